@@ -32,10 +32,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from terminal.domain.conditional import Conditional, Release
-    from terminal.domain.ids import InstrumentId
-    from terminal.domain.order import HedgeFlag
+    from terminal.domain.ids import ConfirmationId, InstrumentId
+    from terminal.domain.order import HedgeFlag, OrderTerms
     from terminal.engine.conditional_book import ConditionalRow
-    from terminal.engine.state import AccountState, OrderRow
+    from terminal.engine.state import AccountState, ConfirmationRow, OrderRow
     from terminal.engine.turn import Turn
 
 GONE = "持仓已平"
@@ -105,9 +105,24 @@ def partner(account: AccountState, row: ConditionalRow) -> ConditionalRow | None
 
 
 def _parked(account: AccountState, row: ConditionalRow) -> int:
-    waits = [account.pending[name] for name in row.confirmations if name in account.pending]
-    terms = [approval.stored_of(one).terms for one in waits]
+    terms = [approval.stored_of(account.pending[name]).terms for name in _waiting_of(account, row)]
     return sum(one.lots for one in terms if one is not None)
+
+
+def _waiting_of(account: AccountState, row: ConditionalRow) -> list[ConfirmationId]:
+    # By the mark of its orders: its maker may have changed it since, and then it waits under another number.
+    pending, mark = account.pending.items(), f"{TAG}{row.conditional}"
+    return [name for name, one in pending if approval.stored_of(one).cause.tag == mark]
+
+
+def mark_kept(parked: ConfirmationRow, terms: OrderTerms) -> str:
+    """Return the mark of the close of a position that these terms stand in the place of; empty where they do not."""
+    stored = approval.stored_of(parked)
+    old, tag = stored.terms, stored.cause.tag
+    if old is None or not tag.startswith(TAG) or old.is_opening or terms.is_opening:
+        return ""
+    same = (old.instrument, old.side, old.hedge_flag) == (terms.instrument, terms.side, terms.hedge_flag)
+    return tag if same else ""
 
 
 # --- what a fill leads to ----------------------------------------------------------------------------------------
@@ -157,7 +172,7 @@ def _cut(turn: Turn, account: AccountState, row: ConditionalRow, lots: int, why:
 
 def void_parked(turn: Turn, account: AccountState, row: ConditionalRow, why: str) -> None:
     """Void what one let go that still waits for a second person."""
-    for name in row.confirmations:
+    for name in _waiting_of(account, row):
         approval.revoke(turn, account, name, why)
 
 

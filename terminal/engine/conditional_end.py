@@ -22,6 +22,7 @@ from terminal.domain.facts import (
 from terminal.domain.ids import ConditionalId
 from terminal.domain.order import OrderState
 from terminal.domain.risk_words import Level
+from terminal.engine.approval import stored_of
 from terminal.engine.conditional_attached import partner
 from terminal.engine.conditional_release import FAILED
 from terminal.engine.orders import BY_HAND
@@ -49,11 +50,12 @@ def tell_ends(turn: Turn) -> None:
 
 
 def _tell_lapsed(turn: Turn, fact: ConfirmationDecided) -> None:
-    for row in turn.state.accounts[fact.account].conditionals.rows.values():
-        if fact.confirmation in row.confirmations:
-            why = fact.reason.rstrip("。") or "超过复核时限"
-            what = f"条件单 {row.conditional} 触发后等复核的委托（{fact.confirmation}）没有报出：{why}"
-            _alert(turn, fact.account, row.wanted.release.instrument, f"{what}；不会再报")
+    stored = stored_of(turn.state.accounts[fact.account].confirmations[fact.confirmation])
+    if stored.terms is not None and stored.cause.tag.startswith(TAG):
+        why = fact.reason.rstrip("。") or "超过复核时限"
+        name = stored.cause.tag.removeprefix(TAG)
+        what = f"条件单 {name} 触发后等复核的委托（{fact.confirmation}）没有报出：{why}"
+        _alert(turn, fact.account, stored.terms.instrument, f"{what}；不会再报")
 
 
 def _tell_unfilled(turn: Turn, row: OrderRow) -> None:

@@ -51,6 +51,8 @@ def fault(look: Look, wanted: Conditional) -> str:
         return f"“且”与“或”应连接 2 至 {MOST_PARTS} 个条件，这里有 {len(parts)} 个；请改正。"
     for name in (wanted.release.instrument, *(name for part in parts for name in contracts_of(part))):
         known = look.state.tenant.instruments.get(name)
+        if known is not None and known.kind is Kind.OPTION:
+            return f"条件单、止损止盈现在只用于期货，{short(name)} 是期权；请直接下单。"
         if known is None or known.kind is not Kind.FUTURE or name not in look.columns.slot_of:
             return f"没有可交易的合约 {shown(name)}，请核对合约代码。"
     wrong = next((what for part in parts if (what := _of_part(look, part))), "") or _of_release(look, wanted.release)

@@ -93,8 +93,7 @@ def trigger(turn: Turn, look: Look, account: AccountState, row: ConditionalRow, 
     if other is not None:
         void_parked(turn, account, other, f"二择一的 {row.conditional} 已触发")
     if isinstance(release, CloseLots) and release.when_short is WhenShort.CANCEL_FIRST:
-        free = _closable(look, account, release) + sum(one.remaining for one in clearing)
-        clearing = clearing if free >= release.lots else _working_closes(account, release)
+        clearing = _in_the_way(account, release, clearing, release.lots - _closable(look, account, release))
     turn.say(
         ConditionalTriggered(
             account=account.account,
@@ -133,6 +132,16 @@ def _take_back(turn: Turn, look: Look, account: AccountState, row: ConditionalRo
         free = room_for_messages(turn, account.account, one.terms.instrument)
         if free and is_cancellable(turn, one) and may_be_cancelled(look, one):
             cancel_order(turn, one, f"条件单 {row.conditional} 先撤平仓单")
+
+
+def _in_the_way(account: AccountState, release: CloseLots, first: list[OrderRow], lacks: int) -> list[OrderRow]:
+    # Those of the other one of two, then those of people and strategies; what other conditional orders let go is sent
+    # by nobody again, so it is taken back only where the lots are not enough without it.
+    others = _working_closes(account, release)
+    for found in (first, first + [one for one in others if one not in first and not one.cause.tag.startswith(TAG)]):
+        if sum(one.remaining for one in found) >= lacks:
+            return found
+    return others
 
 
 def _working_closes(account: AccountState, release: CloseLots) -> list[OrderRow]:

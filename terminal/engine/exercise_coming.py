@@ -94,10 +94,21 @@ def netted(
     side: Side,
 ) -> int:
     """Return the long (BUY) or short (SELL) lots of a future that 自对冲 will close."""
-    if not account.exercises.may_come:
-        return 0
+    return met_by_exercise(instruments, account, future, flag, side)[1] if account.exercises.may_come else 0
+
+
+def met_by_exercise(
+    instruments: Mapping[InstrumentId, Instrument],
+    account: AccountState,
+    future: InstrumentId,
+    flag: HedgeFlag,
+    side: Side,
+) -> tuple[int, int]:
+    """Return how many lots exercise will open against the long (BUY) or short (SELL) side, and net of it."""
     key = (future, flag, side.opposite)
-    return sum(one.lots - one.opened for one in coming(instruments, account) if (one.future, one.flag, one.side) == key)
+    found = [one for one in coming(instruments, account) if (one.future, one.flag, one.side) == key]
+    opened = sum(one.opened for one in found)
+    return opened, sum(one.lots for one in found) - opened
 
 
 def by_itself(instruments: Mapping[InstrumentId, Instrument], account: AccountState) -> list[Coming]:

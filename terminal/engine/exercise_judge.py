@@ -2,7 +2,7 @@
 
 Under a kill switch or at red nobody exercises, the lots that come stay inside limits, and the money has to be there.
 What asks for a second person of such an order asks for one here (SAFETY 5, 7): a large value, a limit or a hedge that
-is nearly used up, a high risk degree, level orange. Abandoning opens nothing and is not held up.
+is nearly used up, half of a day's loss, a high risk degree, level orange. Abandoning opens nothing and is not held up.
 """
 
 from __future__ import annotations
@@ -25,15 +25,16 @@ from terminal.domain.terms import Term
 from terminal.domain.typed_text import shown
 from terminal.engine.exercise_after import After, Exercised, Moment, foresee, moment_of
 from terminal.engine.exercise_book import ExerciseRow
-from terminal.engine.exercise_coming import opened_by
+from terminal.engine.exercise_coming import netted, opened_by
 from terminal.engine.exercise_freeze import freeze_exercises
 from terminal.engine.gate import Parent, gather
 from terminal.engine.look import Look
 from terminal.engine.ports import WireExercise
 from terminal.engine.scopes import is_killed, worst_level
 from terminal.engine.turn import RUNNER
-from terminal.engine.wording import short, yuan
+from terminal.engine.wording import LONG_SHORT, short, yuan
 from terminal.risk.check import Check
+from terminal.risk.day_loss import day_loss
 from terminal.risk.hedge_bound import hedge_bound
 from terminal.risk.order_size import order_size
 from terminal.risk.position_limit import position_limit
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from terminal.engine.turn import Turn
 
 Rule = Callable[[Check], Finding | None]
-RULES: Final[tuple[Rule, ...]] = (order_size, position_limit, hedge_bound, standing)
+RULES: Final[tuple[Rule, ...]] = (order_size, position_limit, hedge_bound, day_loss, standing)
 LIMITS: Final[tuple[Rule, ...]] = (position_limit, hedge_bound)
 
 
@@ -130,7 +131,7 @@ def _judge_exercise(
     look: Look, account: AccountState, instrument: Instrument, wish: ExerciseWish, *, approved: bool
 ) -> Judged:
     option = instrument.option
-    barred = _why_locked(look, account, instrument, wish)
+    barred = _why_locked(look, account, instrument, wish) or _why_leaving(look, account, instrument, wish)
     if barred or option is None:
         return Judged(barred)
     opens, found = _found(look, account, wish, RULES, approved=approved)
@@ -164,6 +165,20 @@ def _why_locked(look: Look, account: AccountState, instrument: Instrument, wish:
     if not option.cash_settled and (future is None or future.margin_rate is None):
         return f"{short(option.underlying)} 没有规格或保证金率，算不出行权后的保证金；请补上再申请。"
     return ""
+
+
+def _why_leaving(look: Look, account: AccountState, instrument: Instrument, wish: ExerciseWish) -> str:
+    # What working closes may take cannot be netted as well: the future that comes would stand alone.
+    option, listed = instrument.option, look.state.tenant.instruments
+    if option is None or option.cash_settled or not wish.self_close:
+        return ""
+    held, side = account.book.position(option.underlying, wish.flag), option.future_side(Side.BUY).opposite
+    lots, closable = (held.long, held.long_closable) if side is Side.BUY else (held.short, held.short_closable)
+    spoken = netted(listed, account, option.underlying, wish.flag, side)
+    if min(wish.lots, lots - spoken) <= closable - spoken:
+        return ""
+    there = f"{short(option.underlying)} {LONG_SHORT[side]}头 {lots} 手里有 {lots - closable} 手在平仓委托里"
+    return f"{there}，成交之后没有可自对冲的，新得的期货就是单边；请先撤单，或减少手数、不选自对冲。"
 
 
 def _opened(look: Look, account: AccountState, instrument: Instrument, wish: ExerciseWish) -> OrderTerms | None:

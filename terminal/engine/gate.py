@@ -22,7 +22,7 @@ from terminal.domain.reversal import Reversal
 from terminal.domain.risk_words import Finding, Verdict
 from terminal.domain.sessions import Phase
 from terminal.engine.claims import claims_on
-from terminal.engine.exercise_coming import coming, frozen_words
+from terminal.engine.exercise_coming import coming, frozen_words, met_by_exercise
 from terminal.engine.scopes import is_killed, worst_level
 from terminal.engine.statements import closed_why
 from terminal.engine.wording import person_name
@@ -140,7 +140,15 @@ def gather(
         claims=claims_on(account, terms) if cause.origin is not Origin.STRATEGY else None,
         unreconciled=closed_why(account),
         exercises=partial(frozen_words, state.tenant.instruments, account) if account.exercises.may_come else None,
+        exercised=_exercised(state, account, terms),
     )
+
+
+def _exercised(state: State, account: AccountState, terms: OrderTerms) -> tuple[int, int]:
+    if terms.is_opening or not account.exercises.may_come:
+        return 0, 0
+    listed = state.tenant.instruments
+    return met_by_exercise(listed, account, terms.instrument, terms.hedge_flag, terms.position_side)
 
 
 def _opens_at(look: Look, instrument: Instrument | None, session: SessionAt | None) -> int | None:

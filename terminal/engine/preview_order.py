@@ -20,11 +20,12 @@ from terminal.domain.offset import closable
 from terminal.domain.order import Cause, HedgeFlag, Offset, OrderTerms, Origin
 from terminal.domain.risk_words import Finding, Verdict
 from terminal.domain.setting_words import FLAGS
+from terminal.engine.approval import stored_of
 from terminal.engine.claims import claims_on
 from terminal.engine.gate import Parent, judge, verdict_of
 from terminal.engine.screen import Child, Preview
 from terminal.engine.waiting import why_full
-from terminal.engine.wording import OFFSETS, order_title, place_name, plain_percent, short, yuan
+from terminal.engine.wording import OFFSETS, not_an_order, order_title, place_name, plain_percent, short, yuan
 from terminal.risk.strategy_lots import taking
 
 if TYPE_CHECKING:
@@ -251,6 +252,8 @@ def edit_preview(look: Look, asker: Asker, request: int, body: EditOrder, *, spl
         return plain(request, Answer(Verdict.DENY, f"{body.confirmation} 不在待复核状态，不能修改。"))
     if row.confirmation.maker != asker.person:
         return plain(request, Answer(Verdict.DENY, "只有制单人可以修改待复核项。"))
+    if stored_of(row).terms is None:
+        return plain(request, Answer(Verdict.DENY, not_an_order(body.confirmation)))
     if body.terms.account != body.account:
         return plain(request, Answer(Verdict.DENY, "修改后的委托属于另一个账户，不能修改。"))
     old = body.confirmation

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
+import msgspec
+
 from terminal.domain import commands as c
 from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState
 from terminal.domain.facts import (
@@ -28,6 +30,7 @@ from terminal.engine import (
 from terminal.engine.absurd import is_absurd
 from terminal.engine.approval import Refused
 from terminal.engine.cash_wishes import move_cash
+from terminal.engine.conditional_attached import mark_kept
 from terminal.engine.gate import Parent, judge, verdict_of
 from terminal.engine.latch_wishes import need, need_reason
 from terminal.engine.limit_wishes import change_limits, check_loosening
@@ -36,7 +39,7 @@ from terminal.engine.position_wishes import PositionWish
 from terminal.engine.spot import may_quote, wrong_spot
 from terminal.engine.turn import RUNNER
 from terminal.engine.waiting import need_room
-from terminal.engine.wording import short, under_number
+from terminal.engine.wording import not_an_order, short, under_number
 
 if TYPE_CHECKING:
     from terminal.domain.ids import AccountId, CommandId, PersonId
@@ -293,8 +296,9 @@ def _submit(
         )
     if replaces is None and verdict is Verdict.CONFIRM2:
         need_room(account, command.person)
-    if replaces is not None:  # only now that something takes its place
+    if replaces is not None:  # only now that something takes its place, judged as an order by hand
         approval.supersede(turn, account, replaces)
+        cause = msgspec.structs.replace(cause, tag=mark_kept(replaces, terms))
     if verdict is Verdict.CONFIRM2:
         stored = approval.describe(look, account, cause, terms)
         why = "".join(finding.sentence for finding in findings if finding.verdict is Verdict.CONFIRM2)
@@ -347,6 +351,8 @@ def _change_pending(
         return "OK", "已撤回"
     need(Role.TRADER in account.roles(command.person), command, "下单")
     desks.need_hold(account, command)
+    if approval.stored_of(row).terms is None:  # an exercise, a reversal, a strategy, limits, cash
+        raise Refused("NOT_AN_ORDER", not_an_order(body.confirmation))
     if body.terms.account != account.account:
         raise Refused("WRONG_ACCOUNT", f"修改后的委托属于账户 {shown(body.terms.account)}，与待复核项的账户不一致。")
     _in_time(turn, command, ORDER_TTL)

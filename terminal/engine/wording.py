@@ -191,6 +191,11 @@ def place_name(account: AccountState, person: PersonId, device: DeviceId) -> str
     return f"{person_name(account, person)}@{device}"
 
 
+def not_an_order(confirmation: ConfirmationId) -> str:
+    """Return that what waits under a number is none that another order could stand in the place of."""
+    return f"待复核项 {confirmation} 不是一笔委托，不能改成委托；请撤回后重新提交。"
+
+
 def under_number(sentence: str, confirmation: ConfirmationId) -> str:
     """Return an answer with the number of what it leaves waiting for a second person; a reader looks for its end.
 

@@ -76,6 +76,7 @@ class Check(msgspec.Struct, kw_only=True):
     last_price_of: Callable[[InstrumentId], Decimal | None]
     unreconciled: str = ""  # which day's statement differs from our books, and in how many places
     exercises: Callable[[], str] | None = None  # the exercises whose margin and fee are frozen, in words
+    exercised: tuple[int, int] = (0, 0)  # lots that exercise will open against the side a close takes, and net of it
 
 
 class Claims(NamedTuple):

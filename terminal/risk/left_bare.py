@@ -1,7 +1,8 @@
-"""Say beforehand that a close takes the lots an own resting order would lock: what that one opens stands against none.
+"""Say beforehand that a close takes the lots an own resting order, or exercise, would lock: that then stands alone.
 
-Never refused: whatever lowers risk goes out (SAFETY I22). Worst case (SAFETY I6): every close fills, and so does every
-order that opens the other side. Value and limit are lots: those that orders would open, and those that would be left.
+Never refused: whatever lowers risk goes out (SAFETY I22). Worst case (SAFETY I6): every close fills, so does every
+order that opens the other side, and options are exercised as asked for, or by themselves on their last day. Value and
+limit are lots: those that are to be locked or netted, and those that would be left.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import Final
 
 from terminal.domain.order import Origin, Side
 from terminal.domain.risk_words import Finding, Verdict
-from terminal.risk.check import Check
+from terminal.risk.check import Check, Working
 from terminal.risk.wording import POSITIONS, SIDES, order_words
 
 LEFT_BARE: Final = "LEFT_BARE"
@@ -31,15 +32,16 @@ def left_bare(check: Check) -> Finding | None:
         and (one.terms.instrument, one.terms.side, one.terms.hedge_flag)
         == (terms.instrument, terms.side, terms.hedge_flag)
     ]
-    if not opening:
+    opened, netted = check.exercised
+    lots = sum(one.remaining for one in opening) + opened + netted
+    if not lots:
         return None
-    position, lots = check.position, sum(one.remaining for one in opening)
+    position = check.position
     closable = position.long_closable if terms.position_side is Side.BUY else position.short_closable
     left = max(closable - terms.lots, 0)
     if lots <= left:
         return None
-    names = "、".join(str(one.order) for one in opening[:_NAMED])
-    more = f" 等 {len(opening)} 笔" if len(opening) > _NAMED else ""
+    then = "行权" if any(check.exercised) else "成交"
     return Finding(
         control="C1c",
         code=LEFT_BARE,
@@ -47,7 +49,25 @@ def left_bare(check: Check) -> Finding | None:
         value=str(lots),
         limit=str(left),
         sentence=(
-            f"{order_words(check)}：{SIDES[terms.side]}开仓委托 {names}{more}还有 {lots} 手未成交，平掉之后只剩"
-            f"{POSITIONS[terms.position_side]} {left} 手与它对锁，成交了就是单边；不要的请撤掉它。"
+            f"{order_words(check)}：{_against(check, opening)}，平掉之后只剩"
+            f"{POSITIONS[terms.position_side]} {left} 手与它对锁，{then}了就是单边；不要的请{_advice(check, opening)}。"
         ),
     )
+
+
+def _against(check: Check, opening: list[Working]) -> str:
+    words = []
+    if opening:
+        names = "、".join(str(one.order) for one in opening[:_NAMED])
+        more = f" 等 {len(opening)} 笔" if len(opening) > _NAMED else ""
+        lots = sum(one.remaining for one in opening)
+        words.append(f"{SIDES[check.terms.side]}开仓委托 {names}{more}还有 {lots} 手未成交")
+    opened, netted = check.exercised
+    words += [f"行权将开 {opened} 手"] if opened else []
+    words += [f"行权后自对冲 {netted} 手"] if netted else []
+    return "，".join(words)
+
+
+def _advice(check: Check, opening: list[Working]) -> str:
+    words = ["撤掉它"] if opening else []
+    return "、".join([*words, "撤销行权申请或申请放弃"] if any(check.exercised) else words)

@@ -5,17 +5,21 @@ from __future__ import annotations
 from decimal import Decimal
 
 import msgspec
+import pytest
 
 from terminal.domain import commands as c
 from terminal.domain.calendar import instant
 from terminal.domain.exercise import Choice, ExerciseWish
-from terminal.domain.facts import AlertRaised, CommandDone
+from terminal.domain.facts import AlertRaised, CommandDone, OrderRecorded
 from terminal.domain.ids import InstrumentId
 from terminal.domain.order import HedgeFlag, Offset, Side
+from terminal.domain.risk_words import Verdict
 from terminal.engine.exercise_book import PASSES_LIMIT
+from terminal.risk.left_bare import LEFT_BARE
 from tests.engine_market import CALL, LATER, PUT, WITH_OPTIONS, Shown, terms
 from tests.engine_world import DAY, LIMITS, ONE, TRADER, I, World
 from tests.scenario.conftest import Begin
+from tests.scenario.waiting_orders import BELOW, close, place, reaches, wanted
 
 SHOWN: dict[InstrumentId, Shown] = {
     CALL: ("14", "14.5"),
@@ -66,6 +70,59 @@ def test_nothing_is_reversed_onto_the_side_that_exercise_opens_or_out_of_what_it
     for nets, words in ((False, "行权将开 2 手"), (True, "自对冲 2 手")):
         done = reverse(long_two_with_puts(begin, nets=nets))
         assert (done.code, words in done.sentence, "撤销行权申请" in done.sentence) == ("LOCKED", True, True)
+
+
+@pytest.mark.parametrize("reverses", [False, True])
+def test_lots_that_a_working_close_may_take_are_not_netted_besides(begin: Begin, reverses: bool) -> None:
+    world = begin(at=instant(DAY, 14, 50), universe=WITH_OPTIONS)
+    world.show(SHOWN)
+    world.buy(2, "12.5", instrument=PUT)
+    world.buy(2, "830.5", instrument=I)
+    far = terms(Side.SELL, 1, "832", instrument=I, offset=Offset.CLOSE)
+    command = c.ReversePosition(account=ONE, terms=far) if reverses else c.ClosePosition(account=ONE, terms=far)
+    assert world.do(TRADER, command).ok
+
+    def wish(lots: int, *, nets: bool = True) -> c.RequestExercise:
+        one = ExerciseWish(
+            instrument=PUT, flag=HedgeFlag.SPECULATION, lots=lots, choice=Choice.EXERCISE, self_close=nets
+        )
+        return c.RequestExercise(account=ONE, wish=one)
+
+    done = world.do(TRADER, wish(2))
+    assert (done.code, "多头 2 手里有 1 手在平仓委托里" in done.sentence) == ("CANNOT_EXERCISE", True), done.sentence
+    assert world.do(TRADER, wish(1)).ok
+    assert not world.do(TRADER, wish(1)).ok
+    assert world.do(TRADER, wish(1, nets=False)).ok
+
+
+@pytest.mark.parametrize(("nets", "words"), [(False, "行权将开 2 手"), (True, "行权后自对冲 2 手")])
+def test_a_close_of_lots_that_exercise_will_lock_or_net_goes_out_with_a_warning(
+    begin: Begin, nets: bool, words: str
+) -> None:
+    world = long_two_with_puts(begin, nets=nets)
+    assert world.close_long(2, "830", instrument=I).ok
+    (finding,) = [one for one in world.facts(OrderRecorded)[-1].findings if one.code == LEFT_BARE]
+    assert (finding.value, finding.limit, finding.verdict) == ("2", "0", Verdict.WARN)
+    assert words in finding.sentence
+    assert "撤销行权申请" in finding.sentence
+    assert not [one for one in world.facts(AlertRaised) if one.code == LEFT_BARE], "the person saw it beforehand"
+
+
+def test_a_stop_that_takes_lots_that_exercise_will_net_goes_out_and_tells_of_it(begin: Begin) -> None:
+    world = long_two_with_puts(begin, nets=True)
+    place(world, wanted(reaches(829, BELOW, instrument=I), close(2, instrument=I)))
+    world.show({I: ("829", "829.5")})
+    world.wait(3)
+    assert world.net(I) == 0
+    (alert,) = [one for one in world.facts(AlertRaised) if one.code == LEFT_BARE]
+    assert "自对冲 2 手" in alert.sentence
+
+
+def test_a_close_that_leaves_as_many_lots_as_exercise_needs_warns_of_nothing(begin: Begin) -> None:
+    world = long_two_with_puts(begin, nets=True)
+    world.buy(2, "831", instrument=I)
+    assert world.close_long(2, "830", instrument=I).ok
+    assert LEFT_BARE not in [one.code for one in world.facts(OrderRecorded)[-1].findings]
 
 
 def test_closing_what_a_request_was_to_net_goes_out_and_tells_of_the_limit_it_will_pass(begin: Begin) -> None:

@@ -9,17 +9,18 @@ import msgspec
 import pytest
 
 from terminal.domain.calendar import SECOND_NS, instant
-from terminal.domain.commands import Kill, WithdrawOrder
+from terminal.domain.commands import EditOrder, Kill, WithdrawOrder
 from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState
 from terminal.domain.exercise import Choice, ExerciseState
 from terminal.domain.exercise_facts import ExerciseRequested
 from terminal.domain.order import Offset, Side
 from terminal.domain.risk_words import Scope, Verdict
 from terminal.domain.settings import Limits
+from terminal.engine.preview import preview
 from terminal.store.journal import SqliteJournal
 from terminal.store.verify import verify
-from tests.engine_market import CALL, LATER
-from tests.engine_world import CHECKER, DAY, LIMITS, ONE, RISK, TENANT, TRADER, I, World
+from tests.engine_market import CALL, LATER, terms
+from tests.engine_world import CHECKER, DAY, LIMITS, ONE, RB, RISK, TENANT, TRADER, I, World, device
 from tests.picture_desk import Desk
 from tests.scenario.conftest import Begin
 from tests.scenario.test_exercise import AFTERNOON, ask, holding, look, row, settle, unmarked, wish
@@ -93,6 +94,19 @@ def test_it_expires_at_the_exchanges_hour_and_nothing_is_sent(begin: Begin) -> N
     assert world.wire.requested == []
 
 
+def test_it_is_no_order_and_none_takes_its_place(begin: Begin) -> None:
+    world = parked(begin)
+    edit = EditOrder(
+        account=ONE,
+        confirmation=world.parked.confirmation.confirmation,
+        terms=terms(Side.BUY, 1, "830.5", instrument=I),
+    )
+    foreseen = preview(world.engine.look, TRADER, device(TRADER), 1, edit, split_close=False)
+    done = world.do(TRADER, edit)
+    assert (done.code, foreseen.verdict, done.sentence) == ("NOT_AN_ORDER", Verdict.DENY, foreseen.sentence)
+    assert (state(world), world.net(I)) == (ConfirmationState.PENDING, 0)
+
+
 @pytest.mark.parametrize("scope", [Scope(), Scope(instrument=LATER), Scope(instrument=I)])
 def test_a_kill_voids_it(begin: Begin, scope: Scope) -> None:
     world = parked(begin)
@@ -142,6 +156,18 @@ def test_near_a_limit_a_second_person_is_asked_as_of_an_order(begin: Begin) -> N
     world = holding(begin, limits=limits)
     asked = ask(world, wish(LATER, 2))
     assert (asked.code, "需由另一人复核" in asked.sentence) == ("CONFIRM2", True)
+    assert world.decide(CHECKER, world.parked).ok
+    assert row(world).state is ExerciseState.TAKEN
+
+
+def test_beyond_half_of_the_days_loss_a_second_person_is_asked_as_of_an_order(begin: Begin) -> None:
+    world = holding(begin, limits=msgspec.structs.replace(LIMITS, day_loss_yuan=Decimal(20_000)))
+    world.buy(10, 3701)
+    world.show({RB: (3560, 3561)})
+    world.wait(3)
+    assert world.order(Side.BUY, 2, "830.5", instrument=I).code == "CONFIRM2"
+    done = ask(world, wish(LATER, 2))
+    assert (done.code, "超过限额 20,000.00 元 的一半" in done.sentence) == ("CONFIRM2", True), done.sentence
     assert world.decide(CHECKER, world.parked).ok
     assert row(world).state is ExerciseState.TAKEN
 

@@ -23,6 +23,7 @@ from terminal.engine.conditional_book import ConditionalRow
 from terminal.engine.conditional_release import FAILED
 from terminal.engine.preview import preview
 from terminal.engine.screen import Preview
+from tests.engine_market import terms
 from tests.engine_world import LIMITS, ONE, RB, RISK, TRADER, World, device
 from tests.scenario.conftest import Begin
 from tests.scenario.waiting_orders import ABOVE, BELOW, close, happen, place, reaches, send, sent, wanted
@@ -210,6 +211,43 @@ def test_what_waits_for_a_second_person_is_void_when_the_other_goes_out(begin: B
     assert first.state is ConfirmationState.REVOKED
     done = world.decide(RISK, first, decision=ConfirmationEvent.APPROVE)
     assert (done.ok, len(world.pending()), world.net()) == (False, 1, 8)
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_what_its_maker_changes_while_it_waits_for_a_second_person_is_still_one_of_two(
+    begin: Begin, restarts: bool
+) -> None:
+    world = begin(limits=msgspec.structs.replace(LIMITS, confirm_value_yuan=Decimal(60_000)))
+    for more in range(8):
+        world.buy(1, 3701 + more)
+    attached(world, 2, stop=3697, take=3704)
+    world.show({RB: (3697, 3698)})
+    first = world.parked.confirmation.confirmation
+    changed = terms(Side.SELL, 2, 3690, offset=Offset.CLOSE_TODAY)
+    assert world.do(TRADER, c.EditOrder(account=ONE, confirmation=first, terms=changed)).code == "CONFIRM2"
+    again = world.parked
+    assert again.confirmation.confirmation != first
+    if restarts:
+        world.restart()
+        world.wait(6)
+        again = world.account.confirmations[again.confirmation.confirmation]
+    assert unguarded(world.account, guarded_by(exits(2)[0].release)) == 6
+    world.show({RB: (3704, 3705)})
+    assert again.state is ConfirmationState.REVOKED
+    done = world.decide(RISK, again)
+    assert (done.ok, world.decide(RISK, world.parked).ok, world.net()) == (False, True, 6)
+
+
+def test_what_its_maker_changes_so_that_nobody_has_to_see_it_takes_its_fills_off_the_other(begin: Begin) -> None:
+    world = begin(limits=msgspec.structs.replace(LIMITS, confirm_value_yuan=Decimal(60_000)))
+    for more in range(8):
+        world.buy(1, 3701 + more)
+    attached(world, 2, stop=3697, take=3704)
+    world.show({RB: (3697, 3698)})
+    changed = terms(Side.SELL, 1, 3690, offset=Offset.CLOSE_TODAY)
+    edit = c.EditOrder(account=ONE, confirmation=world.parked.confirmation.confirmation, terms=changed)
+    assert (world.do(TRADER, edit).code, world.net()) == ("OK", 7)
+    assert lots_of(world) == [(S.RELEASED, 2), (S.WAITING, 1)]
 
 
 @pytest.mark.parametrize("restarts", [False, True])

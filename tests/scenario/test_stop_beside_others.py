@@ -10,9 +10,10 @@ from terminal.domain.calendar import instant
 from terminal.domain.conditional import ConditionalState as S
 from terminal.domain.facts import AlertRaised, OrderRecorded
 from terminal.domain.market import Column, DayFacts, Valid
-from terminal.domain.order import Offset, Side
+from terminal.domain.order import Offset, OrderState, Side
+from terminal.engine.conditional_release import FAILED
 from terminal.risk.left_bare import LEFT_BARE
-from tests.engine_market import NEXT_DAY, NEXT_NIGHT, terms
+from tests.engine_market import LATER, NEXT_DAY, NEXT_NIGHT, WITH_OPTIONS, terms
 from tests.engine_world import DAY, ONE, RB, TRADER, World
 from tests.scenario.conftest import Begin
 from tests.scenario.waiting_orders import BELOW, close, place, reaches, sent, wanted
@@ -65,3 +66,40 @@ def test_a_close_by_hand_over_a_resting_lock_goes_out_with_the_warning_on_record
     assert done.ok, done.sentence
     assert LEFT_BARE in [one.code for one in world.facts(OrderRecorded)[-1].findings]
     assert not [one for one in world.facts(AlertRaised) if one.code == LEFT_BARE], "the person saw it beforehand"
+
+
+def test_a_stop_takes_back_a_close_by_hand_and_leaves_what_another_stop_has_sent(begin: Begin) -> None:
+    world = begin()
+    world.buy(5, 3701)
+    by_hand = world.close_long(2, 3720)
+    assert by_hand.ok
+    for lots in (3, 2):
+        place(world, wanted(reaches(3690, BELOW), close(lots, when_short=d.WhenShort.CANCEL_FIRST)))
+    world.show({RB: (3690, 3691)}, lots=1)
+    world.show({RB: (3680, 3681)}, lots=1)
+    world.wait(3)
+    cancelled = [row.terms.lots for row in world.account.orders.values() if row.state is OrderState.CANCELLED]
+    assert (cancelled, [row.terms.lots for row in world.account.live.values()]) == ([2], [3, 2])
+    assert not [one for one in world.facts(AlertRaised) if one.code == FAILED]
+
+
+def test_a_stop_takes_back_what_another_has_sent_where_the_lots_are_not_enough_without(begin: Begin) -> None:
+    world = begin()
+    world.buy(5, 3701)
+    for price in (3690, 3680):
+        place(world, wanted(reaches(price, BELOW), close(5, when_short=d.WhenShort.CANCEL_FIRST)))
+    world.show({RB: (3690, 3691)}, lots=1)
+    world.show({RB: (3680, 3681)}, lots=1)
+    world.wait(3)
+    first, second = list(world.account.orders.values())[1:]
+    assert (first.state, second.terms.lots + first.filled) == (OrderState.CANCELLED, 5)
+
+
+def test_a_stop_on_an_option_is_refused_as_that_and_not_as_a_wrong_code(begin: Begin) -> None:
+    world = begin(at=instant(DAY, 14, 50), universe=WITH_OPTIONS)
+    world.show({LATER: ("22", "22.5")})
+    world.buy(2, "22.5", instrument=LATER)
+    stop = wanted(reaches(20, BELOW, instrument=LATER), close(2, instrument=LATER))
+    for body in (c.PlaceConditional(account=ONE, wanted=stop), c.GuardPosition(account=ONE, exits=(stop,))):
+        done = world.do(TRADER, body)
+        assert (done.code, "i2101-C-810 是期权" in done.sentence) == ("BAD_CONDITIONAL", True), done.sentence
