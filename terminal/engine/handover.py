@@ -39,6 +39,8 @@ class Handover:
         if self._told.get(account.account) == day or not instant(day, 8, 50) <= turn.at < instant(day, 9):
             return
         self._told[account.account] = day
+        if any(one.code == CODE and one.at >= instant(day, 8, 50) for one in account.open_alerts.values()):
+            return  # told before a restart
         night_ended = instant(day, 6)
         left = [row for row in account.live.values() if row.recorded_at < night_ended and row.trading_day == day]
         if not left:

@@ -14,8 +14,10 @@ from __future__ import annotations
 
 import csv
 import gzip
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
@@ -209,10 +211,18 @@ def depth_rows(files: Iterable[Path]) -> Iterator[Figures]:
         yield before
 
 
-def _text(file: Path) -> TextIO:
-    return (
-        cast("TextIO", gzip.open(file, "rt", encoding="utf-8")) if file.suffix == ".gz" else file.open(encoding="utf-8")
-    )
+@contextmanager
+def _text(file: Path) -> Iterator[TextIO]:
+    try:
+        zipped = file.suffix == ".gz"
+        with (
+            cast("TextIO", gzip.open(file, "rt", encoding="utf-8-sig"))
+            if zipped
+            else file.open(encoding="utf-8-sig", newline="")
+        ) as stream:
+            yield stream
+    except (UnicodeDecodeError, csv.Error, EOFError, zlib.error, OSError) as error:
+        raise UserError(f"{file} 读不下去：不是 UTF-8 编码的 CSV，或者文件已损坏（{error}），请核对文件。") from error
 
 
 def _header(file: Path) -> Sequence[str]:
@@ -222,7 +232,7 @@ def _header(file: Path) -> Sequence[str]:
 
 def _cells(file: Path, needed: frozenset[str]) -> Iterator[dict[str, str]]:
     with _text(file) as stream:
-        rows = csv.DictReader(stream)
+        rows = csv.DictReader(stream, restval="")  # a row that was cut has empty cells, and is refused for them
         lacking = sorted(needed.difference(rows.fieldnames or ()))
         if lacking:
             raise UserError(f"{file} 缺列 {'、'.join(lacking)}，请核对它是不是这种录制。")

@@ -53,7 +53,7 @@ class Begun(NamedTuple):
     static_equity: Decimal  # 期初结存（盯市）
     balance: Decimal  # 期初结存（逐笔）
     moved: Decimal = ZERO  # 出入金
-    early: int = 0  # fills that belong to a later day
+    early: int = 0  # fills and ends that belong to a later day
     received: Decimal = ZERO  # 权利金收入
     paid: Decimal = ZERO  # 权利金支出
     left: tuple[Left, ...] = ()
@@ -188,7 +188,8 @@ class DaysReader:
         profit = (by_day, by_trade) if is_paid else (ZERO, ZERO)
         left = Left(ending, fact.trading_day, min(older, ending.lots), *profit, fee)
         begun = self.begun[fact.account]
-        self.begun[fact.account] = begun._replace(left=(*begun.left, left))
+        early = begun.early + (fact.trading_day > account.trading_day)
+        self.begun[fact.account] = begun._replace(left=(*begun.left, left), early=early)
 
     def _settle(self, fact: f.DaySettled, utc: int, position: int) -> None:
         account = self.state.accounts[fact.account]

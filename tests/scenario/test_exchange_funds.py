@@ -67,3 +67,13 @@ def test_a_missed_day_is_settled_by_both_at_its_own_price(begin: Begin) -> None:
     assert ours == theirs
     assert world.account.book.latest_basis(RB) == world.host._exchange._funds.books[ONE].latest_basis(RB) == 3650
     assert world.account.book.latest_basis(I) == world.host._exchange._funds.books[ONE].latest_basis(I) == 831
+
+
+def test_a_contract_with_quotes_alone_is_settled_by_both_at_their_middle(begin: Begin) -> None:
+    world = begin(cash=CASH, funds={ONE: Decimal(CASH)})
+    world.sell(2, "830", instrument=I)
+    world.show({I: ("834", "835")})
+    world.show_at(NEXT_NIGHT + 1_000_000_000)
+    ours, theirs = both(world)
+    assert ours == theirs
+    assert world.host._exchange._funds.books[ONE].latest_basis(I) == Decimal("834.5")

@@ -37,6 +37,15 @@ def test_the_orders_of_the_night_that_still_work_are_listed_once_at_ten_to_nine(
     assert [one.code for one in world.account.open_alerts.values()] == [CODE]
 
 
+def test_a_restart_raises_no_second_card_beside_the_first(begin: Begin) -> None:
+    world = begin(at=NIGHT)
+    world.buy(3, 3690)
+    world.show_at(instant(DAY, 8, 50))
+    world.restart()
+    world.show_at(instant(DAY, 8, 51))
+    assert len(cards(world)) == 1
+
+
 def test_there_is_no_card_where_nothing_is_left_or_the_day_has_begun(begin: Begin) -> None:
     world = begin(at=NIGHT)
     world.buy(1, 3701)

@@ -65,6 +65,16 @@ class Display:
         row = self._rows[self._slots[instrument]]
         return listed.price(int(row[_LAST])) if int(row[_MASK]) & _HAS_LAST else None
 
+    def mark(self, instrument: InstrumentId) -> Decimal | None:
+        """Return what the desk marks positions at, in yuan: last, else the middle of bid and ask, else 昨结算."""
+        listed, said, last = self.instrument(instrument), self.facts(instrument), self.last(instrument)
+        if listed is None or last is not None:
+            return last
+        row = self._rows[self._slots[instrument]]
+        if int(row[_MASK]) & _HAS_BID and int(row[_MASK]) & _HAS_ASK:
+            return (listed.price(int(row[_BID])) + listed.price(int(row[_ASK]))) / 2
+        return None if said is None or said.pre_settlement is None else listed.price(said.pre_settlement)
+
     def closing(self, instrument: InstrumentId) -> Decimal | None:
         """Return the last price in yuan displayed on the trading day, else the previous settlement, if known."""
         listed, said = self.instrument(instrument), self.facts(instrument)

@@ -4,8 +4,8 @@ Only accounts whose money was told are reckoned (`hengduo exchange --funds`); ev
 money, because nobody told the exchange what came in. An account's money is kept in the same books the desk keeps
 (`AccountBook`), fed by what the exchange itself books: live orders reserve margin and fee at their limit, one
 without a price of its own at the day's upper limit either way, fills pay, and each day is settled at its settlement
-prices, a missed one too. A price that was never said is the last one, and without one the lots keep their basis; it is
-not corrected afterwards.
+prices, a missed one too. A price that was never said is the last one (else the middle of bid and ask), and without one
+the lots keep their basis; it is not corrected afterwards.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ class Funds:
     def settle(self, settlement: Settlement, display: Display, until: int) -> None:
         """End the day of every account, and those that were missed up to trading day `until`, each at its own prices.
 
-        What was not said of the day ended is its last price, of a missed one the settlement price before it.
+        What was not said of the day ended is what the desk marks at, of a missed one the settlement price before it.
         """
         for account, book in self.books.items():
             first = book.trading_day
@@ -142,7 +142,7 @@ class Funds:
                 prices = {}
                 for name in sorted(needed):
                     said = settlement(name, day)
-                    said = display.last(name) if said is None and day == first else said
+                    said = display.mark(name) if said is None and day == first else said
                     said = book.latest_basis(name) if said is None else said
                     if said is not None:  # else an underlying nobody ever priced: its options count at their strike
                         prices[name] = said

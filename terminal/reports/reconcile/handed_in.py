@@ -31,10 +31,15 @@ if TYPE_CHECKING:
 
 PROVISIONAL: Final = "结算价暂估，到后请重新对账"
 LATE: Final = "我方在结算之后才收到这笔成交"
-EARLY: Final = "我方有下一交易日的成交在结算之前已入账"
+EARLY: Final = "我方有以后交易日的成交或了结在结算之前已入账"
 FOLLOWS: Final = "由别的差异引起"
 _OF_PRICE: Final = frozenset({"结算价", "盯市盈亏", "浮动盈亏", "期权市值", "保证金"})
-_OF_EARLY: Final = frozenset({"手续费", "平仓盈亏"})
+_OF_EARLY: Final = frozenset(
+    (
+        *("手续费", "平仓盈亏", "行权手续费", "期权执行盈亏", "交割手续费", "交割盈亏"),
+        *("持仓盯市盈亏", "浮动盈亏"),  # of a future that an exercise opened
+    )
+)
 
 
 def handed_in(found: Reconciliation, ours: OwnDay, digest: str) -> StatementResult:

@@ -114,7 +114,7 @@ def _notes(ours: OwnDay, statement: Statement) -> Iterator[str]:
             yield f"{section.part}的{'、'.join(section.unknown_columns)}是本程序不认识的列，照原样保留，没有核对。"
     yield from not_known(ours.funds, statement.funds, statement.head.layout)
     if ours.early:
-        yield f"我方有 {ours.early} 笔下一交易日的成交在结算之前已入账，金额记在这一天。"
+        yield f"我方有 {ours.early} 笔以后交易日的成交或了结在结算之前已入账，金额记在这一天。"
     if ours.provisional:
         yield f"我方结算时 {'、'.join(ours.provisional)} 没有结算价，暂用最新价，与结算单会有差别。"
 

@@ -25,6 +25,7 @@ from terminal.domain.option import Style
 from terminal.domain.order import HedgeFlag, OrderTerms, Side
 from terminal.domain.typed_text import shown
 from terminal.domain.view import AccountView, PositionView, TradeByTrade
+from terminal.shell.ledgers.combining import HELD, combine, fit
 from terminal.shell.ledgers.contradictions import refuse_contradictions
 from terminal.shell.ledgers.lines import (
     CashMoved,
@@ -44,7 +45,6 @@ EXACT_DIGITS: Final = 80  # price x lots x multiplier x rate of any ledger, with
 LONGEST_LINE: Final = 1 << 20  # bytes
 
 _ACCOUNT: Final = AccountId("ledger")
-_HELD: Final = {Side.BUY: "多头", Side.SELL: "空头"}
 
 Key = tuple[InstrumentId, HedgeFlag, Side]
 
@@ -107,6 +107,7 @@ class LedgerBook:
         with exact():
             do, event = read_line(text)
             taken = self._take(Taken(line, do), event)
+            fit(self._book)
             faults = self._book.check()
         if faults:
             raise InvariantError(f"line {line} of a ledger: {'; '.join(faults)}")
@@ -228,7 +229,7 @@ class LedgerBook:
         today, old = (
             (position.long_today, position.long_yesterday) if long else (position.short_today, position.short_yesterday)
         )
-        what = f"{instrument.name} {terms.hedge_flag.value} {_HELD[terms.position_side]}"
+        what = f"{instrument.name} {terms.hedge_flag.value} {HELD[terms.position_side]}"
         hint = "请核对手数、方向和投保标志"
         match bucket_of(instrument, terms.offset):
             case Bucket.YESTERDAY if today:
@@ -271,15 +272,8 @@ class LedgerBook:
 
     def _combine(self, event: Combined) -> None:
         first, second = self._alive(event.first), self._alive(event.second)
-        if first.exchange != second.exchange or first.option is not None or second.option is not None:
-            raise UserError(f"{first.name} 与 {second.name} 不是同一交易所的两个期货，不能组合，请核对合约代码。")
-        held = combined.Combined(first=first.id, second=second.id, flag=event.flag, side=event.side, lots=event.lots)
-        for leg, (_, side) in zip((first, second), held.pair.legs, strict=True):
-            there = sum(run.lots for run in self.runs(leg, event.flag, side))
-            if event.lots > there:
-                what = f"{leg.name} {event.flag.value} {_HELD[side]}"
-                raise UserError(f"{what}只有 {there} 手，不能组合 {event.lots} 手，请核对手数、方向和投保标志。")
-        self._book.combine(held)
+        wanted = combined.Combined(first=first.id, second=second.id, flag=event.flag, side=event.side, lots=event.lots)
+        combine(self._book, first, second, wanted)
 
     # --- how lots end without a trade --------------------------------------------------------------------------------
 
@@ -292,7 +286,7 @@ class LedgerBook:
             raise UserError(f"{instrument.name} 是欧式期权，只在到期日行权，请写 expire。")
         there = sum(run.lots for run in self.runs(instrument, event.flag, event.side))
         if event.lots > there:
-            what = f"{instrument.name} {event.flag.value} {_HELD[event.side]}"
+            what = f"{instrument.name} {event.flag.value} {HELD[event.side]}"
             raise UserError(f"{what}只有 {there} 手，不能行权或履约 {event.lots} 手，请核对手数、方向和投保标志。")
         how = How.EXERCISED if event.side is Side.BUY else How.ASSIGNED
         return self._end(instrument, event.flag, event.side, event.lots, how, option.strike, event.fee)

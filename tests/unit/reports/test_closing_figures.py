@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from terminal.domain.errors import UserError
 from terminal.reports.closing_figures import (
     REJECT_WORDS,
     REMARK_WORDS,
@@ -14,6 +16,7 @@ from terminal.reports.closing_figures import (
     Remark,
     closing_rows,
     depth_rows,
+    figures_in,
     pass_through,
 )
 from terminal.store.reference import load_reference
@@ -143,3 +146,32 @@ def test_every_snapshot_of_apples_and_rubber_passes(shared_data: Path, capsys: p
         shown("ctp_full", count)
     assert count.rows == 219_298
     assert count.rejects == {Reject.SETTLEMENT_MISSING: 1}  # the last night recorded; its trading day is not
+
+
+HEAD = "symbol,datetime,settlement,pre_settlement,upper_limit,lower_limit,open_interest\n"
+ROW = "SHFE.rb2101,2020-08-21 14:59:59.999,3744,3767,3993,3541,1234567\n"
+
+
+def test_a_row_that_was_cut_is_refused_and_the_others_are_read(tmp_path: Path) -> None:
+    file = tmp_path / "closing.csv"
+    file.write_text(f"\ufeff{HEAD}{ROW}SHFE.rb2105,2020-08-21 14:59:59.999,37\nSHFE.rb2105\n", encoding="utf-8")
+    count = pass_through(figures_in(file, trading_day=20200821), REFERENCE)
+    assert (count.rows, count.passed, dict(count.rejects)) == (
+        3, 1, {Reject.LIMITS_MISSING: 1, Reject.UNREADABLE: 1},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("closing.csv", "合约,结算价\n铜,1\n".encode("gbk")),
+        ("closing.csv", (HEAD + ROW).encode() + "SHFE.铁矿".encode("gbk")),
+        ("closing.csv.gz", b"not zipped"),
+        ("closing.csv.gz", gzip.compress((HEAD + ROW).encode())[:-20]),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_one_sentence(tmp_path: Path, name: str, content: bytes) -> None:
+    file = tmp_path / name
+    file.write_bytes(content)
+    with pytest.raises(UserError, match="读不下去"):
+        pass_through(figures_in(file, trading_day=20200821), REFERENCE)

@@ -60,8 +60,9 @@ class Ends:
         self.number = 0
 
     def end(
-        self, of: Instrument, how: How, side: Side, lots: int, price: int, fee: Decimal, into: Instrument | None = None
-    ) -> None:
+        self, of: Instrument, how: How, side: Side, lots: int, price: int, fee: Decimal, into: Instrument | None = None,
+        *, of_day: int | None = None,
+    ) -> None:  # fmt: skip
         self.number += 1
         ending = Ending(
             instrument=of.id,
@@ -77,7 +78,7 @@ class Ends:
         self.story.say(
             f.PositionEnded(
                 account=ACCOUNT,
-                trading_day=self.story.day,
+                trading_day=of_day or self.story.day,
                 ending=ending,
                 into=None if into is None else into.id,
             )

@@ -189,3 +189,13 @@ def test_a_word_nobody_knows_keeps_the_table_unread_and_the_statement_stands() -
     assert "3 行照原样保留，没有核对" in said
     assert not roots(found)
     assert not found.agrees
+
+
+def test_an_end_of_a_later_day_that_was_booked_before_the_settlement_is_named() -> None:
+    journal = MemoryJournal(TENANT)
+    story = Story(journal, MEAL, CALL)
+    story.trade(CALL, BUY, OPEN, 1, "85.5")
+    ends = Ends(story)
+    ends.end(CALL, How.EXERCISED, BUY, 1, 3000, FEE, MEAL, of_day=AFTER)  # heard after a stop over several days
+    found = compare(story.settle({MEAL: 2985, CALL: 80}, DAYS[1]), STYLES[0], journal=journal)
+    assert [note for note in found.notes if "1 笔以后交易日的成交或了结在结算之前已入账" in note]

@@ -117,7 +117,7 @@ def test_a_trade_of_the_next_day_that_was_booked_before_the_settlement_is_named(
     story.trade(REBAR, BUY, OPEN, 1, 3211, day=DAYS[1])
     found = compare(story.settle({REBAR: 3225}, DAYS[1]), journal=journal)
     assert [row.outcome for row in found.rows if row.subject is Subject.TRADE] == [Outcome.MATCHED]
-    assert [note for note in found.notes if "1 笔下一交易日的成交在结算之前已入账" in note]
+    assert [note for note in found.notes if "1 笔以后交易日的成交或了结在结算之前已入账" in note]
     assert not found.agrees
 
 
