@@ -180,6 +180,11 @@ class DaySettled(msgspec.Struct, frozen=True, kw_only=True, tag="day_settled"):
     missed: bool = False
     unheard: tuple[InstrumentId, ...] = ()
 
+    @property
+    def stood_in(self) -> tuple[InstrumentId, ...]:
+        """Return the provisional ones for which a price stands in; the others have none at all."""
+        return tuple(name for name in self.provisional if name in self.prices)
+
 
 class PersonEnrolled(msgspec.Struct, frozen=True, kw_only=True, tag="person_enrolled"):
     """A person is known by this name; what they may do stands in each account."""

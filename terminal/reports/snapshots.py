@@ -128,7 +128,7 @@ def _of_day(day: SettledDay) -> Snapshot:
         last=fact.trading_day,
         days=1,
         version=day.version,
-        provisional=fact.provisional,
+        provisional=fact.stood_in,
         start_equity=begun.static_equity,
         moved=begun.moved,
         close_profit=before.close_profit,

@@ -13,6 +13,7 @@ from terminal.domain.facts import DaySettled, SettlementCorrected
 from terminal.domain.ids import InstrumentId
 from terminal.domain.market import DayFacts
 from terminal.domain.order import Side
+from terminal.reports.reconcile.own_day import read_own_day
 from tests.engine_market import INDEX_LATER, LATER, WITH_INDEX, WITH_OPTIONS
 from tests.engine_world import DAY, NEXT_DAY, NEXT_NIGHT, ONE, I, World
 from tests.scenario.conftest import Begin
@@ -57,6 +58,9 @@ def test_a_short_index_option_binds_by_its_strike_until_the_index_has_a_price(be
     world.show_at(instant(20200825, 9, 30, 1))
     assert not any(INDEX in one for one in told(world, "SETTLEMENT_NEVER_CAME"))
     assert world.account.book.check() == []
+    # And the day's own figures do not call the index provisional: no price stands in for it.
+    own = read_own_day(world.journal.replay(), client="", account=ONE, trading_day=DAY)
+    assert own.provisional == ()
 
 
 def test_the_price_of_an_underlying_that_comes_late_changes_the_margin_alone(begin: Begin) -> None:

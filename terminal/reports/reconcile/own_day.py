@@ -208,7 +208,7 @@ class _Reader:
             ends=tuple(_ends(found)),
             positions=tuple(_positions(found.instruments, closed.held, fact)),
             funds=_funds(found.begun, closed),
-            provisional=fact.provisional,
+            provisional=fact.stood_in,
             multipliers={
                 name.partition(".")[2].casefold(): one.multiplier
                 for name, one in self.state.tenant.instruments.items()
@@ -357,7 +357,7 @@ def _positions(
                     basis=sum((run.basis * run.lots for run in runs), ZERO),
                     cost=sum((run.open_price * run.lots for run in runs), ZERO),
                     settlement=fact.prices[name],
-                    underlying=None if option is None else fact.prices[option.underlying],
+                    underlying=None if option is None else fact.prices.get(option.underlying),
                 )
 
 

@@ -303,8 +303,7 @@ def _book(state: State, fact: _BookFact, actor: str) -> Worded | None:
             way = "入金" if fact.amount >= 0 else "出金"
             return Worded(fact.account, actor, f"{way} {signed_yuan(fact.amount, 2)}（{fact.reason}）")
         case f.DaySettled():
-            stood_in = [name for name in fact.provisional if name in fact.prices]
-            waits = {"暂按最新价，待结算价": [name for name in stood_in if name not in fact.unheard]}
+            waits = {"暂按最新价，待结算价": [name for name in fact.stood_in if name not in fact.unheard]}
             waits["没有当日价格，按上一结算价暂记"] = [*fact.unheard]
             waits["从未有价格，其期权的保证金按行权价计"] = [one for one in fact.provisional if one not in fact.prices]
             note = "".join(f"；{'、'.join(map(short, names))} {how}" for how, names in waits.items() if names)
