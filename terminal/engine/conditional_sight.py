@@ -167,6 +167,9 @@ def _two_sided(look: Look, account: AccountState, instrument: InstrumentId, quot
 
 def _locked(quote: Quote, quoted: Quoted, way: Way) -> int | None:
     # At its limit an empty side is beyond every price on its way there: who must get out has to queue at the limit.
+    # Where nothing was traded yet, the next trade is at it.
+    if quoted is Quoted.LAST:
+        quoted = Quoted.BID if way is Way.AT_OR_BELOW else Quoted.ASK
     if quoted is Quoted.BID and way is Way.AT_OR_BELOW and quote.bid is None and quote.ask == quote.lower_limit:
         return quote.lower_limit
     if quoted is Quoted.ASK and way is Way.AT_OR_ABOVE and quote.ask is None and quote.bid == quote.upper_limit:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
+
 from terminal.domain import commands as c
 from terminal.domain import conditional as d
 from terminal.domain.calendar import instant
@@ -29,12 +31,13 @@ def lock_five_at_3720(begin: Begin) -> World:
     return world
 
 
+@pytest.mark.parametrize("quoted", [d.Quoted.BID, d.Quoted.LAST])
 def test_a_stop_in_a_market_that_opens_locked_queues_at_the_limit_and_not_at_yesterdays_last_price(
-    begin: Begin,
+    begin: Begin, quoted: d.Quoted
 ) -> None:
     world = begin(at=instant(DAY, 14, 50))
     world.buy(3, 3701)
-    row = place(world, wanted(reaches(3690, BELOW), close(3), d.Validity.GTC))
+    row = place(world, wanted(reaches(3690, BELOW, quoted=quoted), close(3), d.Validity.GTC))
     world.show(facts=[DayFacts(instrument=RB, trading_day=DAY, settlement=3700)])
     limits = DayFacts(instrument=RB, trading_day=NEXT_DAY, pre_settlement=3700, upper_limit=3900, lower_limit=3500)
     world.show_at(NEXT_NIGHT - 180 * SECOND, facts=[limits])
