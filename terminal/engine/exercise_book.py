@@ -17,7 +17,9 @@ SHOWN: Final = "SHOWN"
 PASSES_LIMIT: Final = "EXERCISE_PASSES_LIMIT"
 STRANGE: Final = "EXERCISE_STRANGE"
 STOPPED_LATE: Final = "EXERCISE_STOPPED_LATE"
-TOLD_ONCE: Final = frozenset({NOT_ASKED, LACKS_FUNDS, PASSES_LIMIT, STOPPED_LATE, STRANGE})  # alerts of a day
+OUTLIVES: Final = "EXERCISE_OUTLIVES"
+# Alerts of a day.
+TOLD_ONCE: Final = frozenset({NOT_ASKED, LACKS_FUNDS, PASSES_LIMIT, STOPPED_LATE, STRANGE, OUTLIVES})
 
 
 def key_of(code: str, instrument: InstrumentId | None) -> str:

@@ -4,7 +4,8 @@ Once a minute of the market clock it is stated which options that are held long 
 not, the books reserve for their exercise as for a request (`exercise_freeze`), so that limits and money see it. In the
 ninety minutes before the exchange's hour people are told: a long option in the money on its last day of which nobody
 has said anything will be exercised unless somebody abandons it, and may pass a limit with the futures it becomes; a
-request that would pass one since what it was to net was closed is told of at once; and
+request that would pass one since what it was to net was closed, or that speaks of more lots than are left, is told of
+at once; and
 an account that could not carry what is going to be exercised, asked for or not, is told of with the figure that lacks.
 Each is told once a day. An option without a price of its underlying is not judged.
 """
@@ -22,7 +23,7 @@ from terminal.domain.instrument import Instrument
 from terminal.domain.order import HedgeFlag, Side
 from terminal.domain.risk_words import Level
 from terminal.engine.exercise_after import Exercised, foresee, moment_of
-from terminal.engine.exercise_book import LACKS_FUNDS, NOT_ASKED, PASSES_LIMIT, ExerciseRow, key_of
+from terminal.engine.exercise_book import LACKS_FUNDS, NOT_ASKED, OUTLIVES, PASSES_LIMIT, ExerciseRow, key_of
 from terminal.engine.exercise_judge import limits_passed
 from terminal.engine.exercise_wording import wish_text
 from terminal.engine.wording import LONG_SHORT, short, yuan
@@ -56,6 +57,7 @@ class ExerciseWatch:
                 _tell_limits(turn, look, account, one)
         for row in account.exercises.standing():
             _tell_asked_limits(turn, look, account, row)
+            _tell_outlived(turn, look, account, row)
         exercised = [Exercised(one.instrument.id, one.flag, one.lots, one.nets) for one in due]
         if not exercised or key_of(LACKS_FUNDS, None) in account.exercises.told:
             return
@@ -148,6 +150,21 @@ def _tell_asked_limits(turn: Turn, look: Look, account: AccountState, row: Exerc
         why = "".join(found.sentence for found in passed)
         what = f"行权申请 {row.request}（{wish_text(wish)}）：{why}不要请在截止前撤销申请。"
         _say(turn, account, Level.ORANGE, PASSES_LIMIT, wish.instrument, what)
+
+
+def _tell_outlived(turn: Turn, look: Look, account: AccountState, row: ExerciseRow) -> None:
+    # Its lots were closed since: the exchange acts on what it finds, also on lots that are bought later.
+    wish, instrument = row.wish, look.instrument(row.wish.instrument)
+    left = account.book.position(wish.instrument, wish.flag).long
+    asked, until = account.exercises.lots(wish.instrument, wish.flag), deadline(instrument, account.trading_day)
+    told = key_of(OUTLIVES, wish.instrument) in account.exercises.told
+    if asked <= left or told or until is None or turn.at >= until:
+        return
+    what = (
+        f"{short(instrument.id)} 的申请共 {asked} 手，多头只剩 {left} 手：日终按剩下的办，以后再买入的也会算进去；"
+        f"不要请在截止前撤销申请 {row.request}。"
+    )
+    _say(turn, account, Level.YELLOW, OUTLIVES, wish.instrument, what)
 
 
 def _tell_poor(turn: Turn, account: AccountState, due: list[_Going], available: Decimal) -> None:

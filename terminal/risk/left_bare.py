@@ -61,7 +61,7 @@ def _against(check: Check, opening: list[Working]) -> str:
         names = "、".join(str(one.order) for one in opening[:_NAMED])
         more = f" 等 {len(opening)} 笔" if len(opening) > _NAMED else ""
         lots = sum(one.remaining for one in opening)
-        words.append(f"{SIDES[check.terms.side]}开仓委托 {names}{more}还有 {lots} 手未成交")
+        words.append(f"{SIDES[check.terms.side]}开仓委托 {names}{more} 还有 {lots} 手未成交")
     opened, netted = check.exercised
     words += [f"行权将开 {opened} 手"] if opened else []
     words += [f"行权后自对冲 {netted} 手"] if netted else []

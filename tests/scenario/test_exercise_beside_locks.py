@@ -14,7 +14,7 @@ from terminal.domain.facts import AlertRaised, CommandDone, OrderRecorded
 from terminal.domain.ids import InstrumentId
 from terminal.domain.order import HedgeFlag, Offset, Side
 from terminal.domain.risk_words import Verdict
-from terminal.engine.exercise_book import PASSES_LIMIT
+from terminal.engine.exercise_book import OUTLIVES, PASSES_LIMIT
 from terminal.risk.left_bare import LEFT_BARE
 from tests.engine_market import CALL, LATER, PUT, WITH_OPTIONS, Shown, terms
 from tests.engine_world import DAY, LIMITS, ONE, TRADER, I, World
@@ -139,3 +139,20 @@ def test_closing_what_a_request_was_to_net_goes_out_and_tells_of_the_limit_it_wi
     (alert,) = [one for one in world.facts(AlertRaised) if one.code == PASSES_LIMIT]
     assert "A1-X000001" in alert.sentence
     assert "撤销申请" in alert.sentence
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_a_request_that_outlives_the_lots_it_speaks_of_is_told_of_once(begin: Begin, restarts: bool) -> None:
+    world = begin(at=instant(DAY, 14, 50), universe=WITH_OPTIONS)
+    world.show(SHOWN)
+    world.buy(2, "22.5", instrument=LATER)
+    ask(world, LATER, 2, nets=False)
+    world.wait(61)
+    assert not [one for one in world.facts(AlertRaised) if one.code == OUTLIVES]
+    assert world.close_long(1, "22", instrument=LATER).ok
+    if restarts:
+        world.restart()
+    world.wait(130)
+    (alert,) = [one for one in world.facts(AlertRaised) if one.code == OUTLIVES]
+    assert "申请共 2 手，多头只剩 1 手" in alert.sentence
+    assert "撤销申请 A1-X000001" in alert.sentence
