@@ -162,7 +162,8 @@ def _guards(account: AccountState) -> list[str]:
         if other is not None and other.other != name:
             found.append(f"C13 {name} is one of two with {row.other}, which is not with it")
     for what in {guarded_by(row.wanted.release) for row in rows.values() if row.attached and row.stands}:
-        lots = sum(lots_of(account, group) for group in guards(account, what))
+        # An order that a guard has sent cannot give way where it is not cancelled: what stands does.
+        lots = sum(lots_of(account, [one for one in group if one.stands]) for group in guards(account, what))
         if lots > held(account, what):
             found.append(f"C13 {lots} lots of {what.instrument} are guarded, {held(account, what)} are held")
     return found

@@ -3,7 +3,8 @@
 The theory. Attached closes guard lots, and no lot is guarded twice: one alone, or two of which one is enough (二择一),
 guard as many lots as the larger of them still may close. All that are attached to one side of a position guard no more
 than it holds. So whenever lots leave the position, by whatever trade, those placed last give way first; who guards
-nothing any more ends. What is opened later is nobody's: it was not there when they were placed.
+nothing any more ends. An order that one has sent cannot give way: it works on, beside those that stand. What is opened
+later is nobody's: it was not there when they were placed.
 
 What one of two closed, the other does not close again: every fill of an order the one let go takes as many lots off the
 other. Where the other is triggered while the one still works, that order is taken back first, whatever was chosen for

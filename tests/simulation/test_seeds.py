@@ -11,6 +11,7 @@ FOUND = {
     "a zombie order lifts a spread above its target": (20261121, 18, "zombies"),
     "a zombie close freezes lots that other closes hold": (20261121, 53, "zombies"),
     "a zombie order trades with an own order sent since": (20261121, 4, "zombies"),
+    "a strategy closes lots beside an order that a stop has sent": (20261122, 9, "conditional_released"),
     "an UNKNOWN order loses its session and is void too early": (20261121, 0, "order_voided"),
 }
 
