@@ -18,13 +18,26 @@ from terminal.domain.order import Side
 from terminal.domain.risk_words import Level
 from terminal.engine.book_fold import ending_key
 from terminal.engine.conditional_attached import follow
+from terminal.engine.day import roll
 from terminal.engine.quarantine import Fault, put_aside
 from terminal.engine.wording import HOWS, short
 
 if TYPE_CHECKING:
     from terminal.domain.reports import Ended
+    from terminal.engine.look import Look
     from terminal.engine.state import AccountState
     from terminal.engine.turn import Turn
+
+
+def hear_end(turn: Turn, look: Look, account: AccountState, report: Ended) -> None:
+    """Book an end as it is heard, on its own day: those before it that were missed are settled first, without it.
+
+    After a stop over several days the exchange tells it between the batches of its day and the next, which are read
+    again; by then everything that is known of the earlier days has been read.
+    """
+    if report.trading_day > account.trading_day:
+        roll(turn, look, account)
+    take_end(turn, account, report)
 
 
 def take_end(turn: Turn, account: AccountState, report: Ended) -> None:
