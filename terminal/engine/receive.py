@@ -281,7 +281,7 @@ class Engine:
         if account is None:
             return
         row = answers.take(turn, account, report, self.look.calendar)
-        take_ends_aside(turn, account)
+        take_ends_aside(turn, account, self.look.calendar)
         if row is None or answers.awaits_fills(row, report):
             self._ask(turn, account.account)
             return
