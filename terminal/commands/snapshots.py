@@ -111,10 +111,15 @@ def _entries(journal: Path, records: int, until: int | None) -> Iterator[Entry]:
 
 def _named(journal: Path, asked: str, account: str) -> Snapshot:
     # [account:]name[@position]
+    from terminal.store.beside import end_of
+
     whose, _, rest = asked.rpartition(":")
     name, at, position = rest.partition("@")
     if at and not position.isdecimal():
         raise UserError(f"快照 {asked} 里 @ 之后应是日志的位置（整数）；请改正。")
+    last = end_of(journal)[0]
+    if at and not 0 < int(position) <= last:
+        raise UserError(f"快照 {asked} 里 @ 之后应在 1 与 {last}（日志的最后一条）之间；请改正。")
     by: Period = "day" if name.isdecimal() else "week" if "W" in name else "month"
     listed = _all(journal, by, int(position) if at else None)
     accounts = sorted({one.account for one in listed})

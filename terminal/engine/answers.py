@@ -179,7 +179,7 @@ def reconcile(
         else:
             shown.add(order)
             _prove(turn, account.orders[order], there)
-    take_ends_aside(turn, account)
+    take_ends_aside(turn, account, calendar)
     if answer.trading_day != account.trading_day:
         # One of the two has not turned the day yet: neither lots of today and yesterday nor absence can be compared
         # (SAFETY I14). The next answer will do, and until then nothing opens.

@@ -18,23 +18,37 @@ from terminal.domain.order import Side
 from terminal.domain.risk_words import Level
 from terminal.engine.book_fold import ending_key
 from terminal.engine.conditional_attached import follow
-from terminal.engine.quarantine import Fault, put_aside
+from terminal.engine.day import roll
+from terminal.engine.quarantine import Fault, is_trading_day, put_aside
 from terminal.engine.wording import HOWS, short
 
 if TYPE_CHECKING:
+    from terminal.domain.calendar import Calendar
     from terminal.domain.reports import Ended
+    from terminal.engine.look import Look
     from terminal.engine.state import AccountState
     from terminal.engine.turn import Turn
 
 
-def take_end(turn: Turn, account: AccountState, report: Ended) -> None:
+def hear_end(turn: Turn, look: Look, account: AccountState, report: Ended) -> None:
+    """Book an end as it is heard, on its own day: those before it that were missed are settled first, without it.
+
+    After a stop over several days the exchange tells it between the batches of its day and the next, which are read
+    again; by then everything that is known of the earlier days has been read.
+    """
+    if report.trading_day > account.trading_day:
+        roll(turn, look, account)
+    take_end(turn, account, report, look.calendar)
+
+
+def take_end(turn: Turn, account: AccountState, report: Ended, calendar: Calendar) -> None:
     """Book an end of a position, once; one that cannot be is put aside."""
     fact = PositionEnded(
         account=account.account, trading_day=report.trading_day, ending=_charged(turn, report.ending), into=report.into
     )
     if ending_key(fact) in account.ended or report.trading_day < account.forgotten.before:
         return
-    fault = _fault(turn, account, report)
+    fault = _fault_of_day(account, report, calendar) or _fault(turn, account, report)
     if fault is None:
         turn.say(fact)
         follow(turn, account, report.ending.instrument)
@@ -45,10 +59,10 @@ def take_end(turn: Turn, account: AccountState, report: Ended) -> None:
         put_aside(turn, account, report, f"{fault.code}|{ending_key(fact)}", report.ending.instrument, what, fault)
 
 
-def take_ends_aside(turn: Turn, account: AccountState) -> None:
+def take_ends_aside(turn: Turn, account: AccountState, calendar: Calendar) -> None:
     """Book what was put aside and can be booked now."""
     for report in list(account.ends_aside.values()):
-        take_end(turn, account, report)
+        take_end(turn, account, report, calendar)
 
 
 def _charged(turn: Turn, ending: Ending) -> Ending:
@@ -93,6 +107,17 @@ def _tell_uncharged(turn: Turn, account: AccountState, ending: Ending) -> None:
             account=account.account, level=Level.YELLOW, code="NO_FEE", instrument=instrument.id, sentence=sentence
         )
     )
+
+
+def _fault_of_day(account: AccountState, report: Ended, calendar: Calendar) -> Fault | None:
+    day = report.trading_day
+    if not is_trading_day(calendar, day):
+        return Fault("NOT_A_TRADING_DAY", f"{day} 不是交易日；请与交易所核对")
+    if calendar.previous_day(day) > account.trading_day:
+        return Fault(
+            "NOT_OF_ITS_DAY", f"账户还在 {account.trading_day}，了结报的交易日是 {day}；请与交易所核对了结日期"
+        )
+    return None
 
 
 def _fault(turn: Turn, account: AccountState, report: Ended) -> Fault | None:

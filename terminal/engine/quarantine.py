@@ -72,7 +72,7 @@ def fault_of(
 ) -> Fault | None:
     """Return why a trade of an order cannot be booked, `None` where it can."""
     terms, instrument = row.terms, tenant.instruments.get(report.instrument)
-    if not _is_trading_day(calendar, report.trading_day):
+    if not is_trading_day(calendar, report.trading_day):
         return Fault("NOT_A_TRADING_DAY", f"{report.trading_day} 不是交易日；请与交易所核对成交日期")
     if report.trading_day < row.trading_day or calendar.previous_day(report.trading_day) > account.trading_day:
         told = f"委托 {row.order} 是 {row.trading_day} 的，成交报的交易日是 {report.trading_day}"
@@ -142,7 +142,8 @@ def _tell(turn: Turn, account: AccountState, instrument: InstrumentId, sentence:
     turn.say(AlertRaised(account=account.account, level=Level.ORANGE, code=CODE, instrument=known, sentence=sentence))
 
 
-def _is_trading_day(calendar: Calendar, day: int) -> bool:
+def is_trading_day(calendar: Calendar, day: int) -> bool:
+    """Return whether a day that a report names is one of the calendar's."""
     try:
         return calendar.is_trading_day(day)
     except UserError:

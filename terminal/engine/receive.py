@@ -37,7 +37,7 @@ from terminal.engine.combinations import reconcile_combinations, take_combinatio
 from terminal.engine.conditional_end import tell_ends
 from terminal.engine.conditional_watch import ConditionalWatch
 from terminal.engine.day import correct, roll
-from terminal.engine.endings import take_end, take_ends_aside
+from terminal.engine.endings import hear_end, take_ends_aside
 from terminal.engine.exercise_answers import reconcile_exercises, take_told
 from terminal.engine.exercise_kill import withdraw_stopped
 from terminal.engine.exercise_watch import ExerciseWatch
@@ -265,7 +265,7 @@ class Engine:
                 self._decide_all(turn, self.state.accounts[report.account].strategies.values())
             case r.Ended():
                 if report.account in self.state.accounts:
-                    take_end(turn, self.state.accounts[report.account], report)
+                    hear_end(turn, self.look, self.state.accounts[report.account], report)
             case r.CombinationTold():
                 if report.account in self.state.accounts:
                     take_combination(turn, self.state.accounts[report.account], report)
@@ -281,7 +281,7 @@ class Engine:
         if account is None:
             return
         row = answers.take(turn, account, report, self.look.calendar)
-        take_ends_aside(turn, account)
+        take_ends_aside(turn, account, self.look.calendar)
         if row is None or answers.awaits_fills(row, report):
             self._ask(turn, account.account)
             return

@@ -12,6 +12,7 @@ from terminal.domain.market import DayFacts
 from terminal.domain.order import Offset
 from terminal.reports.settled_days import DaysReader, SettledDay, read_all
 from terminal.reports.snapshots import snapshots
+from tests.engine_market import LATER, WITH_OPTIONS
 from tests.engine_world import DAY, NEXT_DAY, ONE, RB, I, World
 from tests.scenario.conftest import Begin
 
@@ -196,3 +197,31 @@ def test_what_missed_days_lack_is_given_up_when_the_next_day_that_was_heard_is_s
     ]  # fmt: skip
     world.show(after=2, facts=[DayFacts(instrument=RB, trading_day=20200825, settlement=3705)])
     assert world.facts(SettlementCorrected) == []
+
+
+def test_what_ended_on_a_day_the_runner_was_off_is_booked_on_that_day(begin: Begin) -> None:
+    # Given a call of Monday, bought on Friday, and a runner that goes on in one case and is off until Wednesday in one
+    def until_wednesday(*, off: bool) -> World:
+        world = begin(at=EVENING, universe=WITH_OPTIONS)
+        world.show({LATER: ("22", "22.5"), I: ("830", "830.5")})
+        world.buy(2, "22.5", instrument=LATER)
+        world.show(last={I: "835"}, facts=[DayFacts(instrument=I, trading_day=DAY, settlement=1670)])
+        before = deepcopy(world.journal)
+        for day, last in ((NEXT_DAY, 840), (TUESDAY, 845)):
+            said = DayFacts(instrument=I, trading_day=day, settlement=2 * last)
+            world.show_at(instant(day, 14, 59, 30), last={I: last}, facts=[said])
+        world.show_at(instant(20200826, 10), {I: ("850", "850.5")}, last={I: 850})
+        if off:
+            world.journal = before
+            world.restart()
+            world.show(last={I: 850})
+        return world
+
+    on, off = until_wednesday(off=False), until_wednesday(off=True)
+    # Then each day says the same of both: on Friday and Monday it was a call, and Tuesday earned 5 yuan a tonne.
+    assert [day for day, said in of_days(off).items() if said.begun.left] == [NEXT_DAY]
+    assert [day for day, said in of_days(off).items() if said.begun.early] == []
+    assert earned(of_days(off)) == earned(of_days(on)) == [0, 2 * 100 * 30, 2 * 100 * 5]
+    marks = off.engine.columns.last_price
+    assert off.account.book.view(marks) == on.account.book.view(marks)
+    assert off.refolded().state_hash() == off.state.state_hash()

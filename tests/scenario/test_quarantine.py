@@ -9,14 +9,16 @@ import msgspec
 import pytest
 
 from terminal.domain.calendar import instant
-from terminal.domain.facts import AlertRaised, OrderFilled, ReportQuarantined
-from terminal.domain.ids import TradeId, WireKey
-from terminal.domain.order import OrderState, Side
+from terminal.domain.ending import Ending, How
+from terminal.domain.facts import AlertRaised, OrderFilled, PositionEnded, ReportQuarantined
+from terminal.domain.ids import ExchangeId, TradeId, WireKey
+from terminal.domain.order import HedgeFlag, OrderState, Side
 from terminal.domain.product import Fees
-from terminal.domain.reports import Traded
+from terminal.domain.reports import Ended, Traded
 from terminal.engine.quarantine import CODE, MOST_KEPT
-from tests.engine_world import DAY, NEXT_NIGHT, RB, I, World, instruments
-from tests.scenario.conftest import relist
+from tests.engine_market import LATER, WITH_OPTIONS
+from tests.engine_world import DAY, NEXT_NIGHT, ONE, RB, I, World, instruments
+from tests.scenario.conftest import Begin, relist
 
 
 def traded(world: World) -> Traded:
@@ -143,3 +145,32 @@ def test_the_journal_folds_to_the_same_state_with_reports_put_aside(world: World
         world.tell(change(traded(world)))
     assert len(world.facts(AlertRaised)) >= len(FAULTS)
     assert world.refolded().state_hash() == world.state.state_hash()
+
+
+@pytest.mark.parametrize(
+    ("day", "code", "said"),
+    [
+        (20200822, "NOT_A_TRADING_DAY", "20200822 不是交易日"),
+        (20200827, "NOT_OF_ITS_DAY", f"账户还在 {DAY}，了结报的交易日是 20200827"),
+    ],
+)
+def test_an_end_of_no_day_that_can_be_is_put_aside(begin: Begin, day: int, code: str, said: str) -> None:
+    world = begin(universe=WITH_OPTIONS)
+    world.show({LATER: ("22", "22.5")})
+    world.buy(2, "22.5", instrument=LATER)
+    ending = Ending(
+        instrument=LATER,
+        flag=HedgeFlag.SPECULATION,
+        side=Side.BUY,
+        lots=1,
+        how=How.LAPSED,
+        price=Decimal(0),
+        fee=Decimal(0),
+        at=world.at,
+        number=TradeId("E9"),
+    )
+    world.tell(Ended(account=ONE, exchange=ExchangeId("DCE"), trading_day=day, ending=ending))
+    assert world.facts(PositionEnded) == []
+    assert [fact.code for fact in world.facts(ReportQuarantined)] == [code]
+    assert [said in alert.sentence for alert in world.facts(AlertRaised) if alert.code == CODE] == [True]
+    assert world.account.trading_day == DAY

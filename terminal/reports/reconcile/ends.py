@@ -53,6 +53,7 @@ class _Ours(NamedTuple):
 
 
 class _Theirs(NamedTuple):
+    symbol: str
     lines: tuple[int, ...]
     lots: int
     price: Decimal
@@ -135,8 +136,12 @@ def _symbol(line: _Line, ours: Iterable[OwnEnd]) -> str:
     symbol = line.symbol.casefold()
     if symbol.isdigit():
         for one in ours:
-            is_product = line.product.casefold() in {one.instrument.product_name.casefold(), one.instrument.code}
-            if is_product and _own_symbol(one).endswith(symbol):
+            is_product = line.product.casefold() in {
+                one.instrument.product_name.casefold(),
+                one.instrument.code.casefold(),
+            }
+            month = symbol[1:] if one.instrument.exchange == "CZCE" and len(symbol) == len("2501") else symbol
+            if is_product and _own_symbol(one).endswith(month):  # CZCE writes one digit of the year
                 return _own_symbol(one)
         return f"{line.product}{symbol}"
     return symbol
@@ -178,6 +183,7 @@ def _added_up(lines: Iterable[_Line], ours: Sequence[OwnEnd]) -> Mapping[_Key, _
         groups[_symbol(line, ours), line.side, _how(line), line.flag].append(line)
     return {
         key: _Theirs(
+            symbol=rows[0].symbol if key[0] == rows[0].symbol.casefold() else key[0],
             lines=tuple(line.line for line in rows),
             lots=sum(line.lots for line in rows),
             # Of rows with several prices the first that is not the others' stands out.
@@ -227,7 +233,7 @@ def _ours_only(mine: _Ours) -> Row:
 
 
 def _theirs_only(key: _Key, printed: _Theirs) -> Row:
-    what, amount = _what(key, key[0], printed.lots), printed.amount
+    what, amount = _what(key, printed.symbol, printed.lots), printed.amount
     size = "" if amount is None else f"，金额 {amount} 元"
     sentence = f"{what}只在结算单（{lines_text(printed.lines)}）：我方没有{size}。"
     shown = "" if amount is None else str(amount)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any, Final
 
+import msgspec
 import pytest
 
 from terminal.domain.ending import How
@@ -17,9 +18,9 @@ from terminal.reports.reconcile.reconcile import reconcile
 from terminal.reports.reconcile.result import Reconciliation
 from terminal.reports.statement.lines import Part
 from terminal.reports.statement.read import read_statement
-from tests.books import BUY, MEAL, OPEN, SELL
+from tests.books import BUY, MEAL, OPEN, SELL, instrument
 from tests.broker import Day, Gone
-from tests.printed_statement import Style, print_statement
+from tests.printed_statement import Style, print_statement, print_text
 from tests.told_days import AFTER, DAYS, HEDGE, TENANT, Story
 from tests.unit.reports.reconcile.test_delivery_and_options import CALL, FEE, PUT, Ends, delivery_day
 from tests.unit.reports.reconcile.three_days import compare, own, roots, says
@@ -140,7 +141,7 @@ def test_what_only_one_side_has_says_so_and_what_it_is_worth() -> None:
     assert any("放弃 1 手" in note for note in found.notes), "what lapsed has no money, and not every house prints it"
     stranger = Gone(CALL, HEDGE, SELL, "期权履约", 1, D(3000), D(0), D(0), D(0))
     found = compare(replace(day, gone=(*day.gone, stranger)), STYLES[0], journal=journal)
-    assert ended(found)[-1] == ("m2509-c-3000 套保 空 履约 1 手", Outcome.THEIRS_ONLY)
+    assert ended(found)[-1] == ("m2509-C-3000 套保 空 履约 1 手", Outcome.THEIRS_ONLY)
     assert says(found) == [("整笔", D(30_000))]
 
 
@@ -199,3 +200,18 @@ def test_an_end_of_a_later_day_that_was_booked_before_the_settlement_is_named() 
     ends.end(CALL, How.EXERCISED, BUY, 1, 3000, FEE, MEAL, of_day=AFTER)  # heard after a stop over several days
     found = compare(story.settle({MEAL: 2985, CALL: 80}, DAYS[1]), STYLES[0], journal=journal)
     assert [note for note in found.notes if "1 笔以后交易日的成交或了结在结算之前已入账" in note]
+
+
+@pytest.mark.parametrize("product", ["白糖", "SR"])
+def test_a_month_of_delivery_in_four_digits_is_the_contract_of_an_exchange_that_writes_three(product: str) -> None:
+    journal, sugar = MemoryJournal(TENANT), msgspec.structs.replace(instrument("CZCE.SR507"), product_name="白糖")
+    story = Story(journal, sugar)
+    story.trade(sugar, BUY, OPEN, 2, 6000)
+    story.settle({sugar: 6010}, DAYS[1])
+    Ends(story).end(sugar, How.DELIVERED, BUY, 2, 6020, FEE)
+    story.broker.deliver(DAYS[1], sugar, BUY, 2, D(6020), FEE, flag=HEDGE)
+    day = story.settle({}, DAYS[2])
+    text = print_text(day, style=STYLES[3]).replace("R507|", "2507|").replace("白糖", product)
+    assert "2507" in text
+    found = reconcile(own(journal, DAYS[1]), read_statement(text.encode("gbk")))
+    assert ended(found) == [("SR507 套保 多 交割 2 手", Outcome.MATCHED)]
