@@ -150,13 +150,13 @@ def statements(
 ) -> list[TimingMark]:
     """Return the marks due: of what is not yet stated today, has turned (at once, where `now`), or moved long ago."""
     found = []
-    near_mid, far_mid = middle(view, settings.near), middle(view, settings.far)
     for place, (timing, memory, one) in enumerate(zip(settings.timings, memories, judged, strict=True)):
         turned = (one.met, one.sighted) != (memory.met, memory.sighted)
         age = view.now - memory.stated_at
         is_new = memory.trading_day != view.trading_day or (turned and (now or age >= STATED_AGAIN))
         if not is_new and (one.value == memory.value or age < VALUE_AGAIN):
             continue
+        first = one.met and not memory.met_at
         found.append(
             TimingMark(
                 timing=name_of(timing),
@@ -168,8 +168,8 @@ def statements(
                 sighted=one.sighted,
                 note=one.note,
                 turned=is_new,
-                near_mid=near_mid if one.met and not memory.met_at else None,
-                far_mid=far_mid if one.met and not memory.met_at else None,
+                near_mid=middle(view, settings.near) if first else None,
+                far_mid=middle(view, settings.far) if first else None,
             )
         )
     return found
