@@ -212,7 +212,7 @@ class TicketForm(QWidget):
         )
 
     def emptied(self) -> Ticket:
-        """Return a ticket with nothing filled in; flag and time condition stay."""
+        """Forget what was typed, and return a ticket with nothing filled in; flag and time condition stay."""
         self._own.clear()
         kept = self.ticket
         mode, lots = self._defaults.settings.price, self._defaults.lots_of(None)
