@@ -24,6 +24,9 @@ QToolButton[choice="true"]:focus { border-color: $accent; }
               min-height: 20px; }
 #reasonEdit:focus { border-color: $accent; }
 
+#ticketFault { color: $red; font-size: 12px; }
+#ticketField[wrong="true"] { border-color: $red; }
+
 #leavingBox { background: $panel; }
 #leavingName { color: $text; font-weight: bold; padding-left: 2px; }
 #leavingChoice { color: $text; font-weight: bold; }

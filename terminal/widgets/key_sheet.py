@@ -29,6 +29,9 @@ GESTURES: Final[dict[str, tuple[Gesture, ...]]] = {
         Gesture(("Shift+F2",), Term.BASIS_TABLE),
         Gesture(("F3",), Term.STRATEGIES),
         Gesture(("F4",), Term.ORDER_TICKET),
+        Gesture(
+            ("Shift+F4",), f"{Term.TICKET_SETTINGS}：{Term.AFTER_SENDING}、{Term.DEFAULT_PRICE}、{Term.DEFAULT_LOTS}"
+        ),
         Gesture(("F5",), Term.POSITIONS),
         Gesture(("F6",), f"{Term.FUNDS}：窗口上方的账户与金额；Tab 逐项看每个数字怎样算出"),
         Gesture(("Shift+F6",), f"{Term.STATEMENT_CHECK}：与经纪公司结算单的差异"),

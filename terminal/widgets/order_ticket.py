@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
 
-from terminal.domain.order import Offset
+from terminal.domain.order import Offset, OrderTerms
 from terminal.domain.risk_words import Verdict
 from terminal.domain.terms import Term
 from terminal.widgets import ticket_block as blocks
@@ -29,7 +29,6 @@ from terminal.widgets.sight import bring_into_sight, is_seen
 from terminal.widgets.ticket_block import Block
 from terminal.widgets.ticket_condition import Wait, fields_of
 from terminal.widgets.ticket_edit import ticket_of
-from terminal.widgets.ticket_fields import Ticket
 from terminal.widgets.ticket_foot import TicketFoot
 from terminal.widgets.ticket_form import TicketForm
 from terminal.widgets.ticket_inquiry import Inquiry
@@ -49,6 +48,7 @@ if TYPE_CHECKING:
     from terminal.engine.conditional_line import ConditionalLine
     from terminal.engine.screen import AccountLine, ApprovalCard, Document, Hand, LinkLine, Preview, ResultLine
     from terminal.widgets.look import Look
+    from terminal.widgets.ticket_fields import Ticket
     from terminal.widgets.ticket_inquiry import Meant
 
 ASKING: Final = "正在核算…"
@@ -74,6 +74,7 @@ class OrderTicket(Panel):
         self.editing, self.rewaiting = self.foot.editing, self.foot.rewaiting
         self._standing = TicketStanding(self.form, self.foot, self._guard, self._inquiry)
         self._meaning = TicketMeaning(self.form, self.editing, self.rewaiting)
+        self.title.add(self.foot.settings)
         self.body.addWidget(TicketBody(self.form, self.drafts, self.foot))
         FocusWatch(self._guard, self)
         self._connect()
@@ -86,6 +87,7 @@ class OrderTicket(Panel):
         self._market.list(instruments)
         self.form.offer(instruments, self._standing.trading_day)
         self.drafts.show_instruments(self._market.instruments)
+        self.foot.settings.show_instruments(instruments)
         self._show_contract()
 
     def show_quotes(self, quotes: dict[InstrumentId, Quote]) -> None:
@@ -105,10 +107,7 @@ class OrderTicket(Panel):
 
     def show_link(self, link: LinkLine) -> None:
         """Take how the desk stands to its runner."""
-        if self._standing.show_link(link):
-            self._changed()
-        else:
-            self._render()
+        (self._changed if self._standing.show_link(link) else self._render)()
 
     def show_account_line(self, line: AccountLine) -> None:
         """Take how an account stands."""
@@ -143,8 +142,9 @@ class OrderTicket(Panel):
         self.rewaiting.show_lines(lines)
 
     def show_documents(self, documents: dict[str, Document]) -> None:
-        """Take the person's drafts."""
+        """Take the person's drafts and settings."""
         self.drafts.show_documents(documents)
+        self.foot.settings.show_documents(documents)
 
     def fill(
         self,
@@ -162,7 +162,8 @@ class OrderTicket(Panel):
         if offset is not None:
             self.rewaiting.leave()
             self.form.waits.show_wait(Wait())  # a close by a click waits for nothing that was meant for another order
-        self._fill(self.form.ticket.filled(instrument, side=side, offset=offset, price=price, lots=lots, flag=flag))
+        usual = self.form.usual_of(self._market.of(instrument)[0])
+        self._fill(self.form.ticket.filled(instrument, usual, side, offset, price, lots, flag))
         if offset is Offset.CLOSE_TODAY and self.form.ticket.offset is not offset:
             self.results.remark(blocks.ONE_BOOK)
         if take_keyboard:
@@ -215,8 +216,7 @@ class OrderTicket(Panel):
             self.form.waits.show_wait(Wait())
             self._fill(unedited)
             return
-        before = self.form.ticket
-        emptied = Ticket(hedge_flag=before.hedge_flag, time_condition=before.time_condition)
+        before, emptied = self.form.ticket, self.form.emptied()
         self.form.waits.show_wait(Wait())
         self._fill(emptied)
         self.results.clear()
@@ -229,6 +229,7 @@ class OrderTicket(Panel):
     def _connect(self) -> None:
         self._inquiry.due.connect(self.ask)
         self.form.changed.connect(self._take_typed)
+        self.foot.settings.changed.connect(self.form.take_settings)
         self.form.picked.connect(self._pick)
         self.form.finder.searched.connect(self._look_for_another)
         for walked in (self.form, self.reason):
@@ -238,10 +239,9 @@ class OrderTicket(Panel):
         self.send_button.clicked.connect(lambda: self._send(allowed=self._guard.allows_click()))
         self.take_button.left.connect(lambda: self.form.finder.setFocus(Qt.FocusReason.OtherFocusReason))
         self.take_button.answered.connect(self.results.tell_taking)
-        self.editing.decided.connect(lambda block: self._once.hold((self._account, self.form.says), block))
-        self.rewaiting.overtaken.connect(lambda block: self._once.hold((self._account, self.form.says), block))
-        self.editing.ended.connect(self._begin_anew)
-        self.rewaiting.ended.connect(self._begin_anew)
+        for edited, over in ((self.editing, self.editing.decided), (self.rewaiting, self.rewaiting.overtaken)):
+            over.connect(lambda block: self._once.hold((self._account, self.form.says), block))
+            edited.ended.connect(self._begin_anew)
         self.foot.offer.chosen.connect(self.form.waits.choose)
         self.foot.offer.dropped.connect(self.clear)
         self.take_button.warned.connect(self.results.warn_of_taking)
@@ -350,10 +350,10 @@ class OrderTicket(Panel):
         self._once.sent((self._account, self.form.says), sent, at=self._guard.now)
         self._inquiry.forget()
         self.results.expect(sent, meant.account)
-        if (
-            self.editing.isHidden() and not self._meaning.waits and self.form.revert()
-        ):  # 开仓 again after a close: no press on its way was meant for that
-            self._guard.note_change()
+        if self.editing.isHidden() and isinstance(meant, OrderTerms) and self.form.revert():
+            self._guard.note_change()  # no press on its way was meant for that
+            if meant.offset is Offset.OPEN:  # a default is no change of a person's: it arms nothing by itself
+                self._once.sent((self._account, self.form.says), sent, at=self._guard.now)
         if self.send_button.hasFocus():  # it may be armed again in a moment: one more Enter sends nothing by mere habit
             self.form.lots.setFocus(Qt.FocusReason.OtherFocusReason)
         self._changed()

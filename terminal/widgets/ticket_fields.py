@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -72,6 +72,13 @@ TIMES: Final = {
 }
 
 
+class Usual(NamedTuple):
+    """Say what an order begins with."""
+
+    mode: PriceMode
+    lots: int
+
+
 class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     """Hold the fields of a ticket; CLOSE means "close so many lots", today's and yesterday's as they come."""
 
@@ -87,25 +94,26 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     def filled(
         self,
         instrument: InstrumentId,
-        *,
-        side: Side | None,
-        offset: Offset | None,
-        price: Decimal | None,
-        lots: int | None,
-        flag: HedgeFlag | None,
+        usual: Usual,
+        side: Side | None = None,
+        offset: Offset | None = None,
+        price: Decimal | None = None,
+        lots: int | None = None,
+        flag: HedgeFlag | None = None,
     ) -> Ticket:
-        """Return the ticket about a contract; what is `None` stays, but for a price that was named for another order.
+        """Return the ticket about a contract; what is `None` stays, but for what was chosen for another order.
 
-        That is one of another contract, or one whose side or offset is chosen anew. Lots are of one contract: a hundred
-        lots of sugar are no hundred lots of copper.
+        Another contract begins with the `usual` price mode and lots: a hundred lots of sugar are no hundred lots of
+        copper. A price that was named is dropped as well where side or offset is chosen anew.
         """
-        mode = self.mode
-        if lots is None and self.instrument not in {None, instrument}:
-            lots = FIRST_LOTS
+        mode, named = self.mode, self.price
+        is_another = instrument != self.instrument
+        if lots is None and is_another:
+            lots = usual.lots
         if price is not None:
-            mode = PriceMode.FIXED
-        elif mode is PriceMode.FIXED and (instrument != self.instrument or side is not None or offset is not None):
-            mode = PriceMode.COUNTER
+            mode, named = PriceMode.FIXED, price
+        elif is_another or (mode is PriceMode.FIXED and (side is not None or offset is not None)):
+            mode, named = usual.mode, None
         return msgspec.structs.replace(
             self,
             instrument=instrument,
@@ -113,7 +121,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
             offset=self.offset if offset is None else offset,
             lots=self.lots if lots is None else lots,
             mode=mode,
-            price=self.price if price is None else price,
+            price=named,
             hedge_flag=self.hedge_flag if flag is None else flag,
         )
 

@@ -22,6 +22,7 @@ from terminal.widgets.ticket_offer import TicketOffer
 from terminal.widgets.ticket_reason import TicketReason
 from terminal.widgets.ticket_results import TicketResults
 from terminal.widgets.ticket_rewait import TicketRewait
+from terminal.widgets.ticket_settings_button import TicketSettingsButton
 from terminal.widgets.toned import mark
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ class TicketFoot(QFrame):
         self.answer, self.results, self.reason = AnswerBox(), TicketResults(), TicketReason()
         self.editing, self.rewaiting, self.offer = TicketEdit(), TicketRewait(), TicketOffer()
         self.draft_button, self.take_button = QPushButton(Term.SAVE_DRAFT), TakeOver(hand, unheld=False)
-        self.send_button = SendButton()
+        self.send_button, self.settings = SendButton(), TicketSettingsButton(hand)
+        self.settings.sent.connect(self.results.expect_draft)
         self.take_button.keep_place()
         column = QVBoxLayout(self)
         column.setContentsMargins(PADDING, 6, PADDING, 8)

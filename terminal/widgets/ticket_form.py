@@ -27,7 +27,6 @@ from terminal.widgets.segments import Segments
 from terminal.widgets.steady_combo import SteadyCombo
 from terminal.widgets.step_field import LOTS, PRICE, StepField
 from terminal.widgets.ticket_fields import (
-    FIRST_LOTS,
     FLAGS,
     KINDS,
     MODES,
@@ -36,19 +35,21 @@ from terminal.widgets.ticket_fields import (
     TIMES,
     PriceMode,
     Ticket,
+    Usual,
     plain_price,
 )
+from terminal.widgets.ticket_settings import MOST_LOTS, TicketDefaults
 from terminal.widgets.ticket_wait_row import TicketWaitRow
 from terminal.widgets.toned import mark
 
 if TYPE_CHECKING:
-    from terminal.domain.ids import AccountId, ProductId
+    from terminal.domain.ids import AccountId
     from terminal.domain.instrument import Instrument
     from terminal.domain.order import OrderTerms
     from terminal.domain.view import Quote
     from terminal.widgets.ticket_condition import Wait
+    from terminal.widgets.ticket_settings import TicketSettings
 
-MOST_LOTS: Final = 999_999
 SIDE_KEYS: Final = {Qt.Key.Key_1: Side.BUY, Qt.Key.Key_3: Side.SELL}
 OFFSET_KEYS: Final = {
     Qt.Key.Key_1: Offset.OPEN,
@@ -91,7 +92,8 @@ class TicketForm(QWidget):
         self._offline = False
         self._usual: tuple[AccountId, HedgeFlag] | None = None
         self._is_another = False  # another contract was picked, and is still to be shown
-        self._usual_lots: dict[ProductId, int] = {}  # opened last, by product
+        self._own: set[str] = set()  # the fields a person filled in before there was a contract
+        self._defaults = TicketDefaults()
         self.finder = ContractFinder()
         self.sides = Segments(
             tuple(SIDES.values()), name=Term.BUY_SELL, tips=("1 买", "3 卖"), tones=("up", "down"), wide=True
@@ -147,7 +149,7 @@ class TicketForm(QWidget):
         self.waits.show_contract(instrument)
         if self._is_another and instrument is not None:  # it was picked: begin with what its product is ordered in
             self._is_another = False
-            self.ticket = msgspec.structs.replace(self.ticket, lots=self._usual_lots_of(instrument.product))
+            self.ticket = msgspec.structs.replace(self.ticket, lots=self._defaults.lots_of(instrument))
         self.refresh()
 
     def show_quote(self, quote: Quote) -> None:
@@ -193,20 +195,39 @@ class TicketForm(QWidget):
         self.times.setCurrentIndex(self.times.findData(ticket.time_condition))
         self._show_price()
 
-    def revert(self) -> bool:
-        """Go back to 开仓 at 对手价 with the product's usual lots after a close was sent; return whether it was one."""
-        ticket, product = self.ticket, None if self.instrument is None else self.instrument.product
-        if ticket.offset is Offset.OPEN:
-            if product is not None:
-                self._usual_lots[product] = ticket.lots
-            return False
-        lots = self._usual_lots_of(product)
-        self.ticket = msgspec.structs.replace(ticket, offset=Offset.OPEN, mode=PriceMode.COUNTER, price=None, lots=lots)
-        self.refresh()
-        return True
+    def take_settings(self, settings: TicketSettings) -> None:
+        """Begin with these from now on; a ticket that was begun stays as it is."""
+        self._defaults.settings = settings
+        if self.ticket.instrument is None and not self._own:
+            self.ticket = self.emptied()
+            self.refresh()
 
-    def _usual_lots_of(self, product: ProductId | None) -> int:
-        return FIRST_LOTS if product is None else self._usual_lots.get(product, FIRST_LOTS)
+    def usual_of(self, instrument: Instrument | None) -> Usual:
+        """Return what an order of a contract begins with; lots and price mode chosen before it stay."""
+        ticket, own = self.ticket, self._own if self.ticket.instrument is None else frozenset[str]()
+        stays = "mode" in own and ticket.mode is not PriceMode.FIXED  # a price says nothing about a contract to come
+        return Usual(
+            mode=ticket.mode if stays else self._defaults.settings.price,
+            lots=ticket.lots if "lots" in own else self._defaults.lots_of(instrument),
+        )
+
+    def emptied(self) -> Ticket:
+        """Forget what was typed, and return a ticket with nothing filled in; flag and time condition stay."""
+        self._own.clear()
+        kept = self.ticket
+        mode, lots = self._defaults.settings.price, self._defaults.lots_of(None)
+        return Ticket(mode=mode, lots=lots, hedge_flag=kept.hedge_flag, time_condition=kept.time_condition)
+
+    def revert(self) -> bool:
+        """Begin anew with 开仓 after an order was sent, where the person wants it; return whether anything changed."""
+        before, defaults = self.ticket, self._defaults
+        if before.offset is Offset.OPEN and self.instrument is not None:
+            defaults.note_opened(self.instrument, before.lots)
+        if defaults.settings.reopens:
+            lots, mode = defaults.lots_of(self.instrument), defaults.settings.price
+            self.ticket = msgspec.structs.replace(before, offset=Offset.OPEN, mode=mode, price=None, lots=lots)
+            self.refresh()
+        return self.ticket != before
 
     # --- inside -------------------------------------------------------------------------------------------------------
 
@@ -279,18 +300,15 @@ class TicketForm(QWidget):
             self.finished.emit()
 
     def _change(self, **fields: Side | Offset | PriceMode | HedgeFlag | TimeCondition | int | Decimal | None) -> None:
+        self._own |= fields.keys()
         self.ticket = msgspec.structs.replace(self.ticket, **fields)
         self.refresh()
         self.changed.emit()
 
     def _pick(self, instrument: str) -> None:
-        mode = self.ticket.mode
-        # A price that was named for another contract says nothing about this one.
-        stays = self.instrument is not None and self.instrument.id == instrument
-        mode = mode if stays or mode is not PriceMode.FIXED else PriceMode.COUNTER
-        self._is_another = self.ticket.instrument not in {None, instrument}
-        lots = FIRST_LOTS if self._is_another else self.ticket.lots
-        self.ticket = msgspec.structs.replace(self.ticket, instrument=InstrumentId(instrument), mode=mode, lots=lots)
+        before = self.ticket.instrument
+        self._is_another = before != instrument and not (before is None and "lots" in self._own)
+        self.ticket = self.ticket.filled(InstrumentId(instrument), self.usual_of(None))
         self.picked.emit(instrument)
 
     def _choose_mode(self, place: int) -> None:
@@ -318,6 +336,7 @@ class TicketForm(QWidget):
             self._change(mode=PriceMode.FIXED, price=max(self.instrument.tick, after))
 
     def _type_price(self, text: str) -> None:
+        self._own.add("price")
         self.ticket = msgspec.structs.replace(self.ticket, mode=PriceMode.FIXED, price=_typed(text))
         self.modes.mark(_MODES.index(PriceMode.FIXED))  # what is being typed stays as it is typed
         self.changed.emit()

@@ -47,6 +47,7 @@ class WindowMenus(QObject):
         bar = window.top.menus
         file = bar.addMenu(f"{Term.FILE}(&F)")
         self._act(file, f"{Term.IMPORT_STATEMENT}…", window.statements.import_statement)
+        self._act(file, f"{Term.TICKET_SETTINGS}…", window.ticket.foot.settings.open, "Shift+F4")
         file.addSeparator()
         self._act(file, Term.QUIT, window.close, "Ctrl+Q")
         self.view = bar.addMenu(f"{Term.VIEW}(&V)")
