@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from terminal.domain.ids import InstrumentId, OrderId
 from terminal.domain.strategy_settings import RollSettings, SpreadSettings
 from terminal.engine.state import AccountState, StrategyRow
+from terminal.strategies.roll_memory import RollMemory
 
 
 def judge_balance(account: AccountState, order: OrderId) -> Iterator[str]:
@@ -38,6 +39,9 @@ def _unbalanced(row: StrategyRow, settings: SpreadSettings) -> int:
 
 
 def _ahead(row: StrategyRow, settings: RollSettings) -> int:
+    if settings.near not in row.lots and isinstance(row.memory, RollMemory):
+        # Its last day is over: what was left of it is gone, and its lots with it. What was closed is told by the memory.
+        return abs(row.memory.closed - row.memory.opened)
     return abs(abs(_net(row, settings.near)) - abs(_net(row, settings.far)))
 
 

@@ -12,6 +12,7 @@ FOUND = {
     "a zombie close freezes lots that other closes hold": (20261121, 53, "zombies"),
     "a zombie order trades with an own order sent since": (20261121, 4, "zombies"),
     "a strategy closes lots beside an order that a stop has sent": (20261122, 9, "conditional_released"),
+    "a roll goes on where what was left of its near month was delivered": (777, 9, "strategy_marked"),
     "an UNKNOWN order loses its session and is void too early": (20261121, 0, "order_voided"),
 }
 
