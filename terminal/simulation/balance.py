@@ -40,7 +40,7 @@ def _unbalanced(row: StrategyRow, settings: SpreadSettings) -> int:
 
 def _ahead(row: StrategyRow, settings: RollSettings) -> int:
     if settings.near not in row.lots and isinstance(row.memory, RollMemory):
-        # Its last day is over: what was left of it is gone, and its lots with it. What was closed is told by the memory.
+        # Its last day is over: what was left of it is gone, and its lots with it. What was closed is in the memory.
         return abs(row.memory.closed - row.memory.opened)
     return abs(abs(_net(row, settings.near)) - abs(_net(row, settings.far)))
 

@@ -142,7 +142,9 @@ def test_all_columns_of_the_positions_stand_in_the_default_width(desk: Desk, row
     QApplication.processEvents()
     grid = desk.window.positions.grid
     assert grid.verticalScrollBar().isVisible() is (rows > 1)
-    assert [place for place in range(grid.rows.columnCount()) if grid.isColumnHidden(place)] == []
+    hidden = [place for place in range(grid.rows.columnCount()) if grid.isColumnHidden(place)]
+    titles = [grid.rows.headerData(place, Qt.Orientation.Horizontal) for place in hidden]
+    assert titles == ["止损止盈"], "nothing is guarded"
     assert sum(grid.columnWidth(place) for place in range(grid.rows.columnCount())) <= grid.viewport().width()
     assert not grid.horizontalScrollBar().isVisible()
 
