@@ -11,7 +11,7 @@ from pathlib import Path
 from terminal.commands.main import main
 from terminal.domain.ids import TenantId
 from terminal.gateways.sim.store import ExchangeStore
-from terminal.runner import exchange, replay
+from terminal.runner import replay
 from terminal.store.journal import SqliteJournal
 
 
@@ -30,7 +30,7 @@ def limit(which: str, pages: int) -> None:
     if which == "journal":
         vars(replay)["SqliteJournal"] = SmallJournal
     else:
-        vars(exchange)["ExchangeStore"] = SmallStore
+        vars(replay)["ExchangeStore"] = SmallStore
 
 
 if __name__ == "__main__":
