@@ -11,7 +11,7 @@ from pathlib import Path
 from terminal.commands.main import main
 from terminal.domain.ids import TenantId
 from terminal.gateways.sim.store import ExchangeStore
-from terminal.runner import replay
+from terminal.runner import exchange, replay
 from terminal.store.journal import SqliteJournal
 
 
@@ -30,7 +30,8 @@ def limit(which: str, pages: int) -> None:
     if which == "journal":
         vars(replay)["SqliteJournal"] = SmallJournal
     else:
-        vars(replay)["ExchangeStore"] = SmallStore
+        for opens in (exchange, replay):  # the process of its own, and the one within a replay
+            vars(opens)["ExchangeStore"] = SmallStore
 
 
 if __name__ == "__main__":
