@@ -1,7 +1,7 @@
 """Hold what makes an instrument an option, and compute what an option is worth when it ends.
 
 An option pays its premium (权利金) when it trades: cash moves then, and the position has a market value (市值) instead
-of a profit (DOMAIN 4.4, 4.5). Long options bind no margin. What short ones bind stands in `terminal.domain.margin`. At
+of a profit (DOMAIN 4.4, 4.5). Long options bind no margin. What short ones bind: `margin`. At
 expiry a call with K below the underlying's settlement price of the day and a put with K above it is exercised without
 a request; at K exactly, and on the other side of it, an option lapses (DOMAIN 4.12).
 """

@@ -6,7 +6,7 @@ stands still, triggers nothing. So does a price outside the daily band, and a la
 side at the limit is beyond any price on the way there. The clock counts once the exchange has been heard after it; an
 opening once the contract was quoted, its auction included.
 
-A spread is read across both books, a basis against the spot price last stated (`terminal.domain.conditional`). Each
+A spread is read across both books, a basis against the spot price last stated (`conditional`). Each
 contract in it must trade now and show both sides, the bid not above the ask: where one stands at its limit, is silent,
 or has its break while the other trades on, there is no spread to be had and nothing triggers. A spot price older than
 the trading day before is none.

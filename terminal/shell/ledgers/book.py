@@ -1,6 +1,6 @@
 """Fold a ledger into the books of one account, line by line, and refuse what cannot have happened.
 
-The books are the runner's own (`terminal.domain.account`); nothing is kept twice. What they do not keep, the profit
+The books are the runner's own (`Account`); nothing is kept twice. What they do not keep, the profit
 and the fee of the day by position, is read off their own totals before and after each fill. A ledger has no dates:
 its trading days are numbered from 1, and `settle` ends one.
 """

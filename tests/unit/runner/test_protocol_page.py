@@ -63,7 +63,7 @@ def done_codes(source: str) -> set[str]:
 
 
 def test_every_code_of_what_was_carried_out_is_on_the_page_and_no_other() -> None:
-    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "terminal" / "engine").glob("*.py")]
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "terminal" / "engine").rglob("*.py")]
     (said,) = re.findall(r"`ok` 为真的 `code` 有四个：(.*?)撤单的", PAGE, re.DOTALL)
     assert set(re.findall(r"`([A-Z0-9]+)`", said)) == set().union(*map(done_codes, sources))
 
