@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json as plain_json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
+
+if TYPE_CHECKING:
+    from terminal.reports.closing_figures import Count
 
 
 def tables(
@@ -43,6 +46,7 @@ def tables(
         }
         answer["closing"] = None if count is None else count.figures()
         print(plain_json.dumps(answer, ensure_ascii=False))
+        _end(count)
         return
     print(f"资料表无误：{len(products)} 个品种，其中有自有资料的：{'、'.join(own) or '无'}")
     print(f"交易日历 {reference.calendar.first} 至 {reference.calendar.last}")
@@ -52,3 +56,12 @@ def tables(
         print("\n".join(combination_lines(pair, on=day)))
     if count is not None:
         print("\n".join(count.lines()))
+    _end(count)
+
+
+def _end(count: Count | None) -> None:
+    # What an exchange leaves out is counted; a table that contradicts itself is no table.
+    from terminal.reports.closing_figures import Reject
+
+    if count is not None and count.rejects[Reject.GIVEN_TWICE]:
+        raise typer.Exit(1)

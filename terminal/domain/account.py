@@ -18,7 +18,7 @@ facts, so that the gate asks in constant time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 
 from terminal.domain.book_form import BookForm, Unsettled
@@ -32,7 +32,7 @@ from terminal.domain.ids import InstrumentId, OrderId, TradeId
 from terminal.domain.instrument import Instrument
 from terminal.domain.offset import Bucket, bucket_of
 from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side
-from terminal.domain.positions import Marks, Positions, Prices
+from terminal.domain.positions import Marks, Names, Positions, Prices
 from terminal.domain.reservations import Reservations, refuse_mixed
 from terminal.domain.unsettled import UnsettledDays
 from terminal.domain.view import NO_POSITION, AccountView, PositionView, TradeByTrade
@@ -165,13 +165,13 @@ class AccountBook:
             self._earn(-moved, -moved, ZERO)
 
     def settle(
-        self, prices: Prices, next_day: int, provisional: Iterable[InstrumentId] = (), *, missed: bool = False
+        self, prices: Prices, next_day: int, provisional: Names = (), *, missed: bool = False, unheard: Names = ()
     ) -> None:
         """End the trading day at these settlement prices: profit and fees go into the static equity, lots age.
 
-        Prices of `provisional` instruments stand in for settlement prices that may come later (`correct`); what options
-        are on, and is not held, may have none: their margin is reckoned at the strike until then. A day that
-        is not later than the present one (settled twice) or a held instrument without a price is an `InvariantError`.
+        Prices of `provisional` instruments stand in for settlement prices that may come later (`correct`), of the
+        `unheard` that of the day before; what options are on, and is not held, may have none: margin at the strike.
+        A day not later than the present one (settled twice) or a held one without a price is an `InvariantError`.
         """
         if next_day <= self.trading_day:
             raise InvariantError(f"trading day {next_day} does not follow {self.trading_day}")
@@ -180,7 +180,10 @@ class AccountBook:
             raise InvariantError(f"no settlement price of {', '.join(missing)} on {self.trading_day}")
         self._static += self._close_profit + self._held.profit(prices.get) + self._premium - self._commission
         self._close_profit = self._trade_close_profit = self._commission = self._premium = self._option_profit = ZERO
-        waits = {name: Unsettled(price=prices.get(name), weight=self._held.weight(name)) for name in provisional}
+        waits = {
+            name: Unsettled(price=prices.get(name), weight=self._held.weight(name), unheard=name in unheard)
+            for name in provisional
+        }
         self._unsettled.settle(self.trading_day, waits, missed=missed)
         self._held.settle(prices, self.trading_day)
         self._reserved.age()
@@ -195,12 +198,12 @@ class AccountBook:
         """Return what the last settlement and those of missed days before it still wait for, by day."""
         return self._unsettled.by_day()
 
-    def correct(self, prices: Prices, day: int = 0) -> None:
+    def correct(self, prices: Prices, day: int = 0, unheard: Names = ()) -> None:
         """Put settlement prices in the place of provisional ones: profit moves between two days, equity stays.
 
-        Of a missed `day` before the last settled one, both are settled. A price nothing waits for: `InvariantError`.
+        Of a missed `day` before the last settled one, both are settled; the `unheard` wait on. Else: `InvariantError`.
         """
-        for name, price, waited in self._unsettled.take(prices, day):
+        for name, price, waited in self._unsettled.take(prices, day, unheard):
             basis = self._held.basis
             self._held.rebase(name, price)
             moved = waited.moved(price)

@@ -31,11 +31,14 @@ class SettlementCorrected(msgspec.Struct, frozen=True, kw_only=True, tag="settle
     """Settlement prices came for a day that had been settled provisionally.
 
     What moves into the settled day's profit leaves the present day's: 客户权益 stays, 静态权益 and margin change.
+    Those of the `unheard` are not its own: nothing is known of the day, the price of the day before it came late, and
+    stands in for it as its predecessor did. The day's own may still come.
     """
 
     account: AccountId
     trading_day: int  # the settled one
     prices: dict[InstrumentId, PriceCorrected]
+    unheard: tuple[InstrumentId, ...] = ()
 
 
 class PositionEnded(msgspec.Struct, frozen=True, kw_only=True, tag="position_ended"):

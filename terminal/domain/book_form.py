@@ -81,11 +81,13 @@ class Unsettled(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Hold what the last settlement reckoned with for want of a settlement price, and the lots it held.
 
     `weight` is net lots x multiplier; 0 of options, which have no profit. `price` is `None` where no price was known of
-    what options are on; such a thing is not held.
+    what options are on; such a thing is not held. `unheard`: nothing is known of the day, and the price of the day
+    before it stands in.
     """
 
     price: Decimal | None
     weight: Decimal
+    unheard: bool = False
 
     def moved(self, price: Decimal) -> Decimal:
         """Return by how many yuan this settlement price moves the settled day's profit."""

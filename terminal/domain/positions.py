@@ -6,7 +6,7 @@ is not among them; what was written before 2026-12 holds 0 for it, which is no p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -26,6 +26,7 @@ from terminal.domain.position import Position
 
 Marks = Callable[[InstrumentId], Decimal | None]
 Prices = Mapping[InstrumentId, Decimal]
+Names = Collection[InstrumentId]
 
 
 class OptionSums(NamedTuple):

@@ -2,13 +2,16 @@
 
 Nothing was done on a missed day, so the day before it and the missed one hold the same lots. What a late price gives
 the earlier of the two it takes from the later, and the books of the present day do not hear of it. Only what the last
-settlement reckoned with is in the present day's bases.
+settlement reckoned with is in the present day's bases. Of a day of which nothing is known the price of the day before
+it stands in; when that one comes late, this one becomes it, and waits on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
+
+import msgspec
 
 from terminal.domain.book_form import Unsettled
 from terminal.domain.errors import InvariantError
@@ -65,14 +68,22 @@ class UnsettledDays:
             self._earlier[self._settled] = self._last
         self._settled, self._last = day, waits
 
-    def take(self, prices: Mapping[InstrumentId, Decimal], day: int) -> list[tuple[InstrumentId, Decimal, Unsettled]]:
-        """Return what waits no longer and is in the present day's bases; a price nothing waits for is an error."""
+    def take(
+        self, prices: Mapping[InstrumentId, Decimal], day: int, unheard: Collection[InstrumentId] = ()
+    ) -> list[tuple[InstrumentId, Decimal, Unsettled]]:
+        """Return what was in the present day's bases until now; a price nothing waits for is an error.
+
+        It waits no longer, but for the `unheard`: their price stands in as the one before it did.
+        """
         earlier = self._earlier.get(day)
         waits = self._last if earlier is None else earlier
         unknown = sorted(prices.keys() - waits.keys())
         if unknown:
             raise InvariantError(f"no settlement waits for a price of {', '.join(unknown)}")
         taken = [(name, price, waits.pop(name)) for name, price in prices.items()]
+        waits.update(
+            {name: msgspec.structs.replace(was, price=to, unheard=True) for name, to, was in taken if name in unheard}
+        )
         if earlier is None:
             return taken
         if not earlier:

@@ -35,7 +35,7 @@ def apply_book(
     match fact:
         case f.SettlementCorrected():
             # A strategy's own cost stays at the provisional price: its day loss is a brake, not a book.
-            account.book.correct({name: one.price for name, one in fact.prices.items()}, fact.trading_day)
+            account.book.correct({name: one.price for name, one in fact.prices.items()}, fact.trading_day, fact.unheard)
         case f.PositionEnded():
             _end(state, account, fact)
         case f.CombinationMoved():

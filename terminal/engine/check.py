@@ -158,7 +158,8 @@ def _guards(account: AccountState) -> list[str]:
     found = []
     rows = account.conditionals.rows
     for name, row in rows.items():
-        other = None if row.other is None else rows.get(row.other)
+        # One that is over may have left its place to another one.
+        other = rows.get(row.other) if row.stands and row.other is not None else None
         if other is not None and other.other != name:
             found.append(f"C13 {name} is one of two with {row.other}, which is not with it")
     for what in {guarded_by(row.wanted.release) for row in rows.values() if row.attached and row.stands}:

@@ -11,6 +11,9 @@ other. Where the other is triggered while the one still works, that order is tak
 the case that lots are short: it is the same close at another price. What the one has waiting for a second person is
 void then, and also when the lots it was to close are gone.
 
+One of two that is over, with nothing of it at the exchange or before a second person, leaves its place: another one may
+be put beside the one that stands, and they are two of which one is enough.
+
 Each step is a fact, stated in the turn of the fill that led to it: a restart finds all of them as they were.
 """
 
@@ -105,6 +108,12 @@ def partner(account: AccountState, row: ConditionalRow) -> ConditionalRow | None
     return None if row.other is None else account.conditionals.rows.get(row.other)
 
 
+def beside_of(account: AccountState, row: ConditionalRow) -> ConditionalRow | None:
+    """Return the other one of two while it may still close lots."""
+    other = partner(account, row)
+    return other if other is not None and _may_close(account, other) else None
+
+
 def _parked(account: AccountState, row: ConditionalRow) -> int:
     terms = [approval.stored_of(account.pending[name]).terms for name in _waiting_of(account, row)]
     return sum(one.lots for one in terms if one is not None)
@@ -197,14 +206,14 @@ def guard_fault(account: AccountState, exits: Sequence[Conditional], beside: Con
     return _too_many(account, guarded_by(first), first.lots, unguarded(account, guarded_by(first)))
 
 
-def stands_alone(row: ConditionalRow) -> bool:
+def stands_alone(account: AccountState, row: ConditionalRow) -> bool:
     """Return whether another exit may be put beside an attached one."""
-    return row.attached and row.other is None and row.state in EDITABLE
+    return row.attached and row.state in EDITABLE and beside_of(account, row) is None
 
 
 def _beside_fault(account: AccountState, exits: Sequence[Conditional], beside: ConditionalId) -> str:
     row = account.conditionals.rows.get(beside)
-    if row is None or not stands_alone(row):
+    if row is None or not stands_alone(account, row):
         return f"条件单 {shown(beside)} 不是单独附在持仓上等着的，不能再附一张与它{Term.ONE_OF_TWO}；请刷新列表。"
     if len(exits) != 1:
         return f"{Term.ONE_OF_TWO}只有两张：{beside} 旁边只能再附一张；请只填一个价。"

@@ -25,7 +25,7 @@ class ConditionalRow(msgspec.Struct):
     placed_at: int
     version: int = 1
     attached: bool = False  # its lots are lots that are held, and go down with them
-    other: ConditionalId | None = None  # of two attached to the same lots, the other one
+    other: ConditionalId | None = None  # of two attached to the same lots, the other one, or the last one there was
     state: ConditionalState = ConditionalState.WAITING
     note: str = ""  # why it is paused, was not sent or is over; of one that was sent what was left out
     seen: str = ""  # what triggered it, in words

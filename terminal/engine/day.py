@@ -8,8 +8,9 @@ stays.
 
 What a day calls its previous settlement is the price of the trading day before it, and of no other. Where trading days
 were missed, each is settled in its order at its own price: the account begins the new day as its broker's does, and
-each day has the profit that is known to be its own. A late price of one of them corrects that day alone; what it gains,
-the day after it loses.
+each day has the profit that is known to be its own. A late price of one of them corrects that day; what it gains, the
+day after it loses. Only a day of which nothing is known goes with it: it was settled at that day's price, whatever it
+was, and what is gained is lost by the first day after them that has a price of its own.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from terminal.domain.risk_words import Level
 from terminal.engine.wording import signed_yuan
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from terminal.domain.ids import InstrumentId
     from terminal.engine.look import Look
@@ -72,15 +73,41 @@ def correct(turn: Turn, look: Look, account: AccountState) -> None:
                 found[name] = PriceCorrected(was=waited.price, price=price, difference=waited.moved(price))
         if not found:
             continue
+        turn.say(SettlementCorrected(account=account.account, trading_day=day, prices=found))
+        carried = "".join(
+            f"{after} 的 {_names(names)} 没有任何价格，随之改记，反向的盈亏再顺延一日。"
+            for after, names in _carry_on(turn, look, account, day, found)
+        )
         moved = sum((one.difference for one in found.values()), Decimal(0))
         _tell(
             turn,
             account,
             "SETTLEMENT_CORRECTED",
             f"账户 {account.account} {day} 的结算价已到：{_names(found)}；这一日的盈亏改变 {signed_yuan(moved, 2)}，"
-            "下一交易日的盈亏相应反向，客户权益不变。",
+            f"下一交易日的盈亏相应反向，客户权益不变。{carried}",
         )
-        turn.say(SettlementCorrected(account=account.account, trading_day=day, prices=found))
+
+
+def _carry_on(
+    turn: Turn, look: Look, account: AccountState, day: int, found: Mapping[InstrumentId, PriceCorrected]
+) -> Iterator[tuple[int, Collection[InstrumentId]]]:
+    # To the days after it of which nothing is known: its price stood in for theirs.
+    while True:
+        day = look.calendar.next_day(day)
+        waits = account.book.unsettled_days().get(day, {})
+        after: dict[InstrumentId, PriceCorrected] = {}
+        for name, one in found.items():
+            waited = waits.get(name)
+            if waited is None or waited.price != one.was or _settlement(look, name, day) is not None:
+                continue
+            if waited.unheard or waited.price is None:
+                after[name] = PriceCorrected(was=one.was, price=one.price, difference=waited.moved(one.price))
+        if not after:
+            return
+        said = SettlementCorrected(account=account.account, trading_day=day, prices=after, unheard=tuple(sorted(after)))
+        turn.say(said)
+        yield day, after
+        found = after
 
 
 def _settle(turn: Turn, look: Look, account: AccountState, *, missed: bool) -> _Lack:

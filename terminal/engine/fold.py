@@ -202,7 +202,7 @@ def _apply_account(state: State, account: AccountState, fact: f.AccountFact, at:
 def _settle(state: State, account: AccountState, fact: f.DaySettled) -> None:
     if fact.trading_day != account.trading_day or fact.next_day <= fact.trading_day:
         raise InvariantError(f"day {fact.trading_day} cannot be settled while {account.trading_day} is open")
-    account.book.settle(fact.prices, fact.next_day, fact.provisional, missed=fact.missed)
+    account.book.settle(fact.prices, fact.next_day, fact.provisional, missed=fact.missed, unheard=fact.unheard)
     account.trading_day = fact.next_day
     account.cancels.clear()
     account.trades = [trade for trade in account.trades if trade.trading_day >= fact.next_day]

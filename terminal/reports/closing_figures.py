@@ -1,10 +1,11 @@
-"""Pass recorded closing figures through the instrument and calendar tables and count, by reason, what they refuse.
+"""Pass recorded closing figures through the tables of instruments and days; name and count by reason what they refuse.
 
 An exchange's own figures are the test of our tables: its settlement price, price limits and open interest belong to a
 contract that we know, on a day that we call a trading day, not after the contract's last one, on the contract's tick
 and inside the contract's limits. A figure that fails is a wrong table or a wrong recording; either way it has one of
 the reasons below, and there is no other way to be refused. A contract nobody traded may have no settlement price: the
-recording says so, and the count says how many. Remarks refuse nothing: they count what the tables do not know.
+recording says so, and the count says how many. A file of closing figures has one row per contract: of two nobody knows
+which is right, and both are refused. Remarks refuse nothing: they count what the tables do not know.
 
 A combination is settled leg by leg: it has no settlement price of its own, its prices are differences and may be zero
 or negative, and CZCE states no limits for it.
@@ -44,11 +45,15 @@ _DEPTH: Final = frozenset(
 )
 
 
+MOST_NAMED: Final = 200  # refused rows, for a person
+
+
 class Reject(StrEnum):
     """Name every reason a row of closing figures is refused for, in the order in which they are asked."""
 
     UNREADABLE = "UNREADABLE"
     UNKNOWN_CONTRACT = "UNKNOWN_CONTRACT"
+    GIVEN_TWICE = "GIVEN_TWICE"
     NOT_ITS_TRADING_DAY = "NOT_ITS_TRADING_DAY"
     AFTER_LAST_DAY = "AFTER_LAST_DAY"
     LIMITS_MISSING = "LIMITS_MISSING"
@@ -63,6 +68,7 @@ class Reject(StrEnum):
 REJECT_WORDS: Final = {
     Reject.UNREADABLE: "读不懂的数字或时刻",
     Reject.UNKNOWN_CONTRACT: "品种表里没有的合约",
+    Reject.GIVEN_TWICE: "同一合约不止一行",
     Reject.NOT_ITS_TRADING_DAY: "交易日与日历不符",
     Reject.AFTER_LAST_DAY: "晚于最后交易日",
     Reject.LIMITS_MISSING: "没有涨跌停价",
@@ -107,16 +113,46 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     upper: str
     lower: str
     open_interest: str
+    row: int = 0  # where it stands: its line, the head is the first
+    file: str = ""  # of several
     final: bool = True  # an earlier row of the day has no settlement price yet, and that is no fault
+    sole: bool = False  # its contract has no other row
+
+
+class Refused(msgspec.Struct, frozen=True, kw_only=True):
+    """Name a row that was refused; `file` only where there are several."""
+
+    contract: str
+    row: int
+    reason: Reject
+    file: str = ""
+
+    def line(self) -> str:
+        """Return it for a person."""
+        return f"  {self.file}{' ' if self.file else ''}第 {self.row} 行 {self.contract}：{REJECT_WORDS[self.reason]}"
 
 
 class Count(msgspec.Struct, kw_only=True):
-    """Hold what passing rows through the tables gave: rows seen and passed, rows per reason and per remark."""
+    """Hold what passing rows through the tables gave: rows seen and passed, those refused, rows per remark."""
 
     rows: int = 0
     passed: int = 0
-    rejects: Counter[Reject] = msgspec.field(default_factory=Counter)
+    refused: list[Refused] = []
     remarks: Counter[Remark] = msgspec.field(default_factory=Counter)
+
+    @property
+    def rejects(self) -> Counter[Reject]:
+        """Return how many rows were refused for each reason."""
+        return Counter(one.reason for one in self.refused)
+
+    def take(self, row: Figures, verdict: Reject | list[Remark]) -> None:
+        """Count a row that was judged."""
+        self.rows += 1
+        if isinstance(verdict, Reject):
+            self.refused.append(Refused(contract=row.symbol, row=row.row, reason=verdict, file=row.file))
+        else:
+            self.passed += 1
+            self.remarks.update(verdict)
 
     def figures(self) -> dict[str, object]:
         """Return the counts under their names, for a machine."""
@@ -125,13 +161,17 @@ class Count(msgspec.Struct, kw_only=True):
             "passed": self.passed,
             "rejects": {str(reject): count for reject, count in sorted(self.rejects.items())},
             "remarks": {str(remark): count for remark, count in sorted(self.remarks.items())},
+            "refused": msgspec.to_builtins(self.refused),
         }
 
     def lines(self) -> list[str]:
         """Return the counts as lines for a person."""
         why = [f"  拒绝 {REJECT_WORDS[reason]} {count}" for reason, count in sorted(self.rejects.items())]
         noted = [f"  注明 {REMARK_WORDS[remark]} {count}" for remark, count in sorted(self.remarks.items())]
-        return [f"{self.rows} 行，通过 {self.passed} 行，拒绝 {self.rows - self.passed} 行", *why, *noted]
+        named = [one.line() for one in self.refused[:MOST_NAMED]]
+        more = len(self.refused) - len(named)
+        named += [f"  还有 {more} 行，--json 全部列出"] if more else []
+        return [f"{self.rows} 行，通过 {self.passed} 行，拒绝 {self.rows - self.passed} 行", *why, *noted, *named]
 
 
 def pass_through(rows: Iterable[Figures], reference: Reference) -> Count:
@@ -139,17 +179,21 @@ def pass_through(rows: Iterable[Figures], reference: Reference) -> Count:
     count = Count()
     stamp = wall_clock((0, 1, 2))
     contracts = _Contracts(reference)
+    alone: dict[InstrumentId | str, list[tuple[Figures, Reject | list[Remark]]]] = {}
     for row in rows:
-        count.rows += 1
+        contract = None
         try:
-            verdict = _judge(row, contracts[row.symbol, row.trading_day], reference.calendar.trading_day(stamp(row.at)))
+            contract = contracts[row.symbol, row.trading_day]
+            verdict = _judge(row, contract, reference.calendar.trading_day(stamp(row.at)))
         except UnreadableTextError:
             verdict = Reject.UNREADABLE
-        if isinstance(verdict, Reject):
-            count.rejects[verdict] += 1
+        if row.sole and contract is not None:  # under whatever name: its code alone is the same contract
+            alone.setdefault(contract.id, []).append((row, verdict))
         else:
-            count.passed += 1
-            count.remarks.update(verdict)
+            count.take(row, verdict)
+    for same in alone.values():
+        for row, verdict in same:
+            count.take(row, verdict if len(same) == 1 else Reject.GIVEN_TWICE)
     return count
 
 
@@ -170,7 +214,7 @@ def figures_in(path: Path, *, trading_day: int) -> Iterator[Figures]:
 
 def closing_rows(file: Path, *, trading_day: str) -> Iterator[Figures]:
     """Yield the rows of a file with one row per contract at the close of a day (`symbol`, `datetime`, ...)."""
-    for cells in _cells(file, _CLOSING):
+    for number_of_row, cells in _cells(file, _CLOSING):
         day, _, clock = cells["datetime"].partition(" ")
         second, _, fraction = clock.partition(".")
         yield Figures(
@@ -182,16 +226,19 @@ def closing_rows(file: Path, *, trading_day: str) -> Iterator[Figures]:
             upper=cells["upper_limit"],
             lower=cells["lower_limit"],
             open_interest=cells["open_interest"],
+            row=number_of_row,
+            sole=True,
         )
 
 
-def depth_rows(files: Iterable[Path]) -> Iterator[Figures]:
+def depth_rows(files: Sequence[Path]) -> Iterator[Figures]:
     """Yield the rows of full CTP depth snapshots, the files in order of time.
 
     The last row of a contract's trading day must carry its settlement price; a file may end inside a trading day.
     """
     before: Figures | None = None
-    for cells in (cells for file in files for cells in _cells(file, _DEPTH)):
+    found = ((file.name if len(files) > 1 else "", *place) for file in files for place in _cells(file, _DEPTH))
+    for file_name, number_of_row, cells in found:
         exchange, symbol = cells["ExchangeID"], cells["InstrumentID"]
         row = Figures(
             symbol=f"{exchange}.{symbol}" if exchange else symbol,
@@ -202,6 +249,8 @@ def depth_rows(files: Iterable[Path]) -> Iterator[Figures]:
             upper=cells["UpperLimitPrice"],
             lower=cells["LowerLimitPrice"],
             open_interest=cells["OpenInterest"],
+            row=number_of_row,
+            file=file_name,
         )
         if before is not None:
             last = (before.symbol, before.trading_day) != (row.symbol, row.trading_day)
@@ -230,13 +279,14 @@ def _header(file: Path) -> Sequence[str]:
         return csv.DictReader(stream).fieldnames or ()
 
 
-def _cells(file: Path, needed: frozenset[str]) -> Iterator[dict[str, str]]:
+def _cells(file: Path, needed: frozenset[str]) -> Iterator[tuple[int, dict[str, str]]]:
     with _text(file) as stream:
         rows = csv.DictReader(stream, restval="")  # a row that was cut has empty cells, and is refused for them
         lacking = sorted(needed.difference(rows.fieldnames or ()))
         if lacking:
             raise UserError(f"{file} 缺列 {'、'.join(lacking)}，请核对它是不是这种录制。")
-        yield from rows
+        for cells in rows:
+            yield rows.line_num, cells
 
 
 class _Contracts(dict[tuple[str, str], Instrument | Combination | None]):

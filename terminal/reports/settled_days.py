@@ -89,7 +89,7 @@ class SettledDay(NamedTuple):
         """Work the day out."""
         fact = self.fact
         held, settled = (AccountBook.of_form(self.form, self.instruments) for _ in range(2))
-        settled.settle(fact.prices, fact.next_day, fact.provisional, missed=fact.missed)
+        settled.settle(fact.prices, fact.next_day, fact.provisional, missed=fact.missed, unheard=fact.unheard)
         return Closed(
             before=held.view(fact.prices.get),
             by_trade=held.trade_by_trade(fact.prices.get),
@@ -105,8 +105,9 @@ class SettledDay(NamedTuple):
         """
         prices = self.fact.prices | {name: one.price for name, one in fact.prices.items()}
         own = fact.trading_day == self.fact.trading_day
-        waits = tuple(name for name in self.fact.provisional if not (own and name in fact.prices))
-        unheard = tuple(name for name in self.fact.unheard if name in waits)
+        came = fact.prices.keys() - set(fact.unheard) if own else frozenset[InstrumentId]()
+        waits = tuple(name for name in self.fact.provisional if name not in came)
+        unheard = tuple(name for name in waits if name in {*self.fact.unheard, *fact.unheard})
         known = msgspec.structs.replace(self.fact, prices=prices, provisional=waits, unheard=unheard)
         return self._replace(fact=known, version=version)
 
@@ -114,7 +115,7 @@ class SettledDay(NamedTuple):
         """Return the day as it is with prices of the day before it that came later."""
         book = AccountBook.of_form(self.form, self.instruments)
         was = _begin(book).static_equity
-        book.correct({name: one.price for name, one in fact.prices.items()}, fact.trading_day)
+        book.correct({name: one.price for name, one in fact.prices.items()}, fact.trading_day, fact.unheard)
         begun = self.begun._replace(static_equity=self.begun.static_equity + _begin(book).static_equity - was)
         return self._replace(form=book.form(), begun=begun, version=version)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Unpack
 
 import msgspec
 import pytest
@@ -19,44 +20,14 @@ from terminal.domain.order import Offset, Side
 from terminal.domain.reports import Traded
 from terminal.domain.risk_words import Verdict
 from terminal.engine.conditional_attached import guarded_by, unguarded
-from terminal.engine.conditional_book import ConditionalRow
 from terminal.engine.conditional_release import FAILED
 from terminal.engine.preview import preview
 from terminal.engine.screen import Preview
 from tests.engine_market import terms
 from tests.engine_world import LIMITS, ONE, RB, RISK, TRADER, World, device
 from tests.scenario.conftest import Begin
-from tests.scenario.waiting_orders import ABOVE, BELOW, close, happen, place, reaches, send, sent, wanted
-
-STOP, TAKE = 3690, 3710
-CANCEL_FIRST = d.WhenShort.CANCEL_FIRST
-
-
-def exits(lots: int, *, stop: int | None = STOP, take: int | None = TAKE, when: d.WhenShort = CANCEL_FIRST,
-          at: d.ReleasePrice | None = None, side: Side = Side.SELL) -> tuple[d.Conditional, ...]:  # fmt: skip
-    release = close(lots, side=side, when_short=when)
-    profit = release if at is None else msgspec.structs.replace(release, price=at)
-    below, above = (BELOW, ABOVE) if side is Side.SELL else (ABOVE, BELOW)
-    found = []
-    if stop is not None:
-        found.append(wanted(reaches(stop, below), release, d.Validity.GTC))
-    if take is not None:
-        found.append(wanted(reaches(take, above), profit, d.Validity.GTC))
-    return tuple(found)
-
-
-def guard(world: World, wishes: tuple[d.Conditional, ...]) -> CommandDone:
-    return world.do(TRADER, c.GuardPosition(account=ONE, exits=wishes))
-
-
-def attached(world: World, lots: int, **options: object) -> list[ConditionalRow]:
-    done = guard(world, exits(lots, **options))  # type: ignore[arg-type]  # of `exits`
-    assert done.ok, done.sentence
-    return [row for row in world.account.conditionals.rows.values() if row.attached]
-
-
-def lots_of(world: World) -> list[tuple[S, int]]:
-    return [(row.state, row.wanted.release.lots) for row in world.account.conditionals.rows.values()]
+from tests.scenario.exits import STOP, TAKE, Terms, attached, exits, guard, states_and_lots
+from tests.scenario.waiting_orders import BELOW, close, happen, place, reaches, send, sent, wanted
 
 
 def test_a_preview_says_both_of_them_in_one_line_and_what_either_would_meet(begin: Begin) -> None:
@@ -87,7 +58,7 @@ def test_they_go_down_with_the_position_and_end_with_it(begin: Begin, restarts: 
     world.buy(5, 3701)
     attached(world, 5)
     assert world.close_long(2, 3699).ok
-    assert lots_of(world) == [(S.WAITING, 3), (S.WAITING, 3)]
+    assert states_and_lots(world) == [(S.WAITING, 3), (S.WAITING, 3)]
     assert [row.note for row in world.account.conditionals.rows.values()] == ["持仓减到 3 手"] * 2
     if restarts:
         world.restart()
@@ -102,11 +73,11 @@ def test_what_is_opened_after_the_position_was_closed_is_not_theirs(begin: Begin
     attached(world, 5)
     assert world.close_long(4, 3699).ok
     world.buy(4, 3701)
-    assert lots_of(world) == [(S.WAITING, 1)] * 2
+    assert states_and_lots(world) == [(S.WAITING, 1)] * 2
     before = len(sent(world))
     world.show({RB: (STOP, STOP + 1)})
     assert [one.lots for one in sent(world, before)] == [1]
-    assert (world.net(), [state for state, _ in lots_of(world)]) == (4, [S.RELEASED, S.EXPIRED])
+    assert (world.net(), [state for state, _ in states_and_lots(world)]) == (4, [S.RELEASED, S.EXPIRED])
 
 
 @pytest.mark.parametrize("restarts", [False, True])
@@ -172,9 +143,9 @@ def test_a_close_by_hand_takes_lots_off_what_was_placed_last(begin: Begin) -> No
     attached(world, 4, take=None)
     assert guard(world, exits(1)).code == "BAD_GUARD"
     assert world.close_long(3, 3699).ok
-    assert [lots for _, lots in lots_of(world)] == [2, 2, 1]
+    assert [lots for _, lots in states_and_lots(world)] == [2, 2, 1]
     assert world.close_long(2, 3699).ok
-    assert [(state, lots) for state, lots in lots_of(world)] == [(S.WAITING, 1), (S.WAITING, 1), (S.EXPIRED, 1)]
+    assert [(state, lots) for state, lots in states_and_lots(world)] == [(S.WAITING, 1), (S.WAITING, 1), (S.EXPIRED, 1)]
 
 
 def test_the_short_side_and_another_flag_are_other_positions(begin: Begin) -> None:
@@ -184,7 +155,7 @@ def test_the_short_side_and_another_flag_are_other_positions(begin: Begin) -> No
     attached(world, 3)
     attached(world, 3, stop=TAKE, take=STOP, side=Side.BUY)
     assert world.order(Side.BUY, 1, 3701, offset=Offset.CLOSE_TODAY).ok
-    assert [lots for _, lots in lots_of(world)] == [3, 3, 2, 2]
+    assert [lots for _, lots in states_and_lots(world)] == [3, 3, 2, 2]
 
 
 def test_what_waits_for_a_second_person_is_void_when_its_lots_are_closed(begin: Begin) -> None:
@@ -247,7 +218,7 @@ def test_what_its_maker_changes_so_that_nobody_has_to_see_it_takes_its_fills_off
     changed = terms(Side.SELL, 1, 3690, offset=Offset.CLOSE_TODAY)
     edit = c.EditOrder(account=ONE, confirmation=world.parked.confirmation.confirmation, terms=changed)
     assert (world.do(TRADER, edit).code, world.net()) == ("OK", 7)
-    assert lots_of(world) == [(S.RELEASED, 2), (S.WAITING, 1)]
+    assert states_and_lots(world) == [(S.RELEASED, 2), (S.WAITING, 1)]
 
 
 @pytest.mark.parametrize("restarts", [False, True])
@@ -256,9 +227,8 @@ def test_a_profit_put_beside_a_stop_later_is_one_of_two_with_it(begin: Begin, re
     world.buy(8, 3701)
     (stop,) = attached(world, 5, take=None)
 
-    def put(lots: int, **options: object) -> CommandDone:
-        wishes = exits(lots, **options)  # type: ignore[arg-type]  # of `exits`
-        return world.do(TRADER, c.GuardPosition(account=ONE, exits=wishes, beside=stop.conditional))
+    def put(lots: int, **terms: Unpack[Terms]) -> CommandDone:
+        return guard(world, exits(lots, **terms), beside=stop.conditional)
 
     assert "同样手数" in put(4, stop=None).sentence
     assert "只能再附一张" in put(5).sentence
@@ -270,7 +240,7 @@ def test_a_profit_put_beside_a_stop_later_is_one_of_two_with_it(begin: Begin, re
         world.wait(6)
     before = len(sent(world))
     world.show({RB: (TAKE, TAKE + 1)})
-    assert [state for state, _ in lots_of(world)] == [S.EXPIRED, S.RELEASED]
+    assert [state for state, _ in states_and_lots(world)] == [S.EXPIRED, S.RELEASED]
     assert (world.net(), [one.lots for one in sent(world, before)]) == (3, [5])
 
 
@@ -329,7 +299,7 @@ def test_a_free_standing_close_is_attached_to_nothing(begin: Begin) -> None:
 ACTS = st.lists(
     st.one_of(
         st.sampled_from(["stop", "take", "flat", "cut", "restart", "silent", "heard", "wait", "buy"]),
-        st.tuples(st.sampled_from(["close", "guard", "stop", "withdraw"]), st.integers(1, 4)),
+        st.tuples(st.sampled_from(["close", "guard", "stop", "withdraw", "beside"]), st.integers(1, 4)),
     ),
     min_size=4,
     max_size=14,
@@ -347,14 +317,28 @@ def played(world: World, act: str | tuple[str, int]) -> None:
         case ("close", lots):
             world.close_long(lots, world.quotes[RB][0] or 3700)
         case ("guard", lots):
-            guard(world, exits(lots, at=d.AtPrice(price=Decimal(TAKE + 1)) if lots % 2 else None))
+            terms: Terms = {"at": d.AtPrice(price=Decimal(TAKE + 1))} if lots % 2 else {}
+            guard(world, exits(lots, **terms))
         case ("stop", lots):
             guard(world, exits(lots, take=None))
+        case ("beside", number):
+            for one in world.account.conditionals.standing()[number - 1 : number]:
+                guard(world, exits(one.wanted.release.lots, stop=STOP - number, take=None), one.conditional)
         case (_, number):
             rows = world.account.conditionals.standing()
             if rows:
                 name = rows[number % len(rows)].conditional
                 world.do(TRADER, c.WithdrawConditional(account=ONE, conditional=name))
+
+
+def first_of(world: World, name: ConditionalId) -> ConditionalId:
+    # Whoever stands beside another one, or has taken the place of one that did, closes the lots of the first.
+    seen: list[ConditionalId] = []
+    one: ConditionalId | None = name
+    while one is not None and one not in seen:
+        seen.append(one)
+        one = world.account.conditionals.rows[one].other
+    return min(seen)
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -376,8 +360,7 @@ def test_whatever_comes_no_pair_closes_more_than_it_was_attached_to(acts: list[s
     for one in world.facts(OrderFilled):
         tag = world.account.orders[one.order].cause.tag
         if tag:
-            row = world.account.conditionals.rows[ConditionalId(tag.removeprefix(d.TAG))]
-            first = min(filter(None, (row.conditional, row.other)))
+            first = first_of(world, ConditionalId(tag.removeprefix(d.TAG)))
             closed[first] = closed.get(first, 0) + one.lots
     assert all(lots <= placed[name] for name, lots in closed.items())
     assert world.net() >= 0

@@ -99,3 +99,26 @@ def test_a_journal_that_holds_0_for_an_index_binds_by_the_strike_as_well(begin: 
     form = msgspec.structs.replace(book.form(), references={INDEX_LATER: Decimal(120), INDEX: Decimal(0)})
     again = AccountBook.of_form(msgspec.json.decode(msgspec.json.encode(form), type=BookForm), listed)
     assert again.latest_basis(INDEX) is None
+
+
+def test_a_price_that_comes_late_holds_over_missed_days_of_which_nothing_is_known(begin: Begin) -> None:
+    # Given two short calls on a future without a price, and a runner that hears nothing on Monday and Tuesday
+    said = DayFacts(instrument=I, trading_day=DAY, settlement=1700)
+
+    def until_wednesday(*facts: DayFacts) -> World:
+        world = begin(at=AFTERNOON, universe=WITH_OPTIONS, cash=CASH, funds={ONE: Decimal(CASH)})
+        world.show({LATER: ("22", "22.5"), I: ("830", None)})
+        assert world.order(Side.SELL, 2, "22", instrument=LATER).ok
+        world.show(facts=[DayFacts(instrument=LATER, trading_day=DAY, settlement=220), *facts])
+        world.show_at(instant(20200825, 21, 0, 1), {I: ("830", None)})
+        return world
+
+    # When Friday's price of the future comes late
+    late, in_time = until_wednesday(), until_wednesday(said)
+    late.show(after=2, facts=[said])
+    in_time.show(after=2)
+    # Then the margin is reckoned at it, as if it had come in time.
+    marks = late.engine.columns.last_price
+    assert late.account.book.view(marks) == in_time.account.book.view(marks)
+    assert late.account.book.unsettled_days() == in_time.account.book.unsettled_days()
+    assert late.refolded().state_hash() == late.state.state_hash()

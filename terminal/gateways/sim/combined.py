@@ -60,12 +60,16 @@ class CombinedLots:
         return 0 if holding is None else holding.of(side).today + holding.of(side).yesterday
 
     def _set(self, account: AccountId, pair: Pair, lots: int) -> list[Report]:
-        ledger = self._books()
-        if ledger.combined.get((account, pair), 0) == lots:
+        ledger, key = self._books(), (account, pair)
+        changes = ledger.changes
+        if ledger.combined.get(key, 0) == lots:
             return []
-        ledger.combined[account, pair] = ledger.changes.combined[account, pair] = lots
-        if not lots:
-            del ledger.combined[account, pair]
+        if lots:
+            ledger.combined[key] = changes.combined[key] = lots
+        else:
+            del ledger.combined[key]
+            changes.broken.add(key)
+            changes.combined.pop(key, None)
         combined = _combined(pair, lots)
         ledger.funds.combine(account, combined)
         where = ExchangeId(pair.first.partition(".")[0])

@@ -100,6 +100,7 @@ class Changes:
     """
 
     __slots__ = (
+        "broken",
         "combined",
         "duplicates",
         "facts",
@@ -122,7 +123,8 @@ class Changes:
         self.places: dict[WireKey, int] = {}
         self.facts: list[DayFacts] = []
         self.requests: dict[WireKey, ExerciseTold] = {}
-        self.combined: dict[CombinedKey, int] = {}
+        self.combined: dict[CombinedKey, int] = {}  # lots of those that stand
+        self.broken: set[CombinedKey] = set()  # of these some may stand again
         self.stops: dict[WireKey, Trigger | None] = {}
         self.told: list[Told] = []
         self.funds: list[tuple[AccountId, FundsForm]] = []

@@ -204,11 +204,9 @@ class ExchangeStore:
                 "INSERT OR REPLACE INTO positions VALUES (?, ?, ?, ?, ?, ?, ?)",
                 map(position_row, changes.holdings.items()),
             )
-            for key, lots in changes.combined.items():
-                if lots:
-                    execute(_SAVE_COMBINATION, (*combined_row(key), lots))
-                else:
-                    execute(_DROP_COMBINATION, combined_row(key))
+            # One that was made again comes after those that stood meanwhile: it gets a row of its own.
+            many(_DROP_COMBINATION, map(combined_row, changes.broken))
+            many(_SAVE_COMBINATION, [(*combined_row(key), lots) for key, lots in changes.combined.items()])
             for instrument, level in changes.levels.items():
                 if level.bid[2] or level.ask[2]:
                     execute("INSERT OR REPLACE INTO levels VALUES (?, ?)", (instrument, _encode(level)))

@@ -244,7 +244,16 @@ class LedgerBook:
         )
 
     def _settle(self, prices: dict[str, Decimal]) -> Statement:
-        settlement = {self._settled(symbol): price for symbol, price in prices.items()}
+        settlement: dict[InstrumentId, Decimal] = {}
+        said: dict[InstrumentId, str] = {}
+        for symbol, price in prices.items():
+            name = self._settled(symbol)
+            if name in said:
+                raise UserError(
+                    f"prices 里的 {said[name]} 和 {symbol} 是同一个，写了两次（{prices[said[name]]}、{price}），"
+                    "不知道哪一个对，请删去一个。"
+                )
+            said[name], settlement[name] = symbol, price
         held = [self._by_id[name] for name, _ in self._book.positions()]
         missing = [one.name for one in held if one.id not in settlement]
         under = [one.option.underlying for one in held if one.option is not None]

@@ -128,7 +128,7 @@ def _guarded(account: AccountState, line: PositionLine, guards: Sequence[Guard])
         waits = " · ".join(exit_text(row.wanted) for row in rows if row.stands)
         words.append(f"{waits or Term.CLOSING_NOW}{f'（{lots:,} 手）' if lots != line.lots else ''}")
     only = guards[0][0]
-    alone = len(guards) == 1 and not free and stands_alone(only)
+    alone = len(guards) == 1 and not free and stands_alone(account, only)
     beside = only.conditional if alone else None
     return msgspec.structs.replace(line, unguarded=max(free, 0), guard="；".join(words), beside=beside)
 

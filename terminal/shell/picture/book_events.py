@@ -24,7 +24,8 @@ def untraded(fact: Untraded) -> tuple[str, InstrumentId | None, Level]:
                 f"这一日盈亏 {signed_yuan(one.difference, 2)}"
                 for name, one in fact.prices.items()
             )
-            return f"交易日 {day_text(fact.trading_day)} 的结算价已到：{prices}", None, Level.NORMAL
+            came = "没有任何价格，随前一交易日的结算价改记" if fact.unheard else "的结算价已到"
+            return f"交易日 {day_text(fact.trading_day)} {came}：{prices}", None, Level.NORMAL
         case f.PositionEnded():
             one = fact.ending
             into = f"，按 {decimal_text(one.price)} 转为 {short(fact.into)} 持仓" if fact.into is not None else ""

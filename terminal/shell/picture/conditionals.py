@@ -9,6 +9,7 @@ from terminal.domain.conditional import TAG, ConditionalState, parts_of
 from terminal.domain.order import OrderState
 from terminal.domain.risk_words import Level
 from terminal.domain.terms import Term
+from terminal.engine.conditional_attached import beside_of
 from terminal.engine.conditional_line import ConditionalLine
 from terminal.engine.conditional_wording import condition_text, part_text, release_text, validity_text, what_counts
 from terminal.engine.wording import CONFIRMATIONS, person_name
@@ -46,10 +47,12 @@ def conditional_line(present: Present, account: AccountState, row: ConditionalRo
     )
 
 
-def _attached(row: ConditionalRow) -> str:
+def _attached(account: AccountState, row: ConditionalRow) -> str:
     if not row.attached:
         return ""
-    return "附在持仓上" if row.other is None else f"附在持仓上，与 {row.other.rpartition('-')[2]} {Term.ONE_OF_TWO}"
+    other = beside_of(account, row)
+    beside = "" if other is None else f"，与 {other.conditional.rpartition('-')[2]} {Term.ONE_OF_TWO}"
+    return f"附在持仓上{beside}"
 
 
 def _note(account: AccountState, row: ConditionalRow) -> str:
@@ -64,7 +67,9 @@ def _note(account: AccountState, row: ConditionalRow) -> str:
             parts = parts_of(row.wanted.condition)
             missed = "、".join(part_text(parts[place], row.due[place]) for place in row.missed)
             gone = f"{missed} 已错过，不再算" if missed else ""
-            return "；".join(filter(None, (_attached(row), gone, row.note or what_counts(row.wanted.condition))))
+            return "；".join(
+                filter(None, (_attached(account, row), gone, row.note or what_counts(row.wanted.condition)))
+            )
         case _:
             return row.note
 

@@ -214,13 +214,10 @@ class Picture:
             self._approvals.add((name, fact.confirmation))
             self._books.add(name)
             waited = account.conditionals.rows.items()
-            self._conditionals.update((one, name) for one, row in waited if fact.confirmation in row.confirmations)
+            for one in [one for one, row in waited if fact.confirmation in row.confirmations]:
+                self._waits(account, one)
         elif isinstance(fact, f.ConditionalFact):
-            row = account.conditionals.rows[fact.conditional]
-            self._conditionals[fact.conditional] = name
-            if row.attached:
-                self._books.add(name)
-                self._conditionals.update({row.other: name} if row.other in account.conditionals.rows else {})
+            self._waits(account, fact.conditional)
         elif isinstance(fact, f.ReversalFact):
             self._books.add(name)
         elif isinstance(fact, OfMoney):
@@ -228,6 +225,14 @@ class Picture:
                 self._forget(account)
             self._books.add(name)
             self._strategies.update((name, strategy) for strategy in account.strategies)
+
+    def _waits(self, account: AccountState, conditional: ConditionalId) -> None:
+        row = account.conditionals.rows[conditional]
+        self._conditionals[conditional] = account.account
+        if row.attached:
+            self._books.add(account.account)
+            # The line of the one it is beside names it as long as it may close.
+            self._conditionals.update({row.other: account.account} if row.other in account.conditionals.rows else {})
 
     def _forget(self, account: AccountState) -> None:
         # What the state has just forgotten may still be marked or watched here, if several days came at once.
@@ -254,7 +259,7 @@ class Picture:
             self._books.add(account.account)
         waited_for = ConditionalId(row.cause.tag.removeprefix(TAG))
         if row.ended and waited_for in account.conditionals.rows:  # its line tells how it ended
-            self._conditionals[waited_for] = account.account
+            self._waits(account, waited_for)
         if row.ended and row.confirmation is not None:  # its card tells how it ended
             self._approvals.add((account.account, row.confirmation))
         if row.cause.strategy is not None and row.cause.strategy in account.strategies:

@@ -127,7 +127,19 @@ def test_closing_figures_are_counted_by_reason(tmp_path: Path, capsys: pytest.Ca
     closing = json.loads(out)["closing"]
     assert (closing["rows"], closing["passed"]) == (4, 2)
     assert closing["rejects"] == {"SETTLEMENT_MISSING": 1, "UNKNOWN_CONTRACT": 1}
-    assert "拒绝 没有结算价 1" in run(capsys, "--closing", file, "--on", "20200821")[1]
+    assert [(one["contract"], one["row"], one["reason"]) for one in closing["refused"]] == [
+        ("SHFE.zz2102", 4, "UNKNOWN_CONTRACT"),
+        ("SHFE.rb2102", 3, "SETTLEMENT_MISSING"),
+    ]
+    shown = run(capsys, "--closing", file, "--on", "20200821")[1]
+    assert "拒绝 没有结算价 1" in shown
+    assert "第 3 行 SHFE.rb2102：没有结算价" in shown
+    with file.open("a", encoding="utf-8") as more:
+        more.write("rb2101,2020-08-21 14:59:59.999500,3750,3767,3993,3541,1234\n")
+    for words in ([], ["--json"]):
+        code, out, _ = run(capsys, "--closing", file, "--on", "20200821", *words)
+        assert code == 1
+        assert ("GIVEN_TWICE" if words else "第 6 行 rb2101：同一合约不止一行") in out
 
 
 def test_depth_snapshots_say_their_day_themselves_and_a_folder_of_them_is_one_recording(

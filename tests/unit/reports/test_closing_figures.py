@@ -8,6 +8,7 @@ import pytest
 
 from terminal.domain.errors import UserError
 from terminal.reports.closing_figures import (
+    MOST_NAMED,
     REJECT_WORDS,
     REMARK_WORDS,
     Count,
@@ -154,11 +155,53 @@ ROW = "SHFE.rb2101,2020-08-21 14:59:59.999,3744,3767,3993,3541,1234567\n"
 
 def test_a_row_that_was_cut_is_refused_and_the_others_are_read(tmp_path: Path) -> None:
     file = tmp_path / "closing.csv"
-    file.write_text(f"\ufeff{HEAD}{ROW}SHFE.rb2105,2020-08-21 14:59:59.999,37\nSHFE.rb2105\n", encoding="utf-8")
+    file.write_text(f"\ufeff{HEAD}{ROW}SHFE.rb2105,2020-08-21 14:59:59.999,37\nSHFE.rb2110\n", encoding="utf-8")
     count = pass_through(figures_in(file, trading_day=20200821), REFERENCE)
     assert (count.rows, count.passed, dict(count.rejects)) == (
         3, 1, {Reject.LIMITS_MISSING: 1, Reject.UNREADABLE: 1},
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("second", ["SHFE.rb2101", "rb2101"])
+@pytest.mark.parametrize("price", ["3744", "3750"])
+def test_a_contract_given_twice_is_refused_and_both_its_rows_are_named(tmp_path: Path, second: str, price: str) -> None:
+    file = tmp_path / "closing.csv"
+    other = ROW.replace("rb2101", "rb2105")
+    again = ROW.replace("SHFE.rb2101", second).replace("3744", price)
+    file.write_text(f"{HEAD}{ROW}{other}{again}", encoding="utf-8")
+    count = pass_through(figures_in(file, trading_day=20200821), REFERENCE)
+    assert (count.rows, count.passed) == (3, 1)
+    assert [(one.contract, one.row, one.reason) for one in count.refused] == [
+        ("SHFE.rb2101", 2, Reject.GIVEN_TWICE),
+        (second, 4, Reject.GIVEN_TWICE),
+    ]
+    assert f"  第 4 行 {second}：同一合约不止一行" in count.lines()
+
+
+def test_each_refused_row_is_named_with_its_file_where_there_are_several(tmp_path: Path) -> None:
+    head = (
+        "TradingDay,InstrumentID,ExchangeID,ActionDay,UpdateTime,UpdateMillisec,"
+        "SettlementPrice,PreSettlementPrice,UpperLimitPrice,LowerLimitPrice,OpenInterest\n"
+    )
+    good = "20200821,rb2101,SHFE,20200821,15:00:01,0,3695,3690,3911,3469,100\n"
+    wrong = "20200821,zz2101,SHFE,20200821,15:00:01,0,3695,3690,3911,3469,100\n"
+    for name, rows in (("1.csv", good + wrong), ("2.csv", wrong)):
+        (tmp_path / name).write_text(head + rows, encoding="utf-8")
+    count = pass_through(figures_in(tmp_path, trading_day=0), REFERENCE)
+    assert [(one.file, one.row, one.contract) for one in count.refused] == [
+        ("1.csv", 3, "SHFE.zz2101"),
+        ("2.csv", 2, "SHFE.zz2101"),
+    ]
+    assert count.lines()[-1] == "  2.csv 第 2 行 SHFE.zz2101：品种表里没有的合约"
+
+
+def test_more_refused_rows_than_a_person_reads_are_counted_and_left_to_the_machine() -> None:
+    rows = [msgspec.structs.replace(REBAR, symbol=f"SHFE.zz{number}", row=number) for number in range(MOST_NAMED + 3)]
+    count = pass_through(rows, REFERENCE)
+    assert count.lines()[-1] == "  还有 3 行，--json 全部列出"
+    named = count.figures()["refused"]
+    assert isinstance(named, list)
+    assert len(named) == len(rows)
 
 
 @pytest.mark.parametrize(

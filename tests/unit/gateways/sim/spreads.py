@@ -13,7 +13,7 @@ from terminal.domain.calendar import SECOND_NS
 from terminal.domain.combination import find_combination
 from terminal.domain.ids import AccountId, InstrumentId, WireKey
 from terminal.domain.instrument import Instrument
-from terminal.domain.market import DayFacts
+from terminal.domain.market import Batch, DayFacts
 from terminal.domain.product import Fee, Fees
 from terminal.domain.reports import CombinationTold, Rejected, Removed, Report, Traded
 from terminal.engine.ports import WireCancel, WireOrder
@@ -63,21 +63,39 @@ class Pit:
         funds: dict[AccountId, Decimal] | None = None,
     ) -> None:
         self.universe = universe
-        self.exchange = Exchange(
-            universe=universe, instruments=legs(day, universe), calendar=calendar(), funds=funds, combinations=FIND
-        )
+        self._day, self._funds = day, funds
+        self.exchange = self._new()
         self.exchange.begin(at)
         self.at = at
-        self.index = 0
+        self._shown: list[Batch] = []
         self.show({I: (1660, 10, 1661, 4), FAR: (1600, 6, 1601, 8)})
 
     def show(
         self, shown: dict[InstrumentId, Shown], *, at: int | None = None, facts: Iterable[DayFacts] = ()
     ) -> list[Report]:
         self.at = self.at + SECOND_NS if at is None else at
-        self.index += 1
-        passed = self.exchange.advance(batch(self.index - 1, self.at, shown, facts, universe=self.universe))
+        self._shown.append(batch(len(self._shown), self.at, shown, facts, universe=self.universe))
+        passed = self.exchange.advance(self._shown[-1])
         return [*passed.before, *passed.after]
+
+    def save(self, store: ExchangeStore) -> None:
+        store.save(self.exchange.take_changes(), self.exchange.clock)
+
+    def restart(self, store: ExchangeStore) -> None:
+        """Begin again on the same day with what the store has."""
+        saved = store.load()
+        assert saved is not None
+        self.exchange = self._new()
+        self.exchange.restore(saved, self._shown)
+
+    def _new(self) -> Exchange:
+        return Exchange(
+            universe=self.universe,
+            instruments=legs(self._day, self.universe),
+            calendar=calendar(),
+            funds=self._funds,
+            combinations=FIND,
+        )
 
     def place(self, wire: WireOrder) -> list[Report]:
         return self.exchange.place(wire)

@@ -100,6 +100,8 @@ def test_an_index_option_is_settled_in_cash_against_the_index() -> None:
     shape = {"exchange": "CFFEX", "product": "IO", "multiple": 100, "margin_rate": "0.12", "symbol": "IO2512-C-4000"}
     call = {**option("CALL", 4000, **index), **shape}
     day = (cash(100_000), call, trade("SELL", "OPEN", 1, 50, "IO2512-C-4000"))
+    twice = refusal(*day, settle(**{"IO2512-C-4000": 60, "000300": 3900, "CFFEX.000300": 3910}))
+    assert "000300 和 CFFEX.000300 是同一个，写了两次（3900、3910）" in twice
     held = (*day, settle(**{"IO2512-C-4000": 60, "000300": 3900}))
     assert last(*held)["account"]["margin"] == "42800.00"  # 60 x 100 + (3900 x 0.12 x 100 - 100 x 100)
     account = last(*held, expire("IO2512-C-4000", 4030))["account"]

@@ -117,3 +117,27 @@ def test_the_line_names_what_guards_all_of_it_alone() -> None:
     world.buy(1, 3701)
     desk.look()
     assert [one.beside for one in desk.books[ONE].positions] == [None]
+
+
+def test_beside_a_stop_whose_take_profit_was_withdrawn_another_one_can_be_put() -> None:
+    world = World()
+    desk = Desk(world, TRADER)
+    world.buy(5, 3701)
+    stop = wanted(reaches(3690, BELOW), close(5), d.Validity.GTC)
+    profits = [wanted(reaches(price, ABOVE), close(5), d.Validity.GTC) for price in (3710, 3706)]
+    assert world.do(TRADER, c.GuardPosition(account=ONE, exits=(stop, profits[0]))).ok
+    first, second = world.account.conditionals.rows
+    desk.look()
+    assert world.do(TRADER, c.WithdrawConditional(account=ONE, conditional=second)).ok
+    assert desk.look().conditionals[first].note == "附在持仓上"
+    (held,) = desk.books[ONE].positions
+    assert (held.guard, held.unguarded, held.beside) == ("止损 3690", 0, first)
+    assert world.do(TRADER, c.GuardPosition(account=ONE, exits=(profits[1],), beside=held.beside)).ok
+    seen = desk.look()
+    third = list(world.account.conditionals.rows)[-1]
+    assert [seen.conditionals[name].note for name in (first, third)] == [
+        "附在持仓上，与 T000003 二择一",
+        "附在持仓上，与 T000001 二择一",
+    ]
+    (held,) = desk.books[ONE].positions
+    assert (held.guard, held.unguarded, held.beside) == ("止损 3690 · 止盈 3706", 0, None)
