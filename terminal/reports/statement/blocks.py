@@ -15,6 +15,7 @@ import msgspec
 
 from terminal.domain.errors import UserError
 from terminal.reports.statement.columns import Table, could_be_cut_title, table_of
+from terminal.reports.statement.currency import is_yuan, refuse_no_yuan, refuse_other_money
 from terminal.reports.statement.funds import looks_like_funds
 from terminal.reports.statement.text import Text
 from terminal.reports.statement.words import squeezed
@@ -24,7 +25,6 @@ Cells = tuple[str, ...]
 _RULE: Final = re.compile(r"[-=_－—]{3,}")
 _LAST_ROW: Final = re.compile(r"共\s*([0-9]{1,9})\s*条")
 _BLANKS: Final = " \t\f\u3000\x00\x1a"
-_YUAN: Final = ("人民币", "cny", "rmb")
 
 
 class RawTable(msgspec.Struct):
@@ -64,6 +64,9 @@ class _Cutter:
         for number, line in enumerate(self._text.lines, 1):
             self._take(number, line.strip(_BLANKS))
         self._end_table()
+        foreign = next((table for table in self._blocks.tables if table.is_money), None)
+        if foreign is not None and self._blocks.funds_line is None:
+            refuse_no_yuan(foreign.line, foreign.title)
         self._end_of_file()
         return self._blocks
 
@@ -89,14 +92,13 @@ class _Cutter:
             self._in_funds = self._foreign = False
             self._title = None if "---" in line else (number, line)
             if self._blocks.funds_line is None and not self._blocks.tables:
+                refuse_other_money(number, line)
                 self._blocks.head.append((number, line))
             elif squeezed(line).startswith(("客户号", "clientid")):
                 raise UserError(f"第 {number} 行又是一张结算单的开头：一个文件只放一张结算单。")
 
     def _begin_funds(self, number: int, line: str) -> None:
-        words = squeezed(line)
-        is_yuan = "币种" not in words and "currency" not in words
-        if is_yuan or any(yuan in words for yuan in _YUAN):
+        if is_yuan(number, line):
             if self._blocks.funds_line is not None:
                 raise UserError(
                     f"第 {number} 行又是一份资金状况（第一份在第 {self._blocks.funds_line} 行）："

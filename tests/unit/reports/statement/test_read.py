@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -162,6 +163,53 @@ def test_money_of_another_currency_is_not_taken_for_yuan(day: Day) -> None:
     statement = read_statement(text.encode("gbk"))
     assert statement.funds["期初结存"].amount == D("1003233.59")
     assert [other.rows[0][1] for other in statement.others] == [("期初结存 Balance b/f：  7.00",)]
+
+
+HEAD_OF_FUNDS = "资金状况  币种：人民币  Account Summary  Currency：CNY "
+
+
+@pytest.mark.parametrize(
+    ("written", "named"),
+    [
+        ("资金状况  币种：人民币  Account Summary  Currency：USD ", "人民币、USD"),
+        ("资金状况  币种：人民币、美元  Account Summary  Currency：CNY ", "人民币、美元、CNY"),
+        ("资金状况  币种：人民币  美元  Account Summary  Currency：CNY USD", "人民币、美元、CNY、USD"),
+        ("资金状况  币种：美元  Account Summary  Currency：USD ", "美元、USD"),
+        ("资金状况  币种：XBT  Account Summary ", "XBT"),
+        ("资金状况  币种：  Account Summary  Currency：", "空白"),
+        ("资金状况（美元）  Account Summary (USD)", "美元、USD"),
+        ("币种 Currency：美元 USD\r\n资金状况  Account Summary", "美元、USD"),
+        ("币种：人民币/美元\r\n资金状况  币种：人民币  Account Summary  Currency：CNY", "人民币、美元"),
+        ("客户类型：法人   币种:HKD   等级：A\r\n资金状况  Account Summary", "HKD"),
+    ],
+)
+def test_a_statement_in_other_money_or_in_two_is_refused_and_not_read_as_yuan(
+    day: Day, written: str, named: str
+) -> None:
+    text = print_text(day)
+    assert HEAD_OF_FUNDS in text
+    with pytest.raises(ImpossibleStatementError) as caught:
+        read_statement(text.replace(HEAD_OF_FUNDS, written).encode("gbk"))
+    refused = caught.value
+    assert re.match(r"第 \d+ 行", refused.message)
+    assert named in refused.message
+    assert "请导出只有人民币的结算单" in refused.message
+    assert refused.client == "90010001"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "资金状况  Account Summary",
+        "资金状况  币种：RMB",
+        "资金状况  币种：人民币（元）  Account Summary  Currency：CNY",
+        "币种 Currency：人民币 CNY   客户类型：法人\r\n资金状况  Account Summary",
+    ],
+)
+def test_however_yuan_are_written_they_are_yuan(day: Day, written: str) -> None:
+    statement = read_statement(print_text(day).replace(HEAD_OF_FUNDS, written).encode("gbk"))
+    assert statement.funds["期初结存"].amount == D("1003233.59")
+    assert statement.whole
 
 
 def test_a_forced_close_closes_and_its_word_is_kept(day: Day) -> None:
