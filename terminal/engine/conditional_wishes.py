@@ -13,7 +13,7 @@ taking-over it is the new holder's, so that what of it needs a second person doe
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from terminal.domain import commands as c
 from terminal.domain.conditional import ConditionalEvent, ConditionalState
@@ -40,6 +40,11 @@ if TYPE_CHECKING:
     from terminal.engine.turn import Turn
 
 
+class _Times(NamedTuple):
+    due: tuple[int, ...]  # of each part
+    end: int | None
+
+
 def carry_out(
     turn: Turn, look: Look, account: AccountState, command: c.Command, body: c.ConditionalWish
 ) -> tuple[str, str]:
@@ -61,18 +66,9 @@ def _place(turn: Turn, look: Look, account: AccountState, command: c.Command, wa
     full = why_full(account)
     if full:
         raise Refused("TOO_MANY_CONDITIONALS", full)
-    due, end = _checked(look, account, wanted)
-    placed = ConditionalPlaced(
-        account=account.account,
-        conditional=account.conditionals.next_name(account.account),
-        wanted=wanted,
-        due=due,
-        ends_at=end,
-        person=command.person,
-        device=command.device,
-    )
-    turn.say(placed)
-    return "OK", f"条件单 {placed.conditional} 已在运行器等待：{conditional_text(wanted, due)}"
+    when = _checked(look, account, wanted)
+    name = _say_placed(turn, account, command, wanted, when)
+    return "OK", f"条件单 {name} 已在运行器等待：{conditional_text(wanted, when.due)}"
 
 
 def _guard(turn: Turn, look: Look, account: AccountState, command: c.Command, body: c.GuardPosition) -> tuple[str, str]:
@@ -85,21 +81,35 @@ def _guard(turn: Turn, look: Look, account: AccountState, command: c.Command, bo
         raise Refused("BAD_GUARD", wrong)
     beside = "" if body.beside is None else f"，与 {body.beside} {Term.ONE_OF_TWO}"
     names: list[ConditionalId] = []
-    for wanted, (due, end) in zip(body.exits, times_of, strict=True):
-        placed = ConditionalPlaced(
-            account=account.account,
-            conditional=account.conditionals.next_name(account.account),
-            wanted=wanted,
-            due=due,
-            ends_at=end,
-            person=command.person,
-            device=command.device,
-            attached=True,
-            other=names[0] if names else body.beside,
-        )
-        turn.say(placed)
-        names.append(placed.conditional)
+    for wanted, when in zip(body.exits, times_of, strict=True):
+        other = names[0] if names else body.beside
+        names.append(_say_placed(turn, account, command, wanted, when, attached=True, other=other))
     return "OK", f"条件单 {'、'.join(names)} 已在运行器等待，附在持仓上{beside}：{guard_text(body.exits)}"
+
+
+def _say_placed(
+    turn: Turn,
+    account: AccountState,
+    command: c.Command,
+    wanted: Conditional,
+    when: _Times,
+    *,
+    attached: bool = False,
+    other: ConditionalId | None = None,
+) -> ConditionalId:
+    placed = ConditionalPlaced(
+        account=account.account,
+        conditional=account.conditionals.next_name(account.account),
+        wanted=wanted,
+        due=when.due,
+        ends_at=when.end,
+        person=command.person,
+        device=command.device,
+        attached=attached,
+        other=other,
+    )
+    turn.say(placed)
+    return placed.conditional
 
 
 def _edit(turn: Turn, look: Look, account: AccountState, body: c.EditConditional) -> tuple[str, str]:
@@ -225,7 +235,7 @@ def why_stopped(account: AccountState, wanted: Conditional) -> str:
     return ""
 
 
-def _checked(look: Look, account: AccountState, wanted: Conditional) -> tuple[tuple[int, ...], int | None]:
+def _checked(look: Look, account: AccountState, wanted: Conditional) -> _Times:
     wrong = fault(look, wanted)
     if wrong:
         raise Refused("BAD_CONDITIONAL", wrong)
@@ -235,7 +245,7 @@ def _checked(look: Look, account: AccountState, wanted: Conditional) -> tuple[tu
     due, end, never = times(look, wanted)
     if never:
         raise Refused("BAD_CONDITIONAL", never)
-    return due, end
+    return _Times(due, end)
 
 
 # --- what follows from the state -------------------------------------------------------------------------------
