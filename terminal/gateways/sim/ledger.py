@@ -87,10 +87,10 @@ class Saved(NamedTuple):
     keys: frozenset[WireKey]
     funds: dict[AccountId, FundsForm]
     accounts: frozenset[AccountId]  # that ever sent an order
-    requests: tuple[ExerciseTold, ...] = ()  # about options, of every day
-    moved: frozenset[WireKey] = frozenset()  # the requests of which something was said on the trading day
-    combined: dict[CombinedKey, int] = {}  # noqa: RUF012 - never changed
-    stops: dict[WireKey, Trigger] = {}  # noqa: RUF012 - never changed
+    requests: tuple[ExerciseTold, ...]  # about options, of every day
+    moved: frozenset[WireKey]  # the requests of which something was said on the trading day
+    combined: dict[CombinedKey, int]
+    stops: dict[WireKey, Trigger]
 
 
 class Changes:
