@@ -7,9 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from terminal.domain.errors import UserError
+from terminal.domain.ids import InstrumentId
 from terminal.domain.instrument import Instrument
 from terminal.domain.spread_formula import (
     FormulaError,
+    Term,
     currency_of,
     formula_text,
     ratio_text,
@@ -26,8 +29,8 @@ def find(name: str) -> Instrument | None:
     if name == "usd2510":  # no mainland price is counted in dollars; a plan may describe one that is
         return replace(reference().find("sc2510", DAY), id="INE.usd2510", quote_unit="美元/桶")
     try:
-        return reference().instrument(name, DAY) if "." in name else reference().find(name, DAY)  # type: ignore[arg-type]
-    except Exception:  # noqa: BLE001  # whatever is wrong with a name, there is no such contract
+        return reference().instrument(InstrumentId(name), DAY) if "." in name else reference().find(name, DAY)
+    except UserError:  # whatever is wrong with a name, there is no such contract
         return None
 
 
@@ -149,12 +152,18 @@ def test_index_points_and_yuan_are_one_currency() -> None:
     assert (currency_of(index), currency_of(rebar), currency_of(foreign)) == ("元", "元", "美元")
 
 
+def read_or_refused(typed: str) -> tuple[Term, ...] | FormulaError:
+    try:
+        return read_formula(typed)
+    except FormulaError as refused:
+        return refused
+
+
 @given(st.text(alphabet="rbij2509 .+-*/()0ｘ_'\"", max_size=40))
 def test_whatever_is_typed_is_read_or_refused_in_one_sentence(typed: str) -> None:
-    try:
-        terms = read_formula(typed)
-    except FormulaError as refused:
-        assert "\n" not in refused.message  # noqa: PT017  # either way is right
-        assert refused.place >= 1  # noqa: PT017
+    read = read_or_refused(typed)
+    if isinstance(read, FormulaError):
+        assert "\n" not in read.message
+        assert read.place >= 1
     else:
-        assert all(term.coefficient for term in terms)
+        assert all(term.coefficient for term in read)
