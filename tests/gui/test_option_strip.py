@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from terminal.domain.calendar import instant
 from terminal.domain.commands import CommandBody, RequestExercise, WithdrawExercise
 from terminal.domain.exercise import Choice, ExerciseState
-from terminal.domain.ids import CommandId
+from terminal.domain.ids import CommandId, InstrumentId
 from terminal.domain.market import DayFacts
 from terminal.domain.order import Side
 from terminal.domain.settings import Limits
@@ -28,7 +28,12 @@ from tests.engine_market import CALL, LATER, PUT, WITH_OPTIONS
 from tests.engine_world import CHECKER, DAY, LIMITS, NEXT_NIGHT, ONE, TRADER, I, Shown, World, device
 from tests.picture_desk import Desk
 
-SHOWN: dict[object, Shown] = {CALL: ("14", "14.5"), PUT: ("12", "12.5"), LATER: ("22", "22.5"), I: ("830", "830.5")}
+SHOWN: dict[InstrumentId, Shown] = {
+    CALL: ("14", "14.5"),
+    PUT: ("12", "12.5"),
+    LATER: ("22", "22.5"),
+    I: ("830", "830.5"),
+}
 
 
 class Hand:
@@ -62,7 +67,7 @@ class Stage:
 
     def __init__(self, look: Look, limits: Limits = LIMITS) -> None:
         self.world = World(at=instant(DAY, 14, 50), universe=WITH_OPTIONS, limits=limits)
-        self.world.show(SHOWN)  # type: ignore[arg-type]
+        self.world.show(SHOWN)
         self.world.buy(3, "14.5", instrument=CALL)
         self.world.buy(2, "22.5", instrument=LATER)
         self.hand = Hand(self.world)

@@ -20,7 +20,7 @@ from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side
 from terminal.domain.risk_words import Verdict
 from terminal.domain.terms import Term
 from terminal.engine.books import ReversalLine
-from terminal.engine.screen import Child, LinkState, Preview, ResultLine
+from terminal.engine.screen import AccountLine, Child, LinkLine, LinkState, Preview, ResultLine
 from terminal.widgets.look import Look
 from terminal.widgets.position_grid import PositionGrid
 from terminal.widgets.position_verbs import Verb
@@ -390,12 +390,12 @@ BARRED = (
 
 @pytest.mark.parametrize(("link", "account", "said"), BARRED)
 def test_whoever_may_not_order_reads_why_and_an_open_strip_sends_nothing(
-    stage: Stage, link: object, account: object, said: str
+    stage: Stage, link: LinkLine, account: AccountLine, said: str
 ) -> None:
     stage.open(Verb.REVERSE)
     stage.answer()
-    stage.panel.show_link(link)  # type: ignore[arg-type]
-    stage.panel.show_account_line(account)  # type: ignore[arg-type]
+    stage.panel.show_link(link)
+    stage.panel.show_account_line(account)
     assert said in stage.acts.bar.note.text()
     assert said in stage.strip.answer.sentence.text()
     assert not any(button.isEnabled() for button in stage.acts.bar.buttons.values())

@@ -13,6 +13,7 @@ import pytest
 from terminal.domain import commands as c
 from terminal.domain.calendar import instant
 from terminal.domain.facts import ConfirmationRequested, Fact, OrderRecorded, OrderRefused
+from terminal.domain.ids import PersonId
 from terminal.domain.market import DayFacts
 from terminal.domain.order import Offset, OrderState, Side
 from terminal.domain.reports import Accepted, Traded
@@ -79,8 +80,8 @@ def opened_and_closed(world: World, row: ReversalRow) -> tuple[int, int]:
     return found.opened, found.closed
 
 
-def foreseen(world: World, body: c.CommandBody, by: str = TRADER) -> Preview:
-    return preview(world.engine.look, by, device(by), 1, body, split_close=False)  # type: ignore[arg-type]
+def foreseen(world: World, body: c.CommandBody, by: PersonId = TRADER) -> Preview:
+    return preview(world.engine.look, by, device(by), 1, body, split_close=False)
 
 
 def test_a_reversal_closes_both_days_lots_and_then_opens_as_many_the_other_way(begin: Begin) -> None:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from terminal.domain.facts import OrderRefused
 from terminal.domain.ids import InstrumentId, ProductId
 from terminal.domain.settings import HedgeBound
+from terminal.domain.strategy_settings import SpreadSettings
 from terminal.strategies.balance import unbalanced
 from terminal.strategies.spread_memory import SpreadMemory
 from tests.engine_world import FAR, LIMITS, RB, TRADER, Shown, World
@@ -65,6 +66,7 @@ def test_no_child_of_a_spread_that_may_start_is_refused_for_size_position_hedge_
             row = world.account.strategies[SPREAD]
         memory = row.memory
         assert isinstance(memory, SpreadMemory)
-        assert unbalanced(row.settings, memory.nets) <= row.settings.naked_lots  # type: ignore[arg-type, union-attr]
+        assert isinstance(row.settings, SpreadSettings)
+        assert unbalanced(row.settings, memory.nets) <= row.settings.naked_lots
     held = {finding.control for fact in world.facts(OrderRefused) for finding in fact.findings}
     assert not held & ALONE

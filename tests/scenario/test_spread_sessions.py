@@ -32,7 +32,7 @@ def automatic(world: World) -> list[OrderRecorded]:
 
 def outside(world: World) -> list[str]:
     """Return the children that were sent while their own contract did not trade continuously."""
-    calendar, found = world.runner.engine.look.calendar, []  # type: ignore[union-attr]
+    calendar, found = world.engine.look.calendar, []
     for record in world.records():
         fact = record.fact
         if isinstance(fact, OrderRecorded) and fact.cause.origin is Origin.STRATEGY:

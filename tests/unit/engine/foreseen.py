@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from terminal.domain import commands as c
-from terminal.domain.ids import PersonId, StrategyId
-from terminal.domain.order import Side
+from terminal.domain.ids import AccountId, InstrumentId, PersonId, StrategyId
+from terminal.domain.order import Offset, Side
 from terminal.domain.strategy_settings import StrategySettings
 from terminal.engine.preview import preview
 from terminal.engine.screen import Preview
-from tests.engine_world import ONE, TRADER, World, device, terms
+from tests.engine_world import ONE, RB, TRADER, Price, World, device, terms
 from tests.picture_settings import GRID
 
 
@@ -22,8 +22,16 @@ def ask(world: World, body: c.CommandBody, *, by: PersonId = TRADER, split: bool
     return found
 
 
-def order(side: Side, lots: int, price: int | str, **more: object) -> c.SubmitOrder:
-    return c.SubmitOrder(terms=terms(side, lots, price, **more))  # type: ignore[arg-type]
+def order(
+    side: Side,
+    lots: int,
+    price: Price,
+    *,
+    offset: Offset = Offset.OPEN,
+    instrument: InstrumentId = RB,
+    account: AccountId = ONE,
+) -> c.SubmitOrder:
+    return c.SubmitOrder(terms=terms(side, lots, price, offset=offset, instrument=instrument, account=account))
 
 
 def start(settings: StrategySettings, name: StrategyId = GRID) -> c.StartStrategy:

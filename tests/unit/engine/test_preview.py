@@ -150,8 +150,8 @@ def test_a_close_of_more_than_there_is_names_no_fee_for_a_part_of_it() -> None:
     [
         (order(Side.BUY, 0, 3701), "手数应为正整数"),
         (order(Side.BUY, -4, 3701, offset=Offset.CLOSE), "手数应为正整数"),
-        (order(Side.BUY, 1, Decimal("NaN")), "不是有效数字"),  # type: ignore[arg-type]
-        (order(Side.BUY, 1, Decimal("Infinity")), "不是有效数字"),  # type: ignore[arg-type]
+        (order(Side.BUY, 1, Decimal("NaN")), "不是有效数字"),
+        (order(Side.BUY, 1, Decimal("Infinity")), "不是有效数字"),
         (order(Side.BUY, 10**9, 3701), "不是有效数字"),
         (order(Side.BUY, 1, 3701, account=AccountId("A9")), "没有账户 A9"),
         (order(Side.BUY, 1, 3701, instrument=InstrumentId("SHFE.xx2101")), "没有合约 SHFE.xx2101"),

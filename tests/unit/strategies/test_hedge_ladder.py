@@ -112,11 +112,11 @@ def test_the_way_out_of_a_calendar_spread_by_figures() -> None:
     made = world(90)
     chased, paid = ((18, 5), (36, 6))
 
+    def rung(side: Side, price: int, until: int, ticks: int) -> Rung:
+        return Rung(until, NEAR, side, 5, Decimal(price + side.sign * ticks), Decimal(ticks * 5 * 10))
+
     def rungs(side: Side, price: int) -> tuple[Rung, Rung]:
-        return tuple(  # type: ignore[return-value]  # two of them
-            Rung(until, NEAR, side, 5, Decimal(price + side.sign * ticks), Decimal(ticks * 5 * 10))
-            for until, ticks in (chased, paid)
-        )
+        return rung(side, price, *chased), rung(side, price, *paid)
 
     assert escape_plan(made, calendar()) == (
         Escape(1, 1, 5, *rungs(Side.SELL, 7000), Rung(36, FAR, Side.SELL, 5, Decimal(7089), Decimal(50))),

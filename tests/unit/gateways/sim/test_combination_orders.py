@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import TypedDict
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from terminal.domain.calendar import instant
-from terminal.domain.ids import InstrumentId, WireKey
+from terminal.domain.ids import AccountId, InstrumentId, WireKey
 from terminal.domain.market import DayFacts
 from terminal.domain.order import Offset, OrderState, PriceKind, Side, TimeCondition
 from terminal.domain.reports import Accepted, CancelRejected, CombinationTold, Report, Traded
@@ -28,6 +29,15 @@ from tests.unit.gateways.sim.spreads import (
     told,
     trades,
 )
+
+
+class More(TypedDict, total=False):
+    """Hold what an order says besides its contract, side, lots and price."""
+
+    condition: TimeCondition
+    price_kind: PriceKind
+    offset: Offset
+
 
 D = Decimal
 BUY, SELL = Side.BUY, Side.SELL
@@ -167,10 +177,10 @@ def test_two_products_of_one_month_are_a_combination_too() -> None:
     ],
 )
 def test_each_reason_to_refuse_has_the_counters_code(
-    name: str, side: Side, lots: int, price: str, more: dict[str, object], code: str
+    name: str, side: Side, lots: int, price: str, more: More, code: str
 ) -> None:
     pit = Pit()
-    wire = order("a", side, lots, price, instrument=InstrumentId(name), **more)  # type: ignore[arg-type]  # by the case
+    wire = order("a", side, lots, price, instrument=InstrumentId(name), **more)
     assert codes(pit.place(wire)) == [code]
     assert codes(pit.place(wire)) == ["DUPLICATE_ORDER_REF"]
     assert pit.combined() == []
@@ -279,6 +289,7 @@ def test_money_is_asked_of_both_legs_and_charged_of_the_larger() -> None:
     assert book.check() == []
 
 
+Act = tuple[str, Side, Offset, int, int, TimeCondition, AccountId]
 ACTS = st.lists(
     st.tuples(
         st.sampled_from(("spread", "near", "far", "show")),
@@ -294,7 +305,7 @@ ACTS = st.lists(
 
 
 @given(ACTS)
-def test_whatever_is_sent_both_legs_trade_alike_and_nothing_is_combined_that_is_not_held(acts: list[tuple]) -> None:  # type: ignore[type-arg]  # drawn above
+def test_whatever_is_sent_both_legs_trade_alike_and_nothing_is_combined_that_is_not_held(acts: list[Act]) -> None:
     pit = Pit(funds={ME: D(10_000_000), OTHER: D(10_000_000)})
     pit.show({}, facts=BANDS)
     reports: list[Report] = []

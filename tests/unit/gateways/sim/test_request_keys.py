@@ -14,7 +14,7 @@ from terminal.domain.ids import InstrumentId, WireKey
 from terminal.domain.instrument import Instrument, Kind
 from terminal.domain.option import OptionTerms, Right, Style
 from terminal.domain.order import HedgeFlag, Side
-from terminal.domain.reports import ExerciseTold
+from terminal.domain.reports import ExerciseTold, QueryAnswer
 from terminal.engine.ports import WireExercise, WireWithdrawal
 from terminal.gateways.sim.host import Host
 from terminal.gateways.sim.store import ExchangeStore
@@ -84,7 +84,8 @@ def shown(host: Host) -> list[tuple[ExerciseState, int]]:
     answer = None
     while host._due:
         answer = host.next()
-    return [(one.state, one.trading_day) for one in answer.exercises]  # type: ignore[union-attr]
+    assert isinstance(answer, QueryAnswer)
+    return [(one.state, one.trading_day) for one in answer.exercises]
 
 
 def again(host: Host, request: WireExercise) -> ExerciseTold:

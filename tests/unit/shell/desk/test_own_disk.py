@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from terminal.engine.journal import JournalError
 from terminal.engine.screen import LinkState
 from terminal.shell.desk.own_disk import FIRST_PAUSE, LONGEST_PAUSE, SHORT, OwnDisk
 from terminal.store.folder import RESTART
+from terminal.store.replica import StoredEvent
 from terminal.store.room import find_room
 from terminal.sync import messages as m
 from tests.desk_rig import Seat
@@ -30,10 +32,10 @@ class Disk:
         self.is_full, self.asked = True, 0
         append = seat.replica.append
 
-        def take(*words: object) -> None:
+        def take(events: Sequence[StoredEvent], fold: Callable[[], object] = lambda: None) -> None:
             if self.is_full:
                 raise JournalError(*FULL)
-            append(*words)  # type: ignore[arg-type]  # passed on as they came
+            append(events, fold)
 
         def room() -> None:
             self.asked += 1

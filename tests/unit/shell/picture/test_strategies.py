@@ -14,6 +14,11 @@ from terminal.engine.gate import strategy_loss
 from terminal.engine.screen import StrategyCard
 from terminal.engine.snapshot import freeze, thaw
 from terminal.shell.picture.strategies import phase_ends, strategy_card
+from terminal.strategies.grid import GridMemory
+from terminal.strategies.legs import Leg
+from terminal.strategies.roll_memory import RollMemory
+from terminal.strategies.spread_memory import SpreadMemory
+from terminal.strategies.table import StrategyMemory
 from tests.engine_world import AP, DAY, FAR, NEXT_DAY, ONE, RB, TRADER, I, World
 from tests.picture_desk import Desk
 from tests.picture_settings import GRID, ROLL, SPREAD, grid_settings, roll_settings, spread_settings
@@ -100,6 +105,11 @@ def test_without_a_price_of_what_it_holds_nobody_knows_what_a_strategy_earned() 
     assert card_of(desk).profit_today is None
 
 
+def legs_of(memory: StrategyMemory) -> list[Leg]:
+    assert isinstance(memory, SpreadMemory)
+    return memory.legs
+
+
 def test_a_roll_waits_for_its_timings_by_name() -> None:
     world = World()
     world.buy(7, 3701)
@@ -128,14 +138,15 @@ def test_a_running_roll_shows_batch_legs_and_progress() -> None:
         world.show({RB: (3700, 3701), FAR: (3600, 3602)})
     desk.look()
     memory = world.account.strategies[ROLL].memory
+    assert isinstance(memory, RollMemory)
     card = card_of(desk)
     assert card.progress is not None
-    assert card.progress * 7 == min(memory.closed, memory.opened) > 0  # type: ignore[union-attr]
-    assert f"第 1 批，已移 {memory.closed} 手，每吨成本" in card.sentence  # type: ignore[union-attr]
+    assert card.progress * 7 == min(memory.closed, memory.opened) > 0
+    assert f"第 1 批，已移 {memory.closed} 手，每吨成本" in card.sentence
     row = world.account.strategies[ROLL]
-    memory.near.net -= 1  # type: ignore[union-attr]  # the near leg is ahead
+    memory.near.net -= 1  # the near leg is ahead
     behind = strategy_card(desk.picture._present, world.account, row).sentence
-    assert f"近月已平 {memory.closed} 手，远月已开 {memory.opened} 手，远月缺 1 手" in behind  # type: ignore[union-attr]
+    assert f"近月已平 {memory.closed} 手，远月已开 {memory.opened} 手，远月缺 1 手" in behind
 
 
 def test_a_spread_shows_its_prices_and_what_it_waits_for() -> None:
@@ -157,13 +168,13 @@ def test_a_spread_says_what_it_holds_and_lacks() -> None:
     assert "持 1 套多" in card.sentence
     assert card.lots == {RB: 5, I: -1}
     row = desk.account.strategies[SPREAD]
-    row.memory.legs[1].net = 0  # type: ignore[union-attr]
+    legs = legs_of(row.memory)
+    legs[1].net = 0
     desk.begin(past=desk.past)
     desk.show()
     assert "缺 i2101 1 手，裸腿 1 手 · ¥83,025 · 0 秒" in card_of(desk).sentence
     # Uneven lots leave a part of one: nothing is lacking, and what is over is told with its value.
-    row.memory.legs[0].net = 7  # type: ignore[union-attr]
-    row.memory.legs[1].net = -1  # type: ignore[union-attr]
+    legs[0].net, legs[1].net = 7, -1
     desk.begin(past=desk.past)
     desk.show()
     assert "零头 i2101 缺卖 0.4 手（¥33,210）" in card_of(desk).sentence
@@ -173,8 +184,9 @@ def test_a_grid_never_names_a_next_buy_at_or_above_what_it_sells_at() -> None:
     world = World()
     desk = started(world, GRID, grid_settings())
     memory = desk.account.strategies[GRID].memory
+    assert isinstance(memory, GridMemory)
     memory.ledger.children.clear()
-    memory.held[:] = [0, 1, 0, 0, 0, 0]  # type: ignore[union-attr]
+    memory.held[:] = [0, 1, 0, 0, 0, 0]
     desk.begin(past=desk.past)
     desk.show()
     # Line 1 at 830 is empty, and line 2 sells there.
@@ -210,7 +222,8 @@ def test_the_seconds_of_a_naked_leg_go_on_without_a_quote() -> None:
     desk = started(world, SPREAD, spread_settings(buy_at=3000, sell_at=4000))
     desk.look()
     row = desk.account.strategies[SPREAD]
-    row.memory.legs[1].net, row.memory.legs[1].since = 0, desk.picture._present.at - 2_300_000_000  # type: ignore[union-attr]
+    leg = legs_of(row.memory)[1]
+    leg.net, leg.since = 0, desk.picture._present.at - 2_300_000_000
     assert phase_ends(desk.picture._present, row) == desk.picture._present.at + 700_000_000
     desk.begin(past=desk.past)
     desk.show()
