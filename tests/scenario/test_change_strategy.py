@@ -14,7 +14,7 @@ from terminal.domain import commands as c
 from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState, Stored
 from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.facts import CommandDone, ConfirmationDecided, LevelChanged, OrderRecorded, StrategyChanged
-from terminal.domain.ids import StrategyId
+from terminal.domain.ids import PersonId, StrategyId
 from terminal.domain.order import Origin, Side
 from terminal.domain.risk_words import Level, Scope
 from terminal.domain.strategy_settings import (
@@ -71,9 +71,9 @@ def start(world: World, settings: StrategySettings = GRID) -> StrategyRow:
     return world.account.strategies[NAME]
 
 
-def change(world: World, settings: StrategySettings, *, over: int = 1, by: str = TRADER) -> CommandDone:
+def change(world: World, settings: StrategySettings, *, over: int = 1, by: PersonId = TRADER) -> CommandDone:
     body = c.ChangeStrategy(account=ONE, strategy=NAME, base_version=over, settings=settings)
-    return world.do(by, body)  # type: ignore[arg-type]  # a person's id
+    return world.do(by, body)
 
 
 def other(settings: StrategySettings, **fields: object) -> StrategySettings:

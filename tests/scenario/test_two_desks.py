@@ -12,7 +12,7 @@ import pytest
 from terminal.domain import commands as c
 from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.facts import AccountTaken, AlertAcknowledged, CommandDone, DocumentSaved, LevelAcknowledged
-from terminal.domain.ids import DeviceId, StrategyId
+from terminal.domain.ids import DeviceId, PersonId, StrategyId
 from terminal.domain.order import OrderState, Side
 from terminal.domain.risk_words import Level, Scope
 from terminal.domain.strategy_settings import GridSettings, OutOfRange
@@ -97,8 +97,8 @@ def test_taking_what_one_holds_already_says_nothing_new(world: World) -> None:
 
 
 @pytest.mark.parametrize("person", [CHECKER, RISK, ADMIN, VIEWER, STRANGER])
-def test_only_traders_take_an_account_over(world: World, person: str) -> None:
-    assert world.do(person, TAKE).code == "NO_ROLE"  # type: ignore[arg-type]  # a person's id
+def test_only_traders_take_an_account_over(world: World, person: PersonId) -> None:
+    assert world.do(person, TAKE).code == "NO_ROLE"
     assert world.account.holder is None
 
 
@@ -313,7 +313,7 @@ def test_a_person_keeps_so_many_documents_and_no_more(world: World) -> None:
 
 def test_who_is_not_enrolled_keeps_nothing_and_leaves_no_stream(world: World) -> None:
     nobody = c.SaveDocument(name="layout", base_version=0, body="[1]")
-    refused = world.do("mallory", nobody)  # type: ignore[arg-type]  # a person's id
+    refused = world.do(PersonId("mallory"), nobody)
     assert refused.code == "UNKNOWN_PERSON"
     assert "person:mallory" not in world.journal.heads()
     assert "mallory" not in world.state.persons

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terminal.domain import commands as c
+from terminal.domain.ids import ConfirmationId
 from terminal.domain.order import Side
 from terminal.domain.risk_words import Scope
 from terminal.sync.age import Offset, ttl_ms
@@ -18,12 +19,12 @@ ORDER = terms(Side.BUY, 1, 3690)
     ("body", "ms"),
     [
         (c.SubmitOrder(terms=ORDER), 3_000),
-        (c.EditOrder(account=ONE, confirmation="k", terms=ORDER), 3_000),  # type: ignore[arg-type]  # an id
+        (c.EditOrder(account=ONE, confirmation=ConfirmationId("k"), terms=ORDER), 3_000),
         (c.StartStrategy(account=ONE, strategy=GRID, settings=SETTINGS), 3_000),
         (c.ResumeStrategy(account=ONE, strategy=GRID), 3_000),
         (c.ChangeStrategy(account=ONE, strategy=GRID, base_version=1, settings=SETTINGS), 3_000),
         (c.Release(account=ONE, scope=Scope(), reason=""), 3_000),
-        (c.ApproveOrder(account=ONE, confirmation="k", order_hash="", signature=""), 30_000),  # type: ignore[arg-type]
+        (c.ApproveOrder(account=ONE, confirmation=ConfirmationId("k"), order_hash="", signature=""), 30_000),
         (c.CancelAll(account=ONE), 86_400_000),
         (c.Kill(account=ONE, scope=Scope(), reason=""), 86_400_000),
         (c.SaveDocument(name="x", base_version=0, body=""), 86_400_000),

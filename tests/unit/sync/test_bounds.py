@@ -8,7 +8,7 @@ from array import array
 import msgspec
 import pytest
 
-from terminal.domain.ids import ProductId, TenantId
+from terminal.domain.ids import DeviceId, ProductId, TenantId
 from terminal.engine.chain import link, read_record
 from terminal.engine.mailbox import BASIS_KEPT, Basis
 from terminal.sync import messages as m
@@ -34,7 +34,7 @@ class Line:
     def __init__(self) -> None:
         self.rig = Rig()
         self.rig.grow(1)
-        me = Identity(person=TRADER, device="zhao-desk", proof=SECRET, public_key=KEY, app="t")  # type: ignore[arg-type]
+        me = Identity(person=TRADER, device=DeviceId("zhao-desk"), proof=SECRET, public_key=KEY, app="t")
         now = self.rig.now
         self.desk = DeskSession(me, tenant=TenantId(""), heads={}, last_device_seq=0, partial=None, now=now)
         self.runner = self.rig.session()

@@ -6,7 +6,7 @@ import pytest
 
 from terminal.domain import commands as c
 from terminal.domain.facts import KillSwitched, OrderRecorded
-from terminal.domain.ids import CommandId, DeviceId, PersonId, TenantId
+from terminal.domain.ids import AccountId, CommandId, DeviceId, PersonId, ProductId, TenantId
 from terminal.domain.order import Side
 from terminal.domain.risk_words import Scope
 from terminal.sync import messages as m
@@ -380,7 +380,7 @@ def test_many_histories_asked_for_at_once_come_a_part_at_a_time_and_close_nothin
     session = rig.greeted()
     rig.hear(session)
     for number in range(45):
-        rig.say(session, m.FetchBasis(request=number, product="RB", before=10**18))  # type: ignore[arg-type]
+        rig.say(session, m.FetchBasis(request=number, product=ProductId("RB"), before=10**18))
     first = [len(session.pump(rig.now)) for _ in range(3)]
     assert max(first) <= 2
     assert [chunk.request for chunk in only(rig.hear(session), m.Chunk)] == list(range(3, 45))
@@ -391,7 +391,7 @@ def test_only_so_many_histories_wait(rig):
     session = rig.greeted()
     for number in range(MOST_HISTORIES + 1):
         rig.now += SECOND // 40
-        rig.say(session, m.FetchBasis(request=number, product="RB", before=10**18))  # type: ignore[arg-type]
+        rig.say(session, m.FetchBasis(request=number, product=ProductId("RB"), before=10**18))
     assert len(only(rig.hear(session), m.Throttle)) == 1
 
 
@@ -407,8 +407,8 @@ def test_an_account_that_may_not_be_seen_is_answered_like_one_that_is_not_there(
 
 def test_a_preview_of_an_account_that_may_not_be_seen_is_that_of_one_that_is_not_there(rig):
     session = rig.greeted()
-    for number, name in enumerate((OTHER, "ZZ")):
-        wanted = c.CancelAll(account=name)  # type: ignore[arg-type]
+    for number, name in enumerate((OTHER, AccountId("ZZ"))):
+        wanted = c.CancelAll(account=name)
         rig.say(session, m.FetchPreview(request=number, body=wanted))
     first, second = (one.preview for one in only(rig.hear(session), m.Previewed))
     assert first.sentence.replace(OTHER, "?") == second.sentence.replace("ZZ", "?")

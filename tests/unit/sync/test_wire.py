@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terminal.domain import commands as c
-from terminal.domain.ids import CommandId, DeviceId, PersonId, StrategyId, TenantId
+from terminal.domain.ids import CommandId, ConfirmationId, DeviceId, OrderId, PersonId, StrategyId, TenantId
 from terminal.domain.order import Side
 from terminal.domain.risk_words import Scope
 from terminal.domain.settings import HedgeBound, Limits
@@ -31,9 +31,9 @@ LIMITS = Limits(
 )
 BODIES: list[c.CommandBody] = [
     c.SubmitOrder(terms=terms(Side.BUY, 1, "3690.5"), reason="套保"),
-    c.CancelOrder(account=ONE, order="o1"),  # type: ignore[arg-type]  # an order's id
+    c.CancelOrder(account=ONE, order=OrderId("o1")),
     c.CancelAll(account=ONE, instrument=RB),
-    c.ApproveOrder(account=ONE, confirmation="k", order_hash="h", signature="s"),  # type: ignore[arg-type]  # as above
+    c.ApproveOrder(account=ONE, confirmation=ConfirmationId("k"), order_hash="h", signature="s"),
     c.StartStrategy(account=ONE, strategy=GRID, settings=SETTINGS),
     c.ChangeStrategy(account=ONE, strategy=StrategyId("g"), base_version=2, settings=SETTINGS),
     c.SaveDocument(name="layout", base_version=0, body='{"a": [1, "}"]}'),

@@ -7,6 +7,7 @@ import zlib
 import pytest
 
 from terminal.domain import commands as c
+from terminal.domain.ids import ProductId
 from terminal.domain.order import Side
 from terminal.domain.risk_words import Scope
 from terminal.engine.screen import LinkState
@@ -232,7 +233,7 @@ def test_quotes_name_instruments_by_their_place_and_the_market_is_listed_once(se
 
 
 def test_a_history_with_a_part_missing_is_not_shown(seat):
-    part = m.Chunk(request=1, product="RB", part=1, last=True, data=zlib.compress(b""))  # type: ignore[arg-type]
+    part = m.Chunk(request=1, product=ProductId("RB"), part=1, last=True, data=zlib.compress(b""))
     seat.give(encode(part))
     assert seat.session is not None
     assert all(not one.history for one in seat.drained)

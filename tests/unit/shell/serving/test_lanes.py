@@ -89,11 +89,21 @@ def lane():
     return lane
 
 
+def quotes_in(frame: bytes) -> m.Quotes:
+    read = read_from_runner(frame)
+    assert isinstance(read, m.Quotes)
+    return read
+
+
+def chunk_in(frame: bytes) -> m.Chunk:
+    read = read_from_runner(frame)
+    assert isinstance(read, m.Chunk)
+    return read
+
+
 def told(lane, since, instruments=()):
     frames, tick = lane.frames(since, instruments)
-    quotes = [read_from_runner(frame) for frame in frames]
-    assert all(isinstance(one, m.Quotes) for one in quotes)
-    return [row.slot for one in quotes for row in one.quotes], tick  # type: ignore[union-attr]
+    return [row.slot for frame in frames for row in quotes_in(frame).quotes], tick
 
 
 def test_a_desk_that_has_heard_nothing_hears_the_whole_market(lane):
@@ -139,7 +149,7 @@ def test_a_subscription_names_what_it_wants_and_strangers_are_passed_over(lane):
 def test_a_market_too_large_for_a_frame_takes_several(lane, monkeypatch):
     monkeypatch.setattr(quote_lane, "ROWS_PER_FRAME", 3)
     frames, _ = lane.frames(-1, ())
-    assert [len(read_from_runner(frame).quotes) for frame in frames] == [3, 1]  # type: ignore[union-attr]
+    assert [len(quotes_in(frame).quotes) for frame in frames] == [3, 1]
     lane.publish()
     assert told(lane, -1)[0] == ALL
 
@@ -272,7 +282,7 @@ def test_a_history_with_nothing_in_it_is_one_empty_part(asked):
 
 def test_a_product_without_a_spot_has_an_empty_history():
     (frame,) = BasisBook(World().engine.columns, reference().calendar).chunks(1, ProductId("AP"), 2**62, 5)
-    assert read_from_runner(frame).last  # type: ignore[union-attr]
+    assert chunk_in(frame).last
 
 
 def test_parts_asked_for_slowly_stay_in_order_while_the_oldest_samples_are_dropped(monkeypatch):
@@ -288,7 +298,7 @@ def test_parts_asked_for_slowly_stay_in_order_while_the_oldest_samples_are_dropp
     found += list(parts)
     at = array("q")
     for frame in found:
-        raw = zlib.decompress(read_from_runner(frame).data)  # type: ignore[union-attr]
+        raw = zlib.decompress(chunk_in(frame).data)
         at.frombytes(raw[: len(raw) // 3])
     assert list(at) == [MORNING + step * BASIS_STEP_NS for step in range(20) if step != 3]
 
@@ -302,8 +312,8 @@ def sample_of(product, step, value):
 def basis_told(lane, since):
     lane.publish()
     frames, tick = lane.frames(since, ())
-    (quotes,) = [read_from_runner(frame) for frame in frames]
-    return [(one.product, int(one.value)) for one in quotes.basis], quotes.basis_lost, tick  # type: ignore[union-attr]
+    (quotes,) = map(quotes_in, frames)
+    return [(one.product, int(one.value)) for one in quotes.basis], quotes.basis_lost, tick
 
 
 def test_a_slow_desk_hears_the_last_sample_of_every_step_it_has_missed(lane):
