@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from terminal.backtest.report import Activity, Slippage
 from terminal.backtest.rounds import ByContract, NoRounds, Tally, Together
+from terminal.domain.ids import StrategyId
 from terminal.domain.strategy_settings import RollSettings, SpreadSettings
+from terminal.store.projections import Trade
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from terminal.domain.ids import AccountId, InstrumentId, OrderId, StrategyId, TradeId
+    from terminal.domain.ids import InstrumentId
     from terminal.domain.instrument import Instrument
-    from terminal.domain.order import Offset, Side
     from terminal.domain.strategy_settings import StrategySettings
 
 ZERO: Final = Decimal(0)
@@ -24,21 +25,10 @@ _FEN: Final = Decimal("0.01")
 _SHARE: Final = Decimal("0.0001")
 
 
-class Fill(NamedTuple):
+class Fill(Trade, frozen=True, kw_only=True):
     """Hold one fill as the table of trades shows it; `slippage` is yuan, `None` where there was no middle."""
 
-    account: AccountId
     strategy: StrategyId | None
-    instrument: InstrumentId
-    side: Side
-    offset: Offset
-    lots: int
-    price: Decimal
-    fee: Decimal
-    trading_day: int
-    at_ns: int
-    order_id: OrderId
-    trade_id: TradeId
     mid: Decimal | None
     slippage: Decimal | None
 

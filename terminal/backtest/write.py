@@ -7,6 +7,8 @@ import io
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from msgspec.structs import astuple
+
 from terminal.backtest.page import page
 from terminal.backtest.report import encode
 from terminal.backtest.trades import Fill
@@ -29,8 +31,8 @@ def write(ran: Ran, folder: Path) -> None:
 def _table(fills: Iterable[Fill]) -> bytes:
     text = io.StringIO(newline="")
     table = csv.writer(text)
-    table.writerow(Fill._fields)
-    table.writerows(fills)
+    table.writerow(Fill.__struct_fields__)
+    table.writerows(map(astuple, fills))
     return text.getvalue().encode("utf-8-sig")  # with BOM, so that spreadsheets show it
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from terminal.domain.errors import UserError
 from terminal.domain.holding import decimal_text
-from terminal.domain.strategy_settings import FEWEST_LEGS, MOST_LEGS, SpreadLeg
+from terminal.domain.strategy_settings import SpreadLeg, legs_fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -172,8 +172,8 @@ class _Reader:
         if found.constant:
             raise self._wrong(0, "公式里多出一个常数；请去掉它，在买入价差与卖出价差里加减")
         terms = tuple(self._term(name, size) for name, size in found.legs.items())
-        if not FEWEST_LEGS <= len(terms) <= MOST_LEGS:
-            raise self._wrong(0, f"价差应有 {FEWEST_LEGS} 至 {MOST_LEGS} 个合约，现有 {len(terms)} 个，请增减")
+        if wrong := legs_fault(len(terms)):
+            raise self._wrong(0, wrong.removesuffix("。"))
         return terms
 
     def _term(self, name: str, size: Fraction) -> Term:

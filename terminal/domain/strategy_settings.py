@@ -49,6 +49,9 @@ class VolumeCrossover(msgspec.Struct, frozen=True, kw_only=True, tag="volume_cro
     slack: Decimal = Decimal("0.05")
 
 
+MOST_PERMILLE: Final = 1000  # of a percentile
+
+
 class SpreadPercentile(msgspec.Struct, frozen=True, kw_only=True, tag="spread_percentile", forbid_unknown_fields=True):
     """Timing T4: met when far - near stands cheap for the roll.
 
@@ -184,6 +187,13 @@ class RollSettings(msgspec.Struct, frozen=True, kw_only=True, tag="roll", forbid
 
 FEWEST_LEGS: Final = 2
 MOST_LEGS: Final = 8  # of a spread
+
+
+def legs_fault(count: int) -> str:
+    """Return what is wrong with a spread of so many legs and what to do, "" where nothing is."""
+    if FEWEST_LEGS <= count <= MOST_LEGS:
+        return ""
+    return f"价差组合应有 {FEWEST_LEGS} 至 {MOST_LEGS} 腿，现为 {count} 腿，请增减。"
 
 
 class SpreadLeg(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

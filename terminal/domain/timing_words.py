@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, assert_never
 from terminal.domain.amount_text import amount_text
 from terminal.domain.calendar import to_date
 from terminal.domain.strategy_settings import (
+    MOST_PERMILLE,
     BasisDistance,
-    BasisReading,
     DaysToExpiry,
     Liquidity,
     Manual,
@@ -22,23 +22,11 @@ from terminal.domain.strategy_settings import (
     Timing,
     VolumeCrossover,
 )
+from terminal.domain.timing_kinds import READINGS, TIMING_KINDS, tag_of
 from terminal.domain.typed_text import is_name
 
 if TYPE_CHECKING:
     from terminal.domain.marks import TimingMark
-
-MOST_PERMILLE = 1000
-UNITS = {
-    "days_to_expiry": " 天",
-    "open_interest_crossover": " 倍",
-    "volume_crossover": " 倍",
-    "spread_deviation": " 倍标准差",
-    "roll_yield": "%",
-    "basis_distance": " 元",
-    "liquidity": " 批",
-    "step_day": " 天",
-    "slices": " 份",
-}
 
 
 def timing_name(timing: Timing) -> str:
@@ -57,8 +45,7 @@ def timing_name(timing: Timing) -> str:
         case RollYield():
             return f"年化展期收益不低于 {amount_text(timing.percent)}%"
         case BasisDistance():
-            way = "收敛到" if timing.reading is BasisReading.CONVERGED else "偏离达"
-            return f"基差（{timing.spot} − 近月）{way} {amount_text(timing.yuan)} 元"
+            return f"基差（{timing.spot} − 近月）{READINGS[timing.reading]} {amount_text(timing.yuan)} 元"
         case Liquidity():
             return f"远月对手量够 {amount_text(timing.batches)} 批，价差不超过 {timing.ticks} 跳"
         case StepDay():
@@ -66,7 +53,7 @@ def timing_name(timing: Timing) -> str:
         case Slices():
             return f"自 {timing.first_day} 起分 {timing.slices} 个交易日移"
         case Manual():
-            return "人工发令"
+            return TIMING_KINDS[tag_of(timing)].name
         case _:
             assert_never(timing)
 
@@ -87,7 +74,8 @@ def timing_value(mark: TimingMark) -> str:
         return f"{amount_text(Decimal(mark.value) / 10)}%"
     if mark.timing == "manual":
         return mark.value
-    return f"{amount_text(Decimal(mark.value))}{UNITS.get(mark.timing, '')}"
+    kind = TIMING_KINDS.get(mark.timing)
+    return f"{amount_text(Decimal(mark.value))}{kind.unit if kind else ''}"
 
 
 def timing_fault(timing: Timing) -> str:

@@ -8,11 +8,12 @@ from terminal.domain.close_plan import close_orders
 from terminal.domain.fees import ZERO, fee, fees_known
 from terminal.domain.marks import TimingMark
 from terminal.domain.order import Offset, OrderTerms
+from terminal.domain.timing_kinds import tag_of
 from terminal.engine.claims import claims_on
 from terminal.engine.strategy_wording import timing_sentence
 from terminal.engine.wording import short
 from terminal.strategies.roll_report import crossed, forecast
-from terminal.strategies.roll_timings import TimingMemory, judge, name_of
+from terminal.strategies.roll_timings import TimingMemory, judge
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -60,7 +61,7 @@ def _timings(look: Look, settings: RollSettings) -> list[str]:
     for place, timing in enumerate(settings.timings):
         one = judge(settings, timing, TimingMemory(), look)
         mark = TimingMark(
-            timing=name_of(timing),
+            timing=tag_of(timing),
             met=one.met,
             value=one.value,
             threshold=one.threshold,

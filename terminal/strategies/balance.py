@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.amount_text import amount_text
 from terminal.domain.setting_words import WORDS
-from terminal.domain.strategy_settings import FEWEST_LEGS, MOST_LEGS, SpreadSettings
+from terminal.domain.strategy_settings import SpreadSettings, legs_fault
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 def check_legs(settings: SpreadSettings) -> str | None:
     """Return what is wrong with a spread's settings in one sentence, or `None`."""
     legs = settings.legs
-    if not FEWEST_LEGS <= len(legs) <= MOST_LEGS:
-        return f"价差组合应有 {FEWEST_LEGS} 至 {MOST_LEGS} 腿，现为 {len(legs)} 腿。"
+    if wrong := legs_fault(len(legs)):
+        return wrong
     if len({leg.instrument for leg in legs}) != len(legs):
         return "价差组合的各腿合约不能相同。"
     if sum(leg.active for leg in legs) != 1:

@@ -42,6 +42,7 @@ from terminal.domain.strategy_settings import (
     SpreadPercentile,
     VolumeCrossover,
 )
+from terminal.domain.timing_kinds import tag_of
 from terminal.strategies.children import SECOND, take
 from terminal.strategies.draft import Draft
 from terminal.strategies.lasting import lasting, with_thresholds_of
@@ -55,7 +56,6 @@ from terminal.strategies.roll_timings import (
     judge,
     lead_of,
     main_of_day,
-    name_of,
     satisfied,
     sliced,
     statements,
@@ -225,7 +225,7 @@ def _wait(now: _Moment) -> None:
         places = tuple(place for place, one in enumerate(judged) if one.met)
         draft.mark(
             RollBegan(
-                because=tuple(name_of(settings.timings[place]) for place in places),
+                because=tuple(tag_of(settings.timings[place]) for place in places),
                 near_mid=middle(view, settings.near),
                 far_mid=middle(view, settings.far),
                 places=places,

@@ -21,6 +21,7 @@ import msgspec
 
 from terminal.domain.marks import ContractFrozen, TimingChosen, TimingMark
 from terminal.domain.strategy_settings import Combine, RollSettings, Slices, Timing
+from terminal.domain.timing_kinds import tag_of
 from terminal.domain.timing_words import timing_fault, timing_name
 from terminal.strategies.children import SECOND
 from terminal.strategies.timing_sight import Before, Judged, middle, sight_timing
@@ -72,11 +73,6 @@ def _check_weights(settings: RollSettings) -> str | None:
     if not 1 <= settings.needed_weight <= most:
         return f"加权组合：所需权重 {settings.needed_weight} 应在 1 至 {most}（权重之和）之间，否则永远满足不了。"
     return None
-
-
-def name_of(timing: Timing) -> str:
-    """Return a timing's name as plans and marks write it."""
-    return str(type(timing).__struct_config__.tag)
 
 
 def judge(settings: RollSettings, timing: Timing, memory: TimingMemory, view: View) -> Judged:
@@ -159,7 +155,7 @@ def statements(
         first = one.met and not memory.met_at
         found.append(
             TimingMark(
-                timing=name_of(timing),
+                timing=tag_of(timing),
                 met=one.met,
                 value=one.value,
                 threshold=one.threshold,

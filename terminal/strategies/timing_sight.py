@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, assert_never
 from terminal.domain.calendar import number, to_date
 from terminal.domain.order import Side
 from terminal.domain.strategy_settings import (
+    MOST_PERMILLE,
     BasisDistance,
     BasisReading,
     DaysToExpiry,
@@ -172,7 +173,7 @@ def _traded(timing: OpenInterestCrossover | VolumeCrossover, view: View, instrum
 def _percentile(settings: RollSettings, timing: SpreadPercentile, before: Before, view: View) -> Judged:
     rank = view.rank(watch_of(settings, timing))
     buys = settings.side is Side.BUY
-    threshold = timing.permille if buys else 1000 - timing.permille
+    threshold = timing.permille if buys else MOST_PERMILLE - timing.permille
     if rank is None:
         return _unknown(str(threshold), "尚无价差样本")
     slack = timing.slack if before.sighted else 0

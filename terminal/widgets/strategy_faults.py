@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from terminal.domain.order import Side
 from terminal.domain.strategy_settings import (
-    FEWEST_LEGS,
-    MOST_LEGS,
     Combine,
     GridSettings,
     GridSpacing,
@@ -21,6 +19,7 @@ from terminal.domain.strategy_settings import (
     Slices,
     SpreadSettings,
     StrategySettings,
+    legs_fault,
 )
 from terminal.domain.terms import Term
 from terminal.domain.timing_words import timing_fault
@@ -103,8 +102,8 @@ def _weights(faults: Faults, settings: RollSettings) -> None:
 def _spread(settings: SpreadSettings, listed: Collection[InstrumentId]) -> Faults:
     faults: Faults = {}
     legs = settings.legs
-    if not FEWEST_LEGS <= len(legs) <= MOST_LEGS:
-        faults["legs"] = f"应有 {FEWEST_LEGS} 至 {MOST_LEGS} 腿，现为 {len(legs)} 腿，请增减。"
+    if wrong := legs_fault(len(legs)):
+        faults["legs"] = wrong
     elif sum(leg.active for leg in legs) != 1:
         faults["legs"] = "应有且只有一条主动腿，请选定一条（通常是较不活跃的合约）。"
     seen: set[InstrumentId] = set()

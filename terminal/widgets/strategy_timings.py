@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Final
 
 from msgspec.structs import asdict, replace
 from PySide6.QtCore import Signal
@@ -12,11 +13,20 @@ from terminal.domain.ids import InstrumentId
 from terminal.domain.lasting_settings import lasts
 from terminal.domain.strategy_settings import BasisReading, DaysToExpiry, Timing
 from terminal.domain.terms import Term
+from terminal.domain.timing_kinds import READINGS, TIMING_KINDS, Part, Sort, TimingKind, tag_of
 from terminal.widgets.strategy_fields import ChoiceBox, fix
 from terminal.widgets.strategy_numbers import NumberBox
-from terminal.widgets.strategy_timing_parts import CHOICES, FRESH, NAMES, PARTS, Part, Sort, TimingKind
 
 Box = NumberBox | ChoiceBox | QLineEdit
+_CHOICES: Final[dict[Sort, dict[str, str]]] = {
+    Sort.YES: {"yes": "是", "no": "否"},
+    Sort.READING: {reading.value: word for reading, word in READINGS.items()},
+}
+_WIDTHS: Final = {Sort.SPOT: 116, Sort.DAY: 84, Sort.READING: 76, Sort.YES: 56}
+_NUMBER_WIDTHS: Final = {
+    "ratio": 70, "batches": 70, "slack": 66, "window": 66, "permille": 62, "deviations": 62, "at_least": 62,
+    "ticks": 62, "slices": 62, "days": 58, "sample_seconds": 58,
+}  # fmt: skip
 
 
 class TimingRow(QWidget):
@@ -27,7 +37,9 @@ class TimingRow(QWidget):
 
     def __init__(self, timing: Timing, parent: QWidget) -> None:
         super().__init__(parent)
-        self.kind = ChoiceBox(Term.TIMING, NAMES, parent=self)
+        self.kind = ChoiceBox(Term.TIMING, parent=self)
+        for tag, kind in TIMING_KINDS.items():
+            self.kind.addItem(kind.name, tag)
         self.kind.setFixedWidth(106)
         self.kind.edited.connect(self._change_kind)
         self.remove = QPushButton("移除")
@@ -63,9 +75,9 @@ class TimingRow(QWidget):
     @property
     def timing(self) -> Timing:
         """Return the timing."""
-        kind = TimingKind(self.kind.value)
-        values = {part.field: _read(part, box) for part, box in zip(PARTS[kind], self.boxes, strict=True)}
-        return replace(FRESH[kind], **values)
+        kind = TIMING_KINDS[self.kind.value]
+        values = {part.field: _read(part, box) for part, box in zip(kind.parts, self.boxes, strict=True)}
+        return replace(kind.fresh, **values)
 
     @property
     def blank(self) -> bool:
@@ -77,9 +89,8 @@ class TimingRow(QWidget):
 
     def put(self, timing: Timing) -> None:
         """Show a timing without telling anybody."""
-        kind = TimingKind(str(type(timing).__struct_config__.tag))
-        self.kind.put(kind)
-        self._lay(kind, asdict(timing))
+        self.kind.put(tag_of(timing))
+        self._lay(TIMING_KINDS[self.kind.value], asdict(timing))
 
     def name(self, place: int) -> None:
         """Tell screen readers which timing this is."""
@@ -105,11 +116,11 @@ class TimingRow(QWidget):
         """Close what lasts for the life of a roll and say why, or open it."""
         for control in (self.kind, self.remove):
             fix(control, why)
-        for part, box in zip(PARTS[TimingKind(self.kind.value)], self.boxes, strict=True):
+        for part, box in zip(TIMING_KINDS[self.kind.value].parts, self.boxes, strict=True):
             fix(box, "" if part.free else why)
 
     def _change_kind(self) -> None:
-        self.put(FRESH[TimingKind(self.kind.value)])
+        self.put(TIMING_KINDS[self.kind.value].fresh)
         self.edited.emit()
 
     def _lay(self, kind: TimingKind, values: dict[str, object]) -> None:
@@ -119,10 +130,10 @@ class TimingRow(QWidget):
                 old.hide()
                 old.deleteLater()
         self.boxes = []
-        for part in PARTS[kind]:
-            box = self._box(part, f"{NAMES[kind]}{part.name}")
+        for part in kind.parts:
+            box = self._box(part, f"{kind.name}{part.name}")
             box.setToolTip(f"{part.name}：{part.tip}")
-            box.setFixedWidth(part.width)
+            box.setFixedWidth(_width(part))
             _show(box, values[part.field])
             self._numbers.addWidget(box)
             self.boxes.append(box)
@@ -135,9 +146,9 @@ class TimingRow(QWidget):
             line.setPlaceholderText("SPOT.…")
             line.textEdited.connect(self.edited)
             return line
-        if part.sort in CHOICES:
+        if part.sort in _CHOICES:
             choice = ChoiceBox(name, parent=self)
-            for value, word in CHOICES[part.sort].items():
+            for value, word in _CHOICES[part.sort].items():
                 choice.addItem(word, value)
             choice.edited.connect(self.edited)
             return choice
@@ -146,6 +157,12 @@ class TimingRow(QWidget):
             number.step = Decimal("0.1")
         number.edited.connect(self.edited)
         return number
+
+
+def _width(part: Part) -> int:
+    if part.sort in _WIDTHS:
+        return _WIDTHS[part.sort]
+    return 92 if len(part.unit) > 1 else _NUMBER_WIDTHS.get(part.field, 76)
 
 
 def _show(box: Box, value: object) -> None:

@@ -27,6 +27,8 @@ from tests.two_desks_control import any_wish
 from tests.two_desks_judge import effects, judge
 from tests.two_desks_people import wish
 
+pytestmark = pytest.mark.xdist_group("two_desks")  # each run is played once and looked at twice more
+
 SHARE = 120  # runs the suite plays, and whose sums are looked at however many are played
 RUNS = int(os.environ.get("HENGDUO_TWO_DESKS", str(SHARE)))
 BLOCK = 20

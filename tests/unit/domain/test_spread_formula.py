@@ -70,7 +70,7 @@ def test_a_formula_is_printed_back_canonical_and_reads_the_same_again(typed: str
     ("typed", "place", "reason"),
     [
         ("", 1, "这里应是合约或数字"),
-        ("rb2510", 1, "应有 2 至 8 个合约，现有 1 个"),
+        ("rb2510", 1, "应有 2 至 8 腿，现为 1 腿"),
         ("rb2510 - xx2509", 10, "没有合约 xx2509"),
         ("rb2510 - i2509/0", 15, "不能除以零"),
         ("rb2510 - i2509/(2-2)", 15, "不能除以零"),
@@ -102,7 +102,7 @@ def test_a_formula_is_printed_back_canonical_and_reads_the_same_again(typed: str
         ("-" * 5000 + "rb2510", 401, "最长 400 个字符"),
         ("rb2510 - usd2510", 10, "usd2510 以美元计价，rb2510 以元计价"),
         ("rb2510 - SHFE.rb2510 - i2509", 10, "与前面的合约是同一个"),
-        ("rb2505+rb2510+rb2601+i2509+i2601+j2509+j2601+hc2510+hc2601", 1, "现有 9 个"),
+        ("rb2505+rb2510+rb2601+i2509+i2601+j2509+j2601+hc2510+hc2601", 1, "现为 9 腿"),
     ],
 )
 def test_what_is_no_linear_sum_of_known_contracts_is_refused_with_place_and_reason(
