@@ -34,6 +34,8 @@ def tables(
 
     reference = load_reference(data=data)
     day = on or reference.calendar.last
+    if on:
+        reference.calendar.ends_at(on)  # refuses what is no trading day: the figures of another would be said for it
     found = [reference.named(name, day) for name in names or () if "&" not in name]
     pairs = [find_combination(reference, name, day) for name in names or () if "&" in name]
     count = None if closing is None else pass_through(figures_in(closing, trading_day=on), reference)

@@ -108,7 +108,8 @@ class AccountBook:
         else:
             charged = holding.charged_of(instrument, terms.offset, lots)
             value, cost = holding.close(bucket_of(instrument, terms.offset), lots)
-            holding.charged_today += charged
+            # Where the word alone makes a close dear, it may say so of lots that were not opened today.
+            holding.charged_today = min(holding.charged_today + charged, holding.opened_today)
             amount = price * lots
             by_day = (amount - value) * signed
             by_trade = (amount - cost) * signed

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from terminal.engine.turn import Turn
 
 MOST_NAMED = 20  # instruments or days in one sentence
+CALENDAR_DAYS = 20  # trading days before the calendar ends: from then on people are told every day
 
 
 class _Lack(NamedTuple):
@@ -60,6 +61,7 @@ def roll(turn: Turn, look: Look, account: AccountState) -> bool:
     for lack, days in lacking.items():
         _tell_lack(turn, account, lack, days)
     _tell_overdue(turn, look, account)
+    _tell_calendar_ends(turn, look, account)
     return True
 
 
@@ -169,6 +171,21 @@ def _tell_overdue(turn: Turn, look: Look, account: AccountState) -> None:
             f"账户 {account.account} 的 {_names(overdue)} 已过最后交易日，交易所还没有了结：没有最后交易日的结算价"
             "（期货期权是标的的，股指期权是指数的或期权自己的），保证金照占；下一个日终按最后已知价了结，一个价也没有的"
             "一直等下去：请在方案的 [[instrument.day]] 里写上那一天的 settlement，再重新启动。",
+        )
+
+
+def _tell_calendar_ends(turn: Turn, look: Look, account: AccountState) -> None:
+    # Without the next year's holidays nobody knows which day follows the last one, and the runner ends with it.
+    last = look.calendar.last
+    left = look.calendar.days_between(account.trading_day, last)
+    if left <= CALENDAR_DAYS:
+        _tell(
+            turn,
+            account,
+            "CALENDAR_ENDS",
+            f"交易日历只到 {last}，今天之后还有 {left} 个交易日：到期没有补上，运行器在最后一个交易日 17:00 停下，"
+            "策略与条件单随之停下；请在数据目录的 reference/holidays.csv 里写上后面年份的休市日（docs/reference.md），"
+            "再重新启动。",
         )
 
 

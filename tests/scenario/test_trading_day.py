@@ -287,3 +287,17 @@ def test_the_machine_clock_decides_no_day(begin: Begin, seconds: int) -> None:
     assert world.account.trading_day == NEXT_DAY
     world.show(after=seconds)
     assert world.account.trading_day == NEXT_DAY
+
+
+@pytest.mark.parametrize(("day", "left"), [(20261201, None), (20261202, 20), (20261230, 0)])
+def test_people_are_told_in_time_that_the_calendar_ends(day: int, left: int | None, begin: Begin) -> None:
+    world = begin(at=instant(day, 14, 59, 30))
+    assert "CALENDAR_ENDS" not in {one.code for one in world.account.open_alerts.values()}
+    world.show_at(instant(day, 21))
+    told = [one.sentence for one in world.account.open_alerts.values() if one.code == "CALENDAR_ENDS"]
+    if left is None:
+        assert told == []
+    else:
+        (sentence,) = told
+        assert f"只到 20261231，今天之后还有 {left} 个交易日" in sentence
+        assert "reference/holidays.csv" in sentence

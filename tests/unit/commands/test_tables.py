@@ -46,6 +46,16 @@ def test_the_first_trading_day_says_that_it_has_no_night(capsys: pytest.CaptureF
     assert "时段　SHFE.0100\n" in run(capsys, "SHFE.ao", "--on", "20230620")[1]
 
 
+@pytest.mark.parametrize(
+    ("day", "said"), [("20250301", "20250303"), ("20251301", "20260105"), ("19990101", "20120101")]
+)
+def test_what_is_no_trading_day_is_refused(day: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(capsys, "SHFE.rb2510", "--on", day)
+    assert (code, out) == (2, "")
+    assert day in err
+    assert said in err
+
+
 def test_an_option_and_a_combination_are_said(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = run(capsys, "m2101-P-2900", "DCE.SPC a2101&m2101", "--on", "20200821")
     assert (code, err) == (0, "")

@@ -235,3 +235,18 @@ def test_a_price_of_many_digits_loses_none() -> None:
     found = last(big, trade("BUY", "OPEN", 999_999_999, "999999998.999999"), mark("999999999.999999"))
     assert found["account"]["position_profit"] == "123456788888888210987655.00"
     assert found["account"]["balance"] == "123456788888888210987655.00"
+
+
+def test_where_one_word_closes_all_lots_the_word_may_still_choose_the_fee() -> None:
+    fee = {"open": {"per_lot": 1}, "close": {"per_lot": 2}, "close_today": {"per_lot": 5}}
+    meal: Event = {"exchange": "DCE", "product": "m", "fee": fee, "fee_class": "EXPLICIT"}
+    found = answers(
+        listed("m2601", **meal),
+        trade("SELL", "OPEN", 5, 3000, "m2601"),
+        settle(m2601=3000),
+        trade("BUY", "CLOSE_TODAY", 2, 3000, "m2601"),  # yesterday's lots, and the word is believed
+        trade("SELL", "OPEN", 1, 3000, "m2601"),
+        trade("BUY", "CLOSE_TODAY", 3, 3000, "m2601"),
+        trade("BUY", "CLOSE", 1, 3000, "m2601"),
+    )
+    assert [line["fee"] for line in found if line["do"] == "trade"] == ["5.00", "10.00", "1.00", "15.00", "2.00"]
