@@ -151,13 +151,18 @@ def reconcile_exercises(turn: Turn, account: AccountState, answer: QueryAnswer) 
 
 def _tell_strange(turn: Turn, account: AccountState, told: ExerciseTold) -> None:
     # Made elsewhere, or ours and forgotten since it had ended: it is not adopted (SAFETY I3), and people are told.
-    name = told.wish.instrument
-    if key_of(STRANGE, name) not in account.exercises.told:
+    # Each of several for one option: whoever looked for the first would not see the next one.
+    name, key = told.wish.instrument, told.wire_key
+    if key_of(STRANGE, name, key) not in account.exercises.told:
         what = (
-            f"交易所持有账户 {account.account} 一笔我们没有的期权申请：{wish_text(told.wish)}，日终会执行，"
+            f"交易所持有账户 {account.account} 一笔我们没有的期权申请 {key}：{wish_text(told.wish)}，日终会执行，"
             "没有计入限额和冻结；请核实是谁提交的，不要它请在提交的终端或经纪公司撤销。"
         )
-        turn.say(AlertRaised(account=account.account, level=Level.RED, code=STRANGE, instrument=name, sentence=what))
+        turn.say(
+            AlertRaised(
+                account=account.account, level=Level.RED, code=STRANGE, instrument=name, sentence=what, about=key
+            )
+        )
 
 
 def _take_absent(turn: Turn, account: AccountState, row: ExerciseRow, end: ExerciseState, *, after: int = 0) -> None:
