@@ -20,12 +20,14 @@ from terminal.domain.exercise import ExerciseState, may_move
 from terminal.domain.exercise_facts import ExerciseMoved
 from terminal.domain.facts import AlertRaised
 from terminal.domain.risk_words import Level
+from terminal.engine.day import roll
 from terminal.engine.exercise_book import ABSENT, SHOWN, STRANGE, key_of
 from terminal.engine.exercise_wording import STATES, back_again, what_now, wish_text
 
 if TYPE_CHECKING:
     from terminal.domain.reports import ExerciseTold, QueryAnswer
     from terminal.engine.exercise_book import ExerciseRow
+    from terminal.engine.look import Look
     from terminal.engine.state import AccountState
     from terminal.engine.turn import Turn
 
@@ -35,6 +37,13 @@ ABSENT_APART: Final = 5 * SECOND
 ABSENT_AFTER: Final = 30 * SECOND
 ENDED_BY_WORD: Final = frozenset({ExerciseState.REJECTED, ExerciseState.WITHDRAWN})
 NOT_RECKONED_WITH: Final = ENDED_BY_WORD | {ExerciseState.VOID, ExerciseState.OVER}
+
+
+def hear_told(turn: Turn, look: Look, account: AccountState, told: ExerciseTold) -> None:
+    """Take the exchange's word as it is heard; what it did on a later day is of that day, as an end is (`hear_end`)."""
+    if told.state is ExerciseState.DONE and told.trading_day > account.trading_day:
+        roll(turn, look, account)
+    take_told(turn, account, told)
 
 
 def take_told(turn: Turn, account: AccountState, told: ExerciseTold, *, complete: bool = False) -> None:

@@ -38,7 +38,7 @@ from terminal.engine.conditional_end import tell_ends
 from terminal.engine.conditional_watch import ConditionalWatch
 from terminal.engine.day import correct, roll
 from terminal.engine.endings import hear_end, take_ends_aside
-from terminal.engine.exercise_answers import reconcile_exercises, take_told
+from terminal.engine.exercise_answers import hear_told, reconcile_exercises
 from terminal.engine.exercise_kill import withdraw_stopped
 from terminal.engine.exercise_watch import ExerciseWatch, expect_bought
 from terminal.engine.handover import Handover
@@ -267,7 +267,7 @@ class Engine:
                     take_combination(turn, self.state.accounts[report.account], report)
             case r.ExerciseTold():
                 if report.account in self.state.accounts:
-                    take_told(turn, self.state.accounts[report.account], report)
+                    hear_told(turn, self.look, self.state.accounts[report.account], report)
             case _:
                 self._private(turn, report)
         return self._finish(turn)
