@@ -200,7 +200,8 @@ class ReleaseAsked(msgspec.Struct, frozen=True, kw_only=True, tag="release_asked
 class AlertRaised(msgspec.Struct, frozen=True, kw_only=True, tag="alert_raised"):
     """Something needs people's eyes; says what happened, to which contract, what to do.
 
-    `person` is whose doing it tells of, where another person has to see it.
+    `person` is whose doing it tells of, where another person has to see it. `about` tells alerts apart that say the
+    same of one contract, such as requests of it by their keys.
     """
 
     account: AccountId
@@ -209,6 +210,7 @@ class AlertRaised(msgspec.Struct, frozen=True, kw_only=True, tag="alert_raised")
     instrument: InstrumentId | None
     sentence: str
     person: PersonId | None = None
+    about: str = ""
 
 
 class LinkLost(msgspec.Struct, frozen=True, kw_only=True, tag="link_lost"):

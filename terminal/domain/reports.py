@@ -108,7 +108,8 @@ class CombinationTold(msgspec.Struct, frozen=True, kw_only=True, tag="combinatio
 class ExerciseTold(msgspec.Struct, frozen=True, kw_only=True, tag="exercise_told"):
     """How a request to exercise or abandon stands at the exchange: TAKEN, REJECTED, WITHDRAWN or DONE.
 
-    TAKEN with a code answers a withdrawal that was refused. `lots` are those that were exercised or abandoned.
+    TAKEN with a code answers a withdrawal that was refused. `lots` are those that were exercised or abandoned. The
+    trading day is that of the request, and of DONE the one on which the exchange acted on it.
     """
 
     account: AccountId

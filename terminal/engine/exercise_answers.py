@@ -20,12 +20,14 @@ from terminal.domain.exercise import ExerciseState, may_move
 from terminal.domain.exercise_facts import ExerciseMoved
 from terminal.domain.facts import AlertRaised
 from terminal.domain.risk_words import Level
+from terminal.engine.day import roll
 from terminal.engine.exercise_book import ABSENT, SHOWN, STRANGE, key_of
 from terminal.engine.exercise_wording import STATES, back_again, what_now, wish_text
 
 if TYPE_CHECKING:
     from terminal.domain.reports import ExerciseTold, QueryAnswer
     from terminal.engine.exercise_book import ExerciseRow
+    from terminal.engine.look import Look
     from terminal.engine.state import AccountState
     from terminal.engine.turn import Turn
 
@@ -35,6 +37,13 @@ ABSENT_APART: Final = 5 * SECOND
 ABSENT_AFTER: Final = 30 * SECOND
 ENDED_BY_WORD: Final = frozenset({ExerciseState.REJECTED, ExerciseState.WITHDRAWN})
 NOT_RECKONED_WITH: Final = ENDED_BY_WORD | {ExerciseState.VOID, ExerciseState.OVER}
+
+
+def hear_told(turn: Turn, look: Look, account: AccountState, told: ExerciseTold) -> None:
+    """Take the exchange's word as it is heard; what it did on a later day is of that day, as an end is (`hear_end`)."""
+    if told.state is ExerciseState.DONE and told.trading_day > account.trading_day:
+        roll(turn, look, account)
+    take_told(turn, account, told)
 
 
 def take_told(turn: Turn, account: AccountState, told: ExerciseTold, *, complete: bool = False) -> None:
@@ -151,13 +160,18 @@ def reconcile_exercises(turn: Turn, account: AccountState, answer: QueryAnswer) 
 
 def _tell_strange(turn: Turn, account: AccountState, told: ExerciseTold) -> None:
     # Made elsewhere, or ours and forgotten since it had ended: it is not adopted (SAFETY I3), and people are told.
-    name = told.wish.instrument
-    if key_of(STRANGE, name) not in account.exercises.told:
+    # Each of several for one option: whoever looked for the first would not see the next one.
+    name, key = told.wish.instrument, told.wire_key
+    if key_of(STRANGE, name, key) not in account.exercises.told:
         what = (
-            f"交易所持有账户 {account.account} 一笔我们没有的期权申请：{wish_text(told.wish)}，日终会执行，"
+            f"交易所持有账户 {account.account} 一笔我们没有的期权申请 {key}：{wish_text(told.wish)}，日终会执行，"
             "没有计入限额和冻结；请核实是谁提交的，不要它请在提交的终端或经纪公司撤销。"
         )
-        turn.say(AlertRaised(account=account.account, level=Level.RED, code=STRANGE, instrument=name, sentence=what))
+        turn.say(
+            AlertRaised(
+                account=account.account, level=Level.RED, code=STRANGE, instrument=name, sentence=what, about=key
+            )
+        )
 
 
 def _take_absent(turn: Turn, account: AccountState, row: ExerciseRow, end: ExerciseState, *, after: int = 0) -> None:

@@ -22,9 +22,9 @@ OUTLIVES: Final = "EXERCISE_OUTLIVES"
 TOLD_ONCE: Final = frozenset({NOT_ASKED, LACKS_FUNDS, PASSES_LIMIT, STOPPED_LATE, STRANGE, OUTLIVES})
 
 
-def key_of(code: str, instrument: InstrumentId | None) -> str:
-    """Return under what an alert is remembered as told."""
-    return f"{code}|{instrument or ''}"
+def key_of(code: str, instrument: InstrumentId | None, about: str = "") -> str:
+    """Return under what an alert is remembered as told; `about` is what it is of, where a contract may have several."""
+    return f"{code}|{instrument or ''}{f'|{about}' if about else ''}"
 
 
 class ExerciseRow(msgspec.Struct):

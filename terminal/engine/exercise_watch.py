@@ -1,13 +1,14 @@
 """Tell people, while there is time, what an option's last day will do by itself and what it cannot pay for.
 
 Once a minute of the market clock it is stated which options that are held long end today in the money: until they do
-not, the books reserve for their exercise as for a request (`exercise_freeze`), so that limits and money see it. In the
-ninety minutes before the exchange's hour people are told: a long option in the money on its last day of which nobody
-has said anything will be exercised unless somebody abandons it, and may pass a limit with the futures it becomes; a
-request that would pass one since what it was to net was closed, or that speaks of more lots than are left, is told of
-at once; and
-an account that could not carry what is going to be exercised, asked for or not, is told of with the figure that lacks.
-Each is told once a day. An option without a price of its underlying is not judged.
+not, the books reserve for their exercise as for a request (`exercise_freeze`), so that limits and money see it. What is
+bought on its last day is stated with its fill, before anything else is judged.
+
+In the ninety minutes before the exchange's hour people are told: a long option in the money on its last day of which
+nobody has said anything will be exercised unless somebody abandons it, and may pass a limit with the futures it
+becomes; a request that would pass one since what it was to net was closed, or that speaks of more lots than are left,
+is told of at once; and an account that could not carry what is going to be exercised, asked for or not, is told of with
+the figure that lacks. Each is told once a day. An option without a price of its underlying is not judged.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from terminal.domain.calendar import MINUTE_NS, instant
 from terminal.domain.exercise import Choice, ExerciseWish, deadline
 from terminal.domain.exercise_facts import ExerciseExpected
-from terminal.domain.facts import AlertRaised
+from terminal.domain.facts import AlertRaised, OrderFilled
 from terminal.domain.instrument import Instrument
 from terminal.domain.order import HedgeFlag, Side
 from terminal.domain.risk_words import Level
@@ -67,10 +68,25 @@ class ExerciseWatch:
 
     def _expect(self, turn: Turn, look: Look, account: AccountState) -> None:
         held = dict.fromkeys(name for name, flag in account.book.positions() if account.book.position(name, flag).long)
-        ending = (look.instrument(name) for name in held)
-        expected = tuple(sorted(one.id for one in ending if one.expiry == account.trading_day and in_money(look, one)))
+        expected = tuple(sorted(name for name in held if _comes_today(look, account, look.instrument(name))))
         if expected != account.exercises.expected:
             turn.say(ExerciseExpected(account=account.account, options=expected))
+
+
+def expect_bought(turn: Turn, look: Look, account: AccountState) -> None:
+    """State of what this turn's fills bought, too, that it is exercised today by itself; takes nothing back."""
+    name, expected = account.account, account.exercises.expected
+    filled = {
+        one.fact.instrument for one in turn.said if isinstance(one.fact, OrderFilled) and one.fact.account == name
+    }
+    held = {one for one, flag in account.book.positions() if one in filled and account.book.position(one, flag).long}
+    more = {one for one in held.difference(expected) if _comes_today(look, account, look.instrument(one))}
+    if more:
+        turn.say(ExerciseExpected(account=name, options=tuple(sorted({*expected, *more}))))
+
+
+def _comes_today(look: Look, account: AccountState, instrument: Instrument) -> bool:
+    return instrument.expiry == account.trading_day and in_money(look, instrument)
 
 
 class _Going(NamedTuple):
@@ -95,7 +111,7 @@ def _going(look: Look, account: AccountState) -> list[_Going]:
                 left -= lots
                 if lots and wish.choice is Choice.EXERCISE:
                     found.append(_Going(instrument, flag, lots, asked=True, nets=wish.self_close))
-        if left and instrument.expiry == account.trading_day and in_money(look, instrument):
+        if left and _comes_today(look, account, instrument):
             found.append(_Going(instrument, flag, left, asked=False, nets=False))
     return found
 

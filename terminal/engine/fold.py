@@ -355,7 +355,7 @@ def _apply_alert(account: AccountState, fact: f.AlertRaised | f.AlertAcknowledge
         return
     account.alerts += 1
     if fact.code in TOLD_ONCE:
-        account.exercises.told.append(key_of(fact.code, fact.instrument))
+        account.exercises.told.append(key_of(fact.code, fact.instrument, fact.about))
     alerts[account.alerts] = AlertRow(
         number=account.alerts,
         level=fact.level,

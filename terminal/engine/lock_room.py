@@ -1,8 +1,11 @@
-"""Say how many lots of a side a lock (锁仓) may still stand against, and what that is under way holds the others.
+"""Say how many lots a lock (锁仓) or an unlock (解锁) may still take, and what that is under way holds the others.
 
-At worst case (SAFETY I6): every order that closes the side fills, every order that opens the other side fills, a
-reversal (反手) opens the other way all that its closes fill, and exercise opens and nets (自对冲) what it may. A lock
-of more would leave lots that stand against none.
+A lock may at worst case (SAFETY I6): every order that closes the side fills, every order that opens the other side
+fills, a reversal (反手) opens the other way all that its closes fill, and exercise opens and nets (自对冲) what it may.
+A lock of more would leave lots that stand against none.
+
+An unlock of one side takes locked lots and no others, so what one that works has still to take is left to it, on either
+side. Any other close takes first what stands against none.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from terminal.engine.state import AccountState, OrderRow
 
 NAMED: Final = 3  # orders that a sentence names
+UNLOCK: Final = "unlock"  # of the cause of an order that unlocks one side
 
 
 def lockable(
@@ -66,6 +70,33 @@ def held_by(
     advice += ["撤销行权申请或申请放弃"] if coming else []
     advice += ["撤单"] if any(one.order not in theirs for one in (*closes, *opens)) else []
     return f"{'，'.join(words)}；请先{'、'.join(advice)}" if words else ""
+
+
+def unlockable(account: AccountState, instrument: InstrumentId, flag: HedgeFlag) -> int:
+    """Return the locked lots that no unlock and no other close under way takes; never negative."""
+    held, unlocks = account.book.position(instrument, flag), _closes(account, instrument, flag, unlocks=True)
+    locked = min(held.long, held.short) - sum(one.remaining for one in unlocks)
+    return max(min(locked, held.long_closable, held.short_closable), 0)
+
+
+def unlocked_by(account: AccountState, instrument: InstrumentId, flag: HedgeFlag) -> str:
+    """Return what closes work on a lock and what to do about them first; empty where none does."""
+    found = [
+        named(what, closes)
+        for what, unlocks in (("解锁", True), ("平仓", False))
+        if (closes := _closes(account, instrument, flag, unlocks=unlocks))
+    ]
+    return f"{'、'.join(found)}还在委托；请先撤单" if found else ""
+
+
+def _closes(account: AccountState, instrument: InstrumentId, flag: HedgeFlag, *, unlocks: bool) -> list[OrderRow]:
+    return [
+        one
+        for one in account.live.values()
+        if not one.terms.is_opening
+        and (one.terms.instrument, one.terms.hedge_flag) == (instrument, flag)
+        and (one.cause.tag == UNLOCK) == unlocks
+    ]
 
 
 def exercise_words(

@@ -21,7 +21,7 @@ from terminal.domain.risk_words import Finding, Verdict
 from terminal.domain.setting_words import FLAGS
 from terminal.engine.approval import Refused
 from terminal.engine.gate import Parent, judge, verdict_of
-from terminal.engine.lock_room import held_by, lockable
+from terminal.engine.lock_room import UNLOCK, held_by, lockable, unlockable, unlocked_by
 from terminal.engine.orders import tell_unasked
 from terminal.engine.scopes import is_killed, worst_level
 from terminal.engine.whole_value import confirm_line, too_much, whole_value
@@ -68,6 +68,11 @@ def carry_out(
     return "OK", "；".join(said)
 
 
+def tag_of(body: PositionWish) -> str:
+    """Return the tag of the causes of a wish's orders: later unlocks leave to one of one side what it has to take."""
+    return UNLOCK if isinstance(body, c.UnlockPosition) and body.other_price is None else ""
+
+
 def planned(look: Look, account: AccountState, body: PositionWish) -> tuple[PlannedOrder, ...]:
     """Return the orders a wish becomes, each with its fee; one that cannot be met whole is `Refused`."""
     orders = _split(look, account, body)
@@ -109,18 +114,23 @@ def _split(look: Look, account: AccountState, body: PositionWish) -> tuple[Plann
             plans = unlock_orders(book, instrument, closing, other_price=body.other_price)
             if plans[0].missing:
                 raise _too_few(instrument, plans[0].lots, wish.lots, "两边都可平的")
+            _see_locked(account, instrument, wish)
             return tuple(one for plan in plans for one in plan.orders)
 
 
 def _unlock_one(account: AccountState, instrument: Instrument, closing: OrderTerms) -> tuple[PlannedOrder, ...]:
-    held = account.book.position(instrument.id, closing.hedge_flag)
-    locked = min(held.long, held.short)
-    if closing.lots > locked:
-        raise _too_few(instrument, locked, closing.lots, "锁着的", "要平没有锁着的，请用平仓，或" if locked else "")
-    plan = close_orders(account.book, instrument, closing, take=Take.CHEAPEST)
-    if plan.missing:
-        raise _too_few(instrument, plan.lots, closing.lots, "可平")
-    return plan.orders
+    _see_locked(account, instrument, closing)
+    return close_orders(account.book, instrument, closing, take=Take.CHEAPEST).orders
+
+
+def _see_locked(account: AccountState, instrument: Instrument, wish: OrderTerms) -> None:
+    left = unlockable(account, instrument.id, wish.hedge_flag)
+    if wish.lots <= left:
+        return
+    held = account.book.position(instrument.id, wish.hedge_flag)
+    works = unlocked_by(account, instrument.id, wish.hedge_flag) if left < min(held.long, held.short) else ""
+    hint = f"{works}，或" if works else "要平没有锁着的，请用平仓，或" if left else ""
+    raise _too_few(instrument, left, wish.lots, "锁着的", hint)
 
 
 def _see_whole(look: Look, account: AccountState, orders: list[OrderTerms]) -> None:

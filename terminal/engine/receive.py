@@ -38,19 +38,14 @@ from terminal.engine.conditional_end import tell_ends
 from terminal.engine.conditional_watch import ConditionalWatch
 from terminal.engine.day import correct, roll
 from terminal.engine.endings import hear_end, take_ends_aside
-from terminal.engine.exercise_answers import reconcile_exercises, take_told
+from terminal.engine.exercise_answers import hear_told, reconcile_exercises
 from terminal.engine.exercise_kill import withdraw_stopped
-from terminal.engine.exercise_watch import ExerciseWatch
+from terminal.engine.exercise_watch import ExerciseWatch, expect_bought
 from terminal.engine.handover import Handover
 from terminal.engine.journal import Actor
 from terminal.engine.levels import Watch
 from terminal.engine.look import Look
-from terminal.engine.orders import (
-    cancel_order,
-    carry_out,
-    is_cancellable,
-    room_for_messages,
-)
+from terminal.engine.orders import cancel_order, carry_out, is_cancellable, room_for_messages
 from terminal.engine.rebinding import bind_anew, take_along
 from terminal.engine.reversals import advance
 from terminal.engine.silence import is_doubtful, lose_link, lose_silent
@@ -260,6 +255,7 @@ class Engine:
                 number, sent = self._queries.get(report.account, (0, 0))
                 account, sent = self.state.accounts[report.account], sent if report.query == number else 0
                 answers.reconcile(turn, account, report, self.look.calendar, asked_after=sent)
+                expect_bought(turn, self.look, account)
                 reconcile_exercises(turn, account, report)
                 reconcile_combinations(turn, account, report)
                 self._decide_all(turn, self.state.accounts[report.account].strategies.values())
@@ -271,7 +267,7 @@ class Engine:
                     take_combination(turn, self.state.accounts[report.account], report)
             case r.ExerciseTold():
                 if report.account in self.state.accounts:
-                    take_told(turn, self.state.accounts[report.account], report)
+                    hear_told(turn, self.look, self.state.accounts[report.account], report)
             case _:
                 self._private(turn, report)
         return self._finish(turn)
@@ -281,6 +277,7 @@ class Engine:
         if account is None:
             return
         row = answers.take(turn, account, report, self.look.calendar)
+        expect_bought(turn, self.look, account)
         take_ends_aside(turn, account, self.look.calendar)
         if row is None or answers.awaits_fills(row, report):
             self._ask(turn, account.account)

@@ -179,7 +179,8 @@ def _about_orders(
             _in_time(turn, command, ORDER_TTL)
 
             def send(terms: OrderTerms, fellows: int) -> tuple[str, str]:
-                return _submit(turn, look, account, command, terms, body.reason, fellows=fellows)
+                tag = position_wishes.tag_of(body)
+                return _submit(turn, look, account, command, terms, body.reason, fellows=fellows, tag=tag)
 
             return position_wishes.carry_out(turn, look, account, command, body, send)
         case c.ReversePosition() | c.FinishReversal():
@@ -277,10 +278,12 @@ def _submit(
     command: c.Command,
     terms: OrderTerms,
     reason: str,
+    *,
     replaces: ConfirmationRow | None = None,
     fellows: int = 0,
+    tag: str = "",
 ) -> tuple[str, str]:
-    cause = Cause(origin=Origin.MANUAL, person=command.person, device=command.device, reason=reason)
+    cause = Cause(origin=Origin.MANUAL, person=command.person, device=command.device, tag=tag, reason=reason)
     instrument = look.state.tenant.instruments.get(terms.instrument)
     parent = Parent(
         terms.lots, None if instrument is None else instrument.value(look.reckoned(terms).price, terms.lots)

@@ -53,17 +53,27 @@ SHOWN: dict[InstrumentId, Shown] = {
     LATER: ("22", "22.5"),
     I: ("830", "830.5"),
 }
+HELD: dict[InstrumentId, tuple[int, str]] = {CALL: (3, "14.5"), PUT: (2, "12.5"), LATER: (2, "22.5")}
 AFTERNOON = instant(DAY, 14, 50)
 
 
-def holding(begin: Begin, at: int = AFTERNOON, **options: object) -> World:
-    """Return a world that is long three calls at 820, two puts at 840 and two calls of a later day, all at 830."""
+def holding(
+    begin: Begin, at: int = AFTERNOON, *, only: tuple[InstrumentId, ...] = tuple(HELD), **options: object
+) -> World:
+    """Return a world that is long three calls at 820, two puts at 840 and two calls of a later day, all at 830.
+
+    The first two end today; of `only` the later ones nothing comes by itself.
+    """
     world = begin(at=at, universe=WITH_OPTIONS, **options)
     world.show(SHOWN)
-    world.buy(3, "14.5", instrument=CALL)
-    world.buy(2, "12.5", instrument=PUT)
-    world.buy(2, "22.5", instrument=LATER)
+    buy(world, only)
     return world
+
+
+def buy(world: World, names: tuple[InstrumentId, ...]) -> None:
+    for name in names:
+        lots, price = HELD[name]
+        world.buy(lots, price, instrument=name)
 
 
 def wish(
@@ -268,7 +278,10 @@ def test_the_preview_is_what_the_books_say_afterwards(begin: Begin) -> None:
 
 
 def test_an_exercise_that_the_money_does_not_reach_for_is_refused_and_told_of_in_time(begin: Begin) -> None:
-    world = holding(begin, at=instant(DAY, 13, 40), cash=27_000)
+    world = holding(begin, at=instant(DAY, 13, 40), only=(), cash=27_000)
+    world.show({I: ("815", "815.5")})
+    buy(world, (CALL, PUT))  # the calls of today are worth nothing yet
+    world.show({I: ("830", "830.5")})
     done = ask(world, wish(CALL, 3))
     assert not done.ok
     assert "资金不足" in done.sentence

@@ -75,10 +75,10 @@ def test_nothing_is_reversed_onto_the_side_that_exercise_opens_or_out_of_what_it
 @pytest.mark.parametrize("reverses", [False, True])
 def test_lots_that_a_working_close_may_take_are_not_netted_besides(begin: Begin, reverses: bool) -> None:
     world = begin(at=instant(DAY, 14, 50), universe=WITH_OPTIONS)
-    world.show(SHOWN)
+    world.show({**SHOWN, I: ("841", "841.5")})  # the puts of today are not exercised by themselves
     world.buy(2, "12.5", instrument=PUT)
-    world.buy(2, "830.5", instrument=I)
-    far = terms(Side.SELL, 1, "832", instrument=I, offset=Offset.CLOSE)
+    world.buy(2, "841.5", instrument=I)
+    far = terms(Side.SELL, 1, "843", instrument=I, offset=Offset.CLOSE)
     command = c.ReversePosition(account=ONE, terms=far) if reverses else c.ClosePosition(account=ONE, terms=far)
     assert world.do(TRADER, command).ok
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 import pytest
@@ -12,15 +13,16 @@ from terminal.domain.commands import Kill, SubmitOrder
 from terminal.domain.exercise import Choice
 from terminal.domain.exercise_facts import ExerciseExpected
 from terminal.domain.order import Side
+from terminal.domain.reports import Traded
 from terminal.domain.risk_words import Scope
 from terminal.domain.settings import HedgeBound
 from terminal.domain.view import AccountView
 from terminal.engine.exercise_book import PASSES_LIMIT
-from tests.engine_market import CALL, LATER, PUT, instruments
+from tests.engine_market import CALL, LATER, PUT, WITH_OPTIONS, instruments
 from tests.engine_world import DAY, LIMITS, ONE, RISK, TRADER, I, World, terms
 from tests.picture_desk import Desk
 from tests.scenario.conftest import Begin
-from tests.scenario.test_exercise import alerts, ask, holding, look, row, settle, unmarked, wish
+from tests.scenario.test_exercise import SHOWN, alerts, ask, holding, look, row, settle, unmarked, wish
 from tests.scenario.test_exercise_limits import TWO_LOTS, buy
 
 RATE = Decimal("0.08") * 100
@@ -35,7 +37,7 @@ def expected(world: World) -> list[tuple[str, ...]]:
     return [fact.options for fact in world.facts(ExerciseExpected)]
 
 
-def seen(begin: Begin, **options: object) -> World:
+def seen(begin: Begin, **options: Any) -> World:
     """Return a world in which a minute has gone by since the options of the last day were bought."""
     world = holding(begin, instant(DAY, 13, 30), **options)
     world.show_at(instant(DAY, 13, 32))
@@ -61,6 +63,27 @@ def test_what_is_in_the_money_on_its_last_day_is_frozen_for_and_what_is_not_is_n
     assert (money(world).frozen_margin, world.account.exercises.expected) == (2 * 810 * RATE, (LATER,))
 
 
+@pytest.mark.parametrize("answered", [False, True])
+def test_what_is_bought_on_its_last_day_counts_in_the_judgement_right_after_its_fill(
+    begin: Begin, *, answered: bool
+) -> None:
+    world = begin(at=instant(DAY, 13, 30), universe=WITH_OPTIONS, limits=TWO_LOTS)
+    world.show(SHOWN)
+    world.wait(2)
+    if answered:  # the fill is heard of in a complete answer only
+        world.wire.lose = (Traded,)
+    world.buy(2, "14.5", instrument=CALL)
+    world.wait(31 * answered)
+    assert expected(world)[-1] == (CALL,)
+    refused = world.do(TRADER, SubmitOrder(terms=buy(1)))
+    assert (refused.code, "超过持仓限额 2 手" in refused.sentence) == ("POSITION_LIMIT", True)
+    # What is not in the money, or lives on, is not expected; what was expected stays.
+    assert world.order(Side.BUY, 1, "22.5", instrument=LATER).ok
+    assert expected(world) == [(CALL,)]
+    world.restart()
+    assert money(world).frozen_margin == 2 * 820 * RATE
+
+
 def test_a_request_speaks_for_its_lots(begin: Begin) -> None:
     world = seen(begin)
     assert ask(world, wish(PUT, 2, Choice.ABANDON)).ok
@@ -81,7 +104,7 @@ def test_orders_see_what_comes_by_itself_in_money_and_limit(begin: Begin) -> Non
 
 
 def test_an_order_that_leaves_too_little_for_it_is_refused_in_a_sentence(begin: Begin) -> None:
-    world = seen(begin, cash=50_000)
+    world = seen(begin, cash=62_000)
     refused = world.do(TRADER, SubmitOrder(terms=buy(3)))
     assert refused.code == "AVAILABLE_NEGATIVE"
     assert "今天到期自动行权的 i2101-C-820 3 手" in refused.sentence

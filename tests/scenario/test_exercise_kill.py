@@ -26,7 +26,7 @@ def states(world: World) -> list[ExerciseState]:
 
 
 def test_a_kill_withdraws_what_opens_and_keeps_what_does_not(begin: Begin) -> None:
-    world = holding(begin)
+    world = holding(begin, only=(CALL, LATER))
     ask(world, wish(LATER, 2))
     ask(world, wish(CALL, 1))
     ask(world, wish(CALL, 2, Choice.ABANDON))

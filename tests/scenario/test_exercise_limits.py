@@ -11,7 +11,7 @@ from terminal.domain.commands import SubmitOrder
 from terminal.domain.exercise import Choice
 from terminal.domain.order import OrderTerms, Side
 from terminal.domain.settings import HedgeBound
-from tests.engine_market import LATER, PUT, instruments
+from tests.engine_market import CALL, LATER, PUT, instruments
 from tests.engine_world import CHECKER, LIMITS, TRADER, I, terms
 from tests.scenario.conftest import Begin
 from tests.scenario.test_exercise import ask, holding, settle, wish
@@ -25,7 +25,7 @@ def buy(lots: int) -> OrderTerms:
 
 def test_a_self_close_with_nothing_to_close_opens_like_any_other(begin: Begin) -> None:
     limits = msgspec.structs.replace(TWO_LOTS, confirm_value_yuan=Decimal(100_000))
-    world = holding(begin, limits=limits)
+    world = holding(begin, only=(CALL, LATER), limits=limits)
     refused = ask(world, wish(lots=3, nets=True))
     assert (refused.ok, "超过持仓限额 2 手" in refused.sentence) == (False, True)
     # One lot to close leaves two to open, and they are large;
@@ -48,9 +48,10 @@ def test_what_a_self_close_closes_alone_is_never_held_up(begin: Begin) -> None:
 
 
 def test_standing_requests_count_for_later_requests_and_for_orders(begin: Begin) -> None:
-    world = holding(begin, limits=TWO_LOTS)
+    world = holding(begin, only=(LATER,), limits=TWO_LOTS)
+    world.buy(1, "22.5", instrument=LATER)
     assert ask(world, wish(LATER, 2)).ok
-    second = ask(world, wish(lots=1))
+    second = ask(world, wish(LATER, 1))
     assert (second.ok, "3 手，超过持仓限额 2 手" in second.sentence) == (False, True)
     order = world.do(TRADER, SubmitOrder(terms=buy(1)))
     assert (order.ok, order.code) == (False, "POSITION_LIMIT")
@@ -64,7 +65,9 @@ def test_standing_requests_count_among_the_hedges(begin: Begin, *, weighs: bool)
     weights = {listed[I].product: Decimal(100)} | ({listed[LATER].product: Decimal(100)} if weighs else {})
     bound = HedgeBound(group="铁矿石", physical_tonnes=Decimal(-900 if weighs else -300), weights=weights)
     world = holding(
-        begin, limits=msgspec.structs.replace(LIMITS, hedge_bounds=(bound,), hedge_confirm_fraction=Decimal(1))
+        begin,
+        only=(LATER,),
+        limits=msgspec.structs.replace(LIMITS, hedge_bounds=(bound,), hedge_confirm_fraction=Decimal(1)),
     )
     assert ask(world, wish(LATER, 2)).ok
     assert world.do(TRADER, SubmitOrder(terms=buy(2))).code == ("OK" if weighs else "HEDGE_ABOVE_EXPOSURE")

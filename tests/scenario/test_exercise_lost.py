@@ -175,3 +175,29 @@ def test_a_request_of_another_terminal_is_told_of_and_not_adopted(begin: Begin) 
     (told,) = alerts(world, "EXERCISE_STRANGE")
     assert "没有计入限额和冻结" in told
     assert list(world.account.exercises.rows) == [row(world).request]
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_each_request_of_another_terminal_for_one_option_is_told_of_once(begin: Begin, *, restarts: bool) -> None:
+    world = holding(begin)
+    ask(world, wish(LATER, 1))
+    world.wait(31)
+    (there,) = next(one.exercises for one in reversed(world.wire.answers) if one.account == ONE)
+    strange = [msgspec.structs.replace(there, wire_key=WireKey(f"inv-A1/20200821/9/{number}")) for number in (1, 2)]
+    shown = [there, strange[0]]
+
+    def rewrite(answer: QueryAnswer) -> QueryAnswer:
+        return msgspec.structs.replace(answer, exercises=tuple(shown) if answer.account == ONE else ())
+
+    world.wire.rewrite = rewrite
+    world.wait(65)
+    assert len(alerts(world, "EXERCISE_STRANGE")) == 1
+    # The same was asked for once more somewhere: another lot goes.
+    shown.append(strange[1])
+    world.wait(65)
+    if restarts:
+        world.restart()
+        world.wire.rewrite = rewrite
+        world.wait(65)
+    told = alerts(world, "EXERCISE_STRANGE")
+    assert ["inv-A1/20200821/9/1" in told[0], "inv-A1/20200821/9/2" in told[1], len(told)] == [True, True, 2]

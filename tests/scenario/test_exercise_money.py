@@ -22,7 +22,7 @@ def money(world: World) -> AccountView:
 
 
 def test_a_request_freezes_margin_and_fee_until_it_has_ended(begin: Begin) -> None:
-    world = holding(begin)
+    world = holding(begin, only=(LATER,))
     before = money(world)
     ask(world, wish(LATER, 2))
     asked = money(world)
@@ -34,7 +34,7 @@ def test_a_request_freezes_margin_and_fee_until_it_has_ended(begin: Begin) -> No
 
 
 def test_an_unknown_request_freezes_all_the_same(begin: Begin) -> None:
-    world = holding(begin)
+    world = holding(begin, only=(LATER,))
     world.wire.lose_requests = True
     ask(world, wish(LATER, 2))
     world.wait(5)
@@ -45,7 +45,7 @@ def test_an_unknown_request_freezes_all_the_same(begin: Begin) -> None:
 
 
 def test_only_what_is_held_and_only_what_opens_is_frozen(begin: Begin) -> None:
-    world = holding(begin)
+    world = holding(begin, only=(LATER,))
     world.sell(1, "830", instrument=I)
     ask(world, wish(LATER, 2, nets=True))
     # One of the two is closed at once against the short lot; the fee is of both.
@@ -68,7 +68,7 @@ def test_once_exercised_it_binds_in_earnest(begin: Begin) -> None:
 
 
 def test_an_order_that_leaves_too_little_for_a_request_is_refused_in_a_sentence(begin: Begin) -> None:
-    world = holding(begin, cash=40_000)
+    world = holding(begin, only=(LATER,), cash=33_135)
     order = SubmitOrder(terms=terms(Side.BUY, 3, "830.5", instrument=I))
     assert ask(world, wish(LATER, 2)).ok
     refused = world.do(TRADER, order)
@@ -83,7 +83,7 @@ def test_an_order_that_leaves_too_little_for_a_request_is_refused_in_a_sentence(
 
 
 def test_a_request_the_orders_leave_too_little_for_is_refused(begin: Begin) -> None:
-    world = holding(begin, cash=40_000)
+    world = holding(begin, only=(LATER,), cash=33_135)
     resting = world.order(Side.BUY, 3, "829", instrument=I)
     assert resting.ok, resting.sentence
     refused = ask(world, wish(LATER, 2))
@@ -91,20 +91,21 @@ def test_a_request_the_orders_leave_too_little_for_is_refused(begin: Begin) -> N
 
 
 def test_two_requests_freeze_together(begin: Begin) -> None:
-    world = holding(begin, cash=27_000)
-    assert ask(world, wish(LATER, 2)).ok
-    assert "资金不足" in ask(world, wish(lots=2)).sentence
+    world = holding(begin, only=(LATER,), cash=16_900)
+    world.show({I: ("812", "812.5")})
+    assert ask(world, wish(LATER, 1)).ok
+    assert "资金不足" in ask(world, wish(LATER, 1)).sentence
 
 
 def test_the_risk_degree_of_a_request_counts_what_orders_freeze(begin: Begin) -> None:
-    world = holding(begin, cash=39_500)
+    world = holding(begin, only=(LATER,), cash=32_645)
     assert world.order(Side.BUY, 2, "829", instrument=I).ok
     refused = ask(world, wish(LATER, 2))
     assert (refused.ok, "超过上限 80%" in refused.sentence) == (False, True)
 
 
 def test_a_lock_counts_what_an_exercise_opens_and_says_so(begin: Begin) -> None:
-    world = holding(begin)
+    world = holding(begin, only=(LATER,))
     world.sell(2, "830", instrument=I)
     ask(world, wish(LATER, 2))
     lock = LockPosition(account=ONE, terms=terms(Side.BUY, 1, "830.5", instrument=I))

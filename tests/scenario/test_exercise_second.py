@@ -30,7 +30,7 @@ LARGE = msgspec.structs.replace(LIMITS, confirm_value_yuan=Decimal(100_000))
 
 def parked(begin: Begin, at: int = AFTERNOON, **options: object) -> World:
     """Return a world in which two lots, worth 162 000 yuan, wait for a second person."""
-    world = holding(begin, at, limits=LARGE, **options)
+    world = holding(begin, at, only=(LATER,), limits=LARGE, **options)
     done = ask(world, wish(LATER, 2))
     assert (done.ok, done.code) == (True, "CONFIRM2"), done.sentence
     return world
@@ -41,7 +41,8 @@ def state(world: World) -> ConfirmationState:
 
 
 def test_a_large_one_waits_and_nothing_is_sent_or_frozen(begin: Begin) -> None:
-    world = holding(begin, limits=LARGE)
+    world = holding(begin, only=(LATER,), limits=LARGE)
+    world.buy(1, "22.5", instrument=LATER)
     foreseen = look(world, wish(LATER, 2))
     assert (foreseen.verdict, foreseen.sentence.endswith("需复核")) == (Verdict.CONFIRM2, True)
     assert "价值 162,000.00 元，超过复核线 100,000.00 元" in foreseen.details[0]
@@ -50,7 +51,7 @@ def test_a_large_one_waits_and_nothing_is_sent_or_frozen(begin: Begin) -> None:
     assert "复核以前没有向交易所提交，最迟 15:30" in done.sentence
     assert (world.wire.requested, world.account.exercises.rows) == ([], {})
     assert world.account.book.view(unmarked).frozen_margin == 0
-    assert ask(world, wish(CALL, 1)).code == "OK", "one lot is below the line"
+    assert ask(world, wish(LATER, 1)).code == "OK", "one lot is below the line"
 
 
 def test_a_yes_sends_just_what_was_approved_and_is_used_once(begin: Begin, tmp_path: Path) -> None:
@@ -153,7 +154,7 @@ def test_lots_that_wait_are_spoken_for_but_may_be_abandoned(begin: Begin) -> Non
 
 def test_near_a_limit_a_second_person_is_asked_as_of_an_order(begin: Begin) -> None:
     limits: Limits = msgspec.structs.replace(LIMITS, position_lots_by_instrument={I: 2})
-    world = holding(begin, limits=limits)
+    world = holding(begin, only=(LATER,), limits=limits)
     asked = ask(world, wish(LATER, 2))
     assert (asked.code, "需由另一人复核" in asked.sentence) == ("CONFIRM2", True)
     assert world.decide(CHECKER, world.parked).ok

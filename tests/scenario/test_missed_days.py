@@ -6,14 +6,19 @@ from copy import deepcopy
 from decimal import Decimal
 from itertools import pairwise
 
+import pytest
+
 from terminal.domain.calendar import instant
+from terminal.domain.commands import RequestExercise
+from terminal.domain.exercise import Choice, ExerciseWish
+from terminal.domain.exercise_facts import ExerciseMoved
 from terminal.domain.facts import DaySettled, SettlementCorrected
 from terminal.domain.market import DayFacts
-from terminal.domain.order import Offset
+from terminal.domain.order import HedgeFlag, Offset
 from terminal.reports.settled_days import DaysReader, SettledDay, read_all
 from terminal.reports.snapshots import snapshots
 from tests.engine_market import LATER, WITH_OPTIONS
-from tests.engine_world import DAY, NEXT_DAY, ONE, RB, I, World
+from tests.engine_world import DAY, NEXT_DAY, ONE, RB, TRADER, I, World
 from tests.scenario.conftest import Begin
 
 EVENING = instant(DAY, 14, 59, 30)
@@ -199,29 +204,63 @@ def test_what_missed_days_lack_is_given_up_when_the_next_day_that_was_heard_is_s
     assert world.facts(SettlementCorrected) == []
 
 
+def until_wednesday(begin: Begin, *, off: bool, friday: bool = True, asked: int = 0, sold: int = 0) -> World:
+    """Buy two calls of Monday on Friday and go on till Wednesday, or with a runner that is off after Friday's close.
+
+    `asked` lots are to be exercised, of which `sold` are sold; without `friday` that day's price is never said, and the
+    exchange carries out on Monday what it was asked for.
+    """
+    world = begin(at=EVENING, universe=WITH_OPTIONS)
+    world.show({LATER: ("22", "22.5"), I: ("830", "830.5")})
+    world.buy(2, "22.5", instrument=LATER)
+    if asked:
+        wish = ExerciseWish(instrument=LATER, flag=HedgeFlag.SPECULATION, lots=asked, choice=Choice.EXERCISE)
+        assert world.do(TRADER, RequestExercise(account=ONE, wish=wish)).ok
+    if sold:
+        assert world.close_long(sold, "22", instrument=LATER).ok
+    said = [DayFacts(instrument=I, trading_day=DAY, settlement=1670)] if friday else []
+    world.show(last={I: "835"}, facts=said)
+    before = deepcopy(world.journal)
+    for day, last in ((NEXT_DAY, 840), (TUESDAY, 845)):
+        said = [DayFacts(instrument=I, trading_day=day, settlement=2 * last)]
+        world.show_at(instant(day, 14, 59, 30), last={I: last}, facts=said)
+    world.show_at(instant(20200826, 10), {I: ("850", "850.5")}, last={I: 850})
+    if off:
+        world.journal = before
+        world.restart()
+        world.show(last={I: 850})
+    return world
+
+
 def test_what_ended_on_a_day_the_runner_was_off_is_booked_on_that_day(begin: Begin) -> None:
     # Given a call of Monday, bought on Friday, and a runner that goes on in one case and is off until Wednesday in one
-    def until_wednesday(*, off: bool) -> World:
-        world = begin(at=EVENING, universe=WITH_OPTIONS)
-        world.show({LATER: ("22", "22.5"), I: ("830", "830.5")})
-        world.buy(2, "22.5", instrument=LATER)
-        world.show(last={I: "835"}, facts=[DayFacts(instrument=I, trading_day=DAY, settlement=1670)])
-        before = deepcopy(world.journal)
-        for day, last in ((NEXT_DAY, 840), (TUESDAY, 845)):
-            said = DayFacts(instrument=I, trading_day=day, settlement=2 * last)
-            world.show_at(instant(day, 14, 59, 30), last={I: last}, facts=[said])
-        world.show_at(instant(20200826, 10), {I: ("850", "850.5")}, last={I: 850})
-        if off:
-            world.journal = before
-            world.restart()
-            world.show(last={I: 850})
-        return world
-
-    on, off = until_wednesday(off=False), until_wednesday(off=True)
+    on, off = until_wednesday(begin, off=False), until_wednesday(begin, off=True)
     # Then each day says the same of both: on Friday and Monday it was a call, and Tuesday earned 5 yuan a tonne.
     assert [day for day, said in of_days(off).items() if said.begun.left] == [NEXT_DAY]
     assert [day for day, said in of_days(off).items() if said.begun.early] == []
     assert earned(of_days(off)) == earned(of_days(on)) == [0, 2 * 100 * 30, 2 * 100 * 5]
     marks = off.engine.columns.last_price
     assert off.account.book.view(marks) == on.account.book.view(marks)
+    assert off.refolded().state_hash() == off.state.state_hash()
+
+
+@pytest.mark.parametrize(("asked", "sold"), [(2, 0), (1, 0), (2, 2)])
+def test_a_request_carried_out_on_a_day_the_runner_was_off_frees_its_money_on_that_day(
+    begin: Begin, asked: int, sold: int
+) -> None:
+    # Given a request of Friday, whose price was not said, so that the exchange carried it out on Monday
+    on, off = (until_wednesday(begin, off=one, friday=False, asked=asked, sold=sold) for one in (False, True))
+
+    def told(world: World) -> list[tuple[str, int]]:
+        facts = [record.fact for record in world.records()]
+        ours = [one for one in facts if isinstance(one, DaySettled | ExerciseMoved) and one.account == ONE]
+        return [("settled", one.trading_day) if isinstance(one, DaySettled) else (one.state, one.lots) for one in ours]
+
+    # Then both tell it after Friday's settlement and before Monday's,
+    assert told(off) == told(on)
+    assert told(on)[1:4] == [("settled", DAY), ("DONE", asked - sold), ("settled", NEXT_DAY)]
+    # and the money is bound through Friday and free on Monday.
+    frozen = {day: said.closed().after.frozen_commission for day, said in of_days(off).items()}
+    assert frozen == {day: said.closed().after.frozen_commission for day, said in of_days(on).items()}
+    assert (frozen[DAY], frozen[NEXT_DAY]) == (2 * (asked - sold), 0)
     assert off.refolded().state_hash() == off.state.state_hash()

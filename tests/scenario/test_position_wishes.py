@@ -346,3 +346,56 @@ def test_lots_that_a_reversal_closes_or_will_open_against_are_not_locked(begin: 
     world.wait(3)
     held = world.account.book.position(RB, wish(1, 1).hedge_flag)
     assert (held.long, held.short) == (1, 4)
+
+
+@pytest.mark.parametrize("other", [Side.SELL, Side.BUY])
+def test_two_unlocks_that_rest_take_together_no_more_than_is_locked(begin: Begin, other: Side) -> None:
+    world = of_two_days(begin)
+    assert world.do(TRADER, c.LockPosition(account=ONE, terms=wish(4, 3700))).ok
+    # Given five long and four short lots, and an unlock of two of the long ones that rests
+    assert world.do(TRADER, c.UnlockPosition(account=ONE, terms=wish(2, 3706))).ok
+    # When more than the other two are to be unlocked, of either side
+    price = 3706 if other is Side.SELL else 3694
+    unlock = c.UnlockPosition(account=ONE, terms=wish(3, price, side=other))
+    found = preview(world.engine.look, TRADER, device(TRADER), 1, unlock, split_close=False)
+    done = world.do(TRADER, unlock)
+    # Then it is refused, names what rests, says what to do, and the preview has said the same.
+    assert (done.ok, done.code, found.verdict) == (False, "NOT_CLOSABLE", Verdict.DENY)
+    assert "锁着的 2 手，不能做 3 手；解锁 A1-00000004 2 手还在委托；请先撤单，或减少手数" in done.sentence
+    assert found.sentence == done.sentence
+    # What is left may be unlocked, piece by piece and no further.
+    for lots in (1, 1):
+        world.wait(3)
+        assert world.do(TRADER, c.UnlockPosition(account=ONE, terms=wish(lots, price, side=other))).ok
+    world.wait(3)
+    assert "锁着的 0 手" in world.do(TRADER, c.UnlockPosition(account=ONE, terms=wish(1, price, side=other))).sentence
+    # And what was not locked is closed by a close.
+    assert world.do(TRADER, c.ClosePosition(account=ONE, terms=wish(1, 3706))).ok
+    world.show({RB: (3706, 3707)})
+    world.show({RB: (3693, 3694)})
+    held = world.account.book.position(RB, wish(1, 1).hedge_flag)
+    assert (held.long, held.short) == ((0, 4) if other is Side.SELL else (2, 2))
+
+
+def test_an_unlock_leaves_to_a_resting_close_the_lots_it_takes(begin: Begin) -> None:
+    world = of_two_days(begin)
+    assert world.do(TRADER, c.LockPosition(account=ONE, terms=wish(4, 3700))).ok
+    # Given a close of the long lot that nothing stands against, and of one more
+    assert world.do(TRADER, c.ClosePosition(account=ONE, terms=wish(2, 3706))).ok
+    named = "平仓 A1-00000004 2 手还在委托；请先撤单"
+    for body in (
+        c.UnlockPosition(account=ONE, terms=wish(4, 3694, side=Side.BUY)),
+        c.UnlockPosition(account=ONE, terms=wish(4, 3705)),
+    ):
+        done = world.do(TRADER, body)
+        assert (done.code, "锁着的 3 手" in done.sentence, named in done.sentence) == ("NOT_CLOSABLE", True, True)
+    assert world.do(TRADER, c.UnlockPosition(account=ONE, terms=wish(3, 3694, side=Side.BUY))).ok
+
+
+def test_both_sides_are_unlocked_within_what_an_unlock_of_one_leaves(begin: Begin) -> None:
+    world = of_two_days(begin)
+    assert world.do(TRADER, c.LockPosition(account=ONE, terms=wish(4, 3700))).ok
+    assert world.do(TRADER, c.UnlockPosition(account=ONE, terms=wish(2, 3706))).ok
+    both = c.UnlockPosition(account=ONE, terms=wish(3, 3705), other_price=Decimal(3694))
+    assert "锁着的 2 手，不能做 3 手" in world.do(TRADER, both).sentence
+    assert world.do(TRADER, msgspec.structs.replace(both, terms=wish(2, 3705))).ok

@@ -118,14 +118,14 @@ class DayEnd:
                 else:
                     abandoned += lots
                     self._say(key, instrument, Side.BUY, lots, How.LAPSED, Decimal(0))
-                self.done.append(msgspec.structs.replace(request, state=ExerciseState.DONE, lots=lots))
+                self.done.append(self._done(request, lots))
             if over:
                 how, left_at = at_expiry(option, Side.BUY, price)
                 self._say(key, instrument, Side.BUY, left, how, left_at)
         seen = {one.wire_key for one in self.done}
         for request in asked:
             if request.wire_key not in seen:  # nothing of it is held any more
-                self.done.append(msgspec.structs.replace(request, state=ExerciseState.DONE, lots=0))
+                self.done.append(self._done(request, 0))
         self._assign(instrument, held, exercised, abandoned, settlement=price if over else None, at_price=at_price)
 
     def _assign(
@@ -145,6 +145,10 @@ class DayEnd:
             self._say(key, instrument, Side.SELL, lots, How.ASSIGNED, at_price)
             if settlement is not None:
                 self._say(key, instrument, Side.SELL, short - lots, How.LAPSED, Decimal(0))
+
+    def _done(self, request: ExerciseTold, lots: int) -> ExerciseTold:
+        # On this day, which a price that came late has made another one than that of the request.
+        return msgspec.structs.replace(request, state=ExerciseState.DONE, lots=lots, trading_day=self._day)
 
     def _note_netting(self, request: ExerciseTold, option: OptionTerms, lots: int, price: Decimal) -> None:
         if request.wish.self_close and lots:
