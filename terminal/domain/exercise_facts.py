@@ -6,10 +6,11 @@ import msgspec
 
 from terminal.domain.exercise import ExerciseState, ExerciseWish
 from terminal.domain.ids import AccountId, ConfirmationId, DeviceId, ExerciseId, InstrumentId, PersonId, WireKey
+from terminal.domain.risk_words import Finding
 
 
 class ExerciseRequested(msgspec.Struct, frozen=True, kw_only=True, tag="exercise_requested"):
-    """A person asks the exchange for it; written down before it is sent."""
+    """A person asks the exchange for it; written down before it is sent. `findings` are what it went out over."""
 
     account: AccountId
     request: ExerciseId
@@ -19,6 +20,7 @@ class ExerciseRequested(msgspec.Struct, frozen=True, kw_only=True, tag="exercise
     person: PersonId
     device: DeviceId
     confirmation: ConfirmationId | None = None  # that a second person gave
+    findings: tuple[Finding, ...] = ()
 
 
 class ExerciseWithdrawalSent(msgspec.Struct, frozen=True, kw_only=True, tag="exercise_withdrawal_sent"):

@@ -279,7 +279,9 @@ def _exercise(
         opens = f"现在要开 {found.opens.lots} 手，复核的是 {asked.opens.lots} 手"
         raise _go_stale(turn, account, row, f"可自对冲的手数少了，{opens}，请重新提交。")
     maker, device = stored.maker, stored.cause.device
-    request = exercise_judge.send(turn, account, wish, person=maker, device=device, confirmation=name.confirmation)
+    request = exercise_judge.send(
+        turn, account, wish, person=maker, device=device, findings=found.findings, confirmation=name.confirmation
+    )
     _decide(turn, account, row, ConfirmationEvent.CONSUME)
     return "OK", f"复核通过，已提交申请 {request}：{wish_text(wish)}"
 

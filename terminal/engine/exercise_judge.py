@@ -24,6 +24,7 @@ from terminal.domain.risk_words import Finding, Level, Verdict
 from terminal.domain.terms import Term
 from terminal.domain.typed_text import shown
 from terminal.engine.exercise_after import After, Exercised, Moment, foresee, moment_of
+from terminal.engine.exercise_beside import beside_orders
 from terminal.engine.exercise_book import ExerciseRow
 from terminal.engine.exercise_coming import netted, opened_by
 from terminal.engine.exercise_freeze import freeze_exercises
@@ -52,11 +53,20 @@ LIMITS: Final[tuple[Rule, ...]] = (position_limit, hedge_bound)
 
 
 class Judged(NamedTuple):
-    """Say why a request may not be made (empty: it may), why a second person has to see it, and what it opens."""
+    """Say why a request may not be made (empty: it may), why a second person has to see it, and what it opens.
+
+    `warns` are what it may be made over.
+    """
 
     why: str
     second: tuple[Finding, ...] = ()
     opens: OrderTerms | None = None
+    warns: tuple[Finding, ...] = ()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Return all that people should read of it."""
+        return (*self.second, *self.warns)
 
 
 def send(
@@ -66,9 +76,10 @@ def send(
     *,
     person: PersonId,
     device: DeviceId,
+    findings: tuple[Finding, ...],
     confirmation: ConfirmationId | None = None,
 ) -> ExerciseId:
-    """Write a request down and send it; return its name."""
+    """Write a request down, with what was found of it, and send it; return its name."""
     name = account.exercises.next_name(account.account)
     number = name.rpartition("-")[2]
     key = WireKey(f"{account.investor}/{account.trading_day}/{account.barrier.session}/{number}")
@@ -82,6 +93,7 @@ def send(
             person=person,
             device=device,
             confirmation=confirmation,
+            findings=findings,
         )
     )
     turn.do(WireExercise(account=account.account, wire_key=key, wish=wish))
@@ -140,11 +152,13 @@ def _judge_exercise(
         return Judged(f"行权后 {max(bars, key=lambda one: one.verdict).sentence}")
     after = foreseen(moment_of(look), account, wish)
     poor = _why_poor(account, after, option.underlying)
+    seen = _judged_once(look, account, wish)
+    warns = beside_orders(seen.state.tenant.instruments, seen.state.accounts[account.account], wish)
     if poor or opens is None or approved:
-        return Judged(poor, opens=opens)
+        return Judged(poor, opens=opens, warns=warns)
     second = [one for one in found if one.verdict is Verdict.CONFIRM2]
     second += [] if after is None else _near_degree(account, after)
-    return Judged("", tuple(second), opens)
+    return Judged("", tuple(second), opens, warns)
 
 
 def _why_locked(look: Look, account: AccountState, instrument: Instrument, wish: ExerciseWish) -> str:
@@ -211,11 +225,16 @@ def limits_passed(
 def _found(
     look: Look, account: AccountState, wish: ExerciseWish, rules: Sequence[Rule], *, approved: bool
 ) -> tuple[OrderTerms | None, list[Finding]]:
-    if wish.instrument in account.exercises.expected:  # its lots are reserved for already, and are judged once
-        look = _spoken_for(look, account, _nameless(look, account, wish))
-        account = look.state.accounts[account.account]
+    look = _judged_once(look, account, wish)
+    account = look.state.accounts[account.account]
     opens = _opened(look, account, look.instrument(wish.instrument), wish)
     return opens, [] if opens is None else _findings(look, opens, rules, approved=approved)
+
+
+def _judged_once(look: Look, account: AccountState, wish: ExerciseWish) -> Look:
+    # What comes by itself is reserved for already: a request for the same lots brings no more.
+    is_expected = wish.instrument in account.exercises.expected
+    return _spoken_for(look, account, _nameless(look, account, wish)) if is_expected else look
 
 
 def _nameless(look: Look, account: AccountState, wish: ExerciseWish) -> ExerciseRow:

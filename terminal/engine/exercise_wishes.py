@@ -55,11 +55,12 @@ def _ask(turn: Turn, look: Look, account: AccountState, command: c.Command, wish
     if found.why:
         raise Refused("CANNOT_EXERCISE", found.why)
     if not found.second:
-        name = send(turn, account, wish, person=command.person, device=command.device)
+        person, device = command.person, command.device
+        name = send(turn, account, wish, person=person, device=device, findings=found.findings)
         return "OK", f"已提交申请 {name}：{wish_text(wish)}"
     need_room(account, command.person)
-    why = "".join(one.sentence for one in found.second)
-    asked = approval.park(turn, account, _stored(look, account, command, wish, found), found.second, why)
+    why = "".join(one.sentence for one in found.findings)
+    asked = approval.park(turn, account, _stored(look, account, command, wish, found), found.findings, why)
     return "CONFIRM2", under_number(f"需复核：{why}{until_text(look.instrument(wish.instrument))}", asked)
 
 

@@ -23,8 +23,8 @@ from terminal.engine.wording import LONG_SHORT, short, signed_yuan, yuan
 if TYPE_CHECKING:
     from terminal.domain.exercise import ExerciseWish
     from terminal.domain.instrument import Instrument
-    from terminal.domain.risk_words import Finding
     from terminal.engine.exercise_after import After
+    from terminal.engine.exercise_judge import Judged
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState
 
@@ -48,7 +48,7 @@ def exercise_preview(
     after = foreseen(moment_of(look), account, wish)
     if after is None:  # `judge` has said so
         return plain(request, Answer(Verdict.DENY, "不能提交：行权后的资金算不出来。"))
-    return _exercise(look, account, request, instrument, wish, after, found.second)
+    return _exercise(look, account, request, instrument, wish, after, found)
 
 
 def _exercise(
@@ -58,7 +58,7 @@ def _exercise(
     instrument: Instrument,
     wish: ExerciseWish,
     after: After,
-    second: tuple[Finding, ...],
+    found: Judged,
 ) -> Preview:
     option = instrument.option
     now, then = account.book.view(look.columns.last_price), after.money
@@ -78,17 +78,21 @@ def _exercise(
     if option is not None and worth is not None and not option.worth(worth):
         verdict = Verdict.WARN
         details.insert(0, f"▲ 标的 {decimal_text(worth)}，这份期权现在不是实值：行权即亏损")
-    if second:
+    if found.warns:
+        verdict = Verdict.WARN
+        details.insert(0, f"▲ {''.join(one.sentence for one in found.warns)}")
+    if found.second:
         verdict = Verdict.CONFIRM2
-        details.insert(0, f"▲ {''.join(one.sentence for one in second)}{until_text(instrument)}")
+        details.insert(0, f"▲ {''.join(one.sentence for one in found.second)}{until_text(instrument)}")
+    may = {Verdict.ALLOW: "可以提交", Verdict.WARN: "可以提交，有提醒"}.get(verdict, "需复核")
     return Preview(
         request=request,
         verdict=verdict,
-        sentence=f"{wish_text(wish)} · {becomes} · 手续费 {yuan(after.fee, 2)} · {'需复核' if second else '可以提交'}",
+        sentence=f"{wish_text(wish)} · {becomes} · 手续费 {yuan(after.fee, 2)} · {may}",
         value=None if option is None else instrument.value(option.strike, wish.lots),
         margin=then.margin - now.margin,
         fee=after.fee,
-        findings=second,
+        findings=found.findings,
         details=tuple(details),
     )
 

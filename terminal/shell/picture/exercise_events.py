@@ -28,7 +28,9 @@ def exercise(account: AccountState, fact: f.ExerciseFact) -> Worded:
     who, level = SYSTEM, Level.NORMAL
     match fact:
         case f.ExerciseRequested():
-            who, what = person_name(account, fact.person), f"提交申请 {fact.request}：{wish_text(fact.wish)}"
+            warned = "；".join(finding.sentence for finding in fact.findings)
+            why = f"（提醒：{warned}）" if warned else ""
+            who, what = person_name(account, fact.person), f"提交申请 {fact.request}：{wish_text(fact.wish)}{why}"
         case f.ExerciseWithdrawalSent():
             why = f"（{fact.reason}）" if fact.reason else ""
             who, what = person_name(account, fact.person), f"撤销申请 {fact.request}：{wish_text(row.wish)}{why}"
