@@ -121,8 +121,8 @@ def _late(found: _Stopped) -> str:
 
 
 def _tell_late(turn: Turn, account: AccountState, found: _Stopped) -> None:
-    name = found.row.wish.instrument
-    if key_of(STOPPED_LATE, name) not in account.exercises.told:
+    name, request = found.row.wish.instrument, found.row.request
+    if key_of(STOPPED_LATE, name, request) not in account.exercises.told:
         turn.say(
             AlertRaised(
                 account=account.account,
@@ -130,5 +130,6 @@ def _tell_late(turn: Turn, account: AccountState, found: _Stopped) -> None:
                 code=STOPPED_LATE,
                 instrument=name,
                 sentence=f"{Term.KILL}：{_late(found)}。",
+                about=request,
             )
         )

@@ -159,13 +159,14 @@ def _tell_limits(turn: Turn, look: Look, account: AccountState, one: _Going) -> 
 def _tell_asked_limits(turn: Turn, look: Look, account: AccountState, row: ExerciseRow) -> None:
     # It was judged when it was made; lots it was to net may have been closed since.
     wish = row.wish
-    if wish.choice is not Choice.EXERCISE or key_of(PASSES_LIMIT, wish.instrument) in account.exercises.told:
+    told = key_of(PASSES_LIMIT, wish.instrument, row.request) in account.exercises.told
+    if wish.choice is not Choice.EXERCISE or told:
         return
     passed = limits_passed(look, account, wish, row)
     if passed:
         why = "".join(found.sentence for found in passed)
         what = f"行权申请 {row.request}（{wish_text(wish)}）：{why}不要请在截止前撤销申请。"
-        _say(turn, account, Level.ORANGE, PASSES_LIMIT, wish.instrument, what)
+        _say(turn, account, Level.ORANGE, PASSES_LIMIT, wish.instrument, what, about=row.request)
 
 
 def _tell_outlived(turn: Turn, look: Look, account: AccountState, row: ExerciseRow) -> None:
@@ -193,6 +194,14 @@ def _tell_poor(turn: Turn, account: AccountState, due: list[_Going], available: 
 
 
 def _say(
-    turn: Turn, account: AccountState, level: Level, code: str, instrument: InstrumentId | None, sentence: str
+    turn: Turn,
+    account: AccountState,
+    level: Level,
+    code: str,
+    instrument: InstrumentId | None,
+    sentence: str,
+    *,
+    about: str = "",
 ) -> None:
-    turn.say(AlertRaised(account=account.account, level=level, code=code, instrument=instrument, sentence=sentence))
+    name = account.account
+    turn.say(AlertRaised(account=name, level=level, code=code, instrument=instrument, sentence=sentence, about=about))

@@ -141,6 +141,20 @@ def test_closing_what_a_request_was_to_net_goes_out_and_tells_of_the_limit_it_wi
     assert "撤销申请" in alert.sentence
 
 
+def test_each_request_for_one_option_that_will_pass_a_limit_is_told_of_once(begin: Begin) -> None:
+    limits = msgspec.structs.replace(LIMITS, position_lots_by_instrument={I: 2}, position_confirm_fraction=Decimal(1))
+    world = begin(at=instant(DAY, 14, 50), universe=WITH_OPTIONS, limits=limits)
+    world.show(SHOWN)
+    world.buy(4, "22.5", instrument=LATER)
+    world.sell(2, "830", instrument=I)
+    ask(world, LATER, 2, nets=True)
+    ask(world, LATER, 2, nets=False)
+    assert world.order(Side.BUY, 2, "830.5", instrument=I, offset=Offset.CLOSE).ok
+    world.wait(125)
+    told = [one.sentence for one in world.facts(AlertRaised) if one.code == PASSES_LIMIT]
+    assert ["A1-X000001" in told[0], "A1-X000002" in told[1], len(told)] == [True, True, 2]
+
+
 @pytest.mark.parametrize("restarts", [False, True])
 def test_a_request_that_outlives_the_lots_it_speaks_of_is_told_of_once(begin: Begin, restarts: bool) -> None:
     world = begin(at=instant(DAY, 14, 50), universe=WITH_OPTIONS)

@@ -69,6 +69,19 @@ def test_a_kill_after_the_hour_says_what_will_happen(begin: Begin) -> None:
     assert states(world) == [ExerciseState.DONE]
 
 
+def test_each_of_two_requests_for_one_option_that_a_kill_comes_too_late_for_is_told_of_once(begin: Begin) -> None:
+    world = holding(begin, only=(LATER,))
+    ask(world, wish(LATER, 1))
+    ask(world, wish(LATER, 1))
+    world.show_at(instant(DAY, 15, 30))
+    kill(world)
+    world.wait(2)
+    world.restart()
+    world.wait(2)
+    told = alerts(world, STOPPED_LATE)
+    assert ["A1-X000001" in told[0], "A1-X000002" in told[1], len(told)] == [True, True, 2]
+
+
 def test_a_lost_withdrawal_is_sent_again_until_the_hour(begin: Begin) -> None:
     world = holding(begin)
     ask(world, wish(LATER, 2))
