@@ -79,8 +79,8 @@ def expect_bought(turn: Turn, look: Look, account: AccountState) -> None:
     filled = {
         one.fact.instrument for one in turn.said if isinstance(one.fact, OrderFilled) and one.fact.account == name
     }
-    held = {one for one, flag in account.book.positions() if one in filled and account.book.position(one, flag).long}
-    more = {one for one in held.difference(expected) if _comes_today(look, account, look.instrument(one))}
+    ending = {one for one in filled.difference(expected) if _comes_today(look, account, look.instrument(one))}
+    more = {one for one in ending if any(account.book.position(one, flag).long for flag in HedgeFlag)}
     if more:
         turn.say(ExerciseExpected(account=name, options=tuple(sorted({*expected, *more}))))
 
