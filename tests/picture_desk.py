@@ -8,7 +8,7 @@ from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId, OrderId
 from terminal.domain.view import Quote
 from terminal.engine.books import Book
 from terminal.engine.fold import apply
-from terminal.engine.journal import Actor
+from terminal.engine.journal import Actor, Record
 from terminal.engine.mailbox import Drained, LatestMailbox
 from terminal.engine.screen import AccountLine, AlertLine, ApprovalCard, EventLine, OrderLine, StrategyCard, TradeLine
 from terminal.engine.state import AccountState, State
@@ -56,8 +56,9 @@ class Desk:
         """Take what the world has journaled and quoted since, flush, and drain."""
         for entry in list(self.world.journal.replay(self._read)):
             record = entry.record
-            apply(self.state, record.fact, record.utc)  # type: ignore[union-attr]  # nothing unknown in a test
-            self.saw(record.fact, record.utc, record.actor, record.cause)  # type: ignore[union-attr]
+            assert isinstance(record, Record)
+            apply(self.state, record.fact, record.utc)
+            self.saw(record.fact, record.utc, record.actor, record.cause)
             self._read = entry.position
         columns = self.world.engine.columns
         now = {name: quote for name in self.world.market.universe if (quote := columns.quote(name)) is not None}

@@ -154,7 +154,9 @@ def test_tab_leads_through_the_figures_and_an_explanation_follows_what_it_explai
     assert top.equity.accessibleDescription() == QToolTip.text()
     # And Tab goes on to the next, Space explains once more, and nothing was ordered.
     for figure in top.figures[1:]:
-        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)  # type: ignore[arg-type]  # something has it
+        has_it = QApplication.focusWidget()
+        assert has_it is not None
+        QTest.keyClick(has_it, Qt.Key.Key_Tab)
         QApplication.processEvents()
         assert QApplication.focusWidget() is figure
         assert QToolTip.text().startswith(figure.caption.text())

@@ -8,7 +8,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from terminal.domain.ids import InstrumentId
+from terminal.domain.ids import InstrumentId, ProductId
 from terminal.domain.instrument import Reference
 from terminal.widgets.contract_finder import ContractFinder
 from terminal.widgets.initials import initials
@@ -170,11 +170,11 @@ def test_a_sign_that_no_list_holds_is_left_out() -> None:
     assert initials("镕A（Ω）") == "a"
 
 
-def _known(reference: Reference, product: object) -> bool:
+def _known(reference: Reference, product: ProductId) -> bool:
     from terminal.domain.errors import UserError
 
     try:
-        reference.product(product, DAY)  # type: ignore[arg-type]  # a product of the tables
+        reference.product(product, DAY)
     except UserError:
         return False
     return True

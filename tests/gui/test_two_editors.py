@@ -15,6 +15,7 @@ from terminal.domain.strategy_settings import SpreadLeg, SpreadSettings
 from terminal.engine.screen import Preview, ResultLine
 from terminal.widgets.bounded import Bounded
 from terminal.widgets.strategy_bench_view import LEAST_FORM
+from terminal.widgets.strategy_form_spread import SpreadForm
 from tests.gui.desk import ACCOUNT, REBAR, Desk
 from tests.gui.strategy_panel.bench import card
 from tests.gui.test_small_screens import SMALL, USUAL, in_sight, stand
@@ -39,7 +40,8 @@ def begin(desk: Desk, size: tuple[int, int], count: int = 3) -> None:
     desk.frames(1)
     panel.cards.views[SPREAD].change_button.click()
     form = panel.bench.form(panel.bench.kind)
-    form.numbers["max_chases"].stepBy(2)  # type: ignore[attr-defined]  # the form of a spread
+    assert isinstance(form, SpreadForm)
+    form.numbers["max_chases"].stepBy(2)
     QApplication.processEvents()
 
 
@@ -196,7 +198,9 @@ def send_change(desk: Desk) -> ResultLine:
 def edit_further(desk: Desk) -> None:
     """Change another field while the change that was sent is on its way."""
     bench = desk.window.strategies.bench
-    bench.form(bench.kind).numbers["sets"].stepBy(1)  # type: ignore[attr-defined]  # the form of a spread
+    form = bench.form(bench.kind)
+    assert isinstance(form, SpreadForm)
+    form.numbers["sets"].stepBy(1)
     settle(desk)
 
 

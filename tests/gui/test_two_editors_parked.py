@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.strategy_settings import StrategySettings
+from terminal.widgets.strategy_form_spread import SpreadForm
 from tests.gui import control_desk
 from tests.gui.desk import ACCOUNT, Desk
 from tests.gui.strategy_panel.bench import card
@@ -76,7 +77,9 @@ def test_a_change_that_was_put_back_while_it_was_on_its_way_is_followed_when_it_
     begin(desk, USUAL)
     bench = desk.window.strategies.bench
     done = send_change(desk)
-    bench.form(bench.kind).numbers["max_chases"].stepBy(-2)  # type: ignore[attr-defined]  # the form of a spread
+    form = bench.form(bench.kind)
+    assert isinstance(form, SpreadForm)
+    form.numbers["max_chases"].stepBy(-2)
     settle(desk)
     assert in_form(desk) == BASE
     desk.mailbox.post_result(done)

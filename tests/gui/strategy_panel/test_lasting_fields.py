@@ -20,6 +20,7 @@ from terminal.domain.strategy_settings import (
 )
 from terminal.strategies.table import strategy_of
 from terminal.widgets.strategy_fields import ChoiceBox
+from terminal.widgets.strategy_form import StrategyForm
 from terminal.widgets.strategy_numbers import NumberBox
 from terminal.widgets.strategy_words import StrategyKind, kind_of
 from tests.gui.desk import ACCOUNT
@@ -49,7 +50,7 @@ ROLL = RollSettings(
 LASTS = "不能在运行中修改；请停止策略后另启一个。"
 
 
-def edited(seat: Seat, settings: StrategySettings) -> QWidget:
+def edited(seat: Seat, settings: StrategySettings) -> StrategyForm:
     """Put a running strategy's settings into the form of its kind."""
     seat.show(card(settings))
     seat.panel.cards.views[GRID].change_button.click()
@@ -81,7 +82,7 @@ def test_a_field_is_closed_exactly_where_the_runner_would_refuse_its_change(
         control = in_sight(form)[place]  # giving a change up makes some anew
         is_open, tip = control.isEnabled(), control.toolTip()
         another_value(control)
-        changed = form.settings(ACCOUNT)  # type: ignore[attr-defined]  # a form of strategies
+        changed = form.settings(ACCOUNT)
         why = kind.may_change(settings, changed, kind.begin(settings))
         assert changed != settings, control.accessibleName()
         assert ("不能在运行中修改" in (why or "")) is not is_open, control.accessibleName()

@@ -12,6 +12,7 @@ from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.ids import StrategyId
 from terminal.widgets.look import Look
 from terminal.widgets.strategy_form_roll import RollForm
+from terminal.widgets.strategy_form_spread import SpreadForm
 from terminal.widgets.strategy_panel import StrategyPanel
 from terminal.widgets.strategy_words import StrategyKind
 from terminal.widgets.tokens import Scheme
@@ -28,7 +29,9 @@ def controls(panel: StrategyPanel) -> list[QWidget]:
 
 def test_every_control_has_a_name_a_screen_reader_can_say(seat: Seat) -> None:
     seat.show(card())
-    seat.bench.form(StrategyKind.SPREAD).legs.add.click()  # type: ignore[attr-defined]
+    form = seat.bench.form(StrategyKind.SPREAD)
+    assert isinstance(form, SpreadForm)
+    form.legs.add.click()
     named = {
         id(one): QAccessible.queryAccessibleInterface(one).text(QAccessible.Text.Name) for one in controls(seat.panel)
     }

@@ -12,6 +12,7 @@ from terminal.domain.ids import AccountId, StrategyId
 from terminal.domain.risk_words import Finding, Verdict
 from terminal.engine.screen import LinkState, Preview
 from terminal.widgets.strategy_form_grid import GridForm
+from terminal.widgets.strategy_numbers import NumberBox
 from terminal.widgets.strategy_status import REFUSED
 from terminal.widgets.strategy_words import StrategyKind
 from tests.gui.desk import ACCOUNT
@@ -42,7 +43,9 @@ def test_nothing_starts_before_its_preview_has_come_back(seat: Seat) -> None:
 
 
 def edit_number(seat: Seat) -> None:
-    seat.bench.form(StrategyKind.GRID).fields["lines"].control.stepBy(-1)  # type: ignore[attr-defined]
+    lines = seat.bench.form(StrategyKind.GRID).fields["lines"].control
+    assert isinstance(lines, NumberBox)
+    lines.stepBy(-1)
 
 
 def edit_name(seat: Seat) -> None:

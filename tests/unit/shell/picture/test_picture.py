@@ -12,6 +12,7 @@ from terminal.domain.market import Batch
 from terminal.domain.order import Offset, OrderState, Side
 from terminal.engine.books import Book
 from terminal.engine.fold import apply
+from terminal.engine.journal import Record
 from terminal.engine.mailbox import Drained, LatestMailbox
 from terminal.engine.receive import Engine
 from terminal.engine.screen import DECIDED_LISTED, Document
@@ -133,8 +134,9 @@ def test_over_the_sample_market_state_and_books_are_the_runner_s() -> None:
             changed.update(item.slots.tolist())
     for entry in runner.journal.replay(read):
         record = entry.record
-        apply(state, record.fact, record.utc)  # type: ignore[union-attr]
-        picture.saw(record.fact, past.saw(state, record.fact, record.utc, record.actor, record.cause))  # type: ignore[union-attr]
+        assert isinstance(record, Record)
+        apply(state, record.fact, record.utc)
+        picture.saw(record.fact, past.saw(state, record.fact, record.utc, record.actor, record.cause))
     names = [engine.columns.universe[slot] for slot in changed]
     quotes = {name: quote for name in names if (quote := engine.columns.quote(name)) is not None}
     picture.quotes(quotes, engine.columns.at, engine.look.trading_day)
@@ -251,7 +253,8 @@ def test_after_a_snapshot_of_another_history_its_trades_are_gone() -> None:
     assert desk.trades
     other = State()
     for entry in World().journal.replay():
-        apply(other, entry.record.fact, entry.record.utc)  # type: ignore[union-attr]
+        assert isinstance(entry.record, Record)
+        apply(other, entry.record.fact, entry.record.utc)
     desk.state = other
     desk.begin()
     desk.show()
