@@ -24,7 +24,7 @@ define install
 endef
 
 .DEFAULT_GOAL := run
-.PHONY: run test check bench lock environment environment-dev
+.PHONY: run test check types tests bench lock environment environment-dev
 
 run: environment
 	@$(BIN)/python -m terminal doctor
@@ -32,13 +32,19 @@ run: environment
 
 test: environment-dev check
 
-# Two cores have three workers: tests that wait for a process or a clock leave theirs idle. The tests start hundreds of
-# processes, so the program is compiled once, also where Python was told to keep nothing.
+# Two cores have three workers: tests that wait for a process or a clock leave theirs idle. mypy, a minute of one core,
+# runs beside the tests. These start hundreds of processes, so the program is compiled once, also where Python was told
+# to keep nothing.
 check:
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy --strict
 	$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory --jobs 2 types tests
+
+types:
+	$(BIN)/mypy --strict
+
+tests:
 	PYTHONDONTWRITEBYTECODE= QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 bench: environment

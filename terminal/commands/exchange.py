@@ -9,12 +9,12 @@ import re
 import signal
 import sys
 from decimal import Decimal
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from terminal.domain.addresses import is_loopback, read_address
 from terminal.domain.errors import UserError
 from terminal.domain.ids import AccountId
 from terminal.gateways.sim.queue_model import DEFAULT_QUEUE, QueueModel
@@ -41,7 +41,7 @@ def exchange(
     json: Annotated[bool, typer.Option("--json", help="Say in JSON where it listens.")] = False,
 ) -> None:
     """Be the exchange until stopped; the market clock moves only while a client asks for the next input."""
-    address, port = parse_listen(listen)
+    address, port = read_address("--listen", listen)
     if not (is_loopback(address) or trusted_network):
         raise UserError(
             f"--listen {address} 不是本机回环地址：交易所不加密也不登录，谁连上都能报单；"
@@ -73,22 +73,6 @@ def exchange(
         _log("收到停止信号，账簿已写盘")
     finally:
         host.close()
-
-
-def parse_listen(text: str) -> tuple[str, int]:
-    """Return address and port; anything else is a `UserError`."""
-    address, _, port = text.rpartition(":")
-    if not address or not port.isascii() or not port.isdigit() or int(port) > 65535:
-        raise UserError(f"--listen {text} 应写成 主机:端口，例如 127.0.0.1:7801。")
-    return address.removeprefix("[").removesuffix("]"), int(port)  # brackets: an IPv6 address
-
-
-def is_loopback(address: str) -> bool:
-    """Return whether only this machine can connect to an address."""
-    try:
-        return ip_address(address).is_loopback
-    except ValueError:
-        return address == "localhost"
 
 
 def parse_queue(text: str) -> QueueModel:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from terminal.domain.addresses import read_address
 from terminal.domain.errors import UserError
 
 
@@ -36,7 +37,7 @@ def replay(
     tapes = [*(tape or []), *(more or [])]
     if not tapes and not exchange:
         raise UserError("没有行情：请用 --tape 指定录制文件，或用 --exchange 连接交易所进程。")
-    address = _address(exchange)
+    address = read_address("--exchange", exchange) if exchange else None
     if trades is not None and (trades.is_dir() or not trades.parent.is_dir()):
         raise UserError(f"--trades {trades} 写不成文件，请给出已有目录中的一个文件名。")
     make_folder("--data 不能用作目录", data)
@@ -61,12 +62,3 @@ def replay(
         print(f"  {position['account']} {position['instrument']} 净 {position['net']} 手")
     for account in summary["accounts"]:
         print(f"  {account['account']} 权益 {account['equity']} 可用 {account['available']}")
-
-
-def _address(text: str) -> tuple[str, int] | None:
-    if not text:
-        return None
-    host, _, port = text.rpartition(":")
-    if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
-        raise UserError(f"--exchange {text} 应写成 主机:端口，例如 127.0.0.1:7801。")
-    return host, int(port)

@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
-from terminal.commands.exchange import is_loopback, parse_listen
 from terminal.commands.speed import RANGE, known_speed
+from terminal.domain.addresses import is_loopback, read_address
 from terminal.domain.errors import UserError
 
 
@@ -34,7 +34,7 @@ def runner(
     from terminal.runner.serve import Service, read_tokens, serve
     from terminal.store.reference import load_reference
 
-    address, port = parse_listen(listen)
+    address, port = read_address("--listen", listen)
     service = Service(
         data=data,
         address=address,
@@ -51,17 +51,9 @@ def runner(
             print(f"运行器就绪：{card.address}:{card.port}，行情 {card.market}", flush=True)
 
     reference = load_reference(data=data)
-    opened = open_runner(market, data=data, plan=plan, exchange=_exchange(exchange), speed=speed, reference=reference)
+    elsewhere = read_address("--exchange", exchange) if exchange else None
+    opened = open_runner(market, data=data, plan=plan, exchange=elsewhere, speed=speed, reference=reference)
     asyncio.run(serve(opened, service, ready=ready))
-
-
-def _exchange(text: str) -> tuple[str, int] | None:
-    if not text:
-        return None
-    try:
-        return parse_listen(text)
-    except UserError:
-        raise UserError(f"--exchange {text} 应写成 主机:端口，例如 127.0.0.1:7801。") from None
 
 
 def _tls(address: str, cert: Path | None, key: Path | None) -> ssl.SSLContext | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from terminal.domain import facts as f
 from terminal.domain.errors import InvariantError
@@ -22,19 +22,12 @@ MINUTE = 60 * SECOND
 
 DOUBTED = frozenset({OrderState.UNKNOWN, OrderState.VOID})
 
-OrderFact = (
-    f.OrderSent
-    | f.OrderAccepted
-    | f.OrderRejected
-    | f.OrderFilled
-    | f.OrderCancelled
-    | f.OrderExpired
-    | f.OrderUnknown
-    | f.OrderVoided
-    | f.CancelWanted
+OrderMoved = (
+    f.OrderSent | f.OrderAccepted | f.OrderRejected | f.OrderCancelled | f.OrderExpired | f.OrderUnknown | f.OrderVoided
 )
+OrderFact = OrderMoved | f.OrderFilled | f.CancelWanted
 
-_EVENTS: dict[type, OrderEvent] = {
+MOVES: Final[dict[type[OrderMoved], OrderEvent]] = {
     f.OrderSent: OrderEvent.SEND,
     f.OrderAccepted: OrderEvent.ACCEPT,
     f.OrderRejected: OrderEvent.REJECT,
@@ -69,7 +62,7 @@ def apply_order(state: State, account: AccountState, fact: OrderFact, at: int) -
         if row.state is OrderState.VOID and not isinstance(fact, f.OrderVoided | f.OrderSent):
             account.zombies += 1
             account.had_zombie = True
-        row.state = advance(row.state, _EVENTS[type(fact)])
+        row.state = advance(row.state, MOVES[type(fact)])
     _note(row, before, fact)
     if isinstance(fact, f.OrderAccepted):
         row.exchange, row.sys_id = fact.exchange, fact.sys_id

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from terminal.domain.addresses import is_loopback
 from terminal.domain.errors import UserError
 from terminal.runner.card import CARD_FILE, Card, answers
 from terminal.runner.embedded import find_or_start
@@ -86,7 +86,7 @@ async def find_remote(
     host = parts.hostname or ""
     name = _name(url)
     if parts.scheme == "ws":
-        if not _is_loopback(host):
+        if not is_loopback(host):
             raise UserError(f"{url} 没有加密：别的机器上的运行器只能用 wss:// 连接。")
         place = Place(url=url, proof=token, name=name) if token else seek_local(url, data=data)
         if place is None:
@@ -126,10 +126,3 @@ def _cards(data: Path | None) -> list[tuple[Path, Card]]:
     base = base_folder(data)
     folders = (base, *(sorted((base / "runner").glob("*")) if (base / "runner").is_dir() else ()))
     return [(folder, card) for folder in folders if (card := living_card(folder)) is not None]
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -25,6 +25,7 @@ from terminal.domain.errors import InvariantError
 from terminal.domain.ids import AccountId, InstrumentId, OrderId, TradeId
 from terminal.domain.order import Offset, OrderEvent, OrderState, Side, advance
 from terminal.engine.journal import Entry, Journal, Record, account_of
+from terminal.engine.order_fold import MOVES, OrderMoved
 from terminal.store.census import verdict_in
 from terminal.store.database import UNREADABLE, connect, trouble
 
@@ -94,25 +95,6 @@ _UPDATE_ORDER: Final = (
     .where(_ORDERS.c.order_id == bindparam("which"))
     .values(state=bindparam("new_state"), filled=bindparam("new_filled"))
 )
-
-_ABOUT_ORDER: Final = (
-    f.OrderSent,
-    f.OrderAccepted,
-    f.OrderRejected,
-    f.OrderCancelled,
-    f.OrderExpired,
-    f.OrderUnknown,
-    f.OrderVoided,
-)
-_EVENTS: Final[dict[type[f.Fact], OrderEvent]] = {
-    f.OrderSent: OrderEvent.SEND,
-    f.OrderAccepted: OrderEvent.ACCEPT,
-    f.OrderRejected: OrderEvent.REJECT,
-    f.OrderCancelled: OrderEvent.CANCEL,
-    f.OrderExpired: OrderEvent.EXPIRE,
-    f.OrderUnknown: OrderEvent.LOSE,
-    f.OrderVoided: OrderEvent.VOID,
-}
 
 
 class Trade(msgspec.Struct, frozen=True, kw_only=True):
@@ -250,9 +232,9 @@ class _Fold:
             self._new.add(fact.order)
         elif isinstance(fact, f.OrderFilled):
             self._take_fill(entry.position, fact)
-        elif isinstance(fact, _ABOUT_ORDER):
+        elif isinstance(fact, OrderMoved):
             order = self._order(fact.order)
-            order["state"] = advance(OrderState(str(order["state"])), _EVENTS[type(fact)]).value
+            order["state"] = advance(OrderState(str(order["state"])), MOVES[type(fact)]).value
 
     def write(self) -> None:
         run = self._connection.execute

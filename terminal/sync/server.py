@@ -13,7 +13,6 @@ out meanwhile, nor does who connects and says nothing.
 from __future__ import annotations
 
 import asyncio
-import errno
 import ssl
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
@@ -24,6 +23,7 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
+from terminal.domain.addresses import cannot_listen
 from terminal.domain.errors import UserError
 from terminal.domain.ids import DeviceId
 from terminal.sync.crowd import Crowd
@@ -107,7 +107,7 @@ class DeskServer:
                 create_connection=self._crowd.socket(tls),  # it begins TLS too: counted are all, from the first byte
             )
         except OSError as problem:
-            raise _cannot_listen(address, port, problem) from problem
+            raise cannot_listen(address, port, problem) from problem
         self._looking = asyncio.ensure_future(self._look_after_all())
         return server
 
@@ -326,9 +326,3 @@ class DeskServer:
 def _where(socket: ServerConnection) -> str:
     address = socket.remote_address
     return str(address[0]) if address else "?"
-
-
-def _cannot_listen(address: str, port: int, problem: OSError) -> UserError:
-    if problem.errno == errno.EADDRINUSE:
-        return UserError(f"端口 {address}:{port} 已被占用，请停止占用它的程序，或用 --listen 换一个端口。")
-    return UserError(f"不能在 {address}:{port} 上监听（{problem.strerror or problem}），请检查 --listen。")

@@ -14,7 +14,7 @@ from terminal.domain.terms import Term
 from terminal.engine.conditional_wording import WHEN_SHORT
 from terminal.widgets.position_verbs import Exits
 from terminal.widgets.step_field import PRICE, StepField
-from terminal.widgets.ticket_fields import plain_price
+from terminal.widgets.ticket_fields import plain_price, typed
 from terminal.widgets.ticket_part_row import combo
 from terminal.widgets.ticket_wait_row import SHORT_PROMPT, TICKS
 
@@ -94,8 +94,3 @@ class GuardFields(QWidget):
             self.ticks.show_text(str(self.exits.ticks))
         when = self.exits.when_short
         self.when_short.setCurrentIndex(-1 if when is None else self.when_short.findData(when))
-
-
-def typed(text: str) -> Decimal | None:
-    """Return the number a field says, `None` while it says none."""
-    return Decimal(text) if any(sign.isdigit() for sign in text) else None

@@ -20,7 +20,7 @@ from terminal.domain.risk_words import Verdict
 from terminal.domain.terms import Term
 from terminal.widgets import figures
 from terminal.widgets.answer_box import AnswerBox
-from terminal.widgets.guard_fields import GuardFields, typed
+from terminal.widgets.guard_fields import GuardFields
 from terminal.widgets.key_walk import KeyWalk
 from terminal.widgets.panel import PADDING
 from terminal.widgets.position_verbs import WORDS, Verb
@@ -29,7 +29,7 @@ from terminal.widgets.send_button import SendButton
 from terminal.widgets.send_guard import FocusWatch, SendGuard, stopwatch
 from terminal.widgets.step_field import LOTS, PRICE, StepField
 from terminal.widgets.ticket_block import JUST_MOVED
-from terminal.widgets.ticket_fields import MODES, PriceMode, plain_price, verb
+from terminal.widgets.ticket_fields import MODES, PriceMode, plain_price, typed, verb
 from terminal.widgets.ticket_inquiry import ASK_AGAIN_MS, ASK_MS
 from terminal.widgets.toned import mark
 

@@ -183,6 +183,11 @@ def plain_price(price: Decimal, instrument: Instrument) -> str:
     return f"{price:.{max(figures.decimals(instrument.tick), figures.decimals(price))}f}"
 
 
+def typed(text: str) -> Decimal | None:
+    """Return the number typed so far, `None` while it is none."""
+    return Decimal(text) if any(sign.isdigit() for sign in text) else None
+
+
 def in_words(ticket: Ticket, instrument: Instrument | None) -> str:
     """Return a ticket as one line, like `买开 沪铜2502 2 手 对手价`."""
     name = instrument.name if instrument else ticket.instrument or "未选合约"

@@ -37,6 +37,7 @@ from terminal.widgets.ticket_fields import (
     Ticket,
     Usual,
     plain_price,
+    typed,
 )
 from terminal.widgets.ticket_settings import MOST_LOTS, TicketDefaults
 from terminal.widgets.ticket_wait_row import TicketWaitRow
@@ -337,7 +338,7 @@ class TicketForm(QWidget):
 
     def _type_price(self, text: str) -> None:
         self._own.add("price")
-        self.ticket = msgspec.structs.replace(self.ticket, mode=PriceMode.FIXED, price=_typed(text))
+        self.ticket = msgspec.structs.replace(self.ticket, mode=PriceMode.FIXED, price=typed(text))
         self.modes.mark(_MODES.index(PriceMode.FIXED))  # what is being typed stays as it is typed
         self.changed.emit()
 
@@ -348,13 +349,9 @@ class TicketForm(QWidget):
         follows = self.ticket.mode is not PriceMode.FIXED
         mark(self.price, "old", "true" if self._offline and follows else "false")
         price = self.price_now
-        if self.ticket.mode is PriceMode.FIXED and price == _typed(self.price.text()):
+        if self.ticket.mode is PriceMode.FIXED and price == typed(self.price.text()):
             return
         self.price.show_text(plain_price(price, self.instrument) if price is not None and self.instrument else "")
-
-
-def _typed(text: str) -> Decimal | None:
-    return Decimal(text) if any(sign.isdigit() for sign in text) else None
 
 
 def _captioned(widget: QWidget, caption: str) -> QVBoxLayout:

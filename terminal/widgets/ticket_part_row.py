@@ -23,6 +23,7 @@ from terminal.engine.wording import short
 from terminal.widgets.steady_combo import SteadyCombo
 from terminal.widgets.step_field import PRICE, StepField
 from terminal.widgets.ticket_expected import DIFFERENCES, Expected, When, clock_of
+from terminal.widgets.ticket_fields import typed
 
 if TYPE_CHECKING:
     from enum import StrEnum
@@ -187,11 +188,6 @@ def _beside(own: Instrument, offered: Iterable[Instrument], *, spots: bool) -> l
         one for one in offered if one.kind is Kind.FUTURE and one.id != own.id and one.quote_unit == own.quote_unit
     ]
     return sorted(others, key=lambda one: (one.product != own.product, one.id))
-
-
-def typed(text: str) -> Decimal | None:
-    """Return a number as typed so far, `None` while it is none."""
-    return Decimal(text) if any(sign.isdigit() for sign in text) else None
 
 
 def combo(name: str, choices: Mapping[_Value, str]) -> SteadyCombo:

@@ -8,12 +8,12 @@ that are no frame end their connection, with a sentence to both sides, and nothi
 from __future__ import annotations
 
 import asyncio
-import errno
 import socket
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, Never
 
+from terminal.domain.addresses import cannot_listen
 from terminal.domain.errors import UserError
 from terminal.engine.ports import WireCancel, WireExercise, WireOrder, WireWithdrawal
 from terminal.gateways.sim import frames
@@ -40,7 +40,7 @@ class ExchangeServer:
         try:
             server = await asyncio.start_server(self._talk, address, port)
         except OSError as problem:
-            raise _cannot_listen(address, port, problem) from problem
+            raise cannot_listen(address, port, problem) from problem
         try:
             ready(*server.sockets[0].getsockname()[:2])
             await self._broken
@@ -122,9 +122,3 @@ class ExchangeServer:
 async def _read_frame(reader: asyncio.StreamReader) -> tuple[Kind, bytes]:
     length, kind = frames.read_header(await reader.readexactly(frames.HEADER.size), frames.ASK_MAX_BYTES)
     return kind, await reader.readexactly(length) if length else b""
-
-
-def _cannot_listen(address: str, port: int, problem: OSError) -> UserError:
-    if problem.errno == errno.EADDRINUSE:
-        return UserError(f"端口 {address}:{port} 已被占用，请停止占用它的程序，或用 --listen 换一个端口。")
-    return UserError(f"不能在 {address}:{port} 上监听（{problem.strerror or problem}），请检查 --listen。")

@@ -4,19 +4,19 @@ from pathlib import Path
 
 import pytest
 
-from terminal.commands.exchange import is_loopback, parse_listen
 from terminal.commands.main import main
+from terminal.domain.addresses import is_loopback, read_address
 
 
 @pytest.mark.parametrize("text", ["127.0.0.1:0", "[::1]:0", "localhost:0"])
 def test_what_only_this_machine_reaches_needs_no_certificate_also_as_an_ipv6_address(text: str) -> None:
-    address, port = parse_listen(text)
+    address, port = read_address("--listen", text)
     assert (is_loopback(address), port) == (True, 0)
 
 
 @pytest.mark.parametrize("text", ["0.0.0.0:7802", "[::]:7802", "[2001:db8::1]:7802"])
 def test_what_others_reach_does(text: str) -> None:
-    assert not is_loopback(parse_listen(text)[0])
+    assert not is_loopback(read_address("--listen", text)[0])
 
 
 @pytest.mark.parametrize("where", ["0.0.0.0:0", "[::]:0", "192.0.2.1:0"])
