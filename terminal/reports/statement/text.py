@@ -15,7 +15,7 @@ from terminal.domain.errors import UserError
 LARGEST: Final = 64 * 1024 * 1024  # bytes; a month of an active account has a few
 LONGEST: Final = 4_000  # characters of a line; the widest table has some three hundred
 
-_LINE_END: Final = re.compile(r"\r\n|\n|\r")
+_LINE_END: Final = re.compile(r"\r{0,2}\n|\r")  # CRLF that was turned into CRLF once more is one end
 
 
 class Text(NamedTuple):

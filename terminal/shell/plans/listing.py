@@ -18,7 +18,7 @@ from terminal.domain.instrument import Instrument, Kind, Reference, unknown
 from terminal.domain.market import DayFacts
 from terminal.domain.option import OptionTerms
 from terminal.domain.option_table import minutes
-from terminal.domain.product import Fee, Fees, fault_of_unit
+from terminal.domain.product import Fee, FeeClass, Fees, fault_of_unit
 from terminal.shell.plans.tables import DayTable, InstrumentTable
 from terminal.shell.plans.tariff_tables import FeesTable, FeeTable
 
@@ -209,6 +209,7 @@ class PlanListing:
 
     def _check_known(self, entry: _Entry) -> None:
         name, last = entry.table.id, self._reference.calendar.last
+        base: Instrument | None
         try:
             base = self._reference.instrument(name, last)
         except UserError as problem:
@@ -216,9 +217,17 @@ class PlanListing:
             if missing:
                 sentence = f"{problem.message}还缺：{'、'.join(missing)}。"
                 raise self._text.wrong((*entry.path, "id"), sentence) from None
-            return
-        if base.id != name:
+            base = None
+        if base is not None and base.id != name:
             raise self._text.wrong((*entry.path, "id"), f"合约 {name} 请写成 {base.id}。")
+        said = [entry.terms.get(key, getattr(base, key, None)) for key in ("fee_class", "explicit_close_today")]
+        if said == [FeeClass.EXPLICIT, False]:
+            key = "fee_class" if "fee_class" in entry.terms else "explicit_close_today"
+            raise self._text.wrong(
+                (*entry.path, key),
+                f"{name} 的 fee_class 是 EXPLICIT，explicit_close_today 却是 false：没有平今指令，平今费永远收不到；"
+                "请把后者改为 true，或把 fee_class 写作 TODAY_FIRST。",
+            )
 
     # --- resolving --------------------------------------------------------------------------------------------------
 

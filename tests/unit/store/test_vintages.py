@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +17,7 @@ from terminal.domain.calendar import instant
 from terminal.domain.dated import TableText
 from terminal.domain.ids import InstrumentId, ProductId
 from terminal.domain.option_table import parse_options
+from terminal.domain.product import Fee
 from terminal.domain.sessions import Phase
 from terminal.store.reference import load_reference, read_resource
 
@@ -134,3 +136,62 @@ def test_the_sessions_of_2025_are_those_recorded(shared_data: Path) -> None:
 def clock(day: int, text: str) -> int:
     hour, minute, second = (int(part) for part in text.split(":"))
     return instant(day, hour, minute, second)
+
+
+# Our rows differ from that vintage on purpose, and their sources say why.
+EXPLAINED: Final = {
+    ("CFFEX.IF", "close_today"),
+    ("CFFEX.IC", "close_today"),
+    *((product, name) for product in ("DCE.eb", "CZCE.AP") for name in ("open", "close", "close_today")),
+}
+
+
+def test_fees_of_2022_are_those_recorded_but_where_a_source_says_why(shared_data: Path) -> None:
+    recorded = json.loads((shared_data / "reference" / "wondertrader" / "fees.json").read_text(encoding="utf-8"))
+    names = {"open": "open", "close": "close", "closetoday": "close_today"}
+    differing = set()
+    for product, said in recorded.items():
+        fees = REFERENCE.product(ProductId(product), 20220104).fees
+        for key, name in names.items():
+            amount = number(said[key])
+            lots, value = (amount, Decimal(0)) if said["byvolume"] else (Decimal(0), amount)
+            if getattr(fees, name) != Fee(by_value=value, by_lot=lots):
+                differing.add((product, name))
+    assert len(recorded) >= 35
+    assert differing == EXPLAINED
+
+
+def test_margin_rates_of_2025_are_what_the_counter_asked(shared_data: Path) -> None:
+    with (shared_data / "reference" / "localctp" / "instrument_ctp_2025.csv").open(encoding="gbk") as stream:
+        rows = [row for row in csv.DictReader(stream) if row["ProductClass"] == "1"]
+    for row in rows:
+        product = REFERENCE.instrument(InstrumentId(f"{row['ExchangeID']}.{row['InstrumentID']}"), LATE).product
+        assert REFERENCE.product(product, LATE).margin_rate == number(row["LongMarginRatio"]), row["InstrumentID"]
+    assert len(rows) >= 600
+
+
+def test_margins_and_fees_of_2020_come_to_the_yuan_recorded(shared_data: Path) -> None:
+    with gzip.open(
+        shared_data / "reference" / "tqsdk" / "symbols_2020-06-16.json.gz", "rt", encoding="utf-8"
+    ) as stream:
+        entries: dict[str, dict[str, Any]] = json.load(stream)
+    recorded: dict[str, set[tuple[Decimal, Decimal]]] = {}
+    for name, one in entries.items():
+        if one["class"] == "FUTURE" and not one["expired"] and "-" not in (one["margin"], one["commission"]):
+            product = REFERENCE.instrument(InstrumentId(name), EARLY).product
+            recorded.setdefault(product, set()).add((number(one["margin"]), number(one["commission"])))
+    told = r"^([A-Z]+\.[A-Za-z]+),2020-06-16,.*tqsdk 2020-06-16: [\d.]+ yuan a lot at ([\d.]+)"
+    rows = re.findall(told, read_resource("reference/margins.csv"), re.MULTILINE)
+    for product, price in rows:
+        terms = REFERENCE.product(ProductId(product), EARLY)
+        value, opening = number(price) * terms.multiplier, terms.fees.open
+        assert terms.margin_rate is not None
+        assert opening is not None
+        ours = terms.margin_rate * value, opening.by_value * value + opening.by_lot
+        near = [
+            (margin, fee)
+            for margin, fee in recorded[product]
+            if abs(margin - ours[0]) < 1 and abs(fee - ours[1]) < Decimal("0.01")
+        ]
+        assert near, (product, ours, recorded[product])
+    assert len(rows) >= 40

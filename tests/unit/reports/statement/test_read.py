@@ -29,6 +29,7 @@ STYLES: Final = {
     "UTF-8 with LF": Style(encoding="utf-8", end="\n"),
     "UTF-8 with a byte order mark": Style(encoding="utf-8-sig"),
     "old line ends": Style(end="\r"),
+    "line ends turned twice": Style(end="\r\r\n"),
     "GB18030": Style(encoding="gb18030"),
     "without rules of dashes": Style(rules=False),
     "without English names": Style(english=False),

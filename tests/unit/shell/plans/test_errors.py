@@ -40,6 +40,7 @@ ALARM = '[[spread]]\nname = "x"\nlegs = [["SHFE.hc2101", 1, 1], ["SHFE.rb2101", 
 BASIS = '[[basis]]\nname = "b"\nspot = "SPOT.rb.上海"\nfuture = "SHFE.rb2101"\n'
 SPOT = '[[spot]]\nat = "+1s"\ninstrument = "SPOT.rb.上海"\nprice = 1\nsource = "示例"\n'
 IRON = '[[instrument]]\nid = "DCE.i2101"\n'
+REBAR = '[[instrument]]\nid = "SHFE.rb2101"\n'
 DECIDE = '[[command]]\ndo = "approve"\nat = "+1s"\nby = "checker"\naccount = "A"\n'
 
 
@@ -49,6 +50,13 @@ def wrong(old: str, new: str, text: str) -> str:
 
 
 CASES = {
+    "fees by a word that there is not": (IRON, IRON, f'{IRON}fee_class = "EXPLICIT" # here\n', "平今费永远收不到"),
+    "a word taken away that says the fee": (
+        REBAR,
+        REBAR,
+        f"{REBAR}explicit_close_today = false # here\n",
+        "平今费永远收不到",
+    ),
     "an unknown key": (CAST, "limits]\n", "limits]\nposition_lot = 1 # here\n", "position_lots"),
     "an unknown key inside a leg": (SPREAD, "lots = -1", "lot = -1, lots = -1", "不认识的键 lot"),
     "an unknown table": (GRID, "[[strategy]]", "[[strateg]] # here", "strategy"),
