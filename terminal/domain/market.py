@@ -65,6 +65,7 @@ class BarColumn(IntEnum):
 
 
 BAR_WIDTH = len(BarColumn)
+SIDE_TICKS = 1  # how far from a price that traded either side is reckoned to stand
 
 
 class DayFacts(msgspec.Struct, frozen=True, kw_only=True):

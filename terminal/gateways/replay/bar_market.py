@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from terminal.domain.errors import UserError
-from terminal.domain.market import BAR_WIDTH, WIDTH, BarColumn, Column, DayFacts, Recording, Valid
+from terminal.domain.market import BAR_WIDTH, SIDE_TICKS, WIDTH, BarColumn, Column, DayFacts, Recording, Valid
 from terminal.domain.sessions import Phase
 from terminal.gateways.replay.bar_rows import BarIntake, Bars, Kind
 from terminal.gateways.replay.cut import burst_ends, recording_name
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 SHARE: Final = 10  # one lot in so many of what a bar traded may be ours
 UNKNOWN_LOTS: Final = 10  # lots a bar gives where no volume is recorded
-SIDE_TICKS: Final = 1  # from the last price to either side
 NO_PRICE: Final = "no_price"
 
 _PRICES: Final = slice(Bars.OPEN, Bars.CLOSE + 1)

@@ -6,8 +6,8 @@ instrument that *began* when it was already there. What it was decided on is old
 
 - It fills only where the market traded through it: a buyer below his limit, a seller above. Trades at the limit itself
   were other people's, who were there first.
-- It pays the worst price that traded within its limit: a buyer the highest, a seller the lowest of the bar, bounded
-  by the limit. Where only closes are recorded, the way from the close before counts, but only for the price.
+- It pays one tick more than the worst price that traded, within its limit: a buyer the highest, a seller the lowest of
+  the bar. Where only closes are recorded, the close before counts too, but only for the price.
 - All orders together take at most `BarColumn.LOTS` of a bar, better limits first, then earlier orders.
 - What is not good for the day (FAK, FOK) waits for that one bar and is then taken out; FOK fills wholly or not at all.
   It does not wait beyond the session in which it came.
@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from terminal.domain.market import BarColumn
+from terminal.domain.market import SIDE_TICKS, BarColumn
 from terminal.domain.order import TimeCondition
 from terminal.gateways.sim import refusal
 from terminal.gateways.sim.book import Book, Match, Order
@@ -44,10 +44,10 @@ class Bar(NamedTuple):
         return self.low < order.limit if order.is_buy else self.high > order.limit
 
     def price(self, order: Order) -> int:
-        """Return the worst price that traded within an order's limit, in ticks."""
+        """Return what an order pays, in ticks."""
         if order.is_buy:
-            return min(order.limit, max(self.high, self.open))
-        return max(order.limit, min(self.low, self.open))
+            return min(order.limit, max(self.high, self.open) + SIDE_TICKS)
+        return max(order.limit, min(self.low, self.open) - SIDE_TICKS)
 
 
 def told_until(batch: Batch) -> int:
