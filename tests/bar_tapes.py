@@ -69,7 +69,7 @@ def spread(path: Path, name: str, minutes: Sequence[tuple[int, int, int]]) -> Pa
 
 
 def wave(day: int, minutes: int = 60, *, base: int = 3700, swing: int = 6) -> list[Bar]:
-    """Return minutes from 09:00 on whose price goes up and down by `swing`, one yuan a minute."""
+    """Return minutes from 09:00 on whose price goes up and down by `swing`, one yuan a minute, and the day's last."""
     bars = []
     price = base
     for count in range(minutes):
@@ -77,7 +77,7 @@ def wave(day: int, minutes: int = 60, *, base: int = 3700, swing: int = 6) -> li
         at = instant(day, 9, 0) + count * MINUTE_NS
         bars.append((at, price, max(price, price + step) + 1, min(price, price + step) - 1, price + step, 200, 900))
         price += step
-    return bars
+    return [*bars, (instant(day, 14, 59), price, price, price, price, 20, 900)]
 
 
 def days(first: int, closes: Sequence[int]) -> list[Bar]:
