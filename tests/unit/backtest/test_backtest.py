@@ -15,7 +15,7 @@ from terminal.backtest.report import Report, encode
 from terminal.backtest.run import Ran, backtest
 from terminal.backtest.watch import Watch
 from terminal.commands.main import main
-from terminal.domain.calendar import MINUTE_NS
+from terminal.domain.calendar import MINUTE_NS, instant
 from terminal.domain.ids import InstrumentId, TenantId
 from terminal.domain.order import Side
 from terminal.engine.state import AccountState, State
@@ -115,7 +115,7 @@ def day_bars(folder: Path) -> list[Path]:
 
 
 def two_legs(folder: Path) -> list[Path]:
-    begin = tapes.instant(20200817, 9)
+    begin = instant(20200817, 9)
     minutes = [
         (begin + minute * MINUTE_NS, 3820 + minute % 7, 3820 + minute % 7 - (45 if minute // 9 % 2 else 65))
         for minute in range(60)

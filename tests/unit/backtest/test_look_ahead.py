@@ -10,6 +10,7 @@ import pytest
 from terminal.backtest.run import Ran, backtest
 from terminal.domain import facts as f
 from terminal.domain.calendar import instant
+from terminal.engine.journal import Record
 from terminal.shell.plans.plan import read_plan
 from tests import bar_tapes, tapes
 from tests.e2e import own_market as own
@@ -24,9 +25,14 @@ def played(folder: Path, bars: list[bar_tapes.Bar]) -> Ran:
 
 
 def until(ran: Ran, at: int) -> list[f.Fact]:
-    records = (entry.record for entry in ran.journal.replay())
-    facts = (record.fact for record in takewhile(lambda record: record.utc < at, records))
-    return [fact for fact in facts if not isinstance(fact, f.RunnerStarted)]  # it names the whole recording
+    told = takewhile(lambda record: record.utc < at, records(ran))
+    # A start names the whole recording.
+    return [record.fact for record in told if not isinstance(record.fact, f.RunnerStarted)]
+
+
+def records(ran: Ran) -> list[Record]:
+    found = [entry.record for entry in ran.journal.replay()]
+    return [record for record in found if isinstance(record, Record)]
 
 
 @pytest.mark.parametrize("minute", [10, 23, 41])
@@ -43,10 +49,6 @@ def test_bars_that_come_later_change_nothing_before_them(minute: int, tmp_path: 
 
 def test_no_fill_is_of_the_bar_its_order_was_decided_on(tmp_path: Path) -> None:
     ran = played(tmp_path / "one", bar_tapes.wave(20231010, base=3705))
-    recorded = {
-        entry.record.fact.order: entry.record.utc
-        for entry in ran.journal.replay()
-        if isinstance(entry.record.fact, f.OrderRecorded)
-    }
+    recorded = {record.fact.order: record.utc for record in records(ran) if isinstance(record.fact, f.OrderRecorded)}
     assert len(ran.fills) > 10
     assert all(fill.at_ns > recorded[fill.order_id] for fill in ran.fills)

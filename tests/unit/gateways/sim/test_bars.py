@@ -22,6 +22,7 @@ from tests.unit.gateways.sim.made import (
     RB,
     I,
     MadeMarket,
+    Shown,
     batch,
     calendar,
     exchange,
@@ -36,7 +37,9 @@ Range = tuple[int, int, int, int, int]  # open, high, low, close, lots for us
 
 def bar(index: int, end: int, told: dict[InstrumentId, Range], *, minutes: int = 1) -> Batch:
     """Return a batch of bars of so many minutes; the sides are reckoned a tick from the close, as the reader does."""
-    shown = {name: (close - 1, lots, close + 1, lots) for name, (_, _, _, close, lots) in told.items()}
+    shown: dict[InstrumentId, Shown] = {
+        name: (close - 1, lots, close + 1, lots) for name, (_, _, _, close, lots) in told.items()
+    }
     made = batch(index, end, shown, traded={name: (close, 100 * index) for name, (*_, close, _) in told.items()})
     made.rows[:, Column.MASK] |= int(Valid.BAR)
     made.bars = np.array(
