@@ -58,6 +58,7 @@ def conclude(runner: Runner, watch: Watch, recording: Recording, *, data_sha256:
         batches=runner.batches,
         quarantined=dict(sorted(recording.quarantined.items())),
         absent=dict(sorted(recording.absent.items())),
+        bars=recording.bars is not None,
     )
     source = Source(
         version=__version__,

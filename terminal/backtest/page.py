@@ -35,12 +35,18 @@ DEFINITIONS: Final = (
     "移仓成本：多头为 远月 − 近月，空头相反；元/吨不含手续费，合计含。",
 )
 
+OF_BARS: Final = (
+    "行情是 K 线：买卖价由收盘价各让 1 跳推得，无人报过；委托只在之后的一根成交价越过它时成交，"
+    "付那一根最差的成交价再让 1 跳，手数不超过成交量的十分之一（没有成交量的每根 10 手）。"
+)
+
 
 def page(report: Report) -> bytes:
     """Return the page, UTF-8."""
     market, title = report.market, f"回测报告　{report.market.name}"
     span = f"{to_date(market.first).isoformat()} 至 {to_date(market.last).isoformat()}"
     facts = f"交易日 {span}　合约 {market.instruments}　行情 {market.ticks:,} 笔 {market.batches:,} 批"
+    said = (OF_BARS, *DEFINITIONS) if market.bars else DEFINITIONS
     parts = [
         '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
@@ -52,7 +58,7 @@ def page(report: Report) -> bytes:
         f"<section><h2>{EQUITY}与回撤</h2>{_curves(report.total)}</section>" if len(report.accounts) > 1 else "",
         f"<section><h2>策略与手工</h2>{strategies_table(report.strategies)}{rolls_table(report.strategies)}</section>",
         *(_account(one) for one in report.accounts),
-        f"<section><h2>怎样算的</h2><ul>{''.join(f'<li>{escape(one)}</li>' for one in DEFINITIONS)}</ul></section>",
+        f"<section><h2>怎样算的</h2><ul>{''.join(f'<li>{escape(one)}</li>' for one in said)}</ul></section>",
         _source(report),
         "</main></body></html>\n",
     ]

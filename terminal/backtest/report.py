@@ -37,6 +37,7 @@ class Market(msgspec.Struct, frozen=True, kw_only=True):
     batches: int
     quarantined: dict[str, int]  # rows that were no quotes, by reason
     absent: dict[str, int]  # values that were not there, by column
+    bars: bool = False  # bid and ask were reckoned from closes
 
 
 class Day(msgspec.Struct, frozen=True, kw_only=True):

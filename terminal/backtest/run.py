@@ -141,6 +141,7 @@ async def _never(seconds: float) -> None:
 def digest_of(recording: Recording) -> str:
     """Return the SHA-256 of all that a recording says, hex; equal quotes, equal hash, whatever files they came in."""
     digest = hashlib.sha256(msgspec.json.encode((recording.universe, recording.day_facts)))
-    for column in (recording.slots, recording.rows, recording.ends, recording.at):
+    bars = () if recording.bars is None else (recording.bars,)
+    for column in (recording.slots, recording.rows, recording.ends, recording.at, *bars):
         digest.update(column.astype("<i8").tobytes())
     return digest.hexdigest()

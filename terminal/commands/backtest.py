@@ -31,7 +31,7 @@ def backtest(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Backtest a plan over recorded ticks: orders, fills, both views of equity, costs; see docs/backtest.md."""
+    """Backtest a plan over recorded ticks or bars: orders, fills, both views of equity, costs; see docs/backtest.md."""
     from terminal.backtest.report import encode
     from terminal.backtest.run import backtest as run
     from terminal.backtest.write import write

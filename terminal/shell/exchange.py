@@ -56,6 +56,8 @@ def identity_of(recording: Recording) -> str:
     """Return what tells one recording from another in the exchange's books: its name and a hash of its quotes."""
     digest = hashlib.sha256(recording.rows.tobytes())
     digest.update(recording.slots.tobytes())
+    if recording.bars is not None:
+        digest.update(recording.bars.tobytes())
     return f"{recording.name} {digest.hexdigest()[:16]}"
 
 

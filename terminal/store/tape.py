@@ -25,7 +25,7 @@ import numpy as np
 
 from terminal.domain.errors import UserError
 from terminal.domain.ids import InstrumentId
-from terminal.domain.market import WIDTH, Batch, DayFacts, Recording
+from terminal.domain.market import BAR_WIDTH, WIDTH, Batch, DayFacts, Recording
 from terminal.store.folder import sync_folder
 from terminal.store.tape_format import (
     FORMAT,
@@ -52,6 +52,7 @@ from terminal.store.tape_format import (
 SEGMENT_ROWS: Final = 1 << 16
 
 _COLUMNS: Final = ("slots", "rows", "ends", "at")
+_BARS: Final = "bars"  # a fifth column, of recorded bars only
 _NONE: Final = np.zeros(0, dtype=np.int64)
 _NO_ROWS: Final = (_NONE, _NONE.reshape(0, WIDTH), _NONE, _NONE)
 
@@ -89,7 +90,7 @@ def save_recording(recording: Recording, folder: Path) -> None:
 def _build(recording: Recording, folder: Path) -> None:
     folder.mkdir()
     marks = {}
-    for name in _COLUMNS:
+    for name in _COLUMNS if recording.bars is None else (*_COLUMNS, _BARS):
         path = folder / f"{name}.npy"
         with path.open("wb") as file:
             column = np.ascontiguousarray(getattr(recording, name), dtype="<i8")
@@ -152,7 +153,7 @@ def _manifest(folder: Path) -> Manifest:
         manifest = unseal(path.read_bytes(), MANIFESTS)
     if manifest is None:
         raise damaged(path, "内容与写入时不同")
-    if manifest.format != FORMAT or set(manifest.columns) != set(_COLUMNS):
+    if manifest.format != FORMAT or set(manifest.columns) - {_BARS} != set(_COLUMNS):
         raise UserError(f"行情带 {folder} 的格式 {manifest.format} 不受本版本支持，请重新导入行情文件。")
     return manifest
 
@@ -165,7 +166,7 @@ def _sized(path: Path, mark: FileMark) -> None:
 
 
 def _mapped(folder: Path, manifest: Manifest) -> Recording:
-    rows, batches = manifest.rows, manifest.batches
+    rows, batches, bars = manifest.rows, manifest.batches, manifest.columns.get(_BARS)
     recording = Recording(
         name=manifest.name,
         universe=manifest.universe,
@@ -176,6 +177,7 @@ def _mapped(folder: Path, manifest: Manifest) -> Recording:
         day_facts=manifest.day_facts,
         quarantined=manifest.quarantined,
         absent=manifest.absent,
+        bars=None if bars is None else _column(folder / f"{_BARS}.npy", bars, (rows, BAR_WIDTH)),
     )
     return check_values(recording, folder)
 

@@ -1,4 +1,4 @@
-"""Cut ordered rows into the bursts they arrived in."""
+"""Cut ordered rows into the bursts they arrived in, and name the days they span."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from terminal.domain.calendar import to_date
 
 GAP_NS: Final = 5_000_000  # a pause longer than this ends a burst
 SPAN_NS: Final = 20_000_000  # a burst that goes on is cut this long after its first row
@@ -36,3 +38,9 @@ def _split_long(clock: NDArray[np.int64], heads: list[int]) -> list[int]:
             start += int(np.searchsorted(clock[start:end], clock[start] + SPAN_NS))
         cuts.append(start)
     return [*cuts, heads[-1]]
+
+
+def recording_name(days: NDArray[np.int64]) -> str:
+    """Return the name of a recording of these trading days."""
+    first, last = to_date(int(days.min())).isoformat(), to_date(int(days.max())).isoformat()
+    return f"回放 {first}" if first == last else f"回放 {first} 至 {last}"

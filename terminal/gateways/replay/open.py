@@ -10,11 +10,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from terminal.domain.calendar import Calendar, to_date
+from terminal.domain.calendar import Calendar
 from terminal.domain.errors import UserError
 from terminal.domain.market import WIDTH, Column, DayFacts, Recording, Valid
+from terminal.gateways.replay.bar_layout import BAR_LAYOUTS, BarLayout
+from terminal.gateways.replay.bar_market import market_of_bars
+from terminal.gateways.replay.bar_rows import BarIntake
 from terminal.gateways.replay.ctp_full import CTP_FULL
-from terminal.gateways.replay.cut import burst_ends
+from terminal.gateways.replay.cut import burst_ends, recording_name
 from terminal.gateways.replay.exact import ABSENT
 from terminal.gateways.replay.intake import Field, Intake, Resolve
 from terminal.gateways.replay.layout import Layout
@@ -28,7 +31,7 @@ from terminal.gateways.replay.whole_market import WHOLE_MARKET
 # Part of the key under which an imported tape is kept: a new reading of the same files is a new tape.
 READER: Final = "replay-1"
 
-LAYOUTS: Final = (CTP_FULL, WHOLE_MARKET, MULTI)
+LAYOUTS: Final = (CTP_FULL, WHOLE_MARKET, MULTI, *BAR_LAYOUTS)
 
 _ENDINGS: Final = ("*.csv", "*.csv.gz")
 # Each value's column, its bit, and the column of lots without which it is no level of the book.
@@ -78,10 +81,13 @@ def read_recording(
 
     `instruments` resolves a symbol (`AP010`, `DCE.i2101`) on a day; `progress` is told the share done, 0 to 1. A
     file that is missing, damaged, unordered or of no known format is a `UserError` with file and line. A batch may
-    hold day facts and no quote: before the opening and after the close there is nothing else.
+    hold day facts and no quote: before the opening and after the close there is nothing else. Files of bars are one
+    market of bars.
     """
-    intake = Intake(instruments)
-    received = _take_in(expand(paths), intake, progress)
+    intake, bars = Intake(instruments), BarIntake(instruments)
+    received = _take_in(expand(paths), intake, bars, progress)
+    if bars.files:
+        return market_of_bars(bars, calendar)
     intake.renumber()
     sifted = sift(intake.table(), intake, calendar, received=received)
     said = day_facts(sifted, intake, calendar)
@@ -91,7 +97,7 @@ def read_recording(
     return _assemble(sifted, said, intake, received=received)
 
 
-def _take_in(files: Sequence[Path], intake: Intake, progress: Progress | None) -> bool:
+def _take_in(files: Sequence[Path], intake: Intake, bars: BarIntake, progress: Progress | None) -> bool:
     sizes = [file.stat().st_size if file.is_file() else 0 for file in files]
     total, done = max(sum(sizes), 1), 0
     received: bool | None = None
@@ -101,15 +107,20 @@ def _take_in(files: Sequence[Path], intake: Intake, progress: Progress | None) -
             if progress is not None:
                 progress((done + share * size) / total)
 
-        received = _take_in_one(file, intake, tell, received=received)
+        received = _take_in_one(file, intake, bars, tell, received=received)
         done += size
         tell(1.0)
     return bool(received)
 
 
-def _take_in_one(path: Path, intake: Intake, tell: Progress, *, received: bool | None) -> bool:
+def _take_in_one(path: Path, intake: Intake, bars: BarIntake, tell: Progress, *, received: bool | None) -> bool | None:
     with opened(path) as source:
         layout = recognise(source, LAYOUTS)
+        if intake.files if isinstance(layout, BarLayout) else bars.files:
+            raise UserError(f"行情文件 {path}：K 线与逐笔录制不能合成一个行情，请分开回放。")
+        if isinstance(layout, BarLayout):
+            bars.take(source, layout, tell)
+            return None
         clocked = layout.received is not None
         if received is not None and received != clocked:
             raise UserError(f"行情文件 {path}：带接收时间与不带接收时间的录制不能合成一个行情，请分开回放。")
@@ -136,7 +147,7 @@ def _assemble(sifted: Sifted, said: Said, intake: Intake, *, received: bool) -> 
     kept = places[quotes[places]]
     rows, absent = _columns(sifted.table[kept, :WIDTH])
     return Recording(
-        name=_name(sifted.days[kept]),
+        name=recording_name(sifted.days[kept]),
         universe=tuple(track.instrument.id for track in intake.tracks),
         slots=np.ascontiguousarray(sifted.table[kept, Field.SLOT]),
         rows=rows,
@@ -169,8 +180,3 @@ def _by_batch(
     events = np.flatnonzero(np.isin(places, np.fromiter(facts, dtype=np.int64, count=len(facts))))
     batches = np.searchsorted(ends, events, side="right").tolist()
     return tuple((batch, facts[int(places[event])]) for batch, event in zip(batches, events.tolist(), strict=True))
-
-
-def _name(days: NDArray[np.int64]) -> str:
-    first, last = to_date(int(days.min())).isoformat(), to_date(int(days.max())).isoformat()
-    return f"回放 {first}" if first == last else f"回放 {first} 至 {last}"

@@ -125,7 +125,7 @@ def _classify(
     while start < len(stamps):
         at = int(stamps[start])
         try:
-            day, closed, until = _interval(instrument, calendar, at)
+            day, closed, until = interval(instrument, calendar, at)
         except UserError as unknown:
             where = intake.where(int(table[start, Field.SOURCE]))
             raise UserError(f"行情文件 {where}：{unknown.message}") from None
@@ -135,7 +135,7 @@ def _classify(
         start = end
 
 
-def _interval(instrument: Instrument, calendar: Calendar, at: int) -> tuple[int, bool, int]:
+def interval(instrument: Instrument, calendar: Calendar, at: int) -> tuple[int, bool, int]:
     """Return the trading day of an instant, whether the product is closed then, and until when that holds."""
     day = calendar.trading_day(at)
     template = instrument.session_on(day)

@@ -6,12 +6,13 @@ import csv
 import gzip
 import io
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from terminal.domain.errors import UserError
+from terminal.gateways.replay.bar_layout import BarLayout
 from terminal.gateways.replay.exact import UnreadableTextError
 from terminal.gateways.replay.layout import Layout
 
@@ -92,7 +93,7 @@ def _sentence(path: Path, line: int, trouble: Exception) -> str:
             raise trouble
 
 
-def recognise(source: Source, layouts: Iterable[Layout]) -> Layout:
+def recognise(source: Source, layouts: Sequence[Layout | BarLayout]) -> Layout | BarLayout:
     """Return the layout whose columns the header holds; none is a `UserError`."""
     there = frozenset(source.header)
     for layout in layouts:

@@ -38,7 +38,7 @@ class Order:
     """Hold one order as the exchange knows it; `limit` in ticks, `sequence` its place in time.
 
     `ahead` is the market's lots in the queue before it, `None` while that is not known. `leg` counts the legs of an
-    order on a combination (`combination_orders`) and is 0 of any other.
+    order on a combination (`combination_orders`) and is 0 of any other. `since` is when it began to rest, UTC ns.
     """
 
     __slots__ = (
@@ -51,6 +51,7 @@ class Order:
         "leg",
         "limit",
         "sequence",
+        "since",
         "state",
         "sys_id",
         "terms",
@@ -85,6 +86,7 @@ class Order:
         self.bucket: Bucket | None = None  # what a closing order closes
         self.ahead: int | None = None
         self.leg = 0
+        self.since = 0
 
     @property
     def account(self) -> AccountId:
@@ -194,6 +196,11 @@ class Book:
         for level, (price, lots, gone) in zip((self.bid, self.ask), taken, strict=False):
             if (level.price, level.lots) == (price, lots):
                 level.taken = gone
+
+    def begin_day(self) -> bool:
+        """Begin a trading day with nothing displayed; return whether lots taken were forgotten."""
+        self.volume = 0
+        return self.bid.show(None, 0) | self.ask.show(None, 0)
 
     def rest(self, order: Order) -> None:
         """Put an order in the queue."""

@@ -2,7 +2,7 @@
 
 Snapshots go into one table of columns; a level is read from it only when an order needs it. What an auction or a break
 displays is no offer. A new order takes a level only if it was displayed within the continuous trading that is going
-on: what stood there before a break is gone.
+on: what stood there before a break is gone. The sides of a bar were displayed by nobody.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ _BID_LOTS, _ASK_LOTS = int(Column.BID_LOTS), int(Column.ASK_LOTS)
 _LAST, _VOLUME, _MASK = int(Column.LAST), int(Column.VOLUME), int(Column.MASK)
 _HAS_BID, _HAS_ASK = int(Valid.BID), int(Valid.ASK)
 _HAS_LAST, _HAS_VOLUME = int(Valid.LAST), int(Valid.VOLUME)
+_BAR = int(Valid.BAR)
 
 
 class Display:
@@ -52,6 +53,13 @@ class Display:
     def instrument(self, instrument: InstrumentId) -> Instrument | None:
         """Return a listed instrument of this market."""
         return self.instruments.get(instrument) if instrument in self._slots else None
+
+    def listed(self, instrument: InstrumentId) -> Instrument:
+        """Return an instrument of this market that has orders."""
+        listed = self.instrument(instrument)
+        if listed is None:
+            raise InvariantError(f"{instrument} has orders but is not listed")
+        return listed
 
     def slot(self, instrument: InstrumentId) -> int:
         """Return the slot of an instrument of this market."""
@@ -150,9 +158,13 @@ class Display:
         """
         row = self._rows[slot].tolist()
         book.last = row[_LAST] if self._shown_at[slot] and row[_MASK] & _HAS_LAST else None
-        mask = row[_MASK] if self._was_open(slot) else 0
+        mask = row[_MASK] if not row[_MASK] & _BAR and self._was_open(slot) else 0
         forgot = book.bid.show(row[_BID] if mask & _HAS_BID else None, row[_BID_LOTS])
         return book.ask.show(row[_ASK] if mask & _HAS_ASK else None, row[_ASK_LOTS]) or forgot
+
+    def of_bars(self, slot: int) -> bool:
+        """Return whether the market of an instrument comes in bars."""
+        return bool(int(self._rows[slot, _MASK]) & _BAR)
 
     def dealt(self, book: Book, slot: int) -> Dealt | None:
         """Return what the market traded since the book was last asked, at its last price; `None`: nothing, or not said.

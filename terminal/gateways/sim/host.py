@@ -27,8 +27,9 @@ from terminal.domain.stop import StopTable
 from terminal.engine.ports import MarketSource, WireCancel, WireExercise, WireOrder, WireWithdrawal
 from terminal.gateways.sim.combination_desk import Finder
 from terminal.gateways.sim.ledger import Told
-from terminal.gateways.sim.matching import Exchange, Passed
+from terminal.gateways.sim.matching import Exchange
 from terminal.gateways.sim.memory_store import Store
+from terminal.gateways.sim.passed import Passed
 from terminal.gateways.sim.queue_model import DEFAULT_QUEUE, QueueModel
 
 CURSOR_EVERY = 1000  # batches; a few milliseconds of passing them again

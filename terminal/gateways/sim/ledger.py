@@ -91,6 +91,7 @@ class Saved(NamedTuple):
     moved: frozenset[WireKey]  # the requests of which something was said on the trading day
     combined: dict[CombinedKey, int]
     stops: dict[WireKey, Trigger]
+    since: dict[WireKey, int]  # when the trading day's orders were taken
 
 
 class Changes:

@@ -8,15 +8,14 @@ trading of its instrument on that day is over it expires. The first batch past s
 itself is handed out, because it happened before. When the calendar says that a new trading day has begun, today's lots
 become yesterday's and nothing is displayed until the market says something new.
 
-Rules of trade: `book`, in the auction `auction`, in the queue `places`. Reasons to reject: `refusal`. Money is not
-checked; that is the risk gate's work.
+Rules of trade: `book`, in the auction `auction`, in the queue `places`, on bars `bars`. Reasons to reject: `refusal`.
+Money is not checked; that is the risk gate's work.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import NamedTuple
 
 from terminal.domain.calendar import Calendar
 from terminal.domain.errors import InvariantError, UserError
@@ -28,7 +27,7 @@ from terminal.domain.reports import CancelRejected, ExerciseTold, OrderThere, Po
 from terminal.domain.sessions import Phase
 from terminal.domain.stop import StopTable
 from terminal.engine.ports import WireCancel, WireExercise, WireOrder, WireWithdrawal
-from terminal.gateways.sim import refusal
+from terminal.gateways.sim import bars, refusal
 from terminal.gateways.sim.auction import clear
 from terminal.gateways.sim.book import Book, Dealt, Match, Order
 from terminal.gateways.sim.combination_desk import CombinationDesk, Finder, Floor
@@ -39,6 +38,7 @@ from terminal.gateways.sim.exercise import ExerciseDesk
 from terminal.gateways.sim.funds import Funds
 from terminal.gateways.sim.ledger import BY_HAND, Changes, Clock, Ledger, Saved, TakenLevel
 from terminal.gateways.sim.openings import Openings
+from terminal.gateways.sim.passed import Passed
 from terminal.gateways.sim.places import Places, see
 from terminal.gateways.sim.price_kinds import first_limit, nothing_offered, rest_limit, restored_limit
 from terminal.gateways.sim.queue_model import DEFAULT_QUEUE, QueueModel
@@ -47,13 +47,6 @@ from terminal.gateways.sim.resting import Resting
 from terminal.gateways.sim.stops import Door, Stops
 
 DAY_OVER = "收盘后自动撤单"
-
-
-class Passed(NamedTuple):
-    """Hold what passing a batch caused: reports that happened before it, and because of it."""
-
-    before: list[Report]
-    after: list[Report]
 
 
 class Exchange:
@@ -120,12 +113,13 @@ class Exchange:
         """Pass the next batch: open and expire what is due, show the new quotes, fill the orders they reach."""
         if batch.index != self.clock.next_batch:
             raise InvariantError(f"batch {batch.index} came where {self.clock.next_batch} was due")
-        before = [*self._open(batch.at), *self._close(batch)]
+        until = bars.told_until(batch)
+        before = [*self._open(until), *self._close(batch, until)]
         self._display.update(batch)
         self._ledger.changes.facts.extend(batch.day_facts)
         self.clock.next_batch += 1
         self.clock.at = batch.at
-        after = self._sweep(batch) if self._busy else []
+        after = self._sweep(batch, until) if self._busy else []
         after += self._stops.sweep(batch)
         after += self._spreads.sweep(batch)
         return Passed(self.combined.fit(before), self.combined.fit(after))
@@ -156,21 +150,20 @@ class Exchange:
         if matching is not None:
             self._openings.expect(slot, matching.begins_at, matching.ends_at)
 
-    def _close(self, batch: Batch) -> list[Report]:
+    def _close(self, batch: Batch, until: int) -> list[Report]:
         reports: list[Report] = []
-        for order in self._resting.due(batch.at):
-            self._withdraw(order)
-            reports.append(self._ledger.remove(order, expired=True, why=DAY_OVER))
-        if batch.at >= self._day_ends:
-            reports += self._exercises.end_day(batch.day_facts, self._calendar.trading_day(batch.at))
+        for order in self._resting.due(until):
+            for_the_day = bars.is_for_the_day(order)
+            reports.append(self._take_out(order, DAY_OVER if for_the_day else refusal.KILLED_REST, expired=for_the_day))
+        if until >= self._day_ends:
+            reports += self._exercises.end_day(batch.day_facts, self._calendar.trading_day(until))
             self._ledger.begin_day()
             for instrument, book in self._books.items():
-                book.volume = 0
-                if book.bid.show(None, 0) | book.ask.show(None, 0):
+                if book.begin_day():
                     self._note_level(instrument, book)
             self._busy.clear()
             self.clock.day_batch = batch.index
-            self._begin_day(self._calendar.trading_day(batch.at))
+            self._begin_day(self._calendar.trading_day(until))
         return reports
 
     def _begin_day(self, trading_day: int) -> None:
@@ -178,19 +171,23 @@ class Exchange:
         self._day_ends = self._calendar.ends_at(trading_day)
         self._display.begin_day(trading_day, remember=min((trading_day, *self.clock.owed)))
 
-    def _sweep(self, batch: Batch) -> list[Report]:
+    def _sweep(self, batch: Batch, until: int) -> list[Report]:
         reports: list[Report] = []
+        traded = bars.bars_of(batch)
+        self._display.at = until
         for slot in dict.fromkeys(batch.slots.tolist()):
             book = self._busy.get(slot)
             if book is None:
                 continue
             name = self._display.universe[slot]
-            instrument = self._listed(name)
+            instrument = self._display.listed(name)
             session = self._display.session(instrument)
             forgot = self._display.show(book, slot)
             dealt = self._display.dealt(book, slot)
-            matches = []
-            if session.phase is Phase.CONTINUOUS:
+            matches, bar = [], traded.get(slot)
+            if session.phase is Phase.CONTINUOUS and bar is not None:
+                matches = bars.trade(book, bar)
+            elif session.phase is Phase.CONTINUOUS:
                 said = self._display.facts(name)
                 if dealt is not None:
                     matches += self._places.trade(book, dealt, said)
@@ -199,12 +196,15 @@ class Exchange:
                 self._places.note((*book.buys, *book.sells), said, self._ledger.changes.places)
             for match in matches:
                 reports += self._trade(match)
+            if bar is not None:
+                reports += [self._take_out(order, why) for order, why in bars.done((*book.buys, *book.sells), bar)]
             if dealt is not None and session == self._display.matching(instrument):
                 reports += self._call(slot, dealt)
             if forgot or matches:
                 self._note_level(name, book)
             if book.idle:
                 del self._busy[slot]
+        self._display.at = batch.at
         return reports
 
     # --- orders -----------------------------------------------------------------------------------------------------
@@ -219,7 +219,7 @@ class Exchange:
         refused = self._refuse(wire)
         if refused is not None:
             return [self._ledger.reject(wire.wire_key, terms, refused)]
-        instrument = self._listed(terms.instrument)
+        instrument = self._display.listed(terms.instrument)
         order, accepted = self._ledger.accept(wire.wire_key, terms, instrument)
         if wire.trigger is not None:
             return [accepted, *self.combined.fit(self._stops.wait(order, instrument, wire.trigger))]
@@ -233,7 +233,7 @@ class Exchange:
             refused = refusal.ORDER_NOT_FOUND
         elif order.wire_key not in self._resting:
             refused = refusal.ORDER_ENDED
-        elif not self._display.session(self._listed(order.terms.instrument)).cancels:
+        elif not self._display.session(self._display.listed(first_leg(order.terms.instrument))).cancels:
             refused = refusal.NO_CANCEL_NOW
         if order is None or refused is not None:
             code, text = refused or refusal.ORDER_NOT_FOUND
@@ -280,20 +280,20 @@ class Exchange:
         self._display.show(book, slot)
         self._display.dealt(book, slot)  # what was traded before the order came
         fresh = self._display.is_fresh(slot, session)
-        condition = order.terms.time_condition
+        condition, of_bars = order.terms.time_condition, self._display.of_bars(slot)
         limit = first_limit(book, order, displayed=fresh)
         if limit is None:
             return [self._ledger.remove(order, expired=False, why=nothing_offered(order))]
         order.limit = limit
         reports: list[Report] = []
-        if condition is TimeCondition.FOK and book.reachable(order, displayed=fresh) < order.remaining:
+        if condition is TimeCondition.FOK and not of_bars and book.reachable(order, displayed=fresh) < order.remaining:
             return [self._ledger.remove(order, expired=False, why=refusal.KILLED_ALL)]
         matches = book.take(order, displayed=fresh) if session.phase is Phase.CONTINUOUS else []
         for match in matches:
             reports += self._trade(match)
         if matches:
             self._note_level(instrument.id, book)
-        if order.remaining and condition is TimeCondition.GFD:
+        if order.remaining and (condition is TimeCondition.GFD or of_bars):
             order.limit = rest_limit(order, matches)
             book.rest(order)
             if fresh:
@@ -313,8 +313,15 @@ class Exchange:
                 self._resting.leave(order)
         return self._ledger.trade(match)
 
-    def _rest(self, order: Order, instrument: Instrument) -> None:
-        self._resting.add(order, self._display.closes_at(instrument))
+    def _rest(self, order: Order, instrument: Instrument, since: int | None = None) -> None:
+        order.since = self.clock.at if since is None else since
+        for_the_day = bars.is_for_the_day(order)
+        closes_at = self._display.closes_at(instrument)
+        self._resting.add(order, closes_at if for_the_day else self._display.session(instrument).ends_at)
+
+    def _take_out(self, order: Order, why: str, *, expired: bool = False) -> Report:
+        self._withdraw(order)
+        return self._ledger.remove(order, expired=expired, why=why)
 
     def _withdraw(self, order: Order) -> None:
         self._resting.leave(order)
@@ -328,12 +335,6 @@ class Exchange:
         if wire.exchange is not None and wire.sys_id is not None:
             return self._ledger.by_number.get((wire.exchange, wire.sys_id))
         return self._ledger.orders.get(wire.wire_key)
-
-    def _listed(self, name: InstrumentId) -> Instrument:
-        instrument = self._display.instrument(first_leg(name))
-        if instrument is None:
-            raise InvariantError(f"{name} has orders but is not listed")
-        return instrument
 
     def _book(self, instrument: InstrumentId) -> Book:
         book = self._books.get(instrument)
@@ -370,13 +371,13 @@ class Exchange:
         self._display.at = self.clock.at
         for order in saved.orders:
             if order.state is OrderState.CANCELLED and order.text == BY_HAND:
-                order.instrument = self._listed(order.terms.instrument)
+                order.instrument = self._display.listed(first_leg(order.terms.instrument))
                 self._ledger.count_cancel(order)
             if order.state in (OrderState.LIVE, OrderState.PARTIAL):
                 if is_combination(order.terms.instrument):
                     self._spreads.restore(order)
                     continue
-                instrument = self._listed(order.terms.instrument)
+                instrument = self._display.listed(order.terms.instrument)
                 self._ledger.admit(order, instrument)
                 if order.wire_key in saved.stops:
                     self._stops.restore(order, instrument, saved.stops[order.wire_key])
@@ -384,14 +385,14 @@ class Exchange:
                 order.limit = restored_limit(order, saved.trades)
                 order.ahead = saved.places.get(order.wire_key)
                 self._book(instrument.id).rest(order)
-                self._rest(order, instrument)
+                self._rest(order, instrument, saved.since.get(order.wire_key))
         apart = (self._spreads, self._stops)
         single = {one.terms.instrument for one in self._resting if not any(desk.rests(one) for desk in apart)}
         for name in single | set(saved.levels):
             slot, book = self._display.slot(name), self._book(name)
             self._display.show(book, slot)
             self._display.dealt(book, slot)
-            self._await_opening(slot, self._listed(name))
+            self._await_opening(slot, self._display.listed(name))
             if book.crossed and slot not in self._openings:  # books of before auctions were matched
                 self._openings.expect(slot, self.clock.at, self.clock.at)
             book.give_back(saved.levels.get(name, ()))

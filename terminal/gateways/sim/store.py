@@ -22,7 +22,7 @@ from terminal.domain.errors import UserError
 from terminal.domain.ids import AccountId, InstrumentId, WireKey
 from terminal.domain.market import DayFacts
 from terminal.domain.order import OrderState
-from terminal.domain.reports import ExerciseTold, Report, Traded
+from terminal.domain.reports import Accepted, ExerciseTold, Report, Traded
 from terminal.domain.stop import Stop, Trigger
 from terminal.gateways.sim.book import Order
 from terminal.gateways.sim.funds import FundsForm
@@ -248,6 +248,7 @@ class ExchangeStore:
             return None
         clock = _decode_clock(str(rows[0][0]))
         day = clock.trading_day
+        told = [told.report for told in self.told(since_batch=_NEVER, trading_day=day)]
         return Saved(
             clock=clock,
             orders=tuple(
@@ -282,11 +283,8 @@ class ExchangeStore:
             requests=tuple(
                 _decode_request(body) for (body,) in self._rows("SELECT body FROM exercises ORDER BY rowid")
             ),
-            moved=frozenset(
-                report.wire_key
-                for _, _, report in self.told(since_batch=_NEVER, trading_day=day)
-                if isinstance(report, ExerciseTold)
-            ),
+            moved=frozenset(report.wire_key for report in told if isinstance(report, ExerciseTold)),
+            since={report.wire_key: report.exchange_at for report in told if isinstance(report, Accepted)},
         )
 
     def books(self) -> Books:

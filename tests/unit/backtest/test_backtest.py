@@ -15,6 +15,7 @@ from terminal.backtest.report import Report, encode
 from terminal.backtest.run import Ran, backtest
 from terminal.backtest.watch import Watch
 from terminal.commands.main import main
+from terminal.domain.calendar import MINUTE_NS, instant
 from terminal.domain.ids import InstrumentId, TenantId
 from terminal.domain.order import Side
 from terminal.engine.state import AccountState, State
@@ -22,7 +23,7 @@ from terminal.runner.replay import replay
 from terminal.shell.plans.plan import read_plan
 from terminal.shell.runner import fold_journal
 from terminal.store.journal import SqliteJournal
-from tests import tapes
+from tests import bar_tapes, tapes
 from tests.e2e import own_market as own
 
 ZERO: Final = Decimal(0)
@@ -54,16 +55,81 @@ HELD: Final = (
     own.order("2020-07-31 09:00:00", "CZCE.AP010", "BUY OPEN", 2, "7010"),
     own.order("2020-08-03 09:00:00", "CZCE.AP010", "SELL CLOSE", 1, "6990"),
 )
+STEEL: Final = """
+[[instrument]]
+id = "SHFE.rb2401"
+broker_margin_add = "0.02"
+
+[[strategy]]
+id = "grid"
+kind = "grid"
+account = "A"
+instrument = "SHFE.rb2401"
+side = "BUY"
+anchor = 3710
+step = 3
+lines = 8
+lots_per_line = 2
+lower = 3600
+upper = 3800
+stop = 3590
+"""
+TWO_MONTHS: Final = """
+[[instrument]]
+id = "SHFE.rb2010"
+broker_margin_add = "0.02"
+fees.close_today = { by_value = "0.0001" }
+
+[[instrument]]
+id = "SHFE.rb2101"
+broker_margin_add = "0.02"
+fees.close_today = { by_value = "0.0001" }
+
+[[strategy]]
+id = "calendar"
+kind = "spread"
+account = "A"
+formula = "rb2010 - rb2101"
+active = "rb2101"
+buy_at = 50
+sell_at = 60
+sets = 2
+max_sets = 4
+hedge_seconds = 120
+pause_seconds = 60
+"""
 
 
 def wave(folder: Path) -> list[Path]:
     return [own.wave_tape(folder / "ap.csv")]
 
 
+def minute_bars(folder: Path) -> list[Path]:
+    bars = [*bar_tapes.wave(20231009, base=3705), *bar_tapes.wave(20231010, base=3705)]
+    return [bar_tapes.tqsdk(folder / "SHFE.rb2401_1min.csv", bars)]
+
+
+def day_bars(folder: Path) -> list[Path]:
+    closes = [3710 + (-6, 0, 8, 3, -4)[day % 5] for day in range(5)]
+    return [bar_tapes.tqsdk(folder / "SHFE.rb2401_day.csv", bar_tapes.days(20230918, closes))]
+
+
+def two_legs(folder: Path) -> list[Path]:
+    begin = instant(20200817, 9)
+    minutes = [
+        (begin + minute * MINUTE_NS, 3820 + minute % 7, 3820 + minute % 7 - (45 if minute // 9 % 2 else 65))
+        for minute in range(60)
+    ]
+    return [bar_tapes.spread(folder / "RB.csv", "RB2010-RB2101", minutes)]
+
+
 STORIES: Final[dict[str, tuple[Any, tuple[str, ...]]]] = {
     "a grid": (wave, (own.APPLE, own.GRID)),
     "a grid whose link is cut": (wave, (own.APPLE, own.GRID, CUT)),
     "two days, a spread, orders by hand": (tapes.ctp_tape, (own.APPLE, SPREAD, *HELD)),
+    "minutes of two days, a grid": (minute_bars, (STEEL,)),
+    "bars of five days, a grid": (day_bars, (STEEL,)),
+    "minutes of two legs, a spread": (two_legs, (TWO_MONTHS,)),
 }
 
 

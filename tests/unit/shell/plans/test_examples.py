@@ -29,9 +29,11 @@ EXAMPLES: Final = {
     "ru_night": "tick/ctp_full/ru*",
 }
 """Plan and the recordings it is made for."""
+OF_BARS: Final = ("rb_minutes", "i_minutes", "m_minutes", "ta_minutes", "rb_holiday")
+"""Plans for recorded bars: tests/scenario/test_recorded_markets.py plays them."""
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", [*EXAMPLES, *OF_BARS])
 def test_an_example_plan_is_read(name: str) -> None:
     read = read_plan(PLANS / f"{name}.toml", reference())
     assert read.opening.tenant == "DEMO"
@@ -39,7 +41,7 @@ def test_an_example_plan_is_read(name: str) -> None:
 
 
 def test_every_example_plan_is_tested() -> None:
-    assert {path.stem for path in PLANS.glob("*.toml")} == set(EXAMPLES)
+    assert {path.stem for path in PLANS.glob("*.toml")} == {*EXAMPLES, *OF_BARS}
 
 
 def test_invented_spot_prices_are_labelled() -> None:

@@ -1,0 +1,202 @@
+"""Grid, spread and roll over the recordings, cut to days that suit them: they run through, and every figure holds."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import gzip
+import json
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import pytest
+
+from terminal.backtest.page import page
+from terminal.backtest.report import StrategyReport, encode
+from terminal.backtest.run import Ran, backtest
+from terminal.runner.replay import replay
+from terminal.shell.plans.plan import read_plan
+from tests import tapes
+from tests.e2e import own_market as own
+from tests.e2e.acceptance import PLANS
+
+APPLES: Final = """
+[[instrument]]
+id = "CZCE.AP101"
+broker_margin_add = "0.02"
+fees.close_today = { by_lot = 20 }
+
+[[strategy]]
+id = "grid"
+kind = "grid"
+account = "A"
+instrument = "CZCE.AP010"
+side = "SELL"
+anchor = 7090
+step = 5
+lines = 8
+lots_per_line = 1
+lower = 7050
+upper = 7190
+stop = 7200
+
+[[strategy]]
+id = "calendar"
+kind = "spread"
+account = "A"
+buy_at = 150
+sell_at = 153
+hedge_flag = "ARBITRAGE"
+legs = [
+    { instrument = "CZCE.AP101", coefficient = 1, lots = 1, active = true },
+    { instrument = "CZCE.AP010", coefficient = -1, lots = -1 },
+]
+
+[[strategy]]
+id = "roll"
+kind = "roll"
+account = "A"
+near = "CZCE.AP010"
+far = "CZCE.AP101"
+side = "BUY"
+lots = 6
+batch_lots = 3
+hedge_flag = "HEDGE"
+timings = [{ type = "slices", first_day = 20200803, slices = 1 }]
+
+[[command]]
+do = "submit"
+at = "2020-08-03 09:00:30"
+by = "trader"
+account = "A"
+instrument = "CZCE.AP010"
+side = "BUY"
+offset = "OPEN"
+lots = 6
+price = 7170
+hedge_flag = "HEDGE"
+"""
+
+
+class Story(NamedTuple):
+    """Name recorded files, the plan, and the stretches of time that are played (Shanghai, text order)."""
+
+    files: str
+    plan: str
+    kinds: frozenset[str]
+    stretches: tuple[tuple[str, str], ...]
+
+
+ALL: Final = frozenset({"grid", "spread", "roll"})
+GRID: Final = frozenset({"grid"})
+
+
+def mornings(month: str, *days: int) -> tuple[tuple[str, str], ...]:
+    """Return the first part of the morning of some days."""
+    return tuple((f"{month}-{day} 09:00:00", f"{month}-{day} 10:14:00") for day in days)
+
+
+RUBBER: Final = (("14:55:00", "15:00:01"), ("21:00:00", "21:05:00"))
+HOLIDAY: Final = (("2023-09-28 14:30:00", "2023-09-28 15:00:00"), ("2023-10-09 09:00:00", "2023-10-09 10:15:00"))
+STORIES: Final = {
+    "rb2010 to rb2101": Story("spread_1min/RB.csv.gz", "rb_minutes", ALL, mornings("2020-08", 18, 19)),
+    "i2101 and i2105": Story("spread_1min/Iron.csv.gz", "i_minutes", ALL, mornings("2020-08", 24, 25)),
+    "m2101 and m2105": Story("spread_1min/BeanMeal.csv.gz", "m_minutes", ALL, mornings("2020-08", 12, 13)),
+    "TA101 and TA105": Story("spread_1min/PTA.csv.gz", "ta_minutes", ALL, mornings("2020-08", 27, 28)),
+    "rb2401 over the holiday": Story("bar_1min/SHFE.rb2401_1min_ctpbee.csv.gz", "rb_holiday", GRID, HOLIDAY),
+    "ticks of AP010 and AP101": Story("tick/ctp_full/AP*_20200803.csv.gz", "", ALL, (("09:00:00", "09:15:00"),)),
+    "ticks of ru1901 into the night": Story("tick/ctp_full/ru1901_20181008.csv.gz", "ru_night", GRID, RUBBER),
+}
+
+
+class Played(NamedTuple):
+    """Hold what a story was played with, and what came of it."""
+
+    story: Story
+    tapes: list[Path]
+    plan: Path
+    ran: Ran
+
+
+def cut(file: Path, story: Story, folder: Path) -> Path:
+    """Write the rows of a file that lie in the stretches of a story."""
+    with gzip.open(file, "rt", encoding="utf-8-sig", newline="") as text:
+        header, *rows = csv.reader(text)
+    place = next(header.index(name) for name in ("Time", "datetime", "UpdateTime") if name in header)
+    kept = [row for row in rows if any(first <= row[place] <= last for first, last in story.stretches)]
+    path = folder / file.name.removesuffix(".gz")
+    with path.open("w", encoding="utf-8", newline="") as out:
+        csv.writer(out).writerows([header, *kept])
+    return path
+
+
+def run(tape: list[Path], plan: Path) -> Ran:
+    reference = tapes.reference()
+    return backtest(tape, plan=read_plan(plan, reference), reference=reference)
+
+
+@pytest.fixture(scope="module", params=STORIES)
+def played(request: pytest.FixtureRequest, shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Played:
+    story = STORIES[request.param]
+    folder = tmp_path_factory.mktemp("recorded")
+    files = sorted(shared_data.glob(story.files))
+    assert files, story.files
+    tape = [cut(file, story, folder) for file in files]
+    plan = PLANS / f"{story.plan}.toml" if story.plan else own.write_plan(folder / "plan.toml", own.APPLE, APPLES)
+    return Played(story, tape, plan, run(tape, plan))
+
+
+def strategies(played: Played) -> dict[str, StrategyReport]:
+    return {one.kind: one for one in played.ran.report.strategies if one.kind != "manual"}
+
+
+def test_every_strategy_trades_and_no_invariant_breaks(played: Played) -> None:
+    report, found = played.ran.report, strategies(played)
+    assert report.violations == ()
+    assert report.checks == len(report.total.days)
+    assert found.keys() == played.story.kinds
+    for one in found.values():
+        assert one.status in {"RUNNING", "FINISHED"}, (one.strategy, one.status, one.reason)
+        assert one.activity.fills > 1, one.strategy
+    if "roll" in found:
+        assert found["roll"].status == "FINISHED"
+        assert found["roll"].roll is not None
+    if "spread" in found:
+        naked = found["spread"].naked
+        assert naked is not None
+        assert naked.most_lots > 0
+        assert sum(map(abs, found["spread"].open_lots.values())) % 2 == 0, "it ends in balance"
+
+
+def test_the_report_can_be_read(played: Played) -> None:
+    report = played.ran.report
+    text = page(report).decode()
+    assert all(one.strategy is None or one.strategy in text for one in report.strategies)
+    assert "全部成立" in text
+    assert ("行情是 K 线" in text) is report.market.bars
+    assert json.loads(encode(report))["violations"] == []
+
+
+def test_a_second_backtest_is_the_same_bytes(played: Played) -> None:
+    again = run(played.tapes, played.plan)
+    assert encode(again.report) == encode(played.ran.report)
+    assert page(again.report) == page(played.ran.report)
+    assert again.fills == played.ran.fills
+
+
+def test_a_replay_of_the_same_tape_sends_the_same_orders(played: Played, tmp_path: Path) -> None:
+    summary = asyncio.run(
+        replay(
+            tapes=played.tapes,
+            plan=read_plan(played.plan, tapes.reference()),
+            reference=tapes.reference(),
+            data=tmp_path,
+            trades=None,
+            exchange=None,
+        )
+    )
+    source, activity = played.ran.report.source, played.ran.report.total.activity
+    # The head of the journal is over every record: each order with its terms and its time, each fill, each settlement.
+    assert (summary["journal_head"], summary["state_hash"]) == (source.journal_head, source.state_hash)
+    assert (summary["orders"], summary["fills"]) == (activity.orders, activity.fills)
+    assert summary["unknown_orders"] == 0
