@@ -9,7 +9,15 @@ import msgspec
 
 from terminal.domain.amount_text import MINUS
 from terminal.domain.order import HedgeFlag, Side
-from terminal.domain.strategy_settings import Combine, GridSettings, GridSpacing, OutOfRange, StrategySettings
+from terminal.domain.strategy_settings import (
+    Combine,
+    Conversion,
+    GridSettings,
+    GridSpacing,
+    OutOfRange,
+    StrategySettings,
+    Swap,
+)
 from terminal.domain.terms import Term
 
 # Term and unit of every field that is one value, by its name in the settings; each kind's in the order of its form.
@@ -55,6 +63,7 @@ WORDS: Final = {
     **{name: str(term) for name, (term, _) in CAPTIONS.items()},
     "account": str(Term.ACCOUNT),
     "legs": "各腿",
+    "conversion": str(Term.CONVERSION),
     "timings": str(Term.TIMING),
     "weights": str(Term.WEIGHT),
 }
@@ -75,6 +84,11 @@ COMBINES: Final = {
 }
 SPACINGS: Final = {GridSpacing.ARITHMETIC: "等差", GridSpacing.GEOMETRIC: "等比"}
 OUTSIDE: Final = {OutOfRange.HOLD: "持有等待", OutOfRange.STOP: "撤单停止", OutOfRange.FLATTEN: "平仓停止"}
+SWAPS: Final = {
+    Swap.SYNTHETIC: str(Term.SYNTHETIC_SWAP),
+    Swap.DELTA: str(Term.DELTA_SWAP),
+    Swap.PROTECTIVE: str(Term.PROTECTIVE_SWAP),
+}
 Choice = Side | HedgeFlag | Combine | GridSpacing | OutOfRange
 
 
@@ -103,6 +117,8 @@ def differing(one: StrategySettings, other: StrategySettings) -> tuple[str, ...]
 def shown(settings: StrategySettings, name: str) -> str:
     """Return a field's value as people read it; what is too long for a sentence is only named."""
     value = getattr(settings, name)
+    if isinstance(value, Conversion):
+        return SWAPS[value.verb]
     if isinstance(value, Choice):  # before numbers: most of them are numbered
         return choice(settings, value)
     if isinstance(value, Decimal | int):

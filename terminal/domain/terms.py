@@ -383,6 +383,11 @@ class Term(StrEnum):
     WITHDRAW_REQUEST = "撤销申请", "withdraw the request"
     SUBMIT_REQUEST = "确认提交", "submit the request"
     DROP_REQUEST = "不提交", "do not submit"
+    CONVERSION = "期权期货互转", "conversion of options and futures"
+    CONVERT = "互转", "convert"
+    SYNTHETIC_SWAP = "合成互换", "synthetic swap"
+    DELTA_SWAP = "等Delta互换", "delta-equal swap"
+    PROTECTIVE_SWAP = "保护替换", "protective replacement"
 
     # the link to the runner
     RUNNER = "运行器", "runner"

@@ -15,6 +15,7 @@ from terminal.engine.exercise_after import moment_of
 from terminal.engine.exercise_judge import foreseen, judge
 from terminal.engine.exercise_wishes import bar_to_withdrawing
 from terminal.engine.exercise_wording import until_text, wish_text
+from terminal.engine.preview_conversion import exercise_earns
 from terminal.engine.preview_order import Answer, Asker, held_elsewhere, no_role, plain
 from terminal.engine.screen import Preview
 from terminal.engine.waiting import why_full
@@ -78,6 +79,7 @@ def _exercise(
     if option is not None and worth is not None and not option.worth(worth):
         verdict = Verdict.WARN
         details.insert(0, f"▲ 标的 {decimal_text(worth)}，这份期权现在不是实值：行权即亏损")
+    details += exercise_earns(look, instrument, wish.lots, fee=after.fee, netted=after.netted)
     if second:
         verdict = Verdict.CONFIRM2
         details.insert(0, f"▲ {''.join(one.sentence for one in second)}{until_text(instrument)}")
