@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from enum import StrEnum
 from typing import Final, assert_never
 
 import msgspec
@@ -45,6 +46,15 @@ CAPTIONS: Final = {
     "pause_seconds": (Term.ROUND_PAUSE, "秒"),
     "max_loss_yuan": (Term.MAX_LOSS, "元"),
     "residual_yuan": (Term.RESIDUAL_LIMIT, "元"),
+    # conversion: the form's own fields, of which its legs are made
+    "verb": (Term.CONVERT, ""),
+    "to_future": (Term.CONVERSION_WAY, ""),
+    "option": (Term.OPTION, ""),
+    "option_side": (Term.SIDE, ""),
+    "option_lots": (Term.LOTS, "手"),
+    "future_lots": (Term.FUTURE_LOTS, "手"),
+    "limit": (Term.PRICE_LIMIT, "元"),
+    "rate": (Term.RISK_FREE_RATE, "%"),
     # grid
     "instrument": (Term.INSTRUMENT, ""),
     "spacing": (Term.SPACING, ""),
@@ -63,7 +73,7 @@ WORDS: Final = {
     **{name: str(term) for name, (term, _) in CAPTIONS.items()},
     "account": str(Term.ACCOUNT),
     "legs": "各腿",
-    "conversion": str(Term.CONVERSION),
+    "conversion": str(Term.CONVERT),
     "timings": str(Term.TIMING),
     "weights": str(Term.WEIGHT),
 }
@@ -84,6 +94,16 @@ COMBINES: Final = {
 }
 SPACINGS: Final = {GridSpacing.ARITHMETIC: "等差", GridSpacing.GEOMETRIC: "等比"}
 OUTSIDE: Final = {OutOfRange.HOLD: "持有等待", OutOfRange.STOP: "撤单停止", OutOfRange.FLATTEN: "平仓停止"}
+
+
+class Way(StrEnum):
+    """Say what a conversion makes of what is held."""
+
+    TO_FUTURE = "TO_FUTURE"
+    TO_OPTION = "TO_OPTION"
+
+
+WAYS: Final = {Way.TO_FUTURE: "期权换成期货", Way.TO_OPTION: "期货换成期权"}
 SWAPS: Final = {
     Swap.SYNTHETIC: str(Term.SYNTHETIC_SWAP),
     Swap.DELTA: str(Term.DELTA_SWAP),
