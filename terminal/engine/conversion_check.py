@@ -7,7 +7,7 @@ and one below zero refuses the whole.
 
 from __future__ import annotations
 
-from itertools import chain
+from functools import cache
 from typing import TYPE_CHECKING
 
 from terminal.domain import conversion
@@ -23,6 +23,7 @@ from terminal.strategies.legged import legged_states
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from terminal.domain.close_plan import PlannedOrder
     from terminal.domain.ids import InstrumentId, StrategyId
     from terminal.domain.strategy_settings import SpreadSettings
     from terminal.engine.look import Look
@@ -54,9 +55,14 @@ def poorest(
 ) -> tuple[Legged, Decimal] | None:
     """Return the state with the least 可用, and how much that is; `None` for what has no state."""
     held, found = held_lots(account, strategy, settings), []
+
+    @cache
+    def orders_of(leg: int, lots: int) -> tuple[PlannedOrder, ...]:
+        return orders_to(look, account, settings, leg, lots, held=held[leg])
+
     for state in legged_states(settings):
-        ways = (orders_to(look, account, settings, leg, lots, held=held[leg]) for leg, lots in enumerate(state.lots))
-        book = book_after(account, look.state.tenant.instruments, tuple(chain.from_iterable(ways)), look.now)
+        orders = [one for leg, lots in enumerate(state.lots) for one in orders_of(leg, lots)]
+        book = book_after(account, look.state.tenant.instruments, orders, look.now)
         found.append((state, book.view(look.columns.last_price).available))
     return min(found, key=lambda one: one[1], default=None)
 
