@@ -30,6 +30,8 @@ UNIVERSE = (RB, FAR, I, AP, SPOT)
 CALL, PUT = InstrumentId("DCE.i2101-C-820"), InstrumentId("DCE.i2101-P-840")  # both in the money at 830
 LATER = InstrumentId("DCE.i2101-C-810")  # lives a day longer
 WITH_OPTIONS = (*UNIVERSE, CALL, PUT, LATER)
+CALL_830, PUT_830 = InstrumentId("DCE.i2101-C-830"), InstrumentId("DCE.i2101-P-830")  # they live until December
+WITH_PAIR = (*UNIVERSE, CALL_830, PUT_830)
 INDEX_CALL = InstrumentId("CFFEX.IO2008-C-4600")  # on an index that nobody lists; this day is its last
 INDEX_PUT, INDEX_LATER = InstrumentId("CFFEX.IO2008-P-4700"), InstrumentId("CFFEX.IO2012-C-4600")
 WITH_INDEX = (*UNIVERSE, INDEX_CALL, INDEX_PUT, INDEX_LATER)
@@ -60,6 +62,8 @@ def instruments() -> dict[InstrumentId, Instrument]:
     for name, expiry in ((CALL, DAY), (PUT, DAY), (LATER, NEXT_DAY)):
         listed = reference().instrument(name, DAY)
         made[name] = msgspec.structs.replace(listed, fees=fees, expiry=expiry, max_lots=100)
+    for name in (CALL_830, PUT_830):
+        made[name] = msgspec.structs.replace(reference().instrument(name, DAY), fees=fees, max_lots=100)
     for name in (INDEX_CALL, INDEX_PUT, INDEX_LATER):
         made[name] = msgspec.structs.replace(reference().instrument(name, DAY), fees=fees)
     return made

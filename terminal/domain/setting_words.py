@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from enum import StrEnum
 from typing import Final, assert_never
 
 import msgspec
 
 from terminal.domain.amount_text import MINUS
 from terminal.domain.order import HedgeFlag, Side
-from terminal.domain.strategy_settings import Combine, GridSettings, GridSpacing, OutOfRange, StrategySettings
+from terminal.domain.strategy_settings import (
+    Combine,
+    Conversion,
+    GridSettings,
+    GridSpacing,
+    OutOfRange,
+    StrategySettings,
+    Swap,
+)
 from terminal.domain.terms import Term
 
 # Term and unit of every field that is one value, by its name in the settings; each kind's in the order of its form.
@@ -37,6 +46,15 @@ CAPTIONS: Final = {
     "pause_seconds": (Term.ROUND_PAUSE, "秒"),
     "max_loss_yuan": (Term.MAX_LOSS, "元"),
     "residual_yuan": (Term.RESIDUAL_LIMIT, "元"),
+    # conversion: the form's own fields, of which its legs are made
+    "verb": (Term.CONVERT, ""),
+    "to_future": (Term.CONVERSION_WAY, ""),
+    "option": (Term.OPTION, ""),
+    "option_side": (Term.SIDE, ""),
+    "option_lots": (Term.LOTS, "手"),
+    "future_lots": (Term.FUTURE_LOTS, "手"),
+    "limit": (Term.PRICE_LIMIT, "元"),
+    "rate": (Term.RISK_FREE_RATE, "%"),
     # grid
     "instrument": (Term.INSTRUMENT, ""),
     "spacing": (Term.SPACING, ""),
@@ -55,6 +73,7 @@ WORDS: Final = {
     **{name: str(term) for name, (term, _) in CAPTIONS.items()},
     "account": str(Term.ACCOUNT),
     "legs": "各腿",
+    "conversion": str(Term.CONVERT),
     "timings": str(Term.TIMING),
     "weights": str(Term.WEIGHT),
 }
@@ -75,6 +94,21 @@ COMBINES: Final = {
 }
 SPACINGS: Final = {GridSpacing.ARITHMETIC: "等差", GridSpacing.GEOMETRIC: "等比"}
 OUTSIDE: Final = {OutOfRange.HOLD: "持有等待", OutOfRange.STOP: "撤单停止", OutOfRange.FLATTEN: "平仓停止"}
+
+
+class Way(StrEnum):
+    """Say what a conversion makes of what is held."""
+
+    TO_FUTURE = "TO_FUTURE"
+    TO_OPTION = "TO_OPTION"
+
+
+WAYS: Final = {Way.TO_FUTURE: "期权换成期货", Way.TO_OPTION: "期货换成期权"}
+SWAPS: Final = {
+    Swap.SYNTHETIC: str(Term.SYNTHETIC_SWAP),
+    Swap.DELTA: str(Term.DELTA_SWAP),
+    Swap.PROTECTIVE: str(Term.PROTECTIVE_SWAP),
+}
 Choice = Side | HedgeFlag | Combine | GridSpacing | OutOfRange
 
 
@@ -103,6 +137,8 @@ def differing(one: StrategySettings, other: StrategySettings) -> tuple[str, ...]
 def shown(settings: StrategySettings, name: str) -> str:
     """Return a field's value as people read it; what is too long for a sentence is only named."""
     value = getattr(settings, name)
+    if isinstance(value, Conversion):
+        return SWAPS[value.verb]
     if isinstance(value, Choice):  # before numbers: most of them are numbered
         return choice(settings, value)
     if isinstance(value, Decimal | int):

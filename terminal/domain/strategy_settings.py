@@ -196,20 +196,40 @@ def legs_fault(count: int) -> str:
     return f"价差组合应有 {FEWEST_LEGS} 至 {MOST_LEGS} 腿，现为 {count} 腿，请增减。"
 
 
+class Swap(StrEnum):
+    """Name how a position in options and one in their future are exchanged (期权期货互转)."""
+
+    SYNTHETIC = "SYNTHETIC"  # 合成互换: call - put of one strike for the future, or back
+    DELTA = "DELTA"  # 等Delta互换: an option for as much future as it moves with, or back
+    PROTECTIVE = "PROTECTIVE"  # 保护替换: a future for a bought option of its side, lot for lot, or back
+
+
+class Conversion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Make a spread a conversion: it is bought once, to `max_sets`, and then the strategy has finished."""
+
+    verb: Swap
+    rate: Decimal = Decimal(0)  # risk-free, a year, continuous; parity, volatility and delta are reckoned with it
+
+
 class SpreadLeg(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Hold one leg: buying one set trades `lots` lots (negative sells) and adds `coefficient` x price."""
+    """Hold one leg: buying one set trades `lots` lots (negative sells) and adds `coefficient` x price.
+
+    A leg that `closes` takes its lots from what the account holds; on its way back it opens them again.
+    """
 
     instrument: InstrumentId
     coefficient: Decimal
     lots: int
     active: bool = False  # exactly one leg is active: it is traded first, usually the less liquid one
     pay_up_ticks: int = 1  # each chase goes this much further beyond the opposite price, ten ticks at most
+    closes: bool = False  # of a conversion
 
 
 class SpreadSettings(msgspec.Struct, frozen=True, kw_only=True, tag="spread", forbid_unknown_fields=True):
     """Trade a spread of two to eight legs between two prices (价差).
 
-    Sets are bought at or below `buy_at`, sold at or above `sell_at`, and held between -max_sets and +max_sets.
+    Sets are bought at or below `buy_at`, sold at or above `sell_at`, and held between -max_sets and +max_sets. A
+    conversion is never sold: `sell_at` says nothing of it.
     """
 
     account: AccountId
@@ -227,6 +247,7 @@ class SpreadSettings(msgspec.Struct, frozen=True, kw_only=True, tag="spread", fo
         None  # once the way back (反平) costs as much, it is gone without waiting; None: never
     )
     residual_yuan: Decimal | None = None  # a residual of uneven ratios (零头) worth more is told; None: it is not
+    conversion: Conversion | None = None
 
 
 class GridSpacing(StrEnum):

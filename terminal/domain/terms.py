@@ -28,7 +28,6 @@ class Term(StrEnum):
     QUOTES = "行情", "quotes"
     BASIS_CHART = "基差走势", "basis chart"
     BASIS_TABLE = "基差一览", "basis overview"
-
     # instruments
     INSTRUMENT = "合约", "instrument"
     PRODUCT = "品种", "product"
@@ -36,7 +35,6 @@ class Term(StrEnum):
     FUTURE = "期货", "future"
     EXCHANGE = "交易所", "exchange"
     EXPIRY = "到期", "days to expiry"
-
     # quotes
     LAST = "最新价", "last"
     CHANGE = "涨跌", "change"
@@ -54,7 +52,6 @@ class Term(StrEnum):
     AUCTION = "集合竞价", "call auction"
     CONTINUOUS_TRADING = "连续交易", "continuous trading"
     SESSION_BREAK = "小节休息", "break"
-
     # basis
     BASIS = "基差", "basis"
     MEAN = "均值", "mean"
@@ -64,7 +61,6 @@ class Term(StrEnum):
     YELLOW_ALARM = "黄色告警", "yellow alarm"
     ORANGE_ALARM = "橙色告警", "orange alarm"
     RED_ALARM = "红色告警", "red alarm"
-
     # positions
     SIDE = "方向", "side"
     LONG = "多", "long"
@@ -87,7 +83,6 @@ class Term(StrEnum):
     REVERSAL_UNFINISHED = "反手未完成", "reversal unfinished"
     FINISH_REVERSAL = "继续反手", "finish reversal"
     GIVE_UP_REVERSAL = "放弃反手", "give up reversal"
-
     # money
     ACCOUNT = "账户", "account"
     EQUITY = "客户权益", "equity"
@@ -106,7 +101,6 @@ class Term(StrEnum):
     FROZEN_MARGIN = "冻结保证金", "frozen margin"
     FROZEN_COMMISSION = "冻结手续费", "frozen commission"
     TOTAL = "合计", "total"
-
     # market and time
     MARKET = "市场", "market"
     TRADING_DAY = "交易日", "trading day"
@@ -114,7 +108,6 @@ class Term(StrEnum):
     SAMPLE_MARKET = "样例行情", "sample market"
     REPLAY = "回放", "replay"
     LIVE = "实盘", "live"
-
     # the window
     FILE = "文件", "file"
     VIEW = "视图", "view"
@@ -137,7 +130,6 @@ class Term(StrEnum):
     PUT_BACK = "放回原处", "put back"
     CLOSE_PANEL = "关闭面板", "close panel"
     ALL = "全部", "all"
-
     # the order ticket
     ORDER_TICKET = "下单", "order ticket"
     BUY = "买", "buy"
@@ -189,7 +181,6 @@ class Term(StrEnum):
     CZCE = "郑商所", "zhengzhou commodity exchange"
     GFEX = "广期所", "guangzhou futures exchange"
     CFFEX = "中金所", "china financial futures exchange"
-
     # orders, trades, events
     ORDERS_AND_EVENTS = "委托与事件", "orders and events"
     WORKING_ORDERS = "全部挂单", "working orders"
@@ -219,7 +210,6 @@ class Term(StrEnum):
     CANCEL = "撤单", "cancel"
     CANCEL_INSTRUMENT = "撤本合约", "cancel instrument"
     CANCEL_EVERYTHING = "全撤", "cancel everything"
-
     # conditional orders
     CONDITIONAL_ORDERS = "条件单", "conditional orders"
     CONDITION = "条件", "condition"
@@ -242,7 +232,6 @@ class Term(StrEnum):
     GOOD_TILL_CANCELLED = "撤前有效", "good till cancelled"
     CANCEL_CLOSES_FIRST = "先撤平仓单", "cancel working closes first"
     DO_NOT_SEND = "不报", "do not send"
-
     # approvals
     APPROVALS = "复核", "approvals"
     WAITING = "待复核", "waiting"
@@ -268,7 +257,6 @@ class Term(StrEnum):
     REASON_PLAN = "与套保计划不符", "outside the hedge plan"
     REASON_TIMING = "时机不合适", "bad timing"
     REASON_OTHER = "其他原因", "other reason"
-
     # the risk bar and the kill switch
     RISK_BAR = "告警条", "risk bar"
     RED = "红色", "red"
@@ -300,7 +288,6 @@ class Term(StrEnum):
     KILL_SCOPE = "停止范围", "scope of the kill switch"
     EVERY_ACCOUNT = "全部账户", "every account"
     RELEASE = "解除", "release"
-
     # strategies
     STRATEGIES = "策略", "strategies"
     ROLL = "移仓", "roll"
@@ -366,7 +353,6 @@ class Term(StrEnum):
     UPPER_BOUND = "区间上限", "upper bound"
     OUT_OF_RANGE = "越界处理", "out of range"
     TRAIL_TO = "跟随限价", "trail to"
-
     # options
     OPTION = "期权", "option"
     STRIKE = "行权价", "strike"
@@ -383,7 +369,14 @@ class Term(StrEnum):
     WITHDRAW_REQUEST = "撤销申请", "withdraw the request"
     SUBMIT_REQUEST = "确认提交", "submit the request"
     DROP_REQUEST = "不提交", "do not submit"
-
+    CONVERT = "互转", "convert"
+    SYNTHETIC_SWAP = "合成互换", "synthetic swap"
+    DELTA_SWAP = "等Delta互换", "swap of equal delta"
+    PROTECTIVE_SWAP = "保护替换", "protective replacement"
+    CONVERSION_WAY = "换成", "what it becomes"
+    FUTURE_LOTS = "期货手数", "lots of the future"
+    PRICE_LIMIT = "限价", "price limit"
+    RISK_FREE_RATE = "年利率", "risk free rate"
     # the link to the runner
     RUNNER = "运行器", "runner"
     GATEWAY = "交易通道", "gateway"

@@ -4,7 +4,8 @@ Lots of one side are alike to the exchange. A strategy records what it traded it
 lots by hand takes them from under it. What it records then stands for nothing, and it would close, as its own, the
 next lots that a person opens. So it is paused, and goes on only when a person says so and the lots are there.
 
-A roll closes what others opened: its lots are trades, no holding. What it takes along is its own until it is over.
+A roll and a conversion close what others opened: their lots are trades, no holding. What a roll takes along is its own
+until it is over.
 What has ended closes nothing any more.
 """
 
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from terminal.domain.facts import AlertRaised, OrderFilled, StrategyPaused
 from terminal.domain.order import Offset, Origin, Side
 from terminal.domain.risk_words import Level
-from terminal.domain.strategy_settings import RollSettings
+from terminal.domain.strategy_settings import RollSettings, SpreadSettings
 from terminal.engine.forgetting import OVER
 from terminal.engine.rebinding import carrier_of
 from terminal.engine.wording import short
@@ -118,7 +119,11 @@ def _holders(account: AccountState, instrument: InstrumentId, flag: HedgeFlag, s
 
 
 def _holds(row: StrategyRow) -> bool:
-    return row.status not in OVER and not isinstance(row.settings, RollSettings)
+    settings = row.settings
+    trades = isinstance(settings, RollSettings) or (
+        isinstance(settings, SpreadSettings) and settings.conversion is not None
+    )
+    return row.status not in OVER and not trades
 
 
 def _recorded(account: AccountState, instrument: InstrumentId, flag: HedgeFlag, side: Side) -> int:

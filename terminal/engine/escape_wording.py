@@ -32,8 +32,8 @@ def escape_sentences(view: View, settings: SpreadSettings) -> Iterator[str]:
 
 
 def _escape(settings: SpreadSettings, escape: Escape) -> str:
-    way = "买入" if escape.direction > 0 else "卖出"
-    head = f"断腿预案（{way}，{short(settings.legs[escape.leg].instrument)} 缺 {escape.lots} 手时）"
+    way = "" if settings.conversion is not None else "买入，" if escape.direction > 0 else "卖出，"
+    head = f"断腿预案（{way}{short(settings.legs[escape.leg].instrument)} 缺 {escape.lots} 手时）"
     steps = f"追价 {_paid(escape.chase)} → 加价 {_paid(escape.pay_up)}"
     back = escape.unwind
     if back is None:

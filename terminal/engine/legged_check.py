@@ -11,14 +11,14 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-import msgspec
-
-from terminal.domain.close_plan import PlannedOrder, close_orders, lock_orders
-from terminal.domain.order import Cause, Offset, OrderTerms, Origin, Side
+from terminal.domain.close_plan import PlannedOrder
+from terminal.domain.order import Cause, Origin, Side
 from terminal.domain.risk_words import Finding, Verdict
 from terminal.domain.setting_words import WORDS
 from terminal.domain.strategy_settings import SpreadSettings
+from terminal.engine.conversion_check import why_not_converted
 from terminal.engine.gate import Parent, gather
+from terminal.engine.legged_orders import held_lots, holds_words, orders_to
 from terminal.engine.reversal_plan import imagined
 from terminal.engine.turn import RUNNER
 from terminal.engine.wording import short
@@ -26,8 +26,6 @@ from terminal.risk.hedge_bound import hedge_bound
 from terminal.risk.margin_use import margin_use
 from terminal.risk.order_size import order_size
 from terminal.risk.position_limit import position_limit
-from terminal.strategies.balance import active_leg
-from terminal.strategies.hedge_ladder import most_chases, worst_price
 from terminal.strategies.legged import Legged, legged_states
 from terminal.strategies.table import strategy_of
 
@@ -53,10 +51,14 @@ class Caught(NamedTuple):
 def why_unsafe(look: Look, account: AccountState, strategy: StrategyId, settings: StrategySettings) -> str:
     """Return in one sentence which state of a spread the rules would catch, and what helps; "" where none would be.
 
-    One that runs already is judged from what it holds. Prices and limits must be there.
+    One that runs already is judged from what it holds. Prices and limits must be there. Of a conversion it is asked
+    first whether it is one, and whether the money lasts in every state.
     """
     if not isinstance(settings, SpreadSettings):
         return ""
+    unconverted = why_not_converted(look, account, strategy, settings)
+    if unconverted:
+        return unconverted
     caught = first_caught(look, account, strategy, settings)
     return "" if caught is None else _sentence(settings, caught)
 
@@ -65,13 +67,13 @@ def first_caught(look: Look, account: AccountState, strategy: StrategyId, settin
     """Return the first state, the whole ones before those with a leg missing, in which a rule would hold a leg back."""
     cause = Cause(origin=Origin.STRATEGY, person=RUNNER.person, device=RUNNER.device, strategy=strategy)
     parent = _parent(look, settings)
-    held = _held(account, strategy, settings)
+    held = held_lots(account, strategy, settings)
     groups = [_groups(look, account, leg.instrument) for leg in settings.legs]
     seen: set[tuple[int, int]] = set()
 
     @cache
     def orders_of(leg: int, lots: int) -> tuple[PlannedOrder, ...]:
-        return _orders(look, account, settings, leg, lots, held[leg])
+        return orders_to(look, account, settings, leg, lots, held=held[leg])
 
     for state in sorted(legged_states(settings), key=lambda state: sum(map(abs, state.lacking))):
         orders = [orders_of(leg, lots) for leg, lots in enumerate(state.lots)]
@@ -95,12 +97,6 @@ def first_caught(look: Look, account: AccountState, strategy: StrategyId, settin
     return None
 
 
-def _held(account: AccountState, strategy: StrategyId, settings: SpreadSettings) -> tuple[int, ...]:
-    row = account.strategies.get(strategy)
-    lots = {} if row is None else row.lots
-    return tuple(lots[leg.instrument].lots if leg.instrument in lots else 0 for leg in settings.legs)
-
-
 def _groups(look: Look, account: AccountState, name: InstrumentId) -> tuple[str, ...]:
     bounds = () if account.limits is None else account.limits.hedge_bounds
     return tuple(bound.group for bound in bounds if bound.weights.get(look.instrument(name).product))
@@ -117,48 +113,16 @@ def _parent(look: Look, settings: SpreadSettings) -> tuple[Parent, ...]:
     return tuple(Parent(lots, value) for _, lots in whole)
 
 
-def _orders(
-    look: Look, account: AccountState, settings: SpreadSettings, leg: int, lots: int, held: int
-) -> tuple[PlannedOrder, ...]:
-    # What brings a leg from what it holds to what it holds in the state: a close first, then what is opened.
-    if lots == held:
-        return ()
-    side = Side.BUY if lots > held else Side.SELL
-    one, known = settings.legs[leg], look.instrument(settings.legs[leg].instrument)
-    quote = look.quote(known.id)
-    chases = 0 if leg == active_leg(settings) else most_chases(settings)
-    price = None if quote is None else worst_price(known, quote, one, side, chases)
-    if price is None:
-        return ()  # the start itself is refused while a leg has no price
-    closes = min(abs(held), abs(lots - held)) if held * side.sign < 0 else 0
-    opens = abs(lots - held) - closes
-    wish = OrderTerms(
-        account=account.account,
-        instrument=known.id,
-        side=side,
-        offset=Offset.CLOSE,
-        lots=closes,
-        price=price,
-        hedge_flag=settings.hedge_flag,
-    )
-    closing = close_orders(account.book, known, wish).orders if closes else ()
-    opening = lock_orders(account.book, known, msgspec.structs.replace(wish, lots=opens)) if opens else ()
-    return (*closing, *opening)
-
-
 def _sentence(settings: SpreadSettings, caught: Caught) -> str:
     state = caught.state
     way = "买入" if state.direction > 0 else "卖出"
     legs = zip(settings.legs, state.lots, state.lacking, strict=True)
-    holds = "、".join(_holds(short(leg.instrument), lots, lack) for leg, lots, lack in legs)
+    holds = "、".join(holds_words(leg, lots, lack) for leg, lots, lack in legs)
     name = short(settings.legs[caught.leg].instrument)
-    remedy = f"减小{WORDS['naked_lots']}（现 {settings.naked_lots} 手）或" if any(state.lacking) else "减小"
+    several = "减少手数" if settings.conversion else f"减小{WORDS['max_sets']}（现 {settings.max_sets} 套）"
+    what = f"{way}价差" if settings.conversion is None else "互转"
+    remedy = f"减小{WORDS['naked_lots']}（现 {settings.naked_lots} 手）或" if any(state.lacking) else ""
     return (
-        f"{way}价差途中若停在 {holds}，{name} 的委托过不了风控 {caught.finding.control}：{caught.finding.sentence}"
-        f"整组不报；请{remedy}{WORDS['max_sets']}（现 {settings.max_sets} 套），或先调整限额、资金。"
+        f"{what}途中若停在 {holds}，{name} 的委托过不了风控 {caught.finding.control}：{caught.finding.sentence}"
+        f"整组不报；请{remedy}{several}，或先调整限额、资金。"
     )
-
-
-def _holds(name: str, lots: int, lack: int) -> str:
-    said = f"{name} {'多' if lots > 0 else '空'} {abs(lots)} 手" if lots else f"{name} 无"
-    return f"{said}（缺 {abs(lack)} 手）" if lack else said

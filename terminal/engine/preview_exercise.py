@@ -15,6 +15,7 @@ from terminal.engine.exercise_after import moment_of
 from terminal.engine.exercise_judge import foreseen, judge
 from terminal.engine.exercise_wishes import bar_to_withdrawing
 from terminal.engine.exercise_wording import until_text, wish_text
+from terminal.engine.preview_conversion import exercise_earns
 from terminal.engine.preview_order import Answer, Asker, held_elsewhere, no_role, plain
 from terminal.engine.screen import Preview
 from terminal.engine.waiting import why_full
@@ -81,6 +82,7 @@ def _exercise(
     if found.warns:
         verdict = Verdict.WARN
         details.insert(0, f"▲ {''.join(one.sentence for one in found.warns)}")
+    details += exercise_earns(look, instrument, wish.lots, fee=after.fee, netted=after.netted)
     if found.second:
         verdict = Verdict.CONFIRM2
         details.insert(0, f"▲ {''.join(one.sentence for one in found.second)}{until_text(instrument)}")

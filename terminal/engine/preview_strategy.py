@@ -14,6 +14,7 @@ from terminal.domain.fees import ZERO
 from terminal.domain.ids import StrategyId
 from terminal.domain.margin import margin_of
 from terminal.domain.marks import Finished, RollBegan, RoundBegan
+from terminal.domain.order import Side
 from terminal.domain.risk_words import Verdict
 from terminal.domain.setting_words import WORDS, differing, shown
 from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings, StrategySettings
@@ -22,6 +23,7 @@ from terminal.engine.envelope import envelope_of, finer_than_priced, hopeless, n
 from terminal.engine.escape_wording import escape_sentences
 from terminal.engine.forgetting import OVER
 from terminal.engine.legged_check import why_unsafe
+from terminal.engine.preview_conversion import conversion_foreseen
 from terminal.engine.preview_grid import grid_foreseen
 from terminal.engine.preview_roll import lots_of_others, roll_foreseen
 from terminal.engine.rebinding import why_not_taken
@@ -162,11 +164,14 @@ def margin_at_worst(
 ) -> Decimal | None:
     """Return the margin in yuan once everything the strategy may open is open; `None` where it is not known.
 
-    Prices are those of the envelope's value: a grid's own lines, else the latest. A roll opens far only.
+    Prices are those of the envelope's value: a grid's own lines, else the latest. A roll opens far only, and a
+    conversion what its legs do not close.
     """
     whole, flag = ZERO, settings.hedge_flag
     for name, lots, price in _opened(instruments, price_of, settings):
-        margin = None if price is None else margin_of(instruments[name], lots, price, flag=flag)
+        known, side = instruments[name], Side.BUY if lots > 0 else Side.SELL
+        under = None if known.option is None else price_of(known.option.underlying)
+        margin = None if price is None else margin_of(known, abs(lots), price, flag=flag, side=side, underlying=under)
         if margin is None:
             return None
         whole += margin
@@ -182,12 +187,16 @@ def _opened(
         return [(settings.instrument, settings.lots_per_line, known.price(level)) for level in lines]
     if isinstance(settings, RollSettings):
         return [(settings.far, settings.lots, price_of(settings.far))]
+    if settings.conversion is not None:
+        opening = (leg for leg in settings.legs if not leg.closes)
+        return [(leg.instrument, leg.lots * settings.max_sets, price_of(leg.instrument)) for leg in opening]
     return [(name, lots, price_of(name)) for name, lots in strategy_of(settings).whole(settings)]
 
 
 def _worst(look: Look, account: AccountState, settings: StrategySettings) -> tuple[str, ...]:
     if isinstance(settings, SpreadSettings):
-        return tuple(escape_sentences(look, settings))
+        exchanged = () if settings.conversion is None else conversion_foreseen(look, account, settings)
+        return (*exchanged, *escape_sentences(look, settings))
     if isinstance(settings, RollSettings):
         return roll_foreseen(look, account, settings)
     return grid_foreseen(look, settings)
@@ -222,5 +231,5 @@ def _waits_for(settings: StrategySettings) -> str:
     if isinstance(settings, RollSettings):
         return "移仓时机未到，或合约现在不能交易"
     if isinstance(settings, SpreadSettings):
-        return "价差未到买卖价，或合约现在不能交易"
+        return f"{'价差未到买卖价' if settings.conversion is None else '互转还不到限价'}，或合约现在不能交易"
     return "价格不在网格线的一侧，或合约现在不能交易"

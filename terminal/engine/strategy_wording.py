@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, assert_never
 
 from terminal.domain import marks as m
-from terminal.domain.amount_text import amount_text
-from terminal.domain.setting_words import COMBINES
+from terminal.domain.amount_text import MINUS, amount_text
+from terminal.domain.setting_words import COMBINES, SWAPS
 from terminal.domain.strategy_settings import (
     Combine,
     GridSettings,
@@ -42,6 +42,8 @@ def settings_title(settings: StrategySettings) -> str:
             side = LONG_SHORT[settings.side]
             return f"移仓 {short(settings.near)} → {short(settings.far)} {side} {settings.lots} 手"
         case SpreadSettings():
+            if settings.conversion is not None:
+                return f"{SWAPS[settings.conversion.verb]} {conversion_legs(settings)}"
             # With their sides: the form's legs may be out of sight when a person reads what is about to start.
             legs = "、".join(f"{'买' if leg.lots > 0 else '卖'} {short(leg.instrument)}" for leg in settings.legs)
             return f"价差 {legs} 最多 {settings.max_sets} 套"
@@ -81,7 +83,31 @@ def _roll(settings: RollSettings) -> tuple[str, ...]:
     )
 
 
+def conversion_legs(settings: SpreadSettings) -> str:
+    """Return what a conversion trades in all, leg by leg."""
+    return "、".join(
+        f"{'买' if leg.lots > 0 else '卖'}{'平' if leg.closes else '开'} {short(leg.instrument)} "
+        f"{abs(leg.lots) * settings.max_sets} 手"
+        for leg in settings.legs
+    )
+
+
+def _conversion(settings: SpreadSettings) -> tuple[str, ...]:
+    lead = next(leg for leg in settings.legs if leg.active)
+    price = " ".join(
+        f"{'+' if leg.coefficient > 0 else MINUS} {factor}{short(leg.instrument)}"
+        for leg in settings.legs
+        for factor in [f"{amount_text(abs(leg.coefficient))} × " if abs(leg.coefficient) != 1 else ""]
+    )
+    return (
+        f"限价：{price} ≤ {amount_text(settings.buy_at)} 才换",
+        f"先动 {short(lead.instrument)}，其余跟上；单腿敞口不超过 {settings.naked_lots} 手；换完即结束，不再反向",
+    )
+
+
 def _spread(settings: SpreadSettings) -> tuple[str, ...]:
+    if settings.conversion is not None:
+        return _conversion(settings)
     legs = "，".join(_leg(leg) for leg in settings.legs)
     return (
         f"买一套：{legs}",
@@ -148,6 +174,8 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
             | m.MarketFlows()
         ):
             return _roll_mark(settings, mark)
+        case m.RoundBegan() if isinstance(settings, SpreadSettings) and settings.conversion is not None:
+            return f"互转价 {amount_text(mark.price)} 到限价，第 {mark.round} 轮开始"
         case m.RoundBegan():
             what = "买入" if mark.sets > 0 else "卖出"
             return f"价差到 {amount_text(mark.price)}，第 {mark.round} 轮开始{what} {abs(mark.sets)} 套"

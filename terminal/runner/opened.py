@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import msgspec
 
 from terminal import __version__
+from terminal.domain import option_model
 from terminal.domain.calendar import instant, to_date
 from terminal.domain.errors import UserError
 from terminal.domain.market import Batch
@@ -151,6 +152,8 @@ class Opened:
             columns.stand(self._gateway.standing)
         keeper.save()
         self._seams.kept = keeper.touched
+        if any(one.option is not None for one in self.living.engine.columns.instruments):
+            option_model.load()  # now, when nothing trades yet: the first preview of a conversion would stop the market
 
     def tell_desks(self, saw: Callable[[list[int]], None], wake: Callable[[], None]) -> None:
         """Tell what a batch touched and that the journal grew, from now on."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.amount_text import amount_text
 from terminal.domain.setting_words import WORDS
-from terminal.domain.strategy_settings import SpreadSettings, legs_fault
+from terminal.domain.strategy_settings import SpreadLeg, SpreadSettings, legs_fault
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,7 @@ def check_legs(settings: SpreadSettings) -> str | None:
             return f"{leg.instrument} 的手数与价格系数都不能为零，且正负号应一致。"
         if leg.pay_up_ticks < 0:
             return f"{leg.instrument} 的{WORDS['pay_up_ticks']}不能为负。"
-    if settings.buy_at >= settings.sell_at:
+    if settings.conversion is None and settings.buy_at >= settings.sell_at:
         return f"买入价差 {amount_text(settings.buy_at)} 应低于卖出价差 {amount_text(settings.sell_at)}。"
     if settings.sets < 1 or settings.max_sets < 1:
         return "每轮套数与最大套数都应为正整数。"
@@ -81,6 +81,16 @@ def lacks(settings: SpreadSettings, nets: Sequence[int], active: int | None = No
 def unbalanced(settings: SpreadSettings, nets: Sequence[int], active: int | None = None) -> int:
     """Return the unbalanced lots over all legs (I12)."""
     return sum(abs(lack) for lack in lacks(settings, nets, active))
+
+
+def closing_lots(leg: SpreadLeg, net: int, wanted: int) -> int:
+    """Return how many of the wanted lots (signed) are closed rather than opened; `net` is what its own fills gave.
+
+    A spread closes its own lots. A leg that `closes` has taken its lots from the account, and opens on its way back.
+    """
+    if leg.closes:
+        return abs(wanted) if wanted * leg.lots > 0 else 0
+    return min(abs(net), abs(wanted)) if net * wanted < 0 else 0
 
 
 def residuals(settings: SpreadSettings, nets: Sequence[int]) -> tuple[Decimal, ...]:

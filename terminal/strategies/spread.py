@@ -14,6 +14,9 @@ a broken round the pause doubles, from a minute to half an hour.
 Own lots are closed before new ones are opened: a trade across zero is a close and then an open.
 
 Winding down (收尾) is balancing and nothing else: the active leg is cancelled, and it trades only to unwind.
+
+A conversion (期权期货互转) is a spread that is bought once, whole: its rounds go on until everything is exchanged, and
+then it has finished. Legs that close take what the account holds.
 """
 
 from __future__ import annotations
@@ -25,12 +28,13 @@ from terminal.domain.facts import AccountFact
 from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.intents import NOTHING, Decision
 from terminal.domain.lasting_settings import SPREAD_FREE
-from terminal.domain.marks import LegRepaired, Repair, ResidualOver, RoundBegan, RoundEnded
+from terminal.domain.marks import Finished, LegRepaired, Repair, ResidualOver, RoundBegan, RoundEnded
 from terminal.domain.order import Side, TimeCondition
 from terminal.domain.strategy_settings import SpreadSettings
 from terminal.strategies.balance import (
     active_leg,
     check_legs,
+    closing_lots,
     lacks,
     largest_slice,
     residuals,
@@ -38,6 +42,7 @@ from terminal.strategies.balance import (
     unwound,
 )
 from terminal.strategies.children import SECOND
+from terminal.strategies.converting import done_words, missing
 from terminal.strategies.draft import Draft
 from terminal.strategies.hedge_ladder import UNHURRIED_SECONDS, chase_seconds, edge_time
 from terminal.strategies.lasting import lasting, with_pay_up_of
@@ -191,7 +196,7 @@ class _Turn:
             scope=scope_of(place),
             tag=self._tag(place),
             lack=lack,
-            own=abs(leg.net) if leg.net * lack < 0 else 0,
+            own=closing_lots(self.settings.legs[place], leg.net, lack),
             pay_up=self.settings.legs[place].pay_up_ticks,
             patience=patience,
             join=False,
@@ -273,6 +278,8 @@ class _Turn:
     def trade(self) -> None:
         memory, settings = self.memory, self.settings
         net = memory.legs[self.lead].net
+        if settings.conversion is not None and self._converted():
+            return
         if memory.running and (net == memory.goal or memory.cut):
             self._end()
             return
@@ -290,6 +297,18 @@ class _Turn:
         else:
             self._end()
 
+    def _converted(self) -> bool:
+        # Whether there is nothing to trade: all of it is done, or what would have to follow cannot be opened now.
+        memory, settings = self.memory, self.settings
+        if memory.legs[self.lead].net == settings.max_sets * settings.legs[self.lead].lots:
+            if memory.running:
+                self._end()
+            self.draft.mark(Finished(summary=f"互转完成：{done_words(settings, memory.nets)}"))
+            return True
+        for mark in missing(self.view, settings, memory):
+            self.draft.mark(mark)
+        return not self.view.opening_allowed(settings.account, self.draft.strategy)
+
     def _good(self, quote: SpreadQuote, direction: int) -> bool:
         return quote.buy <= self.settings.buy_at if direction > 0 else quote.sell >= self.settings.sell_at
 
@@ -297,7 +316,10 @@ class _Turn:
         settings, net = self.settings, self.memory.legs[self.lead].net
         lead = settings.legs[self.lead].lots
         most = settings.max_sets * abs(lead)
-        for direction, price, shown in ((1, quote.buy, quote.buy_sets), (-1, quote.sell, quote.sell_sets)):
+        ways = [(1, quote.buy, quote.buy_sets), (-1, quote.sell, quote.sell_sets)]
+        if settings.conversion is not None:
+            ways = [(1, quote.buy, settings.sets)]  # a set may be larger than what is displayed: slices are not
+        for direction, price, shown in ways:
             sets = direction * min(settings.sets, shown)
             goal = max(-most, min(net + sets * lead, most))
             if goal == net or not self._good(quote, direction):
@@ -337,13 +359,17 @@ class _Turn:
         # A leg trades the way of the active one where their lots have the same sign.
         legs = self.settings.legs
         way = direction if (legs[place].lots > 0) == (legs[self.lead].lots > 0) else -direction
-        there = sight.opposite(Side.BUY if way > 0 else Side.SELL)
-        return there.lots if there is not None else 0
+        side = Side.BUY if way > 0 else Side.SELL
+        there = sight.opposite(side)
+        if there is None:
+            return 0
+        # What another has closed meanwhile cannot follow, so the active leg does not go ahead of it.
+        return min(there.lots, self.draft.closable(sight.instrument.id, side)) if legs[place].closes else there.lots
 
     def _active(self, sight: Sight, side: Side, lots: int, reason: str, round_number: int | None = None) -> bool:
         shown = sight.opposite(side)
         net = self.memory.legs[self.lead].net
-        closing = net * side.sign < 0
+        closes = closing_lots(self.settings.legs[self.lead], net, side.sign * lots)
         if shown is None or lots < 1:
             return False
         return self.draft.order(
@@ -351,8 +377,8 @@ class _Turn:
             scope=scope_of(self.lead),
             tag=self._tag(self.lead, round_number),
             side=side,
-            closing=closing,
-            lots=min(lots, abs(net)) if closing else lots,
+            closing=closes > 0,
+            lots=closes or lots,
             ticks=shown.price,
             reason=reason,
             time_condition=TimeCondition.FAK,

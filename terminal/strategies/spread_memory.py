@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from terminal.domain.facts import AccountFact, OrderFilled, StrategyMarked
-from terminal.domain.marks import Chased, LegBroken, LegRepaired, RoundBegan, RoundEnded, StrategyMark
+from terminal.domain.marks import Chased, LegBroken, LegRepaired, PositionMissing, RoundBegan, RoundEnded, StrategyMark
 from terminal.strategies.balance import active_leg, lacks
 from terminal.strategies.children import SECOND, Ledger, take
 from terminal.strategies.hedge_ladder import KEPT, longest_seconds
@@ -32,8 +32,9 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
 
     `start` and `goal` are lots of the active leg before and after the round, and `paid` is what its fills in the round
     came to: signed lots times price. `cut` says that a leg broke in it, so that it only balances and ends. `breaks`
-    counts such rounds in a row. `over` says that the last round left a residual beyond its tolerance. `hedged_ms` are
-    how long the latest hedges took.
+    counts such rounds in a row. `over` says that the last round left a residual beyond its tolerance. `missing_day` is
+    the trading day on which a conversion last said that lots it has to close are not there. `hedged_ms` are how long
+    the latest hedges took.
     """
 
     legs: list[Leg]
@@ -47,6 +48,7 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     ended_at: int | None = None
     paid: Decimal = ZERO
     over: bool = False
+    missing_day: int | None = None
     hedged_ms: list[int] = []
 
     @property
@@ -108,5 +110,7 @@ def _fold_mark(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMar
             memory.legs[mark.leg].broken, memory.cut = mark.repair, True
         case LegRepaired():
             memory.legs[mark.leg].broken = None
+        case PositionMissing():
+            memory.missing_day = mark.trading_day
         case _:
             pass

@@ -28,6 +28,7 @@ GESTURES: Final[dict[str, tuple[Gesture, ...]]] = {
         Gesture(("F2",), Term.BASIS_CHART),
         Gesture(("Shift+F2",), Term.BASIS_TABLE),
         Gesture(("F3",), Term.STRATEGIES),
+        Gesture(("Shift+F3",), f"{Term.OPTION}{Term.FUTURE}{Term.CONVERT}：先{Term.PREVIEW}每一步，再{Term.START}"),
         Gesture(("F4",), Term.ORDER_TICKET),
         Gesture(
             ("Shift+F4",), f"{Term.TICKET_SETTINGS}：{Term.AFTER_SENDING}、{Term.DEFAULT_PRICE}、{Term.DEFAULT_LOTS}"

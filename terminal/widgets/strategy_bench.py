@@ -1,4 +1,4 @@
-"""Set strategies up and change them: three forms, a preview that has to agree first, and the button that sends.
+"""Set strategies up and change them: a form for each kind, a preview that has to agree first, the button that sends.
 
 Drafts are kept per account, kind and strategy, so that looking at another tab, another strategy or another account
 loses nothing. What is previewed is exactly what is sent: every change of the form, of its name or of the version it

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from terminal.engine.screen import StrategyCard
     from terminal.widgets.empty_state import Words
 
-NO_STRATEGY: Final = "还没有策略。在下面选移仓、价差或网格，填好参数，先预览再启动。"
+NO_STRATEGY: Final = "还没有策略。在下面选移仓、价差、网格或互转，填好参数，先预览再启动。"
 
 
 class CardList(QScrollArea):

@@ -41,7 +41,7 @@ def faults_of(settings: StrategySettings, listed: Collection[InstrumentId]) -> F
         case RollSettings():
             return _roll(settings, listed)
         case SpreadSettings():
-            return _spread(settings, listed)
+            return _spread(settings, listed) if settings.conversion is None else _conversion(settings, listed)
         case GridSettings():
             return _grid(settings, listed)
         case _:
@@ -128,6 +128,32 @@ def _spread(settings: SpreadSettings, listed: Collection[InstrumentId]) -> Fault
     least = least_naked(settings)
     if least is not None and settings.naked_lots < least:
         faults["naked_lots"] = f"主动腿每成交一手要对冲 {least} 手，请改为至少 {least}。"
+    return faults
+
+
+def _conversion(settings: SpreadSettings, listed: Collection[InstrumentId]) -> Faults:
+    # The legs are made of the form's own fields, so what is wrong with one is said at the field it was made of.
+    faults: Faults = {}
+    option, future = settings.legs[0], settings.legs[-1]
+    wrong = _contract(option.instrument, listed)
+    if not wrong and any(leg.instrument not in listed for leg in settings.legs[1:-1]):
+        wrong = "行情里没有同一行权价、同一到期的另一方期权，合不成期货；请换合约。"
+    if not wrong and future.instrument not in listed:
+        wrong = "行情里没有它的标的期货，请换合约。"
+    if wrong:
+        faults["option"] = wrong
+    for name, leg in (("option_lots", option), ("future_lots", future)):
+        if not leg.lots or settings.max_sets < 1:
+            faults[name] = "应至少为 1，请改大。"
+    if settings.conversion is not None and settings.conversion.rate < 0:
+        faults["rate"] = "不能为负，请改为 0 或正数。"
+    _at_least(faults, settings, 1, ("hedge_seconds", "max_chases"))
+    if any(leg.pay_up_ticks < 0 for leg in settings.legs):
+        faults["pay_up_ticks"] = "不能为负，请改为 0 或正数。"
+    _amounts(faults, settings)
+    least = least_naked(settings)
+    if least is not None and settings.naked_lots < least:
+        faults["naked_lots"] = f"期权每成交一手，其余腿要跟 {least} 手，请改为至少 {least}。"
     return faults
 
 

@@ -57,10 +57,11 @@ class ChoiceBox(SteadyCombo):
 
 
 class ContractBox(ChoiceBox):
-    """Offer the listed futures, and keep one that is not listed any more."""
+    """Offer the listed contracts of a kind, futures unless said otherwise, and keep one that is not listed any more."""
 
-    def __init__(self, name: str, *, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, *, parent: QWidget | None = None, kind: Kind = Kind.FUTURE) -> None:
         super().__init__(name, parent=parent)
+        self._kind = kind
         self.setMaxVisibleItems(16)
         self.setPlaceholderText("请选择")
 
@@ -80,7 +81,7 @@ class ContractBox(ChoiceBox):
         kept = self.value
         self.clear()
         for instrument in instruments.values():
-            if instrument.kind is Kind.FUTURE:
+            if instrument.kind is self._kind:
                 self.addItem(f"{short_code(instrument.id)} {instrument.product_name}", instrument.id)
         self.put(kept)
 

@@ -1,4 +1,4 @@
-"""Be the ground of the three strategy forms: typed fields, their faults, and suggestions for what nobody has set."""
+"""Be the ground of the strategy forms: typed fields, their faults, and suggestions for what nobody has set."""
 
 from __future__ import annotations
 
@@ -83,6 +83,7 @@ class StrategyForm(QWidget):
     """
 
     edited = Signal()
+    kinds: frozenset[Kind] = frozenset({Kind.FUTURE})  # of the contracts it may trade
 
     def __init__(self, parent: QWidget) -> None:
         # Parents come first here: a widget that is handed on is dressed anew with all it holds.
@@ -136,7 +137,7 @@ class StrategyForm(QWidget):
 
     def show_instruments(self, instruments: dict[InstrumentId, Instrument]) -> None:
         """Offer the listed contracts."""
-        self.instruments = {name: one for name, one in instruments.items() if one.kind is Kind.FUTURE}
+        self.instruments = {name: one for name, one in instruments.items() if one.kind in self.kinds}
         for box in self.contract_boxes():
             box.show_instruments(self.instruments)
         self.changed()
@@ -201,9 +202,9 @@ class StrategyForm(QWidget):
         """Make a field for a choice."""
         return self._chosen(name, ChoiceBox(CAPTIONS[name][0], choices, parent=self))
 
-    def contract(self, name: str) -> ContractBox:
+    def contract(self, name: str, kind: Kind = Kind.FUTURE) -> ContractBox:
         """Make a field for a contract."""
-        box = ContractBox(CAPTIONS[name][0], parent=self)
+        box = ContractBox(CAPTIONS[name][0], parent=self, kind=kind)
         self._chosen(name, box)
         return box
 

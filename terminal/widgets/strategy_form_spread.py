@@ -64,7 +64,7 @@ class SpreadForm(StrategyForm):
             hedge_flag=HedgeFlag(self.hedge_flag.value),
             max_loss_yuan=self.amounts["max_loss_yuan"].value or None,
             residual_yuan=self.amounts["residual_yuan"].value or None,
-            **{name: int(box.value) for name, box in self.numbers.items()},
+            **{name: int(box.value) for name, box in self.numbers.items()},  # type: ignore[arg-type]  # all are whole
         )
 
     def fill(self, settings: StrategySettings) -> None:

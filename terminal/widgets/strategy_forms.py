@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from terminal.widgets.strategy_form_convert import ConversionForm
 from terminal.widgets.strategy_form_grid import GridForm
 from terminal.widgets.strategy_form_roll import RollForm
 from terminal.widgets.strategy_form_spread import SpreadForm
@@ -20,4 +21,5 @@ FORMS: Final[dict[StrategyKind, Callable[[QWidget], StrategyForm]]] = {
     StrategyKind.ROLL: RollForm,
     StrategyKind.SPREAD: SpreadForm,
     StrategyKind.GRID: GridForm,
+    StrategyKind.CONVERT: ConversionForm,
 }

@@ -17,7 +17,7 @@ from terminal.widgets.strategy_cards import CardList
 from terminal.widgets.strategy_ground import Ground, held_of
 from terminal.widgets.strategy_permission import why_not, why_not_resume
 from terminal.widgets.strategy_sheet import strategy_sheet
-from terminal.widgets.strategy_words import ENDED
+from terminal.widgets.strategy_words import ENDED, StrategyKind
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QMoveEvent, QResizeEvent
@@ -66,6 +66,13 @@ class StrategyPanel(Panel):
         look.changed.connect(self._dress)
         self._show_cards()
         self._show_permission()
+
+    def begin(self, kind: StrategyKind) -> None:
+        """Turn to a new strategy of a kind, with the keyboard in its first field; a draft already begun stays."""
+        self.bench.view.tabs.setCurrentIndex(kind)
+        self.bench.begin()
+        self._show_chosen()
+        self.bench.view.enter()
 
     def restart(self) -> None:
         """Begin the list of strategies again with the cards that are shown next; unsent drafts stay.

@@ -39,9 +39,15 @@ class StrategyKind(IntEnum):
     ROLL = 0
     SPREAD = 1
     GRID = 2
+    CONVERT = 3
 
 
-KINDS: Final = {StrategyKind.ROLL: Term.ROLL, StrategyKind.SPREAD: Term.SPREAD, StrategyKind.GRID: Term.GRID}
+KINDS: Final = {
+    StrategyKind.ROLL: Term.ROLL,
+    StrategyKind.SPREAD: Term.SPREAD,
+    StrategyKind.GRID: Term.GRID,
+    StrategyKind.CONVERT: Term.CONVERT,
+}
 # A shape, a word and a colour each: the state can be told without seeing colours.
 STATES: Final = {
     StrategyStatus.RUNNING: ("●", Term.RUNNING, "running"),
@@ -66,7 +72,7 @@ def kind_of(settings: StrategySettings) -> StrategyKind:
         case RollSettings():
             return StrategyKind.ROLL
         case SpreadSettings():
-            return StrategyKind.SPREAD
+            return StrategyKind.SPREAD if settings.conversion is None else StrategyKind.CONVERT
         case GridSettings():
             return StrategyKind.GRID
         case _:

@@ -15,6 +15,7 @@ from terminal.domain.terms import Term
 from terminal.widgets.desk_panels import ARRANGEMENTS
 from terminal.widgets.key_sheet import KeySheet
 from terminal.widgets.order_list import EVENTS, TRADES
+from terminal.widgets.strategy_words import StrategyKind
 from terminal.widgets.tokens import Scheme
 from terminal.widgets.top_bar import PRODUCT
 
@@ -78,6 +79,7 @@ class WindowMenus(QObject):
         self._act(self.view, Term.EVENTS, partial(panels.bring_view, EVENTS), "F9")
         self._act(self.view, Term.ALL_ALERTS, self._window.risk_bar.show_all, "F10")
         self._act(self.view, Term.STATEMENT_CHECK, self._window.statements.show_sheet, "Shift+F6")
+        self._act(self.view, f"{Term.OPTION}{Term.FUTURE}{Term.CONVERT}", self._convert, "Shift+F3")
         self.view.addSeparator()
         for panel in panels.all:
             key = FUNCTION_KEYS[panel.objectName()]
@@ -86,6 +88,10 @@ class WindowMenus(QObject):
             self.view.addAction(toggle)
             bring = panels.bring_orders if panel is panels.orders else partial(panels.bring, panel)
             QShortcut(QKeySequence(key), self._window).activated.connect(bring)
+
+    def _convert(self) -> None:
+        self._window.panels.bring(self._window.strategies)
+        self._window.strategies.begin(StrategyKind.CONVERT)
 
     def _look_at_funds(self) -> None:
         self._window.activateWindow()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from terminal.domain.amount_text import MINUS
 from terminal.domain.holding import decimal_text
 from terminal.domain.order import Side
-from terminal.domain.strategy_settings import GridSettings, RollSettings, StrategySettings
+from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings, StrategySettings
 from terminal.domain.terms import Term
 from terminal.engine.preview_strategy import margin_at_worst
 from terminal.engine.screen import Figure
@@ -111,6 +111,15 @@ def _ends(settings: StrategySettings) -> dict[InstrumentId, tuple[dict[Side, int
         case RollSettings():
             moved = {settings.near: -settings.lots, settings.far: settings.lots}
             return {name: ({settings.side: lots},) for name, lots in moved.items()}
+        case SpreadSettings() if settings.conversion is not None:  # what it closes goes, what it opens comes
+            sides = {leg.instrument: Side.BUY if leg.lots > 0 else Side.SELL for leg in settings.legs}
+            return {
+                leg.instrument: (
+                    {sides[leg.instrument].opposite: -lots} if leg.closes else {sides[leg.instrument]: lots},
+                )
+                for leg in settings.legs
+                for lots in [abs(leg.lots) * settings.max_sets]
+            }
         case _:  # a spread is bought or sold
             sides = {leg.instrument: Side.BUY if leg.lots > 0 else Side.SELL for leg in settings.legs}
             return {

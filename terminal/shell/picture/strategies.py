@@ -26,6 +26,7 @@ from terminal.engine.winding import DECIDING, WORDS
 from terminal.engine.wording import short, yuan
 from terminal.strategies.balance import active_leg, residuals
 from terminal.strategies.children import SECOND
+from terminal.strategies.converting import done_words
 from terminal.strategies.grid import ENTRY, GridMemory, Stage, scope_of
 from terminal.strategies.hedge_ladder import edge_time
 from terminal.strategies.ladder import levels
@@ -267,8 +268,8 @@ def _spread(present: Present, row: StrategyRow, settings: SpreadSettings, memory
     runs, lead = row.status is StrategyStatus.RUNNING, active_leg(settings)
     sets = Decimal(memory.legs[lead].net) / settings.legs[lead].lots
     held = f"{_holds(row)} {amount_text(abs(sets))} 套{'多' if sets > 0 else '空'}" if sets else "空仓"
-    parts = [held]
-    if runs:
+    parts = [held] if settings.conversion is None else _converted(settings, memory)
+    if runs and settings.conversion is None:
         parts.insert(0, f"价差第 {memory.round} 轮进行中" if memory.running else "价差等待")
     lacking = strategy_of(settings).lacking(settings, memory)
     if lacking:
@@ -278,6 +279,11 @@ def _spread(present: Present, row: StrategyRow, settings: SpreadSettings, memory
     if broken and row.status in DECIDING:
         parts.append("断腿修复中")
     now = None if row.status in OVER else spread_prices(present, settings)
+    if settings.conversion is not None:
+        if runs:
+            at = "" if now is None else f"{NOT_NOW if _resting(present, row) else '现价'} {amount_text(now[0])}，"
+            parts += [f"{at}≤ {amount_text(settings.buy_at)} 就换", *_standing_back(present, settings, memory)]
+        return "，".join(parts)
     if now is not None:
         word = NOT_NOW if _resting(present, row) else "现价"
         parts.append(f"{word} 买 {amount_text(now[0])} 卖 {amount_text(now[1])}")
@@ -285,6 +291,11 @@ def _spread(present: Present, row: StrategyRow, settings: SpreadSettings, memory
         parts.append(f"≤ {amount_text(settings.buy_at)} 买，≥ {amount_text(settings.sell_at)} 卖")
         parts += _standing_back(present, settings, memory)
     return "，".join(parts)
+
+
+def _converted(settings: SpreadSettings, memory: SpreadMemory) -> list[str]:
+    whole = settings_title(settings)
+    return [whole, f"已换：{done_words(settings, memory.nets)}" if any(memory.nets) else "还没有成交"]
 
 
 def _standing_back(present: Present, settings: SpreadSettings, memory: SpreadMemory) -> list[str]:

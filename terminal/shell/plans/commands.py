@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, assert_never
 
 from terminal.domain import commands as c
+from terminal.domain import conversion
 from terminal.domain.facts import Role
 from terminal.domain.instrument import Kind
 from terminal.domain.risk_words import Scope
@@ -96,6 +97,8 @@ class _Reader:
             raise text.wrong((*path, "kind"), f"没有策略种类 {head.kind}，可用：{'、'.join(KINDS)}。")
         if KINDS[head.kind] is SpreadSettings:
             raw = with_legs(text, self._listing, raw, path)
+            if "conversion" in raw and "buy_at" in raw:
+                raw = {"sell_at": raw["buy_at"], **raw}  # it is never sold
         settings: StrategySettings = text.convert(
             {key: value for key, value in raw.items() if key not in keys}, KINDS[head.kind], path
         )
@@ -112,14 +115,21 @@ class _Reader:
             raise text.wrong(path, f"策略 {head.id}：{wrong}")
         for name in kind.instruments(settings):
             self._listing.check(name, _place_of(name, raw, path))
-        if isinstance(settings, GridSettings):
-            self._on_ticks(settings, path)
+        self._fits(head.id, settings, path)
         self._strategies[head.id] = settings
         if head.at.strip() == t.MANUAL:
             return
         person = head.by if head.by is not None else self._trader(settings.account, path)
         body = c.StartStrategy(account=settings.account, strategy=head.id, settings=settings)
         self._add(f"S{path[-1]}", head.at, person, head.device, body, path)
+
+    def _fits(self, name: StrategyId, settings: StrategySettings, path: Path) -> None:
+        if isinstance(settings, GridSettings):
+            self._on_ticks(settings, path)
+        if isinstance(settings, SpreadSettings):
+            wrong = conversion.fault(settings, lambda leg: self._listing.check(leg, path), 0)
+            if wrong:
+                raise self._text.wrong((*path, "legs"), f"策略 {name}：{wrong}")
 
     def _on_ticks(self, settings: GridSettings, path: Path) -> None:
         instrument = self._listing.check(settings.instrument, (*path, "instrument"))

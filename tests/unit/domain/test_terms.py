@@ -18,7 +18,7 @@ def test_no_two_terms_share_a_text_in_either_language() -> None:
 
 
 def test_every_term_is_chinese_and_its_twin_is_plain_english() -> None:
-    assert [term for term in Term if not re.fullmatch(r"[\u4e00-\u9fff/ ]+", term)] == []
+    assert [term for term in Term if not re.fullmatch(r"(?:[\u4e00-\u9fff/ ]|Delta)+", term)] == []
     assert [term.english for term in Term if not re.fullmatch(r"[a-z /]+", term.english)] == []
 
 

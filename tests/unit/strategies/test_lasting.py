@@ -14,6 +14,7 @@ from terminal.domain.order import HedgeFlag, Side
 from terminal.domain.setting_words import WORDS, differing, shown
 from terminal.domain.strategy_settings import (
     Combine,
+    Conversion,
     DaysToExpiry,
     GridSettings,
     GridSpacing,
@@ -24,6 +25,7 @@ from terminal.domain.strategy_settings import (
     SpreadPercentile,
     SpreadSettings,
     StrategySettings,
+    Swap,
 )
 from terminal.strategies.grid import Stage
 from terminal.strategies.table import GRID, ROLL, SPREAD, strategy_of
@@ -90,6 +92,7 @@ OTHER: Final[dict[str, dict[str, object]]] = {
         "pause_seconds": 6,
         "max_loss_yuan": Decimal(3000),
         "residual_yuan": Decimal(50_000),
+        "conversion": Conversion(verb=Swap.DELTA),
     },
     "roll": {
         "account": AccountId("B"),
