@@ -444,12 +444,22 @@ BUGS = {
     guards_do_not_go_down_with_the_position: "C13",
 }
 
+# Seed and world that last showed a bug which is long in showing itself: looked at before all others.
+SEEN_IN = {
+    a_drifted_price_is_no_reason_to_ask_again: (SEED + 1, 18),
+    large_orders_that_waited_need_nobody: (SEED, 6),
+    the_daily_band_is_not_looked_at: (SEED, 5),
+    the_day_rolls_by_the_date: (SEED, 4),
+    self_match_ignores_unknown: (SEED, 4),
+}
+
 
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.__name__)
 def test_the_simulation_catches(bug, played, monkeypatch):
     bug(monkeypatch)
     # Sixty days may hold no moment at which a bug shows: twice sixty must.
-    runs = (played(DAYS, seed, stop=True).violations for seed in (SEED, SEED + 1))
+    places = (*([SEEN_IN[bug]] if bug in SEEN_IN else ()), (SEED, None), (SEED + 1, None))
+    runs = (played(DAYS, seed, only=world, stop=True).violations for seed, world in places)
     violations = next(filter(None, runs), ())
     assert violations, f"{bug.__name__} went unnoticed in {DAYS} days, twice"
     first, second = violations[0].sentence.split()[:2]
