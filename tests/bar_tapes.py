@@ -45,7 +45,7 @@ def tqsdk(path: Path, bars: Sequence[Bar]) -> Path:
         path,
         TQSDK,
         (
-            f"{number},{at},{stamp(at)},{first},{high},{low},{last},{lots},0,{interest}"
+            f"{number},{at},,{first},{high},{low},{last},{lots},0,{interest}"
             for number, (at, first, high, low, last, lots, interest) in enumerate(bars)
         ),
     )

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from terminal.domain.errors import UserError
 from terminal.domain.market import Batch, Column, Recording, Valid
 from terminal.store.tape import TapeWriter, load_recording, save_recording, verify_tape
-from tests import tapes
+from tests import bar_tapes, tapes
 
 RECORDINGS = ("ctp_full", "night", "whole_market", "multi")
+OF_BARS = ("bars", "legs")
 
 # A cut keeps a share of the bytes; a flip changes one; a splice copies some bytes to another place.
 CUT = st.tuples(st.just("cut"), st.floats(0, 1), st.just(0))
@@ -51,6 +52,13 @@ def recorded(kind: str) -> bytes:
                                                     bid="12300", ask="12305")] * 3),
         "whole_market": (tapes.MARKET_COLUMNS, [tapes.market_row("DCE.i2101", ms, volume=str(ms)) for ms in range(9)]),
         "multi": (tapes.MULTI_COLUMNS, [*tapes.index_future_rows(), *tapes.swapped_rows()]),
+        "bars": (bar_tapes.VNPY.split(","), [
+            {"local_symbol": "rb2401.SHFE", "datetime": f"2023-10-10 09:0{minute}:00", "open_price": "3649.0",
+             "close_price": f"365{minute}.0", "high_price": "3660.0", "low_price": "3640.0", "volume": "90.0",
+             "turnover": "0.0", "open_interest": "1000.0"} for minute in range(1, 9)]),
+        "legs": (bar_tapes.SPREAD.split(","), [
+            {"Contract_Name": "RB2010-RB2101", "Time": f"2020-08-18 09:0{minute}:00", "Main_Contract_Price": "3830.0",
+             "Sub_Contract_Price": f"375{minute}.0", "Price_Gap": f"{80 - minute}.0"} for minute in range(9)]),
     }  # fmt: skip
     columns, market = rows[kind]
     return tapes.tape_bytes(columns, market)
@@ -67,6 +75,7 @@ def assert_sound(market: Recording) -> None:
         assert (market.rows[there, column] > 0).all()
         assert (market.rows[~there, column] == 0).all()
     assert (market.rows >= 0).all()
+    assert market.bars is None or len(market.bars) == len(market.rows)
     assert sum(len(batch.slots) for batch in market.batches()) == len(market.rows)
 
 
@@ -89,7 +98,7 @@ def read_damaged(path: Path, data: bytes) -> None:
         assert_sound(market)
 
 
-@pytest.mark.parametrize("kind", RECORDINGS)
+@pytest.mark.parametrize("kind", [*RECORDINGS, *OF_BARS])
 @HOUSE
 @given(damage=DAMAGE)
 def test_a_damaged_recording_is_a_sentence_or_a_sound_market(tmp_path: Path, kind: str, damage: Damage) -> None:

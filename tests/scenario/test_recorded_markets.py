@@ -6,6 +6,8 @@ import asyncio
 import csv
 import gzip
 import json
+from collections import Counter
+from decimal import Decimal
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -14,11 +16,14 @@ import pytest
 from terminal.backtest.page import page
 from terminal.backtest.report import StrategyReport, encode
 from terminal.backtest.run import Ran, backtest
+from terminal.domain.order import Side
 from terminal.runner.replay import replay
 from terminal.shell.plans.plan import read_plan
 from tests import tapes
 from tests.e2e import own_market as own
 from tests.e2e.acceptance import PLANS
+from tests.e2e.recorded import SECOND
+from tests.e2e.recorded import instant as instant_of
 
 APPLES: Final = """
 [[instrument]]
@@ -166,6 +171,41 @@ def test_every_strategy_trades_and_no_invariant_breaks(played: Played) -> None:
         assert naked is not None
         assert naked.most_lots > 0
         assert sum(map(abs, found["spread"].open_lots.values())) % 2 == 0, "it ends in balance"
+
+
+def told(played: Played) -> dict[tuple[str, int], tuple[Decimal, Decimal, int]]:
+    """Read the bars anew: by contract and end the lowest and highest a fill may pay, and the lots all may take."""
+    found: dict[tuple[str, int], tuple[Decimal, Decimal, int]] = {}
+    (tape,) = played.tapes
+    before: dict[str, Decimal] = {}
+    with tape.open(encoding="utf-8", newline="") as text:
+        for row in csv.DictReader(text):
+            if "datetime" in row:
+                prices = [Decimal(row["low_price"]), Decimal(row["high_price"])]
+                end, lots = instant_of(row["datetime"]), int(Decimal(row["volume"])) // 10
+                found["SHFE.rb2401", end] = prices[0], prices[1], lots
+                continue
+            names = row["Contract_Name"].split("-")
+            for name, column in zip(names, ("Main_Contract_Price", "Sub_Contract_Price"), strict=True):
+                last = Decimal(row[column])
+                low, high = sorted((last, before.get(name, last)))
+                before[name] = last
+                found[name.lower(), instant_of(row["Time"]) + 60 * SECOND] = low, high, 10
+    return found
+
+
+@pytest.mark.parametrize("played", [name for name in STORIES if "ticks" not in name], indirect=True)
+def test_every_fill_is_one_that_the_recording_allows(played: Played) -> None:
+    bars, taken = told(played), Counter[tuple[str, int]]()
+    assert played.ran.fills
+    for fill in played.ran.fills:
+        name = fill.instrument if fill.instrument == "SHFE.rb2401" else fill.instrument.partition(".")[2].lower()
+        low, high, lots = bars[name, fill.at_ns]
+        tick = tapes.reference().instrument(fill.instrument, fill.trading_day).tick
+        # Beyond the best price of the bar, never beyond the worst by more than a tick.
+        assert low < fill.price <= high + tick if fill.side is Side.BUY else low - tick <= fill.price < high, fill
+        taken[name, fill.at_ns] += fill.lots
+        assert taken[name, fill.at_ns] <= lots, fill
 
 
 def test_the_report_can_be_read(played: Played) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     Reader = Callable[[list[str], int, int], tuple[int, ...]]
 
 QUARTER: Final = 900  # seconds: every session begins and ends on a quarter of an hour
+_MOST_LOTS: Final = 10**10  # of one bar; more is no volume, and days of them could not be added up
 _PROGRESS_EVERY: Final = 1 << 13
 
 
@@ -192,13 +193,16 @@ def _reader(leg: Leg, place: dict[str, int], track: Track, intake: Intake) -> Re
         known = (first, top, bottom, last)
         if min(known) > OFF_TICK and not bottom <= min(first, last) <= max(first, last) <= top:
             raise UnreadableTextError("最高价、最低价与开盘价、收盘价矛盾")
+        volume = ABSENT if traded is None else lots[row[traded]]
+        if volume > _MOST_LOTS:
+            raise UnreadableTextError(f"成交量 {volume} 手不可能")
         return (
             track.slot,
             at,
             0,
             day,
             *known,
-            ABSENT if traded is None else lots[row[traded]],
+            volume,
             ABSENT if interest is None else lots[row[interest]],
             ABSENT if settled is None else prices.settlement_rounded_half_up(row[settled]),
             kind,

@@ -145,6 +145,6 @@ def wall_clock(places: tuple[int, ...]) -> Callable[[list[str]], int]:
 
 def nanoseconds(text: str) -> int:
     """Return an instant written as UTC nanoseconds."""
-    if len(text) != 19 or not (text.isascii() and text.isdecimal()):
+    if len(text) != 19 or not (text.isascii() and text.isdecimal()) or int(text) >= -ABSENT:
         raise UnreadableTextError(f"“{text[:24]}”不是纳秒时间")
     return int(text)

@@ -86,10 +86,11 @@ def is_for_the_day(order: Order) -> bool:
     return order.terms.time_condition is TimeCondition.GFD
 
 
-def done(orders: Iterable[Order], bar: Bar) -> list[tuple[Order, str]]:
-    """Return the orders that waited for this bar alone, and why each is taken out."""
-    return [
-        (order, refusal.KILLED_REST if order.terms.time_condition is TimeCondition.FAK else refusal.KILLED_ALL)
-        for order in orders
-        if not is_for_the_day(order) and order.since <= bar.began
-    ]
+def killed(order: Order) -> str:
+    """Return why an order that is not for the day is taken out."""
+    return refusal.KILLED_ALL if order.terms.time_condition is TimeCondition.FOK else refusal.KILLED_REST
+
+
+def done(orders: Iterable[Order], bar: Bar) -> list[Order]:
+    """Return the orders that waited for this bar alone."""
+    return [order for order in orders if not is_for_the_day(order) and order.since <= bar.began]

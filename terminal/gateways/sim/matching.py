@@ -151,10 +151,7 @@ class Exchange:
             self._openings.expect(slot, matching.begins_at, matching.ends_at)
 
     def _close(self, batch: Batch, until: int) -> list[Report]:
-        reports: list[Report] = []
-        for order in self._resting.due(until):
-            for_the_day = bars.is_for_the_day(order)
-            reports.append(self._take_out(order, DAY_OVER if for_the_day else refusal.KILLED_REST, expired=for_the_day))
+        reports = [self._take_out(order) for order in self._resting.due(until)]
         if until >= self._day_ends:
             reports += self._exercises.end_day(batch.day_facts, self._calendar.trading_day(until))
             self._ledger.begin_day()
@@ -197,7 +194,7 @@ class Exchange:
             for match in matches:
                 reports += self._trade(match)
             if bar is not None:
-                reports += [self._take_out(order, why) for order, why in bars.done((*book.buys, *book.sells), bar)]
+                reports += map(self._take_out, bars.done((*book.buys, *book.sells), bar))
             if dealt is not None and session == self._display.matching(instrument):
                 reports += self._call(slot, dealt)
             if forgot or matches:
@@ -319,9 +316,10 @@ class Exchange:
         closes_at = self._display.closes_at(instrument)
         self._resting.add(order, closes_at if for_the_day else self._display.session(instrument).ends_at)
 
-    def _take_out(self, order: Order, why: str, *, expired: bool = False) -> Report:
+    def _take_out(self, order: Order) -> Report:
         self._withdraw(order)
-        return self._ledger.remove(order, expired=expired, why=why)
+        for_the_day = bars.is_for_the_day(order)
+        return self._ledger.remove(order, expired=for_the_day, why=DAY_OVER if for_the_day else bars.killed(order))
 
     def _withdraw(self, order: Order) -> None:
         self._resting.leave(order)

@@ -172,9 +172,11 @@ def changed(place: int, bar: b.Bar) -> list[b.Bar]:
         (TWO[:1], ("第 2 行", "只有一根", "至少相邻的两根")),
         (changed(1, (NINE + 7 * MINUTE_NS, 3645, 3648, 3644, 3646, 50, 1)), ("420 秒", "整除一刻钟", "其他周期")),
         ([(at + SECOND_NS, *rest) for at, *rest in TWO], ("第 2 行", "没有从整 60 秒开始")),
+        (changed(1, (NINE + MINUTE_NS, 3645, 3648, 3644, 3646, 10**12, 1)), ("第 3 行", "不可能")),
+        (changed(1, (9_999_999_999_999_999_999, 3645, 3648, 3644, 3646, 9, 1)), ("第 3 行", "不是纳秒时间")),
         (changed(1, (NINE + MINUTE_NS, 3645, 3648, 3644, 3646, -5, 1)), ()),
     ],
-    ids=["range", "backward", "one", "length", "crooked", "lots"],
+    ids=["range", "backward", "one", "length", "crooked", "many lots", "stamp", "lots"],
 )
 def test_a_damaged_file_is_refused_with_file_and_row(bars: list[b.Bar], words: tuple[str, ...], tmp_path: Path) -> None:
     path = b.tqsdk(tmp_path / "SHFE.rb2401_1min.csv", bars)

@@ -92,6 +92,6 @@ def test_a_wall_clock_is_read_as_shanghai_time() -> None:
 
 def test_nanoseconds_have_nineteen_digits() -> None:
     assert nanoseconds("1597988229675246080") == 1597988229675246080
-    for text in ("", "159798822967524608", "1.597988229675e+18", "159798822967524608x"):
+    for text in ("", "159798822967524608", "1.597988229675e+18", "159798822967524608x", "9999999999999999999"):
         with pytest.raises(UnreadableTextError):
             nanoseconds(text)
