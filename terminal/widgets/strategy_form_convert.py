@@ -97,7 +97,7 @@ class ConversionForm(StrategyForm):
             account=account,
             legs=legs,
             buy_at=self.limit.value,
-            sell_at=self.limit.value,
+            sell_at=Decimal(0) if self._loaded is None else self._loaded[1].sell_at,  # says nothing of a conversion
             sets=max(sets, 1),
             max_sets=max(sets, 1),
             hedge_flag=HedgeFlag(self.hedge_flag.value),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -18,6 +19,7 @@ from terminal.widgets.key_sheet import GESTURES, KeySheet
 from terminal.widgets.key_walk import MODE_KEYS
 from terminal.widgets.order_list import EVENTS, ORDERS, TRADES, WORKING
 from terminal.widgets.quote_list import COLUMNS
+from terminal.widgets.strategy_words import StrategyKind
 from terminal.widgets.ticket_form import OFFSET_KEYS
 from terminal.widgets.window_menus import FUNCTION_KEYS
 from tests.gui.control_desk import alert
@@ -133,6 +135,27 @@ def test_one_key_brings_the_main_screen_whatever_was_closed(at_hand: Desk) -> No
 def test_one_key_leads_to_the_account_and_its_funds(at_hand: Desk) -> None:
     QTest.keySequence(at_hand.window, QKeySequence("F6"))
     assert focus() is at_hand.window.top.accounts
+
+
+def test_one_key_leads_to_the_form_of_conversions_and_so_does_the_menu(at_hand: Desk) -> None:
+    window = at_hand.window
+    for way in (
+        lambda: QTest.keyClick(focus(), Qt.Key.Key_F3, Qt.KeyboardModifier.ShiftModifier),
+        press_in_menu(window),
+    ):
+        window.panels.bring(window.positions)
+        window.strategies.bench.view.tabs.setCurrentIndex(StrategyKind.ROLL)
+        way()
+        assert window.strategies.bench.kind is StrategyKind.CONVERT
+        form = window.strategies.bench.form(StrategyKind.CONVERT)
+        assert form.isVisible()
+        assert form.isAncestorOf(focus())
+    assert at_hand.hand.sent == []
+
+
+def press_in_menu(window: QWidget) -> Callable[[], object]:
+    (action,) = [one for one in window.findChildren(QAction) if one.text() == "期权期货互转"]
+    return action.trigger
 
 
 def test_one_key_lists_all_alerts_also_when_there_is_none(at_hand: Desk) -> None:

@@ -8,7 +8,7 @@ from terminal.domain import commands as c
 from terminal.domain.conversion import SwapWish, swap_legs
 from terminal.domain.facts import CommandDone
 from terminal.domain.ids import InstrumentId, StrategyId
-from terminal.domain.order import Side
+from terminal.domain.order import HedgeFlag, Side
 from terminal.domain.strategy_settings import Conversion, SpreadSettings, Swap
 from terminal.engine.preview import preview
 from terminal.engine.screen import Preview
@@ -94,4 +94,6 @@ def told(answer: Preview, head: str) -> list[str]:
 
 def lots(world: World) -> tuple[int, int, int]:
     """Return the net lots of call, put and future."""
+    held = [world.account.book.position(name, HedgeFlag.SPECULATION) for name in (CALL_830, PUT_830, I)]
+    assert not any(one.long and one.short for one in held), "what was to be closed was opened against itself"
     return world.net(CALL_830), world.net(PUT_830), world.net(I)

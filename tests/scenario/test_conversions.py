@@ -18,7 +18,7 @@ from terminal.domain.risk_words import Scope, Verdict
 from terminal.domain.strategy_settings import GridSettings, Swap
 from terminal.engine.preview import preview
 from tests.engine_market import CALL_830, PUT_830, instruments
-from tests.engine_world import LIMITS, ONE, TRADER, I, World, device
+from tests.engine_world import CHECKER, LIMITS, ONE, TRADER, I, World, device
 from tests.scenario.conftest import Begin, relist
 from tests.scenario.converting import SWAP, foresee, lots, opened, settings, start, started, tick, told
 
@@ -370,3 +370,26 @@ def test_a_swap_touches_only_lots_of_its_own_flag(begin: Begin) -> None:
     run_out(world)
     causes = [one.cause for one in world.facts(OrderRecorded) if one.terms.instrument == I]
     assert [one.strategy for one in causes] == [SWAP] * len(causes)
+
+
+def test_a_large_swap_waits_for_a_second_person_and_goes_stale_when_its_lots_are_gone(begin: Begin) -> None:
+    # Given a task that is worth more than one person may start alone
+    world = with_synthetic(begin, limits=replace(LIMITS, confirm_value_yuan=Decimal(340_000)))
+    assert foresee(world, settings()).verdict is Verdict.CONFIRM2
+    assert start(world, settings()).code == "CONFIRM2"
+    run_out(world, 3)
+    assert lots(world) == (4, -4, 0)
+    # When another approves it, then it is done under that approval.
+    assert world.decide(CHECKER, world.parked).ok
+    run_out(world)
+    assert lots(world) == (0, 0, 4)
+    # And one whose lots are gone by then is not begun: the approval is used, and nothing happens.
+    back = settings(to_future=False)
+    done = world.do(TRADER, c.StartStrategy(account=ONE, strategy=StrategyId("回来"), settings=back))
+    assert done.code == "CONFIRM2"
+    assert world.order(Side.SELL, 1, "830", instrument=I, offset=Offset.CLOSE).ok
+    stale = world.decide(CHECKER, world.parked)
+    assert stale.code == "STALE"
+    assert "要平 i2101 多头 4 手，可平只有 3 手" in stale.sentence
+    run_out(world, 5)
+    assert lots(world) == (0, 0, 3)

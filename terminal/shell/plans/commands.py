@@ -97,8 +97,8 @@ class _Reader:
             raise text.wrong((*path, "kind"), f"没有策略种类 {head.kind}，可用：{'、'.join(KINDS)}。")
         if KINDS[head.kind] is SpreadSettings:
             raw = with_legs(text, self._listing, raw, path)
-            if "conversion" in raw and "buy_at" in raw:
-                raw = {"sell_at": raw["buy_at"], **raw}  # it is never sold
+            if "conversion" in raw:
+                raw = {"sell_at": 0, **raw}  # it is never sold
         settings: StrategySettings = text.convert(
             {key: value for key, value in raw.items() if key not in keys}, KINDS[head.kind], path
         )

@@ -26,6 +26,7 @@ from tests.gui.desk import ACCOUNT, DAY, NOW
 REBAR, NEXT_REBAR, COPPER, COIL = (
     InstrumentId(name) for name in ("SHFE.rb2505", "SHFE.rb2510", "SHFE.cu2503", "SHFE.hc2505")
 )
+REBAR_CALL, REBAR_PUT = InstrumentId("SHFE.rb2505C3300"), InstrumentId("SHFE.rb2505P3300")
 
 ME, OTHER = PersonId("day"), PersonId("night")
 HERE, THERE = DeviceId("desk-1"), DeviceId("desk-2")
@@ -129,7 +130,7 @@ class Seat:
         self.reference = reference
 
     def open_market(self) -> None:
-        names = (REBAR, NEXT_REBAR, COPPER, COIL)
+        names = (REBAR, NEXT_REBAR, COPPER, COIL, REBAR_CALL, REBAR_PUT)
         self.panel.show_instruments(tuple(self.reference.instrument(name, DAY) for name in names))
         self.panel.show_quotes({REBAR: quote(3302), NEXT_REBAR: quote(3345), COIL: quote(3421), COPPER: quote(7391)})
 
