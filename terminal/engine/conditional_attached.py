@@ -12,7 +12,8 @@ the case that lots are short: it is the same close at another price. What the on
 void then, and also when the lots it was to close are gone.
 
 One of two that is over, with nothing of it at the exchange or before a second person, leaves its place: another one may
-be put beside the one that stands, and they are two of which one is enough.
+be put beside the one that stands, and they are two of which one is enough. An order of it that was given up and comes
+after all closes the lots of both.
 
 Each step is a fact, stated in the turn of the fill that led to it: a restart finds all of them as they were.
 """
@@ -114,6 +115,15 @@ def beside_of(account: AccountState, row: ConditionalRow) -> ConditionalRow | No
     return other if other is not None and _may_close(account, other) else None
 
 
+def fellows(account: AccountState, row: ConditionalRow) -> list[ConditionalRow]:
+    """Return all that one is enough with: the other one, and those that had the place of either, or have it now."""
+    rows, names = account.conditionals.rows, [row.conditional]
+    for name in names:  # it grows
+        linked = (one for one in rows.values() if one.other == name or one.conditional == rows[name].other)
+        names += [one.conditional for one in linked if one.conditional not in names]
+    return [rows[name] for name in names[1:]]
+
+
 def _parked(account: AccountState, row: ConditionalRow) -> int:
     terms = [approval.stored_of(account.pending[name]).terms for name in _waiting_of(account, row)]
     return sum(one.lots for one in terms if one is not None)
@@ -144,11 +154,10 @@ def follow_fill(turn: Turn, account: AccountState, order: OrderRow, lots: int) -
         return
     if order.cause.tag.startswith(TAG):
         row = account.conditionals.rows.get(ConditionalId(order.cause.tag.removeprefix(TAG)))
-        other = None if row is None else partner(account, row)
-        if row is not None and other is not None and other.stands:
-            _cut(
-                turn, account, other, other.wanted.release.lots - lots, f"二择一的 {row.conditional} 已成交 {lots:,} 手"
-            )
+        for other in [] if row is None else fellows(account, row):
+            if row is not None and other.stands:
+                left, why = other.wanted.release.lots - lots, f"二择一的 {row.conditional} 已成交 {lots:,} 手"
+                _cut(turn, account, other, left, why)
     follow(turn, account, order.terms.instrument)
 
 

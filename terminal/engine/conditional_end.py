@@ -23,7 +23,7 @@ from terminal.domain.ids import ConditionalId
 from terminal.domain.order import OrderState
 from terminal.domain.risk_words import Level
 from terminal.engine.approval import stored_of
-from terminal.engine.conditional_attached import partner
+from terminal.engine.conditional_attached import fellows
 from terminal.engine.conditional_release import FAILED
 from terminal.engine.orders import BY_HAND
 from terminal.engine.reversal_wishes import GIVEN_UP
@@ -74,8 +74,8 @@ def _tell_unfilled(turn: Turn, row: OrderRow) -> None:
 def _is_taken_back(account: AccountState, row: OrderRow) -> bool:
     # The other one of two closes these lots in its place.
     one = account.conditionals.rows.get(ConditionalId(row.cause.tag.removeprefix(TAG)))
-    other = None if one is None else partner(account, one)
-    return row.state is OrderState.CANCELLED and other is not None and row.order in other.clearing
+    others = [] if one is None else fellows(account, one)
+    return row.state is OrderState.CANCELLED and any(row.order in other.clearing for other in others)
 
 
 def _alert(turn: Turn, account: AccountId, instrument: InstrumentId, what: str) -> None:

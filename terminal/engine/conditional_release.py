@@ -32,7 +32,7 @@ from terminal.domain.facts import (
 from terminal.domain.order import Cause, Offset, OrderTerms, Origin, Side
 from terminal.domain.risk_words import Level, Verdict
 from terminal.engine import approval
-from terminal.engine.conditional_attached import partner, void_parked, working_of
+from terminal.engine.conditional_attached import fellows, partner, void_parked, working_of
 from terminal.engine.conditional_sight import release_price
 from terminal.engine.conditional_tell import say_alert, say_moved
 from terminal.engine.conditional_wording import release_text
@@ -88,9 +88,10 @@ def may_trigger(turn: Turn, look: Look, account: AccountState, row: ConditionalR
 
 def trigger(turn: Turn, look: Look, account: AccountState, row: ConditionalRow, seen: str) -> None:
     """State that a condition held, take back the closes in its way, and let it go if nothing else is."""
-    release, other = row.wanted.release, partner(account, row)
-    clearing = [] if other is None else working_of(account, other)
-    if other is not None:
+    release = row.wanted.release
+    clearing: list[OrderRow] = []
+    for other in fellows(account, row):
+        clearing += working_of(account, other)
         void_parked(turn, account, other, f"二择一的 {row.conditional} 已触发")
     if isinstance(release, CloseLots) and release.when_short is WhenShort.CANCEL_FIRST:
         clearing = _in_the_way(account, release, clearing, release.lots - _closable(look, account, release))

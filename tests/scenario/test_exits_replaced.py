@@ -93,3 +93,29 @@ def test_what_one_of_two_has_at_the_exchange_keeps_its_place_until_it_is_over(be
     assert world.do(TRADER, cancel).ok
     assert guard(world, wish, beside=stop.conditional).ok
     world.check()
+
+
+@pytest.mark.parametrize("stops", [False, True])
+def test_an_order_of_the_one_replaced_that_comes_after_all_closes_the_lots_of_both(begin: Begin, stops: bool) -> None:
+    world = begin()
+    world.buy(20, 3701)
+    # Given a take-profit whose order never came, as it seems, and another one in its place
+    stop, _ = attached(world, 5, at=d.AtPrice(price=Decimal(TAKE + 1)))
+    world.wire.hold_orders = True
+    world.show({RB: (TAKE, TAKE + 1)})
+    world.wire.hold_orders = False
+    world.show({RB: (3700, 3701)})
+    world.wait(40)
+    assert not world.account.live
+    assert guard(world, exits(5, stop=None, take=TAKE + 5), beside=stop.conditional).ok
+    # When that order comes to the exchange, and fills in part
+    world.arrive()
+    world.show({RB: (TAKE + 1, TAKE + 2)}, lots=2)
+    # Then both that stand go down with it, and whichever goes out takes the rest of it back first.
+    assert states_and_lots(world) == [(S.WAITING, 3), (S.RELEASED, 5), (S.WAITING, 3)]
+    before = len(sent(world))
+    world.show({RB: (STOP, STOP + 1) if stops else (TAKE, TAKE + 1)})
+    world.show({RB: (STOP, STOP + 1) if stops else (TAKE + 5, TAKE + 6)})
+    world.wait(2)
+    assert world.net() == 15
+    assert [one.lots for one in sent(world, before)] == ([3] if stops else [])
