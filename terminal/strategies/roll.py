@@ -33,6 +33,7 @@ from terminal.domain.marks import (
     RollBegan,
 )
 from terminal.domain.order import Side
+from terminal.domain.quiet import EVER, Quiet
 from terminal.domain.setting_words import WORDS
 from terminal.domain.strategy_settings import (
     OpenInterestCrossover,
@@ -150,6 +151,10 @@ class RollStrategy:
         elif near is not None and far is not None and not winding:
             _wait(now)
         return draft.decision()
+
+    def quiet(self, strategy: StrategyId, settings: RollSettings, memory: RollMemory, view: View) -> Quiet | None:
+        """Return that nothing wakes a roll that is over; any other one looks at every quote."""
+        return EVER if memory.finished else None
 
     def lacking(self, settings: RollSettings, memory: RollMemory) -> tuple[tuple[InstrumentId, int], ...]:
         """Return the signed lots far lacks of what near has closed."""

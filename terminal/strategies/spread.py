@@ -30,6 +30,7 @@ from terminal.domain.intents import NOTHING, Decision
 from terminal.domain.lasting_settings import SPREAD_FREE
 from terminal.domain.marks import Finished, LegRepaired, Repair, ResidualOver, RoundBegan, RoundEnded
 from terminal.domain.order import Side, TimeCondition
+from terminal.domain.quiet import Quiet
 from terminal.domain.strategy_settings import SpreadSettings
 from terminal.strategies.balance import (
     active_leg,
@@ -127,6 +128,10 @@ class SpreadStrategy:
         elif not winding:
             turn.trade()
         return draft.decision()
+
+    def quiet(self, strategy: StrategyId, settings: SpreadSettings, memory: SpreadMemory, view: View) -> Quiet | None:
+        """Return nothing: a spread looks at every quote."""
+        return None
 
     def lacking(self, settings: SpreadSettings, memory: SpreadMemory) -> tuple[tuple[InstrumentId, int], ...]:
         """Return the signed lots each leg lacks."""

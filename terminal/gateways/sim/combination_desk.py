@@ -74,6 +74,11 @@ class CombinationDesk:
         self._resting: dict[InstrumentId, tuple[list[SpreadOrder], list[SpreadOrder]]] = {}
         self._orders: dict[WireKey, SpreadOrder] = {}  # that rest
 
+    @property
+    def any(self) -> bool:
+        """Return whether an order rests here."""
+        return bool(self._orders)
+
     def rests(self, order: Order) -> bool:
         """Return whether an order rests here."""
         return order.wire_key in self._orders
