@@ -68,11 +68,11 @@ class Search:
         start, stop = int(ends[first - 1]) if first else 0, int(ends[end - 1])
         if len(self._recording.universe) == 1:
             place = self._outside(limits, start, stop, None)
-            return end if place == stop else int(np.searchsorted(ends, place, side="right"))
+            return end if place == stop else self._recording.batch_of(place)
         rows = self._rows(slot)
-        from_place, to_place = np.searchsorted(rows, (start, stop)).tolist()
+        from_place, to_place = rows.searchsorted(np.array((start, stop), dtype=rows.dtype)).tolist()
         place = self._outside(limits, from_place, to_place, rows)
-        return end if place == to_place else int(np.searchsorted(ends, rows[place], side="right"))
+        return end if place == to_place else self._recording.batch_of(int(rows[place]))
 
     def _outside(self, limits: Limits, start: int, stop: int, rows: NDArray[np.int32] | None) -> int:
         needs = int(np.bitwise_or.reduce([int(BIT_OF.get(column, 0)) for column in limits]))

@@ -98,7 +98,7 @@ class Spans:
 
     def _at(self, row: int) -> int:
         recording = self._recording
-        return int(recording.at[np.searchsorted(recording.ends, row, side="right")])
+        return int(recording.at[recording.batch_of(row)])
 
     def _traded(
         self, where: slice | NDArray[np.int64], rows: range | NDArray[np.int64], engine: Engine, slot: int

@@ -189,6 +189,11 @@ class Recording:
         """Return one quote, column by column."""
         return [column.item(place) for column in self._columns]
 
+    def batch_of(self, row: int) -> int:
+        """Return the batch that holds a row."""
+        # A number of another type would have the whole column converted.
+        return int(self.ends.searchsorted(self.ends.dtype.type(row), side="right"))
+
     def batch(self, index: int) -> Batch:
         """Return batch `index`; its day facts are not attached (see `batches`)."""
         start = int(self.ends[index - 1]) if index else 0

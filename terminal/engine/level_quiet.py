@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId
     from terminal.domain.instrument import Instrument
     from terminal.domain.risk_words import Scope
+    from terminal.domain.view import AccountView
     from terminal.engine.levels import Watch
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState
@@ -44,12 +45,13 @@ def quiet(watch: Watch, look: Look, account: AccountState) -> Quiet | None:
     if any(one.option is not None for one in names.values()):
         return None
     room: list[Decimal] = []
-    for scope, signal, value in (*measured(look, account), *counted(account)):
+    money = account.book.view(look.columns.last_price)
+    for scope, signal, value in (*measured(look, account, money), *counted(account)):
         if SIGNALS[signal].level(value) is not Level.NORMAL:
             if not _is_red(account, scope, signal):
                 return None
         elif signal in MONEY:
-            room.append(_room(look, account, signal, value))
+            room.append(_room(account, money, signal, value))
     return _bands(look, names, held, min(room)) if held and room else EVER
 
 
@@ -69,11 +71,10 @@ def _is_red(account: AccountState, scope: Scope, signal: str) -> bool:
     return row is not None and row.level is Level.RED
 
 
-def _room(look: Look, account: AccountState, signal: str, value: Decimal) -> Decimal:
+def _room(account: AccountState, money: AccountView, signal: str, value: Decimal) -> Decimal:
     # Yuan that may be lost before the signal reaches its first threshold.
     first = SIGNALS[signal].first
     if signal == "risk_degree":
-        money = account.book.view(look.columns.last_price)
         return money.equity - money.margin * 100 / first
     limits = account.limits
     allowed = None if limits is None else limits.day_loss_yuan

@@ -26,6 +26,7 @@ from terminal.strategies.table import strategy_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from terminal.domain.view import AccountView
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, LevelRow, OrderRow, StrategyRow
     from terminal.engine.turn import Turn
@@ -67,7 +68,7 @@ class Watch:
         return bool(self._doubtful or self._naked) or any(one.stirred for one in self._quiet.values())
 
     def _signals(self, look: Look, account: AccountState, steady: int) -> list[tuple[Scope, str, Decimal]]:
-        found = measured(look, account)
+        found = measured(look, account, account.book.view(look.columns.last_price))
         unknown = self._unknown_age(account, steady)
         if unknown is not None:
             found.append((EVERYTHING, "unknown_orders", unknown))
@@ -142,9 +143,8 @@ class Watch:
             revoke_pending(turn, account, scope, f"风险级别红色：{signal}")
 
 
-def measured(look: Look, account: AccountState) -> list[tuple[Scope, str, Decimal]]:
+def measured(look: Look, account: AccountState, money: AccountView) -> list[tuple[Scope, str, Decimal]]:
     """Return the signals that books, quotes and limits give by themselves."""
-    money = account.book.view(look.columns.last_price)
     found = [(EVERYTHING, name, value) for name, value in money_figures(money, account.limits)]
     found.extend((scope, "position_use", value) for scope, value in position_figures(account))
     found.extend((scope, "cancel_use", value) for scope, value in cancel_figures(look.state, account))

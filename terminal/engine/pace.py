@@ -5,11 +5,13 @@ Nothing of it is journaled; a start builds it again.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from terminal.engine.exercise_watch import ExerciseWatch
 from terminal.engine.handover import Handover
 from terminal.engine.levels import Watch
+from terminal.engine.proven import Proven
 from terminal.engine.silence import is_doubtful
 from terminal.engine.turn import Ask
 
@@ -43,6 +45,7 @@ class Pace:
         self.watches: dict[AccountId, Watch] = {}
         self.exercises = ExerciseWatch()
         self.handover = Handover()
+        self.proven: dict[AccountId, Proven] = defaultdict(Proven)
         self._asked: dict[AccountId, int] = {}
         self._queries: dict[AccountId, tuple[int, int]] = {}  # the latest number, and the last order sent before it
 

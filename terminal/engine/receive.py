@@ -238,7 +238,9 @@ class Engine:
             case r.QueryAnswer():
                 account = self.state.accounts[report.account]
                 sent = self.pace.sent_before(report.account, report.query)
-                answers.reconcile(turn, account, report, self.look.calendar, asked_after=sent)
+                answers.reconcile(
+                    turn, account, report, self.look.calendar, self.pace.proven[report.account], asked_after=sent
+                )
                 expect_bought(turn, self.look, account)
                 reconcile_exercises(turn, account, report)
                 reconcile_combinations(turn, account, report)

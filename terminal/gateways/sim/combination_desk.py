@@ -296,7 +296,7 @@ class CombinationDesk:
         for one in (spread, other):
             if one is not None:
                 order = one.order
-                ledger.changes.orders[order.wire_key] = order  # the whole, not a leg
+                ledger.note(order)  # the whole, not a leg
                 moved = lots if order.terms.is_opening else -lots
                 reports += self._floor.combined.move(order.account, one.pair, moved)
         return reports
