@@ -3,7 +3,7 @@
 `quiet` asks everybody who looks at a batch; `pass_over` leaves columns and pace as they would be had the batches come
 one by one. What declares nothing here and therefore looks at every batch: an account that waits for answers or for the
 barrier, conditional orders, reversals that are under way, requests about options and options held, alarms of a basis,
-watched windows, levels that may come down, and every strategy whose kind declares nothing at the moment.
+levels that may come down, and every strategy whose kind declares nothing at the moment.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def quiet(engine: Engine) -> Quiet | None:
     pace = engine.pace
     if not pace.live or pace.wakes is None or pace.sent or pace.held_back:
         return None
-    if engine.alarms.any or engine.columns.watches:
+    if engine.alarms.any:
         return None
     return together(_all(engine))
 
@@ -59,6 +59,8 @@ def pass_over(engine: Engine, span: Span) -> None:
 
 def _all(engine: Engine) -> Iterator[Quiet | None]:
     yield Quiet(engine.pace.day_ends)
+    samples = min((window.due for window in engine.columns.watches.values()), default=NEVER)
+    yield None if samples <= engine.look.now else Quiet(samples)
     accounts = engine.state.accounts.values()
     for account in accounts:
         yield _waiting(engine, account)
