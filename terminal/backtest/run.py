@@ -13,8 +13,10 @@ import msgspec
 
 from terminal import __version__
 from terminal.backtest.conclude import conclude
+from terminal.backtest.sleep import Sleeper
 from terminal.backtest.watch import Watch
 from terminal.domain.errors import InvariantError, UserError
+from terminal.domain.market import BLOCK
 from terminal.engine.memory_journal import MemoryJournal
 from terminal.gateways.replay.open import read_recording
 from terminal.gateways.sim.local import LocalGateway
@@ -42,11 +44,15 @@ T = TypeVar("T")
 
 
 class Ran(NamedTuple):
-    """Hold a finished backtest: what it found, its fills, and the journal that proves both."""
+    """Hold a finished backtest: what it found, its fills, and the journal that proves both.
+
+    `passed` is how many batches were passed over, because nobody had anything to do with them.
+    """
 
     report: Report
     fills: list[Fill]
     journal: MemoryJournal
+    passed: int
 
 
 def backtest(
@@ -72,8 +78,9 @@ def play(
     plan: Plan,
     reference: Reference,
     playing: Callable[[float, int], None] | None = None,
+    sleeping: bool = True,
 ) -> Ran:
-    """Play a recording with a plan, as `backtest` does."""
+    """Play a recording with a plan, as `backtest` does; without `sleeping` every batch is looked at by everybody."""
     host = host_over(
         recording,
         listing=plan.listing,
@@ -94,7 +101,10 @@ def play(
         told=watch.take,
         wait=_never,
     )
-    _run(runner, watch, len(recording), playing)
+    # Nobody declares anything about bars, nor about a link that is cut.
+    sleeping = sleeping and not plan.cuts and recording.bars is None
+    sleeper = Sleeper(recording, runner, host, watch, plan.script) if sleeping else None
+    _run(runner, watch, len(recording), playing, sleeper)
     report = conclude(
         runner,
         watch,
@@ -102,10 +112,16 @@ def play(
         data_sha256=digest_of(recording),
         tables_sha256=tables_sha256(),
     )
-    return Ran(report, watch.fills, journal)
+    return Ran(report, watch.fills, journal, 0 if sleeper is None else sleeper.passed)
 
 
-def _run(runner: Runner, watch: Watch, total: int, playing: Callable[[float, int], None] | None) -> None:
+def _run(
+    runner: Runner,
+    watch: Watch,
+    total: int,
+    playing: Callable[[float, int], None] | None,
+    sleeper: Sleeper | None,
+) -> None:
     at_once(runner.begin())
     engine = runner.engine
     if engine is None:
@@ -114,6 +130,8 @@ def _run(runner: Runner, watch: Watch, total: int, playing: Callable[[float, int
     try:
         while at_once(runner.step()):
             inputs += 1
+            if sleeper is not None:
+                sleeper.sleep(engine)
             if playing is not None and not inputs % SAY_EVERY:
                 playing(runner.batches / total, engine.columns.at)
     except InvariantError as fault:
@@ -141,7 +159,11 @@ async def _never(seconds: float) -> None:
 def digest_of(recording: Recording) -> str:
     """Return the SHA-256 of all that a recording says, hex; equal quotes, equal hash, whatever files they came in."""
     digest = hashlib.sha256(msgspec.json.encode((recording.universe, recording.day_facts)))
+    rows = len(recording.slots)
+    digest.update(recording.slots.astype("<i8").tobytes())
+    for start in range(0, rows, BLOCK):
+        digest.update(recording.table(start, min(start + BLOCK, rows)).astype("<i8").tobytes())
     bars = () if recording.bars is None else (recording.bars,)
-    for column in (recording.slots, recording.rows, recording.ends, recording.at, *bars):
+    for column in (recording.ends, recording.at, *bars):
         digest.update(column.astype("<i8").tobytes())
     return digest.hexdigest()

@@ -49,7 +49,12 @@ class Watch:
         self.checks = 0
         self._mids: dict[OrderId, Decimal | None] = {}  # of the orders that have not ended
         self._running: list[NakedMeter] = []
-        self._due = 0
+        self.due = 0  # when every account is looked at next, UTC ns
+
+    @property
+    def measures(self) -> bool:
+        """Return whether every batch is measured, because a leg is naked."""
+        return bool(self._running)
 
     def take(self, turn: Turn, engine: Engine) -> None:
         """Take a turn that has been carried out."""
@@ -57,9 +62,13 @@ class Watch:
             meter.pass_time(engine.look)
         if turn.said:
             self._take_facts(turn, engine)
+        self.see_minute(engine)
+
+    def see_minute(self, engine: Engine) -> None:
+        """Look at every account when another minute of market time has begun."""
         columns = engine.columns
-        if columns.at >= self._due and columns.batch >= 0:
-            self._due = columns.at // MINUTE_NS * MINUTE_NS + MINUTE_NS
+        if columns.at >= self.due and columns.batch >= 0:
+            self.due = columns.at // MINUTE_NS * MINUTE_NS + MINUTE_NS
             self.see(engine)
 
     def see(self, engine: Engine) -> None:

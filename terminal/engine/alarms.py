@@ -42,6 +42,11 @@ class BasisAlarms:
         self._ringing: dict[BasisAlarm, int] = {}  # above (1), below (-1), or silent
         self._last: dict[BasisAlarm, int] = {}
 
+    @property
+    def any(self) -> bool:
+        """Return whether there is anything to judge."""
+        return bool(self._of)
+
     def judge(self, spreads: Sequence[Spread], at: int) -> list[tuple[AccountId, Level, str, InstrumentId, str]]:
         """Return (account, level, code, instrument, sentence) of every alarm that starts to ring now."""
         if not self._of:

@@ -17,7 +17,7 @@ from terminal.domain.strategy_settings import GridSettings, OutOfRange, SpreadSe
 from terminal.engine.strategy_wording import residual_text
 from terminal.engine.winding import DECIDING
 from terminal.risk.wording import yuan
-from terminal.strategies.grid import GridMemory
+from terminal.strategies.grid_moment import GridMemory
 from terminal.strategies.sight import worth
 from terminal.strategies.table import strategy_of
 from terminal.strategies.trailing import trailed

@@ -30,13 +30,14 @@ from terminal.domain.risk_words import Level
 from terminal.engine.conditional_attached import follow_fill
 from terminal.engine.endings import take_ends_aside
 from terminal.engine.forgetting import forgotten_order
-from terminal.engine.quarantine import booked_trades, fault_of, put_trade_aside, repeats, unknown_order
+from terminal.engine.quarantine import booked_trades, fault_of, fill_key, put_trade_aside, repeats, unknown_order
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from terminal.domain.calendar import Calendar
     from terminal.domain.ids import OrderId, WireKey
+    from terminal.engine.proven import Proven
     from terminal.engine.state import AccountState, FillKey, OrderRow, TradeRow
     from terminal.engine.turn import Turn
 
@@ -108,9 +109,10 @@ def _fill(
     report: r.Traded,
     calendar: Calendar,
     booked: Mapping[FillKey, TradeRow] | None,
-) -> None:
+) -> bool:
+    # Whether it had been booked just as it is told.
     # `booked` are the trades of before a complete answer: looking each of them up anew is quadratic in a day's trades.
-    key = (report.trading_day, report.exchange, report.trade, report.sys_id, report.side)
+    key = fill_key(report)
     is_booked = key in account.fills
     if is_booked:
         known = booked if booked is not None and key in booked else booked_trades(account)
@@ -120,7 +122,7 @@ def _fill(
     if fault is not None:
         put_trade_aside(turn, account, report, fault)
     if fault is not None or is_booked:
-        return
+        return fault is None
     instrument = turn.state.tenant.instruments[report.instrument]
     turn.say(
         OrderFilled(
@@ -140,6 +142,7 @@ def _fill(
         )
     )
     follow_fill(turn, account, row, report.lots)
+    return False
 
 
 def _remove(turn: Turn, row: OrderRow, report: r.Removed) -> None:
@@ -160,25 +163,27 @@ def awaits_fills(row: OrderRow, report: PrivateReport) -> bool:
 
 
 def reconcile(
-    turn: Turn, account: AccountState, answer: r.QueryAnswer, calendar: Calendar, *, asked_after: int
+    turn: Turn, account: AccountState, answer: r.QueryAnswer, calendar: Calendar, proven: Proven, *, asked_after: int
 ) -> None:
     """Compare a complete answer with the fold: take what it proves, state what differs, open the barrier when equal.
 
-    `asked_after` is the reference of the last order that was sent before it was asked for.
+    `proven` is what earlier answers have proven for good; `asked_after` is the reference of the last order that was
+    sent before this one was asked for.
     """
-    booked = booked_trades(account)
-    for trade in answer.trades:
+    proven.begin(account)
+    for trade in proven.new_trades(answer.trades):
         order = account.by_wire.get(trade.wire_key)
-        if order is not None:
-            _fill(turn, account, account.orders[order], trade, calendar, booked)
-    shown: set[OrderId] = set()
-    for there in answer.orders:
+        if order is not None and _fill(turn, account, account.orders[order], trade, calendar, proven.booked):
+            proven.take_trade(trade)
+    shown: set[OrderId] = set()  # of those that have not ended
+    for there in proven.new_orders(answer.orders):
         order = account.by_wire.get(there.wire_key)
         if order is None:
             _external(turn, account, there, answer.trading_day)
         else:
             shown.add(order)
             _prove(turn, account.orders[order], there)
+            proven.take_order(there, account.orders[order])
     take_ends_aside(turn, account, calendar)
     if answer.trading_day != account.trading_day:
         # One of the two has not turned the day yet: neither lots of today and yesterday nor absence can be compared

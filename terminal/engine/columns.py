@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId
     from terminal.domain.instrument import Instrument
     from terminal.domain.market import Batch, DayFacts
+    from terminal.domain.quiet import Span
 
 BID, ASK, LAST = int(Column.BID), int(Column.ASK), int(Column.LAST)
 BID_LOTS, ASK_LOTS = int(Column.BID_LOTS), int(Column.ASK_LOTS)
@@ -85,6 +86,7 @@ class Columns:
         self.settled_before: dict[tuple[InstrumentId, int], int] = {}
         self.at = 0
         self.batch = -1
+        self.said = 0  # how often something was said of a day
         # By trading day: the marks when it ended, and since when each had stood.
         self._closing: dict[int, dict[InstrumentId, tuple[Decimal | None, int]]] = {}
         self.spot_since = 0  # spot quotes older than this have expired; the engine moves it with the trading day
@@ -114,6 +116,16 @@ class Columns:
             self.say(said)
         return slots
 
+    def pass_over(self, span: Span) -> None:
+        """Take batches all at once, as if they had been updated one by one."""
+        self.at, self.batch = span.at, span.last
+        for slot, passed in span.slots.items():
+            self.rows[slot], self.received[slot] = passed.row, passed.received
+            if passed.traded is not None:
+                self._traded_after[slot], self._traded_by[slot] = passed.traded
+            channel = self._channel_of[slot]
+            self._channels[channel] = max(self._channels[channel], passed.received)
+
     def stand(self, standing: Batch) -> None:
         """Take what stands at an exchange: the quotes of slots that were not read again, and its words about the day.
 
@@ -133,6 +145,7 @@ class Columns:
         slot = self.slot_of.get(said.instrument)
         if slot is None:
             return
+        self.said += 1
         self.days[slot].take(said)
         if said.settlement is not None:
             self.settled[said.instrument, said.trading_day] = said.settlement

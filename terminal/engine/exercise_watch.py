@@ -66,6 +66,10 @@ class ExerciseWatch:
         if after is not None and after.money.available < 0:
             _tell_poor(turn, account, due, after.money.available)
 
+    def pass_over(self, account: AccountId, looked: int) -> None:
+        """Take looks that found nothing held and nothing asked for, the last of them at an instant (UTC ns)."""
+        self._looked[account] = looked // MINUTE_NS
+
     def _expect(self, turn: Turn, look: Look, account: AccountState) -> None:
         held = dict.fromkeys(name for name, flag in account.book.positions() if account.book.position(name, flag).long)
         expected = tuple(sorted(name for name in held if _comes_today(look, account, look.instrument(name))))

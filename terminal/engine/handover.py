@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from terminal.domain.calendar import instant
 from terminal.domain.facts import AlertRaised
+from terminal.domain.quiet import NEVER
 from terminal.domain.risk_words import Level
 from terminal.domain.sessions import Phase
 from terminal.engine.wording import order_title
@@ -33,10 +34,15 @@ class Handover:
     def __init__(self) -> None:
         self._told: dict[AccountId, int] = {}
 
+    def due(self, account: AccountState) -> int:
+        """Return from when on an account is to be told on its trading day, UTC ns; never again where it was."""
+        day = account.trading_day
+        return NEVER if self._told.get(account.account) == day else instant(day, 8, 50)
+
     def look_at(self, turn: Turn, look: Look, account: AccountState) -> None:
         """Raise the card if it is time and anything is left of the night."""
         day = account.trading_day
-        if self._told.get(account.account) == day or not instant(day, 8, 50) <= turn.at < instant(day, 9):
+        if turn.at < self.due(account) or turn.at >= instant(day, 9):
             return
         self._told[account.account] = day
         if any(one.code == CODE and one.at >= instant(day, 8, 50) for one in account.open_alerts.values()):

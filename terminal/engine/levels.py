@@ -26,6 +26,7 @@ from terminal.strategies.table import strategy_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from terminal.domain.view import AccountView
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, LevelRow, OrderRow, StrategyRow
     from terminal.engine.turn import Turn
@@ -57,17 +58,21 @@ class Watch:
         """Return every signal's value now; what is measured in time begins at nothing."""
         return self._signals(look, account, 0)
 
+    def pass_over(self, steady: int) -> None:
+        """Take looks that found nothing high and nothing that ages, the last of them at this steady clock."""
+        self._looked_at, self._doubtful, self._naked = steady, {}, {}
+
+    @property
+    def stirred(self) -> bool:
+        """Return whether the next look may differ from one like the last."""
+        return bool(self._doubtful or self._naked) or any(one.stirred for one in self._quiet.values())
+
     def _signals(self, look: Look, account: AccountState, steady: int) -> list[tuple[Scope, str, Decimal]]:
-        money = account.book.view(look.columns.last_price)
-        found = [(EVERYTHING, name, value) for name, value in money_figures(money, account.limits)]
-        found.extend((scope, "position_use", value) for scope, value in position_figures(account))
-        found.extend((scope, "cancel_use", value) for scope, value in cancel_figures(look.state, account))
-        found.extend(_strategy_losses(look, account))
+        found = measured(look, account, account.book.view(look.columns.last_price))
         unknown = self._unknown_age(account, steady)
         if unknown is not None:
             found.append((EVERYTHING, "unknown_orders", unknown))
-        found.append((EVERYTHING, "reconcile", Decimal(account.barrier.different_queries)))
-        found.append((EVERYTHING, "zombie", Decimal(account.zombies)))
+        found.extend(counted(account))
         found.extend(self._imbalance(account, steady))
         # The switch itself holds its scope red; what its last release left waits for the next one.
         found.extend(
@@ -84,7 +89,7 @@ class Watch:
         beyond = {
             row.strategy: self._naked.get(row.strategy, steady)
             for row in account.strategies.values()
-            if row.status in MINDED and _is_beyond(row)
+            if row.status in MINDED and is_beyond(row)
         }
         self._naked = beyond
         ages = {Scope(strategy=name): Decimal(steady - since) / SECOND for name, since in beyond.items()}
@@ -138,6 +143,23 @@ class Watch:
             revoke_pending(turn, account, scope, f"风险级别红色：{signal}")
 
 
+def measured(look: Look, account: AccountState, money: AccountView) -> list[tuple[Scope, str, Decimal]]:
+    """Return the signals that books, quotes and limits give by themselves."""
+    found = [(EVERYTHING, name, value) for name, value in money_figures(money, account.limits)]
+    found.extend((scope, "position_use", value) for scope, value in position_figures(account))
+    found.extend((scope, "cancel_use", value) for scope, value in cancel_figures(look.state, account))
+    found.extend(_strategy_losses(look, account))
+    return found
+
+
+def counted(account: AccountState) -> tuple[tuple[Scope, str, Decimal], ...]:
+    """Return the signals that count what facts told."""
+    return (
+        (EVERYTHING, "reconcile", Decimal(account.barrier.different_queries)),
+        (EVERYTHING, "zombie", Decimal(account.zombies)),
+    )
+
+
 def _held_ns(account: AccountState, signal: str) -> int:
     row = account.levels.get(f"{scope_key(EVERYTHING)}|{signal}")
     threshold = None if row is None else SIGNALS[signal].holding(row.level)
@@ -172,7 +194,7 @@ def still_red(look: Look, account: AccountState, scope: Scope) -> str:
                 present = any(order.state is OrderState.UNKNOWN for order in account.live.values())
             case "leg_imbalance":
                 owner = account.strategies.get(scope.strategy) if scope.strategy is not None else None
-                present = owner is not None and owner.status in MINDED and _is_beyond(owner)
+                present = owner is not None and owner.status in MINDED and is_beyond(owner)
             case "zombie":
                 present = False
             case _:
@@ -222,7 +244,8 @@ def _who_wanted(account: AccountState, row: OrderRow, *, red: bool) -> Iterable[
     return (*(owner.people if owner else ()), *((cited.confirmation.maker,) if cited else ()))
 
 
-def _is_beyond(row: StrategyRow) -> bool:
+def is_beyond(row: StrategyRow) -> bool:
+    """Return whether a strategy holds more lots unbalanced than it may."""
     settings = row.settings
     if isinstance(settings, GridSettings):
         return False

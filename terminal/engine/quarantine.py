@@ -50,12 +50,17 @@ def key_of(report: Traded) -> str:
 
 def booked_trades(account: AccountState) -> dict[FillKey, TradeRow]:
     """Return the day's booked trades by key: a complete answer repeats every one of them."""
-    return {(row.trading_day, row.exchange, row.trade, row.sys_id, row.side): row for row in account.trades}
+    return {fill_key(row): row for row in account.trades}
+
+
+def fill_key(row: TradeRow | Traded) -> FillKey:
+    """Return what names a trade of a day at its exchange."""
+    return (row.trading_day, row.exchange, row.trade, row.sys_id, row.side)
 
 
 def repeats(booked: Mapping[FillKey, TradeRow], report: Traded) -> Fault | None:
     """Return what is wrong with a trade whose number was booked already; `None` where it says the same once more."""
-    row = booked.get((report.trading_day, report.exchange, report.trade, report.sys_id, report.side))
+    row = booked.get(fill_key(report))
     if row is None or (row.lots, row.price) == (report.lots, report.price):
         return None
     said = f"先报 {row.lots} 手 @{row.price}，又报 {report.lots} 手 @{report.price}"

@@ -40,16 +40,15 @@ from terminal.engine.day import correct, roll
 from terminal.engine.endings import hear_end, take_ends_aside
 from terminal.engine.exercise_answers import hear_told, reconcile_exercises
 from terminal.engine.exercise_kill import withdraw_stopped
-from terminal.engine.exercise_watch import ExerciseWatch, expect_bought
-from terminal.engine.handover import Handover
+from terminal.engine.exercise_watch import expect_bought
 from terminal.engine.journal import Actor
-from terminal.engine.levels import Watch
 from terminal.engine.look import Look
 from terminal.engine.orders import cancel_order, carry_out, is_cancellable, room_for_messages
+from terminal.engine.pace import JUMP, LOOK_EVERY, Pace
 from terminal.engine.rebinding import bind_anew, take_along
 from terminal.engine.reversals import advance
-from terminal.engine.silence import is_doubtful, lose_link, lose_silent
-from terminal.engine.turn import RUNNER, Ask, Turn
+from terminal.engine.silence import lose_link, lose_silent
+from terminal.engine.turn import RUNNER, Turn
 from terminal.engine.unwanted import unwanted
 from terminal.engine.winding import DECIDING, end_winding
 from terminal.strategies.table import strategy_of
@@ -62,13 +61,8 @@ if TYPE_CHECKING:
     from terminal.domain.statement_facts import Handed
     from terminal.engine.alarms import BasisAlarm
     from terminal.engine.columns import Columns, Spread
-from terminal.engine.state import AccountState, State, StrategyRow
+from terminal.engine.state import State, StrategyRow
 
-SECOND = 1_000_000_000
-RECONCILE_EVERY = 30 * SECOND
-ASK_AGAIN = 5 * SECOND
-LOOK_EVERY = SECOND
-JUMP = 2 * SECOND  # a longer step of the market clock is a break, not waiting
 NOBODY = TenantId("")
 
 Input = Batch | r.Report | Command
@@ -87,18 +81,7 @@ class Engine:
         self.result: CommandDone | None = None  # of the latest command
         self.floor = 0  # the market clock of the last record: a restart never writes an earlier one
         self._stated: set[int] = set()  # slots whose price a person said, and nobody has been told of yet
-        self._due = 0
-        self._day_ends = 0  # when the trading day of the latest batch does
-        self._steady = 0  # market time without its jumps
-        self._asked: dict[AccountId, int] = {}
-        self._queries: dict[AccountId, tuple[int, int]] = {}  # the latest number, and the last order sent before it
-        self._sent: list[OrderRecorded] = []
-        self._watch: dict[AccountId, Watch] = {}
-        self._exercises = ExerciseWatch()
-        self._handover = Handover()
-        self._held_back = False  # a cancel found no room in the message rate
-        self._live = False  # nothing is decided while the past is being read
-        self._wakes: list[list[StrategyRow]] | None = None
+        self.pace = Pace()
 
     # --- inputs -------------------------------------------------------------------------------------------------
 
@@ -124,7 +107,7 @@ class Engine:
 
     def prepare(self) -> None:
         """Register the windows of the strategies that were folded, so that `warm` fills them."""
-        self._wakes = self._waking()
+        self.pace.wakes = self._waking()
 
     def warm(self, batch: Batch) -> None:
         """Take a batch of the past: columns and windows only, no decisions."""
@@ -141,7 +124,7 @@ class Engine:
             self._say_sent(turn)
             turn.actor = Actor(item.person, item.device)
             self.result = wishes.carry_out(turn, self.look, item)
-            self._wakes = None
+            self.pace.wakes = None
             turn.actor = RUNNER
             self._wind_down(turn)
             self._sweep(turn)
@@ -173,7 +156,7 @@ class Engine:
         return self._by_machine(turn), ok, sentence
 
     def _by_machine(self, turn: Turn) -> Turn:
-        self._wakes = None
+        self.pace.wakes = None
         turn.actor = RUNNER
         self._wind_down(turn)
         self._sweep(turn)
@@ -198,40 +181,41 @@ class Engine:
             self._sweep(turn)
         show_naked(turn, self.look)
         tell_ends(turn)
+        self.pace.turns += bool(turn.said)
         # SENT rides the next commit: the orders of the turn before are on the wire by now.
-        self._sent = [said.fact for said in turn.said if isinstance(said.fact, OrderRecorded)]
+        self.pace.sent = [said.fact for said in turn.said if isinstance(said.fact, OrderRecorded)]
         return turn
 
     def _say_sent(self, turn: Turn) -> None:
-        for recorded in self._sent:
+        for recorded in self.pace.sent:
             row = self.state.accounts[recorded.terms.account].orders[recorded.order]
             if row.state is OrderState.RECORDED:
                 turn.say(OrderSent(account=recorded.terms.account, order=recorded.order))
-        self._sent = []
+        self.pace.sent = []
 
     def _update(self, batch: Batch) -> list[int]:
-        if batch.at >= self._day_ends:
+        if batch.at >= self.pace.day_ends:
             calendar = self.look.calendar
-            if self._day_ends:
+            if self.pace.day_ends:
                 self.columns.end_day(self.look.trading_day)
-            self._day_ends = calendar.ends_at(calendar.trading_day(batch.at))
+            self.pace.day_ends = calendar.ends_at(calendar.trading_day(batch.at))
         return self.columns.update(batch)
 
     def _batch(self, batch: Batch) -> Turn:
         columns = self.columns
-        self._live = True
+        self.pace.live = True
         # What an exchange that was killed plays once more has passed by our clock already.
         passed = max(batch.at, self.floor) - max(columns.at, self.floor)
-        self._steady += min(passed, JUMP) if columns.batch >= 0 else 0
+        self.pace.steady += min(passed, JUMP) if columns.batch >= 0 else 0
         slots = self._update(batch)
         turn = self._turn(f"batch:{batch.index}")
         columns.sample(slots)
         self._say_sent(turn)
         self.touched_spreads = columns.price_spreads(slots)
-        if batch.at >= self._due:
-            self._due = batch.at + LOOK_EVERY
+        if batch.at >= self.pace.due:
+            self.pace.due = batch.at + LOOK_EVERY
             self._periodic(turn)
-        elif self._held_back:
+        elif self.pace.held_back:
             self._sweep(turn)
         for account, level, code, instrument, sentence in self.alarms.judge(self.touched_spreads, batch.at):
             turn.say(AlertRaised(account=account, level=level, code=code, instrument=instrument, sentence=sentence))
@@ -247,14 +231,16 @@ class Engine:
             case r.LinkUp():
                 for account in self.state.accounts.values():
                     turn.say(BarrierBegan(account=account.account, session=report.session, at=turn.at))
-                    self._ask(turn, account.account)
+                    self.pace.ask(turn, self.state, account.account)
             case r.LinkDown():
                 for account in self.state.accounts.values():
                     lose_link(turn, account, report.why)
             case r.QueryAnswer():
-                number, sent = self._queries.get(report.account, (0, 0))
-                account, sent = self.state.accounts[report.account], sent if report.query == number else 0
-                answers.reconcile(turn, account, report, self.look.calendar, asked_after=sent)
+                account = self.state.accounts[report.account]
+                sent = self.pace.sent_before(report.account, report.query)
+                answers.reconcile(
+                    turn, account, report, self.look.calendar, self.pace.proven[report.account], asked_after=sent
+                )
                 expect_bought(turn, self.look, account)
                 reconcile_exercises(turn, account, report)
                 reconcile_combinations(turn, account, report)
@@ -280,9 +266,9 @@ class Engine:
         expect_bought(turn, self.look, account)
         take_ends_aside(turn, account, self.look.calendar)
         if row is None or answers.awaits_fills(row, report):
-            self._ask(turn, account.account)
+            self.pace.ask(turn, self.state, account.account)
             return
-        if self._live:
+        if self.pace.live:
             self.conditionals.advance(turn)
             advance(turn, self.look)
         strategy = account.strategies.get(row.cause.strategy) if row.cause.strategy is not None else None
@@ -295,39 +281,26 @@ class Engine:
         self.columns.spot_since = self.look.spot_since()
         for account in self.state.accounts.values():
             if roll(turn, self.look, account):
-                self._wakes = None
+                self.pace.wakes = None
                 if account.linked:  # a new trading day passes the barrier anew (SAFETY 3)
                     turn.say(BarrierBegan(account=account.account, session=account.barrier.session, at=turn.at))
-                    self._ask(turn, account.account)
+                    self.pace.ask(turn, self.state, account.account)
             correct(turn, self.look, account)
             approval.expire(turn, self.look, account)
             if lose_silent(turn, account):
-                self._ask(turn, account.account)
-            self._ask_when_due(turn, account)
-            watch = self._watch.setdefault(account.account, Watch())
-            watch.look_at(turn, self.look, account, steady=self._steady)
-            self._exercises.look_at(turn, self.look, account)
-            self._handover.look_at(turn, self.look, account)
+                self.pace.ask(turn, self.state, account.account)
+            if account.linked and turn.at >= self.pace.asks_at(account):
+                self.pace.ask(turn, self.state, account.account)
+            self.pace.watch(account.account).look_at(turn, self.look, account, steady=self.pace.steady)
+            self.pace.exercises.look_at(turn, self.look, account)
+            self.pace.handover.look_at(turn, self.look, account)
+        self.pace.corrected = self.columns.said, self.pace.turns
         self.columns.forget_days(min((one.trading_day for one in self.state.accounts.values()), default=0))
         self._sweep(turn)
 
-    def _ask_when_due(self, turn: Turn, account: AccountState) -> None:
-        if not account.linked:
-            return
-        doubtful = not account.barrier.passed or is_doubtful(account)
-        every = ASK_AGAIN if doubtful or account.barrier.differences else RECONCILE_EVERY
-        if turn.at - self._asked.get(account.account, 0) >= every:
-            self._ask(turn, account.account)
-
-    def _ask(self, turn: Turn, account: AccountId) -> None:
-        self._asked[account] = turn.at
-        number = self._queries.get(account, (0, 0))[0] + 1  # of its own: facts carry it
-        self._queries[account] = number, self.state.accounts[account].reference
-        turn.do(Ask(account, number))
-
     def _sweep(self, turn: Turn) -> None:
         # Cancels follow from the state, so that no kill, red level or wish can be forgotten over a restart.
-        self._held_back = False
+        self.pace.held_back = False
         self.conditionals.tend(turn)
         for account in self.state.accounts.values():
             withdraw_stopped(turn, account)
@@ -340,16 +313,16 @@ class Engine:
                 if room_for_messages(turn, account.account, row.terms.instrument):
                     cancel_order(turn, row, why)
                 else:
-                    self._held_back = True
+                    self.pace.held_back = True
 
     # --- strategies ---------------------------------------------------------------------------------------------
 
     def _wake(self, turn: Turn, slots: list[int]) -> None:
-        if self._wakes is None:
-            self._wakes = self._waking()
+        if self.pace.wakes is None:
+            self.pace.wakes = self._waking()
         if not any(account.barrier.passed for account in self.state.accounts.values()):
             return
-        wakes = self._wakes
+        wakes = self.pace.wakes
         woken: dict[int, StrategyRow] = {}
         for slot in slots:
             for row in wakes[slot]:
@@ -369,7 +342,7 @@ class Engine:
         return wakes
 
     def _decide_all(self, turn: Turn, rows: Iterable[StrategyRow]) -> None:
-        if not self._live:
+        if not self.pace.live:
             return
         for row in rows:
             account = self.state.accounts[row.account]
@@ -389,7 +362,7 @@ class Engine:
                 if alert is not None:
                     turn.say(alert)
                 if take_along(turn, account, row, mark):
-                    self._wakes = None
+                    self.pace.wakes = None
             carry_out(turn, self.look, account, row, decision)
 
     def _wind_down(self, turn: Turn) -> None:

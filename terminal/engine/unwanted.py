@@ -24,6 +24,11 @@ def unwanted(look: Look, account: AccountState, row: OrderRow) -> str:
     return row.cancel_wanted if look.session(row.terms.instrument).cancels else ""
 
 
+def may_be_unwanted(account: AccountState, row: OrderRow) -> bool:
+    """Return whether there is a reason to cancel a working order, now or once its exchange takes cancels."""
+    return bool(row.cancel_wanted or _locked(account, row))
+
+
 def _locked(account: AccountState, row: OrderRow) -> str:
     strategy = row.cause.strategy
     # A reducing close sent after the kill is how people get out of a position: it stays (SAFETY I22).

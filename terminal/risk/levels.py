@@ -66,6 +66,11 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
         """Return where a level begins; `None` for NORMAL and for a level the signal does not know."""
         return (None, self.yellow, self.orange, self.red)[level]
 
+    @property
+    def first(self) -> Decimal:
+        """Return the lowest threshold of all levels."""
+        return min(one.value for one in (self.yellow, self.orange, self.red) if one is not None)
+
     def level(self, value: Decimal) -> Level:
         """Return the worst level a value calls for."""
         for level in reversed(_UPWARD):
@@ -122,6 +127,11 @@ class Hysteresis:
         self.signal = signal
         self._high_since: dict[Level, int] = {}
         self._quiet_since: int | None = None
+
+    @property
+    def stirred(self) -> bool:
+        """Return whether a high value still waits for the sample that confirms or forgets it."""
+        return bool(self._high_since)
 
     def step(self, current: Level, value: Decimal, at: int, since: int = 0) -> Level:
         """Return the level after a sample; `at` is its market time in UTC ns, never earlier than the one before.

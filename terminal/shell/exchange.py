@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from terminal.domain.combination import find_combination
 from terminal.domain.errors import UserError
-from terminal.domain.market import Recording
+from terminal.domain.market import BLOCK, Recording
 from terminal.gateways.sim.host import Host
 from terminal.gateways.sim.queue_model import DEFAULT_QUEUE, QueueModel
 
@@ -54,8 +56,10 @@ def host_over(
 
 def identity_of(recording: Recording) -> str:
     """Return what tells one recording from another in the exchange's books: its name and a hash of its quotes."""
-    digest = hashlib.sha256(recording.rows.tobytes())
-    digest.update(recording.slots.tobytes())
+    digest, rows = hashlib.sha256(), len(recording.slots)
+    for start in range(0, rows, BLOCK):
+        digest.update(recording.table(start, min(start + BLOCK, rows)).tobytes())
+    digest.update(recording.slots.astype(np.int64).tobytes())
     if recording.bars is not None:
         digest.update(recording.bars.tobytes())
     return f"{recording.name} {digest.hexdigest()[:16]}"

@@ -103,7 +103,7 @@ def _build(recording: Recording, folder: Path) -> None:
         format=FORMAT,
         name=recording.name,
         universe=recording.universe,
-        rows=len(recording.rows),
+        rows=len(recording.slots),
         batches=len(recording),
         columns=marks,
         day_facts=recording.day_facts,

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from terminal.domain.errors import UserError
 from terminal.domain.ids import InstrumentId
-from terminal.domain.market import DayFacts, Recording
+from terminal.domain.market import Column, DayFacts, Recording
 
 FORMAT: Final = 1
 MANIFEST: Final = "manifest.json"
@@ -166,10 +166,10 @@ def damaged(path: Path, what: str) -> UserError:
 
 def check_values(recording: Recording, folder: Path) -> Recording:
     """Return a recording whose columns fit one another; anything else is a `UserError`."""
-    rows, slots, ends, at = recording.rows, recording.slots, recording.ends, recording.at
-    if len(slots) != len(rows) or len(at) != len(ends):
+    slots, ends, at = recording.slots, recording.ends, recording.at
+    if len(slots) != len(recording.column(Column.MASK)) or len(at) != len(ends):
         raise damaged(folder, "各列长度不一")
-    if (int(ends[-1]) if len(ends) else 0) != len(rows) or (np.diff(ends, prepend=0) < 0).any():
+    if (int(ends[-1]) if len(ends) else 0) != len(slots) or (np.diff(ends, prepend=0) < 0).any():
         raise damaged(folder, "批次与行数不符")
     if (np.diff(at) < 0).any():
         raise damaged(folder, "时间倒流")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from terminal.domain.facts import AccountFact
     from terminal.domain.ids import InstrumentId, StrategyId
     from terminal.domain.intents import Decision
+    from terminal.domain.quiet import Quiet
     from terminal.domain.view import SpreadWatch, View
 
 S = TypeVar("S", contravariant=True)  # noqa: PLC0105  # S is for settings
@@ -61,6 +62,13 @@ class Strategy(Protocol[S, M]):
         """Return what the strategy wants now; changes nothing.
 
         While `winding` (收尾) it wants only what brings its legs to balance, and everything else of its own cancelled.
+        """
+
+    def quiet(self, strategy: StrategyId, settings: S, memory: M, view: View) -> Quiet | None:
+        """Return within which quotes, and until when, `decide` wants nothing, as now; `None` where that is not known.
+
+        A backtest passes over the batches inside (`domain.quiet`): what is told here must be true, and may be narrow.
+        Only quotes of the strategy's own instruments and the clock move meanwhile, never a fact.
         """
 
     def lacking(self, settings: S, memory: M) -> tuple[tuple[InstrumentId, int], ...]:

@@ -33,6 +33,7 @@ from terminal.domain.marks import (
     RollBegan,
 )
 from terminal.domain.order import Side
+from terminal.domain.quiet import Quiet
 from terminal.domain.setting_words import WORDS
 from terminal.domain.strategy_settings import (
     OpenInterestCrossover,
@@ -48,6 +49,7 @@ from terminal.strategies.draft import Draft
 from terminal.strategies.lasting import lasting, with_thresholds_of
 from terminal.strategies.legs import Pursuit, broken_mark, follow, lagging, pursue
 from terminal.strategies.roll_memory import FAR, FAR_LEG, NEAR, NEAR_LEG, RollMemory, fold_mark
+from terminal.strategies.roll_quiet import quiet_of
 from terminal.strategies.roll_report import report
 from terminal.strategies.roll_timings import (
     TimingMemory,
@@ -150,6 +152,10 @@ class RollStrategy:
         elif near is not None and far is not None and not winding:
             _wait(now)
         return draft.decision()
+
+    def quiet(self, strategy: StrategyId, settings: RollSettings, memory: RollMemory, view: View) -> Quiet | None:
+        """Return until when the roll goes on waiting, whatever is quoted; `None` where that is not known."""
+        return quiet_of(settings, memory, view)
 
     def lacking(self, settings: RollSettings, memory: RollMemory) -> tuple[tuple[InstrumentId, int], ...]:
         """Return the signed lots far lacks of what near has closed."""

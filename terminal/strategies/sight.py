@@ -12,6 +12,7 @@ from typing import NamedTuple
 from terminal.domain.ids import InstrumentId
 from terminal.domain.instrument import Instrument
 from terminal.domain.order import Side
+from terminal.domain.quiet import Quiet
 from terminal.domain.sessions import Phase
 from terminal.domain.view import Quote, View
 
@@ -123,3 +124,10 @@ def look(view: View, instrument: InstrumentId) -> Sight | None:
     if left <= EDGE:
         return None
     return Sight(view.instrument(instrument), quote, left, now - quote.received_at <= FRESH)
+
+
+def unseen(view: View, instrument: InstrumentId) -> Quiet | None:
+    """Return until when `look` goes on returning nothing, whatever is quoted; `None` where the next quote may do."""
+    session = view.session(instrument)
+    closed = session.phase is not Phase.CONTINUOUS or session.remaining(view.now) <= EDGE
+    return Quiet(session.ends_at) if closed else None

@@ -30,6 +30,7 @@ from terminal.domain.intents import NOTHING, Decision
 from terminal.domain.lasting_settings import SPREAD_FREE
 from terminal.domain.marks import Finished, LegRepaired, Repair, ResidualOver, RoundBegan, RoundEnded
 from terminal.domain.order import Side, TimeCondition
+from terminal.domain.quiet import Quiet
 from terminal.domain.strategy_settings import SpreadSettings
 from terminal.strategies.balance import (
     active_leg,
@@ -49,7 +50,8 @@ from terminal.strategies.lasting import lasting, with_pay_up_of
 from terminal.strategies.legs import Leg, Pursuit, broken_mark, lagging, pursue
 from terminal.strategies.naked_meter import residual_worth
 from terminal.strategies.sight import EDGE, Sight, latest_price, look
-from terminal.strategies.spread_memory import SpreadMemory, fold_spread, is_pausing, scope_of
+from terminal.strategies.spread_memory import SpreadMemory, fold_spread, pauses_until, scope_of
+from terminal.strategies.spread_quiet import quiet_of
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -114,7 +116,7 @@ class SpreadStrategy:
         lack = lacks(settings, memory.nets)
         balanced = not any(lack)
         quiet = balanced and not memory.ledger.busy
-        if quiet and not memory.running and is_pausing(settings, memory, view.now):
+        if quiet and not memory.running and view.now < pauses_until(settings, memory):
             return NOTHING
         draft = Draft(strategy, settings.account, settings.hedge_flag, memory.ledger, view)
         turn = _Turn(settings, memory, view, draft)
@@ -127,6 +129,10 @@ class SpreadStrategy:
         elif not winding:
             turn.trade()
         return draft.decision()
+
+    def quiet(self, strategy: StrategyId, settings: SpreadSettings, memory: SpreadMemory, view: View) -> Quiet | None:
+        """Return within which quotes the spread begins no round, `None` while it has one."""
+        return quiet_of(settings, memory, view)
 
     def lacking(self, settings: SpreadSettings, memory: SpreadMemory) -> tuple[tuple[InstrumentId, int], ...]:
         """Return the signed lots each leg lacks."""

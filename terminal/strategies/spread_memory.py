@@ -82,14 +82,14 @@ def fold_spread(settings: SpreadSettings, memory: SpreadMemory, fact: AccountFac
             memory.hedged_ms = [*memory.hedged_ms[1 - KEPT :], took]
 
 
-def is_pausing(settings: SpreadSettings, memory: SpreadMemory, now: int) -> bool:
-    """Return whether a spread still pauses after its last round."""
+def pauses_until(settings: SpreadSettings, memory: SpreadMemory) -> int:
+    """Return until when a spread pauses after its last round, UTC ns; 0 before the first one."""
     if memory.ended_at is None:
-        return False
+        return 0
     pause = settings.pause_seconds * SECOND
     if memory.breaks:
         pause += min(BROKEN_PAUSE << min(memory.breaks - 1, 10), LONGEST_PAUSE)
-    return now < memory.ended_at + pause
+    return memory.ended_at + pause
 
 
 def _fold_mark(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMark, at: int) -> None:

@@ -6,7 +6,8 @@ from typing import Any, assert_never
 
 from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings, StrategySettings
 from terminal.strategies.contract import Strategy
-from terminal.strategies.grid import GridMemory, GridStrategy
+from terminal.strategies.grid import GridStrategy
+from terminal.strategies.grid_moment import GridMemory
 from terminal.strategies.roll import RollStrategy
 from terminal.strategies.roll_memory import RollMemory
 from terminal.strategies.spread import SpreadStrategy

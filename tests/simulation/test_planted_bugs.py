@@ -24,6 +24,7 @@ from terminal.engine import (
     look,
     order_fold,
     orders,
+    pace,
     receive,
     reversals,
     stale,
@@ -369,15 +370,15 @@ def cancels_are_not_recorded(patch):
 
 
 def nobody_asks_about_unknown_orders(patch):
-    patch.setattr(receive, "ASK_AGAIN", 10**18)
-    patch.setattr(receive, "RECONCILE_EVERY", 10**18)
-    original = Engine._ask
+    patch.setattr(pace, "ASK_AGAIN", 10**18)
+    patch.setattr(pace, "RECONCILE_EVERY", 10**18)
+    original = pace.Pace.ask
 
-    def ask(self, turn, account):
+    def ask(self, turn, state, account):
         if turn.cause == "report":
-            original(self, turn, account)
+            original(self, turn, state, account)
 
-    patch.setattr(Engine, "_ask", ask)
+    patch.setattr(pace.Pace, "ask", ask)
 
 
 def a_grid_forgets_what_its_lines_hold(patch):

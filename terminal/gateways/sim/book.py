@@ -124,6 +124,11 @@ class Level:
         """Return the lots that may still be taken."""
         return self.lots - self.taken
 
+    def forget(self) -> bool:
+        """Forget the lots that were taken; return whether there were any."""
+        forgot, self.taken = self.taken > 0, 0
+        return forgot
+
     def show(self, price: int | None, lots: int) -> bool:
         """Display a level; return whether lots taken of the one before were forgotten."""
         if price is None or lots <= 0:

@@ -74,6 +74,11 @@ class CombinationDesk:
         self._resting: dict[InstrumentId, tuple[list[SpreadOrder], list[SpreadOrder]]] = {}
         self._orders: dict[WireKey, SpreadOrder] = {}  # that rest
 
+    @property
+    def any(self) -> bool:
+        """Return whether an order rests here."""
+        return bool(self._orders)
+
     def rests(self, order: Order) -> bool:
         """Return whether an order rests here."""
         return order.wire_key in self._orders
@@ -291,7 +296,7 @@ class CombinationDesk:
         for one in (spread, other):
             if one is not None:
                 order = one.order
-                ledger.changes.orders[order.wire_key] = order  # the whole, not a leg
+                ledger.note(order)  # the whole, not a leg
                 moved = lots if order.terms.is_opening else -lots
                 reports += self._floor.combined.move(order.account, one.pair, moved)
         return reports

@@ -19,6 +19,7 @@ from terminal.domain.errors import InvariantError
 from terminal.domain.ids import InstrumentId
 from terminal.domain.instrument import Instrument
 from terminal.domain.market import WIDTH, Batch, Column, DayFacts, Valid
+from terminal.domain.quiet import Span
 from terminal.domain.sessions import Phase, SessionAt, SessionId
 from terminal.gateways.sim.book import Book, Dealt
 
@@ -129,6 +130,17 @@ class Display:
         for fact in batch.day_facts:
             self.say(fact)
 
+    def pass_over(self, span: Span) -> None:
+        """Take batches in all at once, as if they had come one by one."""
+        self.at = span.at
+        for slot, passed in span.slots.items():
+            self._rows[slot], self._shown_at[slot] = passed.row, passed.received
+
+    def row(self, slot: int) -> list[int]:
+        """Return the latest snapshot of a slot, column by column; all zero before the first."""
+        row: list[int] = self._rows[slot].tolist()
+        return row
+
     def say(self, fact: DayFacts) -> None:
         """Take a daily fact in; what it leaves out stays as it was said before."""
         key = (fact.trading_day, fact.instrument)
@@ -156,7 +168,7 @@ class Display:
 
         What it shows depends on the snapshot alone, never on when it is looked at.
         """
-        row = self._rows[slot].tolist()
+        row = self.row(slot)
         book.last = row[_LAST] if self._shown_at[slot] and row[_MASK] & _HAS_LAST else None
         mask = row[_MASK] if not row[_MASK] & _BAR and self._was_open(slot) else 0
         forgot = book.bid.show(row[_BID] if mask & _HAS_BID else None, row[_BID_LOTS])
@@ -171,7 +183,7 @@ class Display:
 
         A volume that falls is a feed that begins anew: it is taken as it is, and nothing was traded.
         """
-        row = self._rows[slot].tolist()
+        row = self.row(slot)
         if not self._shown_at[slot] or not row[_MASK] & _HAS_VOLUME:
             return None
         lots, book.volume = row[_VOLUME] - book.volume, row[_VOLUME]

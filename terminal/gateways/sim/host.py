@@ -22,6 +22,7 @@ from terminal.domain.errors import UserError
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.instrument import Instrument
 from terminal.domain.market import Batch, DayFacts
+from terminal.domain.quiet import Quiet, Span
 from terminal.domain.reports import LinkUp, QueryAnswer, Report
 from terminal.domain.stop import StopTable
 from terminal.engine.ports import MarketSource, WireCancel, WireExercise, WireOrder, WireWithdrawal
@@ -71,6 +72,7 @@ class Host:
         self._batches: Iterator[Batch] = iter(())
         self._greeting: Iterator[Batch | Report] = iter(())
         self._due: deque[Batch | Report] = deque()
+        self._caught_up = False  # the greeting has been handed out
         self._told = 0  # private reports of this session, those of the greeting included
         self._unsaved = 0  # batches passed since the last commit
         self.history_until = 0
@@ -122,6 +124,7 @@ class Host:
         told = self._store.told(since_batch=from_batch - 1, trading_day=clock.trading_day)
         self._told = len(told)
         self._due.clear()
+        self._caught_up = False
         self._batches = self._market.batches(from_batch)
         self._greeting = _greet(link_up, islice(self._batches, self.history_until - from_batch), told, from_batch)
 
@@ -159,6 +162,7 @@ class Host:
         item = next(self._greeting, None)
         if item is not None:
             return item
+        self._caught_up = True
         if not self._due:
             self._advance()
         if not self._due:
@@ -168,6 +172,20 @@ class Host:
         if not isinstance(item, Batch) and self._exchange.has_changes:
             self.save()
         return item
+
+    def quiet(self) -> Quiet | None:
+        """Return which batches change nothing, `None` for none, or while anything is still to be handed out."""
+        return self._exchange.sleeper.quiet() if self._caught_up and not self._due else None
+
+    def pass_over(self, span: Span) -> None:
+        """Pass batches that change nothing all at once, without handing them out."""
+        clock = self._exchange.clock
+        clock.next_batch, clock.at = span.last + 1, span.at
+        self._exchange.sleeper.pass_over(span)
+        self._batches = self._market.batches(span.last + 1)
+        self._unsaved += span.batches
+        if self._unsaved >= CURSOR_EVERY:
+            self.save()
 
     def take(self, most: int) -> list[Batch | Report | None]:
         """Return everything that is due, of a greeting at most `most` inputs; `[None]` when the market ended."""

@@ -37,6 +37,7 @@ from terminal.gateways.sim.book import Match, Order
 from terminal.gateways.sim.funds import Funds, FundsForm
 from terminal.gateways.sim.positions import Holding, bucket_of
 from terminal.gateways.sim.refusal import Refusal
+from terminal.gateways.sim.whole_orders import WholeOrders
 
 BY_HAND = "用户撤单"
 
@@ -153,6 +154,12 @@ class Ledger:
         self.requests: dict[WireKey, ExerciseTold] = {}  # of options, of every day, in the order they came
         self.moved: set[WireKey] = set()  # the requests of which something was said on the trading day
         self.changes = Changes()
+        self.told = WholeOrders(self.orders)
+
+    def note(self, order: Order) -> None:
+        """Note that an order changed."""
+        self.changes.orders[order.wire_key] = order
+        self.told.note(order)
 
     def holding(self, terms: OrderTerms) -> Holding | None:
         """Return the position an order would open or close, if there is one."""
@@ -196,7 +203,7 @@ class Ledger:
         """Let an order take its place in time as if it came now."""
         self.clock.sequence += 1
         order.sequence = self.clock.sequence
-        self.changes.orders[order.wire_key] = order
+        self.note(order)
 
     def admit(self, order: Order, instrument: Instrument) -> None:
         """Give a taken order its place on the tick grid and freeze the lots it closes."""
@@ -220,7 +227,7 @@ class Ledger:
         order.text = why
         self.freeze(order, -order.remaining)
         self.funds.release(order)
-        self.changes.orders[order.wire_key] = order
+        self.note(order)
         return self.tell(
             Removed(
                 account=order.account,
@@ -282,6 +289,7 @@ class Ledger:
     def begin_day(self) -> None:
         """Begin a trading day: today's lots become yesterday's, the day's orders and trades leave memory."""
         self.orders.clear()
+        self.told.clear()
         self.by_number.clear()
         self.trades.clear()
         self.moved.clear()
@@ -295,7 +303,7 @@ class Ledger:
         self, account: AccountId
     ) -> tuple[tuple[OrderThere, ...], tuple[Traded, ...], tuple[PositionThere, ...]]:
         """Return every order and trade of the trading day and every position of an account."""
-        orders = tuple(_there(order) for order in self.orders.values() if order.account == account)
+        orders = self.told.orders(account)
         trades = tuple(trade for trade in self.trades if trade.account == account)
         positions = tuple(
             holding.there(instrument, flag)
@@ -310,6 +318,7 @@ class Ledger:
         self.trades.extend(trades)
         for order in orders:
             self.orders[order.wire_key] = order
+            self.told.note(order)
             if order.sys_id:
                 self.by_number[order.exchange, order.sys_id] = order
 
@@ -331,7 +340,7 @@ class Ledger:
         )
         self.keys.add(wire_key)
         self.orders[wire_key] = order
-        self.changes.orders[wire_key] = order
+        self.note(order)
         return order
 
     def _move(self, key: HoldingKey) -> Holding:
@@ -363,7 +372,7 @@ class Ledger:
         self.funds.fill(order, trade)
         self.trades.append(trade)
         self.changes.trades.append(trade)
-        self.changes.orders[order.wire_key] = order
+        self.note(order)
         return self.tell(trade)
 
     def freeze(self, order: Order, lots: int) -> None:
@@ -383,17 +392,3 @@ class Ledger:
 
 def _exchange_of(instrument: InstrumentId) -> ExchangeId:
     return ExchangeId(instrument.partition(".")[0])
-
-
-def _there(order: Order) -> OrderThere:
-    return OrderThere(
-        wire_key=order.wire_key,
-        exchange=order.exchange,
-        sys_id=order.sys_id,
-        terms=order.terms,
-        filled=order.filled,
-        state=order.state.value,
-        trading_day=order.trading_day,
-        code=order.code,
-        text=order.text,
-    )

@@ -39,11 +39,12 @@ from terminal.gateways.sim.funds import Funds
 from terminal.gateways.sim.ledger import BY_HAND, Changes, Clock, Ledger, Saved, TakenLevel
 from terminal.gateways.sim.openings import Openings
 from terminal.gateways.sim.passed import Passed
-from terminal.gateways.sim.places import Places, see
+from terminal.gateways.sim.places import Places
 from terminal.gateways.sim.price_kinds import first_limit, nothing_offered, rest_limit, restored_limit
 from terminal.gateways.sim.queue_model import DEFAULT_QUEUE, QueueModel
 from terminal.gateways.sim.refusal import Refusal
 from terminal.gateways.sim.resting import Resting
+from terminal.gateways.sim.sleep import Sleeper
 from terminal.gateways.sim.stops import Door, Stops
 
 DAY_OVER = "收盘后自动撤单"
@@ -85,6 +86,8 @@ class Exchange:
         self._spreads = CombinationDesk(floor, combinations)
         self._stops = Stops(Door(self._display, lambda: self._ledger, self._rest, leave, self._enter), stops)
         self._openings = Openings()
+        known = (self._display, self._places, self._resting, self._openings)
+        self.sleeper = Sleeper(*known, (self._spreads, self._stops), self._busy, self._note_level)
         self._day_ends = 0
 
     def begin(self, at: int) -> None:
@@ -186,11 +189,9 @@ class Exchange:
                 matches = bars.trade(book, bar)
             elif session.phase is Phase.CONTINUOUS:
                 said = self._display.facts(name)
-                if dealt is not None:
-                    matches += self._places.trade(book, dealt, said)
+                matches += [] if dealt is None else self._places.trade(book, dealt, said)
                 matches += book.sweep()
-                see((*book.buys, *book.sells), book)
-                self._places.note((*book.buys, *book.sells), said, self._ledger.changes.places)
+                self._places.look(book, said, self._ledger.changes.places)
             for match in matches:
                 reports += self._trade(match)
             if bar is not None:
@@ -294,8 +295,7 @@ class Exchange:
             order.limit = rest_limit(order, matches)
             book.rest(order)
             if fresh:
-                see((order,), book)
-                self._places.note((order,), self._display.facts(instrument.id), self._ledger.changes.places)
+                self._places.look(book, self._display.facts(instrument.id), self._ledger.changes.places, (order,))
             self._rest(order, instrument)
             self._await_opening(slot, instrument)
         elif order.remaining:

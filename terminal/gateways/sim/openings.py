@@ -15,6 +15,11 @@ class Openings:
     def __contains__(self, slot: int) -> bool:
         return slot in self._times
 
+    @property
+    def first(self) -> int:
+        """Return when the next of them opens, UTC ns."""
+        return self._first
+
     def expect(self, slot: int, matched_at: int, opens_at: int) -> None:
         """Match a slot's auction when it opens."""
         self._times[slot] = (matched_at, opens_at)

@@ -5,6 +5,7 @@ stands behind all of them: `ahead`. Lots traded at its limit are taken from thos
 them is ours. Those ahead may also leave; of that nothing is said but that no more can wait there than is displayed, so
 `ahead` is never more than that. Where our limit is better than the best displayed nobody is ahead. Where it is worse,
 nothing is known until the market displays just that price: then everybody there is ahead, also who came after us.
+An order that keeps no place looks at no queue.
 
 Two models of the queue (`QueueModel`), chosen where the exchange is opened:
 
@@ -58,10 +59,14 @@ class Places:
         book.drop_filled()
         return matches
 
-    def note(self, orders: Iterable[Order], facts: DayFacts | None, noted: dict[WireKey, int]) -> None:
-        """Note the places that orders keep."""
-        for order in orders:
-            if order.ahead is not None and self.keeps(order, facts):
+    def look(
+        self, book: Book, facts: DayFacts | None, noted: dict[WireKey, int], orders: Iterable[Order] | None = None
+    ) -> None:
+        """Let the orders of a book, or some of them, that keep a place see the displayed queue, and note the places."""
+        kept = [one for one in (orders or (*book.buys, *book.sells)) if self.keeps(one, facts)]
+        see(kept, book)
+        for order in kept:
+            if order.ahead is not None:
                 noted[order.wire_key] = order.ahead
 
     def _fill(self, order: Order, price: int, lots: int) -> Match | None:

@@ -23,6 +23,11 @@ class Resting:
     def __iter__(self) -> Iterator[Order]:
         return (order for _, order in self._orders.values())
 
+    @property
+    def first(self) -> int:
+        """Return when the next of them may expire, UTC ns."""
+        return self._first
+
     def add(self, order: Order, expires: int) -> None:
         """Let an order rest."""
         self._orders[order.wire_key] = (expires, order)

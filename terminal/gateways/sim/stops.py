@@ -80,6 +80,11 @@ class Stops:
         self._waiting[order.wire_key] = Waiting(order, instrument, trigger)
         self._door.rest(order, instrument)
 
+    @property
+    def any(self) -> bool:
+        """Return whether an order waits here."""
+        return bool(self._waiting)
+
     def rests(self, order: Order) -> bool:
         """Return whether an order waits here."""
         return order.wire_key in self._waiting

@@ -27,7 +27,7 @@ from terminal.engine.wording import short, yuan
 from terminal.strategies.balance import active_leg, residuals
 from terminal.strategies.children import SECOND
 from terminal.strategies.converting import done_words
-from terminal.strategies.grid import ENTRY, GridMemory, Stage, scope_of
+from terminal.strategies.grid_moment import ENTRY, GridMemory, Stage, scope_of
 from terminal.strategies.hedge_ladder import edge_time
 from terminal.strategies.ladder import levels
 from terminal.strategies.naked_meter import naked_meter

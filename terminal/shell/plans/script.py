@@ -60,6 +60,11 @@ class PlanScript:
         heapify(self._waiting)
         self._look_ahead()
 
+    @property
+    def next_at(self) -> int:
+        """Return when the next command is due, UTC ns."""
+        return self._next
+
     def heard(self, done: CommandDone) -> None:
         """Keep what a strategy's start was answered; the state forgets it with the days."""
         self._heard[done.command] = done.code

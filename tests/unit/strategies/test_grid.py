@@ -12,7 +12,7 @@ from terminal.domain.marks import Finished, RangeEntered, RangeLeft
 from terminal.domain.order import Offset, Side, TimeCondition
 from terminal.domain.sessions import Phase
 from terminal.domain.strategy_settings import GridSettings, GridSpacing, OutOfRange
-from terminal.strategies.grid import ENTRY, EXIT, GridMemory, scope_of
+from terminal.strategies.grid_moment import ENTRY, EXIT, GridMemory, scope_of
 from terminal.strategies.ladder import levels
 from terminal.strategies.table import GRID
 from tests.unit.strategies.traded import future

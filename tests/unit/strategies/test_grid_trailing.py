@@ -10,7 +10,7 @@ import pytest
 from terminal.domain.marks import GridTrailed, RangeLeft
 from terminal.domain.order import Side
 from terminal.domain.strategy_settings import OutOfRange
-from terminal.strategies.grid import GridMemory
+from terminal.strategies.grid_moment import GridMemory
 from terminal.strategies.table import GRID
 from terminal.strategies.trailing import check_trailing, farthest, trailed
 from tests.unit.strategies.test_grid import RB, grid, world

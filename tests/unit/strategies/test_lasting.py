@@ -27,7 +27,7 @@ from terminal.domain.strategy_settings import (
     StrategySettings,
     Swap,
 )
-from terminal.strategies.grid import Stage
+from terminal.strategies.grid_moment import Stage
 from terminal.strategies.table import GRID, ROLL, SPREAD, strategy_of
 
 A: Final = AccountId("A")

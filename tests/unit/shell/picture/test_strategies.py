@@ -14,7 +14,7 @@ from terminal.engine.gate import strategy_loss
 from terminal.engine.screen import StrategyCard
 from terminal.engine.snapshot import freeze, thaw
 from terminal.shell.picture.strategies import phase_ends, strategy_card
-from terminal.strategies.grid import GridMemory
+from terminal.strategies.grid_moment import GridMemory
 from terminal.strategies.legs import Leg
 from terminal.strategies.roll_memory import RollMemory
 from terminal.strategies.spread_memory import SpreadMemory

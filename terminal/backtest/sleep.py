@@ -1,0 +1,78 @@
+"""Pass over the batches of a recording in which nothing can happen, and leave everything as if they had been taken.
+
+After an input has been carried out, engine and exchange say within which quotes and until when a batch would change
+nothing (`domain.quiet`). The recording is searched for the first batch outside; those before it are passed over at
+once. The script's next command, a batch that says something of a day, and the minute of the equity curve end a stretch
+too; in the last case the accounts are looked at and the sleep goes on.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from terminal.backtest.search import Search
+from terminal.backtest.span import Spans
+from terminal.domain.quiet import together
+from terminal.engine import sleep
+
+if TYPE_CHECKING:
+    from terminal.backtest.watch import Watch
+    from terminal.domain.market import Recording
+    from terminal.domain.quiet import Quiet
+    from terminal.engine.receive import Engine
+    from terminal.gateways.sim.host import Host
+    from terminal.shell.plans.script import PlanScript
+    from terminal.shell.runner import Runner
+
+
+class Sleeper:
+    """Serve one run."""
+
+    def __init__(self, recording: Recording, runner: Runner, host: Host, watch: Watch, script: PlanScript) -> None:
+        self.passed = 0  # batches
+        self._recording = recording
+        self._runner = runner
+        self._host = host
+        self._watch = watch
+        self._script = script
+        self._search = Search(recording)
+        self._spans = Spans(recording)
+        self._told = np.array(sorted({index for index, _ in recording.day_facts}), dtype=np.int64)
+
+    def sleep(self, engine: Engine) -> None:
+        """Pass over what comes next, as far as nobody has anything to do with it."""
+        quiet = self._quiet(engine)
+        if quiet is None:
+            return
+        first = engine.columns.batch + 1
+        end = self._end(first, quiet)
+        while first < end:
+            minute = self._spans.from_instant(first, end, self._watch.due)
+            stop = min(end, minute + 1)
+            self._pass(engine, first, stop)
+            self._watch.see_minute(engine)
+            first = stop
+
+    def _quiet(self, engine: Engine) -> Quiet | None:
+        if self._watch.measures:
+            return None
+        there = self._host.quiet()
+        return None if there is None else together((there, sleep.quiet(engine)))
+
+    def _end(self, first: int, quiet: Quiet) -> int:
+        # The first batch that has to be taken.
+        end = self._spans.from_instant(first, len(self._recording), min(quiet.until, self._script.next_at))
+        place = int(np.searchsorted(self._told, first))
+        if place < len(self._told):
+            end = min(end, int(self._told[place]))
+        return self._search.first_outside(first, end, quiet.bands)
+
+    def _pass(self, engine: Engine, first: int, stop: int) -> None:
+        span = self._spans.span(first, stop, engine)
+        self._host.pass_over(span)
+        sleep.pass_over(engine, span)
+        self._runner.batches += span.batches
+        self._runner.updates += self._spans.rows(first, stop)
+        self.passed += span.batches

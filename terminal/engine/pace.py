@@ -1,0 +1,72 @@
+"""Hold the pace of an engine: when something is next due, and what it last asked or saw.
+
+Nothing of it is journaled; a start builds it again.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final
+
+from terminal.engine.exercise_watch import ExerciseWatch
+from terminal.engine.handover import Handover
+from terminal.engine.levels import Watch
+from terminal.engine.proven import Proven
+from terminal.engine.silence import is_doubtful
+from terminal.engine.turn import Ask
+
+if TYPE_CHECKING:
+    from terminal.domain.facts import OrderRecorded
+    from terminal.domain.ids import AccountId
+    from terminal.engine.state import AccountState, State, StrategyRow
+    from terminal.engine.turn import Turn
+
+SECOND: Final = 1_000_000_000
+RECONCILE_EVERY: Final = 30 * SECOND
+ASK_AGAIN: Final = 5 * SECOND
+LOOK_EVERY: Final = SECOND
+JUMP: Final = 2 * SECOND  # a longer step of the market clock is a break, not waiting
+
+
+class Pace:
+    """Hold one engine's pace; instants are market clock, UTC ns."""
+
+    def __init__(self) -> None:
+        self.due = 0  # when what time demands is looked at next
+        self.day_ends = 0  # when the trading day of the latest batch does
+        self.steady = 0  # market time without its jumps
+        self.live = False  # nothing is decided while the past is being read
+        self.held_back = False  # a cancel found no room in the message rate
+        self.turns = 0  # that stated anything
+        # What the market had said, and the turns, when late settlement prices were last looked for.
+        self.corrected = (0, 0)
+        self.wakes: list[list[StrategyRow]] | None = None  # by slot; `None` where the strategies may have changed
+        self.sent: list[OrderRecorded] = []
+        self.watches: dict[AccountId, Watch] = {}
+        self.exercises = ExerciseWatch()
+        self.handover = Handover()
+        self.proven: dict[AccountId, Proven] = defaultdict(Proven)
+        self._asked: dict[AccountId, int] = {}
+        self._queries: dict[AccountId, tuple[int, int]] = {}  # the latest number, and the last order sent before it
+
+    def watch(self, account: AccountId) -> Watch:
+        """Return what watches an account's levels."""
+        return self.watches.setdefault(account, Watch())
+
+    def ask(self, turn: Turn, state: State, account: AccountId) -> None:
+        """Ask the exchange for everything about an account."""
+        self._asked[account] = turn.at
+        number = self._queries.get(account, (0, 0))[0] + 1  # of its own: facts carry it
+        self._queries[account] = number, state.accounts[account].reference
+        turn.do(Ask(account, number))
+
+    def asks_at(self, account: AccountState) -> int:
+        """Return from when on a linked account is asked about again."""
+        doubtful = not account.barrier.passed or is_doubtful(account)
+        every = ASK_AGAIN if doubtful or account.barrier.differences else RECONCILE_EVERY
+        return self._asked.get(account.account, 0) + every
+
+    def sent_before(self, account: AccountId, query: int) -> int:
+        """Return the last order sent before a query; 0 where another one was asked since."""
+        number, sent = self._queries.get(account, (0, 0))
+        return sent if query == number else 0

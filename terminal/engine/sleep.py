@@ -1,0 +1,105 @@
+"""Let an engine sleep while a market does nothing that matters to it, and pass over those batches all at once.
+
+`quiet` asks everybody who looks at a batch; `pass_over` leaves columns and pace as they would be had the batches come
+one by one. What declares nothing here and therefore looks at every batch: an account that waits for answers or for the
+barrier, conditional orders, reversals that are under way, requests about options and options held, alarms of a basis,
+levels that may come down, and every strategy whose kind declares nothing at the moment.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from terminal.domain.calendar import instant
+from terminal.domain.control_facts import StrategyStatus
+from terminal.domain.order import OrderState
+from terminal.domain.quiet import NEVER, Quiet, together
+from terminal.engine import level_quiet
+from terminal.engine.pace import LOOK_EVERY
+from terminal.engine.silence import NOT_ANSWERED
+from terminal.engine.unwanted import may_be_unwanted
+from terminal.engine.winding import DECIDING
+from terminal.strategies.table import strategy_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from terminal.domain.quiet import Span
+    from terminal.engine.receive import Engine
+    from terminal.engine.state import AccountState, OrderRow
+
+WAITED_FOR: Final = frozenset({*NOT_ANSWERED, OrderState.UNKNOWN})
+
+
+def quiet(engine: Engine) -> Quiet | None:
+    """Return what the market may do without a batch that changes anything; `None`: every batch may."""
+    pace = engine.pace
+    if not pace.live or pace.wakes is None or pace.sent or pace.held_back:
+        return None
+    if engine.alarms.any:
+        return None
+    return together(_all(engine))
+
+
+def pass_over(engine: Engine, span: Span) -> None:
+    """Take batches that change nothing, all at once."""
+    pace, columns = engine.pace, engine.columns
+    columns.pass_over(span)
+    engine.touched_spreads = columns.price_spreads(list(span.slots))
+    pace.steady += span.steady
+    if span.looked is None:
+        return
+    pace.due = span.looked + LOOK_EVERY
+    pace.corrected = columns.said, pace.turns
+    looked_at = pace.steady - span.steady + span.steady_looked
+    for account in engine.state.accounts.values():
+        pace.watch(account.account).pass_over(looked_at)
+        pace.exercises.pass_over(account.account, span.looked)
+
+
+def _all(engine: Engine) -> Iterator[Quiet | None]:
+    yield Quiet(engine.pace.day_ends)
+    samples = min((window.due for window in engine.columns.watches.values()), default=NEVER)
+    yield None if samples <= engine.look.now else Quiet(samples)
+    accounts = engine.state.accounts.values()
+    for account in accounts:
+        yield _waiting(engine, account)
+    for account in accounts:
+        yield from _strategies(engine, account)
+    for account in accounts:
+        yield level_quiet.quiet(engine.pace.watch(account.account), engine.look, account)
+
+
+def _waiting(engine: Engine, account: AccountState) -> Quiet | None:
+    # What is under way, and when time by itself demands something.
+    pace, now = engine.pace, engine.look.now
+    if not (account.linked and account.barrier.passed) or account.trading_day != engine.look.trading_day:
+        return None
+    if account.conditionals.rows or account.exercises.rows or account.exercises.expected:
+        return None
+    if any(row.stands for row in account.reversals.rows.values()) or any(map(_stirs, account.live.values())):
+        return None
+    if any(may_be_unwanted(account, row) for row in account.live.values()):
+        return None
+    if account.book.unsettled_days() and pace.corrected != (engine.columns.said, pace.turns):
+        return None
+    until = min((row.confirmation.expires_at for row in account.pending.values()), default=NEVER)
+    told = pace.handover.due(account)
+    if now < told:
+        until = min(until, told)
+    elif now < instant(account.trading_day, 9):
+        return None
+    return Quiet(min(until, pace.asks_at(account)))
+
+
+def _stirs(row: OrderRow) -> bool:
+    return row.state in WAITED_FOR
+
+
+def _strategies(engine: Engine, account: AccountState) -> Iterator[Quiet | None]:
+    engine.look.account = account
+    for row in account.strategies.values():
+        if row.status is StrategyStatus.WINDING:
+            yield None
+        elif row.status in DECIDING:
+            yield strategy_of(row.settings).quiet(row.strategy, row.settings, row.memory, engine.look)
