@@ -13,6 +13,7 @@ from terminal.domain.errors import UserError
 
 if TYPE_CHECKING:
     from terminal.simulation.play import Report
+    from terminal.simulation.rough.play import RoughReport
 
 
 def simulate(
@@ -20,9 +21,18 @@ def simulate(
     days: Annotated[int, typer.Option(help="Trading days to play, in worlds of a few days each.")] = 20,
     seed: Annotated[int, typer.Option(help="Everything follows from it.")] = 1,
     world: Annotated[int | None, typer.Option(help="Play only this world of the seed.")] = None,
+    markets: Annotated[
+        int | None,
+        typer.Option(help="Play so many rough markets instead, each with every strategy and a crash on the way."),
+    ] = None,
+    first: Annotated[int, typer.Option(help="The number of the first rough market.")] = 0,
+    strategy: Annotated[str | None, typer.Option(help="Only this strategy: roll, spread or grid.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Play a seeded world of people, faults and crashes; exit 1 and say how to repeat it when anything is wrong."""
+    if markets is not None:
+        _rough(markets, first, seed, strategy, json=json)
+        return
     import msgspec
 
     from terminal.simulation.play import play, worlds_of
@@ -57,3 +67,40 @@ def _show(report: Report) -> None:
         f"未知 {count('order_unknown', 0)}  作废 {count('order_voided', 0)}  复核 {count('confirmation_consume', 0)}"
     )
     print(f"摘要 {report.digest}")
+
+
+def _rough(markets: int, first: int, seed: int, strategy: str | None, *, json: bool) -> None:
+    import msgspec
+
+    from terminal.simulation.rough.play import STRATEGIES, play_rough
+    from terminal.store.reference import load_reference
+
+    if markets < 1 or first < 0:
+        raise UserError(f"--markets {markets} 应为正整数，--first {first} 不应为负。")
+    if strategy is not None and strategy not in STRATEGIES:
+        raise UserError(f"--strategy {strategy} 不存在，应为 {'、'.join(STRATEGIES)} 之一。")
+    began = time.perf_counter()
+    chosen = STRATEGIES if strategy is None else (strategy,)
+    report = play_rough(markets=markets, first=first, seed=seed, reference=load_reference(), strategies=chosen)
+    print(f"用时 {time.perf_counter() - began:.1f} 秒", file=sys.stderr)
+    if json:
+        print(msgspec.json.encode(report, order="deterministic").decode())
+    else:
+        _show_rough(report)
+    for one in report.violations:
+        again = f"hengduo simulate --markets 1 --first {one.market} --seed {seed} --strategy {one.strategy}"
+        where = f"种子 {seed} 行情 {one.market} 策略 {one.strategy} 第 {one.step} 步"
+        print(f"违反：{where}：{one.sentence}\n  重现：{again}", file=sys.stderr)
+    if report.violations:
+        raise typer.Exit(1)
+
+
+def _show_rough(report: RoughReport) -> None:
+    count = report.counters.get
+    crashes = sum(times for what, times in report.counters.items() if what.startswith("crash_"))
+    print(
+        f"{report.markets} 个行情 {report.plays} 场 种子 {report.seed}：违反 {len(report.violations)} 处\n"
+        f"策略子单 {count('children', 0)}  成交 {count('order_filled', 0)}  崩溃 {crashes}  "
+        f"断腿 {count('mark_leg_broken', 0)}\n"
+        f"摘要 {report.digest}"
+    )

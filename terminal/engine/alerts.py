@@ -1,7 +1,9 @@
 """Say to people what a strategy cannot mend by itself: which contract, how many lots and yuan, what it does now.
 
-Two things raise an alert. A strategy states it: a leg is broken, a position is missing, a grid has stopped. Or a
+Three things raise an alert. A strategy states it: a leg is broken, a position is missing, a grid has stopped. Or a
 strategy that decides nothing holds a naked leg (单腿敞口): it was paused or stopped so, or an order of it filled later.
+Or a naked leg is about to be carried over a break or a night (休市): its chases count no time then, so that the leg is
+not broken, and yet nobody can mend it before the market trades again.
 """
 
 from __future__ import annotations
@@ -13,19 +15,20 @@ from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.facts import AlertRaised, OrderFilled, StrategyPaused, StrategyStopped
 from terminal.domain.marks import LegBroken, MarketStuck, PositionMissing, RangeLeft, ResidualOver, StrategyMark
 from terminal.domain.risk_words import Level
+from terminal.domain.sessions import Phase
 from terminal.domain.strategy_settings import GridSettings, OutOfRange, SpreadSettings
 from terminal.engine.strategy_wording import residual_text
 from terminal.engine.winding import DECIDING
 from terminal.risk.wording import yuan
 from terminal.strategies.grid_moment import GridMemory
-from terminal.strategies.sight import worth
+from terminal.strategies.sight import EDGE, worth
 from terminal.strategies.table import strategy_of
 from terminal.strategies.trailing import trailed
 
 if TYPE_CHECKING:
     from terminal.domain.ids import AccountId, InstrumentId, StrategyId
     from terminal.engine.look import Look
-    from terminal.engine.state import State, StrategyRow
+    from terminal.engine.state import AccountState, State, StrategyRow
     from terminal.engine.turn import Turn
 
 
@@ -91,6 +94,41 @@ def show_naked(turn: Turn, look: Look) -> None:
         lacking = strategy_of(row.settings).lacking(row.settings, row.memory)
         if lacking and row.status not in DECIDING:
             turn.say(_naked(look, row, lacking))
+
+
+class OverBreak:
+    """Raise an alert for each leg that lacks lots when nothing of it can be sent any more before its break.
+
+    What was told is no fact: after a restart in a break it is told again, which is the careful side.
+    """
+
+    def __init__(self) -> None:
+        self._told: set[tuple[StrategyId, InstrumentId]] = set()
+
+    def look_at(self, turn: Turn, look: Look, account: AccountState) -> None:
+        """Tell what is naked now, once for each break."""
+        closing = {
+            (row.strategy, name): _over_break(look, row, name, lots)
+            for row in account.strategies.values()
+            if row.status in DECIDING
+            for name, lots in strategy_of(row.settings).lacking(row.settings, row.memory)
+            if _closes(look, name)
+        }
+        for key, alert in closing.items():
+            if key not in self._told:
+                turn.say(alert)
+        self._told = set(closing)
+
+
+def _closes(look: Look, instrument: InstrumentId) -> bool:
+    session = look.session(instrument)
+    return session.phase is not Phase.CONTINUOUS or session.remaining(look.columns.at) <= EDGE
+
+
+def _over_break(look: Look, row: StrategyRow, name: InstrumentId, lots: int) -> AlertRaised:
+    lacks = f"{_name(look, name)}还应{'买入' if lots > 0 else '卖出'} {_lots(look, name, abs(lots))}"
+    does = "休市前已来不及补齐，开市后策略先补齐；不能等的，请在仍开市的合约上人工对冲"
+    return _alert(row, "LEG_OVER_BREAK", name, f"单腿敞口：{lacks}，{does}。")
 
 
 def _filled(state: State, fact: OrderFilled) -> StrategyRow | None:

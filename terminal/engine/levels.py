@@ -15,6 +15,7 @@ from terminal.domain.ids import OrderId, PersonId, StrategyId
 from terminal.domain.order import OrderState, Origin
 from terminal.domain.risk_words import Level, Scope
 from terminal.domain.strategy_settings import GridSettings
+from terminal.engine.alerts import OverBreak
 from terminal.engine.approval import revoke_pending
 from terminal.engine.gate import strategy_loss
 from terminal.engine.level_figures import EVERYTHING, cancel_figures, money_figures, position_figures
@@ -44,13 +45,15 @@ class Watch:
         self._doubtful: dict[OrderId, int] = {}  # UNKNOWN order -> steady clock when first seen so
         self._looked_at: int | None = None  # the steady clock
         self._naked: dict[StrategyId, int] = {}  # strategy beyond its naked limit -> likewise
+        self._over_break = OverBreak()
 
     def look_at(self, turn: Turn, look: Look, account: AccountState, *, steady: int) -> None:
-        """State every level change the signals demand now.
+        """State every level change the signals demand now, and which leg goes naked into a break.
 
         `steady` is market time in ns that counts no jump of the clock (a break, the night): waiting through one is
         not silence.
         """
+        self._over_break.look_at(turn, look, account)
         for scope, signal, value in self._signals(look, account, steady):
             self._judge(turn, account, scope, signal, value)
 

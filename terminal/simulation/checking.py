@@ -53,13 +53,13 @@ class Checkers:
         if row is None:
             return
         person = room.luck.one_of(CHECKERS)
-        body = _decision(room, row, person, with_key_of=person)
+        body = decision_of(room, row, person, with_key_of=person)
         room.ask(person, body)
         self._spent.append(body)
         if room.luck.chance(0.3):
             # Two devices answer at once, or the same one twice.
             other = room.luck.one_of(CHECKERS)
-            room.ask(other, _decision(room, row, other, with_key_of=other))
+            room.ask(other, decision_of(room, row, other, with_key_of=other))
 
     def _edit_then_approve(self, room: Room, account: AccountId, name: ConfirmationId) -> None:
         row = room.account(account).confirmations.get(name)
@@ -70,7 +70,7 @@ class Checkers:
             room.ask(row.confirmation.maker, c.EditOrder(account=account, confirmation=name, terms=terms))
         # The checker answers what was shown before the edit.
         person = room.luck.one_of(CHECKERS)
-        room.ask(person, _decision(room, row, person, with_key_of=person))
+        room.ask(person, decision_of(room, row, person, with_key_of=person))
 
     def _attack(self, room: Room, account: AccountId, name: ConfirmationId) -> None:
         row = room.account(account).confirmations.get(name)
@@ -81,13 +81,13 @@ class Checkers:
         room.count("attacks")
         match room.luck.randrange(6):
             case 0:
-                room.ask(maker, _decision(room, row, maker, with_key_of=maker))
+                room.ask(maker, decision_of(room, row, maker, with_key_of=maker))
             case 1:  # the maker signs for the checker
-                room.ask(checker, _decision(room, row, checker, with_key_of=maker))
+                room.ask(checker, decision_of(room, row, checker, with_key_of=maker))
             case 2:
-                room.ask(VISITOR, _decision(room, row, VISITOR, with_key_of=VISITOR))
+                room.ask(VISITOR, decision_of(room, row, VISITOR, with_key_of=VISITOR))
             case 3:
-                body = _decision(room, row, checker, with_key_of=checker)
+                body = decision_of(room, row, checker, with_key_of=checker)
                 room.ask(checker, replace(body, order_hash="0" * 64))
             case 4 if self._spent:  # a used approval for another object
                 old = room.luck.one_of(self._spent)
@@ -95,10 +95,11 @@ class Checkers:
             case 5 if self._spent:  # a used approval once more
                 room.ask(checker, room.luck.one_of(self._spent))
             case _:
-                room.ask(OPERATOR, replace(_decision(room, row, OPERATOR, with_key_of=OPERATOR), signature="zz"))
+                room.ask(OPERATOR, replace(decision_of(room, row, OPERATOR, with_key_of=OPERATOR), signature="zz"))
 
 
-def _decision(room: Room, row: ConfirmationRow, person: PersonId, *, with_key_of: PersonId) -> c.ApproveOrder:
+def decision_of(room: Room, row: ConfirmationRow, person: PersonId, *, with_key_of: PersonId) -> c.ApproveOrder:
+    """Return a person's approval, signed with somebody's key."""
     asked = row.confirmation
     return c.ApproveOrder(
         account=asked.account,

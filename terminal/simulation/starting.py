@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
@@ -23,7 +25,8 @@ _ACTIVE = frozenset({StrategyStatus.RUNNING, StrategyStatus.WINDING, StrategySta
 class Starters:
     """Keep a few strategies of each kind busy in each account."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: Mapping[str, int] = _MOST) -> None:
+        self._most = most
         self._started = 0
 
     def act(self, room: Room) -> None:
@@ -37,10 +40,10 @@ class Starters:
             _steer(room, room.luck.one_of(rows), way)
 
     def _start(self, room: Room, account: AccountId, rows: list[StrategyRow]) -> None:
-        kind = room.luck.one_of(tuple(_MOST))
+        kind = room.luck.one_of(tuple(self._most))
         running = sum(row.strategy.startswith(kind) for row in rows)
         there = hands.traded(room.look, room.state)
-        if running >= _MOST[kind] or not there:
+        if running >= self._most[kind] or not there:
             return
         match kind:
             case "grid":

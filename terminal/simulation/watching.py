@@ -8,6 +8,7 @@ and turns its account red, so those accounts are excused from the sums it upsets
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from terminal.domain import facts as f
 from terminal.domain.calendar import Calendar
@@ -18,17 +19,23 @@ from terminal.engine.receive import Engine
 from terminal.engine.state import State
 from terminal.engine.turn import RUNNER, Turn
 from terminal.simulation.balance import judge_balance
-from terminal.simulation.people import People
 from terminal.simulation.steps import Doubts, Releases, judge_step
 
 _PROVEN = f.OrderAccepted | f.OrderRejected | f.OrderFilled | f.OrderCancelled | f.OrderExpired
 _CHECK_EVERY = 16  # turns that said something, between two looks at the whole state
 
 
+class Hearing(Protocol):
+    """Be people who hear what became of what they asked for."""
+
+    def hear(self, result: f.CommandDone, effects: int) -> None:
+        """Take the result of a command."""
+
+
 class Watcher:
     """Judge the turns of all lives of one world."""
 
-    def __init__(self, calendar: Calendar, people: People, blame: Callable[[str], None]) -> None:
+    def __init__(self, calendar: Calendar, people: Hearing, blame: Callable[[str], None]) -> None:
         self._turns = 0
         self._calendar = calendar
         self._people = people

@@ -51,8 +51,18 @@ class Kept:
 class Wire:
     """Know what was written to the wire over all lives; `at` is the market clock."""
 
-    def __init__(self, kept: Kept, blame: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        kept: Kept,
+        blame: Callable[[str], None],
+        *,
+        sent: Callable[[WireOrder, int], None] = lambda *_: None,
+        heard: Callable[[Report], None] = lambda _: None,
+    ) -> None:
+        # `sent` is told of every order that passes and when, `heard` of every report that passes the other way.
         self.kept = kept
+        self.sent = sent
+        self.heard = heard
         self.at = 0
         self.orders: set[WireKey] = set()
         self.cancels: dict[WireKey, int] = {}
@@ -159,6 +169,8 @@ class WatchedGateway:
         if isinstance(item, Batch):
             self._wire.at = item.at
             self.live = self.live or item.index >= self._inner.history_until
+        elif item is not None:
+            self._wire.heard(item)
         return item
 
     async def submit(self, order: WireOrder) -> None:
@@ -166,6 +178,7 @@ class WatchedGateway:
         self._alive(f"order {order.wire_key}")
         self._wire.judge_order(order, self.state)
         self._fuse.at(Point.BEFORE_SEND)
+        self._wire.sent(order, self._wire.at)
         await self._inner.submit(order)
         self._fuse.at(Point.AFTER_SEND)
 

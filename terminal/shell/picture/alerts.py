@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 # What to do about a raised alert, by its code.
 ADVICE = {
     "LEG_BROKEN": "看策略能否自行补齐；久不补齐时人工平掉多出的腿",
+    "LEG_OVER_BREAK": "另一腿仍开市时可人工平掉多出的腿；否则开市后看策略补齐",
     "LEG_NAKED": "人工平掉多出的腿，或恢复策略由它补齐",
     "RESIDUAL_OVER": "看零头是否要人工补平，或停止后改套数、手数比",
     "POSITION_MISSING": "核对持仓与未了平仓委托",

@@ -1,0 +1,144 @@
+"""Judge a strategy's children: none beyond its target, none outside sessions, no naked leg that nobody is told of.
+
+What a naked leg may be (SAFETY I12): up to the limit of its settings for as long as its chases take. What is more, or
+takes longer, must have been told to people, with a plan; what was told when the leg became naked stands for as long as
+it stays so. Sessions are read from the calendar's own plan of the day (I14), by the market clock of the order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from terminal.domain import facts as f
+from terminal.domain.calendar import SECOND_NS, Calendar
+from terminal.domain.ids import InstrumentId, StrategyId, WireKey
+from terminal.domain.instrument import Instrument
+from terminal.domain.marks import LegBroken, MarketStuck
+from terminal.domain.sessions import Phase
+from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings, StrategySettings
+from terminal.engine.journal import Record
+from terminal.engine.ports import WireOrder
+from terminal.simulation.rough.tally import Tally
+
+_ALERTS = frozenset({"LEG_BROKEN", "LEG_NAKED", "LEG_OVER_BREAK", "MARKET_STUCK"})
+_PLANNING = frozenset({"LEG_NAKED", "LEG_OVER_BREAK"})  # their sentence says what is done, and what people have to do
+_BEYOND = 5 * SECOND_NS  # a limit that is passed for so long is orange (SAFETY 6)
+_GRACE = 10 * SECOND_NS  # for the way of an order and its report, and for the first batch after a crash
+_JUMP = 2 * SECOND_NS  # the market clock jumps where nothing is played
+
+
+class _Bare(NamedTuple):
+    """Hold since when a strategy is naked, and beyond its limit, in steady time; `told`: alert, plan."""
+
+    since: int
+    over: int | None
+
+
+class ChildJudge:
+    """Follow every strategy of one play over all lives of its runner."""
+
+    def __init__(
+        self, calendar: Calendar, instrument: Callable[[InstrumentId, int], Instrument], blame: Callable[[str], None]
+    ) -> None:
+        self.tally = Tally()
+        self.children = 0
+        self.naked_seconds = 0
+        self._calendar = calendar
+        self._instrument = instrument
+        self._blame = blame
+        self._settings: dict[StrategyId, StrategySettings] = {}
+        self._owner: dict[WireKey, StrategyId] = {}
+        self._bare: dict[StrategyId, _Bare] = {}
+        self._alerted: set[StrategyId] = set()
+        self._planned: set[StrategyId] = set()
+        self._at = 0
+        self._steady = 0
+
+    def kept(self, records: Sequence[Record]) -> None:
+        """Take what became durable: who owns an order, what was asked for, what people were told."""
+        for record in records:
+            match record.fact:
+                case f.StrategyStarted() | f.StrategyChanged() as fact:
+                    self._settings[fact.strategy] = fact.settings
+                case f.OrderRecorded(cause=cause, wire_key=key) if cause.strategy is not None:
+                    self._owner[key] = cause.strategy
+                case f.StrategyMarked(mark=LegBroken() | MarketStuck() as mark) as fact if mark.plan:
+                    self._planned.add(fact.strategy)
+                case f.AlertRaised() as fact if fact.code in _ALERTS:
+                    self._alert(fact)
+                case _:
+                    pass
+
+    def _alert(self, fact: f.AlertRaised) -> None:
+        for strategy in self._settings:
+            if fact.sentence.startswith(f"策略 {strategy}："):
+                self._alerted.add(strategy)
+                if fact.code in _PLANNING:
+                    self._planned.add(strategy)
+
+    def sent(self, order: WireOrder, at: int) -> None:
+        """Judge an order on its way out, at the market clock."""
+        strategy = self._owner.get(order.wire_key)
+        if strategy is None:
+            return
+        self.children += 1
+        settings = self._settings[strategy]
+        if not self._open(order.terms.instrument, at):
+            self._blame(f"C15 {strategy} sent {order.wire_key} outside the session of {order.terms.instrument}")
+        self.tally.sent(order.wire_key, strategy, order.terms)
+        for fault in self.tally.beyond(strategy, settings):
+            self._blame(fault)
+
+    def _open(self, instrument: InstrumentId, at: int) -> bool:
+        day = self._calendar.trading_day(at)
+        known = self._instrument(instrument, day)
+        session = known.session_on(day)
+        return session is not None and any(
+            part.phase is Phase.CONTINUOUS and part.begins_at <= at < part.ends_at
+            for part in self._calendar.day_plan(session, day)
+        )
+
+    def begin(self) -> None:
+        """Begin a life: whoever has just started is given its time."""
+        self._bare = {name: _Bare(self._steady, None) for name in self._bare}
+
+    def look(self, at: int) -> None:
+        """Judge what stands naked now."""
+        self._steady += min(max(at - self._at, 0), _JUMP)
+        self._at = at
+        for strategy, settings in self._settings.items():
+            lots = self.tally.naked(strategy, settings)
+            if not lots:
+                self._bare.pop(strategy, None)
+                self._alerted.discard(strategy)
+                self._planned.discard(strategy)
+                continue
+            self._judge(strategy, settings, lots)
+
+    def _judge(self, strategy: StrategyId, settings: StrategySettings, lots: int) -> None:
+        now, before = self._steady, self._bare.get(strategy)
+        most, patience = _limits(settings)
+        over = None if lots <= most else now
+        bare = _Bare(now, over) if before is None else _Bare(before.since, over and (before.over or now))
+        self._bare[strategy] = bare
+        self.naked_seconds = max(self.naked_seconds, (now - bare.since) // SECOND_NS)
+        is_late = now - bare.since > patience * SECOND_NS + _GRACE
+        is_beyond = bare.over is not None and now - bare.over > _BEYOND
+        if (is_late or is_beyond) and not (strategy in self._alerted and strategy in self._planned):
+            told = "no alert" if strategy not in self._alerted else "no plan"
+            self._blame(
+                f"I12 {strategy} holds {lots} naked lots for {(now - bare.since) // SECOND_NS} s with {told}; "
+                f"its limits are {most} lots and {patience} s"
+            )
+
+
+def _limits(settings: StrategySettings) -> tuple[int, int]:
+    # How many lots may stand naked, and for how many seconds, before people are told.
+    match settings:
+        case SpreadSettings():
+            return settings.naked_lots, settings.hedge_seconds * (settings.max_chases + 1)
+        case RollSettings():
+            return settings.naked_lots, settings.chase_seconds * (settings.max_chases + 1)
+        case GridSettings():
+            return 0, 0

@@ -1,0 +1,136 @@
+"""Keep the books of each strategy's children from the wire alone: what went out, and what the exchange said of it.
+
+Only whose child an order is, and what the strategy was asked to do, is read in the journal; everything else passed on
+the wire. So these books know nothing of how the product folds, reserves or plans.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from terminal.domain.ids import InstrumentId, StrategyId, WireKey
+from terminal.domain.order import OrderTerms, Side
+from terminal.domain.reports import QueryAnswer, Rejected, Removed, Report, Traded
+from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings, StrategySettings
+
+_ENDS = frozenset({"CANCELLED", "EXPIRED", "REJECTED"})
+
+
+class Child:
+    """Hold one order of a strategy: its terms, its lots filled, and whether it is out of the book."""
+
+    def __init__(self, strategy: StrategyId, terms: OrderTerms) -> None:
+        self.strategy = strategy
+        self.terms = terms
+        self.filled = 0
+        self.ended = False
+
+    @property
+    def working(self) -> int:
+        """Return the lots that may still trade."""
+        return 0 if self.ended else self.terms.lots - self.filled
+
+
+class Tally:
+    """Hold the children of every strategy, by what passed on the wire."""
+
+    def __init__(self) -> None:
+        self._children: dict[WireKey, Child] = {}
+        self._live: dict[WireKey, Child] = {}
+        self._nets: dict[tuple[StrategyId, InstrumentId], int] = {}
+        self._trades: set[tuple[object, ...]] = set()
+
+    def sent(self, key: WireKey, strategy: StrategyId, terms: OrderTerms) -> None:
+        """Take an order on its way out."""
+        self._children[key] = self._live[key] = Child(strategy, terms)
+
+    def heard(self, report: Report) -> None:
+        """Take a report on its way in; a trade told twice is one."""
+        match report:
+            case Traded():
+                self._trade(report)
+            case Removed() | Rejected():
+                self._end(report.wire_key)
+            case QueryAnswer():
+                for trade in report.trades:
+                    self._trade(trade)
+                for order in report.orders:
+                    if order.state in _ENDS:
+                        self._end(order.wire_key)
+            case _:
+                pass
+
+    def _end(self, key: WireKey) -> None:
+        child = self._children.get(key)
+        if child is not None:
+            child.ended = True
+            self._live.pop(key, None)
+
+    def _trade(self, trade: Traded) -> None:
+        key = (trade.trading_day, trade.exchange, trade.trade, trade.sys_id, trade.side)
+        child = self._children.get(trade.wire_key)
+        if child is not None and key not in self._trades:
+            self._trades.add(key)
+            child.filled += trade.lots
+            place = child.strategy, child.terms.instrument
+            self._nets[place] = self._nets.get(place, 0) + trade.lots * child.terms.side.sign
+            if not child.working:
+                self._live.pop(trade.wire_key, None)
+
+    def net(self, strategy: StrategyId, instrument: InstrumentId) -> int:
+        """Return the signed lots a strategy's fills came to."""
+        return self._nets.get((strategy, instrument), 0)
+
+    def working(self, strategy: StrategyId, instrument: InstrumentId, side: Side) -> int:
+        """Return the lots of a side a strategy has under way."""
+        return sum(
+            child.working
+            for child in self._live.values()
+            if (child.strategy, child.terms.instrument, child.terms.side) == (strategy, instrument, side)
+        )
+
+    def beyond(self, strategy: StrategyId, settings: StrategySettings) -> Iterator[str]:
+        """Say where a strategy's fills, with all that is under way filled too, come to more than its target."""
+        for instrument, least, most in _targets(settings):
+            net = self.net(strategy, instrument)
+            up = net + self.working(strategy, instrument, Side.BUY)
+            down = net - self.working(strategy, instrument, Side.SELL)
+            if up > most or down < least:
+                yield f"I11 {strategy} may come to {down} to {up} lots of {instrument}, its target is {least} to {most}"
+
+    def naked(self, strategy: StrategyId, settings: StrategySettings) -> int:
+        """Return the lots that stand without their counterpart."""
+        match settings:
+            case SpreadSettings():
+                return _unbalanced(
+                    settings, {leg.instrument: self.net(strategy, leg.instrument) for leg in settings.legs}
+                )
+            case RollSettings():
+                return abs(abs(self.net(strategy, settings.near)) - abs(self.net(strategy, settings.far)))
+            case GridSettings():
+                return 0
+
+
+def _targets(settings: StrategySettings) -> Iterator[tuple[InstrumentId, int, int]]:
+    # Of each instrument, between which signed lots a strategy's own trades may bring it.
+    match settings:
+        case SpreadSettings():
+            for leg in settings.legs:
+                yield leg.instrument, -abs(leg.lots) * settings.max_sets, abs(leg.lots) * settings.max_sets
+        case RollSettings():
+            for instrument, sign in ((settings.near, -settings.side.sign), (settings.far, settings.side.sign)):
+                yield instrument, min(0, sign * settings.lots), max(0, sign * settings.lots)
+        case GridSettings():
+            most = settings.side.sign * settings.lines * settings.lots_per_line
+            yield settings.instrument, min(0, most), max(0, most)
+
+
+def _unbalanced(settings: SpreadSettings, nets: dict[InstrumentId, int]) -> int:
+    lead = next(leg for leg in settings.legs if leg.active)
+    total = 0
+    for leg in settings.legs:
+        # The whole lots that go with what the leading leg has: towards zero.
+        exact = nets[lead.instrument] * leg.lots * (1 if lead.lots > 0 else -1)
+        whole = abs(exact) // abs(lead.lots)
+        total += abs((whole if exact > 0 else -whole) - nets[leg.instrument])
+    return total

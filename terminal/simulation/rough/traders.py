@@ -1,0 +1,67 @@
+"""Be the script of a rough market: traders who start one kind of strategy, checkers who approve, who lift locks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from terminal.domain import commands as c
+from terminal.domain.confirmation import ConfirmationState
+from terminal.domain.facts import CommandDone
+from terminal.domain.ids import AccountId, ConfirmationId
+from terminal.engine.look import Look
+from terminal.engine.state import State
+from terminal.simulation.cast import ACCOUNTS, SUPERVISOR, Keys
+from terminal.simulation.checking import decision_of
+from terminal.simulation.desk import Room
+from terminal.simulation.luck import Luck
+from terminal.simulation.starting import Starters
+from terminal.simulation.steering import Steerers
+
+_ACTS = 0.25  # of the moments
+_MOST = 2  # running per account
+
+
+class Traders:
+    """Implement `Script`."""
+
+    def __init__(self, seed: int, keys: Keys, blame: Callable[[str], None], strategy: str) -> None:
+        self.room = Room(Luck(seed), keys, blame)
+        self._starters = Starters({strategy: _MOST})
+        self._steerers = Steerers()
+        self._sent: dict[str, c.Command] = {}
+        self._decided: set[ConfirmationId] = set()
+
+    def sit_down(self, state: State, look: Look) -> None:
+        """Look at a runner that has just begun."""
+        self.room.sit_down(state, look)
+
+    def start(self, at: int) -> None:
+        """Do nothing: these people know the market clock from the market."""
+
+    def due(self, at: int, state: State) -> list[c.Command]:
+        """Return what is asked for now."""
+        room = self.room
+        room.at = at
+        room.repeat()
+        room.do_what_is_due()
+        self._steerers.look(room)
+        for account in ACCOUNTS:
+            self._approve(account)
+        if room.luck.chance(_ACTS):
+            self._starters.act(room)
+        said = room.said()
+        self._sent = {command.command: command for command in said}
+        return said
+
+    def heard(self, done: CommandDone) -> None:
+        """Do nothing: they hear with everybody."""
+
+    def hear(self, result: CommandDone, effects: int) -> None:
+        """Take the result of a command."""
+        self.room.hear(self._sent[result.command], result, effects)
+
+    def _approve(self, account: AccountId) -> None:
+        for name, row in self.room.account(account).confirmations.items():
+            if name not in self._decided and row.state is ConfirmationState.PENDING:
+                self._decided.add(name)
+                self.room.ask(SUPERVISOR, decision_of(self.room, row, SUPERVISOR, with_key_of=SUPERVISOR))

@@ -1,0 +1,71 @@
+"""A leg that stands alone when its market is about to close: people are told before, not after it has opened again."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from terminal.domain.calendar import SECOND_NS, instant
+from terminal.domain.reports import Traded
+from terminal.domain.risk_words import Level
+from tests.engine_world import DAY, FAR, RB, TRADER, World
+from tests.scenario.conftest import Begin
+from tests.scenario.legs import alerts, show, spread_settings
+from tests.unit.engine.foreseen import start
+
+LUNCH, AFTERNOON = instant(DAY, 11, 30), instant(DAY, 13, 30)
+CODE = "LEG_OVER_BREAK"
+
+
+def naked_before_lunch(begin: Begin) -> World:
+    """Begin a world whose spread learns of its first leg ten seconds before lunch, while nobody bids for the other."""
+    world = begin(at=LUNCH - 60 * SECOND_NS)
+    world.do(TRADER, start(spread_settings()))
+    world.wire.hold = (Traded,)
+    show(world)
+    world.show_at(LUNCH - 10 * SECOND_NS, {FAR: (None, 3602)})
+    world.tell_held()
+    world.show()
+    assert (world.net(RB), world.net(FAR)) == (3, 0)
+    return world
+
+
+def test_a_leg_that_goes_naked_into_lunch_is_told_once_before_it(begin: Begin) -> None:
+    world = naked_before_lunch(begin)
+    assert alerts(world, CODE) == []
+    # When three seconds are left, in which nothing of it may be sent any more, and then lunch
+    world.wait_until(LUNCH)
+    (told,) = alerts(world, CODE)
+    assert told.level is Level.ORANGE
+    assert "rb2105（SHFE.rb2105）还应卖出 3 手" in told.sentence.replace("螺纹钢2105", "rb2105")
+    assert "开市后策略先补齐" in told.sentence
+    for minute in range(1, 120, 7):
+        world.show_at(LUNCH + minute * 60 * SECOND_NS)
+    # Then it was told once; and after lunch the leg is hedged, or told again when the day ends.
+    assert len(alerts(world, CODE)) == 1
+    world.show_at(AFTERNOON + SECOND_NS, {RB: (3700, 3701), FAR: (3600, 3602)})
+    world.wait(5)
+    assert (world.net(RB), world.net(FAR)) == (3, -3)
+    world.show_at(instant(DAY, 15) - 2 * SECOND_NS)
+    assert len(alerts(world, CODE)) == 1
+
+
+def test_a_leg_still_naked_at_the_next_close_is_told_again(begin: Begin) -> None:
+    world = naked_before_lunch(begin)
+    world.wait_until(LUNCH)
+    limit_down = {RB: (None, 3500), FAR: (None, 3400)}
+    world.show_at(AFTERNOON + SECOND_NS, limit_down)
+    world.wait(10)
+    assert len(alerts(world, CODE)) == 1
+    world.show_at(instant(DAY, 15) - 2 * SECOND_NS, limit_down)
+    assert len(alerts(world, CODE)) == 2
+    assert world.net(RB) == 3
+
+
+def test_a_balanced_spread_goes_into_lunch_without_a_word(begin: Begin) -> None:
+    world = begin(at=LUNCH - 60 * SECOND_NS)
+    world.do(TRADER, start(spread_settings()))
+    for _ in range(5):
+        show(world)
+    assert world.net(RB) == -world.net(FAR) != Decimal(0)
+    world.wait_until(LUNCH + 5 * SECOND_NS)
+    assert alerts(world, CODE) == []

@@ -1,0 +1,179 @@
+"""Rough markets with every strategy and a crash on the way; `HENGDUO_ROUGH_MARKETS` says how many, six by default.
+
+The thousand of them take about forty minutes of one processor: `hengduo simulate --markets 1000`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+
+import msgspec
+import pytest
+
+from terminal.commands.main import main
+from terminal.domain.calendar import instant
+from terminal.domain.market import Column, Valid
+from terminal.engine import gate, receive
+from terminal.engine.alerts import OverBreak
+from terminal.gateways.sample.market import SampleMarket
+from terminal.gateways.sample.scenario import SIMULATION
+from terminal.risk.session_guard import session_guard
+from terminal.risk.table import RULES
+from terminal.risk.tradable import tradable
+from terminal.shell import runner
+from terminal.simulation.luck import Luck
+from terminal.simulation.rough.hazards import Hazard, Kind, draw_hazards
+from terminal.simulation.rough.market import RoughMarket
+from terminal.simulation.rough.play import STRATEGIES, play_rough
+from terminal.strategies import grid, roll, spread
+from terminal.strategies.children import Ledger
+from terminal.strategies.sight import Sight
+from terminal.strategies.table import strategy_of
+
+MARKETS = int(os.environ.get("HENGDUO_ROUGH_MARKETS", "6"))
+SEED = 20261130
+MUST_HAPPEN = (
+    *(f"fills_{strategy}" for strategy in STRATEGIES),
+    *(f"hazard_{kind}" for kind in (Kind.GAP, Kind.HALT)),
+    "fills_after_restart",
+    "mark_leg_broken",
+    "strategy_stopped",
+)
+
+
+def test_no_order_beyond_target_none_outside_sessions_and_no_naked_leg_without_alert_and_plan(reference):
+    report = play_rough(markets=MARKETS, seed=SEED, reference=reference)
+    assert report.violations == ()
+    assert report.plays == MARKETS * len(STRATEGIES)
+    assert [word for word in MUST_HAPPEN if not report.counters.get(word)] == []
+    assert not report.counters.get("without_crash")
+
+
+def test_every_market_has_gap_lock_halt_and_a_one_sided_book():
+    for seed in range(50):
+        kinds = {hazard.kind for hazard in draw_hazards(Luck(seed), [[0, 1, 2], [3, 4]], 300)}
+        assert {Kind.GAP, Kind.HALT} <= kinds
+        assert kinds & {Kind.LOCK_UP, Kind.LOCK_DOWN}
+        assert kinds & {Kind.NO_BID, Kind.NO_ASK}
+
+
+def test_a_jump_beyond_the_limit_is_a_lock_and_nothing_leaves_the_band(reference):
+    sample = _sample(reference)
+    whole = sample.first_batch(1)
+    rough = RoughMarket(sample, [Hazard(Kind.GAP, frozenset({0}), 40, whole, ticks=5_000)])
+    limits = {fact.instrument: fact for fact in sample.day_facts(0)}[sample.universe[0]]
+    locked = 0
+    for before, after in zip(sample.batches(), rough.batches(), strict=True):
+        for slot, old, row in zip(before.slots.tolist(), before.rows, after.rows, strict=True):
+            if slot != 0 or before.index < 40 or not old[Column.MASK] & Valid.BID:
+                assert (row == old).all()
+                continue
+            locked += 1
+            assert row[Column.MASK] & (Valid.BID | Valid.ASK) == Valid.BID
+            assert (row[Column.BID], row[Column.ASK]) == (limits.upper_limit, 0)
+    assert locked > 20
+
+
+def test_a_market_taken_up_later_goes_on_as_the_one_from_the_beginning(reference):
+    sample = _sample(reference)
+    hazards = draw_hazards(Luck(5), [[0, 1, 2, 3]], sample.first_batch(1))
+    rough = RoughMarket(sample, hazards)
+    whole, late = list(rough.batches()), list(rough.batches(100))
+    assert [batch.index for batch in late] == [batch.index for batch in whole[100:]]
+    assert all((one.rows == other.rows).all() for one, other in zip(late, whole[100:], strict=True))
+
+
+def _sample(reference) -> SampleMarket:
+    scenario = msgspec.structs.replace(
+        SIMULATION, products=SIMULATION.products[:1], step_ms=1000, window_steps=24, trading_days=1, early_rolls=()
+    )
+    return SampleMarket(seed=3, reference=reference, start=instant(20230301, 20), scenario=scenario)
+
+
+# --- each of the three properties is lost to a bug, and the judge says so -------------------------------------------
+
+
+def breaks_are_not_looked_at(patch):
+    def careless(view, instrument):
+        quote = view.quote(instrument)
+        return None if quote is None else Sight(view.instrument(instrument), quote, 1 << 60, fresh=True)
+
+    for module in (roll, spread, grid):
+        patch.setattr(module, "look", careless)
+    # Two controls would each refuse what such a strategy wants (C1, C15).
+    patch.setattr(gate, "RULES", tuple(rule for rule in RULES if rule not in {session_guard, tradable}))
+
+
+def what_is_under_way_is_forgotten(patch):
+    patch.setattr(Ledger, "reserved", lambda *_: 0)
+    patch.setattr(Ledger, "ready", lambda *_: True)
+
+
+def a_restart_forgets_what_a_strategy_holds(patch):
+    original = runner.fold_journal
+
+    def fold(journal):
+        state, at = original(journal)
+        for account in state.accounts.values():
+            for row in account.strategies.values():
+                row.memory = strategy_of(row.settings).begin(row.settings)
+        return state, at
+
+    patch.setattr(runner, "fold_journal", fold)
+
+
+def a_leg_that_stands_alone_is_told_to_nobody(patch):
+    patch.setattr(receive, "alert_of", lambda *_: None)
+    patch.setattr(receive, "show_naked", lambda *_: None)
+    patch.setattr(OverBreak, "look_at", lambda *_: None)
+
+
+def nobody_is_told_before_a_break(patch):
+    # Found by these markets: a leg naked at 11:29:58 was told of at 13:30:12, when its chases had taken their time.
+    patch.setattr(OverBreak, "look_at", lambda *_: None)
+
+
+# How the sentence begins, and in which market of the seed which strategy shows it.
+BUGS = {
+    breaks_are_not_looked_at: ("C15 ", "grid", 1),
+    what_is_under_way_is_forgotten: ("I11 ", "roll", 0),
+    a_restart_forgets_what_a_strategy_holds: ("I11 ", "grid", 1),
+    a_leg_that_stands_alone_is_told_to_nobody: ("I12 ", "spread", 0),
+    nobody_is_told_before_a_break: ("I12 ", "spread", 48),
+}
+
+
+@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.__name__)
+def test_a_planted_bug_is_found(bug, monkeypatch, reference):
+    begins, strategy, market = BUGS[bug]
+    bug(monkeypatch)
+    report = play_rough(markets=6, first=market, seed=SEED, reference=reference, strategies=(strategy,), stop=True)
+    assert any(one.sentence.startswith(begins) for one in report.violations), report.violations
+
+
+# --- the command ------------------------------------------------------------------------------------------------------
+
+
+def test_the_same_seed_gives_the_same_bytes(capsys):
+    outputs = []
+    for _ in range(2):
+        assert main(["simulate", "--markets", "1", "--first", "3", "--seed", "3", "--json"]) == 0
+        outputs.append(capsys.readouterr().out)
+    assert outputs[0] == outputs[1]
+    assert json.loads(outputs[0])["plays"] == len(STRATEGIES)
+
+
+def test_a_violation_names_the_market_and_how_to_see_it_again(monkeypatch, capsys):
+    breaks_are_not_looked_at(monkeypatch)
+    assert main(["simulate", "--markets", "12", "--seed", str(SEED), "--strategy", "grid", "--json"]) == 1
+    said = capsys.readouterr()
+    found = json.loads(said.out)["violations"][0]
+    again = f"hengduo simulate --markets 1 --first {found['market']} --seed {SEED} --strategy grid"
+    assert again in said.err
+
+
+@pytest.mark.parametrize("wrong", [["--markets", "0"], ["--markets", "1", "--strategy", "hedge"]])
+def test_a_wrong_argument_is_one_sentence(wrong, capsys):
+    assert main(["simulate", *wrong]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
