@@ -18,6 +18,7 @@ from terminal.engine.legged_orders import held_lots, holds_words, orders_to
 from terminal.engine.option_figures import life_of, model_of
 from terminal.engine.reversal_plan import book_after
 from terminal.engine.wording import short, yuan
+from terminal.risk.tradable import lacks
 from terminal.strategies.legged import legged_states
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def why_not_converted(look: Look, account: AccountState, strategy: StrategyId, s
     wrong = conversion.fault(settings, look.instrument, account.trading_day)
     if wrong or settings.conversion is None:
         return wrong
-    wrong = _not_held(look, account, strategy, settings)
+    wrong = _unknown(look, settings) or _not_held(look, account, strategy, settings)
     if not wrong and settings.conversion.verb is Swap.DELTA and strategy not in account.strategies:
         wrong = _wrong_delta(look, settings)
     if wrong:
@@ -65,6 +66,16 @@ def poorest(
         book = book_after(account, look.state.tenant.instruments, orders, look.now)
         found.append((state, book.view(look.columns.last_price).available))
     return min(found, key=lambda one: one[1], default=None)
+
+
+def _unknown(look: Look, settings: SpreadSettings) -> str:
+    # The gate opens no option of which this is unknown, and the way back of one that is closed opens it again.
+    for leg in settings.legs:
+        what = lacks(look.instrument(leg.instrument))
+        if what:
+            where = "方案的 [[instrument]] 或 reference/options.csv"
+            return f"{short(leg.instrument)} 的{'、'.join(what)}未知，开不出也开不回，不能互转；请在{where} 中写明。"
+    return ""
 
 
 def _not_held(look: Look, account: AccountState, strategy: StrategyId, settings: SpreadSettings) -> str:
