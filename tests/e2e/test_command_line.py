@@ -37,7 +37,7 @@ def test_a_person_whose_name_is_a_path_is_refused_before_any_folder_is_made(name
 
 
 def test_the_command_line_starts_without_the_heavy_packages() -> None:
-    heavy = "{'numpy', 'pandas', 'pyqtgraph', 'PySide6', 'sqlalchemy', 'asyncio', 'typer', 'pydantic'}"
+    heavy = "{'numpy', 'pandas', 'pyqtgraph', 'PySide6', 'sqlalchemy', 'asyncio', 'typer', 'pydantic', 'QuantLib'}"
     way = "terminal.commands.main, terminal.commands.desk, terminal.runner.starting"  # to the start of the runner
     ended = run("-c", f"import sys, {way}; print(sorted({heavy} & set(sys.modules)))")
     assert ended.stdout.strip() == "[]", ended.stdout + ended.stderr

@@ -33,7 +33,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 from terminal.app import Desk, Seat, desk_work
 
-heavy = {"numpy", "pandas", "pyqtgraph", "sqlalchemy", "websockets", "cryptography", "keyring", "asyncio"}
+heavy = {"numpy", "pandas", "pyqtgraph", "sqlalchemy", "websockets", "cryptography", "keyring", "asyncio", "QuantLib"}
 application = QApplication([])
 seat = Seat(person="trader", data=Path(sys.argv[1]))
 desk = Desk(application, lambda mailbox: desk_work(seat, mailbox), keeps_layout=True)
