@@ -6,6 +6,7 @@ from its sixteenth natural day. So a step is written as the day from which it ho
 
 - `listed`: from the first day on
 - `-1 trading-day 15`: from the 15th trading day of the month one before delivery; `0` is the delivery month itself
+- `-1 trading-day -1`: from the last trading day of that month, so CFFEX counts to the day before the delivery month
 - `-1 month-day 16`: from that natural day; where it is no trading day, from the next one
 - `last-day -2`: from the second trading day before the last one
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from terminal.domain.calendar import Calendar
 
-_STEP: Final = re.compile(r"(0|-[1-9]) (trading-day|month-day) ([1-9][0-9]?)|last-day (0|-[1-9])")
+_STEP: Final = re.compile(r"(0|-[1-9]) (?:(trading-day|month-day) ([1-9][0-9]?)|trading-day (-1))|last-day (0|-[1-9])")
 _MOST: Final = {"trading-day": 15, "month-day": 28}
 _MONTHS: Final = 12
 
@@ -77,8 +78,10 @@ def parse_step_day(text: str) -> StepDay:
     parts = _STEP.fullmatch(text)
     if parts is None or (parts[2] and int(parts[3]) > _MOST[parts[2]]):
         raise ValueError("应写成 listed、-1 trading-day 15、-1 month-day 16 或 last-day -2")
-    if parts[2] is None:
-        return StepDay(kind=StepKind.LAST_DAY, count=int(parts[4]))
+    if parts[5] is not None:
+        return StepDay(kind=StepKind.LAST_DAY, count=int(parts[5]))
+    if parts[4] is not None:
+        return StepDay(kind=StepKind.TRADING_DAY, month=int(parts[1]), count=int(parts[4]))
     return StepDay(kind=StepKind(parts[2]), month=int(parts[1]), count=int(parts[3]))
 
 
@@ -107,4 +110,6 @@ def _begins(since: StepDay, delivery: Delivery) -> int | None:
     if since.kind is StepKind.MONTH_DAY:
         return month * 100 + since.count
     days = delivery.calendar.month_days(month)
-    return days[since.count - 1] if days is not None and since.count <= len(days) else None
+    if days is None or since.count > len(days):
+        return None
+    return days[since.count - 1] if since.count > 0 else days[since.count]

@@ -23,6 +23,8 @@ def schedule(*days: str) -> list[Step[str]]:
     [
         ("-1 trading-day 1", 20201130, 20201201),
         ("-1 trading-day 15", 20201218, 20201221),
+        ("-1 trading-day -1", 20201230, 20201231),
+        ("-2 trading-day -1", 20201127, 20201130),
         ("-1 month-day 16", 20201215, 20201216),
         ("-2 month-day 14", 20201113, 20201116),  # a Saturday: the first trading day after it
         ("0 trading-day 1", 20201231, 20210104),
@@ -53,7 +55,13 @@ def test_a_month_the_calendar_does_not_know_has_not_begun() -> None:
     assert in_force(schedule("listed", "-1 trading-day 1", "last-day -2"), 20261231, far) == "listed"
 
 
-@pytest.mark.parametrize("text", ["", "soon", "1 trading-day 1", "-1 trading-day 16", "-1 month-day 0", "last-day 2"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "soon", "1 trading-day 1", "-1 trading-day 16", "-1 trading-day -2"),
+        *("-1 month-day 0", "-1 month-day -1", "last-day 2"),
+    ],
+)
 def test_a_step_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="应写成"):
         parse_step_day(text)
@@ -116,6 +124,25 @@ def test_polyethylene_has_no_step_in_the_month_before_delivery_since_its_rule_wa
 def test_a_limit_may_be_a_share_of_the_open_interest() -> None:
     copper = PositionLimit(lots=8000, open_interest_from=160_000, share=Decimal("0.1"))
     assert [copper.most(lots) for lots in (None, 0, 159_999, 160_000, 234_567)] == [8000, 8000, 8000, 16_000, 23_456]
+
+
+@pytest.mark.parametrize(
+    ("contract", "days", "most"),
+    [
+        ("CFFEX.T2503", (20250227, 20250228, 20250303), (2000, 600, 600)),  # from the last day of February
+        ("CZCE.TA501", (20241213, 20241216, 20250102), (50_000, 10_000, 5000)),
+        ("DCE.jd2101", (20201130, 20201201, 20201214, 20210104), (600, 400, 120, None)),  # not known from 2021 on
+        ("DCE.i2601", (20251128, 20251201, 20251212, 20260105), (7500, 6000, 4000, None)),
+        ("DCE.b2510", (20251009, 20251010), (1000, 1000)),
+        ("CZCE.CF101", (20201215, 20201216, 20210104), (15_000, 3000, None)),
+        ("CZCE.CF701", (20261127,), (None,)),  # a figure of 2019 is no figure of today
+    ],
+)
+def test_the_limit_of_a_client_falls_by_the_steps_of_its_exchange(
+    contract: str, days: tuple[int, ...], most: tuple[int | None, ...]
+) -> None:
+    seen = [REFERENCE.instrument(InstrumentId(contract), day).position_limit for day in days]
+    assert tuple(limit and limit.most(None) for limit in seen) == most
 
 
 def test_a_limit_that_is_not_known_near_delivery_is_not_the_general_one() -> None:

@@ -82,12 +82,34 @@ def test_what_is_no_option_is_refused(symbol: str) -> None:
         REFERENCE.find(symbol, 20200701)
 
 
+@pytest.mark.parametrize(
+    ("symbol", "multiplier", "tick"),
+    [
+        ("pb2601C17000", 5, "1"),
+        ("sn2601C250000", 1, "2"),
+        ("ao2601P2800", 20, "0.5"),
+        ("bu2601C3400", 10, "0.5"),
+        ("sp2601C5400", 10, "1"),
+        ("lh2601-C-14000", 16, "2.5"),
+        ("ps2601-C-50000", 3, "1"),
+    ],
+)
+def test_an_option_has_a_tick_of_its_own(symbol: str, multiplier: int, tick: str) -> None:
+    listed = REFERENCE.find(symbol, 20250915)
+    assert (listed.multiplier, listed.tick) == (multiplier, Decimal(tick))
+    assert listed.fees.close_today is None  # so it is not opened
+
+
 def test_strikes_lie_on_the_steps_of_their_price() -> None:
     soymeal = OPTIONS.on("DCE.m", 20200701)
     assert soymeal is not None
     allowed = [is_strike(soymeal, Decimal(strike)) for strike in (1975, 2000, 2025, 2050, 5000, 5050, 5100)]
     assert allowed == [True, True, False, True, True, False, True]
     assert soymeal.requests_until == 15 * 60 + 30
+    nickel = OPTIONS.on("SHFE.ni", 20250915)
+    assert nickel is not None
+    allowed = [is_strike(nickel, Decimal(strike)) for strike in (49_500, 50_500, 51_000, 101_000, 102_000)]
+    assert allowed == [True, False, True, False, True]
 
 
 @pytest.mark.parametrize(
@@ -119,6 +141,10 @@ def test_a_wrong_row_is_refused_with_its_place(old: str, new: str, problem: str)
         ("bz2603-C-6000", 20250710, 20260225),  # the twelfth trading day of February, two after Spring Festival
         ("m2601-P-3000", 20251103, 20251216),
         ("op2601C4200", 20250915, 20251225),  # the fifth day from the end of December 2025
+        ("ni2601C120000", 20250915, 20251225),
+        ("fu2601P2800", 20250915, 20251218),  # the tenth day from the end
+        ("lh2601-C-14000", 20250915, 20251216),
+        ("ps2601-C-50000", 20250915, 20251205),
     ],
 )
 def test_an_option_ends_by_the_rule_of_its_exchange(symbol: str, on: int, last: int) -> None:

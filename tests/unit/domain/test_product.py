@@ -196,7 +196,15 @@ def test_treasuries_charge_the_larger_side_as_both_vintages_flag_them() -> None:
         ("CZCE.AP", 20260608, Fee(by_lot=Decimal(5)), Fee(by_lot=Decimal(10))),
         ("DCE.pg", 20261127, Fee(by_lot=Decimal(6)), Fee(by_lot=Decimal(6))),
         ("SHFE.ao", 20241101, Fee(by_value=Decimal("0.0003")), Fee(by_value=Decimal("0.0003"))),
-        ("SHFE.ao", 20261127, Fee(by_value=Decimal("0.0001")), None),
+        ("SHFE.ao", 20250331, Fee(by_value=Decimal("0.00015")), Fee(by_value=Decimal("0.00015"))),
+        ("SHFE.ao", 20260708, Fee(by_value=Decimal("0.0001")), None),  # a table that leaves close-today out
+        ("SHFE.ao", 20261127, Fee(by_value=Decimal("0.0001")), Fee(by_value=Decimal("0.0001"))),
+        ("SHFE.br", 20240426, Fee(by_value=Decimal("0.00002")), Fee(by_value=Decimal("0.00002"))),
+        ("INE.bc", 20261127, Fee(by_value=Decimal("0.00001")), Fee()),
+        ("DCE.lh", 20210108, Fee(by_value=Decimal("0.0002")), Fee(by_value=Decimal("0.0004"))),
+        ("DCE.lh", 20261127, Fee(by_value=Decimal("0.0001")), Fee(by_value=Decimal("0.0002"))),
+        ("CZCE.PR", 20261127, Fee(by_value=Decimal("0.00005")), Fee()),
+        ("CZCE.SF", 20261127, Fee(by_lot=Decimal(2)), Fee()),
         ("CFFEX.TL", 20230421, Fee(by_lot=Decimal(3)), Fee()),
         ("GFEX.pt", 20261127, Fee(by_value=Decimal("0.0001")), Fee()),
     ],
@@ -212,6 +220,13 @@ def test_platinum_follows_its_three_notices_and_the_freight_index_its_tick() -> 
     assert rates == [("0.09", "0.07")] * 2 + [("0.12", "0.1")] * 2 + [("0.22", "0.2")]
     ticks = [REFERENCE.product(ProductId("INE.ec"), day).tick for day in (20260508, 20260511)]
     assert ticks == [Decimal("0.1"), Decimal("0.5")]
+
+
+def test_a_limit_order_and_a_market_order_have_their_own_sizes() -> None:
+    seen = [REFERENCE.product(ProductId(f"CZCE.{one}"), 20261127) for one in ("TA", "MA", "SA", "PK")]
+    assert {(one.min_lots, one.max_lots, one.max_market_lots) for one in seen} == {(1, 1000, 200)}
+    bond = REFERENCE.product(ProductId("CFFEX.TL"), 20230421)
+    assert (bond.max_lots, bond.max_market_lots) == (50, 30)
 
 
 def test_recorded_figures_of_june_2020_come_out_again() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import re
 import shutil
 from decimal import Decimal
@@ -71,16 +72,31 @@ def test_every_row_names_its_source() -> None:
 NOVEMBER = 20261127
 
 
+def position_limits(product: str) -> list[str]:
+    """Return the lots of a product's latest schedule, step by step."""
+    table = [row for row in read_resource("reference/position_limits.csv").splitlines() if row[0] != "#"]
+    rows = [row for row in csv.DictReader(table) if row["product"] == product]
+    latest = max((row["from"] for row in rows), default="")
+    return [row["lots"] for row in rows if row["from"] == latest]
+
+
 def test_what_is_not_known_is_what_the_guide_says() -> None:
     reference = load_reference()
     terms = [reference.product(product, NOVEMBER) for product in reference.products()]
     assert not [one.product for one in terms if None in (one.margin_rate, one.fees.open, one.fees.close)]
     guide = (Path(__file__).parents[3] / "docs" / "reference.md").read_text(encoding="utf-8")
-    said = dict(re.findall(r"^\| (平今手续费|涨跌停板) \| (.*) \|$", guide, re.MULTILINE))
+    said = dict(re.findall(r"^\| (平今手续费|涨跌停板|持仓限额，[^|]*) \| (.*) \|$", guide, re.MULTILINE))
     assert said["平今手续费"].split() == [one.product for one in terms if one.fees.close_today is None]
     assert said["涨跌停板"].split() == [one.product for one in terms if one.price_limit is None]
     assert f"三项手续费齐全 {len(terms) - len(said['平今手续费'].split())} 个" in guide
     assert f"涨跌停板 {len(terms) - len(said['涨跌停板'].split())} 个" in guide
+    schedules = {one.product: position_limits(one.product) for one in terms}
+    none = [product for product, lots in schedules.items() if not any(lots)]
+    part = [product for product, lots in schedules.items() if any(lots) and not all(lots)]
+    assert said["持仓限额，一个阶段也没有"].split() == none
+    assert said["持仓限额，只知道一部分阶段"].split() == part
+    whole = len(terms) - len(none) - len(part)
+    assert f"持仓限额都有 {whole} 个（另有 {len(part)} 个只知道一部分阶段）" in guide
 
 
 ZZ = "GFEX.zz,2024-01-02,试验品,10,1,元/吨,吨,10,TODAY_FIRST,no,no,FIFO,LOTS,general,yes,trading-day 10,GFEX.day,,合同"
