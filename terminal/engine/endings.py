@@ -14,6 +14,7 @@ import msgspec
 from terminal.domain.ending import Ending, How, fits
 from terminal.domain.facts import AlertRaised, PositionEnded
 from terminal.domain.fees import ending_fee
+from terminal.domain.instrument import PRICE_CEILING
 from terminal.domain.order import Side
 from terminal.domain.risk_words import Level
 from terminal.engine.book_fold import ending_key
@@ -21,9 +22,11 @@ from terminal.engine.conditional_attached import follow
 from terminal.engine.day import roll
 from terminal.engine.quarantine import Fault, is_trading_day, put_aside
 from terminal.engine.wording import HOWS, short
+from terminal.risk.price import is_price
 
 if TYPE_CHECKING:
     from terminal.domain.calendar import Calendar
+    from terminal.domain.option import OptionTerms
     from terminal.domain.reports import Ended
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState
@@ -43,20 +46,19 @@ def hear_end(turn: Turn, look: Look, account: AccountState, report: Ended) -> No
 
 def take_end(turn: Turn, account: AccountState, report: Ended, calendar: Calendar) -> None:
     """Book an end of a position, once; one that cannot be is put aside."""
-    fact = PositionEnded(
-        account=account.account, trading_day=report.trading_day, ending=_charged(turn, report.ending), into=report.into
-    )
-    if ending_key(fact) in account.ended or report.trading_day < account.forgotten.before:
+    name, day, key = account.account, report.trading_day, ending_key(report)
+    if key in account.ended or day < account.forgotten.before:
         return
     fault = _fault_of_day(account, report, calendar) or _fault(turn, account, report)
     if fault is None:
-        turn.say(fact)
-        follow(turn, account, report.ending.instrument)
+        ending = _charged(turn, report.ending)
+        turn.say(PositionEnded(account=name, trading_day=day, ending=ending, into=report.into))
+        follow(turn, account, ending.instrument)
         _tell_remark(turn, account, report)
-        _tell_uncharged(turn, account, fact.ending)
+        _tell_uncharged(turn, account, ending)
     else:
         what = f"{report.ending.number}（{report.ending.lots} 手）"
-        put_aside(turn, account, report, f"{fault.code}|{ending_key(fact)}", report.ending.instrument, what, fault)
+        put_aside(turn, account, report, f"{fault.code}|{key}", report.ending.instrument, what, fault)
 
 
 def take_ends_aside(turn: Turn, account: AccountState, calendar: Calendar) -> None:
@@ -130,8 +132,23 @@ def _fault(turn: Turn, account: AccountState, report: Ended) -> Fault | None:
     into = option.underlying if option is not None and ending.opens(option) else None
     if not fits(ending.how, option, ending.side) or report.into != into:
         return Fault("CANNOT_END_SO", f"{short(instrument.id)} 不能这样了结（{HOWS[ending.how]}）；请与交易所核对")
+    wrong = _fault_of_money(ending, option)
+    if wrong:
+        return Fault("BAD_PRICE", f"{short(instrument.id)} {HOWS[ending.how]}：{wrong}；请与交易所核对")
     held = account.book.position(ending.instrument, ending.flag)
     lots = held.long if ending.side is Side.BUY else held.short
     if not 0 < ending.lots <= lots:
         return Fault("NOT_HELD", f"{short(instrument.id)} 只有 {lots} 手，却了结 {ending.lots} 手；请与交易所核对持仓")
     return None
+
+
+def _fault_of_money(ending: Ending, option: OptionTerms | None) -> str:
+    # No order's limit bounds an end, so a price that cannot be would go into the equity whole.
+    if not (ending.fee.is_finite() and 0 <= ending.fee < PRICE_CEILING):
+        return f"手续费 {ending.fee} 不是金额"
+    price = ending.price
+    if option is not None and ending.opens(option):
+        return "" if price == option.strike else f"价格 {price} 不是行权价 {option.strike}"
+    if ending.how is How.LAPSED:
+        return "" if price == 0 else f"作废的价格应为 0，报的是 {price}"
+    return "" if is_price(price) else f"价格 {price} 不是价格"

@@ -89,7 +89,7 @@ def fault_of(
         )
     if not 0 < report.lots <= row.remaining:
         return Fault("BEYOND_ORDER", f"委托 {row.order} 只剩 {row.remaining} 手，成交 {report.lots} 手；请与交易所核对")
-    if report.price <= 0 or not instrument.on_grid(report.price):
+    if not instrument.on_grid(report.price) or report.price <= 0:  # what is no number has no order
         return Fault("BAD_PRICE", f"成交价 {report.price} 不在最小变动价位 {instrument.tick} 上；请与交易所核对")
     if (report.price - terms.price) * terms.side.sign > 0:
         told = f"委托 {row.order} 限价 {terms.price} {BUY_SELL[terms.side]}，成交价 {report.price} 比限价差"

@@ -126,6 +126,31 @@ def test_an_end_that_cannot_be_is_put_aside(begin: Begin) -> None:
     assert world.account.book.canonical() == before
 
 
+@pytest.mark.parametrize(
+    ("field", "told_as"),
+    [("price", one) for one in ("NaN", "sNaN", "Infinity", "-3900", "0", "1E+400000")]
+    + [("fee", one) for one in ("NaN", "-5", "Infinity")],
+)
+def test_an_end_at_what_is_no_price_is_put_aside_until_it_is_told_right(begin: Begin, field: str, told_as: str) -> None:
+    world = to_the_last_day(begin)
+    world.wire.hold = (Ended,)
+    world.show_at(instant(AFTER, 9))
+    world.wire.hold = ()
+    (end,) = [one for one in world.wire.take_held() if isinstance(one, Ended)]
+    before = world.account.book.canonical()
+    wrong = msgspec.structs.replace(end, ending=msgspec.structs.replace(end.ending, **{field: Decimal(told_as)}))
+    for _ in range(2):
+        world.tell(wrong)
+    (fact,) = world.facts(ReportQuarantined)
+    assert (fact.code, told_as in fact.row) == ("BAD_PRICE", True)
+    assert [alert.code for alert in world.account.open_alerts.values() if alert.code == CODE] == [CODE]
+    assert world.account.book.canonical() == before
+    world.restart()
+    world.tell(end)
+    world.wait(6)
+    assert (world.net(), world.refolded().state_hash()) == (0, world.state.state_hash())
+
+
 def test_a_close_whose_end_was_lost_holds_none_of_the_lots_that_were_delivered(begin: Begin) -> None:
     # Given a close that rests on the last day, and an exchange whose word of its expiry comes late
     world = to_the_last_day(begin)

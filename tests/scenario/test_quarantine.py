@@ -56,6 +56,7 @@ FAULTS: dict[str, tuple[Change, str]] = {
     "BEYOND_ORDER": (with_(trade=TradeId("99"), lots=4), "只剩 3 手"),
     "BAD_PRICE": (with_(trade=TradeId("99"), price=Decimal("3700.5")), "最小变动价位"),
 }
+NO_NUMBERS = ("NaN", "sNaN", "Infinity", "-Infinity", "1E+400000", "0")
 
 
 def test_a_trade_of_a_day_before_its_order_is_put_aside(world: World) -> None:
@@ -85,6 +86,16 @@ def test_a_report_that_cannot_be_true_changes_nothing_and_is_shown(world: World,
     (alert,) = [alert for alert in world.account.open_alerts.values() if alert.code == CODE]
     assert words in alert.sentence
     assert (world.account.book.canonical(), dict(world.account.fills)) == before
+
+
+@pytest.mark.parametrize("price", NO_NUMBERS)
+def test_a_trade_at_what_is_no_price_is_put_aside_and_the_runner_goes_on(world: World, price: str) -> None:
+    world.buy(5, 3690)
+    world.show({RB: (3685, 3690)}, lots=2)
+    world.tell(msgspec.structs.replace(traded(world), trade=TradeId("99"), price=Decimal(price)))
+    (fact,) = world.facts(ReportQuarantined)
+    assert fact.code == "BAD_PRICE"
+    assert world.net() == 2
 
 
 def test_a_trade_told_again_word_for_word_is_a_repeat_and_nothing_is_said(world: World) -> None:
