@@ -254,7 +254,7 @@ class Engine:
             case r.QueryAnswer():
                 number, sent = self._queries.get(report.account, (0, 0))
                 account, sent = self.state.accounts[report.account], sent if report.query == number else 0
-                answers.reconcile(turn, account, report, self.look.calendar, asked_after=sent)
+                answers.reconcile(turn, self.look, account, report, asked_after=sent)
                 expect_bought(turn, self.look, account)
                 reconcile_exercises(turn, account, report)
                 reconcile_combinations(turn, account, report)
@@ -276,7 +276,7 @@ class Engine:
         account = self.state.accounts.get(report.account)
         if account is None:
             return
-        row = answers.take(turn, account, report, self.look.calendar)
+        row = answers.take(turn, self.look, account, report)
         expect_bought(turn, self.look, account)
         take_ends_aside(turn, account, self.look.calendar)
         if row is None or answers.awaits_fills(row, report):
