@@ -8,7 +8,8 @@ By the trade (逐笔对冲): what closes earned against the open price, whenever
 floating profit out. 期末结存 + 浮动盈亏 = 客户权益 at every moment and at every mark; `check` proves it.
 
 An order reserves at worst case until it has ended (SAFETY I6): an opening order margin and fee at its limit price, a
-close the lots it may take. Of the margin it is that every opening order fills and no close does, per netting group.
+close the lots it may take and the fee. Of the margin it is that every opening order fills and no close does, per
+netting group.
 
 The books are folded from facts: they book what happened and judge nothing. Only what cannot have happened (more
 closed than held, a day settled twice) is an `InvariantError`, and then nothing was changed. All sums run along with the
