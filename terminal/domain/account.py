@@ -369,10 +369,10 @@ class AccountBook(HeldLots):
             "combined": self._held.combined.all(),
         }
 
-    def check(self) -> list[str]:
-        """Return a sentence for every sum that does not agree; empty when the books are right."""
+    def check(self, *, by_lot: bool = True) -> list[str]:
+        """Return a sentence for every sum that does not agree; `by_lot` adds up the lots of each side anew as well."""
         by_day = self._static + self._close_profit + self._premium - self._commission - self._held.basis
-        return [*faults(self._held, self._reserved, by_day, self._balance - self._held.cost)]
+        return [*faults(self._held, self._reserved, by_day, self._balance - self._held.cost, by_lot=by_lot)]
 
     def _earn(self, by_day: Decimal, by_trade: Decimal, fee: Decimal) -> None:
         self._close_profit += by_day

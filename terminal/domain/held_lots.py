@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import NamedTuple
 
 from terminal.domain.combined import Combined
+from terminal.domain.fees import ZERO
 from terminal.domain.holding import Run
 from terminal.domain.ids import InstrumentId
 from terminal.domain.instrument import Instrument
@@ -12,6 +14,18 @@ from terminal.domain.offset import bucket_of
 from terminal.domain.order import HedgeFlag, OrderTerms, Side
 from terminal.domain.positions import Positions
 from terminal.domain.view import NO_POSITION, PositionView
+
+
+class SideSums(NamedTuple):
+    """Hold the lots of one side: sums of basis x lots and of open price x lots, and the margin in yuan, not netted."""
+
+    lots: int
+    value: Decimal
+    cost: Decimal
+    margin: Decimal
+
+
+NO_LOTS = SideSums(0, ZERO, ZERO, ZERO)
 
 
 class HeldLots:
@@ -48,6 +62,14 @@ class HeldLots:
         """Return the long (BUY) or short (SELL) lots one by one (持仓明细), oldest first."""
         held = self._held.find(instrument, flag)
         return tuple(held.side(side).runs(self.trading_day)) if held else ()
+
+    def sums(self, instrument: InstrumentId, flag: HedgeFlag, side: Side) -> SideSums:
+        """Return what the lots of one side come to, without a look at each."""
+        held = self._held.find(instrument, flag)
+        if held is None:
+            return NO_LOTS
+        holding = held.side(side)
+        return SideSums(holding.lots, holding.value, holding.cost, holding.margin)
 
     def latest_basis(self, instrument: InstrumentId) -> Decimal | None:
         """Return the basis of the lots of an instrument that came last, or its last settlement; else `None`."""

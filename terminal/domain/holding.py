@@ -314,16 +314,11 @@ class Holding:
             "charged": self.charged_today,
         }
 
-    def faults(self) -> list[str]:
-        """Return a sentence for every figure that does not agree with the lots."""
-        old = list(self._old)
-        new = list(self.runs(0))[len(old) :]
+    def faults(self, *, by_lot: bool = True) -> list[str]:
+        """Return a sentence for every figure that is wrong; `by_lot` adds the lots up one by one."""
         today, yesterday = self.frozen_by_day()
         rules = (
-            (self.today == sum(run.lots for run in new), f"今仓 {self.today} 手与逐笔开仓之和不符"),
-            (self.yesterday == sum(run.lots for run in old), f"昨仓 {self.yesterday} 手与逐笔之和不符"),
-            (self.value == sum(run.basis * run.lots for run in (*old, *new)), f"基准之和 {self.value} 不符"),
-            (self.cost == sum(run.open_price * run.lots for run in (*old, *new)), f"成本之和 {self.cost} 不符"),
+            *(self._sums() if by_lot else ()),
             (0 <= today <= self.today, f"今仓冻结 {today} 手，持有 {self.today} 手"),
             (0 <= yesterday <= self.yesterday, f"昨仓冻结 {yesterday} 手，持有 {self.yesterday} 手"),
             (
@@ -333,6 +328,14 @@ class Holding:
             (self.opening_lots >= 0, f"在途开仓 {self.opening_lots} 手"),
         )
         return [sentence for holds, sentence in rules if not holds]
+
+    def _sums(self) -> Iterator[tuple[bool, str]]:
+        old = list(self._old)
+        new = list(self.runs(0))[len(old) :]
+        yield self.today == sum(run.lots for run in new), f"今仓 {self.today} 手与逐笔开仓之和不符"
+        yield self.yesterday == sum(run.lots for run in old), f"昨仓 {self.yesterday} 手与逐笔之和不符"
+        yield self.value == sum(run.basis * run.lots for run in (*old, *new)), f"基准之和 {self.value} 不符"
+        yield self.cost == sum(run.open_price * run.lots for run in (*old, *new)), f"成本之和 {self.cost} 不符"
 
     def _close_today(self, lots: int) -> Decimal:
         value = ZERO
