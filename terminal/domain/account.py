@@ -8,7 +8,8 @@ By the trade (逐笔对冲): what closes earned against the open price, whenever
 floating profit out. 期末结存 + 浮动盈亏 = 客户权益 at every moment and at every mark; `check` proves it.
 
 An order reserves at worst case until it has ended (SAFETY I6): an opening order margin and fee at its limit price, a
-close the lots it may take. Of the margin it is that every opening order fills and no close does, per netting group.
+close the lots it may take and the fee. Of the margin it is that every opening order fills and no close does, per
+netting group.
 
 The books are folded from facts: they book what happened and judge nothing. Only what cannot have happened (more
 closed than held, a day settled twice) is an `InvariantError`, and then nothing was changed. All sums run along with the
@@ -25,37 +26,38 @@ from terminal.domain.book_sums import faults
 from terminal.domain.combined import Combined
 from terminal.domain.ending import Ending, How, fits
 from terminal.domain.errors import InvariantError
-from terminal.domain.fees import ZERO, fee, fees_known, round_half_up
+from terminal.domain.fees import ZERO, fee, round_half_up
+from terminal.domain.held_lots import HeldLots
 from terminal.domain.holding import Opening, Run, decimal_text
 from terminal.domain.ids import InstrumentId, OrderId, TradeId
 from terminal.domain.instrument import Instrument
+from terminal.domain.late_fill import LateFill
 from terminal.domain.offset import Bucket, bucket_of
-from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side
+from terminal.domain.order import Offset, OrderTerms, Side
 from terminal.domain.positions import Marks, Names, Positions, Prices
 from terminal.domain.reservations import Reservations, refuse_mixed
 from terminal.domain.unsettled import UnsettledDays
-from terminal.domain.view import NO_POSITION, AccountView, PositionView, TradeByTrade
+from terminal.domain.view import AccountView, TradeByTrade
+from terminal.domain.worst_case import view_after
 
 
-class AccountBook:
+class AccountBook(HeldLots):
     """Fold the money and lots of one account; amounts in yuan."""
 
     __slots__ = (
         "_balance",
         "_close_profit",
         "_commission",
-        "_held",
         "_option_profit",
         "_premium",
         "_reserved",
         "_static",
         "_trade_close_profit",
         "_unsettled",
-        "trading_day",
     )
 
     def __init__(self, cash: Decimal, trading_day: int) -> None:
-        self.trading_day = trading_day
+        super().__init__(trading_day)
         self._static = cash
         self._balance = cash
         self._close_profit = ZERO
@@ -63,7 +65,6 @@ class AccountBook:
         self._commission = ZERO
         self._premium = ZERO
         self._option_profit = ZERO
-        self._held = Positions()
         self._reserved = Reservations()
         self._unsettled = UnsettledDays()
 
@@ -123,14 +124,56 @@ class AccountBook:
         self._held.sum_up(position)
         self._held.charge(position, holding)
 
-    def charged_today(self, instrument: Instrument, terms: OrderTerms, lots: int) -> int:
-        """Return how many lots of a fill would pay 平今."""
-        held = self._held.find(instrument.id, terms.hedge_flag)
-        return held.side(terms.position_side).charged_of(instrument, terms.offset, lots) if held else 0
+    def fill_late(
+        self,
+        instrument: Instrument,
+        terms: OrderTerms,
+        lots: int,
+        price: Decimal,
+        fee: Decimal,
+        *,
+        day: int,
+        late: LateFill,
+    ) -> None:
+        """Book a fill of a settled `day`, else as `fill`: what it earned by now and its fee are in the static equity.
 
-    def fee(self, instrument: Instrument, terms: OrderTerms, lots: int, price: Decimal) -> Decimal:
-        """Return the fee of a fill that is about to be booked, in yuan."""
-        today, flag = self.charged_today(instrument, terms, lots), terms.hedge_flag
+        What it opened are older lots at the last settlement price, what it closed are lots of its own day or older.
+        """
+        refuse_mixed(instrument, terms, lots)
+        position = self._held.take(instrument, terms.hedge_flag)
+        holding, is_future = position.side(terms.position_side), instrument.option is None
+        signed, basis = instrument.multiplier * holding.side.sign, late.basis
+        if terms.offset is Offset.OPEN:
+            run, one_book = Run(price, day, lots, basis), not instrument.explicit_close_today
+            dearer, paid = (rise * signed for rise in holding.add_late(run, is_oldest_first=one_book))
+            self._earn(-dearer if is_future else ZERO, -paid if is_future else ZERO, ZERO)
+            self._option_profit -= ZERO if is_future else paid
+            settled, traded = (basis - price) * lots * signed, ZERO
+        else:
+            value, cost = holding.close_late(bucket_of(instrument, terms.offset), lots, day)
+            settled, traded = (price * lots - value) * signed, (price * lots - cost) * signed
+        if not is_future:
+            settled = traded = -terms.side.sign * instrument.value(price, lots)  # premium
+        self._static += settled - fee
+        self._balance += traded - fee
+        weight = instrument.multiplier * lots * terms.side.sign if is_future else ZERO
+        for one in late.settlements:
+            if one.waits:
+                self._unsettled.join(one.trading_day, instrument.id, one.price, weight)
+        self._held.references.setdefault(instrument.id, basis)
+        self._held.sum_up(position)
+        self._held.charge(position, holding)
+
+    def charged_today(self, instrument: Instrument, terms: OrderTerms, lots: int, day: int | None = None) -> int:
+        """Return how many lots of a fill would pay 平今; of one of a settled `day`, as far as they are still held."""
+        held = self._held.find(instrument.id, terms.hedge_flag)
+        return held.side(terms.position_side).charged_of(instrument, terms.offset, lots, day) if held else 0
+
+    def fee(
+        self, instrument: Instrument, terms: OrderTerms, lots: int, price: Decimal, *, day: int | None = None
+    ) -> Decimal:
+        """Return the fee of a fill that is about to be booked, in yuan; `day` is the settled one it is of."""
+        today, flag = self.charged_today(instrument, terms, lots, day), terms.hedge_flag
         return fee(instrument, offset=terms.offset, lots=lots, price=price, close_today_lots=today, flag=flag)
 
     def end(
@@ -247,40 +290,6 @@ class AccountBook:
 
     # --- what others ask ---------------------------------------------------------------------------------------------
 
-    def position(self, instrument: InstrumentId, flag: HedgeFlag) -> PositionView:
-        """Return a position; all zero where there is none."""
-        held = self._held.find(instrument, flag)
-        return held.view() if held else NO_POSITION
-
-    def combinations(self) -> list[Combined]:
-        """Return what the exchange holds as combinations."""
-        return self._held.combined.all()
-
-    def positions(self) -> list[tuple[InstrumentId, HedgeFlag]]:
-        """Return instrument and flag of every position that holds lots, in their order."""
-        return [(one.instrument.id, one.flag) for one in self._held.in_order() if one.long.lots or one.short.lots]
-
-    def net_lots(self) -> dict[InstrumentId, int]:
-        """Return long less short lots of every instrument, over all flags."""
-        return self._held.net_lots()
-
-    def largest_side(self) -> dict[InstrumentId, int]:
-        """Return the lots of the larger side of every instrument, over all flags."""
-        return self._held.largest_side()
-
-    def runs(self, instrument: InstrumentId, flag: HedgeFlag, side: Side) -> tuple[Run, ...]:
-        """Return the long (BUY) or short (SELL) lots one by one (持仓明细), oldest first."""
-        held = self._held.find(instrument, flag)
-        return tuple(held.side(side).runs(self.trading_day)) if held else ()
-
-    def latest_basis(self, instrument: InstrumentId) -> Decimal | None:
-        """Return the basis of the lots of an instrument that came last, or its last settlement; else `None`."""
-        return self._held.latest_basis(instrument, self.trading_day)
-
-    def worst_lots(self, instrument: InstrumentId, flag: HedgeFlag | None = None) -> tuple[int, int]:
-        """Return long and short lots of one or all flags with every live and UNKNOWN opening order filled (C4)."""
-        return self._held.worst_lots(instrument, flag)
-
     def view(self, marks: Marks) -> AccountView:
         """Return the account's money; lots without a mark count at their basis, so they show no profit."""
         position_profit = self._held.profit(marks)
@@ -304,12 +313,6 @@ class AccountBook:
             options.short_value,
         )
 
-    def margin_of(
-        self, instrument: Instrument, flag: HedgeFlag, side: Side, lots: int, price: Decimal
-    ) -> Decimal | None:
-        """Return the exact margin in yuan of lots of a side at a price, without netting; `None` if not known."""
-        return self._held.margin_of(instrument, flag, side, lots, price)
-
     def trade_by_trade(self, marks: Marks) -> TradeByTrade:
         """Return the trade-by-trade view at the same marks as `view`."""
         floating = self._held.profit(marks) + self._held.basis - self._held.cost
@@ -322,29 +325,7 @@ class AccountBook:
         changes nothing at worst case: it does not fill. `None` where margin rate or a fee of the instrument is not
         known.
         """
-        worst, fees, pays = self._held.margins.worst, self._reserved.fees, money.frozen_premium
-        if terms.offset is Offset.OPEN:
-            added = self._held.margin_of(instrument, terms.hedge_flag, terms.side, terms.lots, terms.price)
-            if added is None or not fees_known(instrument):
-                return None
-            worst = self._held.margins.worst_with(instrument, terms.hedge_flag, terms.side, added)
-            fees += fee(instrument, offset=Offset.OPEN, lots=terms.lots, price=terms.price, flag=terms.hedge_flag)
-            if instrument.option is not None and terms.side is Side.BUY:
-                pays += instrument.value(terms.price, terms.lots)  # what a sale would bring in is not there yet
-        margin = round_half_up(worst)
-        equity = money.equity - fees - pays
-        return AccountView(
-            money.static_equity,
-            equity,
-            money.close_profit,
-            money.position_profit,
-            money.commission + fees,
-            margin,
-            ZERO,
-            ZERO,
-            equity - margin,
-            money.premium - pays,
-        )
+        return view_after(self._held, self._reserved.fees, money, instrument, terms)
 
     def form(self) -> BookForm:
         """Return the books as they are, so that `of_form` gives the same again."""
@@ -388,10 +369,10 @@ class AccountBook:
             "combined": self._held.combined.all(),
         }
 
-    def check(self) -> list[str]:
-        """Return a sentence for every sum that does not agree; empty when the books are right."""
+    def check(self, *, by_lot: bool = True) -> list[str]:
+        """Return a sentence for every sum that does not agree; `by_lot` adds up the lots of each side anew as well."""
         by_day = self._static + self._close_profit + self._premium - self._commission - self._held.basis
-        return [*faults(self._held, self._reserved, by_day, self._balance - self._held.cost)]
+        return [*faults(self._held, self._reserved, by_day, self._balance - self._held.cost, by_lot=by_lot)]
 
     def _earn(self, by_day: Decimal, by_trade: Decimal, fee: Decimal) -> None:
         self._close_profit += by_day

@@ -14,11 +14,16 @@ from terminal.domain.reservations import Reservations
 Sum = tuple[str, Decimal, Decimal]  # its name, as it is kept, added up anew
 
 
-def faults(held: Positions, reserved: Reservations, by_day: Decimal, by_trade: Decimal) -> Iterator[str]:
-    """Yield a sentence for every sum that does not agree; the equity less its profit comes from both views."""
+def faults(
+    held: Positions, reserved: Reservations, by_day: Decimal, by_trade: Decimal, *, by_lot: bool = True
+) -> Iterator[str]:
+    """Yield a sentence for every sum that does not agree; the equity less its profit comes from both views.
+
+    Without `by_lot` the sums of each side are believed, and the work does not grow with the lots held.
+    """
     positions = list(held)
     for position in positions:
-        yield from position.faults()
+        yield from position.faults(by_lot=by_lot)
     sums = (
         ("持仓基准", held.basis, sum((position.basis for position in positions), ZERO)),
         ("开仓成本", held.cost, sum((position.cost for position in positions), ZERO)),

@@ -11,8 +11,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from terminal.domain.ending import How
 from terminal.domain.errors import InvariantError
 from terminal.domain.instrument import Instrument
-from terminal.domain.order import HedgeFlag, Offset
-from terminal.domain.product import Fee, Fees
+from terminal.domain.order import HedgeFlag, Offset, OrderTerms
+from terminal.domain.product import Fee, FeeClass, Fees
 
 ZERO = Decimal(0)
 _FEN = Decimal("0.01")
@@ -69,6 +69,26 @@ def fee(
     if lots > close_today_lots:
         amount += _charge(instrument, fees.close, lots - close_today_lots, price)
     return round_half_up(amount)
+
+
+def worst_fee(instrument: Instrument, terms: OrderTerms, lots: int) -> Decimal:
+    """Return the most that lots of an order pay when they fill at once at its own price, in yuan.
+
+    A close may be under way whose fees nobody knows: nothing can be frozen for it. Opening is an `InvariantError` then.
+    """
+    if not lots:
+        return ZERO
+    offset, price, flag = terms.offset, terms.price, terms.hedge_flag
+    if terms.is_opening:
+        return fee(instrument, offset=offset, lots=lots, price=price, flag=flag)
+    today = (offset is Offset.CLOSE_TODAY,) if instrument.fee_class is FeeClass.EXPLICIT else (False, True)
+    fees = fees_of(instrument, flag)
+    known = [is_today for is_today in today if (fees.close_today if is_today else fees.close) is not None]
+    paid = [
+        fee(instrument, offset=offset, lots=lots, price=price, close_today_lots=lots * is_today, flag=flag)
+        for is_today in known
+    ]
+    return max(paid, default=ZERO)
 
 
 def ending_fee(instrument: Instrument, how: How, *, lots: int, price: Decimal, flag: HedgeFlag) -> Decimal | None:

@@ -164,13 +164,17 @@ class Holding:
         short = {Bucket.TODAY: today, Bucket.YESTERDAY: yesterday, Bucket.OLDEST_FIRST: self.frozen - self.lots}
         return max(short[bucket], 0)
 
-    def charged_of(self, instrument: Instrument, offset: Offset, lots: int) -> int:
-        """Return how many lots of a closing fill pay 平今."""
+    def charged_of(self, instrument: Instrument, offset: Offset, lots: int, day: int | None = None) -> int:
+        """Return how many lots of a closing fill pay 平今.
+
+        Of one of a settled `day` it is the lots that are left of that day.
+        """
         if offset is Offset.OPEN:
             return 0
         if instrument.fee_class is FeeClass.EXPLICIT:
             return lots if offset is Offset.CLOSE_TODAY else 0
-        return min(lots, self.opened_today - self.charged_today)
+        opened = self.opened_today - self.charged_today if day is None else self.lots_then(Bucket.TODAY, day)
+        return min(lots, opened)
 
     def open(self, opening: Opening) -> Decimal:
         """Add lots and return by how much the basis of lots closed earlier today rises through it (mostly 0)."""
@@ -190,16 +194,62 @@ class Holding:
         self.cost += amount - moved
         return moved
 
-    def add_older(self, price: Decimal, lots: int) -> None:
-        """Add lots of a day that is settled already; their basis is what they opened at, so this day gets the profit.
+    def add_older(self, price: Decimal, lots: int, *, day: int | None = None, basis: Decimal | None = None) -> None:
+        """Add lots of a day that is settled already, as the last of that day.
 
-        They count as the last of the older ones.
+        Without a `basis` it is what they opened at, so this day gets the profit; without a `day` they count as the last
+        of the older ones.
         """
-        day = self._old[-1].open_day if self._old else 0
-        self._old.append(Run(price, day, lots, price))
+        basis = price if basis is None else basis
+        if day is None:
+            day = self._old[-1].open_day if self._old else 0
+        place = bisect_right(self._old, day, key=attrgetter("open_day"))
+        self._old.insert(place, Run(price, day, lots, basis))
         self.yesterday += lots
-        self.value += price * lots
+        self.value += basis * lots
         self.cost += price * lots
+
+    def add_late(self, run: Run, *, is_oldest_first: bool) -> tuple[Decimal, Decimal]:
+        """Add lots of a settled day and return by how much basis and open price of lots closed today rise through it.
+
+        Where closes take the oldest first, those of today that had to take today's lots took these instead.
+        """
+        closed = self.opened_today - self.today
+        instead = min(run.lots, closed) if is_oldest_first else 0
+        given_back = ZERO
+        if instead:
+            before = self._closed_today_value()
+            self._next = self._used = 0
+            given_back = before - self._close_today(closed - instead)
+            self.today += instead
+            self.value += given_back
+            self.cost += given_back
+        if run.lots > instead:
+            self.add_older(run.open_price, run.lots - instead, day=run.open_day, basis=run.basis)
+        return run.basis * instead - given_back, run.open_price * instead - given_back
+
+    def lots_then(self, bucket: Bucket, day: int) -> int:
+        """Return how many lots are left of those a close of a settled day could take."""
+        return sum(run.lots for run in self._old if _is_of(run, bucket, day))
+
+    def close_late(self, bucket: Bucket, lots: int, day: int) -> tuple[Decimal, Decimal]:
+        """Take lots out as a close of a settled day did; else as `close`."""
+        if lots > self.lots_then(bucket, day):
+            raise InvariantError(f"a close of {lots} lots ({bucket}) of {day} exceeds what is left of that day")
+        value, cost, left = ZERO, ZERO, lots
+        kept: deque[Run] = deque()
+        for run in self._old:
+            part = min(left, run.lots) if _is_of(run, bucket, day) else 0
+            left -= part
+            value += run.basis * part
+            cost += run.open_price * part
+            if part < run.lots:
+                kept.append(run._replace(lots=run.lots - part))
+        self._old = kept
+        self.yesterday -= lots
+        self.value -= value
+        self.cost -= cost
+        return value, cost
 
     def close(self, bucket: Bucket, lots: int) -> tuple[Decimal, Decimal]:
         """Take lots out and return their basis x lots and open price x lots; more than held is an `InvariantError`."""
@@ -264,16 +314,11 @@ class Holding:
             "charged": self.charged_today,
         }
 
-    def faults(self) -> list[str]:
-        """Return a sentence for every figure that does not agree with the lots."""
-        old = list(self._old)
-        new = list(self.runs(0))[len(old) :]
+    def faults(self, *, by_lot: bool = True) -> list[str]:
+        """Return a sentence for every figure that is wrong; `by_lot` adds the lots up one by one."""
         today, yesterday = self.frozen_by_day()
         rules = (
-            (self.today == sum(run.lots for run in new), f"今仓 {self.today} 手与逐笔开仓之和不符"),
-            (self.yesterday == sum(run.lots for run in old), f"昨仓 {self.yesterday} 手与逐笔之和不符"),
-            (self.value == sum(run.basis * run.lots for run in (*old, *new)), f"基准之和 {self.value} 不符"),
-            (self.cost == sum(run.open_price * run.lots for run in (*old, *new)), f"成本之和 {self.cost} 不符"),
+            *(self._sums() if by_lot else ()),
             (0 <= today <= self.today, f"今仓冻结 {today} 手，持有 {self.today} 手"),
             (0 <= yesterday <= self.yesterday, f"昨仓冻结 {yesterday} 手，持有 {self.yesterday} 手"),
             (
@@ -283,6 +328,14 @@ class Holding:
             (self.opening_lots >= 0, f"在途开仓 {self.opening_lots} 手"),
         )
         return [sentence for holds, sentence in rules if not holds]
+
+    def _sums(self) -> Iterator[tuple[bool, str]]:
+        old = list(self._old)
+        new = list(self.runs(0))[len(old) :]
+        yield self.today == sum(run.lots for run in new), f"今仓 {self.today} 手与逐笔开仓之和不符"
+        yield self.yesterday == sum(run.lots for run in old), f"昨仓 {self.yesterday} 手与逐笔之和不符"
+        yield self.value == sum(run.basis * run.lots for run in (*old, *new)), f"基准之和 {self.value} 不符"
+        yield self.cost == sum(run.open_price * run.lots for run in (*old, *new)), f"成本之和 {self.cost} 不符"
 
     def _close_today(self, lots: int) -> Decimal:
         value = ZERO
@@ -314,3 +367,8 @@ class Holding:
     def _closed_today_value(self) -> Decimal:
         value = sum((one.price * one.lots for one in self._opened[: self._next]), ZERO)
         return value + self._opened[self._next].price * self._used if self._used else value
+
+
+def _is_of(run: Run, bucket: Bucket, day: int) -> bool:
+    # Whether an older lot is one that a close of a settled day could take then.
+    return run.open_day == day if bucket is Bucket.TODAY else run.open_day < day + (bucket is Bucket.OLDEST_FIRST)

@@ -18,6 +18,7 @@ from terminal.domain.ids import (
     TradeId,
     WireKey,
 )
+from terminal.domain.late_fill import LateFill
 from terminal.domain.order import Cause, OrderTerms, Side
 from terminal.domain.risk_words import Finding
 
@@ -63,7 +64,11 @@ class OrderRejected(msgspec.Struct, frozen=True, kw_only=True, tag="order_reject
 
 
 class OrderFilled(msgspec.Struct, frozen=True, kw_only=True, tag="order_filled"):
-    """Lots traded. The key of SAFETY I8 is (trading_day, exchange, trade, sys_id, side)."""
+    """Lots traded. The key of SAFETY I8 is (trading_day, exchange, trade, sys_id, side).
+
+    `late` is there when the trading day was settled before this was heard: the lots are older ones from the start.
+    Journals of before 2026-12 have no such word, and their late fills count as lots of the day they were heard on.
+    """
 
     account: AccountId
     order: OrderId
@@ -78,6 +83,7 @@ class OrderFilled(msgspec.Struct, frozen=True, kw_only=True, tag="order_filled")
     fee: Decimal  # yuan, rounded half-up to 0.01 (DOMAIN 5)
     exchange_at: int
     is_last: bool  # no lots remain
+    late: LateFill | None = None
 
 
 class OrderCancelled(msgspec.Struct, frozen=True, kw_only=True, tag="order_cancelled"):

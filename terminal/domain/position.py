@@ -137,9 +137,11 @@ class Position:
             "short": self.short.canonical(),
         }
 
-    def faults(self) -> list[str]:
-        """Return a sentence for every figure that does not agree with the lots."""
+    def faults(self, *, by_lot: bool = True) -> list[str]:
+        """Return a sentence for every figure that is wrong; `by_lot` adds the lots up one by one."""
         named = (("多头", self.long), ("空头", self.short))
         return [
-            f"{self.instrument.id} {self.flag.value} {name}{fault}。" for name, side in named for fault in side.faults()
+            f"{self.instrument.id} {self.flag.value} {name}{fault}。"
+            for name, side in named
+            for fault in side.faults(by_lot=by_lot)
         ]

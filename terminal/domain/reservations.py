@@ -1,7 +1,9 @@
 """Keep what live and UNKNOWN orders reserve, until they have ended (SAFETY I6).
 
-An opening order reserves margin and fee at its own limit price; a close freezes the lots it may take. An exercise that
-is coming reserves the margin of what it opens at the strike, and its fee; it lets go of all of it at once.
+An opening order reserves margin and fee at its own limit price; a close freezes the lots it may take, and the fee at
+its limit price. Where the exchange, not the order, says how many of its lots pay 平今, the dearer of the two is frozen:
+what is opened meanwhile decides. An exercise that is coming reserves the margin of what it opens at the strike, and its
+fee; it lets go of all of it at once.
 """
 
 from __future__ import annotations
@@ -11,12 +13,12 @@ from decimal import Decimal
 
 from terminal.domain.book_form import ReservationForm
 from terminal.domain.errors import InvariantError
-from terminal.domain.fees import ZERO, fee
+from terminal.domain.fees import ZERO, worst_fee
 from terminal.domain.holding import Holding
 from terminal.domain.ids import InstrumentId, OrderId
 from terminal.domain.instrument import Instrument
 from terminal.domain.offset import Bucket, bucket_of
-from terminal.domain.order import HedgeFlag, Offset, OrderTerms
+from terminal.domain.order import HedgeFlag, OrderTerms
 from terminal.domain.position import Position
 
 
@@ -39,18 +41,15 @@ class Reservation:
 
     def change(self, lots: int) -> Decimal:
         """Reserve more lots (or fewer, when negative) and return by how much the frozen fee rises."""
-        left, rise = self.lots + lots, ZERO
+        left, before = self.lots + lots, self.fee
+        self.fee = worst_fee(self.position.instrument, self.terms, left)
         if self.bucket is None:
-            instrument, price = self.position.instrument, self.terms.price
-            flag = self.terms.hedge_flag
-            frozen = fee(instrument, offset=Offset.OPEN, lots=left, price=price, flag=flag) if left else ZERO
-            self.fee, rise = frozen, frozen - self.fee
             self.holding.opening_lots += lots
-            self.holding.opening_value += price * lots
+            self.holding.opening_value += self.terms.price * lots
         else:
             self.holding.freeze(self.bucket, lots)
         self.lots = left
-        return rise
+        return self.fee - before
 
 
 class Reservations:

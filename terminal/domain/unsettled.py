@@ -68,6 +68,12 @@ class UnsettledDays:
             self._earlier[self._settled] = self._last
         self._settled, self._last = day, waits
 
+    def join(self, day: int, name: InstrumentId, price: Decimal, weight: Decimal) -> None:
+        """Count lots among those that wait for the settlement price of a day, reckoned with `price` until then."""
+        waits = self._last if day == self._settled else self._earlier.setdefault(day, {})
+        was = waits.get(name, Unsettled(price=price, weight=Decimal(0), unheard=False))
+        waits[name] = msgspec.structs.replace(was, weight=was.weight + weight)
+
     def take(
         self, prices: Mapping[InstrumentId, Decimal], day: int, unheard: Collection[InstrumentId] = ()
     ) -> list[tuple[InstrumentId, Decimal, Unsettled]]:

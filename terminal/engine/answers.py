@@ -30,13 +30,14 @@ from terminal.domain.risk_words import Level
 from terminal.engine.conditional_attached import follow_fill
 from terminal.engine.endings import take_ends_aside
 from terminal.engine.forgetting import forgotten_order
+from terminal.engine.late_fills import late_fill, tell_late
 from terminal.engine.quarantine import booked_trades, fault_of, fill_key, put_trade_aside, repeats, unknown_order
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from terminal.domain.calendar import Calendar
     from terminal.domain.ids import OrderId, WireKey
+    from terminal.engine.look import Look
     from terminal.engine.proven import Proven
     from terminal.engine.state import AccountState, FillKey, OrderRow, TradeRow
     from terminal.engine.turn import Turn
@@ -54,7 +55,7 @@ WORKING = {OrderState.LIVE: "挂单", OrderState.PARTIAL: "部分成交，挂单
 PrivateReport = r.Accepted | r.Rejected | r.Traded | r.Removed | r.CancelRejected
 
 
-def take(turn: Turn, account: AccountState, report: PrivateReport, calendar: Calendar) -> OrderRow | None:
+def take(turn: Turn, look: Look, account: AccountState, report: PrivateReport) -> OrderRow | None:
     """Take one private report; return the order it was about, or `None` when no order of ours explains it."""
     order = account.by_wire.get(report.wire_key)
     if order is None:
@@ -68,7 +69,7 @@ def take(turn: Turn, account: AccountState, report: PrivateReport, calendar: Cal
         case r.Rejected():
             _reject(turn, row, report.code, report.text)
         case r.Traded():
-            _fill(turn, account, row, report, calendar, None)
+            _fill(turn, look, account, row, report, None)
         case r.Removed():
             _remove(turn, row, report)
         case r.CancelRejected():
@@ -104,10 +105,10 @@ def _fill_of_nobody(turn: Turn, account: AccountState, report: r.Traded) -> None
 
 def _fill(
     turn: Turn,
+    look: Look,
     account: AccountState,
     row: OrderRow,
     report: r.Traded,
-    calendar: Calendar,
     booked: Mapping[FillKey, TradeRow] | None,
 ) -> bool:
     # Whether it had been booked just as it is told.
@@ -118,12 +119,14 @@ def _fill(
         known = booked if booked is not None and key in booked else booked_trades(account)
         fault = repeats(known, report)
     else:
-        fault = fault_of(turn.state.tenant, account, row, report, calendar)
+        fault = fault_of(turn.state.tenant, account, row, report, look.calendar)
     if fault is not None:
         put_trade_aside(turn, account, report, fault)
     if fault is not None or is_booked:
         return fault is None
     instrument = turn.state.tenant.instruments[report.instrument]
+    late = late_fill(look, account, report)
+    settled = None if late is None else report.trading_day
     turn.say(
         OrderFilled(
             account=account.account,
@@ -136,11 +139,14 @@ def _fill(
             instrument=report.instrument,
             lots=report.lots,
             price=report.price,
-            fee=account.book.fee(instrument, row.terms, report.lots, report.price),
+            fee=account.book.fee(instrument, row.terms, report.lots, report.price, day=settled),
             exchange_at=report.exchange_at,
             is_last=report.lots == row.remaining,
+            late=late,
         )
     )
+    if late is not None:
+        tell_late(turn, account, row, report, late)
     follow_fill(turn, account, row, report.lots)
     return False
 
@@ -163,7 +169,7 @@ def awaits_fills(row: OrderRow, report: PrivateReport) -> bool:
 
 
 def reconcile(
-    turn: Turn, account: AccountState, answer: r.QueryAnswer, calendar: Calendar, proven: Proven, *, asked_after: int
+    turn: Turn, look: Look, account: AccountState, answer: r.QueryAnswer, proven: Proven, *, asked_after: int
 ) -> None:
     """Compare a complete answer with the fold: take what it proves, state what differs, open the barrier when equal.
 
@@ -173,7 +179,7 @@ def reconcile(
     proven.begin(account)
     for trade in proven.new_trades(answer.trades):
         order = account.by_wire.get(trade.wire_key)
-        if order is not None and _fill(turn, account, account.orders[order], trade, calendar, proven.booked):
+        if order is not None and _fill(turn, look, account, account.orders[order], trade, proven.booked):
             proven.take_trade(trade)
     shown: set[OrderId] = set()  # of those that have not ended
     for there in proven.new_orders(answer.orders):
@@ -184,7 +190,7 @@ def reconcile(
             shown.add(order)
             _prove(turn, account.orders[order], there)
             proven.take_order(there, account.orders[order])
-    take_ends_aside(turn, account, calendar)
+    take_ends_aside(turn, account, look.calendar)
     if answer.trading_day != account.trading_day:
         # One of the two has not turned the day yet: neither lots of today and yesterday nor absence can be compared
         # (SAFETY I14). The next answer will do, and until then nothing opens.

@@ -219,8 +219,9 @@ class Columns:
         self._closing[day] = dict(zip(self.universe, marks, strict=True))
 
     def forget_days(self, before: int) -> None:
-        """Forget the marks of trading days before this one: they are settled."""
-        self._closing = {day: marks for day, marks in self._closing.items() if day >= before}
+        """Forget the marks of trading days before this one: they are settled; of the last a fill may still be told."""
+        kept = max((day for day in self._closing if day < before), default=before)
+        self._closing = {day: marks for day, marks in self._closing.items() if day >= kept}
 
     def closing_price(self, instrument: InstrumentId, day: int, ended_at: int, *, since: int = 0) -> Decimal | None:
         """Return what `last_price` was when a trading day ended (UTC ns), `None` where no price of it is known.

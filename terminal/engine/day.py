@@ -70,7 +70,7 @@ def correct(turn: Turn, look: Look, account: AccountState) -> None:
     for day, unsettled in account.book.unsettled_days().items():
         found: dict[InstrumentId, PriceCorrected] = {}
         for name, waited in unsettled.items():
-            price = _settlement(look, name, day)
+            price = settlement_known(look, name, day)
             if price is not None:
                 found[name] = PriceCorrected(was=waited.price, price=price, difference=waited.moved(price))
         if not found:
@@ -100,7 +100,7 @@ def _carry_on(
         after: dict[InstrumentId, PriceCorrected] = {}
         for name, one in found.items():
             waited = waits.get(name)
-            if waited is None or waited.price != one.was or _settlement(look, name, day) is not None:
+            if waited is None or waited.price != one.was or settlement_known(look, name, day) is not None:
                 continue
             if waited.unheard or waited.price is None:
                 after[name] = PriceCorrected(was=one.was, price=one.price, difference=waited.moved(one.price))
@@ -121,7 +121,7 @@ def _settle(turn: Turn, look: Look, account: AccountState, *, missed: bool) -> _
     unheard: list[InstrumentId] = []
     unknown: list[InstrumentId] = []
     for name in sorted(_wanted(look, account)):
-        price = _settlement(look, name, day)
+        price = settlement_known(look, name, day)
         if price is None:
             price = look.columns.closing_price(name, day, calendar.ends_at(day), since=since)
             if price is not None:
@@ -218,8 +218,8 @@ def _listed(what: Collection[object], counted: str) -> str:
     return "、".join(map(str, [*what][:MOST_NAMED])) + more
 
 
-def _settlement(look: Look, name: InstrumentId, day: int) -> Decimal | None:
-    # The settlement of the day, or what the trading day after it calls its previous one: the same number, said later.
+def settlement_known(look: Look, name: InstrumentId, day: int) -> Decimal | None:
+    """Return the settlement price of a day, or what the day after it calls its previous one: the same, said later."""
     columns = look.columns
     ticks = columns.settled.get((name, day))
     if ticks is None:

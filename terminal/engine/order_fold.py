@@ -120,7 +120,11 @@ def _apply_fill(state: State, account: AccountState, row: OrderRow, fact: f.Orde
     else:
         account.zombies += row.state is OrderState.VOID
         account.had_zombie |= row.state is OrderState.VOID
-    account.book.fill(instrument, row.terms, fact.lots, fact.price, fact.fee, at=fact.exchange_at, trade=fact.trade)
+    told = (instrument, row.terms, fact.lots, fact.price, fact.fee)
+    if fact.late is None:
+        account.book.fill(*told, at=fact.exchange_at, trade=fact.trade)
+    else:
+        account.book.fill_late(*told, day=fact.trading_day, late=fact.late)
     row.filled += fact.lots
     row.heard_day = max(row.heard_day, fact.trading_day)  # the exchange may have begun the next day before us
     row.exchange, row.sys_id = fact.exchange, fact.sys_id

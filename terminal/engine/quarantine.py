@@ -96,13 +96,15 @@ def fault_of(
         return Fault("BEYOND_LIMIT", f"{told}；请与交易所核对")
     if not fees_known(instrument):
         return Fault("NO_FEE", f"{short(instrument.id)} 没有手续费，算不出账；请补上手续费，之后自动入账")
-    if terms.offset is not Offset.OPEN and _held(account, instrument, terms) < report.lots:
+    if terms.offset is not Offset.OPEN and _held(account, instrument, terms, report.trading_day) < report.lots:
         return Fault("NOTHING_TO_CLOSE", f"{short(instrument.id)} 没有 {report.lots} 手可平；请与交易所核对持仓")
     return None
 
 
-def _held(account: AccountState, instrument: Instrument, terms: OrderTerms) -> int:
-    # What a close may take, under whatever close it is frozen.
+def _held(account: AccountState, instrument: Instrument, terms: OrderTerms, day: int) -> int:
+    # What a close of a day may take, under whatever close it is frozen.
+    if day < account.trading_day:
+        return account.book.lots_then(instrument, terms, day)
     held = account.book.position(instrument.id, terms.hedge_flag)
     long = terms.position_side is Side.BUY
     today, old = (held.long_today, held.long_yesterday) if long else (held.short_today, held.short_yesterday)

@@ -238,9 +238,7 @@ class Engine:
             case r.QueryAnswer():
                 account = self.state.accounts[report.account]
                 sent = self.pace.sent_before(report.account, report.query)
-                answers.reconcile(
-                    turn, account, report, self.look.calendar, self.pace.proven[report.account], asked_after=sent
-                )
+                answers.reconcile(turn, self.look, account, report, self.pace.proven[report.account], asked_after=sent)
                 expect_bought(turn, self.look, account)
                 reconcile_exercises(turn, account, report)
                 reconcile_combinations(turn, account, report)
@@ -262,7 +260,7 @@ class Engine:
         account = self.state.accounts.get(report.account)
         if account is None:
             return
-        row = answers.take(turn, account, report, self.look.calendar)
+        row = answers.take(turn, self.look, account, report)
         expect_bought(turn, self.look, account)
         take_ends_aside(turn, account, self.look.calendar)
         if row is None or answers.awaits_fills(row, report):

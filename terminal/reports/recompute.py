@@ -1,7 +1,7 @@
 """Recompute positions, realised profit and daily marks from a journal's trades, apart from the fold that runs live.
 
 `gather` reads the journal once and writes each trade down as it concerns a position: what it brought or took, on the
-trading day the books booked it (that of the account, not the exchange's: a trade that came late counts when it came).
+trading day the books booked it: that of the account, or the trade's own where it came after that day was settled.
 A settlement price that came late takes the provisional one's place, so a day's mark is what the day is now known to
 have been; each is noted, and `late_marks` says what it changed. `recompute` goes from that file to the marks and back
 without a loop over trades.
@@ -120,7 +120,10 @@ class _Gatherer:
             side if opens else side.opposite,
             Taken.NONE if opens else _TAKEN[bucket_of(instrument, offset)],
             (position, fact.exchange_at, fact.trade, fact.lots, fact.price, fact.fee),
+            day=None if fact.late is None else fact.trading_day,
         )
+        for one in () if fact.late is None else fact.late.settlements:
+            self._settle(fact.account, one.trading_day, {fact.instrument: one.price})
 
     def _end(self, position: int, fact: f.PositionEnded) -> None:
         one = fact.ending
@@ -138,7 +141,15 @@ class _Gatherer:
         if fact.trading_day < self._days[fact.account]:
             self._dropped.add(holding)
 
-    def _write(self, of: _Position, side: Side, taken: Taken, told: tuple[int, int, str, int, Decimal, Decimal]) -> int:
+    def _write(
+        self,
+        of: _Position,
+        side: Side,
+        taken: Taken,
+        told: tuple[int, int, str, int, Decimal, Decimal],
+        *,
+        day: int | None = None,
+    ) -> int:
         position, at, number, lots, price, fee = told
         account, name, flag = of
         multiplier = self._instruments[name].multiplier
@@ -148,7 +159,7 @@ class _Gatherer:
             holding = self._numbers[key] = len(self._numbers)
             self._of.setdefault((account, name), []).append((holding, side.sign * multiplier))
             self._filling.holding(HoldingRow(holding, account, name, flag, side, decimal_text(multiplier)))
-        day, worth = self._days[account], _fen(side.sign * price * multiplier, name)
+        day, worth = self._days[account] if day is None else day, _fen(side.sign * price * multiplier, name)
         self._filling.trade(
             TradeRow(holding, day, at, len(number), number, position, taken, lots, worth, _fen(fee, name))
         )

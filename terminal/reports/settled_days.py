@@ -25,7 +25,8 @@ from terminal.domain.errors import InvariantError, UserError
 from terminal.domain.fees import ZERO
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.instrument import Instrument
-from terminal.domain.order import Side
+from terminal.domain.late_fill import LateFill
+from terminal.domain.order import OrderTerms, Side
 from terminal.domain.view import AccountView, TradeByTrade
 from terminal.engine.fold import apply
 from terminal.engine.journal import Entry, Record
@@ -58,6 +59,19 @@ class Begun(NamedTuple):
     paid: Decimal = ZERO  # 权利金支出
     left: tuple[Left, ...] = ()
 
+    def moved_on(self, was: Begun, now: Begun) -> Begun:
+        """Return what the day began with when its books come to have begun with `now` instead of `was`."""
+        static, balance = now.static_equity - was.static_equity, now.balance - was.balance
+        return self._replace(static_equity=self.static_equity + static, balance=self.balance + balance)
+
+    def with_premium(self, instrument: Instrument, fact: f.OrderFilled) -> Begun:
+        """Return the day with the premium of a fill of an option."""
+        if instrument.option is None:
+            return self
+        premium = instrument.value(fact.price, fact.lots)
+        paid = premium if fact.side is Side.BUY else ZERO
+        return self._replace(received=self.received + premium - paid, paid=self.paid + paid)
+
 
 class Closed(NamedTuple):
     """Hold what a settled day came to: the money before its settlement, and the money and the book after it."""
@@ -85,10 +99,14 @@ class SettledDay(NamedTuple):
         """Return the day that was settled before it."""
         return self.form.settled_day
 
+    def book(self) -> AccountBook:
+        """Return the books as they stood before the settlement."""
+        return AccountBook.of_form(self.form, self.instruments)
+
     def closed(self) -> Closed:
         """Work the day out."""
         fact = self.fact
-        held, settled = (AccountBook.of_form(self.form, self.instruments) for _ in range(2))
+        held, settled = self.book(), self.book()
         settled.settle(fact.prices, fact.next_day, fact.provisional, missed=fact.missed, unheard=fact.unheard)
         return Closed(
             before=held.view(fact.prices.get),
@@ -111,13 +129,31 @@ class SettledDay(NamedTuple):
         known = msgspec.structs.replace(self.fact, prices=prices, provisional=waits, unheard=unheard)
         return self._replace(fact=known, version=version)
 
+    def filled(self, fact: f.OrderFilled, terms: OrderTerms, late: LateFill, version: int) -> SettledDay:
+        """Return the day as it is with a fill of it, or of one before it, that was told after its settlement."""
+        book, instrument, begun = self.book(), self.instruments[fact.instrument], self.begun
+        missed, told = late.on(self.fact.trading_day), (instrument, terms, fact.lots, fact.price, fact.fee)
+        if missed is None:
+            return self
+        book.release(fact.order, fact.lots)
+        if fact.trading_day == self.fact.trading_day:
+            book.fill(*told, at=fact.exchange_at, trade=fact.trade)
+            begun = begun.with_premium(instrument, fact)
+        else:
+            was = _begin(book)
+            book.fill_late(*told, day=fact.trading_day, late=late.before(self.fact.trading_day))
+            begun = begun.moved_on(was, _begin(book))
+        waits = {*self.fact.provisional} | ({fact.instrument} if missed.waits else set())
+        prices = self.fact.prices | {fact.instrument: missed.price}
+        known = msgspec.structs.replace(self.fact, prices=prices, provisional=tuple(sorted(waits)))
+        return self._replace(form=book.form(), begun=begun, fact=known, version=version)
+
     def follows(self, fact: f.SettlementCorrected, version: int) -> SettledDay:
         """Return the day as it is with prices of the day before it that came later."""
-        book = AccountBook.of_form(self.form, self.instruments)
-        was = _begin(book).static_equity
+        book = self.book()
+        was = _begin(book)
         book.correct({name: one.price for name, one in fact.prices.items()}, fact.trading_day, fact.unheard)
-        begun = self.begun._replace(static_equity=self.begun.static_equity + _begin(book).static_equity - was)
-        return self._replace(form=book.form(), begun=begun, version=version)
+        return self._replace(form=book.form(), begun=self.begun.moved_on(was, _begin(book)), version=version)
 
 
 class DaysReader:
@@ -145,8 +181,7 @@ class DaysReader:
                 self.begun[fact.account] = begun._replace(moved=begun.moved + fact.amount)
                 apply(self.state, fact, utc)
             case f.OrderFilled():
-                self._fill(fact)
-                apply(self.state, fact, utc)
+                self._fill(fact, utc, entry.position)
             case f.PositionEnded():
                 self._end(fact, utc)
             case f.DaySettled():
@@ -166,14 +201,19 @@ class DaysReader:
             if day is not None:
                 self._over(day)
 
-    def _fill(self, fact: f.OrderFilled) -> None:
-        begun, day = self.begun[fact.account], self.state.accounts[fact.account].trading_day
-        begun = begun._replace(early=begun.early + (fact.trading_day > day))
-        instrument = self.state.tenant.instruments[fact.instrument]
-        if instrument.option is not None:
-            premium = instrument.value(fact.price, fact.lots)
-            paid = premium if fact.side is Side.BUY else ZERO
-            begun = begun._replace(received=begun.received + premium - paid, paid=begun.paid + paid)
+    def _fill(self, fact: f.OrderFilled, utc: int, position: int) -> None:
+        account, begun = self.state.accounts[fact.account], self.begun[fact.account]
+        was = _begin(account.book)
+        apply(self.state, fact, utc)
+        if fact.late is None:
+            begun = begun._replace(early=begun.early + (fact.trading_day > account.trading_day))
+            begun = begun.with_premium(self.state.tenant.instruments[fact.instrument], fact)
+        else:
+            begun = begun.moved_on(was, _begin(account.book))
+            days = self.settled.get(fact.account, {})
+            for day, settled in days.items():
+                if settled is not None:
+                    days[day] = settled.filled(fact, account.orders[fact.order].terms, fact.late, position)
         self.begun[fact.account] = begun
 
     def _end(self, fact: f.PositionEnded, utc: int) -> None:
@@ -261,7 +301,10 @@ def is_before_last(book: AccountBook, day: int) -> bool:
 
 
 def _begin(book: AccountBook) -> Begun:
-    return Begun(book.view(_no_marks).static_equity, book.trade_by_trade(_no_marks).balance)
+    # What the day itself has brought is not yet in the static equity, but in the balance at once.
+    money, by_trade = book.view(_no_marks), book.trade_by_trade(_no_marks)
+    today = by_trade.close_profit + money.premium - money.commission
+    return Begun(money.static_equity, by_trade.balance - today)
 
 
 def _earned(book: AccountBook) -> tuple[Decimal, Decimal, Decimal]:

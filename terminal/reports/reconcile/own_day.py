@@ -4,8 +4,9 @@ The books are those of `SettledDay`, late settlement prices included, so a diffe
 is gone. Lots keep the day they were opened on, which tells today's from older ones when all have become yesterday's.
 
 A trade belongs to the trading day the exchange gave it. One that reached us after the settlement is among the trades
-and says so; its money is in the day it was booked, and the difference in the funds is real. So it is with one of the
-next day that was booked before the settlement: it is not among the trades, and `early` counts it.
+and says so; its money is in this day as well (in journals of before 2026-12, in the day it was booked). One of the next
+day that was booked before the settlement is not among the trades: its money is in this day, the difference in the funds
+is real, and `early` counts it.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from terminal.domain.fees import ZERO, round_half_up
 from terminal.domain.ids import AccountId, InstrumentId, TradeId
 from terminal.domain.instrument import Instrument, Kind
 from terminal.domain.margin import margin_of
-from terminal.domain.order import HedgeFlag, Offset, Side
+from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side
 from terminal.engine.journal import Entry, Record
 from terminal.engine.state import AccountState, State
 from terminal.reports.settled_days import (
@@ -38,7 +39,7 @@ from terminal.reports.settled_days import (
 
 
 class OwnTrade(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold one fill of ours with what it earned in both views, in yuan; `late`: booked after the settlement.
+    """Hold one fill of ours with what it earned in both views, in yuan; `late`: the money is in a later day.
 
     `older` lots of a close had been opened on an earlier day.
     """
@@ -230,14 +231,20 @@ class _Reader:
             own = self._trades.get(fact.account, [])
             own[:] = [_corrected(trade, fact) for trade in own]
 
+    def _book(self, account: AccountState, fact: f.OrderFilled) -> AccountBook:
+        # What a fill of a settled day earned on it stands in the books of that day alone.
+        settled = None if fact.late is None else self._days.settled.get(fact.account, {}).get(fact.trading_day)
+        return account.book if settled is None else settled.book()
+
     def _fill(self, entry: Entry, fact: f.OrderFilled) -> None:
         account = self.state.accounts[fact.account]
-        before, older = _closed(account.book), _older(account, fact)
+        terms, book = account.orders[fact.order].terms, self._book(account, fact)
+        before, older = _closed(book), _older(book, terms)
         self._days.take(entry)
         if fact.trading_day != self._day:
             return
-        after = _closed(account.book)
-        terms = account.orders[fact.order].terms
+        book = self._book(account, fact)
+        after = _closed(book)
         self._trades.setdefault(fact.account, []).append(
             OwnTrade(
                 instrument=self.state.tenant.instruments[fact.instrument],
@@ -251,8 +258,8 @@ class _Reader:
                 at=fact.exchange_at,
                 profit_by_day=after[0] - before[0],
                 profit_by_trade=after[1] - before[1],
-                late=self._is_settled(fact.account),
-                older=older - _older(account, fact),
+                late=self._is_settled(fact.account) and (fact.late is None or fact.account in self._settled),
+                older=older - _older(book, terms),
             )
         )
 
@@ -361,10 +368,9 @@ def _positions(
                 )
 
 
-def _older(account: AccountState, fact: f.OrderFilled) -> int:
-    terms = account.orders[fact.order].terms
-    runs = account.book.runs(fact.instrument, terms.hedge_flag, terms.position_side)
-    return sum(run.lots for run in runs if run.open_day != account.trading_day)
+def _older(book: AccountBook, terms: OrderTerms) -> int:
+    runs = book.runs(terms.instrument, terms.hedge_flag, terms.position_side)
+    return sum(run.lots for run in runs if run.open_day != book.trading_day)
 
 
 def _corrected(trade: OwnTrade, fact: f.SettlementCorrected) -> OwnTrade:

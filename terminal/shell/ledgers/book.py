@@ -17,6 +17,7 @@ from terminal.domain.account import AccountBook
 from terminal.domain.ending import Ending, How, at_expiry
 from terminal.domain.errors import InvariantError, UserError
 from terminal.domain.fees import ZERO, round_half_up
+from terminal.domain.held_lots import SideSums
 from terminal.domain.holding import Run
 from terminal.domain.ids import AccountId, InstrumentId, TradeId
 from terminal.domain.instrument import Instrument
@@ -101,6 +102,7 @@ class LedgerBook:
         self._underlying: dict[InstrumentId, Decimal] = {}  # today's settlement, as options expired at it
         self._today: dict[Key, Earned] = {}
         self._trades = 0
+        self._line, self._verify_at = 0, 64  # by then the lots are still few
 
     def take(self, line: int, text: str) -> Taken:
         """Fold one line; what is wrong with it is a `UserError` without its number, and nothing has changed then."""
@@ -108,9 +110,8 @@ class LedgerBook:
             do, event = read_line(text)
             taken = self._take(Taken(line, do), event)
             fit(self._book)
-            faults = self._book.check()
-        if faults:
-            raise InvariantError(f"line {line} of a ledger: {'; '.join(faults)}")
+            self._line = line
+            self._verify(by_lot=isinstance(event, Settled) or line >= self._verify_at)
         return taken
 
     @property
@@ -135,17 +136,29 @@ class LedgerBook:
         """Return the lots of a position."""
         return self._book.position(instrument.id, flag)
 
-    def runs(self, instrument: Instrument, flag: HedgeFlag, side: Side) -> tuple[Run, ...]:
-        """Return the lots of one side one by one, oldest first."""
-        return self._book.runs(instrument.id, flag, side)
-
     def earned(self, instrument: Instrument, flag: HedgeFlag, side: Side) -> Earned:
         """Return today's close profit and fees of one side of a position."""
         return self._today.get((instrument.id, flag, side), Earned())
 
-    def margin(self, instrument: Instrument, flag: HedgeFlag, side: Side, lots: int, price: Decimal) -> Decimal:
-        """Return the margin in yuan of lots of one side at a price, without netting."""
-        return self._book.margin_of(instrument, flag, side, lots, price) or ZERO
+    def runs(self, instrument: Instrument, flag: HedgeFlag, side: Side) -> tuple[Run, ...]:
+        """Return the lots of one side one by one, oldest first."""
+        return self._book.runs(instrument.id, flag, side)
+
+    def sums(self, instrument: Instrument, flag: HedgeFlag, side: Side) -> SideSums:
+        """Return what the lots of one side come to."""
+        return self._book.sums(instrument.id, flag, side)
+
+    def verify(self) -> None:
+        """Add up every lot of the books anew; what does not agree is an `InvariantError`."""
+        with exact():
+            self._verify(by_lot=True)
+
+    def _verify(self, *, by_lot: bool) -> None:
+        faults = self._book.check(by_lot=by_lot)
+        if faults:
+            raise InvariantError(f"by line {self._line} of a ledger: {'; '.join(faults)}")
+        if by_lot:  # each time twice as far on, so that the work stays in proportion to the lines
+            self._verify_at = self._line * 2
 
     # --- the kinds of line --------------------------------------------------------------------------------------
 
@@ -293,7 +306,7 @@ class LedgerBook:
             raise UserError(f"{instrument.name} 不是期权，不能行权；期货到期请写 expire。")
         if option.style is Style.EUROPEAN:
             raise UserError(f"{instrument.name} 是欧式期权，只在到期日行权，请写 expire。")
-        there = sum(run.lots for run in self.runs(instrument, event.flag, event.side))
+        there = self.sums(instrument, event.flag, event.side).lots
         if event.lots > there:
             what = f"{instrument.name} {event.flag.value} {HELD[event.side]}"
             raise UserError(f"{what}只有 {there} 手，不能行权或履约 {event.lots} 手，请核对手数、方向和投保标志。")
@@ -308,7 +321,7 @@ class LedgerBook:
             self._underlying[option.underlying] = event.price
         sides = [(flag, side) for name, flag in self._book.positions() if name == instrument.id for side in Side]
         for flag, side in sides:
-            lots = sum(run.lots for run in self.runs(instrument, flag, side))
+            lots = self.sums(instrument, flag, side).lots
             if not lots:
                 continue
             how, price = at_expiry(option, side, event.price)
@@ -375,6 +388,7 @@ def fold(lines: Iterable[bytes], name: str) -> Iterator[tuple[Taken, LedgerBook]
         except UserError as problem:
             raise UserError(f"账本 {name} 第 {number} 行：{problem.message}") from None
         yield taken, book
+    book.verify()
 
 
 def _text(raw: bytes, *, first: bool) -> str:

@@ -68,4 +68,4 @@ def _used(held: dict[Pair, int]) -> Counter[Leg]:
 
 def _lots(book: AccountBook, leg: Leg) -> int:
     name, flag, side = leg
-    return sum(run.lots for run in book.runs(name, flag, side))
+    return book.sums(name, flag, side).lots

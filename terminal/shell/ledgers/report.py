@@ -224,14 +224,11 @@ def _position(book: LedgerBook, instrument: Instrument, flag: HedgeFlag) -> Posi
 
 
 def _side(book: LedgerBook, instrument: Instrument, flag: HedgeFlag, side: Side) -> SideFigures:
-    runs, mark = book.runs(instrument, flag, side), book.mark(instrument)
+    sums, mark = book.sums(instrument, flag, side), book.mark(instrument)
     view, earned = book.lots(instrument, flag), book.earned(instrument, flag, side)
-    lots = sum(run.lots for run in runs)
-    basis = sum((run.basis * run.lots for run in runs), ZERO)
-    cost = sum((run.open_price * run.lots for run in runs), ZERO)
+    lots, basis, cost, margin = sums
     value = _unmarked(book, instrument, flag, basis) if mark is None else mark * lots
     signed = instrument.multiplier * side.sign
-    margins = [book.margin(instrument, flag, side, run.lots, run.basis) for run in runs]
     profits, worth = ((value - basis) * signed, (value - cost) * signed), ZERO
     if instrument.option is not None:  # a market value instead of profits
         profits, worth = (ZERO, ZERO), value * signed
@@ -245,7 +242,7 @@ def _side(book: LedgerBook, instrument: Instrument, flag: HedgeFlag, side: Side)
         close_profit_by_trade=_yuan(earned.close_profit_by_trade),
         position_profit=_yuan(profits[0]),
         float_profit=_yuan(profits[1]),
-        margin=_yuan(round_half_up(sum(margins, ZERO))),
+        margin=_yuan(round_half_up(margin)),
         commission=_yuan(earned.commission),
         market_value=_yuan(worth),
     )
@@ -256,7 +253,7 @@ def _unmarked(book: LedgerBook, instrument: Instrument, flag: HedgeFlag, basis: 
     # the long side's basis here, so that the short side shows all of it.
     if instrument.option is not None or book.lots(instrument, flag).net:
         return basis
-    return sum((run.basis * run.lots for run in book.runs(instrument, flag, Side.BUY)), ZERO)
+    return book.sums(instrument, flag, Side.BUY).value
 
 
 def _yuan(amount: Decimal) -> str:

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from terminal.domain.fees import round_half_up
 from terminal.domain.ids import OrderId
 from terminal.domain.instrument import Instrument
-from terminal.domain.order import Side
+from terminal.domain.order import Offset, Side
+from terminal.domain.product import Fees
 from tests.books import (
     BUY,
     CLOSE,
@@ -18,10 +21,17 @@ from tests.books import (
     TODAY,
     D,
     Desk,
+    by_lot,
+    by_value,
+    instrument,
     terms,
     unchanged,
     yuan,
 )
+
+ONE_BOOK = instrument("DCE.m2601", fees=by_value("0.0001", "0.0001", "0.0002"))
+CHEAP_TODAY = instrument("CZCE.SR601", fees=by_lot("2", "2", "0"))
+UNCHARGED = instrument("GFEX.si2601", fees=Fees())
 
 
 def test_a_close_freezes_the_lots_it_may_take_until_it_ends() -> None:
@@ -40,6 +50,32 @@ def test_a_close_freezes_the_lots_it_may_take_until_it_ends() -> None:
     assert desk.book.position(REBAR.id, HEDGE).long_closable == 29
     assert desk.book.check() == []
     assert desk.view().frozen_margin == 0
+
+
+@pytest.mark.parametrize(
+    ("of", "offset", "frozen"),
+    [
+        (REBAR, TODAY, "31.60"),  # 5 lots @3160: 0.0002 of 158 000
+        (REBAR, CLOSE, "15.80"),
+        (ONE_BOOK, CLOSE, "31.60"),  # lots opened meanwhile may make any of them pay 平今
+        (CHEAP_TODAY, CLOSE, "10.00"),
+        (UNCHARGED, CLOSE, "0"),  # nobody knows its fees
+    ],
+)
+def test_a_close_freezes_the_dearest_fee_it_may_pay_until_it_ends(of: Instrument, offset: Offset, frozen: str) -> None:
+    desk = Desk()
+    for instrument_ in (REBAR, ONE_BOOK, CHEAP_TODAY):
+        desk.trade(instrument_, BUY, OPEN, 5, 3200)
+    before = desk.view()
+    desk.book.reserve(OrderId("1"), of, terms(of, SELL, offset, 5, 3160), 5)
+    money = desk.view()
+    assert money.frozen_commission == D(frozen)
+    assert money.available == before.available - D(frozen)
+    assert (money.equity, money.frozen_margin) == (before.equity, before.frozen_margin)
+    desk.book.release(OrderId("1"), 3)
+    assert desk.view().frozen_commission == round_half_up(D(frozen) * 2 / 5)
+    desk.book.release(OrderId("1"))
+    assert desk.view() == before
 
 
 def test_an_unknown_close_that_outlives_the_day_freezes_the_same_lots_as_older_ones() -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from terminal.domain import facts as f
 from terminal.domain.account import AccountBook
+from terminal.domain.held_lots import HeldLots
 from terminal.domain.ids import AccountId, CommandId, DeviceId, PersonId, TenantId
 from terminal.domain.positions import Positions
 from terminal.domain.risk_words import Level
@@ -133,7 +134,8 @@ def test_everything_a_state_holds_has_its_place_in_a_snapshot(run: list[tuple[f.
     assert vars(TenantState()).keys() == set(snapshot._TenantForm.__struct_fields__)
     assert vars(PersonState()).keys() | {"person"} == set(snapshot._PersonForm.__struct_fields__)
     assert vars(state).keys() | {"fold"} == set(snapshot._Form.__struct_fields__)
-    kept = {name.removeprefix("_") for name in (*AccountBook.__slots__, *Positions.__slots__)} - {
+    slots = (*HeldLots.__slots__, *AccountBook.__slots__, *Positions.__slots__)
+    kept = {name.removeprefix("_") for name in slots} - {
         "held",
         "of",
         "options",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from tests.ledger_lines import Event, Figures, answers, cash, last, listed, mark, settle, trade
+from terminal.domain.errors import InvariantError
+from terminal.domain.holding import Holding, Run
+from terminal.shell.ledgers.book import LedgerBook
+from tests.ledger_lines import Event, Figures, answers, cash, last, listed, mark, settle, text_of, trade
 from tests.oracle.ledgers import Drawer
 
 DAY_ONE = (
@@ -67,6 +71,40 @@ def test_the_three_day_account_agrees_to_the_cent_in_both_views() -> None:
     ]
     assert [one["risk_degree"] for one in statements] == ["0.072301", "0.057737", "0.021907"]
     assert [one["trading_day"] for one in statements] == [1, 2, 3]
+
+
+def test_however_many_lots_are_held_a_line_looks_at_few_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at, runs = 0, Holding.runs
+
+    def counted(holding: Holding, day: int) -> Iterator[Run]:
+        nonlocal looked_at
+        for run in runs(holding, day):
+            looked_at += 1
+            yield run
+
+    monkeypatch.setattr(Holding, "runs", counted)
+    opened = 500
+    found = last(listed(), cash(10_000_000), *(trade("BUY", "OPEN", 1, 3000 + number) for number in range(opened)))
+    assert found["positions"][0]["long"]["lots"] == opened
+    assert 0 < looked_at < 10 * opened  # with each line looking at each lot it is opened ** 2 / 2
+
+
+def with_a_lot_gone() -> LedgerBook:
+    """Return a book in which a fault of ours has lost one of two lots behind its sums."""
+    book = LedgerBook()
+    for number, event in enumerate((listed(), cash(1_000_000), trade("BUY", "OPEN", 2, 3210)), 1):
+        book.take(number, text_of([event]))
+    (position,) = book._book._held
+    (opening,) = position.long._opened
+    position.long._opened = [opening._replace(lots=1)]
+    return book
+
+
+def test_a_lot_that_does_not_add_up_is_found_at_the_settlement_and_at_the_end() -> None:
+    with pytest.raises(InvariantError, match="今仓 2 手与逐笔开仓之和不符"):
+        with_a_lot_gone().verify()
+    with pytest.raises(InvariantError, match="by line 4 of a ledger"):
+        with_a_lot_gone().take(4, text_of([settle(rb2510=3225)]))
 
 
 def test_after_settlement_a_new_day_begins_with_the_profits_of_the_day_at_nothing() -> None:
