@@ -56,7 +56,7 @@ from terminal.engine.reversals import advance
 from terminal.engine.silence import is_doubtful, lose_link, lose_silent
 from terminal.engine.turn import RUNNER, Ask, Turn
 from terminal.engine.unwanted import unwanted
-from terminal.engine.winding import DECIDING, end_winding
+from terminal.engine.winding import DECIDING, end_winding, naked_strategies
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -100,6 +100,7 @@ class Engine:
         self._sent: list[OrderRecorded] = []
         self._watch: dict[AccountId, Watch] = {}
         self._exercises = ExerciseWatch()
+        self._naked: dict[int, StrategyRow] = {}
         self._handover = Handover()
         self._held_back = False  # a cancel found no room in the message rate
         self._live = False  # nothing is decided while the past is being read
@@ -311,6 +312,9 @@ class Engine:
             watch.look_at(turn, self.look, account, steady=self._steady)
             self._exercises.look_at(turn, self.look, account)
             self._handover.look_at(turn, self.look, account)
+            self._naked |= {
+                id(row): row for row in naked_strategies(account)
+            }  # their patience is time's, not a quote's
         self.columns.forget_days(min((one.trading_day for one in self.state.accounts.values()), default=0))
         self._sweep(turn)
 
@@ -348,15 +352,11 @@ class Engine:
     # --- strategies ---------------------------------------------------------------------------------------------
 
     def _wake(self, turn: Turn, slots: list[int]) -> None:
-        if self._wakes is None:
-            self._wakes = self._waking()
+        self._wakes = self._waking() if self._wakes is None else self._wakes
         if not any(account.barrier.passed for account in self.state.accounts.values()):
             return
-        wakes = self._wakes
-        woken: dict[int, StrategyRow] = {}
-        for slot in slots:
-            for row in wakes[slot]:
-                woken[id(row)] = row
+        woken = {id(row): row for slot in slots for row in self._wakes[slot]} | self._naked
+        self._naked = {}
         if woken:
             self._decide_all(turn, woken.values())
 
