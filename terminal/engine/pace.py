@@ -41,6 +41,7 @@ class Pace:
         # What the market had said, and the turns, when late settlement prices were last looked for.
         self.corrected = (0, 0)
         self.wakes: list[list[StrategyRow]] | None = None  # by slot; `None` where the strategies may have changed
+        self.naked: dict[int, StrategyRow] = {}  # by identity, lacking lots of a leg: their patience is time's
         self.sent: list[OrderRecorded] = []
         self.watches: dict[AccountId, Watch] = {}
         self.exercises = ExerciseWatch()
