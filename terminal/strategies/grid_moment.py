@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from decimal import Decimal
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,6 @@ from terminal.strategies.children import SECOND, Ledger
 from terminal.strategies.trailing import room
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
 
     from terminal.strategies.draft import Draft
     from terminal.strategies.sight import Sight
@@ -81,8 +80,7 @@ class Moment:
         """Decide while the grid runs."""
         if self._crossed_bounds():
             return
-        entries = self._entries()
-        exits = self.exits()
+        entries, exits = self.near_entries[0], self.exits
         self._cancel_unwanted(entries, exits)
         # One order a decision: a burst of refused ones would pause the strategy (C10).
         for line in exits[:NEAR_LINES]:
@@ -130,9 +128,7 @@ class Moment:
 
     # --- which lines want orders: the FAR_LINES nearest to the market, nearest first ---
 
-    def _entries(self) -> list[int]:
-        return self.near_entries()[0]
-
+    @cached_property
     def near_entries(self) -> tuple[list[int], int | None, int | None]:
         """Return the lines that want an entry, the nearest first, and two prices in ticks times sign.
 
@@ -168,16 +164,13 @@ class Moment:
 
     def _lowest_exit(self) -> int | None:
         # A line's exit counts as long as it holds anything; a fill that is owed will make it hold.
-        outermost = next(self._holding(), None)
-        return None if outermost is None else self.ladder[outermost - 1] * self.sign
+        return self.ladder[self.exits[0] - 1] * self.sign if self.exits else None
 
-    def _holding(self) -> Iterator[int]:
-        held = self.memory.held
-        return (line for line in range(len(held), 0, -1) if held[line - 1] > 0)
-
+    @cached_property
     def exits(self) -> list[int]:
-        """Return the lines that want an exit, the nearest first."""
-        return list(islice(self._holding(), FAR_LINES))
+        """Return the lines that want an exit, the nearest first: what holds, the outermost before the others."""
+        held = self.memory.held
+        return list(islice((line for line in range(len(held), 0, -1) if held[line - 1] > 0), FAR_LINES))
 
     def reserved(self, line: int, what: str) -> int:
         """Return the lots under way in a line's entries or exits."""

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 def quiet_of(moment: Moment) -> Quiet | None:
     """Return what a running grid that wants nothing now may sleep through."""
     quote, settings = moment.sight.quote, moment.settings
-    entries, adds, takes = moment.near_entries()
-    exits = moment.exits()
+    entries, adds, takes = moment.near_entries
+    exits = moment.exits
     wanted = {scope_of(line, ENTRY) for line in entries} | {scope_of(line, EXIT) for line in exits}
     if not moment.sight.flows or moment.under_way.keys() - wanted:
         return None
