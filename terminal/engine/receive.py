@@ -50,7 +50,7 @@ from terminal.engine.reversals import advance
 from terminal.engine.silence import lose_link, lose_silent
 from terminal.engine.turn import RUNNER, Turn
 from terminal.engine.unwanted import unwanted
-from terminal.engine.winding import DECIDING, end_winding
+from terminal.engine.winding import DECIDING, end_winding, naked_strategies
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -294,6 +294,7 @@ class Engine:
             self.pace.watch(account.account).look_at(turn, self.look, account, steady=self.pace.steady)
             self.pace.exercises.look_at(turn, self.look, account)
             self.pace.handover.look_at(turn, self.look, account)
+            self.pace.naked |= {id(row): row for row in naked_strategies(account)}
         self.pace.corrected = self.columns.said, self.pace.turns
         self.columns.forget_days(min((one.trading_day for one in self.state.accounts.values()), default=0))
         self._sweep(turn)
@@ -318,15 +319,12 @@ class Engine:
     # --- strategies ---------------------------------------------------------------------------------------------
 
     def _wake(self, turn: Turn, slots: list[int]) -> None:
-        if self.pace.wakes is None:
-            self.pace.wakes = self._waking()
+        self.pace.wakes = self._waking() if self.pace.wakes is None else self.pace.wakes
         if not any(account.barrier.passed for account in self.state.accounts.values()):
             return
         wakes = self.pace.wakes
-        woken: dict[int, StrategyRow] = {}
-        for slot in slots:
-            for row in wakes[slot]:
-                woken[id(row)] = row
+        woken = {id(row): row for slot in slots for row in wakes[slot]} | self.pace.naked
+        self.pace.naked = {}
         if woken:
             self._decide_all(turn, woken.values())
 

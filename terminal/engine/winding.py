@@ -25,6 +25,18 @@ RESTED = {StrategyStatus.PAUSED: "已暂停", StrategyStatus.STOPPED: "已停止
 WORDS = {Rest.PAUSED: "暂停", Rest.STOPPED: "停止"}
 
 
+def naked_strategies(account: AccountState) -> list[StrategyRow]:
+    """Return the strategies that decide and lack lots of a leg.
+
+    They are asked as time goes by, not only when one of their contracts says something: it may be halted or quiet.
+    """
+    return [
+        row
+        for row in account.strategies.values()
+        if row.status in DECIDING and strategy_of(row.settings).lacking(row.settings, row.memory)
+    ]
+
+
 def bring_to_rest(
     turn: Turn, account: AccountState, row: StrategyRow, then: Rest, reason: str, *, at_once: bool = False
 ) -> tuple[str, str]:

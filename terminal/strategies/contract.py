@@ -1,8 +1,9 @@
 """State what every strategy is: settings in, memory folded from facts, a decision out.
 
 A strategy remembers only what facts tell it, so a restart that folds the journal has the same strategy again. It is
-called once per market batch that changed one of its instruments (and after each batch of reports that concern it),
-answers the same when asked twice, and never learns of anything outside its `View`.
+called once per market batch that changed one of its instruments (and after each batch of reports that concern it), and
+about once a second of market time while a leg of it lacks lots, however quiet its contracts are. It answers the same
+when asked twice, and never learns of anything outside its `View`.
 """
 
 from __future__ import annotations

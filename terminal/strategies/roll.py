@@ -34,6 +34,7 @@ from terminal.domain.marks import (
 )
 from terminal.domain.order import Side
 from terminal.domain.quiet import Quiet
+from terminal.domain.sessions import Phase
 from terminal.domain.setting_words import WORDS
 from terminal.domain.strategy_settings import (
     OpenInterestCrossover,
@@ -338,7 +339,7 @@ def _follow_far(now: _Moment) -> None:
     if far.broken is not None:
         if not lack and not memory.ledger.reserved(FAR):
             now.draft.mark(LegRepaired(leg=FAR_LEG, instrument=settings.far))
-    elif lack and lagging(now.view, settings.far, far) >= now.chase_time and now.near is not None:
+    elif lack and lagging(now.view, settings.far, far) >= now.chase_time and _trades(now, settings.far):
         plan = "断腿：远月未跟上，停止平近月，加价补齐"
         now.draft.mark(
             broken_mark(now.view, leg=FAR_LEG, instrument=settings.far, lots=lack, repair=Repair.PAY_UP, plan=plan)
@@ -359,6 +360,11 @@ def _follow_far(now: _Moment) -> None:
             reason=f"移仓第 {memory.batch} 批，开远月",
         ),
     )
+
+
+def _trades(now: _Moment, name: InstrumentId) -> bool:
+    # A break is no delay; near that is halted is none either, and no reason not to tell of far.
+    return now.view.session(name).phase is Phase.CONTINUOUS
 
 
 def _watch_market(now: _Moment) -> None:

@@ -8,8 +8,9 @@ under way, nothing lacking. So unbalanced lots never exceed what one slice of th
 
 States, as DOMAIN 4.9 names them: 空闲 (no round), 主动挂 (active child under way), 对冲中 (a leg lacks lots), 平衡,
 断腿 (a leg has lagged for all its chases), 修复 (追价 → 加价 → 反平). A leg that cannot be traded at all goes from the
-chase straight to the unwinding, and so does one, at any time, whose way back has come to cost the maximum loss. After
-a broken round the pause doubles, from a minute to half an hour.
+chase straight to the unwinding, and so does one, at any time, whose way back has come to cost the maximum loss. Where
+neither it nor the way back can be traded it is broken all the same, and waits: people are told. After a broken round
+the pause doubles, from a minute to half an hour.
 
 Own lots are closed before new ones are opened: a trade across zero is a close and then an open.
 
@@ -31,6 +32,7 @@ from terminal.domain.lasting_settings import SPREAD_FREE
 from terminal.domain.marks import Finished, LegRepaired, Repair, ResidualOver, RoundBegan, RoundEnded
 from terminal.domain.order import Side, TimeCondition
 from terminal.domain.quiet import Quiet
+from terminal.domain.sessions import Phase
 from terminal.domain.strategy_settings import SpreadSettings
 from terminal.strategies.balance import (
     active_leg,
@@ -64,6 +66,7 @@ PLANS = {
 }
 
 
+STUCK = "断腿：两腿都没有对手价，有人报价后再补齐或反平"
 STOPPED_OUT = "反平将亏到最大亏损，不再等待，反向平掉已成交的腿"
 
 
@@ -224,6 +227,11 @@ class _Turn:
             self._break(place, lack, Repair.UNWIND)
         elif leg.broken is None and (reachable or unwindable):
             self._break(place, lack, Repair.PAY_UP)
+        elif leg.broken is None and self._trades(place):
+            self._break(place, lack, Repair.PAY_UP, STUCK)  # all months at their limit: people must know of it most
+
+    def _trades(self, place: int) -> bool:
+        return self.view.session(self.settings.legs[place].instrument).phase is Phase.CONTINUOUS
 
     def _loses_too_much(self, place: int) -> bool:
         # What going back would lose now, by what the active leg's fills of this round paid on average.

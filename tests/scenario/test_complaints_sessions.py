@@ -12,12 +12,13 @@ import pytest
 from terminal.domain.calendar import SECOND_NS, instant
 from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.facts import OrderRefused, OrderRejected
+from terminal.domain.ids import InstrumentId
 from terminal.domain.market import DayFacts
 from terminal.domain.order import Side
 from terminal.domain.risk_words import Verdict
 from terminal.domain.sessions import Phase
 from tests.engine_market import AU
-from tests.engine_world import DAY, FAR, NEXT_DAY, RB, TRADER, World
+from tests.engine_world import DAY, FAR, NEXT_DAY, RB, TRADER, Shown, World
 from tests.scenario.conftest import Begin
 from tests.scenario.legs import GRID, ROLL, SPREAD, show, spread_settings
 from tests.scenario.test_grid import grid
@@ -101,7 +102,7 @@ def test_tq_210_the_quote_in_which_the_auction_is_matched_starts_nothing_that_is
     # tq 210: the quote of the auction's match sets off an order, it is rejected, and the task raises.
     world = held_before_the_close(begin)
     starts(world)
-    quotes = {RB: (3700, 3701), FAR: (3600, 3602)}
+    quotes: dict[InstrumentId, Shown] = {RB: (3700, 3701), FAR: (3600, 3602)}
     for at in (AUCTION, MATCHED - SECOND_NS, MATCHED, MATCHED + SECOND_NS, NIGHT - SECOND_NS):
         world.show_at(at, quotes, last={RB: 3700, FAR: 3601})
         assert automatic(world) == []

@@ -5,9 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 from terminal.domain.calendar import SECOND_NS, instant
+from terminal.domain.ids import InstrumentId
 from terminal.domain.reports import Traded
 from terminal.domain.risk_words import Level
-from tests.engine_world import DAY, FAR, RB, TRADER, World
+from tests.engine_world import DAY, FAR, RB, TRADER, Shown, World
 from tests.scenario.conftest import Begin
 from tests.scenario.legs import alerts, show, spread_settings
 from tests.unit.engine.foreseen import start
@@ -52,7 +53,7 @@ def test_a_leg_that_goes_naked_into_lunch_is_told_once_before_it(begin: Begin) -
 def test_a_leg_still_naked_at_the_next_close_is_told_again(begin: Begin) -> None:
     world = naked_before_lunch(begin)
     world.wait_until(LUNCH)
-    limit_down = {RB: (None, 3500), FAR: (None, 3400)}
+    limit_down: dict[InstrumentId, Shown] = {RB: (None, 3500), FAR: (None, 3400)}
     world.show_at(AFTERNOON + SECOND_NS, limit_down)
     world.wait(10)
     assert len(alerts(world, CODE)) == 1
@@ -69,3 +70,40 @@ def test_a_balanced_spread_goes_into_lunch_without_a_word(begin: Begin) -> None:
     assert world.net(RB) == -world.net(FAR) != Decimal(0)
     world.wait_until(LUNCH + 5 * SECOND_NS)
     assert alerts(world, CODE) == []
+
+
+def test_a_leg_alone_while_both_months_are_locked_is_told_before_its_market_closes(begin: Begin) -> None:
+    # Given a spread that holds its first leg, and a morning in which all months fall to their limit at once
+    world = naked_before_lunch(begin)
+    world.wait_until(LUNCH)
+    limit_down: dict[InstrumentId, Shown] = {RB: (None, 3500), FAR: (None, 3400)}
+    world.show_at(AFTERNOON + SECOND_NS, limit_down)
+    # When its chases have had their time: nobody bids for the second leg, nor for the first one on its way back
+    world.wait(30)
+    (told,) = alerts(world, "LEG_BROKEN")
+    assert "缺 3 手" in told.sentence
+    assert "两腿都没有对手价" in told.sentence
+    # Then it stays with that word, and when somebody bids again the second leg is sold.
+    world.wait(60)
+    assert len(alerts(world, "LEG_BROKEN")) == 1
+    world.show({FAR: (3400, 3401)}, last={RB: 3500, FAR: 3400})
+    world.wait(40)
+    assert (world.net(RB), world.net(FAR)) == (3, -3)
+
+
+def test_a_naked_leg_is_chased_while_both_its_contracts_say_nothing(begin: Begin) -> None:
+    # Found by the rough markets: a hedge was taken back to be chased, and then neither leg quoted for a while.
+    world = begin()
+    world.do(TRADER, start(spread_settings()))
+    world.wire.hold = (Traded,)
+    show(world)
+    show(world, lots=1)
+    world.tell_held()
+    show(world, (3590, 3592))
+    assert (world.net(RB), world.net(FAR)) == (3, -1)
+    sent = len(world.wire.sent)
+    del world.quotes[RB], world.quotes[FAR]
+    for _ in range(40):
+        world.show()
+    assert len(world.wire.sent) > sent
+    assert (world.net(RB), world.net(FAR)) == (3, -3)
