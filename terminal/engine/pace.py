@@ -41,7 +41,8 @@ class Pace:
         # What the market had said, and the turns, when late settlement prices were last looked for.
         self.corrected = (0, 0)
         self.wakes: list[list[StrategyRow]] | None = None  # by slot; `None` where the strategies may have changed
-        self.naked: dict[int, StrategyRow] = {}  # by identity, lacking lots of a leg: their patience is time's
+        # Naked when last looked at, by identity: a strategy's patience is time's, its contracts may say nothing.
+        self.naked: dict[int, StrategyRow] = {}
         self.sent: list[OrderRecorded] = []
         self.watches: dict[AccountId, Watch] = {}
         self.exercises = ExerciseWatch()

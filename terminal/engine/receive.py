@@ -317,8 +317,7 @@ class Engine:
     # --- strategies ---------------------------------------------------------------------------------------------
 
     def _wake(self, turn: Turn, slots: list[int]) -> None:
-        if self.pace.wakes is None:
-            self.pace.wakes = self._waking()
+        self.pace.wakes = self._waking() if self.pace.wakes is None else self.pace.wakes
         if not any(account.barrier.passed for account in self.state.accounts.values()):
             return
         wakes = self.pace.wakes

@@ -152,7 +152,7 @@ def test_a_word_about_an_instrument_of_another_market_is_nothing() -> None:
     assert book.settled == {}
 
 
-def test_the_marks_of_each_ended_day_are_kept_until_it_is_settled() -> None:
+def test_the_marks_of_an_ended_day_are_kept_until_the_day_after_it_is_settled() -> None:
     book, later = columns(), 1 << 62
     show(book, {RB: (3700, 3701)})
     heard = book.received[book.slot_of[RB]]
@@ -163,7 +163,11 @@ def test_the_marks_of_each_ended_day_are_kept_until_it_is_settled() -> None:
     assert book.closing_price(RB, 20200821, 0) == Decimal("3700.5")
     assert book.closing_price(RB, 20200821, 0, since=heard + 1) is None, "it had stood since before"
     book.forget_days(20200824)
+    assert book.closing_price(RB, 20200821, 0) == Decimal("3700.5"), "a fill of it may still be told"
+    book.end_day(20200824)
+    book.forget_days(20200825)
     assert book.closing_price(RB, 20200821, 0) is None
+    assert book.closing_price(RB, 20200824, 0) == Decimal("3600.5")
 
 
 # --- spreads ---------------------------------------------------------------------------------------------------
