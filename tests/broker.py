@@ -19,7 +19,7 @@ from terminal.domain.order import HedgeFlag, Offset, Side
 D = Decimal
 CENT: Final = D("0.01")
 ZERO: Final = D(0)
-_TAKEN: Final = frozenset({"行权手续费", "交割手续费", "权利金支出"})
+_TAKEN: Final = frozenset({"行权手续费", "交割手续费", "申报费", "权利金支出"})
 
 
 def cents(amount: Decimal) -> Decimal:
@@ -121,6 +121,10 @@ class Broker:
         self.gone: list[Gone] = []
         self.more_by_day: dict[str, Decimal] = defaultdict(Decimal)  # what is printed on some days only
         self.more_by_trade: dict[str, Decimal] = defaultdict(Decimal)
+
+    def charge(self, amount: Decimal) -> None:
+        """Charge what the exchange asks for orders and cancels (申报费)."""
+        self._more("申报费", amount, amount)
 
     def move(self, amount: Decimal) -> None:
         self.cash.append(amount)

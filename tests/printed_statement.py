@@ -30,7 +30,7 @@ _LABELS: Final = {
     "期末结存": "期末结存 Balance c/f", "客户权益": "客户权益 Client Equity：",
     "保证金占用": "保证金占用 Margin Occupied", "可用资金": "可用资金 Fund Avail.", "风险度": "风 险 度 Risk Degree",
     "期权执行盈亏": "期权执行盈亏 Exercise P/L", "交割盈亏": "交割盈亏 Delivery P/L",
-    "行权手续费": "行权手续费 Exercise Fee", "交割手续费": "交割手续费 Delivery Fee",
+    "行权手续费": "行权手续费 Exercise Fee", "交割手续费": "交割手续费 Delivery Fee", "申报费": "申 报 费",
     "权利金收入": "权利金收入 Premium received", "权利金支出": "权利金支出 Premium paid",
     "多头期权市值": "多头期权市值 Market value(long)", "空头期权市值": "空头期权市值 Market value(short)",
     "市值权益": "市值权益 Market value(equity)",

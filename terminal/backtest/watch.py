@@ -108,7 +108,7 @@ class Watch:
                     self._doings(state, fact.terms.account, fact.cause.strategy).refused[worst.code] += 1
                 case f.StrategyStarted() | f.StrategyMarked() | f.StrategyChanged() as fact:
                     touched[fact.account, fact.strategy] = None
-                case f.CashMoved() as fact:
+                case f.CashMoved() as fact if not fact.is_filing_fee:
                     self.moved[fact.account] += fact.amount
                     self.moved_on[fact.account, state.accounts[fact.account].trading_day] += fact.amount
                 case f.DaySettled() as fact:

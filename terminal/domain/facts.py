@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
@@ -90,6 +91,8 @@ from terminal.domain.reversal_facts import (
 from terminal.domain.settings import Limits
 from terminal.domain.statement_facts import StatementReconciled, StatementRefused
 
+FILING_FEE: Final = "申报费"
+
 
 class Role(StrEnum):
     """Name what a person may do, per account."""
@@ -156,11 +159,20 @@ class LimitsSet(msgspec.Struct, frozen=True, kw_only=True, tag="limits_set"):
 
 
 class CashMoved(msgspec.Struct, frozen=True, kw_only=True, tag="cash_moved"):
-    """Cash came in (positive) or went out."""
+    """Cash came in (positive) or went out.
+
+    A reason that begins with 申报费 says that it is no 出入金 but what an exchange charges for orders and cancels of a
+    day (DOMAIN 4.5): no fill carries it, only the broker's statement tells it. Given back it is positive.
+    """
 
     account: AccountId
     amount: Decimal
     reason: str
+
+    @property
+    def is_filing_fee(self) -> bool:
+        """Return whether this is 申报费."""
+        return self.reason.strip().startswith(FILING_FEE)
 
 
 class DaySettled(msgspec.Struct, frozen=True, kw_only=True, tag="day_settled"):

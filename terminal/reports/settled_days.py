@@ -57,6 +57,7 @@ class Begun(NamedTuple):
     early: int = 0  # fills and ends that belong to a later day
     received: Decimal = ZERO  # 权利金收入
     paid: Decimal = ZERO  # 权利金支出
+    filed: Decimal = ZERO  # 申报费
     left: tuple[Left, ...] = ()
 
     def moved_on(self, was: Begun, now: Begun) -> Begun:
@@ -178,7 +179,11 @@ class DaysReader:
                 self.begun[fact.account] = _begin(self.state.accounts[fact.account].book)
             case f.CashMoved():
                 begun = self.begun[fact.account]
-                self.begun[fact.account] = begun._replace(moved=begun.moved + fact.amount)
+                if fact.is_filing_fee:
+                    begun = begun._replace(filed=begun.filed - fact.amount)
+                else:
+                    begun = begun._replace(moved=begun.moved + fact.amount)
+                self.begun[fact.account] = begun
                 apply(self.state, fact, utc)
             case f.OrderFilled():
                 self._fill(fact, utc, entry.position)

@@ -25,6 +25,7 @@ OCCASIONAL: Final = {
     "交割盈亏": 1,
     "行权手续费": -1,
     "交割手续费": -1,
+    "申报费": -1,
     "权利金收入": 1,
     "权利金支出": -1,
 }
@@ -71,6 +72,7 @@ def own_figures(funds: OwnFunds, layout: Layout) -> dict[str, Decimal]:
         "手续费": funds.commission,
         "行权手续费": funds.exercise_fee,
         "交割手续费": funds.delivery_fee,
+        "申报费": funds.filing_fee,
         "权利金收入": funds.received,
         "权利金支出": funds.paid,
         "期末结存": funds.equity if by_day else funds.balance_after,
@@ -127,9 +129,11 @@ def not_printed(ours: OwnFunds, theirs: Mapping[str, FundsLine], layout: Layout)
     return [f"资金状况没有打印{name}。" for name in needed if name not in theirs]
 
 
-def not_known(ours: OwnFunds, theirs: Mapping[str, FundsLine], layout: Layout) -> list[str]:
+def not_known(
+    ours: OwnFunds, theirs: Mapping[str, FundsLine], layout: Layout, counted: Mapping[str, FundsLine]
+) -> list[str]:
     """Return a sentence for every figure that only this statement has; it is in no sum, or the statement is refused."""
-    known = {*own_figures(ours, layout), *NOT_KEPT}
+    known = {*own_figures(ours, layout), *NOT_KEPT} & counted.keys()
     return [
         f"资金状况第 {line.line} 行的{name} {line.amount} 没有核对。"
         for name, line in theirs.items()

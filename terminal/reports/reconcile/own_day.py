@@ -141,6 +141,7 @@ class OwnFunds(msgspec.Struct, frozen=True, kw_only=True):
     commission: Decimal  # 手续费, without the two below
     delivery_fee: Decimal  # 交割手续费
     exercise_fee: Decimal  # 行权手续费
+    filing_fee: Decimal  # 申报费
     received: Decimal  # 权利金收入
     paid: Decimal  # 权利金支出
     long_value: Decimal  # 多头期权市值
@@ -297,6 +298,7 @@ def _funds(begun: Begun, closed: Closed) -> OwnFunds:
         commission=closed.before.commission - _sum(fees),
         delivery_fee=fees[0],
         exercise_fee=fees[1],
+        filing_fee=begun.filed,
         received=begun.received,
         paid=begun.paid,
         long_value=closed.after.long_option_value,

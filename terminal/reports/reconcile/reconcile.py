@@ -18,6 +18,7 @@ from terminal.reports.reconcile.own_day import OwnDay
 from terminal.reports.reconcile.positions import PositionsFound, compare_positions, of_detail, of_summary
 from terminal.reports.reconcile.result import Difference, Outcome, Reconciliation, Row, Subject, signed
 from terminal.reports.reconcile.trades import TradesFound, compare_trades
+from terminal.reports.statement.balance import counted
 from terminal.reports.statement.lines import Layout, Part, Statement
 
 
@@ -37,14 +38,16 @@ def reconcile(ours: OwnDay, statement: Statement) -> Reconciliation:
     missing = [f"{section.part}：{section.why}。" for section in statement.sections if not section.whole]
     missing += statement.unread
     if statement.has_all_of(Part.FUNDS):
-        missing += not_printed(ours.funds, statement.funds, layout)
+        missing += not_printed(ours.funds, counted(statement), layout)
     rows = [*_head(ours, statement)]
     trades = _trades(ours, statement)
     ends = compare_ends(ours.ends, statement)
     positions = _positions(ours, statement, missing)
     rows += [*trades.rows, *ends.rows]
     rows += [] if positions is None else positions.rows
-    rows += compare_funds(ours.funds, statement.funds, layout, _explained(trades, positions, layout) | ends.explained)
+    rows += compare_funds(
+        ours.funds, counted(statement), layout, _explained(trades, positions, layout) | ends.explained
+    )
     found = [difference for row in rows for difference in row.differences]
     own = [difference for difference in found if not difference.follows]
     agrees = not found and not missing
@@ -112,7 +115,7 @@ def _notes(ours: OwnDay, statement: Statement) -> Iterator[str]:
     for section in statement.sections:
         if section.unknown_columns:
             yield f"{section.part}的{'、'.join(section.unknown_columns)}是本程序不认识的列，照原样保留，没有核对。"
-    yield from not_known(ours.funds, statement.funds, statement.head.layout)
+    yield from not_known(ours.funds, statement.funds, statement.head.layout, counted(statement))
     if ours.early:
         yield f"我方有 {ours.early} 笔以后交易日的成交或了结在结算之前已入账，金额记在这一天。"
     if ours.provisional:

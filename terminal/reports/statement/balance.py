@@ -4,6 +4,7 @@ Only parts that are whole are held against each other. The equations (README of 
 
 - 盯市: 期初 + 出入金 + 平仓盈亏 + 持仓盯市盈亏 + 期权执行盈亏 + 交割盈亏 − 手续费 − 行权手续费 − 交割手续费
   + 权利金收入 − 权利金支出 + 货币质入 − 货币质出 = 期末结存; 逐笔 is the same without 持仓盯市盈亏.
+  申报费 is taken off as well or printed beside the sum: either is right.
 - 客户权益 = 期末结存 + 质押金, 逐笔 also + 浮动盈亏.
 - The rows of each table add up to its line of the account summary; 持仓汇总 has the lots of 持仓明细.
 
@@ -15,13 +16,15 @@ binds, the summary what the exchange charges after 大边 and combinations.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Final, NamedTuple
 
 from terminal.domain.errors import UserError
+from terminal.domain.facts import FILING_FEE
 from terminal.domain.order import HedgeFlag, Side
-from terminal.reports.statement.lines import Layout, Part, Statement
+from terminal.reports.statement.funds import NAMES
+from terminal.reports.statement.lines import FundsLine, Layout, Part, Statement
 
 ZERO: Final = Decimal(0)
 
@@ -50,21 +53,45 @@ def refuse_unbalanced(statement: Statement) -> None:
         _compare_positions(statement)
 
 
-def _balance(statement: Statement) -> None:
-    by_day = statement.head.layout is Layout.BY_DAY
-    added = (*_ADDED, "持仓盯市盈亏") if by_day else _ADDED
+def counted(statement: Statement) -> Mapping[str, FundsLine]:
+    """Return the figures of the account summary without 申报费 where the balance holds without it.
+
+    A house may print it beside the sum, as a part of 手续费.
+    """
+    said, expected = statement.amount("期末结存"), _expected(statement)
+    if said != expected and said == expected - statement.amount(FILING_FEE):
+        return statement.funds
+    return {name: line for name, line in statement.funds.items() if name != FILING_FEE}
+
+
+def _added(statement: Statement) -> tuple[str, ...]:
+    return (*_ADDED, "持仓盯市盈亏") if statement.head.layout is Layout.BY_DAY else _ADDED
+
+
+def _expected(statement: Statement) -> Decimal:
     expected = statement.amount("期初结存")
-    expected += sum((statement.amount(name) for name in added), ZERO)
-    expected -= sum((statement.amount(name) for name in _TAKEN), ZERO)
-    said = statement.amount("期末结存")
-    if said != expected:
-        names = [name for name in (*added, *_TAKEN) if statement.amount(name)]
+    expected += sum((statement.amount(name) for name in _added(statement)), ZERO)
+    return expected - sum((statement.amount(name) for name in _TAKEN), ZERO)
+
+
+def _balance(statement: Statement) -> None:
+    said, expected, filed = statement.amount("期末结存"), _expected(statement), statement.amount(FILING_FEE)
+    if said not in (expected, expected - filed):
+        names = [name for name in (*_added(statement), *_TAKEN, FILING_FEE) if statement.amount(name)]
         rest = "、".join(f"{name} {statement.amount(name)}（第 {statement.funds[name].line} 行）" for name in names)
         start = statement.funds["期初结存"]
         raise UserError(
             f"结算单不平：期末结存（第 {statement.funds['期末结存'].line} 行）是 {said}，由期初结存 {start.amount}"
-            f"（第 {start.line} 行）{'与' + rest if rest else ''}算出的是 {expected}；请核对原件。"
+            f"（第 {start.line} 行）{'与' + rest if rest else ''}算出的是 {expected - filed}"
+            f"{_unknown(statement)}；请核对原件。"
         )
+
+
+def _unknown(statement: Statement) -> str:
+    # What a house prints under a name of its own may be what is missing.
+    odd = [line for line in statement.funds.values() if line.amount and line.name not in NAMES]
+    told = "、".join(f"{line.name} {line.amount}（第 {line.line} 行）" for line in odd)
+    return f"，其中没有算进不认识的{told}" if told else ""
 
 
 def _equity(statement: Statement) -> None:

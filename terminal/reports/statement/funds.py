@@ -10,6 +10,7 @@ import re
 from typing import Final
 
 from terminal.domain.errors import UserError
+from terminal.domain.facts import FILING_FEE
 from terminal.reports.statement.lines import FundsLine
 from terminal.reports.statement.words import amount_of, squeezed
 
@@ -45,6 +46,8 @@ _ENGLISH: Final = {
     "应追加资金": "Margin Call",
 }
 _BY_ENGLISH: Final = {squeezed(english): name for name, english in _ENGLISH.items()} | {"accum.p/l": "浮动盈亏"}
+
+NAMES: Final = frozenset({*_ENGLISH, FILING_FEE})  # of which no recorded statement tells an English name
 
 _PAIR: Final = re.compile(r"([^：:]*[^：:\s])\s*[：:][\s：:]*(?:([-+]?[0-9][0-9,.]*)\s*%?(?=\s|$))?")
 _CHINESE: Final = re.compile(r"[\u4e00-\u9fff]+")

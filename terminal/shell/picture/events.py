@@ -300,7 +300,7 @@ def _book(state: State, fact: _BookFact, actor: str) -> Worded | None:
         case f.LimitsSet():
             return Worded(fact.account, RISK, f"限额第 {fact.limits.version} 版生效")
         case f.CashMoved():
-            way = "入金" if fact.amount >= 0 else "出金"
+            way = f.FILING_FEE if fact.is_filing_fee else "入金" if fact.amount >= 0 else "出金"
             return Worded(fact.account, actor, f"{way} {signed_yuan(fact.amount, 2)}（{fact.reason}）")
         case f.DaySettled():
             waits = {"暂按最新价，待结算价": [name for name in fact.stood_in if name not in fact.unheard]}
