@@ -8,7 +8,7 @@ too; in the last case the accounts are looked at and the sleep goes on.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -26,12 +26,16 @@ if TYPE_CHECKING:
     from terminal.shell.plans.script import PlanScript
     from terminal.shell.runner import Runner
 
+LONGEST_WAIT: Final = 63  # a market in which nobody sleeps pays for one try in thirty inputs
+
 
 class Sleeper:
     """Serve one run."""
 
     def __init__(self, recording: Recording, runner: Runner, host: Host, watch: Watch, script: PlanScript) -> None:
         self.passed = 0  # batches
+        self._tired = 0  # how often in a row there was nothing to pass over, doubled each time
+        self._waits = 0  # inputs until it is tried again
         self._recording = recording
         self._runner = runner
         self._host = host
@@ -43,11 +47,16 @@ class Sleeper:
 
     def sleep(self, engine: Engine) -> None:
         """Pass over what comes next, as far as nobody has anything to do with it."""
-        quiet = self._quiet(engine)
-        if quiet is None:
+        if self._waits:
+            self._waits -= 1
+            return
+        if self._host.busy:
             return
         first = engine.columns.batch + 1
-        end = self._end(first, quiet)
+        quiet = self._quiet(engine)
+        end = first if quiet is None else self._end(first, quiet)
+        self._tired = min(2 * self._tired + 1, LONGEST_WAIT) if end == first else 0
+        self._waits = self._tired // 2
         while first < end:
             minute = self._spans.from_instant(first, end, self._watch.due)
             stop = min(end, minute + 1)

@@ -12,7 +12,7 @@ from terminal.domain.risk_words import Level
 from terminal.engine.columns import SCALE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from terminal.engine.columns import Spread
 
@@ -42,10 +42,9 @@ class BasisAlarms:
         self._ringing: dict[BasisAlarm, int] = {}  # above (1), below (-1), or silent
         self._last: dict[BasisAlarm, int] = {}
 
-    @property
-    def any(self) -> bool:
-        """Return whether there is anything to judge."""
-        return bool(self._of)
+    def standing(self) -> Iterator[tuple[BasisAlarm, int]]:
+        """Yield every alarm with what it rings for: above (1), below (-1), or silent."""
+        return ((alarm, self._ringing.get(alarm, 0)) for of_one in self._of.values() for alarm in of_one)
 
     def judge(self, spreads: Sequence[Spread], at: int) -> list[tuple[AccountId, Level, str, InstrumentId, str]]:
         """Return (account, level, code, instrument, sentence) of every alarm that starts to ring now."""

@@ -2,8 +2,8 @@
 
 `quiet` asks everybody who looks at a batch; `pass_over` leaves columns and pace as they would be had the batches come
 one by one. What declares nothing here and therefore looks at every batch: an account that waits for answers or for the
-barrier, conditional orders, reversals that are under way, requests about options and options held, alarms of a basis,
-levels that may come down, and every strategy whose kind declares nothing at the moment.
+barrier, conditional orders, reversals that are under way, requests about options and options held, levels that may
+come down, and every strategy whose kind declares nothing at the moment.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from terminal.domain.calendar import instant
 from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.order import OrderState
 from terminal.domain.quiet import NEVER, Quiet, together
-from terminal.engine import level_quiet
+from terminal.engine import alarm_quiet, level_quiet
 from terminal.engine.pace import LOOK_EVERY
 from terminal.engine.silence import NOT_ANSWERED
 from terminal.engine.unwanted import may_be_unwanted
@@ -35,8 +35,6 @@ def quiet(engine: Engine) -> Quiet | None:
     """Return what the market may do without a batch that changes anything; `None`: every batch may."""
     pace = engine.pace
     if not pace.live or pace.wakes is None or pace.sent or pace.held_back:
-        return None
-    if engine.alarms.any:
         return None
     return together(_all(engine))
 
@@ -61,6 +59,7 @@ def _all(engine: Engine) -> Iterator[Quiet | None]:
     yield Quiet(engine.pace.day_ends)
     samples = min((window.due for window in engine.columns.watches.values()), default=NEVER)
     yield None if samples <= engine.look.now else Quiet(samples)
+    yield alarm_quiet.quiet(engine.alarms, engine.columns)
     accounts = engine.state.accounts.values()
     for account in accounts:
         yield _waiting(engine, account)

@@ -21,7 +21,6 @@ from terminal.strategies.children import SECOND, Ledger
 from terminal.strategies.trailing import room
 
 if TYPE_CHECKING:
-
     from terminal.strategies.draft import Draft
     from terminal.strategies.sight import Sight
 

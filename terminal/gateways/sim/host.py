@@ -173,9 +173,14 @@ class Host:
             self.save()
         return item
 
+    @property
+    def busy(self) -> bool:
+        """Return whether anything is to be handed out before the next batch is passed."""
+        return bool(self._due) or not self._caught_up
+
     def quiet(self) -> Quiet | None:
         """Return which batches change nothing, `None` for none, or while anything is still to be handed out."""
-        return self._exchange.sleeper.quiet() if self._caught_up and not self._due else None
+        return None if self.busy else self._exchange.sleeper.quiet()
 
     def pass_over(self, span: Span) -> None:
         """Pass batches that change nothing all at once, without handing them out."""

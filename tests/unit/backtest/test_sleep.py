@@ -8,6 +8,7 @@ from random import Random
 
 import pytest
 
+from terminal.backtest import sleep
 from terminal.backtest.report import encode
 from terminal.backtest.run import Ran, play
 from terminal.domain.market import Recording
@@ -116,6 +117,23 @@ timings = [{", ".join(random.sample(timings, random.choice([1, 1, 2])))}]
 """
 
 
+def alarm(random: Random) -> str:
+    middle, width = random.randint(-10, 10), random.randint(1, 8)
+    return f"""
+[[spread]]
+name = "basis"
+legs = [["{NEAR}", 1, 1], ["{FAR}", -1, -1]]
+
+[[alarm]]
+account = "A"
+spread = "basis"
+low = {middle - width}
+high = {middle + width}
+band = {random.choice([0, 1, 4])}
+cooldown_seconds = {random.choice([0, 60])}
+"""
+
+
 def order(random: Random) -> str:
     day, hour = random.choice(["2026-01-05", "2026-01-06"]), random.choice(["09:01", "10:31", "13:31", "14:59"])
     price = START + random.randint(-12, 12)
@@ -143,7 +161,7 @@ def plan_of(seed: int) -> str:
     )
     parts = [CONTRACT.format(name=name) for name in (NEAR, FAR)]
     parts += [grid(random, number) for number in range(random.choice([0, 1, 2, 3]))]
-    parts += [one(random) for one in (spread, roll) if random.random() < 0.4]
+    parts += [one(random) for one in (spread, roll, alarm) if random.random() < 0.4]
     parts += [order(random) for _ in range(random.choice([0, 1, 3]))]
     return "\n".join([head, *parts])
 
@@ -157,7 +175,8 @@ def both(recording: Recording, path: Path) -> tuple[Ran, Ran]:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_who_sleeps_misses_nothing(seed: int, tmp_path: Path) -> None:
+def test_who_sleeps_misses_nothing(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sleep, "LONGEST_WAIT", 0)  # every chance to sleep is taken
     recording = RandomTape(seed).recording()
     path = tmp_path / "plan.toml"
     path.write_text(plan_of(seed), encoding="utf-8")
