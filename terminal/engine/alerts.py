@@ -105,6 +105,11 @@ class OverBreak:
     def __init__(self) -> None:
         self._told: set[tuple[StrategyId, InstrumentId]] = set()
 
+    @property
+    def told(self) -> bool:
+        """Return whether anything told stands until a look finds it over."""
+        return bool(self._told)
+
     def look_at(self, turn: Turn, look: Look, account: AccountState) -> None:
         """Tell what is naked now, once for each break."""
         closing = {

@@ -68,7 +68,8 @@ class Watch:
     @property
     def stirred(self) -> bool:
         """Return whether the next look may differ from one like the last."""
-        return bool(self._doubtful or self._naked) or any(one.stirred for one in self._quiet.values())
+        timed = bool(self._doubtful or self._naked) or self._over_break.told
+        return timed or any(one.stirred for one in self._quiet.values())
 
     def _signals(self, look: Look, account: AccountState, steady: int) -> list[tuple[Scope, str, Decimal]]:
         found = measured(look, account, account.book.view(look.columns.last_price))

@@ -3,7 +3,7 @@
 `quiet` asks everybody who looks at a batch; `pass_over` leaves columns and pace as they would be had the batches come
 one by one. What declares nothing here and therefore looks at every batch: an account that waits for answers or for the
 barrier, conditional orders, reversals that are under way, requests about options and options held, levels that may
-come down, and every strategy whose kind declares nothing at the moment.
+come down, a leg that lacks lots, and every strategy whose kind declares nothing at the moment.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from terminal.engine import alarm_quiet, level_quiet
 from terminal.engine.pace import LOOK_EVERY
 from terminal.engine.silence import NOT_ANSWERED
 from terminal.engine.unwanted import may_be_unwanted
-from terminal.engine.winding import DECIDING
+from terminal.engine.winding import DECIDING, naked_strategies
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -77,6 +77,8 @@ def _waiting(engine: Engine, account: AccountState) -> Quiet | None:
     if account.conditionals.rows or account.exercises.rows or account.exercises.expected:
         return None
     if any(row.stands for row in account.reversals.rows.values()) or any(map(_stirs, account.live.values())):
+        return None
+    if pace.naked or naked_strategies(account):
         return None
     if any(may_be_unwanted(account, row) for row in account.live.values()):
         return None
