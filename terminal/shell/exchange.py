@@ -12,6 +12,7 @@ import numpy as np
 from terminal.domain.combination import find_combination
 from terminal.domain.errors import UserError
 from terminal.domain.market import BLOCK, Recording
+from terminal.gateways.sim.display import Terms
 from terminal.gateways.sim.host import Host
 from terminal.gateways.sim.queue_model import DEFAULT_QUEUE, QueueModel
 
@@ -43,7 +44,7 @@ def host_over(
     return Host(
         store=store,
         market=source,
-        instruments={name: listing.instrument(name, first) for name in source.universe},
+        instruments=Terms({name: listing.instrument(name, first) for name in source.universe}, listing.instrument),
         calendar=reference.calendar,
         day_facts=[fact for fact in facts if fact is not None],
         identity=identity,

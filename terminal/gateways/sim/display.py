@@ -7,9 +7,10 @@ on: what stood there before a break is gone. The sides of a bar were displayed b
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from itertools import pairwise
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -31,6 +32,13 @@ _HAS_LAST, _HAS_VOLUME = int(Valid.LAST), int(Valid.VOLUME)
 _BAR = int(Valid.BAR)
 
 
+class Terms(NamedTuple):
+    """Hold a market's instruments as they are when it begins, and who says what one is on a trading day."""
+
+    first: Mapping[InstrumentId, Instrument]
+    on: Callable[[InstrumentId, int], Instrument]
+
+
 class Display:
     """Hold the latest snapshot of each instrument, its daily facts, and the market clock (UTC ns)."""
 
@@ -38,14 +46,15 @@ class Display:
         self,
         *,
         universe: tuple[InstrumentId, ...],
-        instruments: Mapping[InstrumentId, Instrument],
+        instruments: Mapping[InstrumentId, Instrument] | Terms,
         calendar: Calendar,
     ) -> None:
         self.calendar = calendar
         self.at = 0
         self.trading_day = 0
         self.universe = universe
-        self.instruments = instruments
+        self.instruments = dict(instruments.first if isinstance(instruments, Terms) else instruments)
+        self._listed = instruments.on if isinstance(instruments, Terms) else None
         self._slots = {instrument: slot for slot, instrument in enumerate(universe)}
         self._rows = np.zeros((len(universe), WIDTH), dtype=np.int64)
         self._shown_at = np.zeros(len(universe), dtype=np.int64)
@@ -156,12 +165,26 @@ class Display:
         facts = tuple(fact for (day, _), fact in self._facts.items() if day == self.trading_day)
         return Batch(index=index, at=self.at, slots=slots, rows=self._rows[slots], day_facts=facts)
 
-    def begin_day(self, trading_day: int, *, remember: int) -> None:
-        """Begin a trading day: nothing is displayed yet; forget what was said for days before `remember`."""
+    def begin_day(self, trading_day: int, *, remember: int) -> list[Instrument]:
+        """Begin a trading day: nothing is displayed yet; forget what was said for days before `remember`.
+
+        Return the instruments that are listed anew, because their terms are others from this day on.
+        """
         self.trading_day = trading_day
         self._shown_at[:] = 0
         for key in [key for key in self._facts if key[0] < remember]:
             del self._facts[key]
+        return [] if self._listed is None else list(self._list_again(self._listed, trading_day))
+
+    def _list_again(self, listed: Callable[[InstrumentId, int], Instrument], day: int) -> Iterator[Instrument]:
+        for name in self.universe:
+            known = self.instruments.get(name)
+            if known is not None:
+                # Quotes and lots are counted in the grid and the size the market began with, here as at the runner.
+                now = msgspec.structs.replace(listed(name, day), tick=known.tick, multiplier=known.multiplier)
+                if now != known:
+                    self.instruments[name] = now
+                    yield now
 
     def show(self, book: Book, slot: int) -> bool:
         """Display an instrument's latest snapshot in its book; return whether lots taken were forgotten.

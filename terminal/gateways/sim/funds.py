@@ -72,6 +72,13 @@ class Funds:
                 book.move_cash(moved)
                 self._changed.add(account)
 
+    def relist(self, instruments: Iterable[Instrument]) -> None:
+        """Charge lots of these under the terms they have now."""
+        for instrument in instruments:
+            for account, book in self.books.items():
+                book.relist(instrument)
+                self._changed.add(account)
+
     def refuse(self, terms: OrderTerms, instrument: Instrument, marks: Marks) -> Refusal | None:
         """Say that an opening order costs more than is available, or that nobody knows what it costs."""
         return self.refuse_all([(terms, instrument)], marks)

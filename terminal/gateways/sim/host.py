@@ -27,6 +27,7 @@ from terminal.domain.reports import LinkUp, QueryAnswer, Report
 from terminal.domain.stop import StopTable
 from terminal.engine.ports import MarketSource, WireCancel, WireExercise, WireOrder, WireWithdrawal
 from terminal.gateways.sim.combination_desk import Finder
+from terminal.gateways.sim.display import Terms
 from terminal.gateways.sim.ledger import Told
 from terminal.gateways.sim.matching import Exchange
 from terminal.gateways.sim.memory_store import Store
@@ -44,7 +45,7 @@ class Host:
         *,
         store: Store,
         market: MarketSource,
-        instruments: Mapping[InstrumentId, Instrument],
+        instruments: Mapping[InstrumentId, Instrument] | Terms,
         calendar: Calendar,
         day_facts: Iterable[DayFacts] = (),
         identity: str = "",

@@ -33,7 +33,7 @@ from terminal.gateways.sim.book import Book, Dealt, Match, Order
 from terminal.gateways.sim.combination_desk import CombinationDesk, Finder, Floor
 from terminal.gateways.sim.combination_orders import first_leg, is_combination
 from terminal.gateways.sim.combined import CombinedLots
-from terminal.gateways.sim.display import Display
+from terminal.gateways.sim.display import Display, Terms
 from terminal.gateways.sim.exercise import ExerciseDesk
 from terminal.gateways.sim.funds import Funds
 from terminal.gateways.sim.ledger import BY_HAND, Changes, Clock, Ledger, Saved, TakenLevel
@@ -61,7 +61,7 @@ class Exchange:
         self,
         *,
         universe: tuple[InstrumentId, ...],
-        instruments: Mapping[InstrumentId, Instrument],
+        instruments: Mapping[InstrumentId, Instrument] | Terms,
         calendar: Calendar,
         queue: QueueModel = DEFAULT_QUEUE,
         funds: Mapping[AccountId, Decimal] | None = None,
@@ -169,7 +169,7 @@ class Exchange:
     def _begin_day(self, trading_day: int) -> None:
         self.clock.trading_day = trading_day
         self._day_ends = self._calendar.ends_at(trading_day)
-        self._display.begin_day(trading_day, remember=min((trading_day, *self.clock.owed)))
+        self._funds.relist(self._display.begin_day(trading_day, remember=min((trading_day, *self.clock.owed))))
 
     def _sweep(self, batch: Batch, until: int) -> list[Report]:
         reports: list[Report] = []
@@ -356,11 +356,11 @@ class Exchange:
         self._ledger = Ledger(self.clock, self._funds)
         self._ledger.holdings, self._ledger.combined = saved.holdings, dict(saved.combined)
         self._ledger.restore(saved.orders, saved.trades, saved.keys)
+        self._begin_day(self.clock.trading_day)
         self._funds.restore(saved.funds, self._display.instruments)
         self._funds.begin(self.clock.trading_day, [*(key[0] for key in saved.holdings), *saved.accounts])
         self._ledger.requests = {one.wire_key: one for one in saved.requests}
         self._ledger.moved.update(saved.moved)
-        self._begin_day(self.clock.trading_day)
         self.say(saved.facts)
         for batch in passed:
             self.observe(batch)
