@@ -10,7 +10,8 @@ What a day calls its previous settlement is the price of the trading day before 
 were missed, each is settled in its order at its own price: the account begins the new day as its broker's does, and
 each day has the profit that is known to be its own. A late price of one of them corrects that day; what it gains, the
 day after it loses. Only a day of which nothing is known goes with it: it was settled at that day's price, whatever it
-was, and what is gained is lost by the first day after them that has a price of its own.
+was, and what is gained is lost by the first day after them that has a price of its own. Each is settled under the terms
+of the day after it, as the exchanges raise margin with the settlement before.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from terminal.domain.facts import AlertRaised, DaySettled, PriceCorrected, SettlementCorrected
+import msgspec
+
+from terminal.domain.facts import AlertRaised, DaySettled, InstrumentListed, PriceCorrected, SettlementCorrected
 from terminal.domain.risk_words import Level
 from terminal.engine.wording import signed_yuan
 
@@ -53,9 +56,12 @@ def roll(turn: Turn, look: Look, account: AccountState) -> bool:
         if stood_in:
             _give_up(turn, account, waits_since, stood_in)
     first = account.trading_day
+    are_missed = look.calendar.next_day(first) < day
     lacking: dict[_Lack, list[int]] = {}
     while account.trading_day < day:
         ended = account.trading_day
+        if are_missed:
+            list_terms(turn, look, look.calendar.next_day(ended))
         lack = _settle(turn, look, account, missed=ended != first)
         lacking.setdefault(lack, []).append(ended)
     for lack, days in lacking.items():
@@ -63,6 +69,18 @@ def roll(turn: Turn, look: Look, account: AccountState) -> bool:
     _tell_overdue(turn, look, account)
     _tell_calendar_ends(turn, look, account)
     return True
+
+
+def list_terms(turn: Turn, look: Look, day: int) -> None:
+    """List anew each contract whose margin, limits or fees on a trading day are not those last listed."""
+    if look.terms is None:
+        return
+    for name in look.columns.universe:
+        known = look.instrument(name)
+        # Quotes and lots are counted in the grid and the size the journal began with.
+        now = msgspec.structs.replace(look.terms(name, day), tick=known.tick, multiplier=known.multiplier)
+        if now != known:
+            turn.say(InstrumentListed(instrument=now))
 
 
 def correct(turn: Turn, look: Look, account: AccountState) -> None:

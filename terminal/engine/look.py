@@ -16,7 +16,7 @@ from terminal.engine.columns import FRESH_SECONDS, SECOND, Spread
 from terminal.engine.scopes import WHOLE_ACCOUNT, worst_level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from terminal.domain.calendar import Calendar
     from terminal.domain.ids import AccountId, InstrumentId, StrategyId
@@ -51,6 +51,8 @@ class Look:
         self.columns = columns
         self.calendar = calendar
         self.account: AccountState | None = None
+        # A contract as it is on a trading day, from whoever runs the engine; `None` where its terms never change.
+        self.terms: Callable[[InstrumentId, int], Instrument] | None = None
         self._spreads: dict[tuple[tuple[InstrumentId, Decimal, int], ...], Spread] = {}
         self._expiry: dict[tuple[InstrumentId, int], int | None] = {}
 

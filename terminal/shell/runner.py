@@ -10,14 +10,13 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from terminal.domain.errors import UserError
 from terminal.domain.facts import InstrumentListed
 from terminal.domain.ids import DeviceId, PersonId
 from terminal.domain.market import Batch
 from terminal.domain.reports import LinkDown
 from terminal.engine.columns import Columns
+from terminal.engine.day import list_terms
 from terminal.engine.fold import apply
 from terminal.engine.journal import RECORD_VERSION, Actor, Record, records_of
 from terminal.engine.ports import OtherExchangeError, WireCancel, WireExercise, WireOrder, WireWithdrawal
@@ -160,6 +159,7 @@ class Runner:
                 raise UserError(f"方案的价差 {spread.name} 用到 {absent[0]}，这份行情里没有它，请改方案或换行情。")
             columns.add_spread(spread.name, spread.legs)
         engine = Engine(self.state, columns, self._calendar, self.opening.alarms)
+        engine.look.terms = self._listing.instrument
         engine.floor = turn.at
         engine.prepare()
         return engine
@@ -235,13 +235,7 @@ class Runner:
         # of a trading day, before the day before is settled, as the exchanges raise margin with that settlement.
         self._listed_on = self._day
         turn = Turn(self.state, max(at, self._running.floor), "plan", PLANNER)
-        for name in self._running.columns.universe:
-            known = self.state.tenant.instruments[name]
-            # Quotes and lots are counted in the grid and the size the journal began with.
-            same = {"tick": known.tick, "multiplier": known.multiplier}
-            now = msgspec.structs.replace(self._listing.instrument(name, self._day), **same)
-            if now != known:
-                turn.say(InstrumentListed(instrument=now))
+        list_terms(turn, self._running.look, self._day)
         return turn
 
     def _say_day(self, at: int) -> None:
