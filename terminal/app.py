@@ -29,9 +29,9 @@ from terminal.engine.mailbox import LatestMailbox
 from terminal.shell.desk.link import LONGEST_END, Link, LinkHand, Work
 from terminal.shell.desk.scheme_file import keep_scheme, last_scheme
 from terminal.store.reference import resource_root
-from terminal.widgets.look import Look, add_fonts
-from terminal.widgets.main_window import FRAME_MS, MainWindow
-from terminal.widgets.tokens import Scheme
+from terminal.widgets.dress.look import Look, add_fonts
+from terminal.widgets.dress.tokens import Scheme
+from terminal.widgets.window.main import FRAME_MS, MainWindow
 
 if TYPE_CHECKING:
     from types import FrameType, TracebackType
@@ -126,7 +126,7 @@ def scheme_of(folder: Path) -> Scheme:
 
 def _listen(desk: Desk, seat: Seat, *, gives_way: bool) -> None:
     # Qt's network is not needed for the first picture.
-    from terminal.widgets.first_window import FirstWindow
+    from terminal.widgets.window.first_window import FirstWindow
 
     first = FirstWindow(desk.window, seat.folder)
     desk.window.leaving.parting.connect(first.stand_down)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-from terminal.domain.calendar import DAY_NS, MINUTE_NS, instant, show
+from terminal.domain.days.calendar import DAY_NS, MINUTE_NS, instant, show
 
 Bar = tuple[int, float, float, float, float, int, int]  # stamp (UTC ns), open, high, low, close, lots, open interest
 

@@ -7,12 +7,12 @@ from decimal import Decimal
 
 import pytest
 
-from terminal.domain.account import AccountBook
+from terminal.domain.books.account import AccountBook
 from terminal.domain.errors import InvariantError
 from terminal.domain.ids import AccountId, ExchangeId, InstrumentId, ProductId, TradeId
-from terminal.domain.instrument import Instrument, Kind
-from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side
-from terminal.domain.product import Fee, FeeClass, Fees
+from terminal.domain.orders.order import HedgeFlag, Offset, OrderTerms, Side
+from terminal.domain.products.instrument import Instrument, Kind
+from terminal.domain.products.product import Fee, FeeClass, Fees
 from terminal.domain.view import AccountView
 
 D = Decimal

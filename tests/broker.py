@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
-from terminal.domain.instrument import Instrument
-from terminal.domain.option import Right
-from terminal.domain.order import HedgeFlag, Offset, Side
+from terminal.domain.orders.order import HedgeFlag, Offset, Side
+from terminal.domain.products.instrument import Instrument
+from terminal.domain.products.option import Right
 
 D = Decimal
 CENT: Final = D("0.01")

@@ -10,8 +10,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 import msgspec
 
 from terminal.domain.ids import AccountId, CommandId, DeviceId, StreamId, TenantId
-from terminal.engine.chain import Chains, genesis, link, read_record
-from terminal.engine.journal import Entry, Head, JournalError
+from terminal.engine.records.chain import Chains, genesis, link, read_record
+from terminal.engine.records.journal import Entry, Head, JournalError
 from terminal.engine.screen import Unread
 from terminal.store.outbox import Sent
 from terminal.store.replica import StoredEvent

@@ -9,12 +9,12 @@ from functools import cache
 import msgspec
 import numpy as np
 
-from terminal.domain.calendar import instant
+from terminal.domain.days.calendar import instant
 from terminal.domain.ids import AccountId, InstrumentId
-from terminal.domain.instrument import Instrument, Reference
 from terminal.domain.market import WIDTH, Batch, Column, DayFacts, Valid
-from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side, TimeCondition
-from terminal.domain.product import Fee, Fees
+from terminal.domain.orders.order import HedgeFlag, Offset, OrderTerms, Side, TimeCondition
+from terminal.domain.products.instrument import Instrument, Reference
+from terminal.domain.products.product import Fee, Fees
 from terminal.store.reference import load_reference
 
 Price = int | str | Decimal

@@ -10,13 +10,13 @@ from functools import cache
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from terminal.domain import commands as c
-from terminal.domain.confirmation import ConfirmationEvent
-from terminal.domain.facts import AccountOpened, CommandDone, DeviceEnrolled, LimitsSet, Role
+from terminal.domain.fact.facts import AccountOpened, CommandDone, DeviceEnrolled, LimitsSet, Role
 from terminal.domain.ids import DeviceId, InstrumentId, PersonId, TenantId
-from terminal.domain.instrument import Instrument
 from terminal.domain.market import DayFacts
-from terminal.domain.settings import Limits
-from terminal.engine.alarms import BasisAlarm
+from terminal.domain.orders.confirmation import ConfirmationEvent
+from terminal.domain.parameters.limits import Limits
+from terminal.domain.products.instrument import Instrument
+from terminal.engine.alert.alarms import BasisAlarm
 from terminal.engine.approval import approval_bytes
 from terminal.engine.state import State
 from terminal.shell.opening import NamedSpread, Opening, Person

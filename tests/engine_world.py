@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from terminal.domain import commands as c
-from terminal.domain.calendar import SECOND_NS
-from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState
-from terminal.domain.facts import (
+from terminal.domain.days.calendar import SECOND_NS
+from terminal.domain.fact.facts import (
     CommandDone,
 )
 from terminal.domain.ids import (
@@ -27,17 +26,18 @@ from terminal.domain.ids import (
     OrderId,
     PersonId,
 )
-from terminal.domain.instrument import Instrument
 from terminal.domain.market import DayFacts
-from terminal.domain.order import Offset, Side, TimeCondition
+from terminal.domain.orders.confirmation import ConfirmationEvent, ConfirmationState
+from terminal.domain.orders.order import Offset, Side, TimeCondition
+from terminal.domain.parameters.limits import Limits
+from terminal.domain.products.instrument import Instrument
 from terminal.domain.reports import Report
-from terminal.domain.settings import Limits
-from terminal.engine.alarms import BasisAlarm
+from terminal.engine.alert.alarms import BasisAlarm
 from terminal.engine.check import check_all
-from terminal.engine.exercise_freeze import frozen_lots
-from terminal.engine.journal import Journal, Record
-from terminal.engine.memory_journal import MemoryJournal
+from terminal.engine.exercise.freeze import frozen_lots
 from terminal.engine.receive import Engine
+from terminal.engine.records.journal import Journal, Record
+from terminal.engine.records.memory import MemoryJournal
 from terminal.engine.state import AccountState, ConfirmationRow, OrderRow, State
 from terminal.engine.turn import Turn
 from terminal.gateways.sim.host import Host

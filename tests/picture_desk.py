@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from terminal.domain.confirmation import ConfirmationEvent
-from terminal.domain.facts import Fact
+from terminal.domain.fact.facts import Fact
 from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId, OrderId, PersonId, StrategyId
+from terminal.domain.orders.confirmation import ConfirmationEvent
 from terminal.domain.view import Quote
-from terminal.engine.books import Book
+from terminal.engine.book.lines import Book
 from terminal.engine.fold import apply
-from terminal.engine.journal import Actor, Record
 from terminal.engine.mailbox import Drained, LatestMailbox
+from terminal.engine.records.journal import Actor, Record
 from terminal.engine.screen import AccountLine, AlertLine, ApprovalCard, EventLine, OrderLine, StrategyCard, TradeLine
 from terminal.engine.state import AccountState, State
 from terminal.shell.picture.past import Past

@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from terminal.domain.ids import StrategyId
-from terminal.domain.order import Side
-from terminal.domain.strategy_settings import DaysToExpiry, GridSettings, RollSettings, SpreadLeg, SpreadSettings
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import DaysToExpiry, GridSettings, RollSettings, SpreadLeg, SpreadSettings
 from tests.engine_market import FAR, ONE, RB, I
 
 GRID, ROLL, SPREAD = StrategyId("网格-铁矿"), StrategyId("移仓-螺纹"), StrategyId("价差-螺矿")

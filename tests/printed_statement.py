@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from terminal.domain.instrument import Instrument
-from terminal.domain.order import HedgeFlag, Offset, Side
+from terminal.domain.orders.order import HedgeFlag, Offset, Side
+from terminal.domain.products.instrument import Instrument
 from tests.broker import ZERO, D, Day, Gone, Lot, cents, margin_of, profit, value_of
 
 EXCHANGES: Final = {

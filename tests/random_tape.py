@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from terminal.domain.calendar import SECOND_NS, instant
+from terminal.domain.days.calendar import SECOND_NS, instant
 from terminal.domain.ids import InstrumentId
 from terminal.domain.market import WIDTH, Column, DayFacts, Recording, Valid
 

@@ -7,9 +7,9 @@ from typing import TypeVar
 
 from terminal.domain import commands as c
 from terminal.domain.ids import AccountId, CommandId, DeviceId, PersonId
-from terminal.domain.order import Side
-from terminal.engine.journal import Entry, Journal
-from terminal.engine.memory_journal import MemoryJournal
+from terminal.domain.orders.order import Side
+from terminal.engine.records.journal import Entry, Journal
+from terminal.engine.records.memory import MemoryJournal
 from terminal.shell.living import Living
 from terminal.shell.serving.basis_book import BasisBook
 from terminal.shell.serving.door import Door

@@ -13,10 +13,10 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from terminal.domain.calendar import instant
+from terminal.domain.days.calendar import instant
 from terminal.domain.ids import InstrumentId
-from terminal.domain.instrument import Instrument, Reference
 from terminal.domain.market import Recording
+from terminal.domain.products.instrument import Instrument, Reference
 from terminal.gateways.replay.open import read_recording
 from terminal.store.reference import load_reference
 

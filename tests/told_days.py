@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from terminal.domain import facts as f
-from terminal.domain.calendar import SECOND_NS, instant
+from terminal.domain.days.calendar import SECOND_NS, instant
+from terminal.domain.fact import facts as f
 from terminal.domain.ids import AccountId, DeviceId, OrderId, PersonId, SysId, TenantId, TradeId, WireKey
-from terminal.domain.instrument import Instrument
-from terminal.domain.order import Cause, HedgeFlag, Offset, OrderTerms, Origin, Side
-from terminal.domain.settings import Limits
+from terminal.domain.orders.order import Cause, HedgeFlag, Offset, OrderTerms, Origin, Side
+from terminal.domain.parameters.limits import Limits
+from terminal.domain.products.instrument import Instrument
 from terminal.engine.fold import apply
-from terminal.engine.journal import Journal, records_of
+from terminal.engine.records.journal import Journal, records_of
 from terminal.engine.state import AccountState, State
 from terminal.engine.turn import RUNNER, Said
 from tests.books import BUY, OPEN, REBAR, SELL, TODAY, YESTERDAY

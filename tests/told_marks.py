@@ -16,16 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from terminal.commands.benches.trade_history import Drawn
-from terminal.domain import facts as f
-from terminal.domain.account import AccountBook
-from terminal.domain.daily_marks import Taken
-from terminal.domain.ending import Ending
-from terminal.domain.fees import ZERO
+from terminal.domain.books.account import AccountBook
+from terminal.domain.books.daily_marks import Taken
+from terminal.domain.fact import facts as f
 from terminal.domain.ids import InstrumentId, TradeId
-from terminal.domain.instrument import Instrument, Kind
-from terminal.domain.option import OptionTerms, Right, Style
-from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side
-from terminal.engine.journal import Journal
+from terminal.domain.orders.order import HedgeFlag, Offset, OrderTerms, Side
+from terminal.domain.products.ending import Ending
+from terminal.domain.products.fees import ZERO
+from terminal.domain.products.instrument import Instrument, Kind
+from terminal.domain.products.option import OptionTerms, Right, Style
+from terminal.engine.records.journal import Journal
 from terminal.reports.recompute import Recomputed, gather, recompute
 from terminal.store.marks import NOTHING, HoldingRow, MarksFile, TradeRow
 from tests.books import by_lot, instrument

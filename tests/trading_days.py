@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from terminal.domain.calendar import SECOND_NS, instant
+from terminal.domain.days.calendar import SECOND_NS, instant
 from tests.engine_world import DAY, World, reference
 
 

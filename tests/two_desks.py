@@ -15,11 +15,11 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from terminal.domain import commands as c
-from terminal.domain.facts import CommandDone
+from terminal.domain.fact.facts import CommandDone
 from terminal.domain.ids import CommandId, DeviceId, PersonId
-from terminal.domain.order import Side
-from terminal.engine.journal import Entry, Record
+from terminal.domain.orders.order import Side
 from terminal.engine.mailbox import LatestMailbox
+from terminal.engine.records.journal import Entry, Record
 from terminal.engine.screen import ResultLine
 from terminal.engine.state import State
 from terminal.shell.desk.absence import Absence

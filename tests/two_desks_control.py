@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
-from terminal.domain.conditional import ConditionalState, WhenShort
-from terminal.domain.confirmation import ConfirmationState
-from terminal.domain.control_facts import StrategyStatus
-from terminal.domain.facts import Role
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.facts import Role
+from terminal.domain.fact.statement import StatementRefusal, StatementResult
 from terminal.domain.ids import ConfirmationId, OrderId, PersonId, StrategyId
-from terminal.domain.order import Side
-from terminal.domain.reversal import ReversalState
-from terminal.domain.risk_words import Level, Scope
-from terminal.domain.settings import Limits
-from terminal.domain.statement_facts import StatementRefusal, StatementResult
-from terminal.engine.alarms import BasisAlarm
+from terminal.domain.orders.conditional import ConditionalState, WhenShort
+from terminal.domain.orders.confirmation import ConfirmationState
+from terminal.domain.orders.order import Side
+from terminal.domain.orders.reversal import ReversalState
+from terminal.domain.parameters.limits import Limits
+from terminal.domain.words.risk import Level, Scope
+from terminal.engine.alert.alarms import BasisAlarm
 from terminal.shell.opening import NamedSpread, Opening
 from tests.engine_people import make_opening
 from tests.engine_world import LIMITS, ONE, RB, SPOT, TRADER, I, terms
@@ -32,7 +32,7 @@ from tests.scenario.waiting_orders import ABOVE, BELOW, close, reaches, send, wa
 from tests.two_desks_people import GRID, SETTINGS, wish
 
 if TYPE_CHECKING:
-    from terminal.engine.conditional_book import ConditionalRow
+    from terminal.engine.conditional.book import ConditionalRow
     from terminal.engine.state import AccountState, State
 
 BASIS = "基差 i"

@@ -6,8 +6,7 @@ import hashlib
 from collections import Counter
 
 from terminal.domain import commands as c
-from terminal.domain.conditional import TAG
-from terminal.domain.facts import (
+from terminal.domain.fact.facts import (
     CommandDone,
     ConditionalPlaced,
     ConditionalTriggered,
@@ -16,9 +15,10 @@ from terminal.domain.facts import (
     OrderRecorded,
 )
 from terminal.domain.ids import CommandId
-from terminal.domain.order import Origin
-from terminal.engine.journal import Record
-from terminal.engine.reversals import TAG as REVERSAL_TAG
+from terminal.domain.orders.conditional import TAG
+from terminal.domain.orders.order import Origin
+from terminal.engine.records.journal import Record
+from terminal.engine.reversal.reversals import TAG as REVERSAL_TAG
 from terminal.sync.age import ttl_ms
 from tests.two_desks import MS, Sat, TwoDesks
 

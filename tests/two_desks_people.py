@@ -8,10 +8,10 @@ from random import Random
 import msgspec
 
 from terminal.domain import commands as c
-from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.ids import PersonId, StrategyId
-from terminal.domain.order import Side
-from terminal.domain.strategy_settings import GridSettings
+from terminal.domain.orders.confirmation import ConfirmationState
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import GridSettings
 from terminal.engine.state import ConfirmationRow, State
 from tests.engine_world import ONE, RB, terms
 

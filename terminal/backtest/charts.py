@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from terminal.domain.calendar import natural_day, show
+from terminal.domain.days.calendar import natural_day, show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -21,8 +21,8 @@ from terminal.backtest.report import (
 )
 from terminal.backtest.trades import together
 from terminal.domain.errors import UserError
-from terminal.domain.strategy_settings import RollSettings
-from terminal.engine.chain import journal_head
+from terminal.domain.parameters.strategy import RollSettings
+from terminal.engine.records.chain import journal_head
 from terminal.reports.snapshots import snapshots
 from terminal.strategies.roll_cost import roll_cost
 from terminal.strategies.roll_memory import RollMemory

@@ -10,8 +10,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from terminal.backtest.report import Naked
-from terminal.domain.calendar import SECOND_NS
-from terminal.domain.sessions import Phase
+from terminal.domain.days.calendar import SECOND_NS
+from terminal.domain.days.sessions import Phase
 from terminal.strategies.sight import worth
 from terminal.strategies.table import strategy_of
 

@@ -16,8 +16,8 @@ from terminal.backtest.tables import (
     rolls_table,
     strategies_table,
 )
-from terminal.domain.calendar import show, to_date
-from terminal.domain.terms import Term
+from terminal.domain.days.calendar import show, to_date
+from terminal.domain.words.terms import Term
 
 if TYPE_CHECKING:
     from terminal.backtest.report import AccountReport, Report

@@ -11,7 +11,7 @@ from decimal import Decimal
 import msgspec
 
 from terminal.domain.ids import AccountId, InstrumentId, StrategyId
-from terminal.domain.order import HedgeFlag
+from terminal.domain.orders.order import HedgeFlag
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):

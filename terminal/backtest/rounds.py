@@ -16,7 +16,7 @@ from terminal.backtest.report import Rounds
 if TYPE_CHECKING:
     from terminal.backtest.trades import Fill
     from terminal.domain.ids import InstrumentId
-    from terminal.domain.order import Side
+    from terminal.domain.orders.order import Side
 
 ZERO: Final = Decimal(0)
 

@@ -17,7 +17,7 @@ from terminal.backtest.sleep import Sleeper
 from terminal.backtest.watch import Watch
 from terminal.domain.errors import InvariantError, UserError
 from terminal.domain.market import BLOCK
-from terminal.engine.memory_journal import MemoryJournal
+from terminal.engine.records.memory import MemoryJournal
 from terminal.gateways.replay.open import read_recording
 from terminal.gateways.sim.local import LocalGateway
 from terminal.gateways.sim.memory_store import MemoryStore
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
     from terminal.backtest.report import Report
     from terminal.backtest.trades import Fill
-    from terminal.domain.instrument import Reference
     from terminal.domain.market import Recording
+    from terminal.domain.products.instrument import Reference
     from terminal.engine.ports import Gateway
     from terminal.shell.plans.plan import Plan
 

@@ -6,9 +6,9 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from terminal.backtest import words as w
-from terminal.domain.calendar import to_date
-from terminal.domain.setting_words import FLAGS
-from terminal.domain.terms import Term
+from terminal.domain.days.calendar import to_date
+from terminal.domain.words.settings import FLAGS
+from terminal.domain.words.terms import Term
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Final
 from terminal.backtest.report import Activity, Slippage
 from terminal.backtest.rounds import ByContract, NoRounds, Tally, Together
 from terminal.domain.ids import StrategyId
-from terminal.domain.strategy_settings import RollSettings, SpreadSettings
+from terminal.domain.parameters.strategy import RollSettings, SpreadSettings
 from terminal.store.projections import Trade
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from terminal.domain.ids import InstrumentId
-    from terminal.domain.instrument import Instrument
-    from terminal.domain.strategy_settings import StrategySettings
+    from terminal.domain.parameters.strategy import StrategySettings
+    from terminal.domain.products.instrument import Instrument
 
 ZERO: Final = Decimal(0)
 WORKING: Final = "WORKING"

@@ -10,10 +10,10 @@ from terminal.backtest.curve import Curve
 from terminal.backtest.naked import NakedMeter
 from terminal.backtest.report import Violation
 from terminal.backtest.trades import Doings, Fill
-from terminal.domain import facts as f
-from terminal.domain.calendar import MINUTE_NS
-from terminal.domain.order import OrderState
-from terminal.domain.strategy_settings import GridSettings
+from terminal.domain.days.calendar import MINUTE_NS
+from terminal.domain.fact import facts as f
+from terminal.domain.orders.order import OrderState
+from terminal.domain.parameters.strategy import GridSettings
 from terminal.engine.check import check_all
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from decimal import Decimal
 from html import escape
 from typing import TYPE_CHECKING, Final
 
-from terminal.domain.amount_text import MINUS
-from terminal.domain.terms import Term
+from terminal.domain.words.amount_text import MINUS
+from terminal.domain.words.terms import Term
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -67,7 +67,7 @@ def backtest(
 
 
 def _teller() -> Callable[[str, float, int], None]:
-    from terminal.domain.calendar import show
+    from terminal.domain.days.calendar import show
 
     said, shown = time.perf_counter(), sys.stderr.isatty()
 

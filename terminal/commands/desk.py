@@ -76,7 +76,7 @@ def _say_open(profile: str) -> int:
 
 def _is_open(data: Path | None, runner: str, person: PersonId) -> bool:
     from terminal.runner.places import desk_folder
-    from terminal.widgets.first_window import raise_first
+    from terminal.widgets.window.first_window import raise_first
 
     return raise_first(desk_folder(data, runner, person))
 

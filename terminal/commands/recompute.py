@@ -13,9 +13,9 @@ import typer
 
 from terminal.commands.reading import reading
 from terminal.domain.errors import UserError
-from terminal.domain.order import Side
-from terminal.domain.setting_words import FLAGS
-from terminal.domain.terms import Term
+from terminal.domain.orders.order import Side
+from terminal.domain.words.settings import FLAGS
+from terminal.domain.words.terms import Term
 
 if TYPE_CHECKING:
     from terminal.reports.late_marks import Before, Difference

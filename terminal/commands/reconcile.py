@@ -15,7 +15,7 @@ from terminal.domain.errors import UserError
 
 if TYPE_CHECKING:
     from terminal.domain.commands import HandInStatement, RefuseStatement
-    from terminal.domain.statement_facts import StatementResult
+    from terminal.domain.fact.statement import StatementResult
     from terminal.reports.reconcile.result import Reconciliation
     from terminal.reports.statement.read import ImpossibleStatementError
 

@@ -27,7 +27,7 @@ def tables(
     as_json: Annotated[bool, typer.Option("--json", help="在标准输出打印一个 JSON 对象")] = False,
 ) -> None:
     """Check the reference tables, own rows included; a wrong row is named with file, line and column."""
-    from terminal.domain.combination import find_combination
+    from terminal.domain.products.combination import find_combination
     from terminal.reports.closing_figures import figures_in, pass_through
     from terminal.reports.terms_page import combination_lines, terms_lines
     from terminal.store.reference import load_reference

@@ -6,8 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
-from terminal.domain.conditional import Conditional
-from terminal.domain.exercise import ExerciseWish
+from terminal.domain.fact.statement import StatementRefusal, StatementResult
 from terminal.domain.ids import (
     AccountId,
     CommandId,
@@ -21,12 +20,13 @@ from terminal.domain.ids import (
     ReversalId,
     StrategyId,
 )
-from terminal.domain.order import OrderTerms
-from terminal.domain.reversal import Taking
-from terminal.domain.risk_words import Level, Scope
-from terminal.domain.settings import Limits
-from terminal.domain.statement_facts import StatementRefusal, StatementResult
-from terminal.domain.strategy_settings import StrategySettings
+from terminal.domain.orders.conditional import Conditional
+from terminal.domain.orders.exercise import ExerciseWish
+from terminal.domain.orders.order import OrderTerms
+from terminal.domain.orders.reversal import Taking
+from terminal.domain.parameters.limits import Limits
+from terminal.domain.parameters.strategy import StrategySettings
+from terminal.domain.words.risk import Level, Scope
 
 
 class SubmitOrder(msgspec.Struct, frozen=True, kw_only=True, tag="submit_order"):

@@ -6,11 +6,11 @@ from decimal import Decimal
 
 import msgspec
 
-from terminal.domain.combined import Combined
-from terminal.domain.ending import Ending
-from terminal.domain.exercise import ExerciseState, ExerciseWish
+from terminal.domain.books.combined import Combined
 from terminal.domain.ids import AccountId, ExchangeId, InstrumentId, SysId, TradeId, WireKey
-from terminal.domain.order import HedgeFlag, OrderTerms, Side
+from terminal.domain.orders.exercise import ExerciseState, ExerciseWish
+from terminal.domain.orders.order import HedgeFlag, OrderTerms, Side
+from terminal.domain.products.ending import Ending
 
 
 class LinkUp(msgspec.Struct, frozen=True, kw_only=True, tag="link_up"):

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import msgspec
 
 from terminal.domain.ids import AccountId, InstrumentId, OrderId, StrategyId
-from terminal.domain.order import HedgeFlag, OrderState, OrderTerms
+from terminal.domain.orders.order import HedgeFlag, OrderState, OrderTerms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from terminal.domain.instrument import Instrument
-    from terminal.domain.sessions import SessionAt
+    from terminal.domain.days.sessions import SessionAt
+    from terminal.domain.products.instrument import Instrument
 
 ZERO = Decimal(0)
 

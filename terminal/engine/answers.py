@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from terminal.domain import reports as r
-from terminal.domain.facts import (
+from terminal.domain.fact.facts import (
     AlertRaised,
     BarrierPassed,
     CancelRefused,
@@ -25,13 +25,13 @@ from terminal.domain.facts import (
     OrderVoided,
     Reconciled,
 )
-from terminal.domain.order import HedgeFlag, OrderState
-from terminal.domain.risk_words import Level
-from terminal.engine.conditional_attached import follow_fill
-from terminal.engine.endings import take_ends_aside
-from terminal.engine.forgetting import forgotten_order
-from terminal.engine.late_fills import late_fill, tell_late
-from terminal.engine.quarantine import booked_trades, fault_of, fill_key, put_trade_aside, repeats, unknown_order
+from terminal.domain.orders.order import HedgeFlag, OrderState
+from terminal.domain.words.risk import Level
+from terminal.engine.book.endings import take_ends_aside
+from terminal.engine.book.late_fills import late_fill, tell_late
+from terminal.engine.book.quarantine import booked_trades, fault_of, fill_key, put_trade_aside, repeats, unknown_order
+from terminal.engine.conditional.attached import follow_fill
+from terminal.engine.records.forgetting import forgotten_order
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from terminal.domain.confirmation import Confirmation, ConfirmationEvent, ConfirmationState, Stored, stored_hash
-from terminal.domain.facts import (
+from terminal.domain.fact.facts import (
     CashMoved,
     ConfirmationDecided,
     ConfirmationRequested,
@@ -23,28 +22,31 @@ from terminal.domain.facts import (
     StrategyStarted,
 )
 from terminal.domain.ids import ConfirmationId, TaskId
-from terminal.domain.risk_words import Finding, Scope, Verdict
-from terminal.domain.typed_text import shown
-from terminal.engine import changes, exercise_judge, reversals
-from terminal.engine.changes import FIRST_VERSION
+from terminal.domain.orders.confirmation import Confirmation, ConfirmationEvent, ConfirmationState, Stored, stored_hash
+from terminal.domain.words.risk import Finding, Scope, Verdict
+from terminal.domain.words.typed_text import shown
+from terminal.engine.alert.scopes import worst_level
 from terminal.engine.device_key import is_signed
-from terminal.engine.exercise_wording import wish_text
+from terminal.engine.exercise import judge as exercise_judge
+from terminal.engine.exercise.wording import wish_text
 from terminal.engine.gate import Parent, judge, verdict_of
-from terminal.engine.legged_check import why_unsafe
 from terminal.engine.orders import record, refuse
-from terminal.engine.reversal_plan import foresee
-from terminal.engine.reversal_wording import reversal_title
-from terminal.engine.scopes import worst_level
+from terminal.engine.reversal import reversals
+from terminal.engine.reversal.plan import foresee
+from terminal.engine.reversal.wording import reversal_title
 from terminal.engine.stale import position_sign, why_stale
+from terminal.engine.strategy import changes
+from terminal.engine.strategy.changes import FIRST_VERSION
+from terminal.engine.strategy.legged_check import why_unsafe
 from terminal.engine.wording import CONFIRMATIONS, cash_title, order_title, person_name
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
-    from terminal.domain.confirmation import ExerciseAsked
     from terminal.domain.ids import DeviceId, PersonId, StrategyId
-    from terminal.domain.order import Cause, OrderTerms
-    from terminal.domain.reversal import Reversal
-    from terminal.domain.strategy_settings import StrategySettings
+    from terminal.domain.orders.confirmation import ExerciseAsked
+    from terminal.domain.orders.order import Cause, OrderTerms
+    from terminal.domain.orders.reversal import Reversal
+    from terminal.domain.parameters.strategy import StrategySettings
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, ConfirmationRow, State
     from terminal.engine.turn import Turn

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from terminal.domain.confirmation import ConfirmationState
-from terminal.domain.exercise import Choice, ExerciseState
-from terminal.domain.order import ENDED
-from terminal.domain.risk_words import Level, Scope
-from terminal.engine.conditional_attached import guarded_by, guards, held, lots_of
-from terminal.engine.exercise_freeze import frozen_lots
-from terminal.engine.reversal_book import progress
-from terminal.engine.reversals import TAG
-from terminal.engine.scopes import WHOLE_ACCOUNT
-from terminal.engine.statements import closed_why
+from terminal.domain.orders.confirmation import ConfirmationState
+from terminal.domain.orders.exercise import Choice, ExerciseState
+from terminal.domain.orders.order import ENDED
+from terminal.domain.words.risk import Level, Scope
+from terminal.engine.alert.scopes import WHOLE_ACCOUNT
+from terminal.engine.conditional.attached import guarded_by, guards, held, lots_of
+from terminal.engine.exercise.freeze import frozen_lots
+from terminal.engine.reversal.book import progress
+from terminal.engine.reversal.reversals import TAG
+from terminal.engine.statement.fold import closed_why
 from terminal.risk.levels import STATEMENT_SIGNAL
 from terminal.strategies.table import strategy_of
 

@@ -14,8 +14,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from terminal.domain.errors import InvariantError
-from terminal.domain.instrument import Kind
 from terminal.domain.market import WIDTH, Column, Valid
+from terminal.domain.products.instrument import Kind
 from terminal.domain.view import Quote, SpreadQuote, SpreadRank, SpreadWatch
 from terminal.engine.spot import ticks_of
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from terminal.domain.ids import InstrumentId
-    from terminal.domain.instrument import Instrument
     from terminal.domain.market import Batch, DayFacts
+    from terminal.domain.products.instrument import Instrument
     from terminal.domain.quiet import Span
 
 BID, ASK, LAST = int(Column.BID), int(Column.ASK), int(Column.LAST)

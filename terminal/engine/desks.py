@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from terminal.domain.commands import AcknowledgeLevel
-from terminal.domain.facts import AccountTaken, AlertAcknowledged, DocumentSaved, LevelAcknowledged, Role
-from terminal.domain.risk_words import Level
-from terminal.domain.typed_text import LONGEST_NAME, is_name, shown
+from terminal.domain.fact.facts import AccountTaken, AlertAcknowledged, DocumentSaved, LevelAcknowledged, Role
+from terminal.domain.words.risk import Level
+from terminal.domain.words.typed_text import LONGEST_NAME, is_name, shown
+from terminal.engine.alert.scopes import scope_key
 from terminal.engine.approval import Refused, revoke_of_others
-from terminal.engine.conditional_wishes import end_of_others
-from terminal.engine.scopes import scope_key
+from terminal.engine.conditional.wishes import end_of_others
 from terminal.engine.state import PersonState
 from terminal.engine.wording import LEVELS, level_title, person_name
 

@@ -9,23 +9,22 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, assert_never
 
-from terminal.domain import facts as f
-from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState, decide
-from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.errors import InvariantError
-from terminal.domain.marks import Finished
-from terminal.domain.risk_words import Level
-from terminal.engine.book_fold import apply_book
-from terminal.engine.conditional_fold import apply_conditional
-from terminal.engine.exercise_book import TOLD_ONCE, key_of
-from terminal.engine.exercise_fold import apply_exercise
-from terminal.engine.exercise_freeze import MOVES, freeze_exercises
-from terminal.engine.forgetting import forget
-from terminal.engine.journal import account_of
+from terminal.domain.fact import facts as f
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.marks import Finished
+from terminal.domain.orders.confirmation import ConfirmationEvent, ConfirmationState, decide
+from terminal.domain.words.risk import Level
+from terminal.engine.alert.scopes import WHOLE_ACCOUNT, is_killed, scope_key
+from terminal.engine.book.fold import apply_book
+from terminal.engine.conditional.fold import apply_conditional
+from terminal.engine.exercise.book import TOLD_ONCE, key_of
+from terminal.engine.exercise.fold import apply_exercise
+from terminal.engine.exercise.freeze import MOVES, freeze_exercises
 from terminal.engine.order_fold import OrderFact, apply_cancel, apply_order, apply_refusal, record_order
-from terminal.engine.rebinding import move_strategy
-from terminal.engine.reversal_fold import apply_reversal
-from terminal.engine.scopes import WHOLE_ACCOUNT, is_killed, scope_key
+from terminal.engine.records.forgetting import forget
+from terminal.engine.records.journal import account_of
+from terminal.engine.reversal.fold import apply_reversal
 from terminal.engine.standing import AlertRow, Barrier, KillRow, LetGo, LinkLoss
 from terminal.engine.state import (
     AccountState,
@@ -38,7 +37,8 @@ from terminal.engine.state import (
     State,
     StrategyRow,
 )
-from terminal.engine.statements import apply_refused_statement, apply_statement, let_go
+from terminal.engine.statement.fold import apply_refused_statement, apply_statement, let_go
+from terminal.engine.strategy.rebinding import move_strategy
 from terminal.risk.levels import KILL_SIGNAL
 from terminal.strategies.table import strategy_of
 

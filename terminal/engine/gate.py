@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from terminal.domain.control_facts import StrategyStatus
-from terminal.domain.offset import closable
-from terminal.domain.option import Right
-from terminal.domain.order import HedgeFlag, OrderTerms, Origin, Side
-from terminal.domain.reversal import Reversal
-from terminal.domain.risk_words import Finding, Verdict
-from terminal.domain.sessions import Phase
-from terminal.engine.claims import claims_on
-from terminal.engine.exercise_coming import coming, frozen_words, met_by_exercise
-from terminal.engine.scopes import is_killed, worst_level
-from terminal.engine.statements import closed_why
+from terminal.domain.days.sessions import Phase
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.orders.offset import closable
+from terminal.domain.orders.order import HedgeFlag, OrderTerms, Origin, Side
+from terminal.domain.orders.reversal import Reversal
+from terminal.domain.products.option import Right
+from terminal.domain.words.risk import Finding, Verdict
+from terminal.engine.alert.scopes import is_killed, worst_level
+from terminal.engine.book.claims import claims_on
+from terminal.engine.exercise.coming import coming, frozen_words, met_by_exercise
+from terminal.engine.statement.fold import closed_why
 from terminal.engine.wording import person_name
 from terminal.risk.check import Check, Waiting
 from terminal.risk.table import RULES
@@ -33,11 +33,11 @@ from terminal.strategies.table import strategy_of
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from terminal.domain.days.sessions import SessionAt
     from terminal.domain.ids import ConfirmationId, InstrumentId, StrategyId
-    from terminal.domain.instrument import Instrument
-    from terminal.domain.order import Cause
-    from terminal.domain.sessions import SessionAt
-    from terminal.domain.settings import HedgeBound
+    from terminal.domain.orders.order import Cause
+    from terminal.domain.parameters.limits import HedgeBound
+    from terminal.domain.products.instrument import Instrument
     from terminal.domain.view import AccountView, PositionView
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, OrderRow, State, StrategyRow

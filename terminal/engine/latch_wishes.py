@@ -8,20 +8,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from terminal.domain import commands as c
-from terminal.domain.facts import KillReleased, KillSwitched, LevelReleased, ReleaseAsked, Role
-from terminal.domain.risk_words import Level
-from terminal.domain.typed_text import says_something
-from terminal.engine import approval, exercise_kill
+from terminal.domain.fact.facts import KillReleased, KillSwitched, LevelReleased, ReleaseAsked, Role
+from terminal.domain.words.risk import Level
+from terminal.domain.words.typed_text import says_something
+from terminal.engine import approval
+from terminal.engine.alert.levels import causing_persons, pause_strategies, step_down, still_red
+from terminal.engine.alert.scopes import scope_key
 from terminal.engine.approval import Refused
-from terminal.engine.levels import causing_persons, pause_strategies, step_down, still_red
+from terminal.engine.exercise import kill as exercise_kill
 from terminal.engine.releases import first_asker
-from terminal.engine.scopes import scope_key
-from terminal.engine.statement_wishes import hand_in
-from terminal.engine.statements import bar_to_release
+from terminal.engine.statement.fold import bar_to_release
+from terminal.engine.statement.wishes import hand_in
 from terminal.engine.wording import person_name
 
 if TYPE_CHECKING:
-    from terminal.domain.risk_words import Scope
+    from terminal.domain.words.risk import Scope
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState
     from terminal.engine.turn import Turn

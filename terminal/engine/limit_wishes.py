@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from terminal.domain.facts import LimitsSet, Role
-from terminal.domain.order import Cause, Origin
-from terminal.domain.risk_words import Level
+from terminal.domain.fact.facts import LimitsSet, Role
+from terminal.domain.orders.order import Cause, Origin
+from terminal.domain.words.risk import Level
 from terminal.engine import approval
+from terminal.engine.alert.levels import causing_persons
 from terminal.engine.approval import Refused
-from terminal.engine.levels import causing_persons
 from terminal.engine.waiting import need_room
 from terminal.engine.wording import person_name, under_number
 from terminal.risk.limits import conflict, loosens

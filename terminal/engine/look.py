@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from terminal.domain.order import HedgeFlag, PriceKind
-from terminal.domain.order_kinds import reckoned
-from terminal.domain.risk_words import Level
-from terminal.domain.sessions import Phase, SessionAt
+from terminal.domain.days.sessions import Phase, SessionAt
+from terminal.domain.orders.kinds import reckoned
+from terminal.domain.orders.order import HedgeFlag, PriceKind
 from terminal.domain.view import OrderView, PositionView, Quote, SpreadQuote, SpreadRank, SpreadWatch
+from terminal.domain.words.risk import Level
+from terminal.engine.alert.scopes import WHOLE_ACCOUNT, worst_level
 from terminal.engine.columns import FRESH_SECONDS, SECOND, Spread
-from terminal.engine.scopes import WHOLE_ACCOUNT, worst_level
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from terminal.domain.calendar import Calendar
+    from terminal.domain.days.calendar import Calendar
+    from terminal.domain.days.sessions import SessionId
     from terminal.domain.ids import AccountId, InstrumentId, StrategyId
-    from terminal.domain.instrument import Instrument
-    from terminal.domain.order import OrderTerms
-    from terminal.domain.sessions import SessionId
+    from terminal.domain.orders.order import OrderTerms
+    from terminal.domain.products.instrument import Instrument
     from terminal.engine.columns import Columns
     from terminal.engine.state import AccountState, OrderRow, State
 

@@ -34,7 +34,7 @@ from typing import Final, Protocol, TypeVar
 
 import msgspec
 
-from terminal.domain.calendar import SECOND_NS, Calendar
+from terminal.domain.days.calendar import SECOND_NS, Calendar
 from terminal.domain.ids import (
     AccountId,
     ConditionalId,
@@ -46,10 +46,10 @@ from terminal.domain.ids import (
     ProductId,
     StrategyId,
 )
-from terminal.domain.instrument import Instrument
+from terminal.domain.products.instrument import Instrument
 from terminal.domain.view import Quote
-from terminal.engine.books import Book
-from terminal.engine.conditional_line import ConditionalLine
+from terminal.engine.book.lines import Book
+from terminal.engine.conditional.line import ConditionalLine
 from terminal.engine.screen import (
     AccountLine,
     AlertLine,
@@ -67,7 +67,7 @@ from terminal.engine.screen import (
     TradeLine,
     Unread,
 )
-from terminal.engine.statement_line import StatementLine
+from terminal.engine.statement.line import StatementLine
 
 SAMPLES: Final = 50_000
 SAMPLES_PER_DRAIN: Final = 2_000

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-from terminal.domain import facts as f
 from terminal.domain.errors import InvariantError
-from terminal.domain.order import OrderEvent, OrderState, Side, advance
-from terminal.domain.risk_words import Level
-from terminal.engine.scopes import is_killed, worst_level
+from terminal.domain.fact import facts as f
+from terminal.domain.orders.order import OrderEvent, OrderState, Side, advance
+from terminal.domain.words.risk import Level
+from terminal.engine.alert.scopes import is_killed, worst_level
 from terminal.engine.state import AccountState, OrderRow, State, StrategyLots, TradeRow
 from terminal.risk.check import Recent
 from terminal.strategies.table import strategy_of

@@ -6,17 +6,24 @@ from bisect import bisect_right
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from terminal.domain.conditional import TAG
-from terminal.domain.facts import AlertRaised, CancelRecorded, CancelWanted, OrderRecorded, OrderRefused, StrategyPaused
+from terminal.domain.fact.facts import (
+    AlertRaised,
+    CancelRecorded,
+    CancelWanted,
+    OrderRecorded,
+    OrderRefused,
+    StrategyPaused,
+)
 from terminal.domain.ids import WireKey
-from terminal.domain.offset import plan_close
-from terminal.domain.order import Cause, Offset, OrderState, OrderTerms, Origin
-from terminal.domain.risk_words import Finding, Level, Verdict
-from terminal.engine.envelope import outside
-from terminal.engine.forgetting import order_id
+from terminal.domain.orders.conditional import TAG
+from terminal.domain.orders.offset import plan_close
+from terminal.domain.orders.order import Cause, Offset, OrderState, OrderTerms, Origin
+from terminal.domain.words.risk import Finding, Level, Verdict
 from terminal.engine.gate import Parent, judge, verdict_of
 from terminal.engine.ports import WireCancel, WireOrder
-from terminal.engine.winding import DECIDING
+from terminal.engine.records.forgetting import order_id
+from terminal.engine.strategy.envelope import outside
+from terminal.engine.strategy.winding import DECIDING
 from terminal.risk.left_bare import LEFT_BARE
 from terminal.risk.order_size import LARGE_UNASKED
 from terminal.strategies.table import strategy_of
@@ -25,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId, OrderId, PersonId
-    from terminal.domain.intents import Decision, Intent
+    from terminal.domain.orders.intents import Decision, Intent
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, OrderRow, StrategyRow
     from terminal.engine.turn import Turn

@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from terminal.engine.exercise_watch import ExerciseWatch
-from terminal.engine.handover import Handover
-from terminal.engine.levels import Watch
+from terminal.engine.alert.handover import Handover
+from terminal.engine.alert.levels import Watch
+from terminal.engine.exercise.watch import ExerciseWatch
 from terminal.engine.proven import Proven
 from terminal.engine.silence import is_doubtful
 from terminal.engine.turn import Ask
 
 if TYPE_CHECKING:
-    from terminal.domain.facts import OrderRecorded
+    from terminal.domain.fact.facts import OrderRecorded
     from terminal.domain.ids import AccountId
     from terminal.engine.state import AccountState, State, StrategyRow
     from terminal.engine.turn import Turn

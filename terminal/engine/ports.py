@@ -22,12 +22,12 @@ from typing import Protocol
 
 import msgspec
 
-from terminal.domain.exercise import ExerciseWish
 from terminal.domain.ids import AccountId, ExchangeId, InstrumentId, SysId, WireKey
 from terminal.domain.market import Batch
-from terminal.domain.order import OrderTerms
+from terminal.domain.orders.exercise import ExerciseWish
+from terminal.domain.orders.order import OrderTerms
+from terminal.domain.orders.stop import Trigger
 from terminal.domain.reports import Report
-from terminal.domain.stop import Trigger
 
 
 class WireOrder(msgspec.Struct, frozen=True, kw_only=True, tag="wire_order"):

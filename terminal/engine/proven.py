@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from terminal.domain.order import OrderState
-from terminal.engine.quarantine import fill_key
+from terminal.domain.orders.order import OrderState
+from terminal.engine.book.quarantine import fill_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

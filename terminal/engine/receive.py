@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from terminal.domain import reports as r
 from terminal.domain.commands import Command
-from terminal.domain.control_facts import StrategyStatus
-from terminal.domain.facts import (
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.facts import (
     AlertRaised,
     BarrierBegan,
     CommandDone,
@@ -22,44 +22,45 @@ from terminal.domain.facts import (
     SpotQuoted,
     StrategyMarked,
 )
+from terminal.domain.fact.marks import Finished
 from terminal.domain.ids import TenantId
-from terminal.domain.intents import NOTHING
 from terminal.domain.market import Batch
-from terminal.domain.marks import Finished
-from terminal.domain.order import OrderState
-from terminal.domain.risk_words import Scope
-from terminal.engine import answers, approval, latch_wishes, statement_wishes, wishes
-from terminal.engine.alarms import BasisAlarms
-from terminal.engine.alerts import alert_of, show_naked
+from terminal.domain.orders.intents import NOTHING
+from terminal.domain.orders.order import OrderState
+from terminal.domain.words.risk import Scope
+from terminal.engine import answers, approval, latch_wishes, wishes
+from terminal.engine.alert.alarms import BasisAlarms
+from terminal.engine.alert.alerts import alert_of, show_naked
 from terminal.engine.approval import Refused
-from terminal.engine.claims import pause_bereft
-from terminal.engine.combinations import reconcile_combinations, take_combination
-from terminal.engine.conditional_end import tell_ends
-from terminal.engine.conditional_watch import ConditionalWatch
-from terminal.engine.day import correct, roll
-from terminal.engine.endings import hear_end, take_ends_aside
-from terminal.engine.exercise_answers import hear_told, reconcile_exercises
-from terminal.engine.exercise_kill import withdraw_stopped
-from terminal.engine.exercise_watch import expect_bought
-from terminal.engine.journal import Actor
+from terminal.engine.book.claims import pause_bereft
+from terminal.engine.book.combinations import reconcile_combinations, take_combination
+from terminal.engine.book.day import correct, roll
+from terminal.engine.book.endings import hear_end, take_ends_aside
+from terminal.engine.conditional.end import tell_ends
+from terminal.engine.conditional.watch import ConditionalWatch
+from terminal.engine.exercise.answers import hear_told, reconcile_exercises
+from terminal.engine.exercise.kill import withdraw_stopped
+from terminal.engine.exercise.watch import expect_bought
 from terminal.engine.look import Look
 from terminal.engine.orders import cancel_order, carry_out, is_cancellable, room_for_messages
 from terminal.engine.pace import JUMP, LOOK_EVERY, Pace
-from terminal.engine.rebinding import bind_anew, take_along
-from terminal.engine.reversals import advance
+from terminal.engine.records.journal import Actor
+from terminal.engine.reversal.reversals import advance
 from terminal.engine.silence import lose_link, lose_silent
+from terminal.engine.statement import wishes as statement_wishes
+from terminal.engine.strategy.rebinding import bind_anew, take_along
+from terminal.engine.strategy.winding import DECIDING, end_winding, naked_strategies
 from terminal.engine.turn import RUNNER, Turn
 from terminal.engine.unwanted import unwanted
-from terminal.engine.winding import DECIDING, end_winding, naked_strategies
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from terminal.domain.calendar import Calendar
+    from terminal.domain.days.calendar import Calendar
+    from terminal.domain.fact.statement import Handed
     from terminal.domain.ids import AccountId
-    from terminal.domain.statement_facts import Handed
-    from terminal.engine.alarms import BasisAlarm
+    from terminal.engine.alert.alarms import BasisAlarm
     from terminal.engine.columns import Columns, Spread
 from terminal.engine.state import State, StrategyRow
 

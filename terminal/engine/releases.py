@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from terminal.engine.scopes import scope_key
+from terminal.engine.alert.scopes import scope_key
 
 if TYPE_CHECKING:
     from terminal.domain.ids import PersonId
-    from terminal.domain.risk_words import Scope
+    from terminal.domain.words.risk import Scope
     from terminal.engine.state import AccountState
 
 HOLDS_NS: Final = 15 * 60 * 1_000_000_000

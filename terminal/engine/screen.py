@@ -15,9 +15,8 @@ from typing import Final, Protocol
 import msgspec
 
 from terminal.domain.commands import Acknowledgement, CommandBody
-from terminal.domain.confirmation import ConfirmationState
-from terminal.domain.control_facts import Rest, StrategyStatus
-from terminal.domain.facts import Role
+from terminal.domain.fact.control import Rest, StrategyStatus
+from terminal.domain.fact.facts import Role
 from terminal.domain.ids import (
     AccountId,
     CommandId,
@@ -30,9 +29,10 @@ from terminal.domain.ids import (
     StrategyId,
     TradeId,
 )
-from terminal.domain.order import HedgeFlag, Offset, OrderState, OrderTerms, Side
-from terminal.domain.risk_words import Finding, Level, Scope, Verdict
-from terminal.domain.strategy_settings import StrategySettings
+from terminal.domain.orders.confirmation import ConfirmationState
+from terminal.domain.orders.order import HedgeFlag, Offset, OrderState, OrderTerms, Side
+from terminal.domain.parameters.strategy import StrategySettings
+from terminal.domain.words.risk import Finding, Level, Scope, Verdict
 
 DECIDED_LISTED: Final = 50  # the latest confirmations that were decided; the rest is in the journal
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from terminal.domain.facts import LinkLost, OrderUnknown
-from terminal.domain.order import OrderState
-from terminal.engine import exercise_answers
+from terminal.domain.fact.facts import LinkLost, OrderUnknown
+from terminal.domain.orders.order import OrderState
+from terminal.engine.exercise import answers as exercise_answers
 
 if TYPE_CHECKING:
     from terminal.engine.state import AccountState

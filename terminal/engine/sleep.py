@@ -10,15 +10,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from terminal.domain.calendar import instant
-from terminal.domain.control_facts import StrategyStatus
-from terminal.domain.order import OrderState
+from terminal.domain.days.calendar import instant
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.orders.order import OrderState
 from terminal.domain.quiet import NEVER, Quiet, together
-from terminal.engine import alarm_quiet, level_quiet
+from terminal.engine.alert import alarm_quiet, level_quiet
 from terminal.engine.pace import LOOK_EVERY
 from terminal.engine.silence import NOT_ANSWERED
+from terminal.engine.strategy.winding import DECIDING, naked_strategies
 from terminal.engine.unwanted import may_be_unwanted
-from terminal.engine.winding import DECIDING, naked_strategies
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:

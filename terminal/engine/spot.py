@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from terminal.domain.facts import Role
-from terminal.domain.holding import decimal_text
-from terminal.domain.instrument import PRICE_CEILING, Kind, Rounding
+from terminal.domain.books.holding import decimal_text
+from terminal.domain.fact.facts import Role
+from terminal.domain.products.instrument import PRICE_CEILING, Kind, Rounding
 from terminal.risk.price import is_price
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from terminal.domain.commands import QuoteSpot
     from terminal.domain.ids import PersonId
-    from terminal.domain.instrument import Instrument
+    from terminal.domain.products.instrument import Instrument
     from terminal.engine.state import State
 
 LONGEST_SOURCE = 80  # characters

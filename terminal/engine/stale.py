@@ -10,13 +10,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from terminal.domain.ids import InstrumentId
-from terminal.engine import changes
-from terminal.engine.changes import FIRST_VERSION
-from terminal.engine.scopes import worst_level
+from terminal.engine.alert.scopes import worst_level
+from terminal.engine.strategy import changes
+from terminal.engine.strategy.changes import FIRST_VERSION
 
 if TYPE_CHECKING:
-    from terminal.domain.confirmation import Stored
-    from terminal.domain.order import OrderTerms
+    from terminal.domain.orders.confirmation import Stored
+    from terminal.domain.orders.order import OrderTerms
     from terminal.engine.state import AccountState, State
 
 DRIFT_TICKS = 5

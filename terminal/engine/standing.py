@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import msgspec
 
+from terminal.domain.fact.statement import StatementResult
 from terminal.domain.ids import InstrumentId, PersonId
-from terminal.domain.risk_words import Level, Scope
-from terminal.domain.statement_facts import StatementResult
+from terminal.domain.words.risk import Level, Scope
 
 
 class AlertRow(msgspec.Struct):

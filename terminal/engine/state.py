@@ -13,10 +13,9 @@ from decimal import Decimal
 
 import msgspec
 
-from terminal.domain.account import AccountBook
-from terminal.domain.confirmation import Confirmation, ConfirmationState
-from terminal.domain.control_facts import Rest, StrategyStatus
-from terminal.domain.facts import CommandDone, DeviceEnrolled, Role
+from terminal.domain.books.account import AccountBook
+from terminal.domain.fact.control import Rest, StrategyStatus
+from terminal.domain.fact.facts import CommandDone, DeviceEnrolled, Role
 from terminal.domain.ids import (
     AccountId,
     CommandId,
@@ -33,16 +32,17 @@ from terminal.domain.ids import (
     TradeId,
     WireKey,
 )
-from terminal.domain.instrument import Instrument
-from terminal.domain.order import ENDED, Cause, OrderState, OrderTerms, Side
-from terminal.domain.order_kinds import reckoned
+from terminal.domain.orders.confirmation import Confirmation, ConfirmationState
+from terminal.domain.orders.kinds import reckoned
+from terminal.domain.orders.order import ENDED, Cause, OrderState, OrderTerms, Side
+from terminal.domain.parameters.limits import Limits
+from terminal.domain.parameters.strategy import StrategySettings
+from terminal.domain.products.instrument import Instrument
 from terminal.domain.reports import Ended
-from terminal.domain.risk_words import Level, Scope
-from terminal.domain.settings import Limits
-from terminal.domain.strategy_settings import StrategySettings
-from terminal.engine.conditional_book import ConditionalBook
-from terminal.engine.exercise_book import ExerciseBook
-from terminal.engine.reversal_book import ReversalBook
+from terminal.domain.words.risk import Level, Scope
+from terminal.engine.conditional.book import ConditionalBook
+from terminal.engine.exercise.book import ExerciseBook
+from terminal.engine.reversal.book import ReversalBook
 from terminal.engine.standing import AlertRow, Barrier, KillRow, LetGo, LinkLoss, StatementRow
 from terminal.risk.check import Recent
 from terminal.strategies.table import StrategyMemory

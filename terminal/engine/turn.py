@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from terminal.domain.facts import CommandDone, Fact, PersonFact, TenantFact
+from terminal.domain.fact.facts import CommandDone, Fact, PersonFact, TenantFact
 from terminal.domain.ids import AccountId, DeviceId, PersonId
 from terminal.engine.fold import apply
-from terminal.engine.journal import Actor, account_of
 from terminal.engine.ports import WireCancel, WireExercise, WireOrder, WireWithdrawal
+from terminal.engine.records.journal import Actor, account_of
 
 if TYPE_CHECKING:
     from terminal.engine.state import State

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from terminal.domain.order import Origin
-from terminal.domain.risk_words import Level
+from terminal.domain.orders.order import Origin
+from terminal.domain.words.risk import Level
+from terminal.engine.alert.scopes import is_killed, worst_level
 from terminal.engine.orders import BY_STRATEGY, may_be_cancelled
-from terminal.engine.scopes import is_killed, worst_level
-from terminal.engine.winding import DECIDING, RESTED
+from terminal.engine.strategy.winding import DECIDING, RESTED
 
 if TYPE_CHECKING:
     from terminal.engine.look import Look

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from terminal.domain.fees import ZERO
+from terminal.domain.products.fees import ZERO
 from terminal.engine.wording import yuan
 from terminal.risk.unset import DEFAULTS
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
 
-    from terminal.domain.order import OrderTerms
+    from terminal.domain.orders.order import OrderTerms
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState
 

@@ -7,43 +7,39 @@ from typing import TYPE_CHECKING, assert_never
 import msgspec
 
 from terminal.domain import commands as c
-from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState
-from terminal.domain.facts import (
+from terminal.domain.books.holding import decimal_text
+from terminal.domain.fact.facts import (
     CommandDone,
     Role,
     SpotQuoted,
 )
-from terminal.domain.holding import decimal_text
-from terminal.domain.order import Cause, Origin
-from terminal.domain.risk_words import Verdict
-from terminal.domain.typed_text import shown
-from terminal.engine import (
-    approval,
-    conditional_wishes,
-    desks,
-    exercise_wishes,
-    latch_wishes,
-    position_wishes,
-    reversal_wishes,
-    strategy_wishes,
-)
+from terminal.domain.orders.confirmation import ConfirmationEvent, ConfirmationState
+from terminal.domain.orders.order import Cause, Origin
+from terminal.domain.words.risk import Verdict
+from terminal.domain.words.typed_text import shown
+from terminal.engine import approval, desks, latch_wishes
 from terminal.engine.absurd import is_absurd
 from terminal.engine.approval import Refused
-from terminal.engine.cash_wishes import move_cash
-from terminal.engine.conditional_attached import mark_kept
+from terminal.engine.book import position_wishes
+from terminal.engine.book.cash_wishes import move_cash
+from terminal.engine.book.position_wishes import PositionWish
+from terminal.engine.conditional import wishes as conditional_wishes
+from terminal.engine.conditional.attached import mark_kept
+from terminal.engine.exercise import wishes as exercise_wishes
 from terminal.engine.gate import Parent, judge, verdict_of
 from terminal.engine.latch_wishes import need, need_reason
 from terminal.engine.limit_wishes import change_limits, check_loosening
 from terminal.engine.orders import BY_HAND, cancel_order, record, refuse, room_for_messages, want_the_rest
-from terminal.engine.position_wishes import PositionWish
+from terminal.engine.reversal import wishes as reversal_wishes
 from terminal.engine.spot import may_quote, wrong_spot
+from terminal.engine.strategy import wishes as strategy_wishes
 from terminal.engine.turn import RUNNER
 from terminal.engine.waiting import need_room
 from terminal.engine.wording import not_an_order, short, under_number
 
 if TYPE_CHECKING:
     from terminal.domain.ids import AccountId, CommandId, PersonId
-    from terminal.domain.order import OrderTerms
+    from terminal.domain.orders.order import OrderTerms
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, ConfirmationRow, State
     from terminal.engine.turn import Turn

@@ -9,21 +9,21 @@ from __future__ import annotations
 from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
 from typing import TYPE_CHECKING, Final
 
-from terminal.domain.amount_text import MINUS
-from terminal.domain.calendar import SECOND_NS
-from terminal.domain.confirmation import ConfirmationState
-from terminal.domain.ending import How
-from terminal.domain.holding import decimal_text
+from terminal.domain.books.holding import decimal_text
+from terminal.domain.days.calendar import SECOND_NS
 from terminal.domain.ids import ConfirmationId, DeviceId, InstrumentId, PersonId
-from terminal.domain.order import HedgeFlag, Offset, OrderState, OrderTerms, Side, TimeCondition
-from terminal.domain.order_kind_words import price_words
-from terminal.domain.risk_words import Level
-from terminal.domain.setting_words import FLAGS as SPOKEN_FLAGS
-from terminal.domain.terms import Term
+from terminal.domain.orders.confirmation import ConfirmationState
+from terminal.domain.orders.kind_words import price_words
+from terminal.domain.orders.order import HedgeFlag, Offset, OrderState, OrderTerms, Side, TimeCondition
+from terminal.domain.products.ending import How
+from terminal.domain.words.amount_text import MINUS
+from terminal.domain.words.risk import Level
+from terminal.domain.words.settings import FLAGS as SPOKEN_FLAGS
+from terminal.domain.words.terms import Term
 from terminal.risk.levels import QUIET_FOR, SIGNALS
 
 if TYPE_CHECKING:
-    from terminal.domain.risk_words import Scope
+    from terminal.domain.words.risk import Scope
     from terminal.engine.state import AccountState
     from terminal.risk.levels import Signal
 

@@ -27,11 +27,11 @@ from typing import Final, TextIO, cast
 
 import msgspec
 
-from terminal.domain.combination import Combination, find_combination
 from terminal.domain.errors import UserError
-from terminal.domain.fees import fees_known
 from terminal.domain.ids import InstrumentId
-from terminal.domain.instrument import Instrument, Reference
+from terminal.domain.products.combination import Combination, find_combination
+from terminal.domain.products.fees import fees_known
+from terminal.domain.products.instrument import Instrument, Reference
 from terminal.gateways.replay.exact import UnreadableTextError, number, wall_clock
 
 _CLOSING: Final = frozenset(

@@ -16,8 +16,8 @@ from typing import Final
 import msgspec
 
 from terminal.domain.ids import AccountId, InstrumentId
-from terminal.domain.order import HedgeFlag, Side
-from terminal.engine.journal import Entry
+from terminal.domain.orders.order import HedgeFlag, Side
+from terminal.engine.records.journal import Entry
 from terminal.reports.marks_table import COLUMNS
 from terminal.reports.recompute import FEN_PER_YUAN, Recomputed, gather, recompute
 from terminal.store.marks import HoldingRow, MarksFile

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from terminal.domain.errors import UserError
-from terminal.domain.order import Side
+from terminal.domain.orders.order import Side
 from terminal.reports.recompute import FEN_PER_YUAN
 from terminal.store.marks import MarksFile
 

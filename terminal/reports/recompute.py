@@ -22,16 +22,16 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from terminal.domain import facts as f
-from terminal.domain.daily_marks import CellError, Marks, Taken, daily_marks
+from terminal.domain.books.daily_marks import CellError, Marks, Taken, daily_marks
+from terminal.domain.books.holding import decimal_text
 from terminal.domain.errors import UserError
-from terminal.domain.fees import ZERO
-from terminal.domain.holding import decimal_text
+from terminal.domain.fact import facts as f
 from terminal.domain.ids import AccountId, InstrumentId, OrderId
-from terminal.domain.instrument import Instrument
-from terminal.domain.offset import Bucket, bucket_of
-from terminal.domain.order import HedgeFlag, Offset, Side
-from terminal.engine.journal import Entry, Record
+from terminal.domain.orders.offset import Bucket, bucket_of
+from terminal.domain.orders.order import HedgeFlag, Offset, Side
+from terminal.domain.products.fees import ZERO
+from terminal.domain.products.instrument import Instrument
+from terminal.engine.records.journal import Entry, Record
 from terminal.store.marks import NOTHING, Cells, Filling, HoldingRow, LatePrice, MarksFile, TradeRow
 
 FEN_PER_YUAN: Final = 100

@@ -17,19 +17,19 @@ from typing import NamedTuple
 
 import msgspec
 
-from terminal.domain import facts as f
-from terminal.domain.account import AccountBook
-from terminal.domain.book_form import BookForm
-from terminal.domain.ending import Ending, How
+from terminal.domain.books.account import AccountBook
+from terminal.domain.books.form import BookForm
+from terminal.domain.books.late_fill import LateFill
 from terminal.domain.errors import InvariantError, UserError
-from terminal.domain.fees import ZERO
+from terminal.domain.fact import facts as f
 from terminal.domain.ids import AccountId, InstrumentId
-from terminal.domain.instrument import Instrument
-from terminal.domain.late_fill import LateFill
-from terminal.domain.order import OrderTerms, Side
+from terminal.domain.orders.order import OrderTerms, Side
+from terminal.domain.products.ending import Ending, How
+from terminal.domain.products.fees import ZERO
+from terminal.domain.products.instrument import Instrument
 from terminal.domain.view import AccountView, TradeByTrade
 from terminal.engine.fold import apply
-from terminal.engine.journal import Entry, Record
+from terminal.engine.records.journal import Entry, Record
 from terminal.engine.state import State
 
 

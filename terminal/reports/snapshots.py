@@ -16,10 +16,10 @@ from typing import Final, Literal
 
 import msgspec
 
-from terminal.domain.fees import ZERO
 from terminal.domain.ids import AccountId, InstrumentId
-from terminal.domain.order import HedgeFlag, Side
-from terminal.engine.journal import Entry
+from terminal.domain.orders.order import HedgeFlag, Side
+from terminal.domain.products.fees import ZERO
+from terminal.engine.records.journal import Entry
 from terminal.reports.settled_days import DaysReader, SettledDay, read_all, refuse_unknown
 
 Period = Literal["day", "week", "month"]

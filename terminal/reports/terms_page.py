@@ -5,13 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
-from terminal.domain.combination import Combination
-from terminal.domain.holding import decimal_text
-from terminal.domain.instrument import Instrument
-from terminal.domain.option import Right, Style
-from terminal.domain.order_kind_words import taken
-from terminal.domain.product import Fee, FeeClass, Product
-from terminal.domain.sessions import template_of
+from terminal.domain.books.holding import decimal_text
+from terminal.domain.days.sessions import template_of
+from terminal.domain.orders.kind_words import taken
+from terminal.domain.products.combination import Combination
+from terminal.domain.products.instrument import Instrument
+from terminal.domain.products.option import Right, Style
+from terminal.domain.products.product import Fee, FeeClass, Product
 
 UNKNOWN: Final = "未知"
 

@@ -8,9 +8,9 @@ opens. A line nobody knows binds nothing. Values are cancels.
 
 from __future__ import annotations
 
-from terminal.domain.order import Origin
-from terminal.domain.risk_words import Finding, Verdict
-from terminal.domain.terms import Term
+from terminal.domain.orders.order import Origin
+from terminal.domain.words.risk import Finding, Verdict
+from terminal.domain.words.terms import Term
 from terminal.risk.check import Check
 from terminal.risk.wording import contract_name
 

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import msgspec
 
 from terminal.domain.ids import ConfirmationId, InstrumentId, OrderId, PersonId, StrategyId
-from terminal.domain.order import Cause, OrderState, OrderTerms
-from terminal.domain.risk_words import Level
-from terminal.domain.settings import Limits
+from terminal.domain.orders.order import Cause, OrderState, OrderTerms
+from terminal.domain.parameters.limits import Limits
 from terminal.domain.view import AccountView, PositionView, Quote
+from terminal.domain.words.risk import Level
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
-    from terminal.domain.instrument import Instrument
-    from terminal.domain.sessions import SessionAt
+    from terminal.domain.days.sessions import SessionAt
+    from terminal.domain.products.instrument import Instrument
 
 
 class Check(msgspec.Struct, kw_only=True):

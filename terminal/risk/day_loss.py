@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from terminal.domain.holding import decimal_text
-from terminal.domain.risk_words import Finding, Verdict
+from terminal.domain.books.holding import decimal_text
+from terminal.domain.words.risk import Finding, Verdict
 from terminal.risk.check import Check
 from terminal.risk.second_person import second_person
 from terminal.risk.unset import limits_unset

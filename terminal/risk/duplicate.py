@@ -17,11 +17,11 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Final
 
-from terminal.domain.conditional import TAG
 from terminal.domain.ids import PersonId
-from terminal.domain.order import Origin
-from terminal.domain.risk_words import Finding, Verdict
-from terminal.domain.settings import NANOSECONDS
+from terminal.domain.orders.conditional import TAG
+from terminal.domain.orders.order import Origin
+from terminal.domain.parameters.limits import NANOSECONDS
+from terminal.domain.words.risk import Finding, Verdict
 from terminal.risk.check import Check, Recent, Waiting
 from terminal.risk.second_person import second_person
 from terminal.risk.unset import DEFAULTS, limits_unset

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from terminal.domain.holding import decimal_text
-from terminal.domain.risk_words import Finding, Verdict
-from terminal.domain.settings import HedgeBound, Limits
+from terminal.domain.books.holding import decimal_text
+from terminal.domain.parameters.limits import HedgeBound, Limits
+from terminal.domain.words.risk import Finding, Verdict
 from terminal.risk.check import Check
 from terminal.risk.second_person import second_person
 from terminal.risk.unset import limits_unset

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from terminal.domain.order import Origin, Side
-from terminal.domain.risk_words import Finding, Verdict
+from terminal.domain.orders.order import Origin, Side
+from terminal.domain.words.risk import Finding, Verdict
 from terminal.risk.check import Check, Working
 from terminal.risk.wording import POSITIONS, SIDES, order_words
 

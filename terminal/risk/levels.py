@@ -21,9 +21,9 @@ from decimal import Decimal
 
 import msgspec
 
-from terminal.domain.holding import decimal_text
-from terminal.domain.risk_words import Level
-from terminal.domain.settings import NANOSECONDS
+from terminal.domain.books.holding import decimal_text
+from terminal.domain.parameters.limits import NANOSECONDS
+from terminal.domain.words.risk import Level
 
 PERCENT = "%"
 POINTS = Decimal(5)  # of percent, below a threshold, before a level may come down

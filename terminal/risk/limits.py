@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from terminal.domain.holding import decimal_text
+from terminal.domain.books.holding import decimal_text
 from terminal.domain.ids import InstrumentId, ProductId
-from terminal.domain.settings import HedgeBound, Limits
-from terminal.domain.typed_text import shown
+from terminal.domain.parameters.limits import HedgeBound, Limits
+from terminal.domain.words.typed_text import shown
 
 LARGER_ALLOWS_MORE = {
     "confirm_value_yuan": "委托价值复核线",

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from terminal.domain.holding import decimal_text
-from terminal.domain.risk_words import Finding, Verdict
-from terminal.domain.settings import Limits
+from terminal.domain.books.holding import decimal_text
+from terminal.domain.parameters.limits import Limits
 from terminal.domain.view import AccountView
+from terminal.domain.words.risk import Finding, Verdict
 from terminal.risk.check import Check
 from terminal.risk.price import is_price
 from terminal.risk.second_person import second_person

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from terminal.domain.risk_words import Finding, Verdict
-from terminal.domain.settings import NANOSECONDS
+from terminal.domain.parameters.limits import NANOSECONDS
+from terminal.domain.words.risk import Finding, Verdict
 from terminal.risk.check import Check
 from terminal.risk.unset import limits_unset
 from terminal.risk.wording import order_words

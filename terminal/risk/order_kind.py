@@ -7,13 +7,13 @@ with, and nothing is sent. Values are yuan for prices.
 
 from __future__ import annotations
 
-from terminal.domain.holding import decimal_text
-from terminal.domain.order import PriceKind, Side
-from terminal.domain.order_kind_words import PRICE_KINDS, not_taken, taken, worst_price_words
-from terminal.domain.order_kinds import conditions_of
-from terminal.domain.risk_words import Finding, Verdict
-from terminal.domain.sessions import Phase
-from terminal.domain.terms import Term
+from terminal.domain.books.holding import decimal_text
+from terminal.domain.days.sessions import Phase
+from terminal.domain.orders.kind_words import PRICE_KINDS, not_taken, taken, worst_price_words
+from terminal.domain.orders.kinds import conditions_of
+from terminal.domain.orders.order import PriceKind, Side
+from terminal.domain.words.risk import Finding, Verdict
+from terminal.domain.words.terms import Term
 from terminal.risk.check import Check
 from terminal.risk.wording import order_words
 

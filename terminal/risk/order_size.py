@@ -13,12 +13,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
-from terminal.domain.holding import decimal_text
-from terminal.domain.instrument import Instrument
-from terminal.domain.order import Origin, PriceKind
-from terminal.domain.order_kinds import most_lots, reckoned
-from terminal.domain.risk_words import Finding, Level, Verdict
-from terminal.domain.settings import Limits
+from terminal.domain.books.holding import decimal_text
+from terminal.domain.orders.kinds import most_lots, reckoned
+from terminal.domain.orders.order import Origin, PriceKind
+from terminal.domain.parameters.limits import Limits
+from terminal.domain.products.instrument import Instrument
+from terminal.domain.words.risk import Finding, Level, Verdict
 from terminal.risk.check import Check
 from terminal.risk.price import is_price
 from terminal.risk.second_person import second_person

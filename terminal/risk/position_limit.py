@@ -8,9 +8,9 @@ company's stands alone. Values are lots.
 
 from __future__ import annotations
 
-from terminal.domain.holding import decimal_text
-from terminal.domain.order import HedgeFlag, Side
-from terminal.domain.risk_words import Finding, Verdict
+from terminal.domain.books.holding import decimal_text
+from terminal.domain.orders.order import HedgeFlag, Side
+from terminal.domain.words.risk import Finding, Verdict
 from terminal.risk.check import Check
 from terminal.risk.second_person import second_person
 from terminal.risk.unset import limits_unset

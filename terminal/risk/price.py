@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from terminal.domain.instrument import PRICE_CEILING
+from terminal.domain.products.instrument import PRICE_CEILING
 
 _ZERO = Decimal(0)
 

@@ -11,14 +11,14 @@ lots than are displayed there; when it takes more it reaches the day's limit pri
 
 from __future__ import annotations
 
-from terminal.domain.holding import decimal_text
-from terminal.domain.instrument import Instrument
-from terminal.domain.order import PriceKind, Side
-from terminal.domain.order_kind_words import worst_price_words
-from terminal.domain.risk_words import Finding, Verdict
-from terminal.domain.sessions import Phase
-from terminal.domain.settings import NANOSECONDS, Limits
+from terminal.domain.books.holding import decimal_text
+from terminal.domain.days.sessions import Phase
+from terminal.domain.orders.kind_words import worst_price_words
+from terminal.domain.orders.order import PriceKind, Side
+from terminal.domain.parameters.limits import NANOSECONDS, Limits
+from terminal.domain.products.instrument import Instrument
 from terminal.domain.view import Quote
+from terminal.domain.words.risk import Finding, Verdict
 from terminal.risk.check import Check
 from terminal.risk.price import is_price
 from terminal.risk.second_person import second_person

@@ -7,11 +7,11 @@ last price where no opposite price is shown. Outside continuous trading quotes a
 
 from __future__ import annotations
 
-from terminal.domain.order import Side
-from terminal.domain.risk_words import Finding, Verdict
-from terminal.domain.sessions import Phase
-from terminal.domain.settings import NANOSECONDS
+from terminal.domain.days.sessions import Phase
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.limits import NANOSECONDS
 from terminal.domain.view import Quote
+from terminal.domain.words.risk import Finding, Verdict
 from terminal.risk.check import Check
 from terminal.risk.price import is_price
 from terminal.risk.second_person import second_person

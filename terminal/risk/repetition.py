@@ -6,9 +6,9 @@ strategy on both codes; people resume it. Binds opening orders of strategies onl
 
 from __future__ import annotations
 
-from terminal.domain.order import Origin
-from terminal.domain.risk_words import Finding, Verdict
-from terminal.domain.settings import NANOSECONDS
+from terminal.domain.orders.order import Origin
+from terminal.domain.parameters.limits import NANOSECONDS
+from terminal.domain.words.risk import Finding, Verdict
 from terminal.risk.check import Check
 from terminal.risk.unset import limits_unset
 from terminal.risk.wording import SIDES, contract_name

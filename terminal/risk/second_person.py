@@ -7,8 +7,8 @@ nothing that arises on the way.
 
 from __future__ import annotations
 
-from terminal.domain.order import Origin
-from terminal.domain.risk_words import Finding, Verdict
+from terminal.domain.orders.order import Origin
+from terminal.domain.words.risk import Finding, Verdict
 from terminal.risk.check import Check
 
 _AUTOMATIC = Origin.STRATEGY

@@ -6,9 +6,9 @@ oneself (自成交) is a breach whatever it is for. Values are prices; of an ord
 
 from __future__ import annotations
 
-from terminal.domain.holding import decimal_text
-from terminal.domain.order import Side
-from terminal.domain.risk_words import Finding, Verdict
+from terminal.domain.books.holding import decimal_text
+from terminal.domain.orders.order import Side
+from terminal.domain.words.risk import Finding, Verdict
 from terminal.risk.check import Check, Working
 from terminal.risk.price import is_price
 from terminal.risk.wording import SIDES, WORKING, order_words

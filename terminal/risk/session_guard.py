@@ -6,10 +6,10 @@ passes; its maker is reminded. Values are milliseconds.
 
 from __future__ import annotations
 
-from terminal.domain.order import Origin
-from terminal.domain.risk_words import Finding, Verdict
-from terminal.domain.sessions import Phase
-from terminal.domain.settings import NANOSECONDS
+from terminal.domain.days.sessions import Phase
+from terminal.domain.orders.order import Origin
+from terminal.domain.parameters.limits import NANOSECONDS
+from terminal.domain.words.risk import Finding, Verdict
 from terminal.risk.check import Check
 from terminal.risk.wording import order_words
 

@@ -8,8 +8,8 @@ Values are alarm levels (0 to 3), or 1 for what holds.
 
 from __future__ import annotations
 
-from terminal.domain.order import Offset
-from terminal.domain.risk_words import Finding, Level, Verdict
+from terminal.domain.orders.order import Offset
+from terminal.domain.words.risk import Finding, Level, Verdict
 from terminal.risk.check import Check
 from terminal.risk.second_person import second_person
 from terminal.risk.wording import contract_name, order_words

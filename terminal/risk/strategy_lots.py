@@ -5,7 +5,7 @@ Never refused: whatever lowers risk goes out (SAFETY I22). Value and limit are l
 
 from __future__ import annotations
 
-from terminal.domain.risk_words import Finding, Verdict
+from terminal.domain.words.risk import Finding, Verdict
 from terminal.risk.check import Check, Claims
 from terminal.risk.wording import order_words
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from terminal.domain.risk_words import Finding
+from terminal.domain.words.risk import Finding
 from terminal.risk.cancel_line import cancel_line
 from terminal.risk.check import Check
 from terminal.risk.day_loss import day_loss

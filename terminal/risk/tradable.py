@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from terminal.domain.calendar import show, to_date
-from terminal.domain.holding import decimal_text
-from terminal.domain.instrument import Instrument, Kind
-from terminal.domain.offset import Bucket, bucket_of, closable
-from terminal.domain.order import Offset, Origin
-from terminal.domain.risk_words import Finding, Verdict
-from terminal.domain.sessions import PHASES, Phase
+from terminal.domain.books.holding import decimal_text
+from terminal.domain.days.calendar import show, to_date
+from terminal.domain.days.sessions import PHASES, Phase
+from terminal.domain.orders.offset import Bucket, bucket_of, closable
+from terminal.domain.orders.order import Offset, Origin
+from terminal.domain.products.instrument import Instrument, Kind
+from terminal.domain.words.risk import Finding, Verdict
 from terminal.risk.check import Check
 from terminal.risk.price import is_price
 from terminal.risk.wording import POSITIONS, contract_name, order_words

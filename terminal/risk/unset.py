@@ -5,8 +5,8 @@ Reducing closes stay possible (SAFETY I22): the few controls that bind them then
 
 from __future__ import annotations
 
-from terminal.domain.risk_words import Finding, Verdict
-from terminal.domain.settings import Limits
+from terminal.domain.parameters.limits import Limits
+from terminal.domain.words.risk import Finding, Verdict
 from terminal.risk.check import Check
 
 DEFAULTS = Limits()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from decimal import ROUND_CEILING, Decimal
 
-from terminal.domain.amount_text import MINUS
-from terminal.domain.order import Offset, OrderState, Side
-from terminal.domain.terms import Term
+from terminal.domain.orders.order import Offset, OrderState, Side
+from terminal.domain.words.amount_text import MINUS
+from terminal.domain.words.terms import Term
 from terminal.risk.check import Check
 
 SIDES = {Side.BUY: "买入", Side.SELL: "卖出"}

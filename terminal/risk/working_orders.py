@@ -5,7 +5,7 @@ Live and UNKNOWN orders count, and so does the proposed one. Binds opening order
 
 from __future__ import annotations
 
-from terminal.domain.risk_words import Finding, Verdict
+from terminal.domain.words.risk import Finding, Verdict
 from terminal.risk.check import Check
 from terminal.risk.second_person import second_person
 from terminal.risk.unset import limits_unset

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from terminal.engine.journal import JournalError
+from terminal.engine.records.journal import JournalError
 from terminal.store.basis_file import BasisFile
 
 if TYPE_CHECKING:

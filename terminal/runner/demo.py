@@ -18,25 +18,25 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from msgspec.structs import replace
 
 from terminal import __version__
-from terminal.domain.calendar import HOUR_NS
-from terminal.domain.combination import find_combination
 from terminal.domain.commands import Command, CommandBody, StartStrategy, SubmitOrder
-from terminal.domain.confirmation import ConfirmationState
+from terminal.domain.days.calendar import HOUR_NS
+from terminal.domain.days.sessions import Phase
 from terminal.domain.errors import UserError
-from terminal.domain.facts import AccountOpened, CommandDone, LimitsSet, Role
+from terminal.domain.fact.facts import AccountOpened, CommandDone, LimitsSet, Role
 from terminal.domain.ids import AccountId, CommandId, DeviceId, InstrumentId, PersonId, ProductId, StrategyId, TenantId
-from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side
-from terminal.domain.product import Fee, Fees
-from terminal.domain.sessions import Phase
-from terminal.domain.settings import HedgeBound, Limits
-from terminal.domain.strategy_settings import (
+from terminal.domain.orders.confirmation import ConfirmationState
+from terminal.domain.orders.order import HedgeFlag, Offset, OrderTerms, Side
+from terminal.domain.parameters.limits import HedgeBound, Limits
+from terminal.domain.parameters.strategy import (
     GridSettings,
     OpenInterestCrossover,
     RollSettings,
     SpreadLeg,
     SpreadSettings,
 )
-from terminal.engine.memory_journal import MemoryJournal
+from terminal.domain.products.combination import find_combination
+from terminal.domain.products.product import Fee, Fees
+from terminal.engine.records.memory import MemoryJournal
 from terminal.gateways.sim.host import Host
 from terminal.gateways.sim.local import LocalGateway
 from terminal.gateways.sim.store import ExchangeStore
@@ -46,8 +46,8 @@ from terminal.shell.runner import Runner
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from terminal.domain.instrument import Instrument, Reference
     from terminal.domain.market import DayFacts
+    from terminal.domain.products.instrument import Instrument, Reference
     from terminal.engine.look import Look
     from terminal.engine.ports import MarketSource
     from terminal.engine.state import State

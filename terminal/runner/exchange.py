@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from terminal.domain.calendar import instant
+from terminal.domain.days.calendar import instant
 from terminal.domain.errors import UserError
 from terminal.gateways.sample.market import SampleMarket
 from terminal.gateways.sim.queue_model import DEFAULT_QUEUE, QueueModel
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from terminal.domain.ids import AccountId, InstrumentId
-    from terminal.domain.instrument import Instrument, Reference
     from terminal.domain.market import DayFacts
+    from terminal.domain.products.instrument import Instrument, Reference
     from terminal.engine.ports import MarketSource
     from terminal.gateways.sim.host import Host
     from terminal.shell.opening import Symbols

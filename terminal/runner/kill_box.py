@@ -21,8 +21,8 @@ from urllib.parse import quote, unquote
 import msgspec
 
 from terminal.domain.ids import AccountId, DeviceId, PersonId
-from terminal.engine.exercise_kill import report
-from terminal.engine.journal import Actor
+from terminal.engine.exercise.kill import report
+from terminal.engine.records.journal import Actor
 from terminal.engine.wording import AT_COMMAND_LINE
 from terminal.runner.card import CARD_FILE
 from terminal.store.folder import sync_folder

@@ -14,8 +14,8 @@ from terminal.store.tape import import_key, load_recording, save_recording
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from terminal.domain.instrument import Reference
     from terminal.domain.market import Recording
+    from terminal.domain.products.instrument import Reference
     from terminal.shell.opening import Symbols
 
 SAY_EVERY = 0.1  # of the whole

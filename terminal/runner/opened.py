@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import msgspec
 
 from terminal import __version__
-from terminal.domain import option_model
-from terminal.domain.calendar import instant, to_date
+from terminal.domain.days.calendar import instant, to_date
 from terminal.domain.errors import UserError
 from terminal.domain.market import Batch
+from terminal.domain.products import option_model
 from terminal.domain.reports import LinkDown
 from terminal.gateways.sample.market import SampleMarket
 from terminal.gateways.sample.scenario import DEMO, living
@@ -39,7 +39,7 @@ from terminal.store.owner import Owner
 
 if TYPE_CHECKING:
     from terminal.domain.ids import TenantId
-    from terminal.domain.instrument import Reference
+    from terminal.domain.products.instrument import Reference
     from terminal.engine.ports import Gateway, MarketSource
     from terminal.gateways.sim.host import Host
     from terminal.shell.opening import Listing, Opening, Script, Symbols

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from terminal import __version__
-from terminal.domain.calendar import show
+from terminal.domain.days.calendar import show
 from terminal.domain.errors import InvariantError, UserError
-from terminal.domain.facts import StrategyMarked, StrategyStopped
-from terminal.domain.order import OrderState
-from terminal.engine.chain import journal_head
+from terminal.domain.fact.facts import StrategyMarked, StrategyStopped
+from terminal.domain.orders.order import OrderState
 from terminal.engine.check import check_all
 from terminal.engine.columns import SCALE
-from terminal.engine.forgetting import OVER
+from terminal.engine.records.chain import journal_head
+from terminal.engine.records.forgetting import OVER
 from terminal.gateways.sim.client import TcpGateway
 from terminal.gateways.sim.local import LocalGateway
 from terminal.gateways.sim.store import FILE_NAME, ExchangeStore
@@ -38,10 +38,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from terminal.domain.ids import AccountId, StrategyId
-    from terminal.domain.instrument import Reference
     from terminal.domain.market import Recording
-    from terminal.engine.journal import Journal
+    from terminal.domain.products.instrument import Reference
     from terminal.engine.ports import Gateway
+    from terminal.engine.records.journal import Journal
     from terminal.engine.state import State, StrategyRow
     from terminal.engine.turn import Turn
     from terminal.shell.plans.plan import Plan

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from terminal import __version__
-from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.errors import UserError
+from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.ids import PersonId
 from terminal.runner.card import CARD_FILE, Card, read_card, take_card_away, write_card
 from terminal.runner.kill_box import KillBox

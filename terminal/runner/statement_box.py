@@ -15,7 +15,7 @@ import msgspec
 
 from terminal.domain.commands import HandInStatement, RefuseStatement
 from terminal.domain.ids import DeviceId, PersonId
-from terminal.engine.journal import Actor
+from terminal.engine.records.journal import Actor
 from terminal.engine.wording import AT_COMMAND_LINE
 from terminal.sync.texts import unfit_body
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from terminal.domain.combination import find_combination
 from terminal.domain.errors import UserError
 from terminal.domain.market import BLOCK, Recording
+from terminal.domain.products.combination import find_combination
 from terminal.gateways.sim.display import Terms
 from terminal.gateways.sim.host import Host
 from terminal.gateways.sim.queue_model import DEFAULT_QUEUE, QueueModel
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from terminal.domain.ids import AccountId
-    from terminal.domain.instrument import Reference
+    from terminal.domain.products.instrument import Reference
     from terminal.engine.ports import MarketSource
     from terminal.gateways.sim.memory_store import Store
     from terminal.shell.opening import Listing

@@ -17,24 +17,24 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
-from terminal.domain.calendar import show
-from terminal.domain.confirmation import ConfirmationState
+from terminal.domain.days.calendar import show
 from terminal.domain.errors import UserError
-from terminal.domain.facts import AlertRaised, LinkLost
+from terminal.domain.fact.facts import AlertRaised, LinkLost
 from terminal.domain.market import Batch
+from terminal.domain.orders.confirmation import ConfirmationState
 from terminal.domain.reports import LinkDown
-from terminal.domain.risk_words import Level
-from terminal.engine.journal import Actor
+from terminal.domain.words.risk import Level
 from terminal.engine.ports import OtherExchangeError
+from terminal.engine.records.journal import Actor
 from terminal.engine.turn import RUNNER, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from terminal.domain.commands import Command
-    from terminal.domain.facts import CommandDone, Fact
+    from terminal.domain.fact.facts import CommandDone, Fact
+    from terminal.domain.fact.statement import Handed
     from terminal.domain.ids import AccountId
-    from terminal.domain.statement_facts import Handed
     from terminal.engine.receive import Engine
     from terminal.shell.runner import Runner
 

@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from terminal.domain.commands import Command
-from terminal.domain.facts import (
+from terminal.domain.fact.facts import (
     AccountOpened,
     CommandDone,
     DeviceEnrolled,
@@ -21,9 +21,9 @@ from terminal.domain.facts import (
     RolesGranted,
 )
 from terminal.domain.ids import AccountId, InstrumentId, PersonId, TenantId
-from terminal.domain.instrument import Instrument
 from terminal.domain.market import DayFacts
-from terminal.engine.alarms import BasisAlarm
+from terminal.domain.products.instrument import Instrument
+from terminal.engine.alert.alarms import BasisAlarm
 from terminal.engine.state import State
 
 

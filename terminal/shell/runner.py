@@ -11,16 +11,16 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from terminal.domain.errors import UserError
-from terminal.domain.facts import InstrumentListed
+from terminal.domain.fact.facts import InstrumentListed
 from terminal.domain.ids import DeviceId, PersonId
 from terminal.domain.market import Batch
 from terminal.domain.reports import LinkDown
+from terminal.engine.book.day import list_terms
 from terminal.engine.columns import Columns
-from terminal.engine.day import list_terms
 from terminal.engine.fold import apply
-from terminal.engine.journal import RECORD_VERSION, Actor, Record, records_of
 from terminal.engine.ports import OtherExchangeError, WireCancel, WireExercise, WireOrder, WireWithdrawal
 from terminal.engine.receive import Engine
+from terminal.engine.records.journal import RECORD_VERSION, Actor, Record, records_of
 from terminal.engine.state import State
 from terminal.engine.turn import Turn
 from terminal.engine.wishes import answer_again
@@ -28,12 +28,12 @@ from terminal.engine.wishes import answer_again
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from terminal.domain.calendar import Calendar
     from terminal.domain.commands import Command
+    from terminal.domain.days.calendar import Calendar
     from terminal.domain.reports import Report
-    from terminal.engine.journal import Entry, Journal
     from terminal.engine.ports import Gateway
     from terminal.engine.receive import Input
+    from terminal.engine.records.journal import Entry, Journal
     from terminal.shell.opening import Listing, Opening, Script
 
 FIRST_PAUSE = 0.5  # seconds, doubled at each failure

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from terminal.domain.ids import InstrumentId, OrderId
-from terminal.domain.strategy_settings import RollSettings, SpreadSettings
+from terminal.domain.parameters.strategy import RollSettings, SpreadSettings
 from terminal.engine.state import AccountState, StrategyRow
 from terminal.strategies.roll_memory import RollMemory
 

@@ -13,13 +13,13 @@ from decimal import Decimal
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec.structs import replace
 
-from terminal.domain.confirmation import ConfirmationEvent
-from terminal.domain.facts import AccountOpened, DeviceEnrolled, LimitsSet, Role
+from terminal.domain.fact.facts import AccountOpened, DeviceEnrolled, LimitsSet, Role
 from terminal.domain.ids import AccountId, DeviceId, InstrumentId, PersonId, ProductId, TenantId
-from terminal.domain.instrument import Instrument, Reference
 from terminal.domain.market import DayFacts
-from terminal.domain.product import Fee, Fees
-from terminal.domain.settings import HedgeBound, Limits
+from terminal.domain.orders.confirmation import ConfirmationEvent
+from terminal.domain.parameters.limits import HedgeBound, Limits
+from terminal.domain.products.instrument import Instrument, Reference
+from terminal.domain.products.product import Fee, Fees
 from terminal.engine.approval import approval_bytes
 from terminal.shell.opening import Opening, Person
 from terminal.simulation.luck import Luck, derived

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from terminal.domain.calendar import Calendar, instant
+from terminal.domain.days.calendar import Calendar, instant
 from terminal.gateways.sample.scenario import SIMULATION, Scenario
 from terminal.gateways.sim.faults import FaultPlan
 from terminal.simulation.crash import Fuse, Point

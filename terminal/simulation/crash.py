@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 
-from terminal.domain.facts import CommandDone
+from terminal.domain.fact.facts import CommandDone
 from terminal.domain.ids import CommandId, StreamId, TenantId
-from terminal.engine.journal import Entry, Head, Journal, JournalError, Record
+from terminal.engine.records.journal import Entry, Head, Journal, JournalError, Record
 
 
 class Crash(BaseException):

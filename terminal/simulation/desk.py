@@ -11,7 +11,7 @@ from collections.abc import Callable
 from heapq import heappop, heappush
 
 from terminal.domain import commands as c
-from terminal.domain.facts import CommandDone
+from terminal.domain.fact.facts import CommandDone
 from terminal.domain.ids import AccountId, CommandId, PersonId
 from terminal.engine.look import Look
 from terminal.engine.state import AccountState, State

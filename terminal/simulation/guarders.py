@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from terminal.domain import commands as c
-from terminal.domain import conditional as d
 from terminal.domain.ids import AccountId
-from terminal.domain.instrument import Instrument
-from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side
+from terminal.domain.orders import conditional as d
+from terminal.domain.orders.order import HedgeFlag, Offset, OrderTerms, Side
+from terminal.domain.products.instrument import Instrument
 from terminal.domain.view import PositionView, Quote
 from terminal.simulation import hands
 from terminal.simulation.cast import ACCOUNTS, MAKERS, VISITOR

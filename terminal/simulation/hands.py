@@ -7,8 +7,8 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from terminal.domain.ids import AccountId
-from terminal.domain.instrument import Instrument, Kind
-from terminal.domain.order import HedgeFlag, Offset, OrderTerms, PriceKind, Side, TimeCondition
+from terminal.domain.orders.order import HedgeFlag, Offset, OrderTerms, PriceKind, Side, TimeCondition
+from terminal.domain.products.instrument import Instrument, Kind
 from terminal.domain.view import Quote
 from terminal.engine.look import Look
 from terminal.engine.state import State

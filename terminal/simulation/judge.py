@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from terminal.domain.ids import AccountId, ExchangeId, InstrumentId, TradeId, WireKey
-from terminal.domain.order import HedgeFlag, OrderState
+from terminal.domain.orders.order import HedgeFlag, OrderState
 from terminal.domain.reports import Traded
-from terminal.domain.risk_words import Level
+from terminal.domain.words.risk import Level
 from terminal.engine.state import AccountState, FillKey, OrderRow, State
 from terminal.gateways.sim.book import Order
 from terminal.gateways.sim.store import Books

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from terminal.domain.ids import OrderId
-from terminal.domain.order import OrderState, Origin
-from terminal.domain.risk_words import Level
+from terminal.domain.orders.order import OrderState, Origin
+from terminal.domain.words.risk import Level
 from terminal.engine.state import AccountState, State
 from terminal.simulation.wire import covers
 

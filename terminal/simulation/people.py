@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from terminal.domain import commands as c
-from terminal.domain.facts import CommandDone
+from terminal.domain.fact.facts import CommandDone
 from terminal.engine.look import Look
 from terminal.engine.state import State
 from terminal.simulation import hands

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from terminal.domain.instrument import Reference
+from terminal.domain.products.instrument import Reference
 from terminal.simulation.luck import derived
 from terminal.simulation.world import Outcome, World
 

@@ -7,10 +7,10 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
-from terminal.domain.control_facts import StrategyStatus
+from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.ids import AccountId
-from terminal.domain.risk_words import Level
-from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings, StrategySettings
+from terminal.domain.parameters.strategy import GridSettings, RollSettings, SpreadSettings, StrategySettings
+from terminal.domain.words.risk import Level
 from terminal.engine.state import StrategyRow
 from terminal.simulation.cast import ACCOUNTS, MAKERS, RISK, SUPERVISOR, TRADER, VISITOR
 from terminal.simulation.desk import Room

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
-from terminal.domain.control_facts import StrategyStatus
+from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.ids import AccountId, ProductId, StrategyId
-from terminal.domain.instrument import Instrument
-from terminal.domain.order import Side
-from terminal.domain.strategy_settings import StrategySettings
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import StrategySettings
+from terminal.domain.products.instrument import Instrument
 from terminal.domain.view import Quote
 from terminal.engine.state import StrategyRow
 from terminal.simulation import hands, tasks

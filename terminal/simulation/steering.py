@@ -7,10 +7,10 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
-from terminal.domain.control_facts import StrategyStatus
+from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.ids import AccountId, InstrumentId, PersonId
-from terminal.domain.risk_words import Level, Scope
-from terminal.domain.settings import Limits
+from terminal.domain.parameters.limits import Limits
+from terminal.domain.words.risk import Level, Scope
 from terminal.simulation.cast import ACCOUNTS, MAKERS, OPERATOR, RISK, SUPERVISOR, TRADER, VISITOR
 from terminal.simulation.desk import SECOND, Room
 

@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from terminal.domain import facts as f
-from terminal.domain.calendar import Calendar
-from terminal.domain.conditional import TimeReached
-from terminal.domain.confirmation import ConfirmationEvent, Stored, stored_hash
+from terminal.domain.days.calendar import Calendar
+from terminal.domain.fact import facts as f
 from terminal.domain.ids import AccountId, OrderId, PersonId
-from terminal.domain.order import Origin
-from terminal.domain.risk_words import Scope
-from terminal.engine.conditional_late import GRACE_NS
-from terminal.engine.journal import Actor, Record
+from terminal.domain.orders.conditional import TimeReached
+from terminal.domain.orders.confirmation import ConfirmationEvent, Stored, stored_hash
+from terminal.domain.orders.order import Origin
+from terminal.domain.words.risk import Scope
+from terminal.engine.conditional.late import GRACE_NS
+from terminal.engine.records.journal import Actor, Record
 from terminal.engine.state import AccountState, State
 
 SECOND = 1_000_000_000

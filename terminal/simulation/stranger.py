@@ -7,7 +7,7 @@ differ for good, and the runner must say so, lock the account, and correct nothi
 from __future__ import annotations
 
 from terminal.domain.ids import WireKey
-from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side
+from terminal.domain.orders.order import HedgeFlag, Offset, OrderTerms, Side
 from terminal.engine.look import Look
 from terminal.engine.ports import WireCancel, WireOrder
 from terminal.engine.state import State

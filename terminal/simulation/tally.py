@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from terminal.domain import facts as f
+from terminal.domain.fact import facts as f
+from terminal.domain.fact.marks import Finished
 from terminal.domain.ids import OrderId, StrategyId
-from terminal.domain.marks import Finished
-from terminal.domain.risk_words import Level
-from terminal.engine.journal import Record
+from terminal.domain.words.risk import Level
+from terminal.engine.records.journal import Record
 
 _END_OF_DOUBT: Final = {
     f.OrderAccepted: "unknown_proven_there",

@@ -5,9 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from terminal.domain.ids import AccountId, InstrumentId
-from terminal.domain.instrument import Instrument
-from terminal.domain.order import Side
-from terminal.domain.strategy_settings import (
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import (
     DaysToExpiry,
     GridSettings,
     GridSpacing,
@@ -19,6 +18,7 @@ from terminal.domain.strategy_settings import (
     SpreadSettings,
     Timing,
 )
+from terminal.domain.products.instrument import Instrument
 from terminal.simulation.luck import Luck
 
 _SIDES = (Side.BUY, Side.SELL)

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from terminal.domain import facts as f
-from terminal.domain.calendar import Calendar
+from terminal.domain.days.calendar import Calendar
+from terminal.domain.fact import facts as f
 from terminal.domain.ids import AccountId, OrderId
 from terminal.engine.check import check_all
-from terminal.engine.journal import Record
 from terminal.engine.receive import Engine
+from terminal.engine.records.journal import Record
 from terminal.engine.state import State
 from terminal.engine.turn import RUNNER, Turn
 from terminal.simulation.balance import judge_balance

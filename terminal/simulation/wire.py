@@ -12,14 +12,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from terminal.domain.facts import CancelRecorded, OrderRecorded, OrderVoided
+from terminal.domain.fact.facts import CancelRecorded, OrderRecorded, OrderVoided
 from terminal.domain.ids import AccountId, InstrumentId, OrderId, WireKey
 from terminal.domain.market import Batch
-from terminal.domain.order import OrderTerms, Side
+from terminal.domain.orders.order import OrderTerms, Side
 from terminal.domain.reports import Report
-from terminal.domain.risk_words import Level, Scope
-from terminal.engine.journal import Record
+from terminal.domain.words.risk import Level, Scope
 from terminal.engine.ports import Gateway, WireCancel, WireExercise, WireOrder, WireWithdrawal
+from terminal.engine.records.journal import Record
 from terminal.engine.state import AccountState, OrderRow, State
 from terminal.simulation.crash import CrashingJournal, Fuse, Point
 

@@ -13,15 +13,15 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from terminal import __version__
-from terminal.domain.calendar import instant
+from terminal.domain.days.calendar import instant
 from terminal.domain.errors import UserError
 from terminal.domain.ids import InstrumentId
-from terminal.domain.instrument import Instrument, Reference
-from terminal.engine.chain import journal_head
+from terminal.domain.products.instrument import Instrument, Reference
 from terminal.engine.fold import apply
-from terminal.engine.journal import JournalError, Record
-from terminal.engine.memory_journal import MemoryJournal
 from terminal.engine.receive import Engine
+from terminal.engine.records.chain import journal_head
+from terminal.engine.records.journal import JournalError, Record
+from terminal.engine.records.memory import MemoryJournal
 from terminal.engine.state import State
 from terminal.engine.turn import Turn
 from terminal.gateways.sample.market import SampleMarket

@@ -13,8 +13,8 @@ from pathlib import Path
 from sqlalchemy import select
 
 from terminal.domain.errors import UserError
-from terminal.engine.chain import Chains, DamageError
-from terminal.engine.journal import Entry, JournalError
+from terminal.engine.records.chain import Chains, DamageError
+from terminal.engine.records.journal import Entry, JournalError
 from terminal.store.database import UNREADABLE, connect_readonly, trouble
 from terminal.store.journal import JOURNAL_FILE
 from terminal.store.schema import APPLICATION_ID, RECORDS, house_of

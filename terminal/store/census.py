@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
-from terminal.domain.facts import (
+from terminal.domain.fact.facts import (
     CancelRecorded,
     CommandDone,
     ConfirmationDecided,
@@ -15,7 +15,7 @@ from terminal.domain.facts import (
     OrderRecorded,
     OrderRefused,
 )
-from terminal.engine.journal import Record
+from terminal.engine.records.journal import Record
 
 PARKED: Final = "CONFIRM2_PARKED"
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, create_engine
 from sqlalchemy.exc import DBAPIError, MultipleResultsFound, NoResultFound
 from sqlalchemy.pool import NullPool
 
-from terminal.engine.journal import JournalError
+from terminal.engine.records.journal import JournalError
 from terminal.store.folder import RESTART, words_of
 
 _WHAT: Final = {

@@ -19,8 +19,8 @@ import msgspec
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from terminal.engine.chain import DamageError
-from terminal.engine.journal import JournalError
+from terminal.engine.records.chain import DamageError
+from terminal.engine.records.journal import JournalError
 from terminal.store.database import UNREADABLE, connect, connect_readonly, trouble
 from terminal.store.owner import Owner
 from terminal.store.wal import has_lost_turns

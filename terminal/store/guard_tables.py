@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Table, select
 
-from terminal.engine import guards as g
-from terminal.engine.chain import DamageError
-from terminal.engine.journal import Entry
+from terminal.engine.records import guards as g
+from terminal.engine.records.chain import DamageError
+from terminal.engine.records.journal import Entry
 from terminal.store.schema import APPROVALS, COMMANDS, CONFIRMATIONS, CONSUMPTIONS, FILLS, ORDERS, guard_row
 
 TABLES: Final[dict[type[g.Guard], Table]] = {

@@ -16,11 +16,11 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection, Select, bindparam, func, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from terminal.domain.facts import CommandDone
+from terminal.domain.fact.facts import CommandDone
 from terminal.domain.ids import CommandId, StreamId, TenantId
-from terminal.engine import guards as g
-from terminal.engine.chain import Chains, DamageError, read_record, seal
-from terminal.engine.journal import Entry, Head, JournalError, Record
+from terminal.engine.records import guards as g
+from terminal.engine.records.chain import Chains, DamageError, read_record, seal
+from terminal.engine.records.journal import Entry, Head, JournalError, Record
 from terminal.store import schema
 from terminal.store.database import UNREADABLE, connect, trouble
 from terminal.store.owner import Owner

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from terminal.domain import facts as f
+from terminal.domain.fact import facts as f
+from terminal.domain.fact.statement import Verdict
 from terminal.domain.ids import AccountId, DeviceId, PersonId
-from terminal.domain.order import Origin
-from terminal.domain.risk_words import Level, Scope
-from terminal.domain.statement_facts import Verdict
+from terminal.domain.orders.order import Origin
+from terminal.domain.words.risk import Level, Scope
 from terminal.risk.levels import STATEMENT_SIGNAL
 
 

@@ -22,10 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from terminal.domain.daily_marks import Ledger, Taken
+from terminal.domain.books.daily_marks import Ledger, Taken
 from terminal.domain.errors import InvariantError
 from terminal.domain.ids import AccountId, InstrumentId
-from terminal.domain.order import HedgeFlag, Side
+from terminal.domain.orders.order import HedgeFlag, Side
 from terminal.store.database import UNREADABLE, trouble
 from terminal.store.made_anew import open_made_anew, whole_turn
 

@@ -13,15 +13,15 @@ from typing import Any, Final, TypeVar
 import msgspec
 from sqlalchemy import Connection, Select, bindparam, func, select
 
-from terminal.domain import facts as f
-from terminal.domain.confirmation import ConfirmationEvent, Stored, stored_hash
+from terminal.domain.fact import facts as f
+from terminal.domain.fact.marks import Finished
 from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId, OrderId, StrategyId
-from terminal.domain.marks import Finished
-from terminal.domain.order import Origin, Side
-from terminal.domain.reversal import Reversal
-from terminal.domain.risk_words import Level, Verdict
-from terminal.engine.chain import read_record
-from terminal.engine.journal import Entry, Record
+from terminal.domain.orders.confirmation import ConfirmationEvent, Stored, stored_hash
+from terminal.domain.orders.order import Origin, Side
+from terminal.domain.orders.reversal import Reversal
+from terminal.domain.words.risk import Level, Verdict
+from terminal.engine.records.chain import read_record
+from terminal.engine.records.journal import Entry, Record
 from terminal.store.locks import Locks
 from terminal.store.schema import APPROVALS, CONFIRMATIONS, CONSUMPTIONS, FILLS, ORDERS, RECORDS
 

@@ -22,7 +22,7 @@ from sqlalchemy import update as update_table
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from terminal.domain.ids import CommandId, DeviceId
-from terminal.engine.journal import JournalError
+from terminal.engine.records.journal import JournalError
 from terminal.store.database import UNREADABLE, trouble
 from terminal.store.desk_file import BrokenFileError, DeskFile, open_file, scrub
 from terminal.store.migrations import outbox_v1

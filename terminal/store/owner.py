@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from terminal.engine.journal import JournalError
+from terminal.engine.records.journal import JournalError
 from terminal.store.database import trouble
 
 OWNER_FILE: Final = "owner.db"

@@ -20,12 +20,12 @@ from sqlalchemy import Column, Connection, Integer, MetaData, Table, Text, bindp
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import DBAPIError
 
-from terminal.domain import facts as f
 from terminal.domain.errors import InvariantError
+from terminal.domain.fact import facts as f
 from terminal.domain.ids import AccountId, InstrumentId, OrderId, TradeId
-from terminal.domain.order import Offset, OrderEvent, OrderState, Side, advance
-from terminal.engine.journal import Entry, Journal, Record, account_of
+from terminal.domain.orders.order import Offset, OrderEvent, OrderState, Side, advance
 from terminal.engine.order_fold import MOVES, OrderMoved
+from terminal.engine.records.journal import Entry, Journal, Record, account_of
 from terminal.store.census import verdict_in
 from terminal.store.database import UNREADABLE, connect, trouble
 

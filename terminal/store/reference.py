@@ -13,15 +13,15 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Final
 
-from terminal.domain.calendar import Calendar, extend_holidays, parse_holidays
-from terminal.domain.combination_table import parse_combinations
-from terminal.domain.dated import TableText
+from terminal.domain.days.calendar import Calendar, extend_holidays, parse_holidays
+from terminal.domain.days.dated import TableText
+from terminal.domain.days.sessions import SessionTable, parse_exceptions, parse_sessions
 from terminal.domain.errors import UserError
-from terminal.domain.instrument import Reference
-from terminal.domain.option_table import parse_options
-from terminal.domain.product_tables import ProductTexts, parse_products
-from terminal.domain.sessions import SessionTable, parse_exceptions, parse_sessions
-from terminal.domain.stop import StopTable
+from terminal.domain.orders.stop import StopTable
+from terminal.domain.products.combination_table import parse_combinations
+from terminal.domain.products.instrument import Reference
+from terminal.domain.products.option_table import parse_options
+from terminal.domain.products.tables import ProductTexts, parse_products
 from terminal.store.folder import words_of
 
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from terminal.domain.confirmation import ConfirmationEvent
 from terminal.domain.errors import InvariantError, UserError
-from terminal.domain.facts import ConfirmationDecided, Fact, StrategyChanged, StrategyStarted, TenantFact
+from terminal.domain.fact.facts import ConfirmationDecided, Fact, StrategyChanged, StrategyStarted, TenantFact
 from terminal.domain.ids import AccountId, PersonId, StrategyId
-from terminal.domain.setting_words import WORDS
-from terminal.domain.strategy_settings import StrategySettings
+from terminal.domain.orders.confirmation import ConfirmationEvent
+from terminal.domain.parameters.strategy import StrategySettings
+from terminal.domain.words.settings import WORDS
 from terminal.engine.approval import approval_bytes
 from terminal.engine.check import check_all
 from terminal.engine.device_key import is_signed
 from terminal.engine.fold import apply
-from terminal.engine.journal import Entry, Record
+from terminal.engine.records.journal import Entry, Record
 from terminal.engine.state import State
 from terminal.strategies.table import strategy_of
 

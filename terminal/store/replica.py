@@ -40,8 +40,8 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import DBAPIError
 
 from terminal.domain.ids import StreamId, TenantId
-from terminal.engine.chain import Chains, DamageError, genesis, journal_head, link, read_record
-from terminal.engine.journal import Entry, Head, JournalError
+from terminal.engine.records.chain import Chains, DamageError, genesis, journal_head, link, read_record
+from terminal.engine.records.journal import Entry, Head, JournalError
 from terminal.store.database import UNREADABLE, trouble
 from terminal.store.desk_file import BrokenFileError, DeskFile, OpenFile, erase_asides, open_file, replace_file
 from terminal.store.migrations import replica_v1, replica_v2

@@ -31,8 +31,8 @@ from sqlalchemy.dialects.sqlite.pysqlite import dialect as sqlite
 from sqlalchemy.sql.elements import ClauseElement
 
 from terminal.domain.ids import TenantId
-from terminal.engine import guards as g
-from terminal.engine.journal import JournalError
+from terminal.engine.records import guards as g
+from terminal.engine.records.journal import JournalError
 from terminal.store.migrations import MIGRATIONS, SCHEMA_VERSION
 
 _MADE: Final = re.compile(r"CREATE (TABLE|TRIGGER|INDEX|UNIQUE INDEX|VIEW) (\w+)", re.IGNORECASE)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from terminal.domain.ids import StreamId
-from terminal.engine.chain import DamageError
+from terminal.engine.records.chain import DamageError
 from terminal.store.schema import RECORDS
 
 Stored = tuple[int, StreamId, int, bytes, bytes]  # position, stream, seq, bytes, hash

@@ -23,9 +23,9 @@ from sqlalchemy import Connection, func, select
 
 from terminal.domain.errors import UserError
 from terminal.domain.ids import StreamId, TenantId
-from terminal.engine.chain import Chains, DamageError, journal_head
-from terminal.engine.guards import guard_of
-from terminal.engine.journal import RECORD_VERSION, Entry, Head, JournalError, Record
+from terminal.engine.records.chain import Chains, DamageError, journal_head
+from terminal.engine.records.guards import guard_of
+from terminal.engine.records.journal import RECORD_VERSION, Entry, Head, JournalError, Record
 from terminal.store.census import Census
 from terminal.store.database import UNREADABLE, connect_readonly, trouble
 from terminal.store.guard_tables import GuardTables

@@ -10,9 +10,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from terminal.domain.amount_text import amount_text
-from terminal.domain.setting_words import WORDS
-from terminal.domain.strategy_settings import SpreadLeg, SpreadSettings, legs_fault
+from terminal.domain.parameters.strategy import SpreadLeg, SpreadSettings, legs_fault
+from terminal.domain.words.amount_text import amount_text
+from terminal.domain.words.settings import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

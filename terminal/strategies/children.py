@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from terminal.domain.facts import (
+from terminal.domain.fact.facts import (
     AccountFact,
     CancelRecorded,
     CancelRefused,
@@ -40,7 +40,7 @@ from terminal.domain.facts import (
     OrderVoided,
 )
 from terminal.domain.ids import InstrumentId, OrderId
-from terminal.domain.order import Side
+from terminal.domain.orders.order import Side
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from terminal.domain.facts import AccountFact
+    from terminal.domain.fact.facts import AccountFact
     from terminal.domain.ids import InstrumentId, StrategyId
-    from terminal.domain.intents import Decision
+    from terminal.domain.orders.intents import Decision
     from terminal.domain.quiet import Quiet
     from terminal.domain.view import SpreadWatch, View
 

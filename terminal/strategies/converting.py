@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from terminal.domain.marks import PositionMissing
-from terminal.domain.order import Side
+from terminal.domain.fact.marks import PositionMissing
+from terminal.domain.orders.order import Side
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from terminal.domain.strategy_settings import SpreadSettings
+    from terminal.domain.parameters.strategy import SpreadSettings
     from terminal.domain.view import View
     from terminal.strategies.spread_memory import SpreadMemory
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from terminal.domain.fact.marks import StrategyMark
 from terminal.domain.ids import AccountId, InstrumentId, OrderId, StrategyId
-from terminal.domain.intents import NOTHING, CancelWish, Decision, Intent
-from terminal.domain.marks import StrategyMark
-from terminal.domain.order import HedgeFlag, Side, TimeCondition
+from terminal.domain.orders.intents import NOTHING, CancelWish, Decision, Intent
+from terminal.domain.orders.order import HedgeFlag, Side, TimeCondition
 from terminal.strategies.children import SECOND, ChildState
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from terminal.domain.order import Side
+from terminal.domain.orders.order import Side
 from terminal.strategies.balance import active_leg, unwound
 from terminal.strategies.hedge_ladder import chase_seconds, longest_seconds, most_chases, worst_price
 from terminal.strategies.legged import legged_states
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from terminal.domain.ids import InstrumentId
-    from terminal.domain.strategy_settings import SpreadSettings
+    from terminal.domain.parameters.strategy import SpreadSettings
     from terminal.domain.view import View
     from terminal.strategies.legged import Legged
 

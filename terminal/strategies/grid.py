@@ -20,15 +20,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from terminal.domain.amount_text import amount_text
-from terminal.domain.facts import AccountFact, StrategyMarked
+from terminal.domain.fact.facts import AccountFact, StrategyMarked
+from terminal.domain.fact.marks import Finished, GridTrailed, RangeEntered, RangeLeft, StrategyMark
 from terminal.domain.ids import InstrumentId, StrategyId
-from terminal.domain.intents import NOTHING, Decision
-from terminal.domain.lasting_settings import GRID_FREE
-from terminal.domain.marks import Finished, GridTrailed, RangeEntered, RangeLeft, StrategyMark
+from terminal.domain.orders.intents import NOTHING, Decision
+from terminal.domain.parameters.lasting import GRID_FREE
+from terminal.domain.parameters.strategy import GridSettings, OutOfRange
 from terminal.domain.quiet import EVER, Quiet
-from terminal.domain.setting_words import WORDS, differing
-from terminal.domain.strategy_settings import GridSettings, OutOfRange
+from terminal.domain.words.amount_text import amount_text
+from terminal.domain.words.settings import WORDS, differing
 from terminal.strategies.children import take
 from terminal.strategies.draft import Draft
 from terminal.strategies.grid_moment import ENTRY, FLAT, GridMemory, Moment, Stage

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from terminal.domain.marks import Finished, GridTrailed, RangeEntered, RangeLeft
-from terminal.domain.order import Side, TimeCondition
-from terminal.domain.strategy_settings import GridSettings, OutOfRange
+from terminal.domain.fact.marks import Finished, GridTrailed, RangeEntered, RangeLeft
+from terminal.domain.orders.order import Side, TimeCondition
+from terminal.domain.parameters.strategy import GridSettings, OutOfRange
 from terminal.strategies.children import SECOND, Ledger
 from terminal.strategies.trailing import room
 

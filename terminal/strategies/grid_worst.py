@@ -10,14 +10,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from terminal.domain.fees import fee, fees_known
-from terminal.domain.instrument import Rounding
-from terminal.domain.order import Offset, Side
+from terminal.domain.orders.order import Offset, Side
+from terminal.domain.products.fees import fee, fees_known
+from terminal.domain.products.instrument import Rounding
 from terminal.strategies.ladder import levels
 
 if TYPE_CHECKING:
-    from terminal.domain.instrument import Instrument
-    from terminal.domain.strategy_settings import GridSettings
+    from terminal.domain.parameters.strategy import GridSettings
+    from terminal.domain.products.instrument import Instrument
     from terminal.domain.view import Quote
 
 

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
 
-    from terminal.domain.instrument import Instrument
-    from terminal.domain.order import Side
-    from terminal.domain.strategy_settings import SpreadLeg, SpreadSettings
+    from terminal.domain.orders.order import Side
+    from terminal.domain.parameters.strategy import SpreadLeg, SpreadSettings
+    from terminal.domain.products.instrument import Instrument
     from terminal.domain.view import Quote
 
 UNHURRIED_SECONDS = 30  # a broken leg is chased no oftener than this

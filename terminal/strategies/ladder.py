@@ -12,13 +12,13 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from terminal.domain.order import Side
-from terminal.domain.strategy_settings import GridSettings, GridSpacing
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import GridSettings, GridSpacing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from terminal.domain.instrument import Instrument
+    from terminal.domain.products.instrument import Instrument
 
 MOST_LINES = 200
 

@@ -1,6 +1,6 @@
 """Say what of a strategy's settings lasts for its life: what its memory was folded with cannot be changed under it.
 
-`terminal.domain.lasting_settings` names what is free, as a form has to know it too. A roll's timings keep their
+`terminal.domain.parameters.lasting` names what is free, as a form has to know it too. A roll's timings keep their
 kinds and places, and whatever their row of sighted days or their window was built with; thresholds are free.
 """
 
@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from terminal.domain.lasting_settings import TIMING_FREE, lasts
-from terminal.domain.setting_words import WORDS, differing
+from terminal.domain.parameters.lasting import TIMING_FREE, lasts
+from terminal.domain.words.settings import WORDS, differing
 
 if TYPE_CHECKING:
-    from terminal.domain.strategy_settings import RollSettings, SpreadSettings, StrategySettings, Timing
+    from terminal.domain.parameters.strategy import RollSettings, SpreadSettings, StrategySettings, Timing
 
 
 def lasting(old: StrategySettings, new: StrategySettings, free: frozenset[str]) -> str | None:

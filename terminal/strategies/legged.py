@@ -15,7 +15,7 @@ from terminal.strategies.balance import active_leg, largest_slice, needed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from terminal.domain.strategy_settings import SpreadSettings
+    from terminal.domain.parameters.strategy import SpreadSettings
 
 
 class Legged(NamedTuple):

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from terminal.domain.marks import Chased, LegBroken, Repair
-from terminal.domain.order import Side
+from terminal.domain.fact.marks import Chased, LegBroken, Repair
+from terminal.domain.orders.order import Side
 from terminal.strategies.children import ChildState
 from terminal.strategies.sight import FARTHEST_TICKS, worth
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from terminal.domain.fees import ZERO
+from terminal.domain.products.fees import ZERO
 from terminal.strategies.balance import residuals, unbalanced
 from terminal.strategies.children import SECOND
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from terminal.domain.ids import InstrumentId
-    from terminal.domain.instrument import Instrument
-    from terminal.domain.strategy_settings import SpreadSettings
+    from terminal.domain.parameters.strategy import SpreadSettings
+    from terminal.domain.products.instrument import Instrument
     from terminal.strategies.legs import Leg
 
     InstrumentOf = Callable[[InstrumentId], Instrument]

@@ -18,11 +18,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from terminal.domain.facts import AccountFact, OrderFilled, StrategyMarked
-from terminal.domain.ids import InstrumentId, StrategyId
-from terminal.domain.intents import NOTHING, Decision
-from terminal.domain.lasting_settings import ROLL_FREE
-from terminal.domain.marks import (
+from terminal.domain.days.sessions import Phase
+from terminal.domain.fact.facts import AccountFact, OrderFilled, StrategyMarked
+from terminal.domain.fact.marks import (
     BatchBegan,
     Finished,
     LegRepaired,
@@ -32,11 +30,11 @@ from terminal.domain.marks import (
     Repair,
     RollBegan,
 )
-from terminal.domain.order import Side
-from terminal.domain.quiet import Quiet
-from terminal.domain.sessions import Phase
-from terminal.domain.setting_words import WORDS
-from terminal.domain.strategy_settings import (
+from terminal.domain.ids import InstrumentId, StrategyId
+from terminal.domain.orders.intents import NOTHING, Decision
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.lasting import ROLL_FREE
+from terminal.domain.parameters.strategy import (
     OpenInterestCrossover,
     RollSettings,
     Slices,
@@ -44,7 +42,9 @@ from terminal.domain.strategy_settings import (
     SpreadPercentile,
     VolumeCrossover,
 )
-from terminal.domain.timing_kinds import tag_of
+from terminal.domain.parameters.timing_kinds import tag_of
+from terminal.domain.quiet import Quiet
+from terminal.domain.words.settings import WORDS
 from terminal.strategies.children import SECOND, take
 from terminal.strategies.draft import Draft
 from terminal.strategies.lasting import lasting, with_thresholds_of

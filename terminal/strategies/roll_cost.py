@@ -9,9 +9,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import NamedTuple
 
-from terminal.domain.amount_text import MINUS
-from terminal.domain.instrument import Instrument
-from terminal.domain.order import Side
+from terminal.domain.orders.order import Side
+from terminal.domain.products.instrument import Instrument
+from terminal.domain.words.amount_text import MINUS
 
 
 class RollCost(NamedTuple):

@@ -6,8 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
-from terminal.domain.ids import InstrumentId
-from terminal.domain.marks import (
+from terminal.domain.fact.marks import (
     BatchBegan,
     Chased,
     ContractFrozen,
@@ -22,6 +21,7 @@ from terminal.domain.marks import (
     TimingChosen,
     TimingMark,
 )
+from terminal.domain.ids import InstrumentId
 from terminal.strategies.children import Ledger
 from terminal.strategies.legs import Leg, fold_chase
 from terminal.strategies.roll_timings import TimingMemory, fold_timing

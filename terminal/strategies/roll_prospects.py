@@ -8,10 +8,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from terminal.domain.calendar import number, to_date
-from terminal.domain.instrument import Kind
-from terminal.domain.setting_words import WORDS
-from terminal.domain.strategy_settings import (
+from terminal.domain.days.calendar import number, to_date
+from terminal.domain.parameters.strategy import (
     BasisDistance,
     DaysToExpiry,
     OpenInterestCrossover,
@@ -22,7 +20,9 @@ from terminal.domain.strategy_settings import (
     Timing,
     VolumeCrossover,
 )
-from terminal.domain.timing_words import timing_name
+from terminal.domain.products.instrument import Kind
+from terminal.domain.words.settings import WORDS
+from terminal.domain.words.timings import timing_name
 from terminal.strategies.timing_sight import days_apart, days_to_policy
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from terminal.domain.parameters.strategy import DaysToExpiry, Manual, RollSettings, StepDay
 from terminal.domain.quiet import EVER, Quiet
-from terminal.domain.strategy_settings import DaysToExpiry, Manual, RollSettings, StepDay
 from terminal.strategies.roll_timings import chosen, judge, lead_of, satisfied
 from terminal.strategies.sight import look, unseen
 

@@ -10,16 +10,16 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from terminal.domain.calendar import show
-from terminal.domain.fees import fee, fees_known
-from terminal.domain.order import Offset
-from terminal.domain.timing_words import timing_name
+from terminal.domain.days.calendar import show
+from terminal.domain.orders.order import Offset
+from terminal.domain.products.fees import fee, fees_known
+from terminal.domain.words.timings import timing_name
 from terminal.strategies.roll_cost import RollCost, amount, cost_sentence, roll_cost, roll_yield
 from terminal.strategies.timing_sight import days_apart, middle
 
 if TYPE_CHECKING:
-    from terminal.domain.instrument import Instrument
-    from terminal.domain.strategy_settings import RollSettings, Timing
+    from terminal.domain.parameters.strategy import RollSettings, Timing
+    from terminal.domain.products.instrument import Instrument
     from terminal.domain.view import View
     from terminal.strategies.roll_memory import RollMemory
 

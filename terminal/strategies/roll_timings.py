@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from terminal.domain.marks import ContractFrozen, TimingChosen, TimingMark
-from terminal.domain.strategy_settings import Combine, RollSettings, Slices, Timing
-from terminal.domain.timing_kinds import tag_of
-from terminal.domain.timing_words import timing_fault, timing_name
+from terminal.domain.fact.marks import ContractFrozen, TimingChosen, TimingMark
+from terminal.domain.parameters.strategy import Combine, RollSettings, Slices, Timing
+from terminal.domain.parameters.timing_kinds import tag_of
+from terminal.domain.words.timings import timing_fault, timing_name
 from terminal.strategies.children import SECOND
 from terminal.strategies.timing_sight import Before, Judged, middle, sight_timing
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import NamedTuple
 
+from terminal.domain.days.sessions import Phase
 from terminal.domain.ids import InstrumentId
-from terminal.domain.instrument import Instrument
-from terminal.domain.order import Side
+from terminal.domain.orders.order import Side
+from terminal.domain.products.instrument import Instrument
 from terminal.domain.quiet import Quiet
-from terminal.domain.sessions import Phase
 from terminal.domain.view import Quote, View
 
 SECOND = 1_000_000_000

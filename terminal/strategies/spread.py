@@ -24,16 +24,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from terminal.domain.amount_text import amount_text
-from terminal.domain.facts import AccountFact
+from terminal.domain.days.sessions import Phase
+from terminal.domain.fact.facts import AccountFact
+from terminal.domain.fact.marks import Finished, LegRepaired, Repair, ResidualOver, RoundBegan, RoundEnded
 from terminal.domain.ids import InstrumentId, StrategyId
-from terminal.domain.intents import NOTHING, Decision
-from terminal.domain.lasting_settings import SPREAD_FREE
-from terminal.domain.marks import Finished, LegRepaired, Repair, ResidualOver, RoundBegan, RoundEnded
-from terminal.domain.order import Side, TimeCondition
+from terminal.domain.orders.intents import NOTHING, Decision
+from terminal.domain.orders.order import Side, TimeCondition
+from terminal.domain.parameters.lasting import SPREAD_FREE
+from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.domain.quiet import Quiet
-from terminal.domain.sessions import Phase
-from terminal.domain.strategy_settings import SpreadSettings
+from terminal.domain.words.amount_text import amount_text
 from terminal.strategies.balance import (
     active_leg,
     check_legs,

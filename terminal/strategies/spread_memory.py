@@ -11,15 +11,23 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from terminal.domain.facts import AccountFact, OrderFilled, StrategyMarked
-from terminal.domain.marks import Chased, LegBroken, LegRepaired, PositionMissing, RoundBegan, RoundEnded, StrategyMark
+from terminal.domain.fact.facts import AccountFact, OrderFilled, StrategyMarked
+from terminal.domain.fact.marks import (
+    Chased,
+    LegBroken,
+    LegRepaired,
+    PositionMissing,
+    RoundBegan,
+    RoundEnded,
+    StrategyMark,
+)
 from terminal.strategies.balance import active_leg, lacks
 from terminal.strategies.children import SECOND, Ledger, take
 from terminal.strategies.hedge_ladder import KEPT, longest_seconds
 from terminal.strategies.legs import Leg, fold_chase, follow
 
 if TYPE_CHECKING:
-    from terminal.domain.strategy_settings import SpreadSettings
+    from terminal.domain.parameters.strategy import SpreadSettings
 
 BROKEN_PAUSE = 60 * SECOND
 LONGEST_PAUSE = 1800 * SECOND

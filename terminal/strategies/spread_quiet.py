@@ -10,15 +10,15 @@ from __future__ import annotations
 from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING
 
-from terminal.domain.instrument import Kind
 from terminal.domain.market import Column
+from terminal.domain.parameters.strategy import SpreadSettings
+from terminal.domain.products.instrument import Kind
 from terminal.domain.quiet import Band, Quiet
-from terminal.domain.strategy_settings import SpreadSettings
 from terminal.strategies.balance import active_leg, lacks
 from terminal.strategies.spread_memory import SpreadMemory, pauses_until, scope_of
 
 if TYPE_CHECKING:
-    from terminal.domain.strategy_settings import SpreadLeg
+    from terminal.domain.parameters.strategy import SpreadLeg
     from terminal.domain.view import View
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, assert_never
 
-from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings, StrategySettings
+from terminal.domain.parameters.strategy import GridSettings, RollSettings, SpreadSettings, StrategySettings
 from terminal.strategies.contract import Strategy
 from terminal.strategies.grid import GridStrategy
 from terminal.strategies.grid_moment import GridMemory

@@ -11,9 +11,9 @@ from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
-from terminal.domain.calendar import number, to_date
-from terminal.domain.order import Side
-from terminal.domain.strategy_settings import (
+from terminal.domain.days.calendar import number, to_date
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import (
     MOST_PERMILLE,
     BasisDistance,
     BasisReading,
@@ -35,7 +35,7 @@ from terminal.strategies.roll_cost import roll_yield
 
 if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId
-    from terminal.domain.instrument import Instrument
+    from terminal.domain.products.instrument import Instrument
     from terminal.domain.view import View
 
 RATIO_STEP = Decimal("0.0001")

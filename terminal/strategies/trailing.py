@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from terminal.domain.order import Side
+from terminal.domain.orders.order import Side
 from terminal.strategies.ladder import levels
 
 if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId
-    from terminal.domain.strategy_settings import GridSettings
+    from terminal.domain.parameters.strategy import GridSettings
 
 ZERO = Decimal(0)
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from terminal.domain.calendar import to_date
-from terminal.domain.typed_text import shown
-from terminal.engine.journal import Record, UnknownRecord, kind_of, stream_of
+from terminal.domain.days.calendar import to_date
+from terminal.domain.words.typed_text import shown
+from terminal.engine.records.journal import Record, UnknownRecord, kind_of, stream_of
 from terminal.sync import messages as m
 from terminal.sync.wire import WireError
 

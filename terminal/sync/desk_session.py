@@ -26,9 +26,9 @@ import msgspec
 from terminal.domain.commands import CommandBody
 from terminal.domain.errors import UserError
 from terminal.domain.ids import CommandId, DeviceId, PersonId, StreamId, TenantId
-from terminal.domain.typed_text import LONGEST_TEXT, shown
-from terminal.engine.chain import genesis, link, read_record
-from terminal.engine.journal import Head
+from terminal.domain.words.typed_text import LONGEST_TEXT, shown
+from terminal.engine.records.chain import genesis, link, read_record
+from terminal.engine.records.journal import Head
 from terminal.sync import messages as m
 from terminal.sync.bounds import refuse_misplaced, refuse_unshowable
 from terminal.sync.effects import Arrived, Compare, Effect, Ended, Partial, Store, Swap

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from terminal.domain.ids import StreamId
-from terminal.engine.journal import Head, Record, UnknownRecord
+from terminal.engine.records.journal import Head, Record, UnknownRecord
 from terminal.sync import messages as m
 from terminal.sync.history import HistoryPart
 

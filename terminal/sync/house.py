@@ -7,9 +7,9 @@ from typing import Protocol
 
 import msgspec
 
-from terminal.domain.facts import Role
+from terminal.domain.fact.facts import Role
 from terminal.domain.ids import AccountId, CommandId, DeviceId, InstrumentId, PersonId, ProductId, StreamId, TenantId
-from terminal.engine.journal import Entry, Head
+from terminal.engine.records.journal import Entry, Head
 from terminal.engine.screen import Preview
 from terminal.sync.messages import Cmd, FetchPreview, HeadSaid, Hello, Result
 from terminal.sync.refusals import Refusals

@@ -15,7 +15,7 @@ from typing import Annotated, Final
 import msgspec
 
 from terminal.domain.commands import CommandBody
-from terminal.domain.facts import Role
+from terminal.domain.fact.facts import Role
 from terminal.domain.ids import (
     AccountId,
     CommandId,

@@ -22,9 +22,9 @@ from typing import Final
 
 import msgspec
 
-from terminal.domain.facts import DaySettled
+from terminal.domain.fact.facts import DaySettled
 from terminal.domain.ids import StreamId
-from terminal.engine.journal import Entry
+from terminal.engine.records.journal import Entry
 from terminal.sync import messages as m
 from terminal.sync.house import Frozen, Guest, House
 from terminal.sync.wire import encode, said

@@ -27,7 +27,7 @@ import msgspec
 
 from terminal.domain.commands import Kill
 from terminal.domain.ids import CommandId
-from terminal.domain.typed_text import LONGEST_NAME, is_name, shown
+from terminal.domain.words.typed_text import LONGEST_NAME, is_name, shown
 from terminal.sync import messages as m
 from terminal.sync.age import AHEAD, NO_CLOCK, Offset, ttl_ms, untimely, waits_for_clock
 from terminal.sync.greeting import greeting

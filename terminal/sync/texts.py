@@ -17,8 +17,8 @@ import msgspec
 
 from terminal.domain.commands import ChangeLimits, ChangeStrategy, CommandBody, Kill, SaveDocument, StartStrategy
 from terminal.domain.ids import CommandId, DeviceId
-from terminal.domain.setting_words import WORDS
-from terminal.domain.typed_text import LONGEST_NAME, LONGEST_TEXT, is_name, is_visible, shown, visible_part
+from terminal.domain.words.settings import WORDS
+from terminal.domain.words.typed_text import LONGEST_NAME, LONGEST_TEXT, is_name, is_visible, shown, visible_part
 from terminal.risk.limits import NAMES
 from terminal.sync.messages import MAX_FRAME, Cmd
 

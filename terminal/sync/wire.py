@@ -14,8 +14,8 @@ from typing import Final, TypeVar, get_args
 import msgspec
 
 from terminal.domain.ids import StreamId
-from terminal.domain.typed_text import LONGEST_TEXT, shown
-from terminal.engine.journal import Head
+from terminal.domain.words.typed_text import LONGEST_TEXT, shown
+from terminal.engine.records.journal import Head
 from terminal.sync.messages import (
     MAX_DEPTH,
     MAX_FRAME,

@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from PySide6.QtCore import Signal
 
 from terminal.domain.ids import InstrumentId
-from terminal.domain.instrument import Instrument, Kind
-from terminal.domain.order import Side
-from terminal.domain.terms import Term
+from terminal.domain.orders.order import Side
+from terminal.domain.products.instrument import Instrument, Kind
 from terminal.domain.view import Quote
+from terminal.domain.words.terms import Term
 from terminal.engine.screen import LinkLine
-from terminal.widgets import figures
-from terminal.widgets.empty_state import EmptyState
-from terminal.widgets.grid import Grid
-from terminal.widgets.icons import Sign
-from terminal.widgets.panel import Panel
-from terminal.widgets.rows import Column, Number, Rows, Tone, tone_of
-from terminal.widgets.rows import Kind as Set
-from terminal.widgets.segments import Segments
+from terminal.widgets.parts import figures
+from terminal.widgets.parts.empty_state import EmptyState
+from terminal.widgets.parts.grid import Grid
+from terminal.widgets.parts.icons import Sign
+from terminal.widgets.parts.panel import Panel
+from terminal.widgets.parts.rows import Column, Number, Rows, Tone, tone_of
+from terminal.widgets.parts.rows import Kind as Set
+from terminal.widgets.parts.segments import Segments
 
 if TYPE_CHECKING:
-    from terminal.widgets.look import Look
+    from terminal.widgets.dress.look import Look
 
 FUTURES, SPOTS, EVERYTHING = range(3)
 SIDES: Final[dict[str, Side]] = {Term.BID: Side.SELL, Term.ASK: Side.BUY}

@@ -9,8 +9,7 @@ from typing import Final
 
 import msgspec
 
-from terminal.domain.confirmation import Confirmation, ConfirmationEvent, Envelope, Stored
-from terminal.domain.facts import (
+from terminal.domain.fact.facts import (
     CommandDone,
     ConfirmationDecided,
     ConfirmationRequested,
@@ -36,9 +35,10 @@ from terminal.domain.ids import (
     TradeId,
     WireKey,
 )
-from terminal.domain.order import Cause, Offset, OrderTerms, Origin, Side
-from terminal.domain.risk_words import Finding
-from terminal.engine.journal import Actor, Journal, Record, records_of
+from terminal.domain.orders.confirmation import Confirmation, ConfirmationEvent, Envelope, Stored
+from terminal.domain.orders.order import Cause, Offset, OrderTerms, Origin, Side
+from terminal.domain.words.risk import Finding
+from terminal.engine.records.journal import Actor, Journal, Record, records_of
 
 TENANT: Final = TenantId("house")
 ACCOUNT: Final = AccountId("A1")

@@ -8,14 +8,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from terminal.domain.confirmation import ConfirmationEvent, Envelope
-from terminal.domain.facts import Fact, SpotQuoted
+from terminal.domain.fact.facts import Fact, SpotQuoted
 from terminal.domain.ids import AccountId, CommandId, OrderId, StreamId, TenantId, WireKey
-from terminal.domain.order import Side
-from terminal.engine import guards as g
-from terminal.engine.chain import genesis, link
-from terminal.engine.journal import Journal, JournalError, Record
-from terminal.engine.memory_journal import MemoryJournal
+from terminal.domain.orders.confirmation import ConfirmationEvent, Envelope
+from terminal.domain.orders.order import Side
+from terminal.engine.records import guards as g
+from terminal.engine.records.chain import genesis, link
+from terminal.engine.records.journal import Journal, JournalError, Record
+from terminal.engine.records.memory import MemoryJournal
 from terminal.store.journal import SqliteJournal
 from tests.contract import journal_facts as make
 

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from terminal.domain.days.sessions import Phase
 from terminal.domain.ids import InstrumentId
-from terminal.domain.order import Offset, OrderState, Side
-from terminal.domain.risk_words import Finding, Level, Verdict
-from terminal.domain.sessions import Phase
-from terminal.domain.settings import Limits
+from terminal.domain.orders.order import Offset, OrderState, Side
+from terminal.domain.parameters.limits import Limits
+from terminal.domain.words.risk import Finding, Level, Verdict
 from terminal.risk import table
 from terminal.risk.check import Check, Claims, Working
 from terminal.risk.table import RULES

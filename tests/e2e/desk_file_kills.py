@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from terminal.domain.ids import CommandId, DeviceId
-from terminal.engine.memory_journal import MemoryJournal
+from terminal.engine.records.memory import MemoryJournal
 from terminal.store.outbox import Outbox
 from terminal.store.replica import Replica, StoredEvent
 from tests.contract import journal_facts as make

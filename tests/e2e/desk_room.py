@@ -14,10 +14,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
-from terminal.domain.facts import CommandDone, OrderFilled
+from terminal.domain.fact.facts import CommandDone, OrderFilled
 from terminal.domain.ids import CommandId, DeviceId, PersonId, TenantId
-from terminal.domain.order import HedgeFlag, Offset, Side
-from terminal.engine.journal import Record
+from terminal.domain.orders.order import HedgeFlag, Offset, Side
+from terminal.engine.records.journal import Record
 from terminal.engine.state import State
 from terminal.gateways.sim.store import FILE_NAME
 from terminal.runner.card import read_card

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from terminal.domain.ids import StreamId
-from terminal.engine.chain import read_record
 from terminal.engine.fold import apply
-from terminal.engine.journal import Record
-from terminal.engine.snapshot import thaw
+from terminal.engine.records.chain import read_record
+from terminal.engine.records.journal import Record
+from terminal.engine.records.snapshot import thaw
 from terminal.engine.state import State
 
 ROOT = Path(__file__).parents[2]

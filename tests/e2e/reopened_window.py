@@ -19,9 +19,9 @@ from terminal.domain.commands import SaveDocument
 from terminal.engine.mailbox import LatestMailbox
 from terminal.engine.screen import Document, LinkState
 from terminal.store.reference import resource_root
-from terminal.widgets.layout import NAME
-from terminal.widgets.look import Look, add_fonts
-from terminal.widgets.main_window import MainWindow
+from terminal.widgets.dress.look import Look, add_fonts
+from terminal.widgets.window.layout import NAME
+from terminal.widgets.window.main import MainWindow
 from tests.gui.control_desk import link
 from tests.gui.hand import RecordingHand
 

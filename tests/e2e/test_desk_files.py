@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from terminal.domain.ids import DeviceId
-from terminal.engine.journal import Head
+from terminal.engine.records.journal import Head
 from terminal.store.outbox import Outbox
 from terminal.store.replica import Replica
 from tests.conftest import ROOT

@@ -16,7 +16,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from terminal.domain.commands import SaveDocument
-from terminal.domain.facts import DocumentSaved
+from terminal.domain.fact.facts import DocumentSaved
 from terminal.domain.ids import CommandId, DeviceId
 from terminal.store.outbox import OUTBOX_FILE, Outbox
 from terminal.store.replica import REPLICA_FILE

@@ -20,9 +20,9 @@ import msgspec
 import pytest
 
 from terminal.domain.ids import AccountId, WireKey
-from terminal.domain.instrument import Reference
 from terminal.domain.market import Batch, Column, Valid
-from terminal.domain.order import Offset, OrderTerms, Side, TimeCondition
+from terminal.domain.orders.order import Offset, OrderTerms, Side, TimeCondition
+from terminal.domain.products.instrument import Reference
 from terminal.domain.reports import Accepted, LinkDown, Rejected, Removed, Report, Traded
 from terminal.engine.ports import Gateway, WireCancel, WireOrder
 from terminal.gateways.sim.client import TcpGateway

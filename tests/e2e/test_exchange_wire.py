@@ -14,7 +14,8 @@ import pytest
 from terminal.domain.errors import UserError
 from terminal.domain.ids import InstrumentId
 from terminal.domain.market import Batch, Column
-from terminal.domain.order import Side
+from terminal.domain.orders.order import Side
+from terminal.domain.orders.stop import Stop, Trigger
 from terminal.domain.reports import (
     Accepted,
     CombinationTold,
@@ -25,7 +26,6 @@ from terminal.domain.reports import (
     Report,
     Traded,
 )
-from terminal.domain.stop import Stop, Trigger
 from terminal.engine.ports import OtherExchangeError
 from terminal.gateways.sim import frames
 from terminal.gateways.sim.client import TcpGateway

@@ -16,8 +16,8 @@ from pytestqt.qtbot import QtBot
 
 from terminal.runner.card import read_card
 from terminal.runner.places import runner_folder
-from terminal.widgets.leaving_box import LeavingBox
-from terminal.widgets.waiting import Waiting
+from terminal.widgets.window.leaving_box import LeavingBox
+from terminal.widgets.window.waiting import Waiting
 from tests.e2e.processes import OFFSCREEN, eventually, program
 from tests.e2e.pulse import FROZEN_MS, Pulse
 from tests.e2e.seated import seated
@@ -34,7 +34,7 @@ FIRST_PICTURE: Final = """
 import os, sys
 import terminal.runner.card
 terminal.runner.card.PROBE_SECONDS = 3600
-from terminal.widgets.main_window import MainWindow
+from terminal.widgets.window.main import MainWindow
 paint = MainWindow.paintEvent
 def told(self, event):
     print("PAINTED", flush=True)

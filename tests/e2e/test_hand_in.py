@@ -7,8 +7,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from terminal.domain.facts import DaySettled, LevelChanged, StatementReconciled, StatementRefused
-from terminal.domain.risk_words import Level
+from terminal.domain.fact.facts import DaySettled, LevelChanged, StatementReconciled, StatementRefused
+from terminal.domain.words.risk import Level
 from tests import tapes
 from tests.e2e import acceptance as a
 from tests.e2e import own_market as own

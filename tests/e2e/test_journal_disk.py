@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from terminal.engine.journal import JournalError
+from terminal.engine.records.journal import JournalError
 from terminal.store.journal import JOURNAL_FILE, SqliteJournal
 from terminal.store.verify import verify
 from tests.contract import journal_facts as make

@@ -12,11 +12,18 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from terminal.domain.facts import OrderCancelled, OrderExpired, OrderFilled, OrderRecorded, OrderRejected, OrderVoided
+from terminal.domain.fact.facts import (
+    OrderCancelled,
+    OrderExpired,
+    OrderFilled,
+    OrderRecorded,
+    OrderRejected,
+    OrderVoided,
+)
 from terminal.domain.ids import OrderId, TenantId
-from terminal.domain.order import OrderState
+from terminal.domain.orders.order import OrderState
 from terminal.engine.check import check_all
-from terminal.engine.journal import Record
+from terminal.engine.records.journal import Record
 from terminal.gateways.sim.rows import read_order, read_trade
 from terminal.shell.runner import fold_journal
 from terminal.store.journal import SqliteJournal

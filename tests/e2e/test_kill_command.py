@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from terminal.domain.facts import KillSwitched, OrderRecorded
+from terminal.domain.fact.facts import KillSwitched, OrderRecorded
 from terminal.domain.ids import AccountId
-from terminal.domain.order import Offset
-from terminal.engine.journal import Record
+from terminal.domain.orders.order import Offset
+from terminal.engine.records.journal import Record
 from tests.e2e.processes import eventually, fold_until, journal_records
 from tests.e2e.raw_desk import market_moves
 from tests.e2e.small_house import SmallHouse, hengduo

@@ -18,8 +18,8 @@ from terminal.domain.ids import PersonId
 from terminal.sync import messages as m
 from terminal.sync.server import DeskServer
 from terminal.sync.wire import encode, read_from_runner
-from terminal.widgets.first_window import raise_first
-from terminal.widgets.leaving_box import LeavingBox
+from terminal.widgets.window.first_window import raise_first
+from terminal.widgets.window.leaving_box import LeavingBox
 from tests.e2e.own_market import wave_tape
 from tests.e2e.processes import eventually
 from tests.e2e.seated import seated

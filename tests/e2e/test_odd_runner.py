@@ -21,7 +21,7 @@ from websockets.exceptions import ConnectionClosed
 
 from terminal.domain.commands import CancelAll, Kill, TakeAccount
 from terminal.domain.ids import AccountId, PersonId
-from terminal.domain.risk_words import Scope
+from terminal.domain.words.risk import Scope
 from terminal.engine.mailbox import Drained, LatestMailbox
 from terminal.engine.screen import LinkLine, LinkState, ResultLine
 from terminal.engine.state import FOLD_VERSION

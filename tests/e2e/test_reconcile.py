@@ -17,8 +17,8 @@ from typing import Any, Final
 import msgspec
 import pytest
 
-from terminal.domain.instrument import Instrument
-from terminal.domain.order import HedgeFlag, Offset, Side
+from terminal.domain.orders.order import HedgeFlag, Offset, Side
+from terminal.domain.products.instrument import Instrument
 from tests import tapes
 from tests.broker import Broker, Day
 from tests.e2e import acceptance as a

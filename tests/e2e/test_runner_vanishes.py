@@ -14,9 +14,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from terminal.domain.commands import SubmitOrder
-from terminal.domain.facts import DeviceEnrolled, OrderAccepted
+from terminal.domain.fact.facts import DeviceEnrolled, OrderAccepted
 from terminal.domain.ids import AccountId, InstrumentId, StreamId
-from terminal.domain.order import Offset, OrderTerms, Side
+from terminal.domain.orders.order import Offset, OrderTerms, Side
 from terminal.engine.state import State
 from terminal.runner.places import runner_folder
 from terminal.shell.desk.link import LinkHand

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState
-from terminal.domain.facts import ConfirmationDecided
+from terminal.domain.fact.facts import ConfirmationDecided
+from terminal.domain.orders.confirmation import ConfirmationEvent, ConfirmationState
 from tests.e2e.desk_room import NEVER, Room
 from tests.e2e.processes import OFFSCREEN, eventually
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from pytestqt.qtbot import QtBot
 
-from terminal.widgets.order_ticket import OrderTicket
-from terminal.widgets.ticket_fields import PriceMode
+from terminal.widgets.ticket.fields import PriceMode
+from terminal.widgets.ticket.ticket import OrderTicket
 from tests.e2e.seated import PATIENCE_MS, Seated, seated
 from tests.e2e.small_house import SmallHouse
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from terminal.domain.control_facts import ConfirmationRequested, KillSwitched
-from terminal.domain.facts import CancelRecorded, OrderCancelled, OrderRecorded
+from terminal.domain.fact.control import ConfirmationRequested, KillSwitched
+from terminal.domain.fact.facts import CancelRecorded, OrderCancelled, OrderRecorded
 from terminal.domain.ids import OrderId
-from terminal.domain.order import Offset, Origin, Side
-from terminal.engine.journal import Record
+from terminal.domain.orders.order import Offset, Origin, Side
+from terminal.engine.records.journal import Record
 from terminal.gateways.sample.market import SampleMarket
 from terminal.gateways.sample.scenario import living
 from terminal.runner.opened import MARKET_FILE, PAST_DAYS, SampleStart

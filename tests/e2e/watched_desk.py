@@ -20,7 +20,7 @@ from PySide6.QtTest import QTest
 import terminal.app
 from terminal.__main__ import main
 from terminal.domain.ids import InstrumentId
-from terminal.domain.order import HedgeFlag, Offset, Side
+from terminal.domain.orders.order import HedgeFlag, Offset, Side
 
 
 class Hands(QObject):

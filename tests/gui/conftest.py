@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from terminal.app import FONTS
-from terminal.domain.instrument import Reference
+from terminal.domain.products.instrument import Reference
 from terminal.engine.mailbox import LatestMailbox
 from terminal.store.reference import load_reference, resource_root
-from terminal.widgets.look import Look, add_fonts
-from terminal.widgets.main_window import MainWindow
-from terminal.widgets.tokens import Scheme
+from terminal.widgets.dress.look import Look, add_fonts
+from terminal.widgets.dress.tokens import Scheme
+from terminal.widgets.window.main import MainWindow
 from tests.gui.desk import Desk
 from tests.gui.hand import RecordingHand
 from tests.gui.ticket_stage import Stage

@@ -8,13 +8,13 @@ from decimal import Decimal
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QLineEdit, QWidget
 
-from terminal.domain.calendar import MINUTE_NS
 from terminal.domain.commands import AcknowledgeAlert
-from terminal.domain.confirmation import ConfirmationState
-from terminal.domain.facts import Role
+from terminal.domain.days.calendar import MINUTE_NS
+from terminal.domain.fact.facts import Role
 from terminal.domain.ids import AccountId, ConfirmationId, DeviceId, PersonId
-from terminal.domain.order import Offset, OrderTerms, Side
-from terminal.domain.risk_words import Level, Scope
+from terminal.domain.orders.confirmation import ConfirmationState
+from terminal.domain.orders.order import Offset, OrderTerms, Side
+from terminal.domain.words.risk import Level, Scope
 from terminal.engine.screen import (
     AccountLine,
     AlertLine,

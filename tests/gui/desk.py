@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractItemModel
 
-from terminal.domain.calendar import DAY_NS, MINUTE_NS, instant
+from terminal.domain.days.calendar import DAY_NS, MINUTE_NS, instant
 from terminal.domain.ids import AccountId, InstrumentId
-from terminal.domain.instrument import Instrument, Reference
-from terminal.domain.order import HedgeFlag, Side
+from terminal.domain.orders.order import HedgeFlag, Side
+from terminal.domain.products.instrument import Instrument, Reference
 from terminal.domain.view import AccountView, Quote, TradeByTrade
-from terminal.engine.books import Book, PositionLine
+from terminal.engine.book.lines import Book, PositionLine
 from terminal.engine.mailbox import Basis, LatestMailbox, Market
-from terminal.widgets.main_window import MainWindow
+from terminal.widgets.window.main import MainWindow
 from tests.gui.hand import RecordingHand
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from terminal.domain.commands import CommandBody, EditOrder, SubmitOrder
 from terminal.domain.ids import CommandId
-from terminal.domain.order import OrderTerms
+from terminal.domain.orders.order import OrderTerms
 from terminal.engine.screen import ResultLine
 
 

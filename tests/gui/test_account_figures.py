@@ -13,14 +13,14 @@ from PySide6.QtGui import QHelpEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 
-from terminal.domain.calendar import instant
 from terminal.domain.commands import RequestExercise
-from terminal.domain.exercise import Choice, ExerciseWish
-from terminal.domain.order import HedgeFlag, Side
-from terminal.engine.books import Book
+from terminal.domain.days.calendar import instant
+from terminal.domain.orders.exercise import Choice, ExerciseWish
+from terminal.domain.orders.order import HedgeFlag, Side
+from terminal.engine.book.lines import Book
 from terminal.engine.screen import LinkState
-from terminal.widgets import account_sums
-from terminal.widgets.account_figure import AccountFigure
+from terminal.widgets.account import sums as account_sums
+from terminal.widgets.account.figure import AccountFigure
 from tests.engine_market import LATER, WITH_OPTIONS
 from tests.engine_world import DAY, FAR, ONE, RB, TRADER, I, World
 from tests.gui.control_desk import link

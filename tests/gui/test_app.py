@@ -20,8 +20,8 @@ from terminal.domain.ids import AccountId, CommandId, PersonId
 from terminal.engine.mailbox import LatestMailbox
 from terminal.engine.screen import Unread
 from terminal.shell.desk.link import Link, LinkHand
-from terminal.widgets.look import Look
-from terminal.widgets.tokens import Scheme
+from terminal.widgets.dress.look import Look
+from terminal.widgets.dress.tokens import Scheme
 from tests.e2e.own_runner import card_of, home, run
 from tests.e2e.processes import OFFSCREEN, ROOT, eventually, is_running
 
@@ -63,11 +63,11 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from terminal.app import Desk, Seat, desk_work
-from terminal.domain.terms import Term
+from terminal.domain.words.terms import Term
 from terminal.engine.screen import LinkState
 from terminal.runner.card import read_card
 from terminal.runner.places import runner_folder
-from terminal.widgets.leaving_box import LeavingBox
+from terminal.widgets.window.leaving_box import LeavingBox
 
 data, answers = Path(sys.argv[1]), [Term[name] for name in sys.argv[2].split(",")]
 application = QApplication([])

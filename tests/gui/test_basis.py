@@ -9,23 +9,23 @@ from PySide6.QtCore import QEvent, QPointF
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from terminal.domain.calendar import MINUTE_NS, instant
+from terminal.domain.days.calendar import MINUTE_NS, instant
+from terminal.domain.days.sessions import SessionId
 from terminal.domain.ids import ProductId
-from terminal.domain.order import Side
-from terminal.domain.risk_words import Level
-from terminal.domain.sessions import SessionId
+from terminal.domain.orders.order import Side
+from terminal.domain.words.risk import Level
 from terminal.engine.mailbox import BASIS_STEP_NS, Clock
 from terminal.engine.screen import AlertLine, BasisHistory, EventLine
 from terminal.store.reference import load_calendar
-from terminal.widgets.basis_alarms import Alarm
-from terminal.widgets.basis_chart import BasisChart, Span
-from terminal.widgets.basis_curve import FINE, Curve
-from terminal.widgets.basis_table import COLUMNS
-from terminal.widgets.basis_window import DAYS
-from terminal.widgets.graph_library import pg
-from terminal.widgets.pyramid import Outline
-from terminal.widgets.rows import Tone
-from terminal.widgets.trading_steps import Hours, TradingSteps
+from terminal.widgets.basis.alarms import Alarm
+from terminal.widgets.basis.chart import BasisChart, Span
+from terminal.widgets.basis.curve import FINE, Curve
+from terminal.widgets.basis.graph_library import pg
+from terminal.widgets.basis.pyramid import Outline
+from terminal.widgets.basis.table import COLUMNS
+from terminal.widgets.basis.trading_steps import Hours, TradingSteps
+from terminal.widgets.basis.window import DAYS
+from terminal.widgets.parts.rows import Tone
 from tests.gui.desk import ACCOUNT, DAY, ORE, ORE_SPOT, REBAR, REBAR_SPOT, Desk, basis, book, line
 
 REBAR_PRODUCT = ProductId("SHFE.rb")

@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtGui import QPainter, QPicture
 from pytestqt.qtbot import QtBot
 
-from terminal.widgets.basis_axis import HALF, REACH, LevelTexts, level_text, levels_beside, levels_between
-from terminal.widgets.graph_library import pg
+from terminal.widgets.basis.axis import HALF, REACH, LevelTexts, level_text, levels_beside, levels_between
+from terminal.widgets.basis.graph_library import pg
 
 LOWEST = 72  # pixels of the axis of the lowest chart
 

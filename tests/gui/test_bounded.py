@@ -6,11 +6,11 @@ import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from terminal.domain.risk_words import Verdict
+from terminal.domain.words.risk import Verdict
 from terminal.engine.screen import Preview
-from terminal.widgets.answer_box import AnswerBox
-from terminal.widgets.bounded import Bounded
-from terminal.widgets.look import Look
+from terminal.widgets.dress.look import Look
+from terminal.widgets.parts.bounded import Bounded
+from terminal.widgets.ticket.answer_box import AnswerBox
 
 SHORT = "已记录。"
 LONG = "解除需要两人，其中一人须为风控；您的申请已过十五分钟，请重新申请，再由另一人确认。" * 2

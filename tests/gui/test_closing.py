@@ -9,20 +9,20 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from terminal.domain.control_facts import StrategyStatus
+from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.ids import StrategyId
-from terminal.domain.order import Side
-from terminal.domain.strategy_settings import GridSettings
-from terminal.domain.terms import Term
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import GridSettings
+from terminal.domain.words.terms import Term
 from terminal.engine.mailbox import LatestMailbox
 from terminal.engine.screen import LinkState, StrategyCard
 from terminal.shell.desk.link import UNHEARD
-from terminal.widgets import waiting
-from terminal.widgets.elided import Elided
-from terminal.widgets.leaving_box import LeavingBox
-from terminal.widgets.look import Look
-from terminal.widgets.main_window import MainWindow
-from terminal.widgets.tokens import Scheme
+from terminal.widgets.dress.look import Look
+from terminal.widgets.dress.tokens import Scheme
+from terminal.widgets.parts.elided import Elided
+from terminal.widgets.window import waiting
+from terminal.widgets.window.leaving_box import LeavingBox
+from terminal.widgets.window.main import MainWindow
 from tests.gui.control_desk import link
 from tests.gui.desk import ACCOUNT, REBAR, Desk
 from tests.gui.hand import RecordingHand

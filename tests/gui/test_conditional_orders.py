@@ -12,17 +12,17 @@ from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
 
 from terminal.domain.commands import PauseConditional, ResumeConditional, WithdrawConditional
-from terminal.domain.conditional import ConditionalState
 from terminal.domain.ids import CommandId
-from terminal.domain.instrument import Reference
-from terminal.domain.risk_words import Level
-from terminal.domain.terms import Term
-from terminal.engine.conditional_line import ConditionalLine
+from terminal.domain.orders.conditional import ConditionalState
+from terminal.domain.products.instrument import Reference
+from terminal.domain.words.risk import Level
+from terminal.domain.words.terms import Term
+from terminal.engine.conditional.line import ConditionalLine
 from terminal.engine.screen import LinkState, ResultLine
-from terminal.widgets.conditional_tab import EMPTY
-from terminal.widgets.look import Look
-from terminal.widgets.messages import Messages
-from terminal.widgets.order_list import CONDITIONALS, ORDERS, OrderList
+from terminal.widgets.alert.messages import Messages
+from terminal.widgets.dress.look import Look
+from terminal.widgets.orders.conditional_tab import EMPTY
+from terminal.widgets.orders.list import CONDITIONALS, ORDERS, OrderList
 from tests.gui.control_desk import account_line, link
 from tests.gui.desk import ACCOUNT, COPPER, DAY, ORE, REBAR, check_model
 from tests.gui.hand import RecordingHand

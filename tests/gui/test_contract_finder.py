@@ -9,10 +9,10 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from terminal.domain.ids import InstrumentId, ProductId
-from terminal.domain.instrument import Reference
-from terminal.widgets.contract_finder import ContractFinder
-from terminal.widgets.initials import initials
-from terminal.widgets.look import Look
+from terminal.domain.products.instrument import Reference
+from terminal.widgets.dress.look import Look
+from terminal.widgets.parts.contract_finder import ContractFinder
+from terminal.widgets.parts.initials import initials
 from tests.gui.desk import COPPER, DAY, ORE, ORE_SPOT, REBAR
 
 LISTED = (

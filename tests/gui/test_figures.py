@@ -4,10 +4,10 @@ from decimal import Decimal
 
 import pytest
 
-from terminal.domain.calendar import HOUR_NS, MINUTE_NS, SECOND_NS, instant
+from terminal.domain.days.calendar import HOUR_NS, MINUTE_NS, SECOND_NS, instant
 from terminal.domain.ids import InstrumentId
-from terminal.domain.instrument import Reference
-from terminal.widgets import figures
+from terminal.domain.products.instrument import Reference
+from terminal.widgets.parts import figures
 
 
 @pytest.mark.parametrize(

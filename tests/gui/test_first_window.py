@@ -16,8 +16,8 @@ from pytestqt.qtbot import QtBot
 
 from terminal.domain.ids import PersonId
 from terminal.runner.places import desk_folder
-from terminal.widgets import first_window
-from terminal.widgets.first_window import FirstWindow, raise_first
+from terminal.widgets.window import first_window
+from terminal.widgets.window.first_window import FirstWindow, raise_first
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support raise", extend=True)
 ROOT = Path(__file__).parents[2]
@@ -25,8 +25,8 @@ LISTENING = """
 import sys
 from pathlib import Path
 from PySide6.QtWidgets import QApplication, QWidget
-from terminal.widgets import first_window
-from terminal.widgets.first_window import FirstWindow
+from terminal.widgets.window import first_window
+from terminal.widgets.window.first_window import FirstWindow
 application = QApplication([])
 window = QWidget()
 print(FirstWindow(window, Path(sys.argv[1])).listen(), flush=True)

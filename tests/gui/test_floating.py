@@ -5,8 +5,8 @@ from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from terminal.domain.risk_words import Level
-from terminal.widgets.floating import off
+from terminal.domain.words.risk import Level
+from terminal.widgets.window.floating import off
 from tests.gui.control_desk import alert
 from tests.gui.desk import Desk
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QFontMetricsF, QRawFont
 
 from terminal.app import FONTS
 from terminal.store.reference import resource_root
-from terminal.widgets.look import BODY, FAMILY, font
+from terminal.widgets.dress.look import BODY, FAMILY, font
 
 # Whoever holds `look` has the fonts.
 pytestmark = pytest.mark.usefixtures("look")

@@ -7,7 +7,7 @@ import sys
 
 TEXT = """
 from PySide6 import QtCore, QtGui, QtWidgets
-from terminal.widgets.graph_library import pg
+from terminal.widgets.basis.graph_library import pg
 for ours, theirs in ((pg.QtCore, QtCore), (pg.QtGui, QtGui), (pg.QtWidgets, QtWidgets)):
     names = [name for name in dir(theirs) if not name.startswith("__")]
     print(len(names), len(vars(ours)))

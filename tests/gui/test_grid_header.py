@@ -4,11 +4,11 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QFontMetrics, QImage
 from pytestqt.qtbot import QtBot
 
-from terminal.widgets.cells import PADDING
-from terminal.widgets.grid import Grid
-from terminal.widgets.look import HEADER, Look, font
-from terminal.widgets.position_columns import COLUMNS, PROFIT, TRADE_PROFIT
-from terminal.widgets.rows import Column, Row, Rows
+from terminal.widgets.dress.look import HEADER, Look, font
+from terminal.widgets.parts.cells import PADDING
+from terminal.widgets.parts.grid import Grid
+from terminal.widgets.parts.rows import Column, Row, Rows
+from terminal.widgets.position.columns import COLUMNS, PROFIT, TRADE_PROFIT
 from tests.gui.desk import Desk
 
 UP, DOWN = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder

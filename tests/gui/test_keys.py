@@ -12,16 +12,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QWidget
 
 from terminal.domain.ids import AccountId
-from terminal.domain.order import HedgeFlag, Offset, Side
-from terminal.domain.risk_words import Level
-from terminal.domain.terms import Term
-from terminal.widgets.key_sheet import GESTURES, KeySheet
-from terminal.widgets.key_walk import MODE_KEYS
-from terminal.widgets.order_list import EVENTS, ORDERS, TRADES, WORKING
+from terminal.domain.orders.order import HedgeFlag, Offset, Side
+from terminal.domain.words.risk import Level
+from terminal.domain.words.terms import Term
+from terminal.widgets.orders.list import EVENTS, ORDERS, TRADES, WORKING
 from terminal.widgets.quote_list import COLUMNS
-from terminal.widgets.strategy_words import StrategyKind
-from terminal.widgets.ticket_form import OFFSET_KEYS
-from terminal.widgets.window_menus import FUNCTION_KEYS
+from terminal.widgets.strategy.words import StrategyKind
+from terminal.widgets.ticket.form import OFFSET_KEYS
+from terminal.widgets.ticket.key_walk import MODE_KEYS
+from terminal.widgets.window.key_sheet import GESTURES, KeySheet
+from terminal.widgets.window.window_menus import FUNCTION_KEYS
 from tests.gui.control_desk import alert
 from tests.gui.desk import COPPER, REBAR, Desk, book, line
 

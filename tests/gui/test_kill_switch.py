@@ -9,12 +9,12 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox, QToolTip, QV
 from pytestqt.qtbot import QtBot
 
 from terminal.domain.commands import Kill
-from terminal.domain.facts import Role
+from terminal.domain.fact.facts import Role
 from terminal.domain.ids import AccountId
-from terminal.domain.risk_words import Scope
+from terminal.domain.words.risk import Scope
 from terminal.engine.screen import LinkState
-from terminal.widgets.kill_switch import HOLD_MS, UNREACHABLE, KillSwitch
-from terminal.widgets.look import Look
+from terminal.widgets.alert.kill_switch import HOLD_MS, UNREACHABLE, KillSwitch
+from terminal.widgets.dress.look import Look
 from tests.gui.control_desk import link, nameless
 from tests.gui.desk import ACCOUNT
 from tests.gui.hand import RecordingHand

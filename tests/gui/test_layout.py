@@ -10,16 +10,16 @@ from PySide6.QtCore import QRect
 
 from terminal.domain.commands import SaveDocument
 from terminal.domain.ids import CommandId
-from terminal.domain.terms import Term
+from terminal.domain.words.terms import Term
 from terminal.engine.mailbox import Drained, LatestMailbox, Market
 from terminal.engine.screen import Document, LinkState, ResultLine
-from terminal.widgets.layout import NAME, Layout, put_on
-from terminal.widgets.look import Look
-from terminal.widgets.main_window import MainWindow
-from terminal.widgets.position_grid import BY_DAY, BY_TRADE
-from terminal.widgets.sight import fitted
-from terminal.widgets.size_memory import FORMAT
-from terminal.widgets.tokens import Scheme
+from terminal.widgets.dress.look import Look
+from terminal.widgets.dress.tokens import Scheme
+from terminal.widgets.parts.sight import fitted
+from terminal.widgets.position.grid import BY_DAY, BY_TRADE
+from terminal.widgets.window.layout import NAME, Layout, put_on
+from terminal.widgets.window.main import MainWindow
+from terminal.widgets.window.size_memory import FORMAT
 from tests.gui.control_desk import link
 from tests.gui.desk import ORE, ORE_SPOT, REBAR, REBAR_SPOT, Desk, basis
 

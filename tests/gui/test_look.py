@@ -7,11 +7,11 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QMessageBox, QToolTip
 from pytestqt.qtbot import QtBot
 
-from terminal.domain.instrument import Reference
+from terminal.domain.products.instrument import Reference
 from terminal.engine.mailbox import LatestMailbox
-from terminal.widgets.look import Look
-from terminal.widgets.main_window import MainWindow
-from terminal.widgets.tokens import SCHEMES, Scheme, Tokens
+from terminal.widgets.dress.look import Look
+from terminal.widgets.dress.tokens import SCHEMES, Scheme, Tokens
+from terminal.widgets.window.main import MainWindow
 from tests.gui.desk import REBAR, Desk
 from tests.gui.hand import RecordingHand
 

@@ -12,18 +12,18 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QComboBox, QDockWidget, QLabel, QWidget
 
 from terminal.domain.commands import SubmitOrder
-from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.ids import AccountId, CommandId, InstrumentId
-from terminal.domain.order import Side
-from terminal.domain.terms import Term
+from terminal.domain.orders.confirmation import ConfirmationState
+from terminal.domain.orders.order import Side
+from terminal.domain.words.terms import Term
 from terminal.engine.mailbox import LINES_PER_DRAIN, Clock, LatestMailbox
 from terminal.engine.screen import Missed, ResultLine
-from terminal.widgets.look import Look
-from terminal.widgets.main_window import MainWindow
-from terminal.widgets.opening import SIZE
-from terminal.widgets.position_grid import BY_TRADE
+from terminal.widgets.dress.look import Look
+from terminal.widgets.position.grid import BY_TRADE
 from terminal.widgets.quote_list import EVERYTHING, SPOTS
-from terminal.widgets.status_line import SILENT_MS
+from terminal.widgets.window.main import MainWindow
+from terminal.widgets.window.opening import SIZE
+from terminal.widgets.window.status_line import SILENT_MS
 from tests.gui.control_desk import account_line, card
 from tests.gui.desk import (
     ACCOUNT,

@@ -8,8 +8,8 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtWidgets import QApplication
 
-from terminal.domain.order import Side
-from terminal.widgets.opening import LEAST
+from terminal.domain.orders.order import Side
+from terminal.widgets.window.opening import LEAST
 from tests.gui.desk import REBAR, Desk, book, line
 
 BARS = pytest.mark.parametrize("width", [400, 960, 1100, 1366, 1920])

@@ -8,8 +8,8 @@ from PySide6.QtGui import QCursor
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from terminal.domain.order import Side
-from terminal.widgets.steady_hand import CALM_MS
+from terminal.domain.orders.order import Side
+from terminal.widgets.parts.steady_hand import CALM_MS
 from tests.gui.desk import COPPER, ORE, REBAR, Desk, book, line
 from tests.gui.mouse import LEFT, double_click
 

@@ -13,19 +13,19 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from terminal.domain.control_facts import StrategyStatus
+from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.ids import StrategyId
-from terminal.domain.order import OrderState, Side
-from terminal.domain.risk_words import Level
-from terminal.domain.terms import Term
+from terminal.domain.orders.order import OrderState, Side
+from terminal.domain.words.risk import Level
+from terminal.domain.words.terms import Term
 from terminal.engine.mailbox import Clock
 from terminal.engine.screen import LinkState
-from terminal.widgets.cells import PADDING
-from terminal.widgets.look import BODY, font
-from terminal.widgets.order_columns import ORDER_COLUMNS, state_text
-from terminal.widgets.rows import Rows, Tone
-from terminal.widgets.strategy_form import Readout
-from terminal.widgets.strategy_words import StrategyKind
+from terminal.widgets.dress.look import BODY, font
+from terminal.widgets.orders.columns import ORDER_COLUMNS, state_text
+from terminal.widgets.parts.cells import PADDING
+from terminal.widgets.parts.rows import Rows, Tone
+from terminal.widgets.strategy.form import Readout
+from terminal.widgets.strategy.words import StrategyKind
 from tests.gui.control_desk import alert, card, link
 from tests.gui.desk import DAY, NOW, REBAR, REBAR_SPOT, Desk, basis, book, line
 from tests.gui.strategy_panel.bench import GRID

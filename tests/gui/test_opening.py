@@ -16,12 +16,12 @@ from pytestqt.qtbot import QtBot
 from terminal.app import scheme_of
 from terminal.engine.mailbox import LatestMailbox
 from terminal.shell.desk.scheme_file import keep_scheme
-from terminal.widgets import opening
-from terminal.widgets.empty_state import EmptyState
-from terminal.widgets.icons import Sign
-from terminal.widgets.look import Look
-from terminal.widgets.main_window import MainWindow
-from terminal.widgets.tokens import SCHEMES, Scheme
+from terminal.widgets.dress.look import Look
+from terminal.widgets.dress.tokens import SCHEMES, Scheme
+from terminal.widgets.parts.empty_state import EmptyState
+from terminal.widgets.parts.icons import Sign
+from terminal.widgets.window import opening
+from terminal.widgets.window.main import MainWindow
 from tests.e2e.processes import ROOT
 from tests.gui.hand import RecordingHand
 from tests.gui.test_small_screens import SMALL
@@ -147,7 +147,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication
 from terminal.app import Seat, main
-from terminal.widgets.tokens import Scheme
+from terminal.widgets.dress.tokens import Scheme
 
 application = QApplication([])
 seat = Seat(person="trader", runner="ws://127.0.0.1:9", data=Path(sys.argv[1]))

@@ -10,20 +10,20 @@ import pytest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from terminal.domain.calendar import instant
 from terminal.domain.commands import CommandBody, RequestExercise, WithdrawExercise
-from terminal.domain.exercise import Choice, ExerciseState
+from terminal.domain.days.calendar import instant
 from terminal.domain.ids import CommandId, InstrumentId
 from terminal.domain.market import DayFacts
-from terminal.domain.order import Side
-from terminal.domain.settings import Limits
-from terminal.domain.terms import Term
+from terminal.domain.orders.exercise import Choice, ExerciseState
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.limits import Limits
+from terminal.domain.words.terms import Term
 from terminal.engine.mailbox import Clock
-from terminal.engine.preview import preview
+from terminal.engine.previews.command import preview
 from terminal.engine.screen import ResultLine
-from terminal.widgets.look import Look
-from terminal.widgets.option_strip import OptionStrip
-from terminal.widgets.panel import Panel
+from terminal.widgets.dress.look import Look
+from terminal.widgets.parts.panel import Panel
+from terminal.widgets.position.option_strip import OptionStrip
 from tests.engine_market import CALL, LATER, PUT, WITH_OPTIONS
 from tests.engine_world import CHECKER, DAY, LIMITS, NEXT_NIGHT, ONE, TRADER, I, Shown, World, device
 from tests.picture_desk import Desk

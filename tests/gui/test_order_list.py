@@ -11,20 +11,29 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
 
-from terminal.domain.calendar import SECOND_NS
 from terminal.domain.commands import CancelAll, CancelOrder
-from terminal.domain.facts import Role
+from terminal.domain.days.calendar import SECOND_NS
+from terminal.domain.fact.facts import Role
 from terminal.domain.ids import AccountId, CommandId, InstrumentId, OrderId, TradeId
-from terminal.domain.instrument import Reference
-from terminal.domain.order import ENDED, Offset, OrderState, OrderTerms, Side
-from terminal.domain.risk_words import Level
-from terminal.domain.terms import Term
+from terminal.domain.orders.order import ENDED, Offset, OrderState, OrderTerms, Side
+from terminal.domain.products.instrument import Reference
+from terminal.domain.words.risk import Level
+from terminal.domain.words.terms import Term
 from terminal.engine.screen import EventLine, LinkState, OrderLine, ResultLine, TradeLine
-from terminal.widgets.empty_state import FETCHING, UNKNOWN
-from terminal.widgets.ledger import Ledger
-from terminal.widgets.look import Look
-from terminal.widgets.order_columns import STATES, UNKNOWN_ADVICE
-from terminal.widgets.order_list import EVENTS, NEXT_ORDER, NO_TRADER, NOBODY_TRADES, ORDERS, TRADES, WORKING, OrderList
+from terminal.widgets.dress.look import Look
+from terminal.widgets.orders.columns import STATES, UNKNOWN_ADVICE
+from terminal.widgets.orders.list import (
+    EVENTS,
+    NEXT_ORDER,
+    NO_TRADER,
+    NOBODY_TRADES,
+    ORDERS,
+    TRADES,
+    WORKING,
+    OrderList,
+)
+from terminal.widgets.parts.empty_state import FETCHING, UNKNOWN
+from terminal.widgets.parts.ledger import Ledger
 from tests.gui import mouse
 from tests.gui.control_desk import account_line, link
 from tests.gui.desk import ACCOUNT, COPPER, DAY, NOW, ORE, REBAR, check_model

@@ -11,13 +11,13 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QComboBox, QLineEdit, QWidget
 
-from terminal.domain.instrument import Reference
-from terminal.domain.order import HedgeFlag, Offset, PriceKind, Side, TimeCondition
-from terminal.domain.order_kinds import OrderKind
-from terminal.domain.terms import Term
+from terminal.domain.orders.kinds import OrderKind
+from terminal.domain.orders.order import HedgeFlag, Offset, PriceKind, Side, TimeCondition
+from terminal.domain.products.instrument import Reference
+from terminal.domain.words.terms import Term
 from terminal.engine.screen import Document
-from terminal.widgets.ticket_edit import ticket_of
-from terminal.widgets.ticket_fields import PriceMode, Ticket
+from terminal.widgets.ticket.edit import ticket_of
+from terminal.widgets.ticket.fields import PriceMode, Ticket
 from tests.gui.desk import COPPER, DAY, ORE, REBAR
 from tests.gui.ticket_stage import Stage, quote
 

@@ -8,13 +8,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from terminal.domain.calendar import DAY_NS, MINUTE_NS, SECOND_NS
-from terminal.domain.order import HedgeFlag, Offset, Side
-from terminal.domain.terms import Term
+from terminal.domain.days.calendar import DAY_NS, MINUTE_NS, SECOND_NS
+from terminal.domain.orders.order import HedgeFlag, Offset, Side
+from terminal.domain.words.terms import Term
 from terminal.engine.mailbox import Clock
-from terminal.widgets.position_columns import GUARD_PLACE
-from terminal.widgets.position_grid import PositionGrid
-from terminal.widgets.rows import Tone
+from terminal.widgets.parts.rows import Tone
+from terminal.widgets.position.columns import GUARD_PLACE
+from terminal.widgets.position.grid import PositionGrid
 from tests.gui import mouse
 from tests.gui.desk import COPPER, DAY, NOW, ORE, ORE_SPOT, REBAR, REBAR_SPOT, Desk, basis, book, line
 

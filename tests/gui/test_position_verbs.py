@@ -12,19 +12,19 @@ from PySide6.QtWidgets import QApplication, QMainWindow
 from pytestqt.qtbot import QtBot
 
 from terminal.domain import commands as c
-from terminal.domain import conditional as d
-from terminal.domain.facts import Role
+from terminal.domain.fact.facts import Role
 from terminal.domain.ids import ConditionalId, PersonId, ReversalId
-from terminal.domain.instrument import Reference
-from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side
-from terminal.domain.risk_words import Verdict
-from terminal.domain.terms import Term
-from terminal.engine.books import ReversalLine
+from terminal.domain.orders import conditional as d
+from terminal.domain.orders.order import HedgeFlag, Offset, OrderTerms, Side
+from terminal.domain.products.instrument import Reference
+from terminal.domain.words.risk import Verdict
+from terminal.domain.words.terms import Term
+from terminal.engine.book.lines import ReversalLine
 from terminal.engine.screen import AccountLine, Child, LinkLine, LinkState, Preview, ResultLine
-from terminal.widgets.look import Look
-from terminal.widgets.position_grid import PositionGrid
-from terminal.widgets.position_verbs import Verb
-from terminal.widgets.send_guard import CHANGED_MS, REST_MS, SETTLE_MS
+from terminal.widgets.dress.look import Look
+from terminal.widgets.position.grid import PositionGrid
+from terminal.widgets.position.verbs import Verb
+from terminal.widgets.ticket.send_guard import CHANGED_MS, REST_MS, SETTLE_MS
 from tests.gui.desk import ACCOUNT, DAY, ORE, REBAR, book, line
 from tests.gui.hand import RecordingHand
 from tests.gui.ticket_stage import ENTER, LINE, LINK, hold, quote

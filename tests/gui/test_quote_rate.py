@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 from pytestqt.qtbot import QtBot
 
-from terminal.widgets import status_line
-from terminal.widgets.look import Look
-from terminal.widgets.status_line import StatusLine
+from terminal.widgets.dress.look import Look
+from terminal.widgets.window import status_line
+from terminal.widgets.window.status_line import StatusLine
 
 
 def test_a_runner_that_counts_its_quotes_from_nothing_again_gives_no_rate_below_nothing(

@@ -5,16 +5,16 @@ from msgspec.structs import replace
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from terminal.domain.calendar import MINUTE_NS
 from terminal.domain.commands import AcknowledgeAlert, AcknowledgeLevel
-from terminal.domain.facts import Role
+from terminal.domain.days.calendar import MINUTE_NS
+from terminal.domain.fact.facts import Role
 from terminal.domain.ids import AccountId
-from terminal.domain.risk_words import Level, Scope
+from terminal.domain.words.risk import Level, Scope
 from terminal.engine.screen import AlertLine, LinkLine, LinkState
 from terminal.risk.levels import SIGNALS, Signal
-from terminal.widgets.level_mark import ALARMS
-from terminal.widgets.look import Look
-from terminal.widgets.risk_bar import CALM_HEIGHT, FIRST, FOLDED_HEIGHT, HEIGHT, RiskBar
+from terminal.widgets.alert.level_mark import ALARMS
+from terminal.widgets.alert.risk_bar import CALM_HEIGHT, FIRST, FOLDED_HEIGHT, HEIGHT, RiskBar
+from terminal.widgets.dress.look import Look
 from tests.gui.control_desk import account_line, alert, link, nameless
 from tests.gui.desk import ACCOUNT, NOW
 from tests.gui.hand import RecordingHand

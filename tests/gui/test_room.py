@@ -10,12 +10,12 @@ import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
-from terminal.domain.confirmation import ConfirmationState
-from terminal.domain.order import Offset, Side
-from terminal.domain.risk_words import Finding, Level, Scope, Verdict
+from terminal.domain.orders.confirmation import ConfirmationState
+from terminal.domain.orders.order import Offset, Side
+from terminal.domain.words.risk import Finding, Level, Scope, Verdict
 from terminal.engine.mailbox import Clock
 from terminal.engine.screen import Preview
-from terminal.widgets.panel import Panel
+from terminal.widgets.parts.panel import Panel
 from tests.gui.control_desk import account_line, alert, card, link
 from tests.gui.desk import DAY, NOW, REBAR, Desk, book, line
 from tests.gui.strategy_panel.bench import card as strategy_card

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 
-from terminal.widgets.rows import FLASH_FRAMES, MOST_SINGLE, Column, Kind, Rows, Tone
+from terminal.widgets.parts.rows import FLASH_FRAMES, MOST_SINGLE, Column, Kind, Rows, Tone
 from tests.gui.desk import check_model
 
 

@@ -8,16 +8,16 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from terminal.domain.commands import TakeAccount
-from terminal.domain.facts import Role
+from terminal.domain.fact.facts import Role
 from terminal.domain.ids import AccountId
-from terminal.domain.order import Side
+from terminal.domain.orders.order import Side
 from terminal.engine.mailbox import Clock
 from terminal.engine.screen import LinkState
-from terminal.widgets.look import Look
-from terminal.widgets.seat import Seat
-from terminal.widgets.status_line import StatusLine
-from terminal.widgets.take_over import CONFIRM_MS, TakeOver
-from terminal.widgets.top_bar import TopBar
+from terminal.widgets.account.seat import Seat
+from terminal.widgets.account.take_over import CONFIRM_MS, TakeOver
+from terminal.widgets.dress.look import Look
+from terminal.widgets.window.status_line import StatusLine
+from terminal.widgets.window.top_bar import TopBar
 from tests.gui.control_desk import CHECKER, MAKER, account_line, link, nameless
 from tests.gui.desk import ACCOUNT, DAY, NOW, REBAR, Desk, book, line
 from tests.gui.hand import RecordingHand

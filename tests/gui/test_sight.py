@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QApplication, QMainWindow
 from pytestqt.qtbot import QtBot
 
 from terminal.domain.commands import ApproveOrder
-from terminal.widgets.approval_panel import ApprovalPanel
-from terminal.widgets.look import Look
-from terminal.widgets.panel import STEP, Panel, stepped_off
-from terminal.widgets.send_guard import CHANGED_MS
-from terminal.widgets.sight import aside, covers, is_seen
+from terminal.widgets.approval.panel import ApprovalPanel
+from terminal.widgets.dress.look import Look
+from terminal.widgets.parts.panel import STEP, Panel, stepped_off
+from terminal.widgets.parts.sight import aside, covers, is_seen
+from terminal.widgets.ticket.send_guard import CHANGED_MS
 from tests.gui.control_desk import card, cards, link
 from tests.gui.desk import NOW, Desk
 from tests.gui.hand import RecordingHand
@@ -161,7 +161,7 @@ def test_a_panel_in_a_corner_steps_to_the_inside() -> None:
 GARBAGE = """
 import gc
 from PySide6.QtWidgets import QApplication, QComboBox, QWidget
-from terminal.widgets import sight
+from terminal.widgets.parts import sight
 
 application = QApplication([])
 own = QWidget()

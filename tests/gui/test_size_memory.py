@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QDockWidget
 
-from terminal.widgets.size_memory import LEAST_USEFUL
+from terminal.widgets.window.size_memory import LEAST_USEFUL
 from tests.gui.desk import Desk
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support raise", extend=True)

@@ -20,24 +20,24 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from terminal.domain.calendar import SECOND_NS
+from terminal.domain.days.calendar import SECOND_NS
 from terminal.domain.ids import AccountId, InstrumentId
-from terminal.domain.order import Offset, Side
-from terminal.domain.risk_words import Level, Verdict
-from terminal.domain.terms import Term
+from terminal.domain.orders.order import Offset, Side
 from terminal.domain.view import Quote
+from terminal.domain.words.risk import Level, Verdict
+from terminal.domain.words.terms import Term
 from terminal.engine.mailbox import Clock
 from terminal.engine.screen import ApprovalCard, Child, Figure, LinkState, Preview
 from terminal.strategies.roll_cost import RollCost, cost_sentence
-from terminal.widgets.basis_panel import LEGEND
-from terminal.widgets.cells import PADDING
-from terminal.widgets.elided import WholeOrNothing
-from terminal.widgets.level_mark import LevelMark
-from terminal.widgets.look import HEADER, Look, font
-from terminal.widgets.panel import Panel
-from terminal.widgets.steady_combo import EDGE
-from terminal.widgets.strategy_panel import LEAST_CARDS
-from terminal.widgets.tokens import Scheme
+from terminal.widgets.alert.level_mark import LevelMark
+from terminal.widgets.basis.panel import LEGEND
+from terminal.widgets.dress.look import HEADER, Look, font
+from terminal.widgets.dress.tokens import Scheme
+from terminal.widgets.parts.cells import PADDING
+from terminal.widgets.parts.elided import WholeOrNothing
+from terminal.widgets.parts.panel import Panel
+from terminal.widgets.parts.steady_combo import EDGE
+from terminal.widgets.strategy.panel import LEAST_CARDS
 from tests.gui.control_desk import account_line, alert, card, link
 from tests.gui.desk import DAY, NOW, ORE, REBAR, REBAR_SPOT, Desk, basis, book, line
 from tests.gui.strategy_panel.bench import card as strategy_card

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from terminal.app import Desk
-from terminal.domain.risk_words import Scope
+from terminal.domain.words.risk import Scope
 from terminal.engine.screen import LinkLine, LinkState
-from terminal.widgets.look import Look
-from terminal.widgets.ribbon import Ribbon
+from terminal.widgets.alert.ribbon import Ribbon
+from terminal.widgets.dress.look import Look
 from tests.gui.control_desk import account_line, link
 from tests.gui.desk import ACCOUNT
 from tests.gui.test_app import Waiting

@@ -14,8 +14,8 @@ from terminal.app import Seat, reconcile_words
 from terminal.domain.commands import HandInStatement, RefuseStatement
 from terminal.domain.ids import AccountId, PersonId
 from terminal.store.journal import SqliteJournal
-from terminal.widgets import statement_import
-from terminal.widgets.statement_import import StatementImport
+from terminal.widgets.statement import compare as statement_import
+from terminal.widgets.statement.compare import StatementImport
 from tests.gui.control_desk import link
 from tests.gui.desk import Desk
 from tests.gui.hand import RecordingHand

@@ -13,14 +13,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
+from terminal.domain.fact.statement import DifferingRow, Outcome, StatementResult, Subject
 from terminal.domain.ids import AccountId
-from terminal.domain.risk_words import Level, Scope
-from terminal.domain.statement_facts import DifferingRow, Outcome, StatementResult, Subject
+from terminal.domain.words.risk import Level, Scope
 from terminal.engine.screen import LinkState
-from terminal.engine.statement_line import StatementLine
-from terminal.widgets.rows import Tone
-from terminal.widgets.statement_sheet import COLUMNS, StatementSheet
-from terminal.widgets.tokens import Scheme
+from terminal.engine.statement.line import StatementLine
+from terminal.widgets.dress.tokens import Scheme
+from terminal.widgets.parts.rows import Tone
+from terminal.widgets.statement.sheet import COLUMNS, StatementSheet
 from tests.gui.control_desk import account_line, alert, link
 from tests.gui.desk import ACCOUNT, DAY, NOW, Desk
 

@@ -11,10 +11,8 @@ from msgspec.structs import replace
 from PySide6.QtWidgets import QWidget
 
 from terminal.domain.ids import InstrumentId, StrategyId
-from terminal.domain.instrument import Reference
-from terminal.domain.order import HedgeFlag, Side
-from terminal.domain.setting_words import CAPTIONS
-from terminal.domain.strategy_settings import (
+from terminal.domain.orders.order import HedgeFlag, Side
+from terminal.domain.parameters.strategy import (
     BasisDistance,
     BasisReading,
     Combine,
@@ -36,17 +34,19 @@ from terminal.domain.strategy_settings import (
     StrategySettings,
     VolumeCrossover,
 )
+from terminal.domain.products.instrument import Reference
 from terminal.domain.view import Quote
+from terminal.domain.words.settings import CAPTIONS
 from terminal.strategies.table import strategy_of
-from terminal.widgets.look import Look
-from terminal.widgets.strategy_faults import faults_of
-from terminal.widgets.strategy_fields import ChoiceBox
-from terminal.widgets.strategy_form import StrategyForm
-from terminal.widgets.strategy_form_grid import GridForm
-from terminal.widgets.strategy_form_roll import RollForm
-from terminal.widgets.strategy_form_spread import SpreadForm
-from terminal.widgets.strategy_numbers import NumberBox
-from terminal.widgets.strategy_words import differences
+from terminal.widgets.dress.look import Look
+from terminal.widgets.strategy.faults import faults_of
+from terminal.widgets.strategy.fields import ChoiceBox
+from terminal.widgets.strategy.form import StrategyForm
+from terminal.widgets.strategy.form_grid import GridForm
+from terminal.widgets.strategy.form_roll import RollForm
+from terminal.widgets.strategy.form_spread import SpreadForm
+from terminal.widgets.strategy.numbers import NumberBox
+from terminal.widgets.strategy.words import differences
 from tests.gui.desk import ACCOUNT, COPPER, DAY, NOW, ORE, REBAR
 
 LISTED = (REBAR, InstrumentId("SHFE.rb2510"), COPPER, ORE)

@@ -11,13 +11,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from terminal.domain.commands import TakeAccount
-from terminal.domain.facts import Role
+from terminal.domain.fact.facts import Role
 from terminal.domain.ids import DeviceId, PersonId
-from terminal.domain.order import Offset, Side
-from terminal.domain.risk_words import Verdict
+from terminal.domain.orders.order import Offset, Side
+from terminal.domain.words.risk import Verdict
 from terminal.engine.screen import LinkState
-from terminal.widgets.order_ticket import OrderTicket
-from terminal.widgets.send_guard import CHANGED_MS, REST_MS
+from terminal.widgets.ticket.send_guard import CHANGED_MS, REST_MS
+from terminal.widgets.ticket.ticket import OrderTicket
 from tests.gui.desk import ACCOUNT, REBAR
 from tests.gui.mouse import double_click
 from tests.gui.ticket_stage import ENTER, HERE, LINE, LINK, ME, Stage, hold, hold_unmarked

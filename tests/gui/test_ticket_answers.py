@@ -10,10 +10,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from terminal.domain.instrument import Reference
-from terminal.domain.order import Offset, Side
-from terminal.domain.risk_words import Finding, Verdict
-from terminal.widgets.send_guard import CHANGED_MS
+from terminal.domain.orders.order import Offset, Side
+from terminal.domain.products.instrument import Reference
+from terminal.domain.words.risk import Finding, Verdict
+from terminal.widgets.ticket.send_guard import CHANGED_MS
 from tests.gui.desk import COPPER, DAY, ORE, REBAR
 from tests.gui.ticket_stage import ENTER, Stage, quote
 

@@ -8,10 +8,10 @@ import msgspec
 import pytest
 
 from terminal.domain.commands import SubmitOrder, TakeAccount
-from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.ids import CommandId, DeviceId, InstrumentId, PersonId
-from terminal.domain.order import Offset, Side
-from terminal.domain.risk_words import Verdict
+from terminal.domain.orders.confirmation import ConfirmationState
+from terminal.domain.orders.order import Offset, Side
+from terminal.domain.words.risk import Verdict
 from terminal.engine.screen import LinkState, ResultLine
 from tests.gui.control_desk import card, cards
 from tests.gui.desk import ACCOUNT, COPPER, REBAR

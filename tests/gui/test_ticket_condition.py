@@ -8,19 +8,19 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from terminal.domain import conditional as d
 from terminal.domain.commands import PlaceConditional, SubmitOrder
-from terminal.domain.conditional import ConditionalState
 from terminal.domain.ids import ConditionalId
-from terminal.domain.instrument import Reference
-from terminal.domain.order import Offset, Side
-from terminal.domain.risk_words import Finding, Verdict
+from terminal.domain.orders import conditional as d
+from terminal.domain.orders.conditional import ConditionalState
+from terminal.domain.orders.order import Offset, Side
+from terminal.domain.products.instrument import Reference
+from terminal.domain.words.risk import Finding, Verdict
 from terminal.engine.screen import Preview
-from terminal.widgets.send_guard import CHANGED_MS
-from terminal.widgets.ticket_block import Block
-from terminal.widgets.ticket_condition import Wait, conditional
-from terminal.widgets.ticket_expected import When
-from terminal.widgets.ticket_fields import PriceMode, Ticket
+from terminal.widgets.ticket.block import Block
+from terminal.widgets.ticket.condition import Wait, conditional
+from terminal.widgets.ticket.expected import When
+from terminal.widgets.ticket.fields import PriceMode, Ticket
+from terminal.widgets.ticket.send_guard import CHANGED_MS
 from tests.gui.desk import ACCOUNT, COPPER, DAY, REBAR
 from tests.gui.ticket_stage import ENTER, Stage
 from tests.gui.waiting_line import waiting_line

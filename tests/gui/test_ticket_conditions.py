@@ -9,19 +9,19 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
-from terminal.domain import conditional as d
 from terminal.domain.commands import PlaceConditional
 from terminal.domain.ids import InstrumentId
-from terminal.domain.instrument import Reference
-from terminal.domain.order import HedgeFlag, Offset, Side
-from terminal.domain.risk_words import Verdict
+from terminal.domain.orders import conditional as d
+from terminal.domain.orders.order import HedgeFlag, Offset, Side
+from terminal.domain.products.instrument import Reference
+from terminal.domain.words.risk import Verdict
 from terminal.engine.screen import Preview
-from terminal.widgets.steady_combo import SteadyCombo
-from terminal.widgets.ticket_block import Block
-from terminal.widgets.ticket_condition import Join, Wait, conditional, fields_of
-from terminal.widgets.ticket_expected import Expected, When, turned
-from terminal.widgets.ticket_fields import PriceMode, Ticket
-from terminal.widgets.ticket_wait_row import TicketWaitRow
+from terminal.widgets.parts.steady_combo import SteadyCombo
+from terminal.widgets.ticket.block import Block
+from terminal.widgets.ticket.condition import Join, Wait, conditional, fields_of
+from terminal.widgets.ticket.expected import Expected, When, turned
+from terminal.widgets.ticket.fields import PriceMode, Ticket
+from terminal.widgets.ticket.wait_row import TicketWaitRow
 from tests.gui.desk import COPPER, DAY, ORE, ORE_SPOT, REBAR
 from tests.gui.ticket_stage import Stage
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 import msgspec
 
 from terminal.domain.commands import SaveDocument
-from terminal.domain.order import Offset, Side
+from terminal.domain.orders.order import Offset, Side
 from terminal.engine.screen import Document
 from tests.gui.desk import COPPER
 from tests.gui.ticket_stage import Stage

@@ -11,13 +11,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from terminal.domain.commands import CommandBody, EditOrder, SubmitOrder
-from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.ids import AccountId, ConfirmationId
-from terminal.domain.order import Offset, Side
-from terminal.domain.risk_words import Verdict
+from terminal.domain.orders.confirmation import ConfirmationState
+from terminal.domain.orders.order import Offset, Side
+from terminal.domain.words.risk import Verdict
 from terminal.engine.screen import ApprovalCard
-from terminal.widgets.send_guard import CHANGED_MS
-from terminal.widgets.ticket_fields import PriceMode, Ticket
+from terminal.widgets.ticket.fields import PriceMode, Ticket
+from terminal.widgets.ticket.send_guard import CHANGED_MS
 from tests.gui.control_desk import card, cards, link
 from tests.gui.desk import ACCOUNT, COPPER, REBAR, Desk
 from tests.gui.test_small_screens import LEAST, SMALL, USUAL, in_sight, stand

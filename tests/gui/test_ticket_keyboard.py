@@ -11,10 +11,10 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from terminal.domain.order import Offset, OrderTerms, Side
+from terminal.domain.orders.order import Offset, OrderTerms, Side
 from terminal.engine.screen import Document
-from terminal.widgets.send_guard import REST_MS, SETTLE_MS
-from terminal.widgets.ticket_once import HABIT_MS
+from terminal.widgets.ticket.once import HABIT_MS
+from terminal.widgets.ticket.send_guard import REST_MS, SETTLE_MS
 from tests.gui.desk import ACCOUNT, COPPER, REBAR
 from tests.gui.ticket_stage import ENTER, Stage, hold, hold_unmarked
 

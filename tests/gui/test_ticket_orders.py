@@ -5,9 +5,9 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from terminal.domain.ids import AccountId, OrderId
-from terminal.domain.order import HedgeFlag, Offset, OrderState, Side
+from terminal.domain.orders.order import HedgeFlag, Offset, OrderState, Side
 from terminal.engine.screen import OrderLine
-from terminal.widgets.send_guard import CHANGED_MS
+from terminal.widgets.ticket.send_guard import CHANGED_MS
 from tests.gui.desk import ACCOUNT, COPPER, DAY, NOW, REBAR
 from tests.gui.ticket_stage import ENTER, LINE, LINK, Stage
 

@@ -8,12 +8,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
 from terminal.domain.commands import SubmitOrder
-from terminal.domain.order import Side
-from terminal.domain.risk_words import Finding, Verdict
-from terminal.domain.typed_text import LONGEST_TEXT
+from terminal.domain.orders.order import Side
+from terminal.domain.words.risk import Finding, Verdict
+from terminal.domain.words.typed_text import LONGEST_TEXT
 from terminal.engine.screen import Preview
-from terminal.widgets.order_ticket import OrderTicket
-from terminal.widgets.send_guard import CHANGED_MS
+from terminal.widgets.ticket.send_guard import CHANGED_MS
+from terminal.widgets.ticket.ticket import OrderTicket
 from tests.gui.desk import COPPER, REBAR, Desk
 from tests.gui.test_small_screens import LEAST, SMALL, USUAL, in_sight, stand
 from tests.gui.ticket_stage import ENTER, Stage, hold, quote

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QScrollArea
 
-from terminal.domain.order import Offset, Side
-from terminal.domain.risk_words import Finding, Verdict
+from terminal.domain.orders.order import Offset, Side
+from terminal.domain.words.risk import Finding, Verdict
 from terminal.engine.screen import Preview
 from tests.gui.desk import REBAR, Desk
 from tests.gui.test_small_screens import LEAST, SMALL, USUAL, in_sight, stand

@@ -7,16 +7,16 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from terminal.domain import conditional as d
 from terminal.domain.commands import EditConditional, PlaceConditional
-from terminal.domain.conditional import ConditionalState
-from terminal.domain.order import Offset, Side
-from terminal.domain.risk_words import Verdict
-from terminal.engine.conditional_line import ConditionalLine
+from terminal.domain.orders import conditional as d
+from terminal.domain.orders.conditional import ConditionalState
+from terminal.domain.orders.order import Offset, Side
+from terminal.domain.words.risk import Verdict
+from terminal.engine.conditional.line import ConditionalLine
 from terminal.engine.screen import Preview
-from terminal.widgets.send_guard import CHANGED_MS
-from terminal.widgets.ticket_condition import Wait
-from terminal.widgets.ticket_expected import When
+from terminal.widgets.ticket.condition import Wait
+from terminal.widgets.ticket.expected import When
+from terminal.widgets.ticket.send_guard import CHANGED_MS
 from tests.gui.desk import COPPER, ORE, REBAR
 from tests.gui.test_ticket_conditions import typed
 from tests.gui.ticket_stage import ENTER, Stage

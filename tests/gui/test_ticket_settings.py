@@ -11,12 +11,12 @@ from PySide6.QtTest import QTest
 
 from terminal.domain.commands import SaveDocument
 from terminal.domain.ids import ProductId
-from terminal.domain.order import Offset, Side
+from terminal.domain.orders.order import Offset, Side
 from terminal.engine.screen import Document
-from terminal.widgets.ticket_fields import PriceMode
-from terminal.widgets.ticket_once import UNANSWERED
-from terminal.widgets.ticket_settings import NAME, TicketSettings
-from terminal.widgets.ticket_settings_sheet import TicketSettingsSheet
+from terminal.widgets.ticket.fields import PriceMode
+from terminal.widgets.ticket.once import UNANSWERED
+from terminal.widgets.ticket.settings import NAME, TicketSettings
+from terminal.widgets.ticket.settings_sheet import TicketSettingsSheet
 from tests.gui.desk import COPPER, REBAR
 from tests.gui.ticket_stage import Stage
 

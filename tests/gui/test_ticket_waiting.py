@@ -9,15 +9,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from terminal.domain.commands import WithdrawOrder
-from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.ids import CommandId, ConfirmationId
-from terminal.domain.order import Offset, OrderState, Side
-from terminal.domain.risk_words import Finding, Verdict
+from terminal.domain.orders.confirmation import ConfirmationState
+from terminal.domain.orders.order import Offset, OrderState, Side
+from terminal.domain.words.risk import Finding, Verdict
 from terminal.engine.screen import ApprovalCard, LinkState, Preview, ResultLine
-from terminal.widgets.send_guard import CHANGED_MS, REST_MS
-from terminal.widgets.ticket_condition import Wait
-from terminal.widgets.ticket_fields import Ticket
-from terminal.widgets.ticket_once import Once
+from terminal.widgets.ticket.condition import Wait
+from terminal.widgets.ticket.fields import Ticket
+from terminal.widgets.ticket.once import Once
+from terminal.widgets.ticket.send_guard import CHANGED_MS, REST_MS
 from tests.gui.control_desk import card, cards, link
 from tests.gui.desk import ACCOUNT, REBAR, Desk
 from tests.gui.test_small_screens import SMALL, USUAL, in_sight, stand

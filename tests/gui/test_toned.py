@@ -9,8 +9,8 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from terminal.widgets.look import Look
-from terminal.widgets.top_bar import TopBar
+from terminal.widgets.dress.look import Look
+from terminal.widgets.window.top_bar import TopBar
 
 
 class Paints(QObject):

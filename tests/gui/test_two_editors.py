@@ -10,12 +10,12 @@ from PySide6.QtCore import QPoint, QRect, QSize
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from terminal.domain.ids import InstrumentId, StrategyId
-from terminal.domain.risk_words import Verdict
-from terminal.domain.strategy_settings import SpreadLeg, SpreadSettings
+from terminal.domain.parameters.strategy import SpreadLeg, SpreadSettings
+from terminal.domain.words.risk import Verdict
 from terminal.engine.screen import Preview, ResultLine
-from terminal.widgets.bounded import Bounded
-from terminal.widgets.strategy_bench_view import LEAST_FORM
-from terminal.widgets.strategy_form_spread import SpreadForm
+from terminal.widgets.parts.bounded import Bounded
+from terminal.widgets.strategy.bench_view import LEAST_FORM
+from terminal.widgets.strategy.form_spread import SpreadForm
 from tests.gui.desk import ACCOUNT, REBAR, Desk
 from tests.gui.strategy_panel.bench import card
 from tests.gui.test_small_screens import SMALL, USUAL, in_sight, stand

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from terminal.domain.confirmation import ConfirmationState
-from terminal.domain.strategy_settings import StrategySettings
-from terminal.widgets.strategy_form_spread import SpreadForm
+from terminal.domain.orders.confirmation import ConfirmationState
+from terminal.domain.parameters.strategy import StrategySettings
+from terminal.widgets.strategy.form_spread import SpreadForm
 from tests.gui import control_desk
 from tests.gui.desk import ACCOUNT, Desk
 from tests.gui.strategy_panel.bench import card

@@ -15,16 +15,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from terminal.domain.facts import Role
+from terminal.domain.fact.facts import Role
 from terminal.domain.ids import DeviceId, PersonId
-from terminal.domain.instrument import Reference
-from terminal.domain.order import Offset, OrderTerms, Side
-from terminal.domain.risk_words import Finding, Level, Verdict
+from terminal.domain.orders.order import Offset, OrderTerms, Side
+from terminal.domain.products.instrument import Reference
 from terminal.domain.view import Quote
+from terminal.domain.words.risk import Finding, Level, Verdict
 from terminal.engine.screen import AccountLine, Child, LinkLine, LinkState, Preview
-from terminal.widgets.look import Look
-from terminal.widgets.order_ticket import OrderTicket
-from terminal.widgets.send_guard import REST_MS, SETTLE_MS
+from terminal.widgets.dress.look import Look
+from terminal.widgets.ticket.send_guard import REST_MS, SETTLE_MS
+from terminal.widgets.ticket.ticket import OrderTicket
 from tests.gui.desk import ACCOUNT, COPPER, DAY, NOW, ORE, ORE_SPOT, REBAR
 from tests.gui.hand import RecordingHand
 

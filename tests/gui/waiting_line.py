@@ -6,12 +6,12 @@ from decimal import Decimal
 
 import msgspec
 
-from terminal.domain import conditional as d
-from terminal.domain.conditional import ConditionalState
 from terminal.domain.ids import ConditionalId
-from terminal.domain.order import Offset, Side
-from terminal.engine.conditional_line import ConditionalLine
-from terminal.engine.conditional_wording import condition_text, release_text, validity_text
+from terminal.domain.orders import conditional as d
+from terminal.domain.orders.conditional import ConditionalState
+from terminal.domain.orders.order import Offset, Side
+from terminal.engine.conditional.line import ConditionalLine
+from terminal.engine.conditional.wording import condition_text, release_text, validity_text
 from tests.gui.desk import ACCOUNT, DAY, NOW, REBAR
 
 

@@ -13,9 +13,9 @@ from decimal import Decimal
 from random import Random
 from typing import Final, NamedTuple
 
-from terminal.domain.instrument import Instrument
-from terminal.domain.offset import closable
-from terminal.domain.order import HedgeFlag, Offset, Side
+from terminal.domain.orders.offset import closable
+from terminal.domain.orders.order import HedgeFlag, Offset, Side
+from terminal.domain.products.instrument import Instrument
 from terminal.shell.ledgers.book import LedgerBook
 from terminal.shell.ledgers.lines import Listed, read_line
 from terminal.shell.ledgers.report import figures, json_line

@@ -24,7 +24,7 @@ from typing import Any, Final
 
 import pytest
 
-from terminal.domain.order import Side
+from terminal.domain.orders.order import Side
 from tests.ledger_lines import Event, Figures, answers, cash, listed, mark, settle, trade
 from tests.oracle.charged import ChargedToday
 from tests.oracle.ledgers import EVENTS, Drawer, Step

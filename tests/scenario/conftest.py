@@ -8,8 +8,8 @@ from typing import Any, Protocol
 
 import pytest
 
-from terminal.domain.facts import InstrumentListed
-from terminal.domain.instrument import Instrument
+from terminal.domain.fact.facts import InstrumentListed
+from terminal.domain.products.instrument import Instrument
 from terminal.engine.turn import RUNNER, Turn
 from terminal.store.journal import SqliteJournal
 from tests.engine_world import TENANT, World

@@ -5,12 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 from terminal.domain import commands as c
-from terminal.domain.conversion import SwapWish, swap_legs
-from terminal.domain.facts import CommandDone
+from terminal.domain.fact.facts import CommandDone
 from terminal.domain.ids import InstrumentId, StrategyId
-from terminal.domain.order import HedgeFlag, Side
-from terminal.domain.strategy_settings import Conversion, SpreadSettings, Swap
-from terminal.engine.preview import preview
+from terminal.domain.orders.order import HedgeFlag, Side
+from terminal.domain.parameters.strategy import Conversion, SpreadSettings, Swap
+from terminal.domain.products.conversion import SwapWish, swap_legs
+from terminal.engine.previews.command import preview
 from terminal.engine.screen import Preview
 from terminal.engine.state import StrategyRow
 from tests.engine_market import CALL_830, PUT_830, WITH_PAIR, instruments

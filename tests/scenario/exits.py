@@ -7,12 +7,12 @@ from typing import TypedDict, Unpack
 import msgspec
 
 from terminal.domain import commands as c
-from terminal.domain import conditional as d
-from terminal.domain.conditional import ConditionalState as S
-from terminal.domain.facts import CommandDone
+from terminal.domain.fact.facts import CommandDone
 from terminal.domain.ids import ConditionalId
-from terminal.domain.order import Side
-from terminal.engine.conditional_book import ConditionalRow
+from terminal.domain.orders import conditional as d
+from terminal.domain.orders.conditional import ConditionalState as S
+from terminal.domain.orders.order import Side
+from terminal.engine.conditional.book import ConditionalRow
 from tests.engine_world import ONE, TRADER, World
 from tests.scenario.waiting_orders import ABOVE, BELOW, close, reaches, wanted
 

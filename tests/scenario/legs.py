@@ -5,11 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 from terminal.domain import commands as c
-from terminal.domain.control_facts import StrategyStatus
-from terminal.domain.facts import AlertRaised, CommandDone
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.facts import AlertRaised, CommandDone
 from terminal.domain.ids import StrategyId
-from terminal.domain.order import Side
-from terminal.domain.strategy_settings import (
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import (
     DaysToExpiry,
     GridSettings,
     OutOfRange,

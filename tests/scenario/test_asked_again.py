@@ -9,12 +9,12 @@ import pytest
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
-from terminal.domain.confirmation import ConfirmationState
-from terminal.domain.facts import ConfirmationRequested, OrderRecorded
+from terminal.domain.fact.facts import ConfirmationRequested, OrderRecorded
 from terminal.domain.ids import ConfirmationId
-from terminal.domain.order import OrderTerms, Side
-from terminal.domain.risk_words import Verdict
-from terminal.engine.preview import preview
+from terminal.domain.orders.confirmation import ConfirmationState
+from terminal.domain.orders.order import OrderTerms, Side
+from terminal.domain.words.risk import Verdict
+from terminal.engine.previews.command import preview
 from terminal.engine.screen import Preview
 from tests.engine_world import CHECKER, COLLEAGUE, ONE, TRADER, I, World, device, terms
 

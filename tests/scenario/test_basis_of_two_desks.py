@@ -7,7 +7,7 @@ from decimal import Decimal
 from terminal.domain.ids import ProductId
 from terminal.engine.mailbox import BASIS_STEP_NS
 from terminal.sync.messages import FetchBasis
-from terminal.widgets.basis_tracks import Standing, Track, Tracks
+from terminal.widgets.basis.tracks import Standing, Track, Tracks
 from tests.desk_rig import Seat
 from tests.engine_world import CHECKER, SPOT, UNIVERSE, I
 from tests.sync_rig import SECOND, Rig, only

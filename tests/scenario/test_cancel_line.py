@@ -7,9 +7,9 @@ from pathlib import Path
 import msgspec
 
 from terminal.domain import commands as c
-from terminal.domain.cancel_line import CancelLine, Exempt
-from terminal.domain.order import HedgeFlag, Offset, OrderState, Side, TimeCondition
-from terminal.domain.risk_words import Level
+from terminal.domain.orders.cancel_line import CancelLine, Exempt
+from terminal.domain.orders.order import HedgeFlag, Offset, OrderState, Side, TimeCondition
+from terminal.domain.words.risk import Level
 from terminal.engine.ports import WireOrder
 from tests import engine_market
 from tests.engine_world import DAY, NEXT_NIGHT, ONE, RB, TRADER, World, terms

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from terminal.domain import commands as c
-from terminal.domain.calendar import instant
-from terminal.domain.facts import CancelRefused
-from terminal.domain.risk_words import Scope
+from terminal.domain.days.calendar import instant
+from terminal.domain.fact.facts import CancelRefused
+from terminal.domain.words.risk import Scope
 from terminal.engine.state import OrderRow
 from tests.engine_world import DAY, ONE, RISK, TRADER, World
 from tests.scenario.conftest import Begin

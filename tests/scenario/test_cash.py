@@ -8,12 +8,12 @@ import pytest
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
-from terminal.domain.control_facts import LevelChanged
-from terminal.domain.facts import CashMoved, CommandDone, Role, RolesGranted
+from terminal.domain.fact.control import LevelChanged
+from terminal.domain.fact.facts import CashMoved, CommandDone, Role, RolesGranted
 from terminal.domain.ids import PersonId
-from terminal.domain.risk_words import Level, Scope, Verdict
+from terminal.domain.words.risk import Level, Scope, Verdict
 from terminal.engine.approval import stored_of
-from terminal.engine.preview import preview
+from terminal.engine.previews.command import preview
 from terminal.engine.screen import Preview
 from terminal.engine.turn import RUNNER, Turn
 from terminal.shell.picture.approvals import title_of

@@ -11,13 +11,12 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState, Stored
-from terminal.domain.control_facts import StrategyStatus
-from terminal.domain.facts import CommandDone, ConfirmationDecided, LevelChanged, OrderRecorded, StrategyChanged
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.facts import CommandDone, ConfirmationDecided, LevelChanged, OrderRecorded, StrategyChanged
 from terminal.domain.ids import PersonId, StrategyId
-from terminal.domain.order import Origin, Side
-from terminal.domain.risk_words import Level, Scope
-from terminal.domain.strategy_settings import (
+from terminal.domain.orders.confirmation import ConfirmationEvent, ConfirmationState, Stored
+from terminal.domain.orders.order import Origin, Side
+from terminal.domain.parameters.strategy import (
     DaysToExpiry,
     GridSettings,
     RollSettings,
@@ -25,8 +24,9 @@ from terminal.domain.strategy_settings import (
     SpreadSettings,
     StrategySettings,
 )
+from terminal.domain.words.risk import Level, Scope
 from terminal.engine.fold import apply
-from terminal.engine.journal import records_of
+from terminal.engine.records.journal import records_of
 from terminal.engine.state import StrategyRow
 from terminal.engine.turn import Said
 from terminal.store.journal import SqliteJournal

@@ -6,12 +6,12 @@ from decimal import Decimal
 
 import msgspec
 
-from terminal.domain.combined import Combined
-from terminal.domain.facts import CombinationMoved, ExternalOrderSeen, ReportQuarantined
+from terminal.domain.books.combined import Combined
+from terminal.domain.fact.facts import CombinationMoved, ExternalOrderSeen, ReportQuarantined
 from terminal.domain.ids import ExchangeId, InstrumentId, SysId, TradeId, WireKey
-from terminal.domain.order import HedgeFlag, Side
+from terminal.domain.orders.order import HedgeFlag, Side
 from terminal.domain.reports import CombinationTold, OrderThere, PositionThere, QueryAnswer, Traded
-from terminal.engine.snapshot import freeze, thaw
+from terminal.engine.records.snapshot import freeze, thaw
 from tests.engine_world import DAY, ONE, I, World, terms
 from tests.scenario.conftest import Begin
 

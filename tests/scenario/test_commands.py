@@ -9,12 +9,12 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.confirmation import ConfirmationState
-from terminal.domain.facts import CommandDone, OrderRecorded
+from terminal.domain.fact.facts import CommandDone, OrderRecorded
 from terminal.domain.ids import AccountId, InstrumentId, PersonId, StrategyId
-from terminal.domain.order import OrderState, Side
-from terminal.domain.settings import Limits
-from terminal.domain.strategy_settings import GridSettings, OutOfRange
+from terminal.domain.orders.confirmation import ConfirmationState
+from terminal.domain.orders.order import OrderState, Side
+from terminal.domain.parameters.limits import Limits
+from terminal.domain.parameters.strategy import GridSettings, OutOfRange
 from tests.engine_world import (
     ADMIN,
     CHECKER,

@@ -12,14 +12,14 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
-from terminal.domain.calendar import instant
-from terminal.domain.control_facts import StrategyStatus
-from terminal.domain.facts import CancelRecorded, ExternalOrderSeen, OrderFilled, OrderRecorded, RunnerStarted
+from terminal.domain.days.calendar import instant
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.facts import CancelRecorded, ExternalOrderSeen, OrderFilled, OrderRecorded, RunnerStarted
 from terminal.domain.ids import WireKey
-from terminal.domain.order import HedgeFlag, Offset, OrderState, Side
+from terminal.domain.orders.order import HedgeFlag, Offset, OrderState, Side
+from terminal.domain.parameters.strategy import GridSettings
 from terminal.domain.reports import Accepted, Traded
-from terminal.domain.risk_words import Level
-from terminal.domain.strategy_settings import GridSettings
+from terminal.domain.words.risk import Level
 from terminal.engine.ports import WireOrder
 from terminal.store.journal import SqliteJournal
 from tests.engine_world import DAY, FAR, NEXT_DAY, NEXT_NIGHT, ONE, RB, TENANT, TRADER, World, terms

@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.calendar import instant
-from terminal.domain.control_facts import StrategyStatus
-from terminal.domain.facts import OrderRecorded, StrategyMarked
+from terminal.domain.days.calendar import instant
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.facts import OrderRecorded, StrategyMarked
+from terminal.domain.fact.marks import ContractFrozen, Finished, RollBegan, TimingMark
 from terminal.domain.ids import CommandId
-from terminal.domain.marks import ContractFrozen, Finished, RollBegan, TimingMark
-from terminal.domain.order import Side
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import GridSettings, OpenInterestCrossover
 from terminal.domain.reports import Traded
-from terminal.domain.strategy_settings import GridSettings, OpenInterestCrossover
 from tests.engine_world import FAR, NEXT_DAY, ONE, RB, TRADER, I, World
 from tests.scenario.legs import GRID, ROLL, alerts, stop
 from tests.scenario.test_roll import go, grid_that_holds, hold, roll, start

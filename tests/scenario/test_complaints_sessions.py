@@ -9,14 +9,14 @@ from collections.abc import Callable
 
 import pytest
 
-from terminal.domain.calendar import SECOND_NS, instant
-from terminal.domain.control_facts import StrategyStatus
-from terminal.domain.facts import OrderRefused, OrderRejected
+from terminal.domain.days.calendar import SECOND_NS, instant
+from terminal.domain.days.sessions import Phase
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.facts import OrderRefused, OrderRejected
 from terminal.domain.ids import InstrumentId
 from terminal.domain.market import DayFacts
-from terminal.domain.order import Side
-from terminal.domain.risk_words import Verdict
-from terminal.domain.sessions import Phase
+from terminal.domain.orders.order import Side
+from terminal.domain.words.risk import Verdict
 from tests.engine_market import AU
 from tests.engine_world import DAY, FAR, NEXT_DAY, RB, TRADER, Shown, World
 from tests.scenario.conftest import Begin

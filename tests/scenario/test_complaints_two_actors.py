@@ -12,12 +12,12 @@ import pytest
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
-from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.errors import UserError
-from terminal.domain.facts import OrderRecorded, OrderRefused
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.facts import OrderRecorded, OrderRefused
 from terminal.domain.ids import StrategyId
-from terminal.domain.order import Origin, Side
-from terminal.domain.strategy_settings import OutOfRange
+from terminal.domain.orders.order import Origin, Side
+from terminal.domain.parameters.strategy import OutOfRange
 from terminal.store.journal import SqliteJournal
 from tests.engine_world import COLLEAGUE, FAR, ONE, RB, TENANT, TRADER, World
 from tests.scenario.legs import GRID, SPREAD, show, spread_settings, start_grid, start_spread

@@ -10,10 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from terminal.domain import commands as c
-from terminal.domain import conditional as d
-from terminal.domain.calendar import SECOND_NS
-from terminal.domain.conditional import ConditionalState as S
-from terminal.domain.facts import (
+from terminal.domain.days.calendar import SECOND_NS
+from terminal.domain.fact.facts import (
     ConditionalChanged,
     ConditionalPlaced,
     ConditionalReleased,
@@ -22,6 +20,8 @@ from terminal.domain.facts import (
     OrderRecorded,
 )
 from terminal.domain.ids import ConditionalId
+from terminal.domain.orders import conditional as d
+from terminal.domain.orders.conditional import ConditionalState as S
 from tests.engine_world import FAR, ONE, RB, TRADER, DiedError, World
 from tests.scenario.conftest import Begin
 from tests.scenario.waiting_orders import ABOVE, BELOW, MARKET, close, happen, place, reaches, send, sent, wanted

@@ -8,13 +8,13 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain import conditional as d
-from terminal.domain.conditional import ConditionalState as S
-from terminal.domain.facts import AlertRaised
-from terminal.domain.order import Offset, OrderState, Side, TimeCondition
+from terminal.domain.fact.facts import AlertRaised
+from terminal.domain.orders import conditional as d
+from terminal.domain.orders.conditional import ConditionalState as S
+from terminal.domain.orders.order import Offset, OrderState, Side, TimeCondition
 from terminal.domain.reports import Rejected, Removed
-from terminal.engine.conditional_book import ConditionalRow
-from terminal.engine.conditional_release import FAILED
+from terminal.engine.conditional.book import ConditionalRow
+from terminal.engine.conditional.release import FAILED
 from terminal.shell.picture.conditionals import outcome
 from tests.engine_market import terms
 from tests.engine_world import CHECKER, COLLEAGUE, LIMITS, ONE, RB, TRADER, World

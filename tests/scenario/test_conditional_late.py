@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain import conditional as d
-from terminal.domain.calendar import instant
-from terminal.domain.conditional import ConditionalState as S
-from terminal.domain.facts import AlertRaised, ConditionalMissed
+from terminal.domain.days.calendar import instant
+from terminal.domain.fact.facts import AlertRaised, ConditionalMissed
 from terminal.domain.market import DayFacts
+from terminal.domain.orders import conditional as d
+from terminal.domain.orders.conditional import ConditionalState as S
 from terminal.domain.reports import QueryAnswer
-from terminal.engine.conditional_book import ConditionalRow
-from terminal.engine.conditional_late import GRACE_NS, MISSED
+from terminal.engine.conditional.book import ConditionalRow
+from terminal.engine.conditional.late import GRACE_NS, MISSED
 from terminal.engine.turn import RUNNER, Turn
 from tests.engine_world import COLLEAGUE, DAY, NEXT_NIGHT, ONE, RB, TRADER, World
 from tests.scenario.conftest import Begin

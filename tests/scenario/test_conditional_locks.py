@@ -7,13 +7,13 @@ from decimal import Decimal
 import msgspec
 
 from terminal.domain import commands as c
-from terminal.domain import conditional as d
-from terminal.domain.conditional import ConditionalState as S
-from terminal.domain.facts import LevelChanged, OrderRecorded, Role, RolesGranted
+from terminal.domain.fact.facts import LevelChanged, OrderRecorded, Role, RolesGranted
 from terminal.domain.market import Batch
-from terminal.domain.order import Side
+from terminal.domain.orders import conditional as d
+from terminal.domain.orders.conditional import ConditionalState as S
+from terminal.domain.orders.order import Side
 from terminal.domain.reports import QueryAnswer
-from terminal.domain.risk_words import Level, Scope
+from terminal.domain.words.risk import Level, Scope
 from terminal.engine.turn import RUNNER, Turn
 from tests.engine_world import COLLEAGUE, DAY, LIMITS, ONE, RB, TRADER, World
 from tests.scenario.conftest import Begin

@@ -8,15 +8,15 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain import conditional as d
-from terminal.domain.calendar import instant
-from terminal.domain.conditional import ConditionalState as S
-from terminal.domain.facts import AlertRaised
+from terminal.domain.days.calendar import instant
+from terminal.domain.fact.facts import AlertRaised
 from terminal.domain.market import Column, DayFacts, Valid
-from terminal.domain.order import Offset, Side
+from terminal.domain.orders import conditional as d
+from terminal.domain.orders.conditional import ConditionalState as S
+from terminal.domain.orders.order import Offset, Side
 from terminal.domain.reports import Removed
-from terminal.engine.conditional_book import ConditionalRow
-from terminal.engine.conditional_release import FAILED
+from terminal.engine.conditional.book import ConditionalRow
+from terminal.engine.conditional.release import FAILED
 from tests.engine_market import terms
 from tests.engine_world import DAY, NEXT_DAY, NEXT_NIGHT, ONE, RB, TRADER, Price, World
 from tests.scenario.conftest import Begin

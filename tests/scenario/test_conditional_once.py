@@ -8,14 +8,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from terminal.domain import conditional as d
-from terminal.domain.conditional import ConditionalState as S
-from terminal.domain.facts import ConditionalReleased, ConditionalTriggered
+from terminal.domain.fact.facts import ConditionalReleased, ConditionalTriggered
 from terminal.domain.market import Batch
-from terminal.domain.order import Side
+from terminal.domain.orders import conditional as d
+from terminal.domain.orders.conditional import ConditionalState as S
+from terminal.domain.orders.order import Side
 from terminal.domain.reports import QueryAnswer
-from terminal.engine.journal import Entry, JournalError, Record
-from terminal.engine.memory_journal import MemoryJournal
+from terminal.engine.records.journal import Entry, JournalError, Record
+from terminal.engine.records.memory import MemoryJournal
 from tests.engine_world import RB, TENANT, DiedError, World
 from tests.scenario.conftest import Begin
 from tests.scenario.waiting_orders import ABOVE, BELOW, close, happen, place, reaches, send, sent, wanted

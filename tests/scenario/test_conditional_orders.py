@@ -8,16 +8,16 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain import conditional as d
-from terminal.domain.calendar import instant
-from terminal.domain.conditional import ConditionalState as S
-from terminal.domain.facts import AlertRaised, ConditionalReleased, ConditionalTriggered, OrderRefused
+from terminal.domain.days.calendar import instant
+from terminal.domain.fact.facts import AlertRaised, ConditionalReleased, ConditionalTriggered, OrderRefused
 from terminal.domain.ids import ConditionalId
 from terminal.domain.market import DayFacts
-from terminal.domain.order import HedgeFlag, Offset, OrderState, Side
-from terminal.domain.risk_words import Scope
-from terminal.engine.conditional_book import MOST_NEW, MOST_STANDING
-from terminal.engine.conditional_release import FAILED, PARKED
+from terminal.domain.orders import conditional as d
+from terminal.domain.orders.conditional import ConditionalState as S
+from terminal.domain.orders.order import HedgeFlag, Offset, OrderState, Side
+from terminal.domain.words.risk import Scope
+from terminal.engine.conditional.book import MOST_NEW, MOST_STANDING
+from terminal.engine.conditional.release import FAILED, PARKED
 from tests.engine_world import (
     CHECKER,
     COLLEAGUE,

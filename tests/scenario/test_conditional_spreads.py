@@ -7,12 +7,12 @@ from decimal import Decimal
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain import conditional as d
-from terminal.domain.calendar import instant
-from terminal.domain.conditional import ConditionalState as S
+from terminal.domain.days.calendar import instant
 from terminal.domain.ids import InstrumentId
 from terminal.domain.market import DayFacts
-from terminal.domain.order import Side
+from terminal.domain.orders import conditional as d
+from terminal.domain.orders.conditional import ConditionalState as S
+from terminal.domain.orders.order import Side
 from tests.engine_world import AP, DAY, FAR, NEXT_DAY, ONE, RB, SPOT, TRADER, I, Price, Shown, World
 from tests.scenario.conftest import Begin
 from tests.scenario.waiting_orders import ABOVE, BELOW, close, place, send, sent, wanted

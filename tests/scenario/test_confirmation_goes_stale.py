@@ -9,11 +9,11 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.calendar import MINUTE_NS, SECOND_NS, instant
-from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState
-from terminal.domain.facts import CommandDone, ConfirmationDecided, OrderRefused
-from terminal.domain.order import Side
-from terminal.domain.risk_words import Scope
+from terminal.domain.days.calendar import MINUTE_NS, SECOND_NS, instant
+from terminal.domain.fact.facts import CommandDone, ConfirmationDecided, OrderRefused
+from terminal.domain.orders.confirmation import ConfirmationEvent, ConfirmationState
+from terminal.domain.orders.order import Side
+from terminal.domain.words.risk import Scope
 from terminal.engine.fold import apply
 from tests.engine_world import CHECKER, DAY, LIMITS, MORNING, ONE, RB, RISK, TRADER, I, Shown, World
 from tests.scenario.conftest import Begin

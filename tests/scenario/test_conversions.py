@@ -8,15 +8,15 @@ import pytest
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
-from terminal.domain.control_facts import StrategyStatus
-from terminal.domain.exercise import Choice, ExerciseWish
-from terminal.domain.facts import AlertRaised, OrderRecorded
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.facts import AlertRaised, OrderRecorded
 from terminal.domain.ids import StrategyId
-from terminal.domain.option import Style
-from terminal.domain.order import HedgeFlag, Offset, Side
-from terminal.domain.risk_words import Scope, Verdict
-from terminal.domain.strategy_settings import GridSettings, Swap
-from terminal.engine.preview import preview
+from terminal.domain.orders.exercise import Choice, ExerciseWish
+from terminal.domain.orders.order import HedgeFlag, Offset, Side
+from terminal.domain.parameters.strategy import GridSettings, Swap
+from terminal.domain.products.option import Style
+from terminal.domain.words.risk import Scope, Verdict
+from terminal.engine.previews.command import preview
 from tests.engine_market import CALL_830, PUT_830, instruments
 from tests.engine_world import CHECKER, LIMITS, ONE, TRADER, I, World, device
 from tests.scenario.conftest import Begin, relist

@@ -8,11 +8,11 @@ from random import Random
 import pytest
 from msgspec.structs import replace
 
-from terminal.domain.control_facts import StrategyStatus
-from terminal.domain.facts import AlertRaised, OrderRefused
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.facts import AlertRaised, OrderRefused
 from terminal.domain.ids import InstrumentId
-from terminal.domain.order import Side
-from terminal.domain.strategy_settings import SpreadSettings, Swap
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import SpreadSettings, Swap
 from terminal.strategies.balance import lacks, unbalanced
 from terminal.strategies.spread_memory import SpreadMemory
 from tests.engine_market import CALL_830, PUT_830

@@ -9,13 +9,13 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.control_facts import StrategyStatus
-from terminal.domain.facts import CashMoved, CommandDone, LimitsSet, SpotQuoted, StrategyStarted
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.facts import CashMoved, CommandDone, LimitsSet, SpotQuoted, StrategyStarted
 from terminal.domain.ids import InstrumentId, OrderId, StrategyId
-from terminal.domain.order import Offset, OrderState, Side
-from terminal.domain.settings import Limits
-from terminal.domain.strategy_settings import GridSettings, OutOfRange
-from terminal.engine.preview import preview
+from terminal.domain.orders.order import Offset, OrderState, Side
+from terminal.domain.parameters.limits import Limits
+from terminal.domain.parameters.strategy import GridSettings, OutOfRange
+from terminal.engine.previews.command import preview
 from tests.engine_world import (
     ADMIN,
     CHECKER,

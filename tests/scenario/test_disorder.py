@@ -12,10 +12,10 @@ import pytest
 
 from terminal.domain import commands as c
 from terminal.domain.ids import InstrumentId, StrategyId
-from terminal.domain.order import Offset, OrderState, Side
+from terminal.domain.orders.order import Offset, OrderState, Side
+from terminal.domain.parameters.strategy import GridSettings, SpreadLeg, SpreadSettings
 from terminal.domain.reports import Accepted, CancelRejected, QueryAnswer, Rejected, Removed, Traded
-from terminal.domain.risk_words import Scope
-from terminal.domain.strategy_settings import GridSettings, SpreadLeg, SpreadSettings
+from terminal.domain.words.risk import Scope
 from terminal.engine.check import check_all
 from tests.engine_world import CHECKER, FAR, ONE, RB, RISK, TRADER, I, Shown, World
 from tests.scenario.conftest import Begin

@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
-from terminal.domain.calendar import instant
+from terminal.domain.days.calendar import instant
 from terminal.domain.market import DayFacts
-from terminal.domain.order import OrderState, Side
+from terminal.domain.orders.order import OrderState, Side
 from terminal.domain.view import AccountView
 from tests.engine_world import DAY, NEXT_DAY, NEXT_NIGHT, ONE, RB, I, World
 from tests.scenario.conftest import Begin

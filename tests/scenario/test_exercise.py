@@ -9,22 +9,22 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.calendar import instant
-from terminal.domain.ending import How
+from terminal.domain.days.calendar import instant
 from terminal.domain.errors import InvariantError
-from terminal.domain.exercise import Choice, ExerciseState, ExerciseWish
-from terminal.domain.exercise_facts import ExerciseMoved, ExerciseRequested
-from terminal.domain.facts import AlertRaised, CommandDone, DaySettled, PositionEnded
+from terminal.domain.fact.exercise import ExerciseMoved, ExerciseRequested
+from terminal.domain.fact.facts import AlertRaised, CommandDone, DaySettled, PositionEnded
 from terminal.domain.ids import InstrumentId, PersonId
 from terminal.domain.market import DayFacts
-from terminal.domain.option import Style
-from terminal.domain.order import HedgeFlag, Side
+from terminal.domain.orders.exercise import Choice, ExerciseState, ExerciseWish
+from terminal.domain.orders.order import HedgeFlag, Side
+from terminal.domain.products.ending import How
+from terminal.domain.products.option import Style
 from terminal.domain.reports import ExerciseTold, QueryAnswer
-from terminal.domain.risk_words import Scope, Verdict
-from terminal.engine.exercise_book import LACKS_FUNDS, NOT_ASKED, ExerciseRow
-from terminal.engine.preview import preview
+from terminal.domain.words.risk import Scope, Verdict
+from terminal.engine.exercise.book import LACKS_FUNDS, NOT_ASKED, ExerciseRow
+from terminal.engine.previews.command import preview
+from terminal.engine.records.snapshot import freeze, thaw
 from terminal.engine.screen import Preview
-from terminal.engine.snapshot import freeze, thaw
 from terminal.engine.turn import RUNNER, Turn
 from terminal.reports.reconcile.funds import own_figures
 from terminal.reports.reconcile.own_day import read_own_day

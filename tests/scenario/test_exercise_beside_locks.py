@@ -8,13 +8,13 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.calendar import instant
-from terminal.domain.exercise import Choice, ExerciseWish
-from terminal.domain.facts import AlertRaised, CommandDone, OrderRecorded
+from terminal.domain.days.calendar import instant
+from terminal.domain.fact.facts import AlertRaised, CommandDone, OrderRecorded
 from terminal.domain.ids import InstrumentId
-from terminal.domain.order import HedgeFlag, Offset, Side
-from terminal.domain.risk_words import Verdict
-from terminal.engine.exercise_book import OUTLIVES, PASSES_LIMIT
+from terminal.domain.orders.exercise import Choice, ExerciseWish
+from terminal.domain.orders.order import HedgeFlag, Offset, Side
+from terminal.domain.words.risk import Verdict
+from terminal.engine.exercise.book import OUTLIVES, PASSES_LIMIT
 from terminal.risk.left_bare import LEFT_BARE
 from tests.engine_market import CALL, LATER, PUT, WITH_OPTIONS, Shown, terms
 from tests.engine_world import DAY, LIMITS, ONE, TRADER, I, World

@@ -9,12 +9,12 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.calendar import instant
-from terminal.domain.exercise_facts import ExerciseRequested
-from terminal.domain.facts import ConfirmationRequested
-from terminal.domain.order import Offset, Side
-from terminal.domain.risk_words import Verdict
-from terminal.engine.exercise_beside import EXERCISE_BARE
+from terminal.domain.days.calendar import instant
+from terminal.domain.fact.exercise import ExerciseRequested
+from terminal.domain.fact.facts import ConfirmationRequested
+from terminal.domain.orders.order import Offset, Side
+from terminal.domain.words.risk import Verdict
+from terminal.engine.exercise.beside import EXERCISE_BARE
 from tests.engine_market import LATER, PUT, WITH_OPTIONS, terms
 from tests.engine_world import CHECKER, DAY, LIMITS, ONE, TRADER, I, World
 from tests.picture_desk import Desk

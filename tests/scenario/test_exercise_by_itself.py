@@ -8,16 +8,16 @@ from typing import Any
 import msgspec
 import pytest
 
-from terminal.domain.calendar import instant
 from terminal.domain.commands import Kill, SubmitOrder
-from terminal.domain.exercise import Choice
-from terminal.domain.exercise_facts import ExerciseExpected
-from terminal.domain.order import Side
+from terminal.domain.days.calendar import instant
+from terminal.domain.fact.exercise import ExerciseExpected
+from terminal.domain.orders.exercise import Choice
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.limits import HedgeBound
 from terminal.domain.reports import Traded
-from terminal.domain.risk_words import Scope
-from terminal.domain.settings import HedgeBound
 from terminal.domain.view import AccountView
-from terminal.engine.exercise_book import PASSES_LIMIT
+from terminal.domain.words.risk import Scope
+from terminal.engine.exercise.book import PASSES_LIMIT
 from tests.engine_market import CALL, LATER, PUT, WITH_OPTIONS, instruments
 from tests.engine_world import DAY, LIMITS, ONE, RISK, TRADER, I, World, terms
 from tests.picture_desk import Desk

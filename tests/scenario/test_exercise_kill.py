@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from terminal.domain.calendar import instant
 from terminal.domain.commands import Kill, Release, SubmitOrder
-from terminal.domain.exercise import Choice, ExerciseState
-from terminal.domain.exercise_facts import ExerciseWithdrawalSent
-from terminal.domain.facts import CommandDone
-from terminal.domain.order import Offset, Side
+from terminal.domain.days.calendar import instant
+from terminal.domain.fact.exercise import ExerciseWithdrawalSent
+from terminal.domain.fact.facts import CommandDone
+from terminal.domain.orders.exercise import Choice, ExerciseState
+from terminal.domain.orders.order import Offset, Side
 from terminal.domain.reports import ExerciseTold
-from terminal.domain.risk_words import Scope
-from terminal.engine.exercise_book import STOPPED_LATE
+from terminal.domain.words.risk import Scope
+from terminal.engine.exercise.book import STOPPED_LATE
 from tests.engine_market import CALL, LATER
 from tests.engine_world import CHECKER, DAY, ONE, RB, RISK, SECOND_RISK, TRADER, I, World, terms
 from tests.scenario.conftest import Begin

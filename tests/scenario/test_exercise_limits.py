@@ -8,9 +8,9 @@ import msgspec
 import pytest
 
 from terminal.domain.commands import SubmitOrder
-from terminal.domain.exercise import Choice
-from terminal.domain.order import OrderTerms, Side
-from terminal.domain.settings import HedgeBound
+from terminal.domain.orders.exercise import Choice
+from terminal.domain.orders.order import OrderTerms, Side
+from terminal.domain.parameters.limits import HedgeBound
 from tests.engine_market import CALL, LATER, PUT, instruments
 from tests.engine_world import CHECKER, LIMITS, TRADER, I, terms
 from tests.scenario.conftest import Begin

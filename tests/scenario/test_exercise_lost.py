@@ -5,14 +5,14 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from terminal.domain.calendar import instant
 from terminal.domain.commands import WithdrawExercise
-from terminal.domain.exercise import Choice, ExerciseState
-from terminal.domain.exercise_facts import ExerciseMoved
-from terminal.domain.facts import AlertRaised
+from terminal.domain.days.calendar import instant
+from terminal.domain.fact.exercise import ExerciseMoved
+from terminal.domain.fact.facts import AlertRaised
 from terminal.domain.ids import WireKey
+from terminal.domain.orders.exercise import Choice, ExerciseState
 from terminal.domain.reports import ExerciseTold, QueryAnswer
-from terminal.domain.risk_words import Level
+from terminal.domain.words.risk import Level
 from tests.engine_market import LATER
 from tests.engine_world import DAY, ONE, TRADER, World
 from tests.scenario.conftest import Begin

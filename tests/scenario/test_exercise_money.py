@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 from terminal.domain.commands import LockPosition, SubmitOrder, WithdrawExercise
-from terminal.domain.exercise import ExerciseState
-from terminal.domain.order import Side
+from terminal.domain.orders.exercise import ExerciseState
+from terminal.domain.orders.order import Side
 from terminal.domain.view import AccountView
-from terminal.engine.snapshot import freeze, thaw
+from terminal.engine.records.snapshot import freeze, thaw
 from tests.engine_market import LATER
 from tests.engine_world import ONE, TRADER, I, World, terms
 from tests.scenario.conftest import Begin

@@ -8,15 +8,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from terminal.domain.calendar import SECOND_NS, instant
 from terminal.domain.commands import EditOrder, Kill, WithdrawOrder
-from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState
-from terminal.domain.exercise import Choice, ExerciseState
-from terminal.domain.exercise_facts import ExerciseRequested
-from terminal.domain.order import Offset, Side
-from terminal.domain.risk_words import Scope, Verdict
-from terminal.domain.settings import Limits
-from terminal.engine.preview import preview
+from terminal.domain.days.calendar import SECOND_NS, instant
+from terminal.domain.fact.exercise import ExerciseRequested
+from terminal.domain.orders.confirmation import ConfirmationEvent, ConfirmationState
+from terminal.domain.orders.exercise import Choice, ExerciseState
+from terminal.domain.orders.order import Offset, Side
+from terminal.domain.parameters.limits import Limits
+from terminal.domain.words.risk import Scope, Verdict
+from terminal.engine.previews.command import preview
 from terminal.store.journal import SqliteJournal
 from terminal.store.verify import verify
 from tests.engine_market import CALL, LATER, terms

@@ -7,11 +7,11 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from terminal.domain.calendar import instant
 from terminal.domain.commands import WithdrawExercise
-from terminal.domain.ending import How
-from terminal.domain.exercise import Choice, ExerciseState
-from terminal.domain.facts import CommandDone, PositionEnded
+from terminal.domain.days.calendar import instant
+from terminal.domain.fact.facts import CommandDone, PositionEnded
+from terminal.domain.orders.exercise import Choice, ExerciseState
+from terminal.domain.products.ending import How
 from terminal.domain.reports import ExerciseTold
 from tests.engine_market import CALL, LATER
 from tests.engine_world import DAY, NEXT_DAY, NEXT_NIGHT, ONE, TRADER, I, World

@@ -7,11 +7,11 @@ from decimal import Decimal
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain import conditional as d
-from terminal.domain.conditional import ConditionalState as S
-from terminal.domain.risk_words import Verdict
-from terminal.engine.conditional_book import ConditionalRow
-from terminal.engine.preview import preview
+from terminal.domain.orders import conditional as d
+from terminal.domain.orders.conditional import ConditionalState as S
+from terminal.domain.words.risk import Verdict
+from terminal.engine.conditional.book import ConditionalRow
+from terminal.engine.previews.command import preview
 from tests.engine_world import ONE, RB, TRADER, World, device
 from tests.scenario.conftest import Begin
 from tests.scenario.exits import STOP, TAKE, attached, exits, guard, states_and_lots

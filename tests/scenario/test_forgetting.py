@@ -9,9 +9,8 @@ from itertools import pairwise
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.calendar import instant
-from terminal.domain.confirmation import ConfirmationEvent
-from terminal.domain.facts import (
+from terminal.domain.days.calendar import instant
+from terminal.domain.fact.facts import (
     AlertRaised,
     CommandDone,
     DaySettled,
@@ -21,13 +20,14 @@ from terminal.domain.facts import (
     SpotQuoted,
 )
 from terminal.domain.ids import StrategyId, SysId, TradeId
-from terminal.domain.order import HedgeFlag, OrderState, Side
+from terminal.domain.orders.confirmation import ConfirmationEvent
+from terminal.domain.orders.order import HedgeFlag, OrderState, Side
 from terminal.domain.reports import Accepted, OrderThere, QueryAnswer, Traded
-from terminal.domain.risk_words import Scope
+from terminal.domain.words.risk import Scope
 from terminal.engine.answers import FORGOTTEN, MOST_FORGOTTEN
 from terminal.engine.check import check_all
 from terminal.engine.fold import apply
-from terminal.engine.snapshot import freeze, thaw
+from terminal.engine.records.snapshot import freeze, thaw
 from terminal.engine.state import OrderRow, State
 from tests.engine_world import (
     CHECKER,

@@ -9,15 +9,15 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.calendar import instant
-from terminal.domain.cancel_line import CancelLine, Exempt
-from terminal.domain.control_facts import StrategyStatus
-from terminal.domain.facts import StrategyMarked
+from terminal.domain.days.calendar import instant
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.facts import StrategyMarked
+from terminal.domain.fact.marks import GridTrailed
 from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.market import DayFacts
-from terminal.domain.marks import GridTrailed
-from terminal.domain.order import Side
-from terminal.domain.strategy_settings import GridSettings, OutOfRange
+from terminal.domain.orders.cancel_line import CancelLine, Exempt
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import GridSettings, OutOfRange
 from tests import engine_market
 from tests.engine_world import DAY, NEXT_DAY, NEXT_NIGHT, ONE, RB, TRADER, World
 from tests.scenario.conftest import Begin

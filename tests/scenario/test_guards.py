@@ -11,17 +11,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from terminal.domain import commands as c
-from terminal.domain import conditional as d
-from terminal.domain.conditional import ConditionalState as S
-from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState
-from terminal.domain.facts import AlertRaised, CommandDone, ConditionalShrunk, OrderFilled
+from terminal.domain.fact.facts import AlertRaised, CommandDone, ConditionalShrunk, OrderFilled
 from terminal.domain.ids import ConditionalId
-from terminal.domain.order import Offset, Side
+from terminal.domain.orders import conditional as d
+from terminal.domain.orders.conditional import ConditionalState as S
+from terminal.domain.orders.confirmation import ConfirmationEvent, ConfirmationState
+from terminal.domain.orders.order import Offset, Side
 from terminal.domain.reports import Traded
-from terminal.domain.risk_words import Verdict
-from terminal.engine.conditional_attached import guarded_by, unguarded
-from terminal.engine.conditional_release import FAILED
-from terminal.engine.preview import preview
+from terminal.domain.words.risk import Verdict
+from terminal.engine.conditional.attached import guarded_by, unguarded
+from terminal.engine.conditional.release import FAILED
+from terminal.engine.previews.command import preview
 from terminal.engine.screen import Preview
 from tests.engine_market import terms
 from tests.engine_world import LIMITS, ONE, RB, RISK, TRADER, World, device

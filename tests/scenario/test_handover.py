@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from terminal.domain.calendar import instant
-from terminal.domain.facts import AlertRaised
+from terminal.domain.days.calendar import instant
+from terminal.domain.fact.facts import AlertRaised
 from terminal.domain.ids import InstrumentId
-from terminal.engine.handover import CODE, at_opening
+from terminal.engine.alert.handover import CODE, at_opening
 from tests.engine_world import DAY, RB, I, World, reference
 from tests.scenario.conftest import Begin
 

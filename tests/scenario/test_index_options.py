@@ -5,12 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
-from terminal.domain.calendar import instant
-from terminal.domain.ending import How
-from terminal.domain.facts import PositionEnded
+from terminal.domain.days.calendar import instant
+from terminal.domain.fact.facts import PositionEnded
 from terminal.domain.ids import InstrumentId
 from terminal.domain.market import DayFacts
-from terminal.domain.order import Side
+from terminal.domain.orders.order import Side
+from terminal.domain.products.ending import How
 from tests.engine_market import INDEX_CALL, INDEX_PUT, WITH_INDEX, Shown
 from tests.engine_world import DAY, NEXT_DAY, ONE, World
 from tests.scenario.conftest import Begin

@@ -9,16 +9,16 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.calendar import SECOND_NS
-from terminal.domain.confirmation import ConfirmationState
-from terminal.domain.control_facts import StrategyStatus
-from terminal.domain.facts import CancelRecorded, KillReleased, KillSwitched, OrderRefused, ReleaseAsked
+from terminal.domain.days.calendar import SECOND_NS
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.facts import CancelRecorded, KillReleased, KillSwitched, OrderRefused, ReleaseAsked
 from terminal.domain.ids import InstrumentId, PersonId, StrategyId
-from terminal.domain.order import OrderState, Side
-from terminal.domain.risk_words import Scope, Verdict
-from terminal.domain.strategy_settings import GridSettings
-from terminal.engine.preview import preview
-from terminal.engine.preview_strategy import start_of
+from terminal.domain.orders.confirmation import ConfirmationState
+from terminal.domain.orders.order import OrderState, Side
+from terminal.domain.parameters.strategy import GridSettings
+from terminal.domain.words.risk import Scope, Verdict
+from terminal.engine.previews.command import preview
+from terminal.engine.previews.strategy import start_of
 from tests.engine_world import (
     ADMIN,
     CHECKER,

@@ -7,9 +7,8 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from terminal.domain.calendar import instant
-from terminal.domain.ending import How
-from terminal.domain.facts import (
+from terminal.domain.days.calendar import instant
+from terminal.domain.fact.facts import (
     AlertRaised,
     BarrierPassed,
     DaySettled,
@@ -20,11 +19,12 @@ from terminal.domain.facts import (
 )
 from terminal.domain.ids import ExchangeId, TradeId
 from terminal.domain.market import DayFacts
-from terminal.domain.order import HedgeFlag, Offset, Side
+from terminal.domain.orders.order import HedgeFlag, Offset, Side
+from terminal.domain.products.ending import How
 from terminal.domain.reports import Ended, QueryAnswer, Removed, Traded
+from terminal.engine.book.quarantine import CODE
 from terminal.engine.check import check_all
-from terminal.engine.quarantine import CODE
-from terminal.engine.snapshot import freeze, thaw
+from terminal.engine.records.snapshot import freeze, thaw
 from tests.engine_world import RB, World
 from tests.scenario.conftest import Begin
 

@@ -7,12 +7,12 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from terminal.domain.calendar import instant
 from terminal.domain.commands import ClosePosition
-from terminal.domain.facts import OrderFilled, SettlementCorrected
+from terminal.domain.days.calendar import instant
+from terminal.domain.fact.facts import OrderFilled, SettlementCorrected
 from terminal.domain.ids import InstrumentId
 from terminal.domain.market import DayFacts
-from terminal.domain.order import HedgeFlag, Offset, OrderState, Side
+from terminal.domain.orders.order import HedgeFlag, Offset, OrderState, Side
 from terminal.domain.reports import Traded
 from terminal.reports.settled_days import DaysReader, SettledDay, read_all
 from tests.engine_world import DAY, NEXT_DAY, NEXT_NIGHT, ONE, RB, TRADER, World, terms

@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from terminal.domain.calendar import instant
-from terminal.domain.facts import DaySettled, SettlementCorrected
+from terminal.domain.days.calendar import instant
+from terminal.domain.fact.facts import DaySettled, SettlementCorrected
 from terminal.domain.market import DayFacts
-from terminal.domain.order import Offset
+from terminal.domain.orders.order import Offset
 from terminal.reports.settled_days import DaysReader, SettledDay, read_all
 from tests.engine_world import DAY, NEXT_DAY, ONE, RB, World
 from tests.scenario.conftest import Begin

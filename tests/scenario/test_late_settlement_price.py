@@ -7,13 +7,13 @@ from hashlib import sha256
 
 import pytest
 
-from terminal.domain.calendar import instant
 from terminal.domain.commands import HandInStatement
-from terminal.domain.facts import OrderFilled, SettlementCorrected
+from terminal.domain.days.calendar import instant
+from terminal.domain.fact.facts import OrderFilled, SettlementCorrected
+from terminal.domain.fact.statement import StatementResult, Verdict
 from terminal.domain.market import DayFacts
-from terminal.domain.order import HedgeFlag, Offset, Side
-from terminal.domain.risk_words import Level
-from terminal.domain.statement_facts import StatementResult, Verdict
+from terminal.domain.orders.order import HedgeFlag, Offset, Side
+from terminal.domain.words.risk import Level
 from terminal.reports.reconcile.handed_in import FOLLOWS, PROVISIONAL, handed_in
 from terminal.reports.reconcile.own_day import read_own_day
 from terminal.reports.reconcile.reconcile import reconcile

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from terminal.domain import commands as c
-from terminal.domain.facts import LevelChanged
+from terminal.domain.fact.facts import LevelChanged
 from terminal.domain.reports import Traded
-from terminal.domain.risk_words import Level, Scope
+from terminal.domain.words.risk import Level, Scope
 from terminal.engine.state import StrategyRow
 from tests.engine_world import FAR, ONE, RB, RISK, SECOND_RISK, World
 from tests.scenario.legs import PAUSED, SPREAD, STOPPED, alerts, show, start_spread, stop

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from terminal.domain.calendar import SECOND_NS, instant
+from terminal.domain.days.calendar import SECOND_NS, instant
 from terminal.domain.ids import InstrumentId
 from terminal.domain.reports import Traded
-from terminal.domain.risk_words import Level
+from terminal.domain.words.risk import Level
 from tests.engine_world import DAY, FAR, RB, TRADER, Shown, World
 from tests.scenario.conftest import Begin
 from tests.scenario.legs import alerts, show, spread_settings

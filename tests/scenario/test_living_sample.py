@@ -9,8 +9,8 @@ from typing import NamedTuple
 import msgspec
 import pytest
 
-from terminal.domain.confirmation import ConfirmationEvent
-from terminal.domain.facts import ConfirmationDecided, ConfirmationRequested, Fact, OrderFilled
+from terminal.domain.fact.facts import ConfirmationDecided, ConfirmationRequested, Fact, OrderFilled
+from terminal.domain.orders.confirmation import ConfirmationEvent
 from terminal.engine.check import check_all
 from terminal.engine.receive import Engine
 from terminal.engine.turn import Turn

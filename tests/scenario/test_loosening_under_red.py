@@ -6,12 +6,12 @@ import pytest
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
-from terminal.domain.confirmation import ConfirmationEvent
-from terminal.domain.facts import CommandDone, Role, RolesGranted
+from terminal.domain.fact.facts import CommandDone, Role, RolesGranted
 from terminal.domain.ids import PersonId
-from terminal.domain.risk_words import Level, Scope, Verdict
-from terminal.domain.settings import Limits
-from terminal.engine.preview import preview
+from terminal.domain.orders.confirmation import ConfirmationEvent
+from terminal.domain.parameters.limits import Limits
+from terminal.domain.words.risk import Level, Scope, Verdict
+from terminal.engine.previews.command import preview
 from terminal.engine.turn import RUNNER, Turn
 from tests.engine_world import CHECKER, LIMITS, ONE, RB, RISK, SECOND_RISK, World, device, run
 

@@ -9,13 +9,13 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.calendar import SECOND_NS
-from terminal.domain.facts import CancelRecorded, CancelWanted, OrderRecorded, OrderRefused
+from terminal.domain.days.calendar import SECOND_NS
+from terminal.domain.fact.facts import CancelRecorded, CancelWanted, OrderRecorded, OrderRefused
 from terminal.domain.ids import StrategyId
-from terminal.domain.order import OrderState, Side
+from terminal.domain.orders.order import OrderState, Side
+from terminal.domain.parameters.strategy import GridSettings, OutOfRange
 from terminal.domain.reports import Accepted, QueryAnswer
-from terminal.domain.risk_words import Scope
-from terminal.domain.strategy_settings import GridSettings, OutOfRange
+from terminal.domain.words.risk import Scope
 from tests.engine_world import LIMITS, ONE, RB, RISK, TRADER, World
 from tests.scenario.conftest import Begin
 

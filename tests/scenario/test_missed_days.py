@@ -8,13 +8,13 @@ from itertools import pairwise
 
 import pytest
 
-from terminal.domain.calendar import instant
 from terminal.domain.commands import RequestExercise
-from terminal.domain.exercise import Choice, ExerciseWish
-from terminal.domain.exercise_facts import ExerciseMoved
-from terminal.domain.facts import DaySettled, SettlementCorrected
+from terminal.domain.days.calendar import instant
+from terminal.domain.fact.exercise import ExerciseMoved
+from terminal.domain.fact.facts import DaySettled, SettlementCorrected
 from terminal.domain.market import DayFacts
-from terminal.domain.order import HedgeFlag, Offset
+from terminal.domain.orders.exercise import Choice, ExerciseWish
+from terminal.domain.orders.order import HedgeFlag, Offset
 from terminal.reports.settled_days import DaysReader, SettledDay, read_all
 from terminal.reports.snapshots import snapshots
 from tests.engine_market import LATER, WITH_OPTIONS

@@ -7,9 +7,9 @@ from decimal import Decimal
 import msgspec
 
 from terminal.domain import commands as c
-from terminal.domain.facts import InstrumentListed
-from terminal.domain.order import HedgeFlag, Offset, OrderState, Side
-from terminal.domain.product import PositionLimit
+from terminal.domain.fact.facts import InstrumentListed
+from terminal.domain.orders.order import HedgeFlag, Offset, OrderState, Side
+from terminal.domain.products.product import PositionLimit
 from tests.engine_world import DAY, NEXT_DAY, NEXT_NIGHT, RB, TRADER, World, instruments, terms
 from tests.scenario.conftest import Begin
 

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.facts import CancelRefused, OrderFilled, OrderRejected, OrderSent
-from terminal.domain.order import Offset, OrderState, Side, TimeCondition
+from terminal.domain.fact.facts import CancelRefused, OrderFilled, OrderRejected, OrderSent
+from terminal.domain.orders.order import Offset, OrderState, Side, TimeCondition
 from terminal.domain.reports import Accepted, CancelRejected, Rejected, Removed, Traded
 from terminal.engine import gate
 from terminal.engine.state import OrderRow

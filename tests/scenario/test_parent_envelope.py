@@ -8,13 +8,13 @@ from typing import Final
 import msgspec
 
 from terminal.domain import commands as c
-from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState, Stored
-from terminal.domain.control_facts import StrategyStatus
-from terminal.domain.facts import OrderRecorded, OrderRefused, StrategyStarted
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.facts import OrderRecorded, OrderRefused, StrategyStarted
 from terminal.domain.ids import StrategyId
-from terminal.domain.order import Origin, Side
-from terminal.domain.risk_words import Scope
-from terminal.domain.strategy_settings import GridSettings
+from terminal.domain.orders.confirmation import ConfirmationEvent, ConfirmationState, Stored
+from terminal.domain.orders.order import Origin, Side
+from terminal.domain.parameters.strategy import GridSettings
+from terminal.domain.words.risk import Scope
 from tests.engine_world import CHECKER, COLLEAGUE, ONE, RISK, TRADER, I, World
 from tests.scenario.conftest import Begin
 

@@ -8,13 +8,13 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.calendar import instant
-from terminal.domain.facts import ConfirmationRequested, OrderRecorded
+from terminal.domain.days.calendar import instant
+from terminal.domain.fact.facts import ConfirmationRequested, OrderRecorded
 from terminal.domain.market import DayFacts
-from terminal.domain.order import Offset, OrderTerms, Side
-from terminal.domain.risk_words import Scope, Verdict
-from terminal.domain.settings import Limits
-from terminal.engine.preview import preview
+from terminal.domain.orders.order import Offset, OrderTerms, Side
+from terminal.domain.parameters.limits import Limits
+from terminal.domain.words.risk import Scope, Verdict
+from terminal.engine.previews.command import preview
 from terminal.engine.screen import Preview
 from terminal.engine.wording import yuan
 from terminal.risk.order_size import LARGE_UNASKED

@@ -8,14 +8,14 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from terminal.domain.calendar import instant
-from terminal.domain.ending import Ending, How
-from terminal.domain.facts import AlertRaised, OrderFilled, PositionEnded, ReportQuarantined
+from terminal.domain.days.calendar import instant
+from terminal.domain.fact.facts import AlertRaised, OrderFilled, PositionEnded, ReportQuarantined
 from terminal.domain.ids import ExchangeId, TradeId, WireKey
-from terminal.domain.order import HedgeFlag, OrderState, Side
-from terminal.domain.product import Fees
+from terminal.domain.orders.order import HedgeFlag, OrderState, Side
+from terminal.domain.products.ending import Ending, How
+from terminal.domain.products.product import Fees
 from terminal.domain.reports import Ended, Traded
-from terminal.engine.quarantine import CODE, MOST_KEPT
+from terminal.engine.book.quarantine import CODE, MOST_KEPT
 from tests.engine_market import LATER, WITH_OPTIONS
 from tests.engine_world import DAY, NEXT_NIGHT, ONE, RB, I, World, instruments
 from tests.scenario.conftest import Begin, relist

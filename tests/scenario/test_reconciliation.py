@@ -8,13 +8,13 @@ from pathlib import Path
 import msgspec
 
 from terminal.domain import commands as c
-from terminal.domain.calendar import SECOND_NS
-from terminal.domain.facts import AlertRaised, BarrierBegan, BarrierPassed, ExternalOrderSeen, Reconciled
+from terminal.domain.days.calendar import SECOND_NS
+from terminal.domain.fact.facts import AlertRaised, BarrierBegan, BarrierPassed, ExternalOrderSeen, Reconciled
 from terminal.domain.ids import ExchangeId, InstrumentId, StrategyId, SysId, WireKey
-from terminal.domain.order import HedgeFlag, OrderState, Side
+from terminal.domain.orders.order import HedgeFlag, OrderState, Side
+from terminal.domain.parameters.strategy import GridSettings
 from terminal.domain.reports import Accepted, PositionThere, QueryAnswer
-from terminal.domain.risk_words import Level, Scope
-from terminal.domain.strategy_settings import GridSettings
+from terminal.domain.words.risk import Level, Scope
 from terminal.engine.ports import WireOrder
 from terminal.sync.messages import MAX_FRAME
 from tests.engine_world import (

@@ -16,7 +16,7 @@ import pytest
 from terminal.backtest.page import page
 from terminal.backtest.report import StrategyReport, encode
 from terminal.backtest.run import Ran, backtest
-from terminal.domain.order import Side
+from terminal.domain.orders.order import Side
 from terminal.runner.replay import replay
 from terminal.shell.plans.plan import read_plan
 from tests import tapes

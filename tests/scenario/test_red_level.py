@@ -9,14 +9,14 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.confirmation import ConfirmationState
-from terminal.domain.control_facts import StrategyStatus
-from terminal.domain.facts import LevelChanged, LevelReleased
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.facts import LevelChanged, LevelReleased
 from terminal.domain.ids import StrategyId
-from terminal.domain.order import OrderState, Origin, Side
-from terminal.domain.risk_words import Level, Scope
-from terminal.domain.strategy_settings import GridSettings
-from terminal.engine.levels import causing_persons
+from terminal.domain.orders.confirmation import ConfirmationState
+from terminal.domain.orders.order import OrderState, Origin, Side
+from terminal.domain.parameters.strategy import GridSettings
+from terminal.domain.words.risk import Level, Scope
+from terminal.engine.alert.levels import causing_persons
 from terminal.risk.order_size import LARGE_UNASKED
 from tests.engine_world import (
     CHECKER,

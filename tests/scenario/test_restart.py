@@ -9,20 +9,20 @@ from pathlib import Path
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.calendar import SECOND_NS, instant
-from terminal.domain.control_facts import StrategyStatus
+from terminal.domain.days.calendar import SECOND_NS, instant
 from terminal.domain.errors import UserError
-from terminal.domain.facts import BarrierBegan, RunnerStarted
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.facts import BarrierBegan, RunnerStarted
 from terminal.domain.ids import InstrumentId, StrategyId
-from terminal.domain.order import HedgeFlag, Offset, OrderState, Side
+from terminal.domain.orders.order import HedgeFlag, Offset, OrderState, Side
+from terminal.domain.parameters.strategy import GridSettings, SpreadLeg, SpreadSettings
 from terminal.domain.reports import Accepted, Traded
-from terminal.domain.risk_words import Scope
-from terminal.domain.strategy_settings import GridSettings, SpreadLeg, SpreadSettings
+from terminal.domain.words.risk import Scope
 from terminal.engine.check import check_all
 from terminal.engine.fold import apply
-from terminal.engine.journal import JournalError, Record
-from terminal.engine.memory_journal import MemoryJournal
 from terminal.engine.receive import Engine
+from terminal.engine.records.journal import JournalError, Record
+from terminal.engine.records.memory import MemoryJournal
 from terminal.engine.state import State
 from terminal.engine.turn import Turn
 from terminal.store.journal import SqliteJournal

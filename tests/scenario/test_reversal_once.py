@@ -11,15 +11,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from terminal.domain import commands as c
-from terminal.domain.facts import OrderFilled, OrderRecorded, ReversalOpened
+from terminal.domain.fact.facts import OrderFilled, OrderRecorded, ReversalOpened
 from terminal.domain.ids import OrderId
-from terminal.domain.order import Offset, Side
+from terminal.domain.orders.order import Offset, Side
+from terminal.domain.orders.reversal import ReversalState
 from terminal.domain.reports import Accepted, QueryAnswer, Removed, Traded
-from terminal.domain.reversal import ReversalState
-from terminal.domain.risk_words import Scope
-from terminal.engine.journal import Entry, JournalError, Record
-from terminal.engine.memory_journal import MemoryJournal
-from terminal.engine.reversals import TAG
+from terminal.domain.words.risk import Scope
+from terminal.engine.records.journal import Entry, JournalError, Record
+from terminal.engine.records.memory import MemoryJournal
+from terminal.engine.reversal.reversals import TAG
 from tests.engine_market import terms
 from tests.engine_world import ONE, RB, RISK, TENANT, TRADER, DiedError, World
 from tests.scenario.conftest import Begin

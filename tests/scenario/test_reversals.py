@@ -11,18 +11,18 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.calendar import instant
-from terminal.domain.facts import ConfirmationRequested, Fact, OrderRecorded, OrderRefused
+from terminal.domain.days.calendar import instant
+from terminal.domain.fact.facts import ConfirmationRequested, Fact, OrderRecorded, OrderRefused
 from terminal.domain.ids import PersonId
 from terminal.domain.market import DayFacts
-from terminal.domain.order import Offset, OrderState, Side
+from terminal.domain.orders.order import Offset, OrderState, Side
+from terminal.domain.orders.reversal import ReversalState
+from terminal.domain.parameters.limits import Limits
 from terminal.domain.reports import Accepted, Traded
-from terminal.domain.reversal import ReversalState
-from terminal.domain.risk_words import Scope, Verdict
-from terminal.domain.settings import Limits
-from terminal.engine.journal import records_of
-from terminal.engine.preview import preview
-from terminal.engine.reversal_book import ReversalRow, progress
+from terminal.domain.words.risk import Scope, Verdict
+from terminal.engine.previews.command import preview
+from terminal.engine.records.journal import records_of
+from terminal.engine.reversal.book import ReversalRow, progress
 from terminal.engine.screen import Preview
 from terminal.engine.turn import Said
 from terminal.store.journal import SqliteJournal

@@ -9,15 +9,14 @@ import pytest
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
-from terminal.domain.calendar import instant
-from terminal.domain.control_facts import StrategyStatus
-from terminal.domain.facts import AlertRaised, StrategyMarked
+from terminal.domain.days.calendar import instant
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.facts import AlertRaised, StrategyMarked
+from terminal.domain.fact.marks import ContractFrozen, Finished, RollBegan, StrategyMark, TimingChosen
 from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.market import DayFacts
-from terminal.domain.marks import ContractFrozen, Finished, RollBegan, StrategyMark, TimingChosen
-from terminal.domain.order import Offset, Side
-from terminal.domain.risk_words import Level, Verdict
-from terminal.domain.strategy_settings import (
+from terminal.domain.orders.order import Offset, Side
+from terminal.domain.parameters.strategy import (
     BasisDistance,
     Combine,
     DaysToExpiry,
@@ -30,6 +29,7 @@ from terminal.domain.strategy_settings import (
     StepDay,
     Timing,
 )
+from terminal.domain.words.risk import Level, Verdict
 from terminal.engine.state import StrategyRow
 from tests.engine_world import DAY, FAR, NEXT_DAY, NEXT_NIGHT, ONE, RB, SPOT, TRADER, I, Shown, World
 from tests.scenario.legs import GRID, ROLL, alerts, start_grid

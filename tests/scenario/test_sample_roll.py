@@ -8,18 +8,18 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from terminal.domain.calendar import instant
 from terminal.domain.commands import Command, StartStrategy, SubmitOrder
-from terminal.domain.facts import AccountOpened, LimitsSet, Role, StrategyMarked
+from terminal.domain.days.calendar import instant
+from terminal.domain.fact.facts import AccountOpened, LimitsSet, Role, StrategyMarked
+from terminal.domain.fact.marks import ContractFrozen, Finished, TimingMark
 from terminal.domain.ids import AccountId, CommandId, DeviceId, InstrumentId, PersonId, ProductId, StrategyId, TenantId
-from terminal.domain.marks import ContractFrozen, Finished, TimingMark
-from terminal.domain.order import Offset, OrderTerms, Side
-from terminal.domain.product import Fee, Fees
-from terminal.domain.settings import Limits
-from terminal.domain.strategy_settings import OpenInterestCrossover, RollSettings
+from terminal.domain.orders.order import Offset, OrderTerms, Side
+from terminal.domain.parameters.limits import Limits
+from terminal.domain.parameters.strategy import OpenInterestCrossover, RollSettings
+from terminal.domain.products.product import Fee, Fees
 from terminal.engine.check import check_all
-from terminal.engine.journal import Record
-from terminal.engine.memory_journal import MemoryJournal
+from terminal.engine.records.journal import Record
+from terminal.engine.records.memory import MemoryJournal
 from terminal.gateways.sample.market import SampleMarket
 from terminal.gateways.sample.scenario import Scenario
 from terminal.gateways.sim.host import Host

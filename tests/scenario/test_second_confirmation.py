@@ -11,13 +11,13 @@ import pytest
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
-from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState, Stored
-from terminal.domain.facts import ConfirmationDecided, ConfirmationRequested, OrderRecorded
+from terminal.domain.fact.facts import ConfirmationDecided, ConfirmationRequested, OrderRecorded
 from terminal.domain.ids import ConfirmationId, DeviceId, PersonId
-from terminal.domain.order import OrderState, Side
+from terminal.domain.orders.confirmation import ConfirmationEvent, ConfirmationState, Stored
+from terminal.domain.orders.order import OrderState, Side
 from terminal.engine.approval import stored_of
-from terminal.engine.journal import Actor, JournalError, records_of
-from terminal.engine.preview import preview
+from terminal.engine.previews.command import preview
+from terminal.engine.records.journal import Actor, JournalError, records_of
 from terminal.engine.turn import Said
 from tests.engine_world import (
     ADMIN,

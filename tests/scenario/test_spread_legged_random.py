@@ -8,10 +8,10 @@ from random import Random
 import pytest
 from msgspec.structs import replace
 
-from terminal.domain.facts import OrderRefused
+from terminal.domain.fact.facts import OrderRefused
 from terminal.domain.ids import InstrumentId, ProductId
-from terminal.domain.settings import HedgeBound
-from terminal.domain.strategy_settings import SpreadSettings
+from terminal.domain.parameters.limits import HedgeBound
+from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.strategies.balance import unbalanced
 from terminal.strategies.spread_memory import SpreadMemory
 from tests.engine_world import FAR, LIMITS, RB, TRADER, Shown, World

@@ -8,11 +8,11 @@ import pytest
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
-from terminal.domain.facts import LimitsSet, OrderRecorded, OrderRefused
+from terminal.domain.fact.facts import LimitsSet, OrderRecorded, OrderRefused
 from terminal.domain.ids import ProductId
-from terminal.domain.order import Origin
-from terminal.domain.risk_words import Verdict
-from terminal.domain.settings import HedgeBound, Limits
+from terminal.domain.orders.order import Origin
+from terminal.domain.parameters.limits import HedgeBound, Limits
+from terminal.domain.words.risk import Verdict
 from terminal.engine.turn import RUNNER, Turn
 from tests.engine_world import CHECKER, FAR, LIMITS, ONE, RB, TRADER, World
 from tests.scenario.conftest import Begin

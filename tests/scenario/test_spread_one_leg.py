@@ -9,8 +9,8 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from terminal.domain.control_facts import StrategyStatus
-from terminal.domain.facts import (
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.facts import (
     OrderFilled,
     OrderRecorded,
     OrderRefused,
@@ -18,11 +18,11 @@ from terminal.domain.facts import (
     StrategyMarked,
     StrategyStopped,
 )
-from terminal.domain.marks import Chased, LegBroken, Repair, ResidualOver
-from terminal.domain.order import Origin, Side
+from terminal.domain.fact.marks import Chased, LegBroken, Repair, ResidualOver
+from terminal.domain.orders.order import Origin, Side
+from terminal.domain.parameters.strategy import SpreadLeg, SpreadSettings
 from terminal.domain.reports import Traded
-from terminal.domain.risk_words import Level
-from terminal.domain.strategy_settings import SpreadLeg, SpreadSettings
+from terminal.domain.words.risk import Level
 from tests.engine_world import FAR, ONE, RB, TRADER, World
 from tests.scenario.conftest import Begin
 from tests.scenario.legs import SPREAD, alerts, show, spread_settings, start_spread, stop

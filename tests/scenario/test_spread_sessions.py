@@ -7,14 +7,14 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
-from terminal.domain.calendar import SECOND_NS, instant
-from terminal.domain.control_facts import StrategyStatus
-from terminal.domain.facts import CancelRecorded, OrderRecorded, OrderRefused, OrderRejected, StrategyMarked
-from terminal.domain.marks import LegBroken, Repair
-from terminal.domain.order import Origin
+from terminal.domain.days.calendar import SECOND_NS, instant
+from terminal.domain.days.sessions import Phase
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.facts import CancelRecorded, OrderRecorded, OrderRefused, OrderRejected, StrategyMarked
+from terminal.domain.fact.marks import LegBroken, Repair
+from terminal.domain.orders.order import Origin
+from terminal.domain.parameters.strategy import SpreadLeg, SpreadSettings
 from terminal.domain.reports import Traded
-from terminal.domain.sessions import Phase
-from terminal.domain.strategy_settings import SpreadLeg, SpreadSettings
 from terminal.strategies.hedge_ladder import p95
 from terminal.strategies.spread_memory import SpreadMemory
 from tests.engine_market import AU, WITH_GOLD

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.facts import SpotQuoted
+from terminal.domain.fact.facts import SpotQuoted
 from terminal.domain.ids import InstrumentId
-from terminal.domain.order import Side
-from terminal.engine.journal import records_of
+from terminal.domain.orders.order import Side
+from terminal.engine.records.journal import records_of
 from terminal.engine.turn import RUNNER, Said
 from terminal.store.refold import Refold
 from terminal.store.verify import verify

@@ -10,10 +10,9 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.calendar import instant
-from terminal.domain.confirmation import ConfirmationState
-from terminal.domain.control_facts import StrategyStatus
-from terminal.domain.facts import (
+from terminal.domain.days.calendar import instant
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.facts import (
     AlertRaised,
     CommandDone,
     LevelChanged,
@@ -21,14 +20,15 @@ from terminal.domain.facts import (
     StatementReconciled,
     StatementRefused,
 )
+from terminal.domain.fact.statement import DifferingRow, Outcome, StatementRefusal, StatementResult, Subject
 from terminal.domain.ids import DeviceId, PersonId, StrategyId
-from terminal.domain.order import OrderState, Side
-from terminal.domain.risk_words import Level, Scope, Verdict
-from terminal.domain.statement_facts import DifferingRow, Outcome, StatementRefusal, StatementResult, Subject
-from terminal.domain.strategy_settings import GridSettings
-from terminal.engine.journal import Actor
-from terminal.engine.preview import preview
-from terminal.engine.snapshot import freeze, thaw
+from terminal.domain.orders.confirmation import ConfirmationState
+from terminal.domain.orders.order import OrderState, Side
+from terminal.domain.parameters.strategy import GridSettings
+from terminal.domain.words.risk import Level, Scope, Verdict
+from terminal.engine.previews.command import preview
+from terminal.engine.records.journal import Actor
+from terminal.engine.records.snapshot import freeze, thaw
 from tests.engine_world import (
     ADMIN,
     CHECKER,

@@ -7,13 +7,13 @@ from decimal import Decimal
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain import conditional as d
-from terminal.domain.calendar import instant
-from terminal.domain.conditional import ConditionalState as S
-from terminal.domain.facts import AlertRaised, OrderRecorded
+from terminal.domain.days.calendar import instant
+from terminal.domain.fact.facts import AlertRaised, OrderRecorded
 from terminal.domain.market import Column, DayFacts, Valid
-from terminal.domain.order import Offset, OrderState, Side
-from terminal.engine.conditional_release import FAILED
+from terminal.domain.orders import conditional as d
+from terminal.domain.orders.conditional import ConditionalState as S
+from terminal.domain.orders.order import Offset, OrderState, Side
+from terminal.engine.conditional.release import FAILED
 from terminal.risk.left_bare import LEFT_BARE
 from tests.engine_market import LATER, NEXT_DAY, NEXT_NIGHT, WITH_OPTIONS, terms
 from tests.engine_world import DAY, ONE, RB, TRADER, World

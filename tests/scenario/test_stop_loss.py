@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from terminal.domain import commands as c
-from terminal.domain import conditional as d
-from terminal.domain.calendar import instant
-from terminal.domain.conditional import ConditionalState as S
-from terminal.domain.facts import AlertRaised, CancelRecorded
-from terminal.domain.order import Offset, OrderState, Side
+from terminal.domain.days.calendar import instant
+from terminal.domain.fact.facts import AlertRaised, CancelRecorded
+from terminal.domain.orders import conditional as d
+from terminal.domain.orders.conditional import ConditionalState as S
+from terminal.domain.orders.order import Offset, OrderState, Side
 from terminal.domain.reports import Removed
-from terminal.engine.conditional_book import ConditionalRow
-from terminal.engine.conditional_release import FAILED
+from terminal.engine.conditional.book import ConditionalRow
+from terminal.engine.conditional.release import FAILED
 from tests.engine_world import DAY, ONE, RB, TRADER, World
 from tests.scenario.conftest import Begin
 from tests.scenario.waiting_orders import BELOW, close, place, reaches, send, sent, wanted

@@ -17,16 +17,16 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.confirmation import ConfirmationEvent
-from terminal.domain.facts import AccountOpened, DeviceEnrolled, LimitsSet, Reconciled, Role
+from terminal.domain.fact.facts import AccountOpened, DeviceEnrolled, LimitsSet, Reconciled, Role
 from terminal.domain.ids import AccountId, CommandId, ConfirmationId, DeviceId, OrderId, PersonId, StrategyId, StreamId
-from terminal.domain.order import Side
-from terminal.domain.risk_words import Level, Scope
-from terminal.domain.settings import Limits
-from terminal.domain.strategy_settings import GridSettings
-from terminal.engine.alarms import BasisAlarm
-from terminal.engine.journal import Record
-from terminal.engine.memory_journal import MemoryJournal
+from terminal.domain.orders.confirmation import ConfirmationEvent
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.limits import Limits
+from terminal.domain.parameters.strategy import GridSettings
+from terminal.domain.words.risk import Level, Scope
+from terminal.engine.alert.alarms import BasisAlarm
+from terminal.engine.records.journal import Record
+from terminal.engine.records.memory import MemoryJournal
 from terminal.shell.opening import NamedSpread, Opening, Person
 from terminal.shell.serving.door import Door, token_hash
 from terminal.sync import messages as m

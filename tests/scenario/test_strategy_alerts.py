@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.risk_words import Level
-from terminal.domain.strategy_settings import OutOfRange
+from terminal.domain.parameters.strategy import OutOfRange
+from terminal.domain.words.risk import Level
 from tests.engine_world import ONE, RB, TRADER, World
 from tests.scenario.legs import ROLL, alerts, roll_settings, show, start_grid
 

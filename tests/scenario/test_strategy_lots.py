@@ -8,14 +8,14 @@ from __future__ import annotations
 import msgspec
 
 from terminal.domain import commands as c
-from terminal.domain.calendar import instant
-from terminal.domain.control_facts import StrategyStatus
+from terminal.domain.days.calendar import instant
+from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.ids import StrategyId
-from terminal.domain.order import Offset, Origin, Side
-from terminal.domain.risk_words import Verdict
-from terminal.domain.strategy_settings import OutOfRange
-from terminal.engine.claims import CODE
-from terminal.engine.preview import preview
+from terminal.domain.orders.order import Offset, Origin, Side
+from terminal.domain.parameters.strategy import OutOfRange
+from terminal.domain.words.risk import Verdict
+from terminal.engine.book.claims import CODE
+from terminal.engine.previews.command import preview
 from tests.engine_world import FAR, ONE, RB, TRADER, World, device, terms
 from tests.scenario.legs import GRID, SPREAD, alerts, show, start_grid, start_spread
 from tests.scenario.test_winding_down import naked

@@ -14,12 +14,18 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState
-from terminal.domain.control_facts import StrategyStatus
-from terminal.domain.facts import AccountTaken, ConfirmationDecided, OrderRecorded, StrategyChanged, StrategyStarted
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.facts import (
+    AccountTaken,
+    ConfirmationDecided,
+    OrderRecorded,
+    StrategyChanged,
+    StrategyStarted,
+)
 from terminal.domain.ids import DeviceId, PersonId, StrategyId
-from terminal.domain.order import Side
-from terminal.domain.strategy_settings import GridSettings
+from terminal.domain.orders.confirmation import ConfirmationEvent, ConfirmationState
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import GridSettings
 from terminal.engine.fold import apply
 from terminal.store.refold import Refold
 from terminal.store.verify import verify

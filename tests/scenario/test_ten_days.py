@@ -6,14 +6,14 @@ from decimal import Decimal
 from itertools import pairwise
 
 from terminal.domain import commands as c
-from terminal.domain.calendar import instant
-from terminal.domain.control_facts import StrategyStatus
-from terminal.domain.facts import BarrierPassed, DaySettled, RunnerStarted
+from terminal.domain.days.calendar import instant
+from terminal.domain.days.sessions import Phase
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.facts import BarrierPassed, DaySettled, RunnerStarted
 from terminal.domain.ids import StrategyId
 from terminal.domain.market import DayFacts
-from terminal.domain.order import HedgeFlag, OrderState, Side
-from terminal.domain.sessions import Phase
-from terminal.domain.strategy_settings import GridSettings
+from terminal.domain.orders.order import HedgeFlag, OrderState, Side
+from terminal.domain.parameters.strategy import GridSettings
 from tests.engine_market import AU, UNIVERSE
 from tests.engine_world import ONE, RB, TRADER, World
 from tests.scenario.conftest import Begin

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from terminal.domain.market import DayFacts
-from terminal.domain.order import OrderState
+from terminal.domain.orders.order import OrderState
 from terminal.domain.view import AccountView
 from terminal.gateways.sim.host import Host
 from terminal.gateways.sim.store import ExchangeStore

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from terminal.domain.calendar import instant
+from terminal.domain.days.calendar import instant
 from terminal.domain.market import DayFacts
 from tests.engine_world import DAY, NEXT_DAY, RB, World, instruments
 from tests.scenario.conftest import Begin

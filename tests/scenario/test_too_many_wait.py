@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
-from terminal.domain.confirmation import ConfirmationEvent
-from terminal.domain.facts import CommandDone, ConfirmationRequested
+from terminal.domain.fact.facts import CommandDone, ConfirmationRequested
 from terminal.domain.ids import ConfirmationId, PersonId, StrategyId
-from terminal.domain.order import Side
-from terminal.domain.risk_words import Scope, Verdict
-from terminal.domain.strategy_settings import GridSettings
-from terminal.domain.typed_text import LONGEST_NAME, LONGEST_TEXT
-from terminal.engine.preview import preview
+from terminal.domain.orders.confirmation import ConfirmationEvent
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import GridSettings
+from terminal.domain.words.risk import Scope, Verdict
+from terminal.domain.words.typed_text import LONGEST_NAME, LONGEST_TEXT
+from terminal.engine.previews.command import preview
 from terminal.engine.waiting import MOST_OF_ACCOUNT, MOST_OF_MAKER
 from terminal.sync.messages import MAX_FRAME
 from tests.engine_world import CHECKER, COLLEAGUE, LIMITS, ONE, RB, RISK, TRADER, I, World, device, terms

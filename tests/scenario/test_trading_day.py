@@ -9,15 +9,15 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.calendar import SECOND_NS, instant
-from terminal.domain.control_facts import StrategyStatus
-from terminal.domain.facts import DaySettled, PriceCorrected, Reconciled, SettlementCorrected
+from terminal.domain.days.calendar import SECOND_NS, instant
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.facts import DaySettled, PriceCorrected, Reconciled, SettlementCorrected
 from terminal.domain.ids import StrategyId
 from terminal.domain.market import DayFacts
-from terminal.domain.order import HedgeFlag, Offset, OrderState, Side
+from terminal.domain.orders.order import HedgeFlag, Offset, OrderState, Side
+from terminal.domain.parameters.strategy import GridSettings
 from terminal.domain.reports import QueryAnswer, Removed, Traded
-from terminal.domain.risk_words import Level
-from terminal.domain.strategy_settings import GridSettings
+from terminal.domain.words.risk import Level
 from tests.engine_world import (
     DAY,
     NEXT_DAY,

@@ -10,13 +10,13 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.control_facts import StrategyStatus
-from terminal.domain.facts import AccountTaken, AlertAcknowledged, CommandDone, DocumentSaved, LevelAcknowledged
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.facts import AccountTaken, AlertAcknowledged, CommandDone, DocumentSaved, LevelAcknowledged
 from terminal.domain.ids import DeviceId, PersonId, StrategyId
-from terminal.domain.order import OrderState, Side
-from terminal.domain.risk_words import Level, Scope
-from terminal.domain.strategy_settings import GridSettings, OutOfRange
-from terminal.domain.typed_text import LONGEST_NAME
+from terminal.domain.orders.order import OrderState, Side
+from terminal.domain.parameters.strategy import GridSettings, OutOfRange
+from terminal.domain.words.risk import Level, Scope
+from terminal.domain.words.typed_text import LONGEST_NAME
 from terminal.engine.desks import LARGEST_BODY, MOST_DOCUMENTS
 from tests.engine_world import (
     ADMIN,

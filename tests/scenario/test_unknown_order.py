@@ -8,12 +8,12 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.calendar import SECOND_NS, instant
-from terminal.domain.facts import LevelChanged, OrderUnknown, OrderVoided
-from terminal.domain.order import OrderState, Side
+from terminal.domain.days.calendar import SECOND_NS, instant
+from terminal.domain.fact.facts import LevelChanged, OrderUnknown, OrderVoided
+from terminal.domain.orders.order import OrderState, Side
 from terminal.domain.reports import Accepted, QueryAnswer, Rejected
-from terminal.domain.risk_words import Level, Scope
-from terminal.engine.levels import Watch
+from terminal.domain.words.risk import Level, Scope
+from terminal.engine.alert.levels import Watch
 from terminal.engine.turn import RUNNER, Turn
 from tests.engine_world import DAY, LIMITS, ONE, RB, RISK, SECOND_RISK, TRADER, I, World
 from tests.scenario.conftest import Begin

@@ -10,7 +10,7 @@ import pytest
 
 from terminal.domain import commands as c
 from terminal.domain.market import DayFacts
-from terminal.domain.order import Offset, OrderState, OrderTerms, PriceKind, Side, TimeCondition
+from terminal.domain.orders.order import Offset, OrderState, OrderTerms, PriceKind, Side, TimeCondition
 from tests.engine_world import AP, DAY, LIMITS, ONE, RB, TRADER, I, instruments, terms
 from tests.scenario.conftest import Begin
 

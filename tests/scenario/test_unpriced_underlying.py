@@ -6,13 +6,13 @@ from decimal import Decimal
 
 import msgspec
 
-from terminal.domain.account import AccountBook
-from terminal.domain.book_form import BookForm
-from terminal.domain.calendar import instant
-from terminal.domain.facts import DaySettled, SettlementCorrected
+from terminal.domain.books.account import AccountBook
+from terminal.domain.books.form import BookForm
+from terminal.domain.days.calendar import instant
+from terminal.domain.fact.facts import DaySettled, SettlementCorrected
 from terminal.domain.ids import InstrumentId
 from terminal.domain.market import DayFacts
-from terminal.domain.order import Side
+from terminal.domain.orders.order import Side
 from terminal.reports.reconcile.own_day import read_own_day
 from tests.engine_market import INDEX_LATER, LATER, WITH_INDEX, WITH_OPTIONS
 from tests.engine_world import DAY, NEXT_DAY, NEXT_NIGHT, ONE, I, World

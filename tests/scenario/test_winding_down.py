@@ -11,8 +11,8 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.control_facts import StrategyStatus
-from terminal.domain.facts import (
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.facts import (
     CancelRecorded,
     CommandDone,
     OrderRefused,
@@ -22,9 +22,9 @@ from terminal.domain.facts import (
     StrategyWinding,
 )
 from terminal.domain.ids import DeviceId, InstrumentId, PersonId, StrategyId
-from terminal.domain.order import Cause, Origin, Side
+from terminal.domain.orders.order import Cause, Origin, Side
 from terminal.domain.reports import Traded
-from terminal.domain.risk_words import Level, Scope
+from terminal.domain.words.risk import Level, Scope
 from terminal.engine.gate import Parent, judge
 from terminal.engine.state import StrategyRow
 from tests.engine_world import FAR, LIMITS, MORNING, ONE, RB, RISK, TRADER, World, terms

@@ -5,12 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 from terminal.domain import commands as c
-from terminal.domain import conditional as d
-from terminal.domain.facts import OrderRecorded
+from terminal.domain.fact.facts import OrderRecorded
 from terminal.domain.ids import InstrumentId, PersonId
-from terminal.domain.order import Offset, OrderTerms, Side
+from terminal.domain.orders import conditional as d
+from terminal.domain.orders.order import Offset, OrderTerms, Side
 from terminal.domain.reports import QueryAnswer
-from terminal.engine.conditional_book import ConditionalRow
+from terminal.engine.conditional.book import ConditionalRow
 from tests.engine_world import ONE, RB, TRADER, Price, World
 
 MARKET: dict[str, tuple[int, int | None]] = {

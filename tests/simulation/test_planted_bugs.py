@@ -7,35 +7,35 @@ from contextlib import suppress
 
 import pytest
 
-from terminal.domain import facts as f
-from terminal.domain.calendar import natural_day
-from terminal.domain.confirmation import stored_hash
-from terminal.domain.order import TRANSITIONS, OrderEvent, OrderState
+from terminal.domain.days.calendar import natural_day
+from terminal.domain.fact import facts as f
+from terminal.domain.orders.confirmation import stored_hash
+from terminal.domain.orders.order import TRANSITIONS, OrderEvent, OrderState
 from terminal.domain.reports import LinkUp
-from terminal.domain.risk_words import Level
+from terminal.domain.words.risk import Level
 from terminal.engine import (
     answers,
     approval,
-    conditional_release,
     fold,
     gate,
     latch_wishes,
-    levels,
     look,
     order_fold,
     orders,
     pace,
     receive,
-    reversals,
     stale,
     unwanted,
     wishes,
 )
+from terminal.engine.alert import levels
+from terminal.engine.alert.scopes import scope_key
+from terminal.engine.conditional import release as conditional_release
 from terminal.engine.fold import apply
-from terminal.engine.journal import JournalError
 from terminal.engine.ports import WireCancel, WireOrder
 from terminal.engine.receive import Engine
-from terminal.engine.scopes import scope_key
+from terminal.engine.records.journal import JournalError
+from terminal.engine.reversal import reversals
 from terminal.engine.silence import REPORT_WITHIN
 from terminal.engine.turn import Ask, Said, Turn
 from terminal.risk.price_collar import price_collar

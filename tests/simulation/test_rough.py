@@ -12,10 +12,10 @@ import msgspec
 import pytest
 
 from terminal.commands.main import main
-from terminal.domain.calendar import instant
+from terminal.domain.days.calendar import instant
 from terminal.domain.market import Column, Valid
 from terminal.engine import gate, receive
-from terminal.engine.alerts import OverBreak
+from terminal.engine.alert.alerts import OverBreak
 from terminal.gateways.sample.market import SampleMarket
 from terminal.gateways.sample.scenario import SIMULATION
 from terminal.risk.session_guard import session_guard

@@ -8,9 +8,9 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
-from terminal.engine.chain import read_record
-from terminal.engine.journal import Entry, Head
-from terminal.engine.snapshot import thaw
+from terminal.engine.records.chain import read_record
+from terminal.engine.records.journal import Entry, Head
+from terminal.engine.records.snapshot import thaw
 from terminal.shell.desk import copy, sending
 from terminal.shell.desk.driver import DeskDriver
 from terminal.shell.desk.sending import Sending

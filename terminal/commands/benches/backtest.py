@@ -22,7 +22,7 @@ import numpy as np
 from terminal.backtest.run import play
 from terminal.commands.benches.figure import Figure
 from terminal.commands.benches.places import plan, whole_market
-from terminal.domain.calendar import instant
+from terminal.domain.days.calendar import instant
 from terminal.domain.ids import InstrumentId
 from terminal.domain.market import WIDTH, Column, DayFacts, Recording, Valid
 from terminal.gateways.replay.open import read_recording
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from terminal.backtest.run import Ran
-    from terminal.domain.instrument import Reference
+    from terminal.domain.products.instrument import Reference
 
 REPEATS: Final = 3
 TICKS: Final = 1_000_000

@@ -17,17 +17,17 @@ import numpy as np
 
 from terminal.commands.benches.figure import RUNS, Figure, percentile
 from terminal.commands.benches.offscreen import dressed_application, measured_offscreen
-from terminal.domain.calendar import SECOND_NS, instant
+from terminal.domain.days.calendar import SECOND_NS, instant
+from terminal.domain.days.sessions import SessionId
 from terminal.domain.errors import InvariantError
 from terminal.domain.ids import InstrumentId, ProductId
-from terminal.domain.sessions import SessionId
 from terminal.engine.mailbox import BASIS_STEP_NS, Basis
 from terminal.engine.screen import BasisHistory
 from terminal.store.reference import load_calendar
 
 if TYPE_CHECKING:
-    from terminal.widgets.basis_tracks import Track
-    from terminal.widgets.trading_steps import TradingSteps
+    from terminal.widgets.basis.tracks import Track
+    from terminal.widgets.basis.trading_steps import TradingSteps
 
 POINTS = 1_000_000
 BEGUN = POINTS - 1_000  # points up to a day's first half hour, of which every step is drawn
@@ -59,9 +59,9 @@ def measure() -> list[Figure]:
 def _measure() -> tuple[tuple[float, ...], ...]:
     from PySide6.QtCore import QEvent, QObject
 
-    from terminal.widgets.basis_chart import BasisChart, Span
-    from terminal.widgets.basis_curve import FINE
-    from terminal.widgets.rows import Tone
+    from terminal.widgets.basis.chart import BasisChart, Span
+    from terminal.widgets.basis.curve import FINE
+    from terminal.widgets.parts.rows import Tone
 
     class Painted(QObject):
         count = 0
@@ -118,8 +118,8 @@ def _measure() -> tuple[tuple[float, ...], ...]:
 
 
 def _course(values: np.ndarray) -> tuple[Track, TradingSteps]:
-    from terminal.widgets.basis_tracks import Track
-    from terminal.widgets.trading_steps import Hours, TradingSteps
+    from terminal.widgets.basis.tracks import Track
+    from terminal.widgets.basis.trading_steps import Hours, TradingSteps
 
     hours = Hours(load_calendar(), SESSION)
     steps = TradingSteps(hours, BEGIN)

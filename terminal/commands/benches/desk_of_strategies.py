@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from terminal.domain.calendar import instant
 from terminal.domain.commands import Command, StartStrategy
-from terminal.domain.facts import AccountOpened, InstrumentListed, LimitsSet, Role, RolesGranted
+from terminal.domain.days.calendar import instant
+from terminal.domain.fact.facts import AccountOpened, InstrumentListed, LimitsSet, Role, RolesGranted
 from terminal.domain.ids import AccountId, CommandId, DeviceId, InstrumentId, PersonId, StrategyId, TenantId
 from terminal.domain.market import WIDTH, Batch, Column, Valid
-from terminal.domain.order import Side
-from terminal.domain.product import Fee, Fees
-from terminal.domain.reports import LinkUp, QueryAnswer
-from terminal.domain.settings import Limits
-from terminal.domain.strategy_settings import (
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.limits import Limits
+from terminal.domain.parameters.strategy import (
     DaysToExpiry,
     GridSettings,
     OpenInterestCrossover,
@@ -25,15 +23,17 @@ from terminal.domain.strategy_settings import (
     SpreadLeg,
     SpreadSettings,
 )
+from terminal.domain.products.product import Fee, Fees
+from terminal.domain.reports import LinkUp, QueryAnswer
 from terminal.engine.columns import Columns
-from terminal.engine.journal import Actor
 from terminal.engine.receive import Engine
+from terminal.engine.records.journal import Actor
 from terminal.engine.state import State
 from terminal.engine.turn import Turn
 from terminal.store.reference import load_reference
 
 if TYPE_CHECKING:
-    from terminal.domain.strategy_settings import StrategySettings
+    from terminal.domain.parameters.strategy import StrategySettings
 
 TENANT = TenantId("bench")
 ACCOUNT = AccountId("A")

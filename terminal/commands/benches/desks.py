@@ -20,9 +20,9 @@ import msgspec
 
 from terminal.commands.benches.desk_of_strategies import ACCOUNT, DAY, DEVICE, START, TENANT, TRADER, bursts, universe
 from terminal.commands.benches.figure import RUNS, Figure, latencies
-from terminal.domain.calendar import Calendar
 from terminal.domain.commands import Command, SaveDocument
-from terminal.domain.facts import (
+from terminal.domain.days.calendar import Calendar
+from terminal.domain.fact.facts import (
     AccountOpened,
     BarrierBegan,
     BarrierPassed,
@@ -36,12 +36,12 @@ from terminal.domain.facts import (
     Role,
 )
 from terminal.domain.ids import AccountId, CommandId, ExchangeId, InstrumentId, OrderId, SysId, TradeId, WireKey
-from terminal.domain.instrument import Instrument
 from terminal.domain.market import Batch, DayFacts
-from terminal.domain.order import Cause, Offset, OrderTerms, Origin, Side
-from terminal.domain.product import Fee, Fees
-from terminal.domain.settings import Limits
-from terminal.engine.journal import Actor, Entry
+from terminal.domain.orders.order import Cause, Offset, OrderTerms, Origin, Side
+from terminal.domain.parameters.limits import Limits
+from terminal.domain.products.instrument import Instrument
+from terminal.domain.products.product import Fee, Fees
+from terminal.engine.records.journal import Actor, Entry
 from terminal.engine.state import State
 from terminal.gateways.sim.host import Host
 from terminal.gateways.sim.local import LocalGateway

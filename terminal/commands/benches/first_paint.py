@@ -20,7 +20,7 @@ CHILD = (
     + """
 def watch():
     from PySide6.QtCore import QTimer
-    from terminal.widgets.main_window import MainWindow
+    from terminal.widgets.window.main import MainWindow
     paint = MainWindow.paintEvent
     def told(self, event):
         QTimer.singleShot(0, lambda: (print("PAINTED", flush=True), os._exit(0)))

@@ -10,11 +10,11 @@ from terminal.commands.benches.desk_of_strategies import ACCOUNT, DEVICE, TRADER
 from terminal.commands.benches.figure import RUNS, Figure, latencies
 from terminal.domain.errors import InvariantError
 from terminal.domain.ids import ExchangeId, SysId, WireKey
-from terminal.domain.order import Cause, Offset, OrderTerms, Origin, Side
+from terminal.domain.orders.order import Cause, Offset, OrderTerms, Origin, Side
 from terminal.domain.reports import Accepted
 from terminal.engine.gate import Parent, judge
-from terminal.engine.journal import Actor
 from terminal.engine.orders import record
+from terminal.engine.records.journal import Actor
 from terminal.engine.turn import Turn
 
 WORKING = 20

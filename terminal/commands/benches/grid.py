@@ -17,12 +17,12 @@ from msgspec.structs import replace
 
 from terminal.commands.benches.figure import RUNS, Figure
 from terminal.commands.benches.offscreen import dressed_application, measured_offscreen
-from terminal.domain.calendar import instant
+from terminal.domain.days.calendar import instant
 from terminal.domain.ids import AccountId, CommandId, InstrumentId
-from terminal.domain.instrument import Instrument
-from terminal.domain.order import HedgeFlag, Side
+from terminal.domain.orders.order import HedgeFlag, Side
+from terminal.domain.products.instrument import Instrument
 from terminal.domain.view import AccountView, Quote, TradeByTrade
-from terminal.engine.books import Book, PositionLine
+from terminal.engine.book.lines import Book, PositionLine
 from terminal.engine.mailbox import LatestMailbox
 from terminal.store.reference import load_reference
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
     from terminal.domain.commands import CommandBody
-    from terminal.widgets.position_grid import PositionGrid
+    from terminal.widgets.position.grid import PositionGrid
 
 ROWS = 2_000
 CELLS_PER_S = 20_000
@@ -72,7 +72,7 @@ def figures_of(runs: Sequence[tuple[float, float]]) -> list[Figure]:
 
 
 def _measure() -> list[tuple[float, float]]:
-    from terminal.widgets.position_grid import PositionGrid
+    from terminal.widgets.position.grid import PositionGrid
 
     application, look = dressed_application()
     instruments = _instruments()

@@ -25,9 +25,9 @@ from sqlalchemy import select
 from terminal.commands.benches.figure import RUNS, Figure
 from terminal.commands.benches.places import ROOT
 from terminal.domain.errors import UserError
-from terminal.engine.chain import read_record
 from terminal.engine.fold import apply
-from terminal.engine.journal import Record
+from terminal.engine.records.chain import read_record
+from terminal.engine.records.journal import Record
 from terminal.engine.state import State
 from terminal.store.database import connect_readonly
 from terminal.store.journal import JOURNAL_FILE

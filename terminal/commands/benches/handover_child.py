@@ -17,16 +17,16 @@ from PySide6.QtCore import QSocketNotifier
 
 import terminal.app
 from terminal.domain.commands import SubmitOrder
-from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId, ProductId
-from terminal.domain.order import Offset, OrderTerms, Side
+from terminal.domain.orders.confirmation import ConfirmationState
+from terminal.domain.orders.order import Offset, OrderTerms, Side
 from terminal.shell.desk.link import LinkHand
-from terminal.widgets.main_window import MainWindow
+from terminal.widgets.window.main import MainWindow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from terminal.domain.instrument import Instrument
+    from terminal.domain.products.instrument import Instrument
     from terminal.domain.view import Quote
     from terminal.engine.mailbox import Drained, LatestMailbox
     from terminal.runner.starting import Started

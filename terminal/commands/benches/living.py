@@ -22,7 +22,7 @@ def watch():
     from pathlib import Path
     from PySide6.QtCore import QTimer
     from terminal.engine.screen import LinkState
-    from terminal.widgets.main_window import MainWindow
+    from terminal.widgets.window.main import MainWindow
     take, seen = MainWindow.take, {"live": False, "quotes": 0, "told": False}
     def told(self, drained):
         take(self, drained)

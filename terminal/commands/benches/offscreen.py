@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
-    from terminal.widgets.look import Look
+    from terminal.widgets.dress.look import Look
 
 Result = TypeVar("Result")
 
@@ -27,7 +27,7 @@ def dressed_application() -> tuple[QApplication, Look]:
     from PySide6.QtWidgets import QApplication
 
     from terminal.store.reference import resource_root
-    from terminal.widgets.look import Look, add_fonts
+    from terminal.widgets.dress.look import Look, add_fonts
 
     application = QApplication(["hengduo"])
     fonts = (file for file in (resource_root() / "fonts").iterdir() if file.name.endswith(".otf"))

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from terminal.commands.benches.figure import RUNS, Figure, timed
 from terminal.commands.benches.trade_history import Drawn
-from terminal.domain.daily_marks import daily_marks
+from terminal.domain.books.daily_marks import daily_marks
 from terminal.domain.errors import InvariantError
 from terminal.reports.recompute import recompute
 from terminal.store.marks import MarksFile

@@ -10,9 +10,9 @@ import random
 from collections.abc import Iterator
 from typing import Final
 
-from terminal.domain.daily_marks import Taken
+from terminal.domain.books.daily_marks import Taken
 from terminal.domain.ids import AccountId, InstrumentId
-from terminal.domain.order import HedgeFlag, Side
+from terminal.domain.orders.order import HedgeFlag, Side
 from terminal.store.marks import Filling, HoldingRow, TradeRow
 
 FIRST_DAY: Final = 20250102

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from terminal.commands.benches.figure import RUNS, Figure, timed
 from terminal.commands.benches.places import whole_market
-from terminal.domain.calendar import instant
+from terminal.domain.days.calendar import instant
 from terminal.domain.ids import InstrumentId
-from terminal.domain.instrument import Instrument
 from terminal.domain.market import Batch
+from terminal.domain.products.instrument import Instrument
 from terminal.engine.columns import Columns
 from terminal.gateways.replay.open import read_recording
 from terminal.gateways.sample.market import SampleMarket

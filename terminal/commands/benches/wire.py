@@ -15,9 +15,9 @@ from terminal.commands.benches.desk_of_strategies import ACCOUNT, DEVICE, TENANT
 from terminal.commands.benches.figure import RUNS, Figure, latencies
 from terminal.domain.commands import Command, SubmitOrder
 from terminal.domain.ids import CommandId
-from terminal.domain.order import Offset, OrderTerms, Side
-from terminal.engine.journal import records_of
+from terminal.domain.orders.order import Offset, OrderTerms, Side
 from terminal.engine.ports import WireOrder
+from terminal.engine.records.journal import records_of
 from terminal.store.journal import SqliteJournal
 
 ORDERS = 300

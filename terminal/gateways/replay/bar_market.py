@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from terminal.domain.days.sessions import Phase
 from terminal.domain.errors import UserError
 from terminal.domain.market import BAR_WIDTH, SIDE_TICKS, WIDTH, BarColumn, Column, DayFacts, Recording, Valid
-from terminal.domain.sessions import Phase
 from terminal.gateways.replay.bar_rows import BarIntake, Bars, Kind
 from terminal.gateways.replay.cut import burst_ends, recording_name
 from terminal.gateways.replay.exact import ABSENT, OFF_TICK
@@ -29,8 +29,8 @@ from terminal.gateways.replay.sift import Fate, interval
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from terminal.domain.calendar import Calendar
-    from terminal.domain.instrument import Instrument
+    from terminal.domain.days.calendar import Calendar
+    from terminal.domain.products.instrument import Instrument
 
     Table = NDArray[np.int64]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from terminal.domain.calendar import DAY_NS, SECOND_NS, instant, natural_day, time_of_day
+from terminal.domain.days.calendar import DAY_NS, SECOND_NS, instant, natural_day, time_of_day
 from terminal.domain.errors import UserError
 from terminal.gateways.replay.bar_layout import BarLayout, Leg, Stamp
 from terminal.gateways.replay.exact import ABSENT, OFF_TICK, DayTexts, UnreadableTextError

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from terminal.domain.calendar import to_date
+from terminal.domain.days.calendar import to_date
 
 GAP_NS: Final = 5_000_000  # a pause longer than this ends a burst
 SPAN_NS: Final = 20_000_000  # a burst that goes on is cut this long after its first row

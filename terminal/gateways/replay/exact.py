@@ -13,8 +13,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Final
 
-from terminal.domain.calendar import SECOND_NS, instant, to_date
-from terminal.domain.instrument import PRICE_CEILING, Instrument, Rounding
+from terminal.domain.days.calendar import SECOND_NS, instant, to_date
+from terminal.domain.products.instrument import PRICE_CEILING, Instrument, Rounding
 
 ABSENT: Final = -(2**63)
 OFF_TICK: Final = ABSENT + 1

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from terminal.domain.errors import UserError
 from terminal.domain.ids import InstrumentId
-from terminal.domain.instrument import Instrument
 from terminal.domain.market import WIDTH
+from terminal.domain.products.instrument import Instrument
 from terminal.gateways.replay.exact import LotTexts, PriceTexts, number
 
 

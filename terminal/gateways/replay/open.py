@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from terminal.domain.calendar import Calendar
+from terminal.domain.days.calendar import Calendar
 from terminal.domain.errors import UserError
 from terminal.domain.market import WIDTH, Column, DayFacts, Recording, Valid
 from terminal.gateways.replay.bar_layout import BAR_LAYOUTS, BarLayout

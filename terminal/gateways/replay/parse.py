@@ -6,7 +6,7 @@ from collections.abc import Callable
 from operator import itemgetter
 from typing import Final
 
-from terminal.domain.calendar import natural_day
+from terminal.domain.days.calendar import natural_day
 from terminal.gateways.replay.exact import DayTexts, UnreadableTextError, nanoseconds
 from terminal.gateways.replay.intake import Intake, Track, source_of
 from terminal.gateways.replay.layout import Layout

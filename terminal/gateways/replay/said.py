@@ -13,10 +13,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from terminal.domain.calendar import MINUTE_NS, Calendar
-from terminal.domain.instrument import Instrument
+from terminal.domain.days.calendar import MINUTE_NS, Calendar
+from terminal.domain.days.sessions import Phase
 from terminal.domain.market import Column, DayFacts
-from terminal.domain.sessions import Phase
+from terminal.domain.products.instrument import Instrument
 from terminal.gateways.replay.exact import ABSENT, OFF_TICK, PriceTexts
 from terminal.gateways.replay.intake import Field, Intake, Track
 from terminal.gateways.replay.sift import Fate, Sifted

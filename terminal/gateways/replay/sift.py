@@ -23,11 +23,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from terminal.domain.calendar import SECOND_NS, Calendar
+from terminal.domain.days.calendar import SECOND_NS, Calendar
+from terminal.domain.days.sessions import Phase
 from terminal.domain.errors import UserError
-from terminal.domain.instrument import Instrument
 from terminal.domain.market import WIDTH, Column
-from terminal.domain.sessions import Phase
+from terminal.domain.products.instrument import Instrument
 from terminal.gateways.replay.exact import ABSENT, OFF_TICK
 from terminal.gateways.replay.intake import ROW_WIDTH, Field, Intake
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from terminal.domain.sessions import SessionId
+from terminal.domain.days.sessions import SessionId
 from terminal.gateways.sample.schedule import Happening
 from terminal.gateways.sample.skeleton import REACH
 from terminal.gateways.sample.streams import Bools, Floats, Ints, Stream, stream

@@ -11,9 +11,9 @@ from bisect import bisect_left
 from datetime import date
 from typing import NamedTuple
 
-from terminal.domain.calendar import to_date
+from terminal.domain.days.calendar import to_date
 from terminal.domain.ids import ExchangeId, InstrumentId, ProductId
-from terminal.domain.instrument import THREE_DIGITS, Reference
+from terminal.domain.products.instrument import THREE_DIGITS, Reference
 from terminal.gateways.sample.products import SampleProduct
 
 EXCHANGES = tuple(ExchangeId(name) for name in ("SHFE", "INE", "DCE", "CZCE", "CFFEX", "GFEX"))

@@ -12,8 +12,8 @@ import numpy as np
 
 from terminal.domain.errors import InvariantError
 from terminal.domain.ids import InstrumentId, ProductId
-from terminal.domain.instrument import Reference
 from terminal.domain.market import WIDTH, Batch, Column, DayFacts, Valid
+from terminal.domain.products.instrument import Reference
 from terminal.gateways.sample.book import Burst, Dealt, burst, count
 from terminal.gateways.sample.day import Day, prepare, sessions_of
 from terminal.gateways.sample.scenario import DEMO, Event, Scenario

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from terminal.domain.sessions import SessionId
+from terminal.domain.days.sessions import SessionId
 from terminal.gateways.sample.listing import Listing
 from terminal.gateways.sample.scenario import EventKind
 from terminal.gateways.sample.skeleton import Skeleton

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from terminal.domain.calendar import Calendar, to_date
+from terminal.domain.days.calendar import Calendar, to_date
 from terminal.domain.ids import ProductId
 from terminal.gateways.sample.listing import Listing
 from terminal.gateways.sample.products import Sector

@@ -12,9 +12,9 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import NamedTuple
 
-from terminal.domain.calendar import MINUTE_NS, SECOND_NS, Calendar, instant
+from terminal.domain.days.calendar import MINUTE_NS, SECOND_NS, Calendar, instant
+from terminal.domain.days.sessions import Phase, SessionAt, SessionId
 from terminal.domain.ids import ExchangeId
-from terminal.domain.sessions import Phase, SessionAt, SessionId
 from terminal.gateways.sample.listing import EXCHANGES
 from terminal.gateways.sample.scenario import Scenario
 

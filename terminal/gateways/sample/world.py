@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from terminal.domain.days.sessions import SessionId
 from terminal.domain.errors import UserError
 from terminal.domain.ids import ExchangeId
-from terminal.domain.instrument import Reference
-from terminal.domain.product import Product
-from terminal.domain.sessions import SessionId
+from terminal.domain.products.instrument import Reference
+from terminal.domain.products.product import Product
 from terminal.gateways.sample.listing import Listing
 from terminal.gateways.sample.products import SampleProduct, chosen
 from terminal.gateways.sample.scenario import Scenario

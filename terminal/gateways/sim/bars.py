@@ -20,7 +20,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from terminal.domain.market import SIDE_TICKS, BarColumn
-from terminal.domain.order import TimeCondition
+from terminal.domain.orders.order import TimeCondition
 from terminal.gateways.sim import refusal
 from terminal.gateways.sim.book import Book, Match, Order
 

@@ -27,8 +27,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from terminal.domain.ids import AccountId, ExchangeId, SysId, WireKey
-from terminal.domain.instrument import Instrument
-from terminal.domain.order import OrderState, OrderTerms, PriceKind, Side
+from terminal.domain.orders.order import OrderState, OrderTerms, PriceKind, Side
+from terminal.domain.products.instrument import Instrument
 from terminal.gateways.sim.positions import Bucket
 
 TakenSide = tuple[int | None, int, int]  # price, lots, taken

@@ -21,14 +21,14 @@ from typing import NamedTuple
 
 import msgspec
 
-from terminal.domain.combination import Combination
+from terminal.domain.days.sessions import Phase
 from terminal.domain.errors import InvariantError, UserError
 from terminal.domain.ids import InstrumentId, WireKey
-from terminal.domain.instrument import Instrument
 from terminal.domain.market import Batch
-from terminal.domain.order import OrderTerms, TimeCondition
+from terminal.domain.orders.order import OrderTerms, TimeCondition
+from terminal.domain.products.combination import Combination
+from terminal.domain.products.instrument import Instrument
 from terminal.domain.reports import Report
-from terminal.domain.sessions import Phase
 from terminal.engine.ports import WireOrder
 from terminal.gateways.sim import refusal
 from terminal.gateways.sim.book import Book, Level, Match, Order

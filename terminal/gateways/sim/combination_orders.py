@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 import msgspec
 
-from terminal.domain.combination import Combination
-from terminal.domain.combined import Pair
+from terminal.domain.books.combined import Pair
 from terminal.domain.ids import InstrumentId
-from terminal.domain.instrument import Instrument
 from terminal.domain.market import DayFacts
-from terminal.domain.order import OrderTerms, PriceKind, Side
+from terminal.domain.orders.order import OrderTerms, PriceKind, Side
+from terminal.domain.products.combination import Combination
+from terminal.domain.products.instrument import Instrument
 from terminal.gateways.sim import refusal
 from terminal.gateways.sim.book import Level, Order
 from terminal.gateways.sim.refusal import Refusal

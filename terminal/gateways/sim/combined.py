@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from terminal.domain.combined import Combined, Pair
+from terminal.domain.books.combined import Combined, Pair
 from terminal.domain.ids import ExchangeId
 from terminal.domain.reports import CombinationTold, Ended, Report, Traded
 
 if TYPE_CHECKING:
     from terminal.domain.ids import AccountId, InstrumentId
-    from terminal.domain.order import HedgeFlag, Side
+    from terminal.domain.orders.order import HedgeFlag, Side
     from terminal.gateways.sim.ledger import Ledger
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from terminal.domain.ids import InstrumentId
-    from terminal.domain.instrument import Instrument
+    from terminal.domain.products.instrument import Instrument
     from terminal.gateways.sim.display import Display
     from terminal.gateways.sim.endings import HoldingKey
     from terminal.gateways.sim.positions import Holding

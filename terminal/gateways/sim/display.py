@@ -15,13 +15,13 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from terminal.domain.calendar import Calendar
+from terminal.domain.days.calendar import Calendar
+from terminal.domain.days.sessions import Phase, SessionAt, SessionId
 from terminal.domain.errors import InvariantError
 from terminal.domain.ids import InstrumentId
-from terminal.domain.instrument import Instrument
 from terminal.domain.market import WIDTH, Batch, Column, DayFacts, Valid
+from terminal.domain.products.instrument import Instrument
 from terminal.domain.quiet import Span
-from terminal.domain.sessions import Phase, SessionAt, SessionId
 from terminal.gateways.sim.book import Book, Dealt
 
 _BID, _ASK = int(Column.BID), int(Column.ASK)

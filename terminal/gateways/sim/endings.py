@@ -23,12 +23,12 @@ from itertools import count
 
 import msgspec
 
-from terminal.domain.ending import Ending, How, at_expiry
-from terminal.domain.exercise import Choice, ExerciseState
 from terminal.domain.ids import AccountId, InstrumentId, TradeId
-from terminal.domain.instrument import Instrument
-from terminal.domain.option import OptionTerms
-from terminal.domain.order import HedgeFlag, Side
+from terminal.domain.orders.exercise import Choice, ExerciseState
+from terminal.domain.orders.order import HedgeFlag, Side
+from terminal.domain.products.ending import Ending, How, at_expiry
+from terminal.domain.products.instrument import Instrument
+from terminal.domain.products.option import OptionTerms
 from terminal.domain.reports import ExerciseTold
 from terminal.gateways.sim.positions import Holding
 

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from terminal.domain.exercise import ExerciseState, deadline, fault
 from terminal.domain.ids import ExchangeId
-from terminal.domain.order import Side
+from terminal.domain.orders.exercise import ExerciseState, deadline, fault
+from terminal.domain.orders.order import Side
 from terminal.domain.reports import ExerciseTold
 from terminal.gateways.sim.day_prices import DayPrices
 from terminal.gateways.sim.endings import DayEnd
 
 if TYPE_CHECKING:
-    from terminal.domain.exercise import ExerciseWish
     from terminal.domain.ids import AccountId
     from terminal.domain.market import DayFacts
+    from terminal.domain.orders.exercise import ExerciseWish
     from terminal.domain.reports import Report
     from terminal.engine.ports import WireExercise, WireWithdrawal
     from terminal.gateways.sim.display import Display

@@ -15,16 +15,16 @@ from decimal import Decimal
 
 import msgspec
 
-from terminal.domain.account import AccountBook
-from terminal.domain.book_form import BookForm
-from terminal.domain.combined import Combined
-from terminal.domain.ending import Ending
+from terminal.domain.books.account import AccountBook
+from terminal.domain.books.combined import Combined
+from terminal.domain.books.form import BookForm
 from terminal.domain.errors import UserError
-from terminal.domain.fees import ending_fee
 from terminal.domain.ids import AccountId, InstrumentId, OrderId
-from terminal.domain.instrument import Instrument
-from terminal.domain.order import OrderTerms, PriceKind
-from terminal.domain.order_kinds import reckoned
+from terminal.domain.orders.kinds import reckoned
+from terminal.domain.orders.order import OrderTerms, PriceKind
+from terminal.domain.products.ending import Ending
+from terminal.domain.products.fees import ending_fee
+from terminal.domain.products.instrument import Instrument
 from terminal.domain.reports import Traded
 from terminal.gateways.sim.book import Order
 from terminal.gateways.sim.display import Display

@@ -17,14 +17,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import islice
 
-from terminal.domain.calendar import Calendar
+from terminal.domain.days.calendar import Calendar
 from terminal.domain.errors import UserError
 from terminal.domain.ids import AccountId, InstrumentId
-from terminal.domain.instrument import Instrument
 from terminal.domain.market import Batch, DayFacts
+from terminal.domain.orders.stop import StopTable
+from terminal.domain.products.instrument import Instrument
 from terminal.domain.quiet import Quiet, Span
 from terminal.domain.reports import LinkUp, QueryAnswer, Report
-from terminal.domain.stop import StopTable
 from terminal.engine.ports import MarketSource, WireCancel, WireExercise, WireOrder, WireWithdrawal
 from terminal.gateways.sim.combination_desk import Finder
 from terminal.gateways.sim.display import Terms

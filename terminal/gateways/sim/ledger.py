@@ -14,13 +14,14 @@ from typing import NamedTuple
 
 import msgspec
 
-from terminal.domain.combined import Pair
-from terminal.domain.ending import Ending
+from terminal.domain.books.combined import Pair
 from terminal.domain.errors import InvariantError
 from terminal.domain.ids import AccountId, ExchangeId, InstrumentId, SysId, TradeId, WireKey
-from terminal.domain.instrument import Instrument
 from terminal.domain.market import DayFacts
-from terminal.domain.order import HedgeFlag, OrderState, OrderTerms
+from terminal.domain.orders.order import HedgeFlag, OrderState, OrderTerms
+from terminal.domain.orders.stop import Trigger
+from terminal.domain.products.ending import Ending
+from terminal.domain.products.instrument import Instrument
 from terminal.domain.reports import (
     Accepted,
     Ended,
@@ -32,7 +33,6 @@ from terminal.domain.reports import (
     Report,
     Traded,
 )
-from terminal.domain.stop import Trigger
 from terminal.gateways.sim.book import Match, Order
 from terminal.gateways.sim.funds import Funds, FundsForm
 from terminal.gateways.sim.positions import Holding, bucket_of

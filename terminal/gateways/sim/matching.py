@@ -17,15 +17,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-from terminal.domain.calendar import Calendar
+from terminal.domain.days.calendar import Calendar
+from terminal.domain.days.sessions import Phase
 from terminal.domain.errors import InvariantError, UserError
 from terminal.domain.ids import AccountId, InstrumentId
-from terminal.domain.instrument import Instrument
 from terminal.domain.market import Batch, DayFacts
-from terminal.domain.order import OrderState, TimeCondition
+from terminal.domain.orders.order import OrderState, TimeCondition
+from terminal.domain.orders.stop import StopTable
+from terminal.domain.products.instrument import Instrument
 from terminal.domain.reports import CancelRejected, ExerciseTold, OrderThere, PositionThere, Report, Traded
-from terminal.domain.sessions import Phase
-from terminal.domain.stop import StopTable
 from terminal.engine.ports import WireCancel, WireExercise, WireOrder, WireWithdrawal
 from terminal.gateways.sim import bars, refusal
 from terminal.gateways.sim.auction import clear

@@ -11,8 +11,8 @@ from enum import StrEnum
 
 from terminal.domain.errors import InvariantError
 from terminal.domain.ids import InstrumentId
-from terminal.domain.instrument import Instrument
-from terminal.domain.order import HedgeFlag, Offset, Side
+from terminal.domain.orders.order import HedgeFlag, Offset, Side
+from terminal.domain.products.instrument import Instrument
 from terminal.domain.reports import PositionThere
 
 

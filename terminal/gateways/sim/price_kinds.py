@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from terminal.domain.order import PriceKind
-from terminal.domain.order_kind_words import PRICE_KINDS
+from terminal.domain.orders.kind_words import PRICE_KINDS
+from terminal.domain.orders.order import PriceKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from terminal.domain.days.sessions import Phase, SessionAt
 from terminal.domain.ids import AccountId, InstrumentId
-from terminal.domain.instrument import Instrument, Kind
 from terminal.domain.market import DayFacts
-from terminal.domain.order import OrderTerms, PriceKind, TimeCondition
-from terminal.domain.order_kind_words import not_taken, taken
-from terminal.domain.order_kinds import most_lots
-from terminal.domain.sessions import Phase, SessionAt
+from terminal.domain.orders.kind_words import not_taken, taken
+from terminal.domain.orders.kinds import most_lots
+from terminal.domain.orders.order import OrderTerms, PriceKind, TimeCondition
+from terminal.domain.products.instrument import Instrument, Kind
 from terminal.gateways.sim.positions import Bucket, Holding, bucket_of
 
 

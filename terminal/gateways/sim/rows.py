@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from terminal.domain.combined import Pair
+from terminal.domain.books.combined import Pair
 from terminal.domain.ids import AccountId, ExchangeId, InstrumentId, SysId, TradeId, WireKey
-from terminal.domain.order import HedgeFlag, Offset, OrderState, OrderTerms, PriceKind, Side, TimeCondition
+from terminal.domain.orders.order import HedgeFlag, Offset, OrderState, OrderTerms, PriceKind, Side, TimeCondition
 from terminal.domain.reports import Traded
 from terminal.gateways.sim.book import Order
 from terminal.gateways.sim.ledger import CombinedKey, HoldingKey

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from terminal.domain.days.sessions import Phase
 from terminal.domain.market import Column, Valid
 from terminal.domain.quiet import Band, Quiet
-from terminal.domain.sessions import Phase
 from terminal.gateways.sim.book import reaches
 
 if TYPE_CHECKING:

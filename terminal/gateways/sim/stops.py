@@ -13,13 +13,13 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from terminal.domain.ids import WireKey
-from terminal.domain.instrument import Instrument, Kind
 from terminal.domain.market import Batch
-from terminal.domain.order import PriceKind
-from terminal.domain.order_kind_table import InstrumentClass
-from terminal.domain.order_kind_words import PRICE_KINDS
+from terminal.domain.orders.kind_table import InstrumentClass
+from terminal.domain.orders.kind_words import PRICE_KINDS
+from terminal.domain.orders.order import PriceKind
+from terminal.domain.orders.stop import STOPS, StopTable, Trigger
+from terminal.domain.products.instrument import Instrument, Kind
 from terminal.domain.reports import Report
-from terminal.domain.stop import STOPS, StopTable, Trigger
 from terminal.engine.ports import WireOrder
 from terminal.gateways.sim.book import Order
 from terminal.gateways.sim.display import Display

@@ -21,9 +21,9 @@ import msgspec
 from terminal.domain.errors import UserError
 from terminal.domain.ids import AccountId, InstrumentId, WireKey
 from terminal.domain.market import DayFacts
-from terminal.domain.order import OrderState
+from terminal.domain.orders.order import OrderState
+from terminal.domain.orders.stop import Stop, Trigger
 from terminal.domain.reports import Accepted, ExerciseTold, Report, Traded
-from terminal.domain.stop import Stop, Trigger
 from terminal.gateways.sim.book import Order
 from terminal.gateways.sim.funds import FundsForm
 from terminal.gateways.sim.ledger import Changes, Clock, HoldingKey, Saved, TakenLevel, Told

@@ -13,9 +13,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from terminal.domain.ending import How
-from terminal.domain.fees import round_half_up
-from terminal.domain.order import HedgeFlag, Side
+from terminal.domain.orders.order import HedgeFlag, Side
+from terminal.domain.products.ending import How
+from terminal.domain.products.fees import round_half_up
 from terminal.reports.reconcile.own_day import OwnEnd
 from terminal.reports.reconcile.result import ZERO, Difference, Outcome, Row, Subject, lines_text, signed
 from terminal.reports.reconcile.trades import FLAG_TERMS

@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from terminal.domain.fees import round_half_up
+from terminal.domain.products.fees import round_half_up
 from terminal.reports.reconcile.own_day import OwnFunds
 from terminal.reports.reconcile.result import ZERO, Difference, Outcome, Row, Subject, signed
 from terminal.reports.statement.lines import FundsLine, Layout

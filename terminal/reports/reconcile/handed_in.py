@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from terminal.domain.fees import round_half_up
-from terminal.domain.statement_facts import (
+from terminal.domain.fact.statement import (
     MOST_BYTES,
     MOST_GAPS,
     MOST_ROWS,
@@ -21,7 +20,8 @@ from terminal.domain.statement_facts import (
     StatementRefusal,
     StatementResult,
 )
-from terminal.domain.typed_text import LONGEST_TEXT, visible_part
+from terminal.domain.products.fees import round_half_up
+from terminal.domain.words.typed_text import LONGEST_TEXT, visible_part
 from terminal.reports.reconcile.result import Outcome, Subject
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from collections.abc import Callable, Hashable
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from terminal.domain.calendar import SECOND_NS, show
-from terminal.domain.fees import round_half_up
-from terminal.domain.order import Offset, Side
+from terminal.domain.days.calendar import SECOND_NS, show
+from terminal.domain.orders.order import Offset, Side
+from terminal.domain.products.fees import round_half_up
 from terminal.reports.reconcile.own_day import OwnTrade
 from terminal.reports.statement.lines import Layout, TradeLine
 from terminal.reports.statement.words import squeezed

@@ -16,16 +16,16 @@ from decimal import Decimal
 
 import msgspec
 
-from terminal.domain import facts as f
-from terminal.domain.account import AccountBook
-from terminal.domain.ending import Ending, How
+from terminal.domain.books.account import AccountBook
 from terminal.domain.errors import UserError
-from terminal.domain.fees import ZERO, round_half_up
+from terminal.domain.fact import facts as f
 from terminal.domain.ids import AccountId, InstrumentId, TradeId
-from terminal.domain.instrument import Instrument, Kind
-from terminal.domain.margin import margin_of
-from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side
-from terminal.engine.journal import Entry, Record
+from terminal.domain.orders.order import HedgeFlag, Offset, OrderTerms, Side
+from terminal.domain.products.ending import Ending, How
+from terminal.domain.products.fees import ZERO, round_half_up
+from terminal.domain.products.instrument import Instrument, Kind
+from terminal.domain.products.margin import margin_of
+from terminal.engine.records.journal import Entry, Record
 from terminal.engine.state import AccountState, State
 from terminal.reports.settled_days import (
     Begun,

@@ -15,10 +15,10 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from terminal.domain.fees import round_half_up
-from terminal.domain.margin import Margins
-from terminal.domain.order import HedgeFlag, Side
-from terminal.domain.terms import Term
+from terminal.domain.orders.order import HedgeFlag, Side
+from terminal.domain.products.fees import round_half_up
+from terminal.domain.products.margin import Margins
+from terminal.domain.words.terms import Term
 from terminal.reports.reconcile.own_day import OwnPosition
 from terminal.reports.reconcile.result import ZERO, Difference, Outcome, Row, Subject, lines_text, signed
 from terminal.reports.reconcile.trades import FLAG_TERMS

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from terminal.domain.errors import UserError
-from terminal.domain.fees import round_half_up
+from terminal.domain.products.fees import round_half_up
 from terminal.reports.reconcile.ends import compare_ends
 from terminal.reports.reconcile.funds import compare_funds, not_known, not_printed
 from terminal.reports.reconcile.own_day import OwnDay

@@ -10,8 +10,8 @@ from decimal import Decimal
 
 import msgspec
 
+from terminal.domain.fact.statement import Outcome, Subject
 from terminal.domain.ids import AccountId
-from terminal.domain.statement_facts import Outcome, Subject
 from terminal.reports.statement.lines import Layout, Section
 
 __all__ = ["ZERO", "Difference", "Outcome", "Reconciliation", "Row", "Subject", "lines_text", "signed"]

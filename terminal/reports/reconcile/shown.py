@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from terminal.domain.terms import Term
+from terminal.domain.words.terms import Term
 from terminal.reports.reconcile.result import Outcome, Reconciliation, Row, Subject, signed
 from terminal.reports.statement.lines import Layout
 

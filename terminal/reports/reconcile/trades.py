@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from terminal.domain.fees import round_half_up
-from terminal.domain.order import HedgeFlag, Offset, Side
-from terminal.domain.terms import Term
+from terminal.domain.orders.order import HedgeFlag, Offset, Side
+from terminal.domain.products.fees import round_half_up
+from terminal.domain.words.terms import Term
 from terminal.reports.reconcile.matching import own_offset, own_profit, pair, their_offset
 from terminal.reports.reconcile.own_day import OwnTrade
 from terminal.reports.reconcile.result import ZERO, Difference, Outcome, Row, Subject, signed

@@ -21,8 +21,8 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from terminal.domain.errors import UserError
-from terminal.domain.facts import FILING_FEE
-from terminal.domain.order import HedgeFlag, Side
+from terminal.domain.fact.facts import FILING_FEE
+from terminal.domain.orders.order import HedgeFlag, Side
 from terminal.reports.statement.funds import NAMES
 from terminal.reports.statement.lines import FundsLine, Layout, Part, Statement
 

@@ -12,7 +12,7 @@ from itertools import takewhile
 from typing import Final
 
 from terminal.domain.errors import UserError
-from terminal.domain.typed_text import shown
+from terminal.domain.words.typed_text import shown
 
 _LABEL: Final = re.compile(r"(?:币\s*种|Currency)(?:\s*[/／]?\s*Currency)?\s*[：:]+", re.IGNORECASE)
 _NEXT_LABEL: Final = re.compile(r"Account|[^\s：:]+\s*[：:]", re.IGNORECASE)

@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from terminal.domain.errors import UserError
-from terminal.domain.facts import FILING_FEE
+from terminal.domain.fact.facts import FILING_FEE
 from terminal.reports.statement.lines import FundsLine
 from terminal.reports.statement.words import amount_of, squeezed
 

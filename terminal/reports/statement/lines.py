@@ -12,7 +12,7 @@ from enum import StrEnum
 import msgspec
 
 from terminal.domain.ids import ExchangeId
-from terminal.domain.order import HedgeFlag, Offset, Side
+from terminal.domain.orders.order import HedgeFlag, Offset, Side
 
 
 class Layout(StrEnum):

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from terminal.domain.errors import UserError
 from terminal.domain.ids import ExchangeId
-from terminal.domain.order import HedgeFlag, Offset, Side
+from terminal.domain.orders.order import HedgeFlag, Offset, Side
 from terminal.reports.statement.blocks import Cells, RawTable
 from terminal.reports.statement.columns import Column, Kind, Table
 from terminal.reports.statement.lines import Section, TableLine

@@ -10,9 +10,9 @@ import re
 from decimal import Decimal
 from typing import Final
 
-from terminal.domain.calendar import to_date
+from terminal.domain.days.calendar import to_date
 from terminal.domain.ids import ExchangeId
-from terminal.domain.order import HedgeFlag, Offset, Side
+from terminal.domain.orders.order import HedgeFlag, Offset, Side
 
 SIDES: Final = {"买": Side.BUY, "买入": Side.BUY, "buy": Side.BUY, "b": Side.BUY}
 SIDES.update({"卖": Side.SELL, "卖出": Side.SELL, "sell": Side.SELL, "s": Side.SELL})

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
 
-from terminal.domain.facts import ConfirmationDecided
-from terminal.engine.journal import JournalError
+from terminal.domain.fact.facts import ConfirmationDecided
+from terminal.engine.records.journal import JournalError
 from terminal.shell.desk.missed import Glance, glance, missed
 from terminal.sync.desk_session import STALE_AFTER, Stage
 
 if TYPE_CHECKING:
-    from terminal.domain.facts import Fact
+    from terminal.domain.fact.facts import Fact
     from terminal.domain.ids import AccountId, ConfirmationId, PersonId
     from terminal.engine.screen import Missed, Unread
     from terminal.engine.state import State

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from terminal.domain.facts import Fact
+    from terminal.domain.fact.facts import Fact
     from terminal.domain.ids import InstrumentId
     from terminal.domain.view import Quote
     from terminal.engine.screen import EventLine

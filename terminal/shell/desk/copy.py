@@ -21,11 +21,11 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from terminal.domain.typed_text import LONGEST_TEXT, shown
-from terminal.engine.chain import DamageError
+from terminal.domain.words.typed_text import LONGEST_TEXT, shown
 from terminal.engine.fold import apply
-from terminal.engine.journal import RECORD_VERSION, Entry, JournalError, Record, UnknownRecord
-from terminal.engine.snapshot import OtherFoldError, SnapshotError, freeze, thaw
+from terminal.engine.records.chain import DamageError
+from terminal.engine.records.journal import RECORD_VERSION, Entry, JournalError, Record, UnknownRecord
+from terminal.engine.records.snapshot import OtherFoldError, SnapshotError, freeze, thaw
 from terminal.engine.state import FOLD_VERSION, State
 from terminal.shell.picture.past import Past
 from terminal.store.desk_file import BrokenFileError, OtherVersionError
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from terminal.domain.ids import StreamId
-    from terminal.engine.journal import Head
+    from terminal.engine.records.journal import Head
     from terminal.engine.screen import EventLine
     from terminal.store.replica import Replica
     from terminal.sync.effects import Arrived, Swap

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, assert_never
 
 from terminal.domain.errors import UserError
-from terminal.domain.facts import CommandDone, ConfirmationRequested, DocumentSaved, Role
+from terminal.domain.fact.facts import CommandDone, ConfirmationRequested, DocumentSaved, Role
 from terminal.domain.ids import CommandId, TenantId
 from terminal.engine.mailbox import LatestMailbox
 from terminal.engine.screen import Document, LinkLine, LinkState
@@ -26,9 +26,9 @@ from terminal.sync.effects import Compare, Effect, Ended, Partial, Store, Swap
 from terminal.sync.history import HistoryPart
 
 if TYPE_CHECKING:
-    from terminal.domain.calendar import Calendar
     from terminal.domain.commands import CommandBody
-    from terminal.engine.journal import Record
+    from terminal.domain.days.calendar import Calendar
+    from terminal.engine.records.journal import Record
     from terminal.engine.screen import EventLine
     from terminal.shell.desk.absence import Absence
     from terminal.shell.desk.copy import Copy

@@ -16,10 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from terminal.domain.conditional import ConditionalState
-from terminal.domain.confirmation import ConfirmationState, Stored
-from terminal.domain.control_facts import StrategyStatus
-from terminal.domain.exercise import ExerciseState
+from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.ids import (
     AccountId,
     ConditionalId,
@@ -31,14 +28,17 @@ from terminal.domain.ids import (
     PersonId,
     StrategyId,
 )
-from terminal.domain.order import OrderState, Origin
-from terminal.domain.risk_words import Level, Scope
-from terminal.domain.settings import Limits
-from terminal.domain.terms import Term
-from terminal.engine.exercise_wording import STATES as REQUESTS
-from terminal.engine.exercise_wording import wish_text
-from terminal.engine.forgetting import OVER
-from terminal.engine.scopes import scope_key
+from terminal.domain.orders.conditional import ConditionalState
+from terminal.domain.orders.confirmation import ConfirmationState, Stored
+from terminal.domain.orders.exercise import ExerciseState
+from terminal.domain.orders.order import OrderState, Origin
+from terminal.domain.parameters.limits import Limits
+from terminal.domain.words.risk import Level, Scope
+from terminal.domain.words.terms import Term
+from terminal.engine.alert.scopes import scope_key
+from terminal.engine.exercise.wording import STATES as REQUESTS
+from terminal.engine.exercise.wording import wish_text
+from terminal.engine.records.forgetting import OVER
 from terminal.engine.screen import Missed
 from terminal.engine.wording import (
     LEVELS,
@@ -57,7 +57,7 @@ from terminal.shell.picture.conditionals import outcome
 from terminal.shell.picture.decided import done_by, reason_of, told_maker
 
 if TYPE_CHECKING:
-    from terminal.domain.facts import ConfirmationDecided
+    from terminal.domain.fact.facts import ConfirmationDecided
     from terminal.engine.state import AccountState, ConfirmationRow, OrderRow, State
 
 Decided = Mapping[ConfirmationId, "ConfirmationDecided"]

@@ -12,9 +12,9 @@ from terminal.sync import messages as m
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from terminal.domain.calendar import Calendar
+    from terminal.domain.days.calendar import Calendar
     from terminal.domain.ids import InstrumentId
-    from terminal.domain.instrument import Instrument
+    from terminal.domain.products.instrument import Instrument
     from terminal.shell.desk.canvas import Canvas
     from terminal.sync.desk_session import DeskSession
 

@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from terminal.domain import commands as c
-from terminal.domain.confirmation import ConfirmationEvent
 from terminal.domain.ids import CommandId
-from terminal.domain.terms import Term
+from terminal.domain.orders.confirmation import ConfirmationEvent
+from terminal.domain.words.terms import Term
 from terminal.engine.approval import approval_bytes
-from terminal.engine.journal import JournalError
+from terminal.engine.records.journal import JournalError
 from terminal.engine.screen import ResultLine
 from terminal.engine.wishes import account_of
 from terminal.engine.wording import under_number
@@ -34,7 +34,7 @@ from terminal.sync.wire import encode
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    from terminal.domain.facts import CommandDone
+    from terminal.domain.fact.facts import CommandDone
     from terminal.domain.ids import AccountId, ConfirmationId, PersonId
     from terminal.engine.state import State
     from terminal.store.outbox import Outbox

@@ -32,8 +32,8 @@ from terminal.sync.client import DeskClient, encryption
 from terminal.sync.desk_session import Identity
 
 if TYPE_CHECKING:
-    from terminal.domain.calendar import Calendar
     from terminal.domain.commands import CommandBody
+    from terminal.domain.days.calendar import Calendar
     from terminal.engine.mailbox import LatestMailbox
     from terminal.engine.screen import Unread
 

@@ -12,20 +12,20 @@ from contextlib import contextmanager
 from decimal import Decimal, localcontext
 from typing import Final, NamedTuple, assert_never
 
-from terminal.domain import combined
-from terminal.domain.account import AccountBook
-from terminal.domain.ending import Ending, How, at_expiry
+from terminal.domain.books import combined
+from terminal.domain.books.account import AccountBook
+from terminal.domain.books.held_lots import SideSums
+from terminal.domain.books.holding import Run
 from terminal.domain.errors import InvariantError, UserError
-from terminal.domain.fees import ZERO, round_half_up
-from terminal.domain.held_lots import SideSums
-from terminal.domain.holding import Run
 from terminal.domain.ids import AccountId, InstrumentId, TradeId
-from terminal.domain.instrument import Instrument
-from terminal.domain.offset import Bucket, bucket_of, closable
-from terminal.domain.option import Style
-from terminal.domain.order import HedgeFlag, OrderTerms, Side
-from terminal.domain.typed_text import shown
+from terminal.domain.orders.offset import Bucket, bucket_of, closable
+from terminal.domain.orders.order import HedgeFlag, OrderTerms, Side
+from terminal.domain.products.ending import Ending, How, at_expiry
+from terminal.domain.products.fees import ZERO, round_half_up
+from terminal.domain.products.instrument import Instrument
+from terminal.domain.products.option import Style
 from terminal.domain.view import AccountView, PositionView, TradeByTrade
+from terminal.domain.words.typed_text import shown
 from terminal.shell.ledgers.combining import HELD, combine, fit
 from terminal.shell.ledgers.contradictions import refuse_contradictions
 from terminal.shell.ledgers.lines import (

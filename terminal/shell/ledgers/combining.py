@@ -11,12 +11,12 @@ from typing import Final
 
 import msgspec
 
-from terminal.domain.account import AccountBook
-from terminal.domain.combined import Combined, Pair
+from terminal.domain.books.account import AccountBook
+from terminal.domain.books.combined import Combined, Pair
 from terminal.domain.errors import UserError
 from terminal.domain.ids import InstrumentId
-from terminal.domain.instrument import Instrument
-from terminal.domain.order import HedgeFlag, Side
+from terminal.domain.orders.order import HedgeFlag, Side
+from terminal.domain.products.instrument import Instrument
 
 COMBINE: Final = ("DCE", "CZCE", "GFEX")  # where combinations save margin (docs/book.md); others net by the larger side
 HELD: Final = {Side.BUY: "多头", Side.SELL: "空头"}

@@ -11,11 +11,11 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
+from terminal.domain.books.holding import decimal_text
 from terminal.domain.errors import UserError
-from terminal.domain.holding import decimal_text
-from terminal.domain.instrument import Instrument
-from terminal.domain.option_table import parse_option_symbol
-from terminal.domain.typed_text import shown
+from terminal.domain.products.instrument import Instrument
+from terminal.domain.products.option_table import parse_option_symbol
+from terminal.domain.words.typed_text import shown
 
 _FUTURE: Final = re.compile(r"([A-Za-z]{1,3})[0-9]{3,4}")
 _LETTERS: Final = re.compile(r"[A-Za-z]+")

@@ -17,11 +17,11 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 from terminal.domain.errors import UserError
 from terminal.domain.ids import ExchangeId, InstrumentId, ProductId
-from terminal.domain.instrument import PRICE_CEILING, Instrument, Kind
-from terminal.domain.option import OptionTerms, Right, Style
-from terminal.domain.order import HedgeFlag, Offset, Side
-from terminal.domain.product import Fee, FeeClass, Fees
-from terminal.domain.typed_text import is_name, shown
+from terminal.domain.orders.order import HedgeFlag, Offset, Side
+from terminal.domain.products.instrument import PRICE_CEILING, Instrument, Kind
+from terminal.domain.products.option import OptionTerms, Right, Style
+from terminal.domain.products.product import Fee, FeeClass, Fees
+from terminal.domain.words.typed_text import is_name, shown
 
 EXCHANGES: Final = ("SHFE", "INE", "DCE", "CZCE", "CFFEX", "GFEX")
 TWO_BOOKS: Final = ("SHFE", "INE")

@@ -13,10 +13,10 @@ from unicodedata import east_asian_width
 
 import msgspec
 
-from terminal.domain.fees import ZERO, round_half_up
-from terminal.domain.holding import decimal_text
-from terminal.domain.instrument import Instrument
-from terminal.domain.order import HedgeFlag, Side
+from terminal.domain.books.holding import decimal_text
+from terminal.domain.orders.order import HedgeFlag, Side
+from terminal.domain.products.fees import ZERO, round_half_up
+from terminal.domain.products.instrument import Instrument
 from terminal.shell.ledgers.book import LedgerBook, Money, Taken, exact
 
 _AVERAGE: Final = Decimal("0.000001")

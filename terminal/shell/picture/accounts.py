@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from terminal.domain.facts import Role
-from terminal.domain.order import HedgeFlag
-from terminal.domain.risk_words import Level
+from terminal.domain.fact.facts import Role
+from terminal.domain.orders.order import HedgeFlag
+from terminal.domain.words.risk import Level
+from terminal.engine.alert.levels import causing_persons
+from terminal.engine.alert.scopes import WHOLE_ACCOUNT, scope_key, worst_level
 from terminal.engine.approval import parked_by_others
-from terminal.engine.levels import causing_persons
 from terminal.engine.releases import first_asker, has_lapsed
-from terminal.engine.scopes import WHOLE_ACCOUNT, scope_key, worst_level
 from terminal.engine.screen import AccountLine, ReleaseAsk, ReleaseBar
-from terminal.engine.statements import bar_to_release, closed_why
+from terminal.engine.statement.fold import bar_to_release, closed_why
 from terminal.engine.wording import person_name, place_name
 
 if TYPE_CHECKING:
-    from terminal.domain.risk_words import Scope
+    from terminal.domain.words.risk import Scope
     from terminal.engine.state import AccountState
     from terminal.shell.picture.present import Present
 

@@ -8,21 +8,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from terminal.domain.calendar import SECOND_NS, show
 from terminal.domain.commands import AcknowledgeAlert, AcknowledgeLevel
-from terminal.domain.order import OrderState
-from terminal.domain.reversal import ReversalState
-from terminal.domain.risk_words import Level
-from terminal.domain.terms import Term
+from terminal.domain.days.calendar import SECOND_NS, show
+from terminal.domain.orders.order import OrderState
+from terminal.domain.orders.reversal import ReversalState
+from terminal.domain.words.risk import Level
+from terminal.domain.words.terms import Term
+from terminal.engine.alert.level_figures import figure_now
+from terminal.engine.alert.scopes import scope_key
 from terminal.engine.desks import bar_to_alert, may_acknowledge
-from terminal.engine.level_figures import figure_now
 from terminal.engine.releases import has_lapsed
-from terminal.engine.reversal_book import progress
-from terminal.engine.reversal_wording import standing_text
-from terminal.engine.scopes import scope_key
+from terminal.engine.reversal.book import progress
+from terminal.engine.reversal.wording import standing_text
 from terminal.engine.screen import AlertLine
-from terminal.engine.statement_wishes import REFUSED
-from terminal.engine.statements import closed_why
+from terminal.engine.statement.fold import closed_why
+from terminal.engine.statement.wishes import REFUSED
 from terminal.engine.wording import (
     LEVELS,
     falling_advice,

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, assert_never
 
 import msgspec
 
-from terminal.domain.confirmation import ConfirmationState, Stored, stored_hash
-from terminal.domain.facts import Role
-from terminal.domain.order import Origin
-from terminal.domain.setting_words import WORDS, differing, shown
-from terminal.engine.exercise_wording import wish_text
-from terminal.engine.reversal_wording import reversal_title
+from terminal.domain.fact.facts import Role
+from terminal.domain.orders.confirmation import ConfirmationState, Stored, stored_hash
+from terminal.domain.orders.order import Origin
+from terminal.domain.words.settings import WORDS, differing, shown
+from terminal.engine.exercise.wording import wish_text
+from terminal.engine.reversal.wording import reversal_title
 from terminal.engine.screen import ApprovalCard, Figure
 from terminal.engine.stale import signed_prices, why_stale
-from terminal.engine.strategy_wording import settings_details, settings_title
+from terminal.engine.strategy.wording import settings_details, settings_title
 from terminal.engine.wording import cash_title, order_title, person_name, yuan
 from terminal.risk.limits import changes
 from terminal.shell.picture.consequence import level_figure, order_figures, too_few, worst_case
@@ -31,9 +31,9 @@ from terminal.strategies.table import strategy_of
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from terminal.domain.confirmation import Confirmation
     from terminal.domain.ids import ConfirmationId, InstrumentId, PersonId
-    from terminal.domain.strategy_settings import StrategySettings
+    from terminal.domain.orders.confirmation import Confirmation
+    from terminal.domain.parameters.strategy import StrategySettings
     from terminal.engine.state import AccountState, ConfirmationRow, OrderRow
     from terminal.shell.picture.present import Present
 

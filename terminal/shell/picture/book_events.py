@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from terminal.domain import facts as f
-from terminal.domain.ending import How
-from terminal.domain.holding import decimal_text
+from terminal.domain.books.holding import decimal_text
+from terminal.domain.fact import facts as f
 from terminal.domain.ids import InstrumentId
-from terminal.domain.risk_words import Level
-from terminal.domain.setting_words import POSITION_SIDES
+from terminal.domain.products.ending import How
+from terminal.domain.words.risk import Level
+from terminal.domain.words.settings import POSITION_SIDES
 from terminal.engine.wording import HOWS, day_text, short, signed_yuan
 
 Untraded = f.SettlementCorrected | f.PositionEnded | f.CombinationMoved | f.ReportQuarantined

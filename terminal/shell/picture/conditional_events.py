@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, assert_never
 
-from terminal.domain import facts as f
-from terminal.domain.conditional import ConditionalEvent, parts_of
-from terminal.domain.risk_words import Level
-from terminal.domain.terms import Term
-from terminal.engine.conditional_wording import conditional_text, part_text, release_text
+from terminal.domain.fact import facts as f
+from terminal.domain.orders.conditional import ConditionalEvent, parts_of
+from terminal.domain.words.risk import Level
+from terminal.domain.words.terms import Term
+from terminal.engine.conditional.wording import conditional_text, part_text, release_text
 from terminal.engine.wording import SYSTEM, person_name
 from terminal.shell.picture.worded import Worded
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from terminal.domain.calendar import show
-from terminal.domain.conditional import TAG, ConditionalState, parts_of
-from terminal.domain.order import OrderState
-from terminal.domain.risk_words import Level
-from terminal.domain.terms import Term
-from terminal.engine.conditional_attached import beside_of
-from terminal.engine.conditional_line import ConditionalLine
-from terminal.engine.conditional_wording import condition_text, part_text, release_text, validity_text, what_counts
+from terminal.domain.days.calendar import show
+from terminal.domain.orders.conditional import TAG, ConditionalState, parts_of
+from terminal.domain.orders.order import OrderState
+from terminal.domain.words.risk import Level
+from terminal.domain.words.terms import Term
+from terminal.engine.conditional.attached import beside_of
+from terminal.engine.conditional.line import ConditionalLine
+from terminal.engine.conditional.wording import condition_text, part_text, release_text, validity_text, what_counts
 from terminal.engine.wording import CONFIRMATIONS, person_name
 from terminal.shell.picture.decided import end_of, order_of
 
 if TYPE_CHECKING:
     from terminal.domain.ids import OrderId
-    from terminal.engine.conditional_book import ConditionalRow
+    from terminal.engine.conditional.book import ConditionalRow
     from terminal.engine.state import AccountState, OrderRow
     from terminal.shell.picture.present import Present
 

@@ -11,25 +11,25 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from terminal.domain.account import AccountBook
-from terminal.domain.fees import ZERO, fees_known
-from terminal.domain.holding import decimal_text
+from terminal.domain.books.account import AccountBook
+from terminal.domain.books.holding import decimal_text
 from terminal.domain.ids import TradeId
-from terminal.domain.offset import closable
-from terminal.domain.order import OrderTerms, Side
-from terminal.domain.order_kinds import reckoned
-from terminal.engine.exercise_coming import coming
+from terminal.domain.orders.kinds import reckoned
+from terminal.domain.orders.offset import closable
+from terminal.domain.orders.order import OrderTerms, Side
+from terminal.domain.products.fees import ZERO, fees_known
+from terminal.engine.alert.scopes import worst_level
+from terminal.engine.exercise.coming import coming
 from terminal.engine.gate import group_tonnes
-from terminal.engine.scopes import worst_level
 from terminal.engine.screen import Figure
 from terminal.engine.wording import LEVELS, both_sides, percent, short, signed_yuan, used_percent, yuan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from terminal.domain.confirmation import Stored
     from terminal.domain.ids import InstrumentId
-    from terminal.domain.instrument import Instrument
+    from terminal.domain.orders.confirmation import Stored
+    from terminal.domain.products.instrument import Instrument
     from terminal.domain.view import AccountView
     from terminal.engine.state import AccountState, OrderRow
     from terminal.shell.picture.present import Present

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from terminal.domain.confirmation import ConfirmationState, Stored
-from terminal.domain.order import OrderState
+from terminal.domain.orders.confirmation import ConfirmationState, Stored
+from terminal.domain.orders.order import OrderState
 from terminal.engine.wording import ORDER_ENDS
 
 if TYPE_CHECKING:

@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, assert_never
 
 import msgspec
 
-from terminal.domain import facts as f
-from terminal.domain.conditional import TAG
-from terminal.domain.confirmation import Confirmation, ConfirmationEvent, Stored
-from terminal.domain.holding import decimal_text
+from terminal.domain.books.holding import decimal_text
+from terminal.domain.fact import facts as f
 from terminal.domain.ids import AccountId, InstrumentId, OrderId, PersonId, StrategyId
-from terminal.domain.order import Cause, OrderState, OrderTerms, Origin
-from terminal.domain.risk_words import Level, Verdict
-from terminal.domain.terms import Term
-from terminal.engine.journal import account_of
-from terminal.engine.reversals import TAG as REVERSAL_TAG
-from terminal.engine.strategy_wording import mark_sentence, settings_title
+from terminal.domain.orders.conditional import TAG
+from terminal.domain.orders.confirmation import Confirmation, ConfirmationEvent, Stored
+from terminal.domain.orders.order import Cause, OrderState, OrderTerms, Origin
+from terminal.domain.words.risk import Level, Verdict
+from terminal.domain.words.terms import Term
+from terminal.engine.records.journal import account_of
+from terminal.engine.reversal.reversals import TAG as REVERSAL_TAG
+from terminal.engine.strategy.winding import WORDS
+from terminal.engine.strategy.wording import mark_sentence, settings_title
 from terminal.engine.turn import RUNNER
-from terminal.engine.winding import WORDS
 from terminal.engine.wording import (
     OFFSETS,
     SYSTEM,
@@ -45,7 +45,7 @@ from terminal.shell.picture.risk_events import RISK, RiskFact, risk
 from terminal.shell.picture.worded import Worded
 
 if TYPE_CHECKING:
-    from terminal.engine.journal import Actor
+    from terminal.engine.records.journal import Actor
     from terminal.engine.state import AccountState, OrderRow, State
 
 ROLES = {

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from terminal.domain.calendar import MINUTE_NS, instant
-from terminal.domain.exercise import deadline
-from terminal.domain.holding import decimal_text
-from terminal.engine.exercise_after import Moment
-from terminal.engine.exercise_judge import foreseen
+from terminal.domain.books.holding import decimal_text
+from terminal.domain.days.calendar import MINUTE_NS, instant
+from terminal.domain.orders.exercise import deadline
+from terminal.engine.exercise.after import Moment
+from terminal.engine.exercise.judge import foreseen
 from terminal.engine.wording import LONG_SHORT, short, yuan
 from terminal.shell.picture.consequence import limit_figures, money_figures, position_figure
 
 if TYPE_CHECKING:
-    from terminal.domain.confirmation import ExerciseAsked
-    from terminal.engine.exercise_after import After
+    from terminal.domain.orders.confirmation import ExerciseAsked
+    from terminal.engine.exercise.after import After
     from terminal.engine.screen import Figure
     from terminal.engine.state import AccountState
     from terminal.shell.picture.present import Present

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, assert_never
 
-from terminal.domain import facts as f
-from terminal.domain.exercise import ExerciseState
-from terminal.domain.risk_words import Level
-from terminal.engine.exercise_wording import STATES, wish_text
+from terminal.domain.fact import facts as f
+from terminal.domain.orders.exercise import ExerciseState
+from terminal.domain.words.risk import Level
+from terminal.engine.exercise.wording import STATES, wish_text
 from terminal.engine.wording import SYSTEM, person_name, short
 from terminal.shell.picture.worded import Worded
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from terminal.domain.exercise import ExerciseWish, deadline
-from terminal.domain.option import Style
-from terminal.domain.order import Side
-from terminal.engine.exercise_judge import waiting_exercises
-from terminal.engine.option_line import OptionLine, RequestLine
+from terminal.domain.orders.exercise import ExerciseWish, deadline
+from terminal.domain.orders.order import Side
+from terminal.domain.products.option import Style
+from terminal.engine.exercise.judge import waiting_exercises
+from terminal.engine.exercise.option_line import OptionLine, RequestLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from terminal.domain.books.positions import Marks
     from terminal.domain.ids import InstrumentId
-    from terminal.domain.instrument import Instrument
-    from terminal.domain.order import HedgeFlag
-    from terminal.domain.positions import Marks
+    from terminal.domain.orders.order import HedgeFlag
+    from terminal.domain.products.instrument import Instrument
     from terminal.engine.state import AccountState
 
 

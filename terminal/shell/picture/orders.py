@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from terminal.domain.order import OrderState, Origin
+from terminal.domain.orders.order import OrderState, Origin
 from terminal.engine.screen import OrderLine, TradeLine
 from terminal.engine.wording import ORDER_ENDS, order_title
 from terminal.shell.picture.events import source_of

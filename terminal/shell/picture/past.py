@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from terminal.domain import facts as f
+from terminal.domain.fact import facts as f
+from terminal.domain.fact.marks import TimingMark
 from terminal.domain.ids import AccountId, ConfirmationId, PersonId, StrategyId
-from terminal.domain.marks import TimingMark
 from terminal.engine.screen import EventLine
 from terminal.engine.wording import SYSTEM
 from terminal.shell.picture.events import word
@@ -26,7 +26,7 @@ from terminal.shell.picture.present import Heard
 from terminal.shell.picture.worded import Worded
 
 if TYPE_CHECKING:
-    from terminal.engine.journal import Actor
+    from terminal.engine.records.journal import Actor
     from terminal.engine.state import State
 
 EVENTS: Final = 5_000  # as many as an event list shows

@@ -13,12 +13,12 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
-from terminal.domain import facts as f
-from terminal.domain.conditional import TAG
-from terminal.domain.confirmation import ConfirmationState
+from terminal.domain.fact import facts as f
+from terminal.domain.fact.marks import Finished
 from terminal.domain.ids import AccountId, ConditionalId, ConfirmationId, InstrumentId, OrderId, StrategyId
-from terminal.domain.marks import Finished
-from terminal.engine.journal import account_of
+from terminal.domain.orders.conditional import TAG
+from terminal.domain.orders.confirmation import ConfirmationState
+from terminal.engine.records.journal import account_of
 from terminal.engine.releases import next_lapse
 from terminal.engine.screen import (
     DECIDED_LISTED,
@@ -43,7 +43,7 @@ from terminal.strategies.table import strategy_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from terminal.domain.calendar import Calendar
+    from terminal.domain.days.calendar import Calendar
     from terminal.domain.ids import DeviceId, PersonId
     from terminal.domain.view import Quote
     from terminal.engine.mailbox import LatestMailbox

@@ -9,12 +9,12 @@ from __future__ import annotations
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from terminal.domain.amount_text import MINUS
-from terminal.domain.holding import decimal_text
-from terminal.domain.order import Side
-from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings, StrategySettings
-from terminal.domain.terms import Term
-from terminal.engine.preview_strategy import margin_at_worst
+from terminal.domain.books.holding import decimal_text
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import GridSettings, RollSettings, SpreadSettings, StrategySettings
+from terminal.domain.words.amount_text import MINUS
+from terminal.domain.words.terms import Term
+from terminal.engine.previews.strategy import margin_at_worst
 from terminal.engine.screen import Figure
 from terminal.engine.stale import allowed_drift, signed_prices
 from terminal.engine.wording import short
@@ -22,8 +22,8 @@ from terminal.shell.picture.consequence import money_figures, position_figure
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
-    from terminal.domain.confirmation import Stored
     from terminal.domain.ids import InstrumentId
+    from terminal.domain.orders.confirmation import Stored
     from terminal.engine.state import AccountState
     from terminal.shell.picture.present import Present
 

@@ -12,15 +12,15 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from terminal.domain import facts as f
 from terminal.domain.errors import UserError
-from terminal.domain.marks import TimingMark
+from terminal.domain.fact import facts as f
+from terminal.domain.fact.marks import TimingMark
 from terminal.engine.state import State
 
 if TYPE_CHECKING:
-    from terminal.domain.calendar import Calendar
+    from terminal.domain.days.calendar import Calendar
+    from terminal.domain.days.sessions import SessionAt
     from terminal.domain.ids import AccountId, ConfirmationId, DeviceId, InstrumentId, PersonId, StrategyId
-    from terminal.domain.sessions import SessionAt
     from terminal.domain.view import Quote
     from terminal.engine.state import AccountState
 

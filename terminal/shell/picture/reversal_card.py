@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from terminal.domain.close_plan import Take, close_orders
-from terminal.domain.order import Offset
-from terminal.engine.reversal_plan import book_after
+from terminal.domain.orders.close_plan import Take, close_orders
+from terminal.domain.orders.order import Offset
+from terminal.engine.reversal.plan import book_after
 from terminal.engine.wording import OFFSETS, short
 from terminal.shell.picture.consequence import money_figures, position_figure
 
 if TYPE_CHECKING:
-    from terminal.domain.close_plan import ClosePlan
-    from terminal.domain.reversal import Reversal
+    from terminal.domain.orders.close_plan import ClosePlan
+    from terminal.domain.orders.reversal import Reversal
     from terminal.engine.screen import Figure
     from terminal.engine.state import AccountState
     from terminal.shell.picture.present import Present

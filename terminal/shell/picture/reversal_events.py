@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from terminal.domain import facts as f
-from terminal.domain.holding import decimal_text
-from terminal.domain.reversal import ReversalEvent
-from terminal.domain.risk_words import Level
-from terminal.engine.reversal_book import progress
-from terminal.engine.reversal_wording import reversal_title, unfinished
+from terminal.domain.books.holding import decimal_text
+from terminal.domain.fact import facts as f
+from terminal.domain.orders.reversal import ReversalEvent
+from terminal.domain.words.risk import Level
+from terminal.engine.reversal.book import progress
+from terminal.engine.reversal.wording import reversal_title, unfinished
 from terminal.engine.wording import SYSTEM, person_name
 from terminal.shell.picture.worded import Worded
 

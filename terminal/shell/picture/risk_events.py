@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, assert_never
 
-from terminal.domain import facts as f
-from terminal.domain.risk_words import Level
-from terminal.domain.statement_facts import Verdict
-from terminal.engine.statement_wording import statement_sentence
+from terminal.domain.fact import facts as f
+from terminal.domain.fact.statement import Verdict
+from terminal.domain.words.risk import Level
+from terminal.engine.statement.wording import statement_sentence
 from terminal.engine.wording import LEVELS, level_title, person_name, scope_name
 from terminal.risk.levels import KILL_SIGNAL, SIGNALS
 from terminal.shell.picture.worded import Worded

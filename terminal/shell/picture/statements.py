@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from terminal.engine.statement_line import StatementLine
-from terminal.engine.statement_wording import statement_sentence
+from terminal.engine.statement.line import StatementLine
+from terminal.engine.statement.wording import statement_sentence
 from terminal.engine.wording import person_name
 
 if TYPE_CHECKING:

@@ -10,19 +10,19 @@ import sys
 from decimal import Decimal
 from typing import TYPE_CHECKING, assert_never
 
-from terminal.domain.amount_text import amount_text
-from terminal.domain.calendar import show
-from terminal.domain.control_facts import StrategyStatus
-from terminal.domain.order import Side
-from terminal.domain.sessions import PHASES, Phase
-from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings
-from terminal.domain.timing_words import timing_name
-from terminal.engine.claims import shortages
-from terminal.engine.forgetting import OVER
+from terminal.domain.days.calendar import show
+from terminal.domain.days.sessions import PHASES, Phase
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import GridSettings, RollSettings, SpreadSettings
+from terminal.domain.words.amount_text import amount_text
+from terminal.domain.words.timings import timing_name
+from terminal.engine.book.claims import shortages
+from terminal.engine.records.forgetting import OVER
 from terminal.engine.screen import StrategyCard
 from terminal.engine.state import StrategyRow
-from terminal.engine.strategy_wording import residual_text, settings_title, timing_sentence
-from terminal.engine.winding import DECIDING, WORDS
+from terminal.engine.strategy.winding import DECIDING, WORDS
+from terminal.engine.strategy.wording import residual_text, settings_title, timing_sentence
 from terminal.engine.wording import short, yuan
 from terminal.strategies.balance import active_leg, residuals
 from terminal.strategies.children import SECOND

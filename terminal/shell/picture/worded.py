@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from terminal.domain.ids import AccountId, InstrumentId
-from terminal.domain.risk_words import Level
+from terminal.domain.words.risk import Level
 
 
 class Worded(NamedTuple):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, assert_never
 
 from terminal.domain import commands as c
-from terminal.domain import conversion
-from terminal.domain.facts import Role
-from terminal.domain.instrument import Kind
-from terminal.domain.risk_words import Scope
-from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings, StrategySettings
+from terminal.domain.fact.facts import Role
+from terminal.domain.parameters.strategy import GridSettings, RollSettings, SpreadSettings, StrategySettings
+from terminal.domain.products import conversion
+from terminal.domain.products.instrument import Kind
+from terminal.domain.words.risk import Scope
 from terminal.engine.spot import LONGEST_SOURCE, wrong_price
 from terminal.shell.plans import tables as t
 from terminal.shell.plans.cuts import Cut
@@ -25,8 +25,8 @@ from terminal.strategies.table import strategy_of
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from terminal.domain.calendar import Calendar
-    from terminal.domain.facts import AccountOpened, DeviceEnrolled
+    from terminal.domain.days.calendar import Calendar
+    from terminal.domain.fact.facts import AccountOpened, DeviceEnrolled
     from terminal.domain.ids import AccountId, DeviceId, InstrumentId, PersonId, StrategyId
     from terminal.shell.opening import Person
     from terminal.shell.plans.lines import Path

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from terminal.domain.calendar import SECOND_NS
+from terminal.domain.days.calendar import SECOND_NS
 from terminal.domain.market import Batch
 from terminal.domain.reports import LinkDown
 from terminal.shell.plans.times import When

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from terminal.domain.errors import UserError
-from terminal.domain.instrument import Kind
-from terminal.domain.spread_formula import FormulaError, read_legs
+from terminal.domain.parameters.spread_formula import FormulaError, read_legs
+from terminal.domain.products.instrument import Kind
 from terminal.shell.plans.tables import FormulaTable, TypedSpread
 
 if TYPE_CHECKING:
-    from terminal.domain.instrument import Instrument
-    from terminal.domain.strategy_settings import SpreadLeg
+    from terminal.domain.parameters.strategy import SpreadLeg
+    from terminal.domain.products.instrument import Instrument
     from terminal.shell.plans.lines import Path
     from terminal.shell.plans.listing import PlanListing
     from terminal.shell.plans.text import PlanText, Raw

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from terminal.domain.settings import Limits
+from terminal.domain.parameters.limits import Limits
 
 if TYPE_CHECKING:
     from terminal.shell.plans.lines import Path

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from terminal.domain.calendar import to_date
+from terminal.domain.days.calendar import to_date
 from terminal.domain.errors import UserError
-from terminal.domain.expiry import parse_last_day_rule
 from terminal.domain.ids import ExchangeId, InstrumentId, ProductId
-from terminal.domain.instrument import Instrument, Kind, Reference, unknown
 from terminal.domain.market import DayFacts
-from terminal.domain.option import OptionTerms
-from terminal.domain.option_table import minutes
-from terminal.domain.product import Fee, FeeClass, Fees, fault_of_unit
+from terminal.domain.products.expiry import parse_last_day_rule
+from terminal.domain.products.instrument import Instrument, Kind, Reference, unknown
+from terminal.domain.products.option import OptionTerms
+from terminal.domain.products.option_table import minutes
+from terminal.domain.products.product import Fee, FeeClass, Fees, fault_of_unit
 from terminal.shell.plans.tables import DayTable, InstrumentTable
 from terminal.shell.plans.tariff_tables import FeesTable, FeeTable
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from terminal.domain.order import OrderTerms
+from terminal.domain.orders.order import OrderTerms
 
 if TYPE_CHECKING:
     from terminal.shell.plans.tables import TermsTable

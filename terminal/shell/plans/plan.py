@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from terminal.domain.facts import AccountOpened, DeviceEnrolled, LimitsSet
+from terminal.domain.fact.facts import AccountOpened, DeviceEnrolled, LimitsSet
 from terminal.domain.ids import AccountId, DeviceId, PersonId
-from terminal.domain.settings import Limits
+from terminal.domain.parameters.limits import Limits
 from terminal.shell.opening import Opening, Person
 from terminal.shell.plans import tables as t
 from terminal.shell.plans.commands import Cast, read_script
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from terminal.domain.ids import InstrumentId
-    from terminal.domain.instrument import Reference
+    from terminal.domain.products.instrument import Reference
     from terminal.shell.plans.cuts import Cut
     from terminal.shell.plans.script import PlanScript
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from terminal.domain.calendar import SECOND_NS
 from terminal.domain.commands import Command, StartStrategy
+from terminal.domain.days.calendar import SECOND_NS
 from terminal.domain.ids import CommandId, DeviceId, PersonId
 from terminal.shell.plans.times import When
 from terminal.shell.plans.wishes import Wish, resolve
@@ -23,7 +23,7 @@ from terminal.shell.plans.wishes import Wish, resolve
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from terminal.domain.facts import CommandDone
+    from terminal.domain.fact.facts import CommandDone
     from terminal.engine.state import State
 
 AGAIN: Final = 5 * SECOND_NS  # the first wait for a price; each one is twice as long as the one before

@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from terminal.domain.instrument import Kind
-from terminal.domain.risk_words import Level
-from terminal.engine.alarms import BasisAlarm
+from terminal.domain.products.instrument import Kind
+from terminal.domain.words.risk import Level
+from terminal.engine.alert.alarms import BasisAlarm
 from terminal.engine.columns import SCALE
 from terminal.shell.opening import NamedSpread
 from terminal.shell.plans import tables as t

@@ -10,8 +10,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from terminal.domain.cancel_line import CancelLine
-from terminal.domain.facts import Role
+from terminal.domain.days.sessions import SessionId
+from terminal.domain.fact.facts import Role
 from terminal.domain.ids import (
     AccountId,
     ConfirmationId,
@@ -24,11 +24,11 @@ from terminal.domain.ids import (
     StrategyId,
     TenantId,
 )
-from terminal.domain.instrument import Kind
-from terminal.domain.order import HedgeFlag, Offset, PriceKind, Side, TimeCondition
-from terminal.domain.order_kinds import OrderKind
-from terminal.domain.product import FeeClass, MarginRelease, Match, PositionLimit
-from terminal.domain.sessions import SessionId
+from terminal.domain.orders.cancel_line import CancelLine
+from terminal.domain.orders.kinds import OrderKind
+from terminal.domain.orders.order import HedgeFlag, Offset, PriceKind, Side, TimeCondition
+from terminal.domain.products.instrument import Kind
+from terminal.domain.products.product import FeeClass, MarginRelease, Match, PositionLimit
 from terminal.shell.plans.tariff_tables import FeesTable, OptionTable, Table
 
 

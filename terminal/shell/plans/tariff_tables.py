@@ -7,7 +7,7 @@ from decimal import Decimal
 import msgspec
 
 from terminal.domain.ids import InstrumentId
-from terminal.domain.option import Right, Style
+from terminal.domain.products.option import Right, Style
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

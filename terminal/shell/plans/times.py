@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from terminal.domain.calendar import SECOND_NS, Calendar, instant, to_date
+from terminal.domain.days.calendar import SECOND_NS, Calendar, instant, to_date
 from terminal.domain.errors import UserError
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from terminal.domain import commands as c
-from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState
 from terminal.domain.ids import AccountId, ConfirmationId, DeviceId, OrderId, PersonId
-from terminal.domain.order import Origin
-from terminal.domain.settings import Limits
+from terminal.domain.orders.confirmation import ConfirmationEvent, ConfirmationState
+from terminal.domain.orders.order import Origin
+from terminal.domain.parameters.limits import Limits
 from terminal.engine.approval import approval_bytes
 from terminal.shell.plans import tables as t
 from terminal.shell.plans.orders import terms_of

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from terminal.domain.errors import UserError
-from terminal.domain.instrument import Kind
+from terminal.domain.products.instrument import Kind
 from terminal.engine.columns import FRESH_SECONDS, HAS_LAST, LAST, MASK, OPEN_INTEREST
 from terminal.engine.mailbox import BASIS_KEPT, BASIS_STEP_NS, Basis
 from terminal.store.basis_file import BasisDay
@@ -25,7 +25,7 @@ from terminal.sync.messages import Chunk
 from terminal.sync.wire import encode
 
 if TYPE_CHECKING:
-    from terminal.domain.calendar import Calendar
+    from terminal.domain.days.calendar import Calendar
     from terminal.domain.ids import InstrumentId, ProductId
     from terminal.domain.market import Batch
     from terminal.engine.columns import Columns

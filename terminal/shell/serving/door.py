@@ -14,8 +14,8 @@ import hmac
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from terminal.domain.facts import DeviceEnrolled
-from terminal.domain.typed_text import shown
+from terminal.domain.fact.facts import DeviceEnrolled
+from terminal.domain.words.typed_text import shown
 from terminal.engine.device_key import is_key
 from terminal.sync.house import Guest
 

@@ -12,14 +12,14 @@ import msgspec
 
 from terminal.domain import commands as c
 from terminal.domain.errors import UserError
-from terminal.domain.facts import CommandDone
+from terminal.domain.fact.facts import CommandDone
 from terminal.domain.ids import AccountId, CommandId, InstrumentId, ProductId, StreamId, TenantId
-from terminal.domain.risk_words import Verdict
-from terminal.domain.typed_text import shown
-from terminal.engine.journal import Actor, Entry, Head
-from terminal.engine.preview import preview
+from terminal.domain.words.risk import Verdict
+from terminal.domain.words.typed_text import shown
+from terminal.engine.previews.command import preview
+from terminal.engine.records.journal import Actor, Entry, Head
+from terminal.engine.records.snapshot import freeze
 from terminal.engine.screen import Preview
-from terminal.engine.snapshot import freeze
 from terminal.engine.state import FOLD_VERSION
 from terminal.engine.wishes import account_of, id_used
 from terminal.shell.serving.basis_book import BasisBook

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from terminal.engine.journal import Entry, Journal
+    from terminal.engine.records.journal import Entry, Journal
 
 KEPT: Final = 20_000  # records; a desk further behind gets a snapshot long before
 PAGE: Final = 512  # records read back at a time for a desk in between

@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from terminal.domain import facts as f
-from terminal.domain.calendar import SECOND_NS, Calendar
+from terminal.domain.days.calendar import SECOND_NS, Calendar
+from terminal.domain.days.sessions import Phase
+from terminal.domain.fact import facts as f
+from terminal.domain.fact.marks import LegBroken, MarketStuck
 from terminal.domain.ids import InstrumentId, StrategyId, WireKey
-from terminal.domain.instrument import Instrument
-from terminal.domain.marks import LegBroken, MarketStuck
-from terminal.domain.sessions import Phase
-from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings, StrategySettings
-from terminal.engine.journal import Record
+from terminal.domain.parameters.strategy import GridSettings, RollSettings, SpreadSettings, StrategySettings
+from terminal.domain.products.instrument import Instrument
 from terminal.engine.ports import WireOrder
+from terminal.engine.records.journal import Record
 from terminal.simulation.rough.tally import Tally
 
 _ALERTS = frozenset({"LEG_BROKEN", "LEG_NAKED", "LEG_OVER_BREAK", "MARKET_STUCK"})

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from terminal.domain.instrument import Reference
+from terminal.domain.products.instrument import Reference
 from terminal.simulation.luck import derived
 from terminal.simulation.rough.world import Rough
 

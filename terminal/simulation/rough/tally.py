@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from terminal.domain.ids import InstrumentId, StrategyId, WireKey
-from terminal.domain.order import OrderTerms, Side
+from terminal.domain.orders.order import OrderTerms, Side
+from terminal.domain.parameters.strategy import GridSettings, RollSettings, SpreadSettings, StrategySettings
 from terminal.domain.reports import QueryAnswer, Rejected, Removed, Report, Traded
-from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings, StrategySettings
 
 _ENDS = frozenset({"CANCELLED", "EXPIRED", "REJECTED"})
 

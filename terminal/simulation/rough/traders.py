@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from terminal.domain import commands as c
-from terminal.domain.confirmation import ConfirmationState
-from terminal.domain.facts import CommandDone
+from terminal.domain.fact.facts import CommandDone
 from terminal.domain.ids import AccountId, ConfirmationId
+from terminal.domain.orders.confirmation import ConfirmationState
 from terminal.engine.look import Look
 from terminal.engine.state import State
 from terminal.simulation.cast import ACCOUNTS, SUPERVISOR, Keys

@@ -13,12 +13,12 @@ from typing import Final
 import msgspec
 
 from terminal import __version__
-from terminal.domain.calendar import instant
+from terminal.domain.days.calendar import instant
 from terminal.domain.ids import ProductId
-from terminal.domain.instrument import Reference
+from terminal.domain.products.instrument import Reference
 from terminal.engine.fold import apply
-from terminal.engine.journal import JournalError, Record
 from terminal.engine.receive import Engine
+from terminal.engine.records.journal import JournalError, Record
 from terminal.engine.state import State
 from terminal.engine.turn import Turn
 from terminal.gateways.sample.market import SampleMarket

@@ -1,4 +1,4 @@
-"""Make the journal's first database: records, heads, cursor, and the guard tables of `engine/guards`.
+"""Make the journal's first database: records, heads, cursor, and the guard tables of `engine/records/guards`.
 
 The text is frozen: the verifier compares it with what a database says about itself.
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pytestqt.qtbot import QtBot
 
-from terminal.widgets.look import Look
+from terminal.widgets.dress.look import Look
 from tests.gui.approval_panel.room import Room
 
 

@@ -8,8 +8,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QMainWindow
 from pytestqt.qtbot import QtBot
 
-from terminal.widgets.approval_panel import ApprovalPanel
-from terminal.widgets.look import Look
+from terminal.widgets.approval.panel import ApprovalPanel
+from terminal.widgets.dress.look import Look
 from tests.gui.control_desk import link
 from tests.gui.desk import NOW
 from tests.gui.hand import RecordingHand

@@ -10,12 +10,12 @@ from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from terminal.domain.calendar import MINUTE_NS
-from terminal.domain.confirmation import ConfirmationState
-from terminal.domain.instrument import Reference
+from terminal.domain.days.calendar import MINUTE_NS
+from terminal.domain.orders.confirmation import ConfirmationState
+from terminal.domain.products.instrument import Reference
 from terminal.engine.wording import CONFIRMATIONS
-from terminal.widgets.approval_card import UNSIGNED
-from terminal.widgets.approval_panel import DECIDED, WAITING
+from terminal.widgets.approval.card import UNSIGNED
+from terminal.widgets.approval.panel import DECIDED, WAITING
 from tests.gui.control_desk import card, cards, name, nameless
 from tests.gui.desk import DAY, NOW, REBAR, check_model
 

@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from terminal.domain.commands import ApproveOrder, WithdrawOrder
-from terminal.domain.confirmation import ConfirmationState
-from terminal.domain.facts import Role
+from terminal.domain.fact.facts import Role
+from terminal.domain.orders.confirmation import ConfirmationState
 from terminal.engine.screen import LinkState
-from terminal.widgets.decision_bar import ARM_MS
-from terminal.widgets.look import Look
+from terminal.widgets.approval.decision_bar import ARM_MS
+from terminal.widgets.dress.look import Look
 from tests.gui.approval_panel.room import ALT, Room, hold
 from tests.gui.control_desk import MAKER, card, cards, link, name
 from tests.gui.desk import ACCOUNT, Desk

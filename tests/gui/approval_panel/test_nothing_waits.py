@@ -6,11 +6,11 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtWidgets import QApplication
 
-from terminal.domain.confirmation import ConfirmationState
-from terminal.domain.order import OrderState
+from terminal.domain.orders.confirmation import ConfirmationState
+from terminal.domain.orders.order import OrderState
 from terminal.engine.screen import LinkState
-from terminal.widgets.approval_empty import NOTHING_DECIDED, NOTHING_WAITS
-from terminal.widgets.approval_panel import DECIDED, WAITING
+from terminal.widgets.approval.empty import NOTHING_DECIDED, NOTHING_WAITS
+from terminal.widgets.approval.panel import DECIDED, WAITING
 from tests.gui.approval_panel.room import Room
 from tests.gui.control_desk import card, cards, link, name
 

@@ -7,10 +7,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
 
 from terminal.domain.commands import RejectOrder
-from terminal.domain.typed_text import LONGEST_TEXT
+from terminal.domain.words.typed_text import LONGEST_TEXT
 from terminal.sync.texts import unfit_body
-from terminal.widgets.decision_bar import REASONS
-from terminal.widgets.reason_field import BETWEEN
+from terminal.widgets.approval.decision_bar import REASONS
+from terminal.widgets.parts.reason_field import BETWEEN
 from tests.gui.approval_panel.room import ALT, Room, hold
 from tests.gui.control_desk import card, cards, name
 from tests.gui.desk import ACCOUNT

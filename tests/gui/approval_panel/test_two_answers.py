@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from terminal.domain.commands import RejectOrder
-from terminal.domain.confirmation import ConfirmationState
+from terminal.domain.orders.confirmation import ConfirmationState
 from tests.gui.approval_panel.room import ALT, Room
 from tests.gui.control_desk import card, cards, link, name
 from tests.gui.desk import Desk

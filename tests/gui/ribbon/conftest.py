@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from pytestqt.qtbot import QtBot
 
-from terminal.widgets.look import Look
-from terminal.widgets.ribbon import Ribbon
+from terminal.widgets.alert.ribbon import Ribbon
+from terminal.widgets.dress.look import Look
 from tests.gui.hand import RecordingHand
 from tests.gui.ribbon.shown import opened
 

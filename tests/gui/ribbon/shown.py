@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pytestqt.qtbot import QtBot
 
-from terminal.domain.risk_words import Scope
+from terminal.domain.words.risk import Scope
 from terminal.engine.screen import Missed
-from terminal.widgets.look import Look
-from terminal.widgets.ribbon import Ribbon
+from terminal.widgets.alert.ribbon import Ribbon
+from terminal.widgets.dress.look import Look
 from tests.gui.control_desk import account_line, link, name
 from tests.gui.desk import ACCOUNT
 from tests.gui.hand import RecordingHand

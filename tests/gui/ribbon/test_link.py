@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from pytestqt.qtbot import QtBot
 
 from terminal.engine.screen import LinkState
-from terminal.widgets.look import Look
-from terminal.widgets.ribbon import COUNT_MS, Ribbon
+from terminal.widgets.alert.ribbon import COUNT_MS, Ribbon
+from terminal.widgets.dress.look import Look
 from tests.gui.control_desk import account_line, link
 from tests.gui.desk import ACCOUNT
 from tests.gui.hand import RecordingHand

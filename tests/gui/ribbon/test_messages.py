@@ -8,14 +8,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from terminal.domain.confirmation import ConfirmationState
 from terminal.domain.ids import AccountId, ConfirmationId
-from terminal.domain.order import OrderState
+from terminal.domain.orders.confirmation import ConfirmationState
+from terminal.domain.orders.order import OrderState
 from terminal.engine.mailbox import Drained
 from terminal.engine.screen import ApprovalCard, Missed, Unread
-from terminal.widgets.look import Look
-from terminal.widgets.messages import MOST
-from terminal.widgets.ribbon import Ribbon
+from terminal.widgets.alert.messages import MOST
+from terminal.widgets.alert.ribbon import Ribbon
+from terminal.widgets.dress.look import Look
 from tests.gui.control_desk import MAKER, account_line, card, cards, link, nameless
 from tests.gui.desk import ACCOUNT
 from tests.gui.hand import RecordingHand

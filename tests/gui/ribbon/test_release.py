@@ -9,12 +9,12 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from terminal.domain.commands import Release
-from terminal.domain.facts import Role
+from terminal.domain.fact.facts import Role
 from terminal.domain.ids import AccountId, PersonId
-from terminal.domain.risk_words import Scope
+from terminal.domain.words.risk import Scope
 from terminal.engine.screen import LinkState, ReleaseBar
-from terminal.widgets.look import Look
-from terminal.widgets.ribbon import Ribbon
+from terminal.widgets.alert.ribbon import Ribbon
+from terminal.widgets.dress.look import Look
 from tests.gui.control_desk import CHECKER, MAKER, account_line, link, nameless
 from tests.gui.desk import ACCOUNT, REBAR
 from tests.gui.hand import RecordingHand

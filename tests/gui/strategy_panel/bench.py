@@ -9,18 +9,18 @@ from msgspec.structs import replace
 from PySide6.QtWidgets import QMainWindow
 
 from terminal.domain.commands import CommandBody
-from terminal.domain.control_facts import StrategyStatus
-from terminal.domain.facts import Role
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.facts import Role
 from terminal.domain.ids import CommandId, DeviceId, InstrumentId, PersonId, StrategyId
-from terminal.domain.instrument import Reference
-from terminal.domain.order import Side
-from terminal.domain.risk_words import Level, Verdict
-from terminal.domain.strategy_settings import GridSettings, StrategySettings
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import GridSettings, StrategySettings
+from terminal.domain.products.instrument import Reference
 from terminal.domain.view import Quote
+from terminal.domain.words.risk import Level, Verdict
 from terminal.engine.screen import AccountLine, LinkLine, LinkState, Preview, ResultLine, StrategyCard
-from terminal.widgets.strategy_form_grid import GridForm
-from terminal.widgets.strategy_panel import StrategyPanel
-from terminal.widgets.strategy_words import StrategyKind
+from terminal.widgets.strategy.form_grid import GridForm
+from terminal.widgets.strategy.panel import StrategyPanel
+from terminal.widgets.strategy.words import StrategyKind
 from tests.gui.desk import ACCOUNT, DAY, NOW
 
 REBAR, NEXT_REBAR, COPPER, COIL = (

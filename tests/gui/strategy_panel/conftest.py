@@ -10,9 +10,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
 
-from terminal.domain.instrument import Reference
-from terminal.widgets.look import Look
-from terminal.widgets.strategy_panel import StrategyPanel
+from terminal.domain.products.instrument import Reference
+from terminal.widgets.dress.look import Look
+from terminal.widgets.strategy.panel import StrategyPanel
 from tests.gui.desk import ACCOUNT
 from tests.gui.strategy_panel.bench import RecordingHand, Seat, link
 

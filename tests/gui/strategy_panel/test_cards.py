@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from terminal.domain.commands import PauseStrategy, ResumeStrategy, StartStrategy, StopStrategy
-from terminal.domain.control_facts import StrategyStatus
+from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.ids import AccountId, CommandId, StrategyId
-from terminal.domain.risk_words import Scope
+from terminal.domain.words.risk import Scope
 from terminal.engine.screen import ResultLine
 from tests.gui.desk import ACCOUNT
 from tests.gui.strategy_panel.bench import GRID, Seat, account_line, card, grid_settings

@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 
 from terminal.domain.commands import ChangeStrategy, StartStrategy
-from terminal.domain.control_facts import StrategyStatus
-from terminal.domain.risk_words import Verdict
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.words.risk import Verdict
 from tests.gui.desk import ACCOUNT
 from tests.gui.strategy_panel.bench import GRID, Seat, card, grid_settings
 

@@ -13,18 +13,18 @@ from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
 
 from terminal.domain.commands import CommandBody, StartStrategy
-from terminal.domain.facts import Role
+from terminal.domain.fact.facts import Role
 from terminal.domain.ids import CommandId
-from terminal.domain.order import Side
-from terminal.domain.setting_words import Way
-from terminal.domain.strategy_settings import SpreadSettings, Swap
-from terminal.engine.preview import preview
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import SpreadSettings, Swap
+from terminal.domain.words.settings import Way
+from terminal.engine.previews.command import preview
 from terminal.engine.screen import ResultLine
-from terminal.widgets.look import Look
-from terminal.widgets.strategy_form_convert import EMPTY, ConversionForm
-from terminal.widgets.strategy_panel import StrategyPanel
-from terminal.widgets.strategy_words import StrategyKind, kind_of
-from terminal.widgets.tokens import Scheme
+from terminal.widgets.dress.look import Look
+from terminal.widgets.dress.tokens import Scheme
+from terminal.widgets.strategy.form_convert import EMPTY, ConversionForm
+from terminal.widgets.strategy.panel import StrategyPanel
+from terminal.widgets.strategy.words import StrategyKind, kind_of
 from tests.engine_market import CALL_830, PUT_830, WITH_PAIR, instruments
 from tests.engine_world import ONE, TRADER, I, World, device
 from tests.gui.strategy_panel.bench import account_line, link

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from terminal.domain.commands import StartStrategy
-from terminal.domain.strategy_settings import SpreadSettings
-from terminal.widgets.strategy_form_spread import SpreadForm
-from terminal.widgets.strategy_words import StrategyKind
+from terminal.domain.parameters.strategy import SpreadSettings
+from terminal.widgets.strategy.form_spread import SpreadForm
+from terminal.widgets.strategy.words import StrategyKind
 from tests.gui.desk import ACCOUNT
 from tests.gui.strategy_panel.bench import COIL, COPPER, REBAR, Seat
 

@@ -8,8 +8,8 @@ import pytest
 from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QPushButton, QWidget
 
 from terminal.domain.ids import StrategyId
-from terminal.domain.order import Side
-from terminal.domain.strategy_settings import (
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import (
     DaysToExpiry,
     OpenInterestCrossover,
     RollSettings,
@@ -19,10 +19,10 @@ from terminal.domain.strategy_settings import (
     StrategySettings,
 )
 from terminal.strategies.table import strategy_of
-from terminal.widgets.strategy_fields import ChoiceBox
-from terminal.widgets.strategy_form import StrategyForm
-from terminal.widgets.strategy_numbers import NumberBox
-from terminal.widgets.strategy_words import StrategyKind, kind_of
+from terminal.widgets.strategy.fields import ChoiceBox
+from terminal.widgets.strategy.form import StrategyForm
+from terminal.widgets.strategy.numbers import NumberBox
+from terminal.widgets.strategy.words import StrategyKind, kind_of
 from tests.gui.desk import ACCOUNT
 from tests.gui.strategy_panel.bench import COIL, COPPER, GRID, NEXT_REBAR, REBAR, Seat, card, grid_settings
 

@@ -6,13 +6,13 @@ import pytest
 from msgspec.structs import replace
 
 from terminal.domain.commands import PauseStrategy, StopStrategy
-from terminal.domain.control_facts import StrategyStatus
-from terminal.domain.facts import Role
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.facts import Role
 from terminal.domain.ids import DeviceId, PersonId
 from terminal.engine.screen import LinkLine, LinkState
-from terminal.widgets.look import Look
-from terminal.widgets.sight import is_seen
-from terminal.widgets.strategy_words import StrategyKind
+from terminal.widgets.dress.look import Look
+from terminal.widgets.parts.sight import is_seen
+from terminal.widgets.strategy.words import StrategyKind
 from tests.gui.desk import ACCOUNT
 from tests.gui.strategy_panel.bench import GRID, HERE, ME, OTHER, THERE, Seat, account_line, card, link
 from tests.gui.test_sight import cover

@@ -8,14 +8,14 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QLineEdit, QPushButton, QRadioButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from terminal.domain.control_facts import StrategyStatus
+from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.ids import StrategyId
-from terminal.widgets.look import Look
-from terminal.widgets.strategy_form_roll import RollForm
-from terminal.widgets.strategy_form_spread import SpreadForm
-from terminal.widgets.strategy_panel import StrategyPanel
-from terminal.widgets.strategy_words import StrategyKind
-from terminal.widgets.tokens import Scheme
+from terminal.widgets.dress.look import Look
+from terminal.widgets.dress.tokens import Scheme
+from terminal.widgets.strategy.form_roll import RollForm
+from terminal.widgets.strategy.form_spread import SpreadForm
+from terminal.widgets.strategy.panel import StrategyPanel
+from terminal.widgets.strategy.words import StrategyKind
 from tests.gui.strategy_panel.bench import GRID, Seat, card
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support raise", extend=True)

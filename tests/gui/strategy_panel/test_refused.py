@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from PySide6.QtWidgets import QApplication, QScrollArea
 
-from terminal.domain.risk_words import Verdict
+from terminal.domain.words.risk import Verdict
 from terminal.engine.screen import Preview
-from terminal.widgets.strategy_form_roll import RollForm
-from terminal.widgets.strategy_numbers import NumberBox
-from terminal.widgets.strategy_status import REFUSED
-from terminal.widgets.strategy_words import StrategyKind
+from terminal.widgets.strategy.form_roll import RollForm
+from terminal.widgets.strategy.numbers import NumberBox
+from terminal.widgets.strategy.status import REFUSED
+from terminal.widgets.strategy.words import StrategyKind
 from tests.gui.desk import REBAR, Desk
 from tests.gui.strategy_panel.bench import NEXT_REBAR
 from tests.gui.strategy_panel.bench import card as strategy_card

@@ -9,12 +9,12 @@ import pytest
 
 from terminal.domain.commands import StartStrategy
 from terminal.domain.ids import AccountId, StrategyId
-from terminal.domain.risk_words import Finding, Verdict
+from terminal.domain.words.risk import Finding, Verdict
 from terminal.engine.screen import LinkState, Preview
-from terminal.widgets.strategy_form_grid import GridForm
-from terminal.widgets.strategy_numbers import NumberBox
-from terminal.widgets.strategy_status import REFUSED
-from terminal.widgets.strategy_words import StrategyKind
+from terminal.widgets.strategy.form_grid import GridForm
+from terminal.widgets.strategy.numbers import NumberBox
+from terminal.widgets.strategy.status import REFUSED
+from terminal.widgets.strategy.words import StrategyKind
 from tests.gui.desk import ACCOUNT
 from tests.gui.strategy_panel.bench import GRID, Seat, card, link
 

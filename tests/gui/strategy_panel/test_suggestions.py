@@ -11,19 +11,19 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from terminal.domain.commands import ChangeStrategy, StartStrategy
-from terminal.domain.control_facts import StrategyStatus
+from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.ids import AccountId, InstrumentId
-from terminal.domain.instrument import Reference
-from terminal.domain.order import HedgeFlag, Side
-from terminal.domain.strategy_settings import GridSpacing, SpreadLeg, SpreadSettings
-from terminal.engine.books import PositionLine
-from terminal.widgets.look import Look
-from terminal.widgets.strategy_form_grid import GridForm
-from terminal.widgets.strategy_form_roll import RollForm
-from terminal.widgets.strategy_form_spread import SpreadForm
-from terminal.widgets.strategy_numbers import NumberBox
-from terminal.widgets.strategy_panel import StrategyPanel
-from terminal.widgets.strategy_words import StrategyKind
+from terminal.domain.orders.order import HedgeFlag, Side
+from terminal.domain.parameters.strategy import GridSpacing, SpreadLeg, SpreadSettings
+from terminal.domain.products.instrument import Reference
+from terminal.engine.book.lines import PositionLine
+from terminal.widgets.dress.look import Look
+from terminal.widgets.strategy.form_grid import GridForm
+from terminal.widgets.strategy.form_roll import RollForm
+from terminal.widgets.strategy.form_spread import SpreadForm
+from terminal.widgets.strategy.numbers import NumberBox
+from terminal.widgets.strategy.panel import StrategyPanel
+from terminal.widgets.strategy.words import StrategyKind
 from tests.gui.desk import ACCOUNT, DAY, book, line
 from tests.gui.strategy_panel.bench import (
     COIL,

@@ -15,9 +15,9 @@ from terminal.backtest.report import Report, encode
 from terminal.backtest.run import Ran, backtest
 from terminal.backtest.watch import Watch
 from terminal.commands.main import main
-from terminal.domain.calendar import MINUTE_NS, instant
+from terminal.domain.days.calendar import MINUTE_NS, instant
 from terminal.domain.ids import InstrumentId, TenantId
-from terminal.domain.order import Side
+from terminal.domain.orders.order import Side
 from terminal.engine.state import AccountState, State
 from terminal.runner.replay import replay
 from terminal.shell.plans.plan import read_plan

@@ -14,7 +14,7 @@ from terminal.backtest.report import Day
 from terminal.backtest.rounds import ByContract, Together
 from terminal.backtest.trades import Fill
 from terminal.domain.ids import AccountId, InstrumentId, OrderId, TradeId
-from terminal.domain.order import Offset, Side
+from terminal.domain.orders.order import Offset, Side
 
 ZERO: Final = Decimal(0)
 RB, HC = InstrumentId("SHFE.rb2010"), InstrumentId("SHFE.hc2010")

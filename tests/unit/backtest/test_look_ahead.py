@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from terminal.backtest.run import Ran, backtest
-from terminal.domain import facts as f
-from terminal.domain.calendar import instant
-from terminal.engine.journal import Record
+from terminal.domain.days.calendar import instant
+from terminal.domain.fact import facts as f
+from terminal.engine.records.journal import Record
 from terminal.shell.plans.plan import read_plan
 from tests import bar_tapes, tapes
 from tests.e2e import own_market as own

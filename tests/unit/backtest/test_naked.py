@@ -11,7 +11,7 @@ import pytest
 from terminal.backtest.report import StrategyReport
 from terminal.backtest.run import Ran, backtest
 from terminal.backtest.trades import Fill
-from terminal.domain.calendar import SECOND_NS, instant
+from terminal.domain.days.calendar import SECOND_NS, instant
 from terminal.domain.ids import InstrumentId
 from terminal.shell.plans.plan import read_plan
 from tests import tapes

@@ -15,7 +15,7 @@ from terminal.backtest.page import page
 from terminal.backtest.report import Report, Violation
 from terminal.backtest.run import backtest
 from terminal.backtest.words import yuan
-from terminal.domain.calendar import MINUTE_NS, instant
+from terminal.domain.days.calendar import MINUTE_NS, instant
 from terminal.shell.plans.plan import read_plan
 from tests import tapes
 from tests.e2e import own_market as own

@@ -13,7 +13,7 @@ import pytest
 
 from terminal.commands.main import main
 from terminal.domain.errors import InvariantError
-from terminal.domain.facts import DaySettled, SettlementCorrected
+from terminal.domain.fact.facts import DaySettled, SettlementCorrected
 from terminal.store.journal import JOURNAL_FILE, SqliteJournal
 from terminal.store.marks import MARKS_FILE, MarksFile
 from tests.books import BUY, OPEN, REBAR, SELL, TODAY

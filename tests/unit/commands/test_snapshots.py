@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from terminal.commands.main import main
-from terminal.domain.facts import DaySettled, SettlementCorrected
+from terminal.domain.fact.facts import DaySettled, SettlementCorrected
 from terminal.domain.ids import AccountId
 from terminal.store.journal import JOURNAL_FILE, SqliteJournal
 from tests.books import BUY, OPEN, REBAR

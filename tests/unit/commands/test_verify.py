@@ -11,7 +11,7 @@ import typer
 from typer.testing import CliRunner
 
 from terminal.commands.verify import verify
-from terminal.domain.order import Side
+from terminal.domain.orders.order import Side
 from terminal.store.journal import JOURNAL_FILE, SqliteJournal
 from terminal.store.verify import Verification
 from tests.engine_world import CHECKER, ONE, TENANT, I, World

@@ -5,10 +5,10 @@ from decimal import ROUND_HALF_UP, Decimal
 import msgspec
 import pytest
 
-from terminal.domain.account import AccountBook
+from terminal.domain.books.account import AccountBook
 from terminal.domain.ids import InstrumentId, OrderId, TradeId
-from terminal.domain.instrument import Instrument
-from terminal.domain.product import Fee, Fees
+from terminal.domain.products.instrument import Instrument
+from terminal.domain.products.product import Fee, Fees
 from terminal.domain.view import NO_POSITION, AccountView
 from terminal.store.reference import load_reference
 from tests.books import (

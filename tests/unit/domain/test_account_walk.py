@@ -7,10 +7,10 @@ from typing import NamedTuple
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from terminal.domain.account import AccountBook
+from terminal.domain.books.account import AccountBook
 from terminal.domain.ids import ProductId, TradeId
-from terminal.domain.instrument import Instrument
-from terminal.domain.order import HedgeFlag, Offset, Side
+from terminal.domain.orders.order import HedgeFlag, Offset, Side
+from terminal.domain.products.instrument import Instrument
 from tests.books import (
     BUY,
     CLOSE,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal.domain.calendar import (
+from terminal.domain.days.calendar import (
     DAY_NS,
     HOUR_NS,
     Calendar,
@@ -19,9 +19,9 @@ from terminal.domain.calendar import (
     time_of_day,
     to_date,
 )
-from terminal.domain.dated import TableText
+from terminal.domain.days.dated import TableText
+from terminal.domain.days.sessions import Phase, SessionId, SessionTable, parse_exceptions, parse_sessions
 from terminal.domain.errors import UserError
-from terminal.domain.sessions import Phase, SessionId, SessionTable, parse_exceptions, parse_sessions
 from terminal.store.reference import load_calendar, load_reference, read_resource
 
 CALENDAR = load_calendar()

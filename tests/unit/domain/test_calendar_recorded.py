@@ -6,11 +6,11 @@ import csv
 import gzip
 from pathlib import Path
 
-from terminal.domain.calendar import (
+from terminal.domain.days.calendar import (
     SECOND_NS,
     instant,
 )
-from terminal.domain.sessions import Phase, SessionId
+from terminal.domain.days.sessions import Phase, SessionId
 from terminal.store.reference import load_calendar
 
 CALENDAR = load_calendar()

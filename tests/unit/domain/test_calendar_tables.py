@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from terminal.domain.calendar import (
+from terminal.domain.days.calendar import (
     parse_holidays,
 )
-from terminal.domain.dated import TableText
+from terminal.domain.days.dated import TableText
+from terminal.domain.days.sessions import parse_exceptions, parse_sessions
 from terminal.domain.errors import UserError
-from terminal.domain.sessions import parse_exceptions, parse_sessions
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from terminal.domain.cancel_line import CANCEL_LINE_COLUMNS, CancelLine, Exempt, parse_cancel_lines
-from terminal.domain.dated import Dated, TableText
+from terminal.domain.days.dated import Dated, TableText
 from terminal.domain.errors import UserError
-from terminal.domain.order import HedgeFlag, TimeCondition
+from terminal.domain.orders.cancel_line import CANCEL_LINE_COLUMNS, CancelLine, Exempt, parse_cancel_lines
+from terminal.domain.orders.order import HedgeFlag, TimeCondition
 from terminal.store.reference import load_reference
 from tests.unit.risk.checks import terms
 

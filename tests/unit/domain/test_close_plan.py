@@ -8,19 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal.domain.close_plan import (
+from terminal.domain.errors import InvariantError
+from terminal.domain.ids import OrderId
+from terminal.domain.orders.close_plan import (
     PlannedOrder,
     Take,
     close_orders,
     lock_orders,
     unlock_orders,
 )
-from terminal.domain.errors import InvariantError
-from terminal.domain.ids import OrderId
-from terminal.domain.instrument import Instrument
-from terminal.domain.offset import closable
-from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side
-from terminal.domain.product import Fees
+from terminal.domain.orders.offset import closable
+from terminal.domain.orders.order import HedgeFlag, Offset, OrderTerms, Side
+from terminal.domain.products.instrument import Instrument
+from terminal.domain.products.product import Fees
 from tests.books import (
     BUY,
     CLOSE,

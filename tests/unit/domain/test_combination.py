@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from terminal.domain.combination import find_combination
-from terminal.domain.combination_table import COMBINATION_COLUMNS, parse_combinations
-from terminal.domain.dated import TableText
+from terminal.domain.days.dated import TableText
 from terminal.domain.errors import UserError
+from terminal.domain.products.combination import find_combination
+from terminal.domain.products.combination_table import COMBINATION_COLUMNS, parse_combinations
 from terminal.store.reference import load_reference
 
 REFERENCE = load_reference()

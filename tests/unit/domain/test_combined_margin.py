@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal.domain.account import AccountBook
-from terminal.domain.combined import Combined
-from terminal.domain.fees import ZERO
+from terminal.domain.books.account import AccountBook
+from terminal.domain.books.combined import Combined
 from terminal.domain.ids import OrderId
-from terminal.domain.instrument import Instrument
-from terminal.domain.order import HedgeFlag, Side
+from terminal.domain.orders.order import HedgeFlag, Side
+from terminal.domain.products.fees import ZERO
+from terminal.domain.products.instrument import Instrument
 from tests.books import (
     BUY,
     CLOSE,

@@ -6,7 +6,9 @@ from itertools import product
 import msgspec
 import pytest
 
-from terminal.domain.confirmation import (
+from terminal.domain.errors import InvariantError
+from terminal.domain.ids import AccountId, InstrumentId, PersonId, StrategyId
+from terminal.domain.orders.confirmation import (
     LIFE,
     ConfirmationEvent,
     ConfirmationState,
@@ -15,13 +17,11 @@ from terminal.domain.confirmation import (
     Stored,
     decide,
 )
-from terminal.domain.errors import InvariantError
-from terminal.domain.exercise import Choice, ExerciseWish
-from terminal.domain.ids import AccountId, InstrumentId, PersonId, StrategyId
-from terminal.domain.order import HedgeFlag, Side
-from terminal.domain.reversal import Reversal
-from terminal.domain.settings import Limits
-from terminal.domain.strategy_settings import GridSettings
+from terminal.domain.orders.exercise import Choice, ExerciseWish
+from terminal.domain.orders.order import HedgeFlag, Side
+from terminal.domain.orders.reversal import Reversal
+from terminal.domain.parameters.limits import Limits
+from terminal.domain.parameters.strategy import GridSettings
 from tests.contract.journal_facts import stored, terms
 
 S, E = ConfirmationState, ConfirmationEvent

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from terminal.domain.account import AccountBook
-from terminal.domain.ending import Ending, at_expiry
+from terminal.domain.books.account import AccountBook
 from terminal.domain.errors import InvariantError
 from terminal.domain.ids import InstrumentId, TradeId
-from terminal.domain.instrument import Instrument, Kind
-from terminal.domain.offset import closable
-from terminal.domain.option import OptionTerms, Right, Style
-from terminal.domain.order import Side
+from terminal.domain.orders.offset import closable
+from terminal.domain.orders.order import Side
+from terminal.domain.products.ending import Ending, at_expiry
+from terminal.domain.products.instrument import Instrument, Kind
+from terminal.domain.products.option import OptionTerms, Right, Style
 from tests.books import BUY, CLOSE, HEDGE, OPEN, SELL, TODAY, YESTERDAY, D, Desk, by_lot, by_value, instrument
 
 REBAR = instrument("SHFE.rb2510", fees=by_value("0.0001", "0.0001", "0.0002"))

@@ -7,11 +7,11 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
-from terminal.domain import conversion
-from terminal.domain.conversion import SwapWish, delta_lots, earned, swap_legs
 from terminal.domain.ids import AccountId, InstrumentId
-from terminal.domain.order import Side
-from terminal.domain.strategy_settings import Conversion, SpreadSettings, Swap
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import Conversion, SpreadSettings, Swap
+from terminal.domain.products import conversion
+from terminal.domain.products.conversion import SwapWish, delta_lots, earned, swap_legs
 from tests.engine_market import CALL_830, DAY, INDEX_CALL, PUT_830, I, instruments
 
 CALL, PUT, FUTURE = instruments()[CALL_830], instruments()[PUT_830], instruments()[I]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from terminal.domain.daily_marks import CellError, Ledger, Taken, daily_marks
+from terminal.domain.books.daily_marks import CellError, Ledger, Taken, daily_marks
 
 NONE, TODAY, YESTERDAY, OLDEST = Taken
 Trade = tuple[Taken, int, int]  # lots, worth

@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from terminal.domain.delivery import Delivery, Step, in_force, parse_step_day
 from terminal.domain.ids import InstrumentId
-from terminal.domain.product import PositionLimit
+from terminal.domain.products.delivery import Delivery, Step, in_force, parse_step_day
+from terminal.domain.products.product import PositionLimit
 from terminal.store.reference import load_reference
 
 REFERENCE = load_reference()

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal.domain.close_plan import Take, close_orders
-from terminal.domain.ending import How
 from terminal.domain.errors import InvariantError
-from terminal.domain.fees import ending_fee, fee, fees_known, round_half_up
 from terminal.domain.ids import OrderId
-from terminal.domain.instrument import Instrument
-from terminal.domain.order import HedgeFlag, Offset, Side
-from terminal.domain.product import Fee, Fees
+from terminal.domain.orders.close_plan import Take, close_orders
+from terminal.domain.orders.order import HedgeFlag, Offset, Side
+from terminal.domain.products.ending import How
+from terminal.domain.products.fees import ending_fee, fee, fees_known, round_half_up
+from terminal.domain.products.instrument import Instrument
+from terminal.domain.products.product import Fee, Fees
 from tests.books import D, Desk, by_lot, instrument, terms
 
 

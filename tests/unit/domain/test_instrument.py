@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terminal.domain.errors import UserError
-from terminal.domain.expiry import LastDayKind, LastDayRule, last_trading_day, parse_last_day_rule
 from terminal.domain.ids import InstrumentId
-from terminal.domain.instrument import Instrument, Kind, Rounding
+from terminal.domain.products.expiry import LastDayKind, LastDayRule, last_trading_day, parse_last_day_rule
+from terminal.domain.products.instrument import Instrument, Kind, Rounding
 from terminal.store.reference import load_reference
 
 REFERENCE = load_reference()

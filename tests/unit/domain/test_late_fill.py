@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from terminal.domain.account import AccountBook
+from terminal.domain.books.account import AccountBook
+from terminal.domain.books.late_fill import LateFill, LateSettlement
 from terminal.domain.errors import InvariantError
 from terminal.domain.ids import TradeId
-from terminal.domain.instrument import Instrument
-from terminal.domain.late_fill import LateFill, LateSettlement
-from terminal.domain.order import Offset, OrderTerms, Side
+from terminal.domain.orders.order import Offset, OrderTerms, Side
+from terminal.domain.products.instrument import Instrument
 from tests.books import BUY, CLOSE, HEDGE, OPEN, SELL, TODAY, YESTERDAY, D, instrument, terms
 
 FIRST, SECOND = 20250701, 20250702

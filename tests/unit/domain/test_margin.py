@@ -3,10 +3,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from terminal.domain.fees import ZERO
 from terminal.domain.ids import ExchangeId, ProductId
-from terminal.domain.margin import MarginPool, Margins, bound_by, margin_of, margin_rate, pool_key
-from terminal.domain.order import HedgeFlag, Side
+from terminal.domain.orders.order import HedgeFlag, Side
+from terminal.domain.products.fees import ZERO
+from terminal.domain.products.margin import MarginPool, Margins, bound_by, margin_of, margin_rate, pool_key
 from tests.books import D, instrument
 
 REBAR = instrument(margin="0.07")

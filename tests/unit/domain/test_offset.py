@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terminal.domain.errors import InvariantError
-from terminal.domain.offset import Bucket, bucket_of, closable, plan_close
-from terminal.domain.order import Offset, Side
+from terminal.domain.orders.offset import Bucket, bucket_of, closable, plan_close
+from terminal.domain.orders.order import Offset, Side
 from terminal.domain.view import PositionView
 from tests.books import instrument
 

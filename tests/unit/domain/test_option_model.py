@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from terminal.domain.ids import InstrumentId
-from terminal.domain.option import OptionTerms, Right, Style
-from terminal.domain.option_model import delta, greeks, price
+from terminal.domain.products.option import OptionTerms, Right, Style
+from terminal.domain.products.option_model import delta, greeks, price
 
 
 def option(right: Right, strike: str = "100", style: Style = Style.AMERICAN) -> OptionTerms:

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from terminal.domain.dated import TableText
+from terminal.domain.days.dated import TableText
 from terminal.domain.errors import UserError
 from terminal.domain.ids import InstrumentId
-from terminal.domain.instrument import Kind
-from terminal.domain.option import Right, Style
-from terminal.domain.option_table import OPTION_COLUMNS, OptionProduct, parse_option_symbol, parse_options
+from terminal.domain.products.instrument import Kind
+from terminal.domain.products.option import Right, Style
+from terminal.domain.products.option_table import OPTION_COLUMNS, OptionProduct, parse_option_symbol, parse_options
 from terminal.store.reference import load_reference, read_resource
 
 REFERENCE = load_reference()

@@ -5,14 +5,14 @@ from decimal import ROUND_HALF_UP, Decimal
 import msgspec
 import pytest
 
-from terminal.domain.account import AccountBook
-from terminal.domain.ending import Ending, How, at_expiry
-from terminal.domain.fees import ZERO
+from terminal.domain.books.account import AccountBook
 from terminal.domain.ids import InstrumentId, OrderId, TradeId
-from terminal.domain.instrument import Instrument, Kind
-from terminal.domain.margin import margin_of
-from terminal.domain.option import OptionTerms, Right, Style
-from terminal.domain.order import Side
+from terminal.domain.orders.order import Side
+from terminal.domain.products.ending import Ending, How, at_expiry
+from terminal.domain.products.fees import ZERO
+from terminal.domain.products.instrument import Instrument, Kind
+from terminal.domain.products.margin import margin_of
+from terminal.domain.products.option import OptionTerms, Right, Style
 from terminal.domain.view import AccountView
 from tests.books import BUY, CLOSE, HEDGE, OPEN, SELL, D, Desk, by_lot, instrument, mark, terms, unchanged, yuan
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from terminal.domain.errors import InvariantError
 from terminal.domain.ids import AccountId, InstrumentId
-from terminal.domain.order import (
+from terminal.domain.orders.order import (
     ENDED,
     RESERVING,
     TRANSITIONS,

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from terminal.domain.dated import TableText
+from terminal.domain.days.dated import TableText
 from terminal.domain.errors import UserError
-from terminal.domain.order import PriceKind, TimeCondition
-from terminal.domain.order_kind_table import ORDER_KIND_COLUMNS, InstrumentClass, OrderKinds, parse_order_kinds
-from terminal.domain.order_kinds import LIMIT_ONLY, OrderKind
+from terminal.domain.orders.kind_table import ORDER_KIND_COLUMNS, InstrumentClass, OrderKinds, parse_order_kinds
+from terminal.domain.orders.kinds import LIMIT_ONLY, OrderKind
+from terminal.domain.orders.order import PriceKind, TimeCondition
 from terminal.store.reference import load_reference
 
 GFD, FAK, FOK = TimeCondition.GFD, TimeCondition.FAK, TimeCondition.FOK

@@ -4,12 +4,12 @@ from itertools import permutations
 
 import pytest
 
+from terminal.domain.books.holding import Holding, Opening, Run, decimal_text
+from terminal.domain.books.position import Position
 from terminal.domain.errors import InvariantError
-from terminal.domain.holding import Holding, Opening, Run, decimal_text
-from terminal.domain.margin import MarginPool
-from terminal.domain.offset import Bucket
-from terminal.domain.order import HedgeFlag, Offset, Side
-from terminal.domain.position import Position
+from terminal.domain.orders.offset import Bucket
+from terminal.domain.orders.order import HedgeFlag, Offset, Side
+from terminal.domain.products.margin import MarginPool
 from tests.books import MEAL, D
 
 

@@ -5,13 +5,14 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from terminal.domain.cancel_line import CANCEL_LINE_COLUMNS
-from terminal.domain.dated import TableText
+from terminal.domain.days.dated import TableText
+from terminal.domain.days.sessions import SessionId
 from terminal.domain.errors import UserError
 from terminal.domain.ids import ProductId
-from terminal.domain.order_kind_table import ORDER_KIND_COLUMNS
-from terminal.domain.product import Fee, FeeClass, MarginRelease
-from terminal.domain.product_tables import (
+from terminal.domain.orders.cancel_line import CANCEL_LINE_COLUMNS
+from terminal.domain.orders.kind_table import ORDER_KIND_COLUMNS
+from terminal.domain.products.product import Fee, FeeClass, MarginRelease
+from terminal.domain.products.tables import (
     DELIVERY_COLUMNS,
     FEE_COLUMNS,
     LIMIT_COLUMNS,
@@ -25,7 +26,6 @@ from terminal.domain.product_tables import (
     ProductTexts,
     parse_products,
 )
-from terminal.domain.sessions import SessionId
 from terminal.store.reference import load_reference
 
 REFERENCE = load_reference()

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal.domain.fees import round_half_up
 from terminal.domain.ids import OrderId
-from terminal.domain.instrument import Instrument
-from terminal.domain.order import Offset, Side
-from terminal.domain.product import Fees
+from terminal.domain.orders.order import Offset, Side
+from terminal.domain.products.fees import round_half_up
+from terminal.domain.products.instrument import Instrument
+from terminal.domain.products.product import Fees
 from tests.books import (
     BUY,
     CLOSE,

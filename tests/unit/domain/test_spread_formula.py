@@ -9,8 +9,7 @@ from msgspec.structs import replace
 
 from terminal.domain.errors import UserError
 from terminal.domain.ids import InstrumentId
-from terminal.domain.instrument import Instrument
-from terminal.domain.spread_formula import (
+from terminal.domain.parameters.spread_formula import (
     FormulaError,
     Term,
     currency_of,
@@ -20,6 +19,7 @@ from terminal.domain.spread_formula import (
     read_legs,
     read_ratio,
 )
+from terminal.domain.products.instrument import Instrument
 from tests.tapes import reference
 
 DAY = 20250602

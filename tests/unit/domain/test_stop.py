@@ -5,11 +5,11 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from terminal.domain.dated import TableText
+from terminal.domain.days.dated import TableText
 from terminal.domain.errors import UserError
-from terminal.domain.order import PriceKind, Side, TimeCondition
-from terminal.domain.order_kind_table import InstrumentClass
-from terminal.domain.stop import STOP_COLUMNS, Stop, StopTable, Trigger
+from terminal.domain.orders.kind_table import InstrumentClass
+from terminal.domain.orders.order import PriceKind, Side, TimeCondition
+from terminal.domain.orders.stop import STOP_COLUMNS, Stop, StopTable, Trigger
 from terminal.store.reference import load_reference
 from tests.books import MEAL, OPEN, terms
 

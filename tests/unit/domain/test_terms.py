@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import re
 
-from terminal.domain.terms import Term
+from terminal.domain.words.terms import Term
 
 
 def test_a_term_is_its_chinese_text_and_knows_its_english_twin() -> None:

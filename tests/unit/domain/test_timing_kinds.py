@@ -4,8 +4,8 @@ from typing import get_args
 
 import msgspec
 
-from terminal.domain.strategy_settings import Timing
-from terminal.domain.timing_kinds import TIMING_KINDS, tag_of
+from terminal.domain.parameters.strategy import Timing
+from terminal.domain.parameters.timing_kinds import TIMING_KINDS, tag_of
 
 
 def test_every_timing_is_in_the_table_with_all_its_fields() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal.domain.typed_text import is_name, is_visible, shown, visible_part
+from terminal.domain.words.typed_text import is_name, is_visible, shown, visible_part
 
 texts = st.text(max_size=200)
 

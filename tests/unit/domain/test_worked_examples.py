@@ -11,9 +11,9 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from terminal.domain.instrument import Instrument
-from terminal.domain.order import Side
-from terminal.domain.product import Fee, Fees
+from terminal.domain.orders.order import Side
+from terminal.domain.products.instrument import Instrument
+from terminal.domain.products.product import Fee, Fees
 from terminal.strategies.roll_cost import roll_cost
 from tests.books import (
     BUY,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from terminal.domain import commands as c
 from terminal.domain.ids import AccountId, InstrumentId, PersonId, StrategyId
-from terminal.domain.order import Offset, Side
-from terminal.domain.strategy_settings import StrategySettings
-from terminal.engine.preview import preview
+from terminal.domain.orders.order import Offset, Side
+from terminal.domain.parameters.strategy import StrategySettings
+from terminal.engine.previews.command import preview
 from terminal.engine.screen import Preview
 from tests.engine_world import ONE, RB, TRADER, Price, World, device, terms
 from tests.picture_settings import GRID

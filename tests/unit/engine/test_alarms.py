@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from terminal.domain.risk_words import Level
-from terminal.engine.alarms import BasisAlarm, BasisAlarms
+from terminal.domain.words.risk import Level
+from terminal.engine.alert.alarms import BasisAlarm, BasisAlarms
 from terminal.engine.columns import Columns, Spread
 from tests.engine_market import FAR, ONE, OTHER, RB, UNIVERSE, Shown, instruments, make_batch
 

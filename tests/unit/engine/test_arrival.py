@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from terminal.domain import commands as c
-from terminal.domain.order import OrderState, Side
+from terminal.domain.orders.order import OrderState, Side
 from terminal.domain.reports import Accepted, Removed, Report, Traded
 from tests.engine_world import ONE, RB, TRADER, World
 

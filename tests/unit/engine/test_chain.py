@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal.domain.facts import Fact
+from terminal.domain.fact.facts import Fact
 from terminal.domain.ids import StreamId
-from terminal.engine.chain import (
+from terminal.engine.records.chain import (
     Chains,
     DamageError,
     genesis,
@@ -18,8 +18,8 @@ from terminal.engine.chain import (
     read_record,
     record_bytes,
 )
-from terminal.engine.journal import Entry, Head, Journal, Record, UnknownRecord, kind_of, stream_of
-from terminal.engine.memory_journal import MemoryJournal
+from terminal.engine.records.journal import Entry, Head, Journal, Record, UnknownRecord, kind_of, stream_of
+from terminal.engine.records.memory import MemoryJournal
 from tests.contract import journal_facts as make
 
 STREAM = StreamId("account:A1")

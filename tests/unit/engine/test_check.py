@@ -9,12 +9,12 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.confirmation import ConfirmationState
+from terminal.domain.fact.statement import StatementResult
 from terminal.domain.ids import ConfirmationId, ExchangeId, OrderId, StrategyId, SysId, TradeId
-from terminal.domain.order import OrderState, Side
-from terminal.domain.risk_words import Level, Scope
-from terminal.domain.statement_facts import StatementResult
-from terminal.domain.strategy_settings import GridSettings
+from terminal.domain.orders.confirmation import ConfirmationState
+from terminal.domain.orders.order import OrderState, Side
+from terminal.domain.parameters.strategy import GridSettings
+from terminal.domain.words.risk import Level, Scope
 from terminal.engine.check import check_all
 from terminal.engine.standing import StatementRow
 from terminal.engine.state import AccountState, LevelRow, OrderRow

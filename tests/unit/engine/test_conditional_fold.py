@@ -5,13 +5,13 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from terminal.domain import facts as f
-from terminal.domain.conditional import LIFE, ConditionalEvent, ConditionalState, move
 from terminal.domain.errors import InvariantError
+from terminal.domain.fact import facts as f
 from terminal.domain.ids import ConditionalId
+from terminal.domain.orders.conditional import LIFE, ConditionalEvent, ConditionalState, move
 from terminal.engine.fold import apply
-from terminal.engine.journal import Record
-from terminal.engine.snapshot import freeze, thaw
+from terminal.engine.records.journal import Record
+from terminal.engine.records.snapshot import freeze, thaw
 from terminal.engine.state import State
 from tests.engine_world import ONE, RB, TRADER, World, device
 from tests.scenario.waiting_orders import BELOW, close, place, reaches, send, wanted

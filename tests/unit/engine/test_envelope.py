@@ -6,15 +6,15 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.confirmation import Envelope, Stored
 from terminal.domain.ids import InstrumentId, StrategyId
-from terminal.domain.order import Offset, OrderState, OrderTerms, Side
-from terminal.domain.risk_words import Verdict
-from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadLeg, SpreadSettings, StrategySettings
+from terminal.domain.orders.confirmation import Envelope, Stored
+from terminal.domain.orders.order import Offset, OrderState, OrderTerms, Side
+from terminal.domain.parameters.strategy import GridSettings, RollSettings, SpreadLeg, SpreadSettings, StrategySettings
+from terminal.domain.words.risk import Verdict
 from terminal.engine.columns import Columns
-from terminal.engine.envelope import DAY, ENDS_AFTER, TURNOVER, envelope_of, outside
 from terminal.engine.look import Look
 from terminal.engine.state import State
+from terminal.engine.strategy.envelope import DAY, ENDS_AFTER, TURNOVER, envelope_of, outside
 from tests.engine_world import CHECKER, FAR, ONE, RB, TRADER, UNIVERSE, I, World, instruments, reference, terms
 
 GRID = StrategyId("grid")

@@ -9,10 +9,10 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain import facts as f
-from terminal.domain.confirmation import ConfirmationEvent
-from terminal.domain.control_facts import StrategyStatus
 from terminal.domain.errors import InvariantError
+from terminal.domain.fact import facts as f
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.marks import Finished
 from terminal.domain.ids import (
     CommandId,
     ConfirmationId,
@@ -24,13 +24,13 @@ from terminal.domain.ids import (
     TradeId,
     WireKey,
 )
-from terminal.domain.marks import Finished
-from terminal.domain.order import Offset, OrderState, Side
-from terminal.domain.risk_words import Level, Scope
-from terminal.domain.strategy_settings import GridSettings
+from terminal.domain.orders.confirmation import ConfirmationEvent
+from terminal.domain.orders.order import Offset, OrderState, Side
+from terminal.domain.parameters.strategy import GridSettings
+from terminal.domain.words.risk import Level, Scope
 from terminal.engine.check import check_all
 from terminal.engine.fold import OPEN_ALERTS, apply
-from terminal.engine.journal import JournalError, stream_of
+from terminal.engine.records.journal import JournalError, stream_of
 from terminal.engine.state import State
 from tests.engine_world import CHECKER, ONE, RB, RISK, SECOND_RISK, TRADER, I, World, instruments
 

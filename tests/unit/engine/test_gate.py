@@ -8,10 +8,10 @@ import msgspec
 
 from terminal.domain import commands as c
 from terminal.domain.ids import DeviceId, InstrumentId, PersonId, ProductId, StrategyId
-from terminal.domain.order import Cause, Offset, OrderTerms, Origin, Side
-from terminal.domain.risk_words import Verdict
-from terminal.domain.settings import HedgeBound, Limits
-from terminal.domain.strategy_settings import GridSettings
+from terminal.domain.orders.order import Cause, Offset, OrderTerms, Origin, Side
+from terminal.domain.parameters.limits import HedgeBound, Limits
+from terminal.domain.parameters.strategy import GridSettings
+from terminal.domain.words.risk import Verdict
 from terminal.engine.gate import Parent, gather, judge, verdict_of
 from terminal.risk.check import Check
 from tests.engine_world import FAR, LIMITS, ONE, OTHER, RB, STRANGER, TRADER, I, World, terms

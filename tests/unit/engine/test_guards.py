@@ -3,10 +3,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from terminal.domain.confirmation import ConfirmationEvent, Envelope
-from terminal.domain.facts import ConfirmationRequested
-from terminal.domain.order import Side
-from terminal.engine import guards as g
+from terminal.domain.fact.facts import ConfirmationRequested
+from terminal.domain.orders.confirmation import ConfirmationEvent, Envelope
+from terminal.domain.orders.order import Side
+from terminal.engine.records import guards as g
 from tests.contract import journal_facts as make
 
 ENVELOPE = Envelope(

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from terminal.domain.ids import AccountId, InstrumentId, ProductId
 from terminal.domain.view import AccountView, Quote, TradeByTrade
-from terminal.engine.books import Book
+from terminal.engine.book.lines import Book
 from terminal.engine.mailbox import SAMPLES, SAMPLES_PER_DRAIN, Basis, Clock, Drained, LatestMailbox, Market
 from tests.engine_world import reference
 

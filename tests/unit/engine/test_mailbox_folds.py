@@ -11,8 +11,8 @@ from decimal import Decimal
 import pytest
 
 from terminal.domain.ids import AccountId, InstrumentId, OrderId
-from terminal.domain.order import Offset, OrderState, OrderTerms, Side
-from terminal.domain.risk_words import Level
+from terminal.domain.orders.order import Offset, OrderState, OrderTerms, Side
+from terminal.domain.words.risk import Level
 from terminal.engine.mailbox import LINES_PER_DRAIN, LatestMailbox
 from terminal.engine.screen import AccountLine, EventLine, OrderLine
 

@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
-from terminal.domain import facts as f
+from terminal.domain.fact import facts as f
 from terminal.domain.ids import ExchangeId, OrderId, SysId, TradeId, WireKey
-from terminal.domain.order import OrderState, Side
+from terminal.domain.orders.order import OrderState, Side
 from terminal.engine.check import check_all
 from terminal.engine.fold import apply
 from terminal.engine.state import AccountState, State, TradeRow

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from terminal.domain import commands as c
 from terminal.domain.ids import AccountId, InstrumentId
-from terminal.domain.order import Offset, Side, TimeCondition
-from terminal.domain.risk_words import Scope, Verdict
+from terminal.domain.orders.order import Offset, Side, TimeCondition
+from terminal.domain.words.risk import Scope, Verdict
 from tests.engine_world import FAR, NEXT_NIGHT, ONE, RB, RISK, TRADER, VIEWER, I, World, device, instruments, terms
 from tests.unit.engine.foreseen import ask, order
 

@@ -7,12 +7,12 @@ from decimal import Decimal
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain import conditional as d
-from terminal.domain.calendar import instant
+from terminal.domain.days.calendar import instant
 from terminal.domain.ids import ConditionalId, PersonId
 from terminal.domain.market import DayFacts
-from terminal.domain.risk_words import Verdict
-from terminal.engine.preview import preview
+from terminal.domain.orders import conditional as d
+from terminal.domain.words.risk import Verdict
+from terminal.engine.previews.command import preview
 from terminal.engine.screen import Preview
 from tests.engine_world import COLLEAGUE, DAY, FAR, ONE, RB, SPOT, TRADER, VIEWER, I, World, device
 from tests.scenario.waiting_orders import BELOW, close, place, reaches, send, wanted

@@ -9,9 +9,9 @@ from msgspec.structs import replace
 
 from terminal.domain import commands as c
 from terminal.domain.ids import AccountId, ConfirmationId, OrderId, PersonId
-from terminal.domain.order import Side
-from terminal.domain.risk_words import Level, Scope, Verdict
-from terminal.engine.scopes import scope_key
+from terminal.domain.orders.order import Side
+from terminal.domain.words.risk import Level, Scope, Verdict
+from terminal.engine.alert.scopes import scope_key
 from terminal.engine.standing import AlertRow
 from terminal.engine.state import LevelRow
 from tests.engine_world import (

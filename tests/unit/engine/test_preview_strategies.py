@@ -9,10 +9,10 @@ from msgspec.structs import replace
 
 from terminal.domain import commands as c
 from terminal.domain.ids import AccountId, InstrumentId, PersonId
-from terminal.domain.margin import margin_rate
-from terminal.domain.order import Side
-from terminal.domain.risk_words import Verdict
-from terminal.domain.strategy_settings import GridSettings, GridSpacing, SpreadSettings, StrategySettings
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import GridSettings, GridSpacing, SpreadSettings, StrategySettings
+from terminal.domain.products.margin import margin_rate
+from terminal.domain.words.risk import Verdict
 from tests.engine_world import CHECKER, COLLEAGUE, FAR, ONE, TRADER, I, World, instruments, terms
 from tests.picture_settings import GRID, ROLL, SPREAD, grid_settings, roll_settings, spread_settings
 from tests.scenario import legs

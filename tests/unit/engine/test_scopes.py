@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 
 from terminal.domain.ids import AccountId, InstrumentId, PersonId, StrategyId
-from terminal.domain.risk_words import Level, Scope
-from terminal.engine.scopes import is_killed, scope_key, worst_level
+from terminal.domain.words.risk import Level, Scope
+from terminal.engine.alert.scopes import is_killed, scope_key, worst_level
 from terminal.engine.standing import KillRow
 from terminal.engine.state import AccountState, LevelRow
 

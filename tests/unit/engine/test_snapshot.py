@@ -13,18 +13,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from terminal.domain import facts as f
-from terminal.domain.account import AccountBook
-from terminal.domain.held_lots import HeldLots
+from terminal.domain.books.account import AccountBook
+from terminal.domain.books.held_lots import HeldLots
+from terminal.domain.books.positions import Positions
+from terminal.domain.fact import facts as f
 from terminal.domain.ids import AccountId, CommandId, DeviceId, PersonId, TenantId
-from terminal.domain.positions import Positions
-from terminal.domain.risk_words import Level
-from terminal.domain.strategy_settings import GridSettings, RollSettings, SpreadSettings
-from terminal.engine import snapshot
+from terminal.domain.parameters.strategy import GridSettings, RollSettings, SpreadSettings
+from terminal.domain.words.risk import Level
 from terminal.engine.check import check_all
 from terminal.engine.fold import apply
-from terminal.engine.journal import Record, stream_of
-from terminal.engine.snapshot import SnapshotError, freeze, thaw
+from terminal.engine.records import snapshot
+from terminal.engine.records.journal import Record, stream_of
+from terminal.engine.records.snapshot import SnapshotError, freeze, thaw
 from terminal.engine.state import FOLD_VERSION, PersonState, State, TenantState
 from terminal.simulation.luck import derived
 from terminal.simulation.world import World

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from terminal.domain.instrument import PRICE_CEILING
+from terminal.domain.products.instrument import PRICE_CEILING
 from terminal.engine.columns import Columns
 from terminal.engine.spot import ticks_of, wrong_price
 from tests.engine_market import RB, SPOT, UNIVERSE, instruments

@@ -14,15 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from terminal.commands.benches.trade_history import FIRST_DAY, Drawn
-from terminal.domain import facts as f
-from terminal.domain.daily_marks import daily_marks
-from terminal.domain.ending import Ending, How
+from terminal.domain.books.daily_marks import daily_marks
 from terminal.domain.errors import UserError
+from terminal.domain.fact import facts as f
 from terminal.domain.ids import DeviceId, InstrumentId, OrderId, PersonId, SysId, TradeId, WireKey
-from terminal.domain.instrument import Instrument
-from terminal.domain.order import Cause, HedgeFlag, Offset, OrderTerms, Origin, Side
-from terminal.engine.journal import Entry, UnknownRecord
-from terminal.engine.memory_journal import MemoryJournal
+from terminal.domain.orders.order import Cause, HedgeFlag, Offset, OrderTerms, Origin, Side
+from terminal.domain.products.ending import Ending, How
+from terminal.domain.products.instrument import Instrument
+from terminal.engine.records.journal import Entry, UnknownRecord
+from terminal.engine.records.memory import MemoryJournal
 from terminal.reports.recompute import LATE_EXERCISES, OPTION_TRADES, gather, recompute
 from terminal.store.marks import MarksFile
 from tests.books import BUY, CLOSE, HEDGE, MEAL, OPEN, REBAR, SELL, SPECULATION, TODAY, YESTERDAY

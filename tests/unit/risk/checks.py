@@ -9,6 +9,7 @@ from typing import Final, TypedDict, Unpack
 
 import msgspec
 
+from terminal.domain.days.sessions import Phase, SessionAt
 from terminal.domain.ids import (
     AccountId,
     DeviceId,
@@ -19,13 +20,12 @@ from terminal.domain.ids import (
     ProductId,
     StrategyId,
 )
-from terminal.domain.instrument import Instrument, Kind
-from terminal.domain.order import Cause, HedgeFlag, Offset, OrderState, OrderTerms, Origin, Side
-from terminal.domain.product import Fee, FeeClass, Fees
-from terminal.domain.risk_words import Finding, Level
-from terminal.domain.sessions import Phase, SessionAt
-from terminal.domain.settings import Limits
+from terminal.domain.orders.order import Cause, HedgeFlag, Offset, OrderState, OrderTerms, Origin, Side
+from terminal.domain.parameters.limits import Limits
+from terminal.domain.products.instrument import Instrument, Kind
+from terminal.domain.products.product import Fee, FeeClass, Fees
 from terminal.domain.view import AccountView, OrderView, PositionView, Quote
+from terminal.domain.words.risk import Finding, Level
 from terminal.risk.check import Check, Claims, Recent, Waiting, Working
 
 D = Decimal

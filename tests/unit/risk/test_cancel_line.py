@@ -3,7 +3,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from terminal.domain.cancel_line import CancelLine
+from terminal.domain.orders.cancel_line import CancelLine
 from terminal.risk.cancel_line import cancel_line
 from terminal.risk.check import Check
 from tests.unit.risk.checks import PASS, REBAR, automatic, found, opening, reducing

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from terminal.domain.ids import ConfirmationId, PersonId
-from terminal.domain.order import OrderTerms
+from terminal.domain.orders.order import OrderTerms
 from terminal.risk.check import Waiting
 from terminal.risk.duplicate import duplicate
 from tests.unit.risk.checks import (

@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from terminal.domain.ids import ProductId
-from terminal.domain.settings import HedgeBound, Limits
+from terminal.domain.parameters.limits import HedgeBound, Limits
 from terminal.risk.hedge_bound import hedge_bound
 from tests.unit.risk.checks import PASS, found, limits, opening, reducing
 

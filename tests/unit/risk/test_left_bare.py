@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import msgspec
 
-from terminal.domain.order import HedgeFlag
+from terminal.domain.orders.order import HedgeFlag
 from terminal.risk.left_bare import left_bare
 from tests.unit.risk.checks import AUTOMATIC, BUY, CLOSE, OPEN, PASS, SELL, found, opening, reducing, terms, working
 

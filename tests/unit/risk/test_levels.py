@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal.domain.risk_words import Level
+from terminal.domain.words.risk import Level
 from terminal.risk.levels import SIGNALS, Hysteresis, Signal
 from tests.unit.risk.checks import NOW, SECOND
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terminal.domain.ids import InstrumentId, ProductId
-from terminal.domain.settings import HedgeBound, Limits
+from terminal.domain.parameters.limits import HedgeBound, Limits
 from terminal.risk.limits import (
     ANY_CHANGE,
     LARGER_ALLOWS_MORE,

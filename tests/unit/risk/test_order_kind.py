@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal.domain.order import PriceKind, Side, TimeCondition
-from terminal.domain.order_kinds import OrderKind
-from terminal.domain.sessions import Phase
+from terminal.domain.days.sessions import Phase
+from terminal.domain.orders.kinds import OrderKind
+from terminal.domain.orders.order import PriceKind, Side, TimeCondition
 from terminal.risk.check import Check
 from terminal.risk.order_kind import order_kind
 from terminal.risk.order_size import order_size

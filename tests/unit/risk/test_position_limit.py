@@ -6,9 +6,9 @@ import msgspec
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from terminal.domain.instrument import Instrument
-from terminal.domain.order import HedgeFlag
-from terminal.domain.product import PositionLimit
+from terminal.domain.orders.order import HedgeFlag
+from terminal.domain.products.instrument import Instrument
+from terminal.domain.products.product import PositionLimit
 from terminal.risk.position_limit import position_limit
 from tests.unit.risk.checks import CLOSE, PASS, QUOTE, REBAR, SELL, automatic, found, limits, opening, reducing, terms
 

@@ -6,8 +6,8 @@ import msgspec
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from terminal.domain.order import Side
-from terminal.domain.sessions import Phase
+from terminal.domain.days.sessions import Phase
+from terminal.domain.orders.order import Side
 from terminal.risk.price_collar import price_collar
 from tests.unit.risk.checks import (
     BUY,

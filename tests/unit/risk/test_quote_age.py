@@ -4,8 +4,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from terminal.domain.order import Side
-from terminal.domain.sessions import Phase
+from terminal.domain.days.sessions import Phase
+from terminal.domain.orders.order import Side
 from terminal.risk.quote_age import quote_age
 from tests.unit.risk.checks import (
     BUY,

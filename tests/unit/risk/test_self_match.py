@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terminal.domain.ids import InstrumentId
-from terminal.domain.order import ENDED, RESERVING, OrderState, Side
+from terminal.domain.orders.order import ENDED, RESERVING, OrderState, Side
 from terminal.risk.check import Working
 from terminal.risk.self_match import self_match
 from terminal.risk.wording import WORKING

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from terminal.domain.sessions import Phase
+from terminal.domain.days.sessions import Phase
 from terminal.risk.session_guard import session_guard
 from tests.unit.risk.checks import AUTOMATIC, PASS, SECOND, automatic, found, opening, reducing, session
 

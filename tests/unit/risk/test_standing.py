@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from terminal.domain.order import Offset
-from terminal.domain.risk_words import Level
+from terminal.domain.orders.order import Offset
+from terminal.domain.words.risk import Level
 from terminal.risk.check import Check
 from terminal.risk.standing import standing
 from tests.unit.risk.checks import AUTOMATIC, PASS, automatic, found, opening, reducing

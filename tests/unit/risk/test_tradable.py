@@ -5,11 +5,11 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from terminal.domain.calendar import instant
+from terminal.domain.days.calendar import instant
+from terminal.domain.days.sessions import Phase
 from terminal.domain.ids import InstrumentId
-from terminal.domain.instrument import Kind
-from terminal.domain.order import Offset
-from terminal.domain.sessions import Phase
+from terminal.domain.orders.order import Offset
+from terminal.domain.products.instrument import Kind
 from terminal.domain.view import PositionView
 from terminal.risk.tradable import tradable
 from terminal.store.reference import load_reference

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from terminal.domain.calendar import instant
 from terminal.domain.commands import RequestExercise
+from terminal.domain.days.calendar import instant
 from terminal.domain.errors import UserError
-from terminal.domain.exercise import Choice, ExerciseState, ExerciseWish
-from terminal.domain.facts import KillSwitched
+from terminal.domain.fact.facts import KillSwitched
 from terminal.domain.ids import AccountId
-from terminal.domain.order import HedgeFlag, OrderState
-from terminal.engine.memory_journal import MemoryJournal
+from terminal.domain.orders.exercise import Choice, ExerciseState, ExerciseWish
+from terminal.domain.orders.order import HedgeFlag, OrderState
+from terminal.engine.records.memory import MemoryJournal
 from terminal.engine.wording import person_name
 from terminal.runner.card import Card, write_card
 from terminal.runner.kill_box import (

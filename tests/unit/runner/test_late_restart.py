@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from terminal.domain.ids import InstrumentId, ProductId
-from terminal.domain.instrument import Reference
 from terminal.domain.market import Batch
+from terminal.domain.products.instrument import Reference
 from terminal.runner import opened as opening
 from terminal.runner.opened import Opened, open_runner
 from terminal.shell.serving.door import Door

@@ -12,9 +12,9 @@ import pytest
 
 from terminal.domain.errors import UserError
 from terminal.domain.ids import DeviceId
-from terminal.domain.instrument import Reference
 from terminal.domain.market import Batch
-from terminal.engine.journal import Actor, JournalError
+from terminal.domain.products.instrument import Reference
+from terminal.engine.records.journal import Actor, JournalError
 from terminal.gateways.sample.market import SampleMarket
 from terminal.gateways.sample.scenario import DEMO, living
 from terminal.gateways.sim.store import FILE_NAME, ExchangeStore

@@ -7,13 +7,13 @@ from contextlib import suppress
 import msgspec
 import pytest
 
-from terminal.domain.calendar import instant
 from terminal.domain.commands import HandInStatement, RefuseStatement
+from terminal.domain.days.calendar import instant
 from terminal.domain.errors import UserError
-from terminal.domain.facts import AlertRaised, StatementReconciled, StatementRefused
+from terminal.domain.fact.facts import AlertRaised, StatementReconciled, StatementRefused
+from terminal.domain.fact.statement import DifferingRow, Outcome, StatementRefusal, StatementResult, Subject
 from terminal.domain.ids import AccountId
-from terminal.domain.risk_words import Level
-from terminal.domain.statement_facts import DifferingRow, Outcome, StatementRefusal, StatementResult, Subject
+from terminal.domain.words.risk import Level
 from terminal.engine.wording import person_name
 from terminal.runner.statement_box import (
     FOLDER,

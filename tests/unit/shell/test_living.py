@@ -9,16 +9,16 @@ import pytest
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
-from terminal.domain.calendar import SECOND_NS, instant
-from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState
+from terminal.domain.days.calendar import SECOND_NS, instant
 from terminal.domain.errors import InvariantError, UserError
-from terminal.domain.facts import AlertRaised, ConfirmationDecided, Fact, LinkLost, OrderCancelled
+from terminal.domain.fact.facts import AlertRaised, ConfirmationDecided, Fact, LinkLost, OrderCancelled
 from terminal.domain.ids import CommandId
-from terminal.domain.order import Side
+from terminal.domain.orders.confirmation import ConfirmationEvent, ConfirmationState
+from terminal.domain.orders.order import Side
 from terminal.domain.reports import LinkDown
-from terminal.domain.risk_words import Level
-from terminal.engine.journal import Actor
+from terminal.domain.words.risk import Level
 from terminal.engine.ports import OtherExchangeError
+from terminal.engine.records.journal import Actor
 from terminal.engine.turn import Turn
 from terminal.shell.living import LINK_TAKEN, LONGEST_PAUSE, LONGEST_WAIT, MARKET_ENDED, OTHER_EXCHANGE, Living
 from terminal.shell.picture.events import word

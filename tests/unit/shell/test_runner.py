@@ -10,17 +10,24 @@ import pytest
 
 from terminal.domain import commands as c
 from terminal.domain.errors import UserError
-from terminal.domain.facts import AccountOpened, CommandDone, InstrumentListed, LinkLost, PersonEnrolled, RunnerStarted
+from terminal.domain.fact.facts import (
+    AccountOpened,
+    CommandDone,
+    InstrumentListed,
+    LinkLost,
+    PersonEnrolled,
+    RunnerStarted,
+)
 from terminal.domain.ids import AccountId, CommandId, InstrumentId, StreamId
-from terminal.domain.instrument import Instrument
 from terminal.domain.market import Batch, DayFacts
-from terminal.domain.order import Side
+from terminal.domain.orders.order import Side
+from terminal.domain.products.instrument import Instrument
 from terminal.domain.reports import LinkDown, LinkUp, QueryAnswer, Report
-from terminal.engine.chain import genesis, link
-from terminal.engine.journal import Entry, JournalError, Record, UnknownRecord
-from terminal.engine.memory_journal import MemoryJournal
 from terminal.engine.ports import OtherExchangeError, WireCancel, WireExercise, WireOrder, WireWithdrawal
 from terminal.engine.receive import Engine
+from terminal.engine.records.chain import genesis, link
+from terminal.engine.records.journal import Entry, JournalError, Record, UnknownRecord
+from terminal.engine.records.memory import MemoryJournal
 from terminal.engine.state import State
 from terminal.engine.turn import Turn
 from terminal.shell.runner import FIRST_PAUSE, GIVE_UP_AFTER, LONGEST_PAUSE, Runner, fold_journal

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from terminal.domain.facts import Fact
+from terminal.domain.fact.facts import Fact
 from terminal.domain.ids import (
     AccountId,
     DeviceId,
@@ -19,8 +19,8 @@ from terminal.domain.ids import (
     TradeId,
     WireKey,
 )
-from terminal.domain.order import Cause, Offset, OrderState, OrderTerms, Origin, Side
-from terminal.engine.journal import Actor, Record
+from terminal.domain.orders.order import Cause, Offset, OrderState, OrderTerms, Origin, Side
+from terminal.engine.records.journal import Actor, Record
 from terminal.engine.state import AccountState, OrderRow, State
 
 SECOND = 1_000_000_000

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal.domain.order import Side
-from terminal.domain.strategy_settings import DaysToExpiry, RollSettings, SpreadLeg, SpreadSettings
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import DaysToExpiry, RollSettings, SpreadLeg, SpreadSettings
 from terminal.engine.state import StrategyLots, StrategyRow
 from terminal.simulation.balance import judge_balance
 from terminal.strategies import balance

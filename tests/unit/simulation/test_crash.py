@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from terminal.domain.facts import PersonEnrolled, SpotQuoted
+from terminal.domain.fact.facts import PersonEnrolled, SpotQuoted
 from terminal.domain.ids import CommandId, StreamId
-from terminal.engine.journal import JournalError, Record, records_of
-from terminal.engine.memory_journal import MemoryJournal
+from terminal.engine.records.journal import JournalError, Record, records_of
+from terminal.engine.records.memory import MemoryJournal
 from terminal.engine.turn import Said
 from terminal.simulation.crash import Crash, CrashingJournal, Fuse, Point
 from tests.unit.simulation.made import ACTOR, IRON, TRADER, T

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.facts import CommandDone
+from terminal.domain.fact.facts import CommandDone
 from terminal.engine.columns import Columns
 from terminal.engine.look import Look
 from terminal.simulation.cast import Keys

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from terminal.domain.ids import TradeId, WireKey
-from terminal.domain.order import OrderState, Side
+from terminal.domain.orders.order import OrderState, Side
 from terminal.domain.reports import Traded
 from terminal.gateways.sim.book import Order
 from terminal.gateways.sim.store import Books

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import msgspec
 
-from terminal.domain.calendar import instant
+from terminal.domain.days.calendar import instant
 from terminal.gateways.sample.market import SampleMarket
 from terminal.gateways.sample.scenario import SIMULATION
 from terminal.simulation.market import RememberedMarket

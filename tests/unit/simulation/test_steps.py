@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from terminal.domain import facts as f
-from terminal.domain.risk_words import Scope
+from terminal.domain.fact import facts as f
+from terminal.domain.words.risk import Scope
 from terminal.engine.state import AccountState, MemberRow, State
 from terminal.simulation.steps import Doubts, Releases
 from tests.unit.simulation.made import ORDER, OTHER, RISK, SECOND, TRADER, A, record

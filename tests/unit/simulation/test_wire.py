@@ -5,11 +5,11 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
-from terminal.domain.facts import CancelRecorded, Fact, OrderRecorded
+from terminal.domain.fact.facts import CancelRecorded, Fact, OrderRecorded
 from terminal.domain.ids import StrategyId, WireKey
-from terminal.domain.order import Offset, OrderState, Side
-from terminal.domain.risk_words import Level, Scope
-from terminal.domain.settings import Limits
+from terminal.domain.orders.order import Offset, OrderState, Side
+from terminal.domain.parameters.limits import Limits
+from terminal.domain.words.risk import Level, Scope
 from terminal.engine.ports import WireCancel, WireOrder
 from terminal.engine.standing import KillRow
 from terminal.engine.state import LevelRow

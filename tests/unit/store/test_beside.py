@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from terminal.domain.errors import UserError
-from terminal.engine.chain import DamageError
-from terminal.engine.journal import JournalError
+from terminal.engine.records.chain import DamageError
+from terminal.engine.records.journal import JournalError
 from terminal.store.beside import find_journal, read_beside
 from terminal.store.journal import JOURNAL_FILE, SqliteJournal
 from tests.books import BUY, OPEN, REBAR

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import Connection
 
 from terminal.domain.ids import CommandId, DeviceId, InstrumentId
-from terminal.engine.memory_journal import MemoryJournal
+from terminal.engine.records.memory import MemoryJournal
 from terminal.gateways.sim.store import ExchangeStore
 from terminal.store.desk_file import CHECKPOINT_PAGES as DESK_CHECKPOINT
 from terminal.store.journal import CHECKPOINT_PAGES, SqliteJournal

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import MetaData, create_engine
 
 from terminal.domain.ids import StreamId, TenantId
-from terminal.engine.chain import DamageError
-from terminal.engine.journal import JournalError
+from terminal.engine.records.chain import DamageError
+from terminal.engine.records.journal import JournalError
 from terminal.store import schema
 from terminal.store.journal import CHECKPOINT_PAGES, JOURNAL_FILE, SqliteJournal
 from terminal.store.migrations import SCHEMA_VERSION

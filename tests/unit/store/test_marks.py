@@ -10,8 +10,8 @@ import pytest
 from terminal.commands.benches.trade_history import Drawn
 from terminal.domain.errors import InvariantError
 from terminal.domain.ids import AccountId, InstrumentId
-from terminal.domain.order import HedgeFlag, Side
-from terminal.engine.journal import JournalError
+from terminal.domain.orders.order import HedgeFlag, Side
+from terminal.engine.records.journal import JournalError
 from terminal.reports.recompute import recompute
 from terminal.store.marks import MARKS_FILE, VERSION, HoldingRow, MarksFile
 from tests.told_marks import stored

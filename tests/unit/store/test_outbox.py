@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import MetaData, create_engine
 
 from terminal.domain.ids import CommandId, DeviceId
-from terminal.engine.journal import JournalError
+from terminal.engine.records.journal import JournalError
 from terminal.store import outbox
 from terminal.store.outbox import OUTBOX_FILE, Outbox, Sent
 from terminal.store.replica import REPLICA_FILE, Replica

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from terminal.domain.errors import InvariantError
-from terminal.domain.facts import OrderCancelled, OrderRefused
+from terminal.domain.fact.facts import OrderCancelled, OrderRefused
 from terminal.domain.ids import OrderId
-from terminal.domain.order import Offset, OrderState, Side
-from terminal.domain.risk_words import Finding, Verdict
-from terminal.engine.journal import Journal
-from terminal.engine.memory_journal import MemoryJournal
+from terminal.domain.orders.order import Offset, OrderState, Side
+from terminal.domain.words.risk import Finding, Verdict
+from terminal.engine.records.journal import Journal
+from terminal.engine.records.memory import MemoryJournal
 from terminal.store.projections import BATCH, PROJECTIONS_FILE, Projections
 from tests.contract import journal_facts as make
 

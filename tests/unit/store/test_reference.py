@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from terminal.domain.calendar import instant
+from terminal.domain.days.calendar import instant
+from terminal.domain.days.sessions import Phase, SessionId
 from terminal.domain.errors import UserError
-from terminal.domain.sessions import Phase, SessionId
 from terminal.store.reference import (
     PRODUCT_TABLES,
     load_calendar,

@@ -13,9 +13,9 @@ import pytest
 from sqlalchemy import Engine, MetaData, create_engine, event
 
 from terminal.domain.ids import StreamId, TenantId
-from terminal.engine.chain import DamageError
-from terminal.engine.journal import JournalError
-from terminal.engine.memory_journal import MemoryJournal
+from terminal.engine.records.chain import DamageError
+from terminal.engine.records.journal import JournalError
+from terminal.engine.records.memory import MemoryJournal
 from terminal.store import desk_file, replica
 from terminal.store.outbox import OUTBOX_FILE
 from terminal.store.replica import REPLICA_FILE, Replica, StoredEvent

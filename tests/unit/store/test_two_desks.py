@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 import pytest
 
-from terminal.domain.facts import (
+from terminal.domain.fact.facts import (
     AccountOpened,
     AccountTaken,
     AlertRaised,
@@ -22,10 +22,10 @@ from terminal.domain.facts import (
     StrategyStarted,
 )
 from terminal.domain.ids import CommandId, ConfirmationId, DeviceId, PersonId, StrategyId, StreamId
-from terminal.domain.order import Side
-from terminal.domain.risk_words import Level
-from terminal.domain.strategy_settings import GridSettings
-from terminal.engine.journal import stream_of
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import GridSettings
+from terminal.domain.words.risk import Level
+from terminal.engine.records.journal import stream_of
 from terminal.store.journal import SqliteJournal
 from terminal.store.projections import Projections
 from terminal.store.refold import Refold

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import MetaData, create_engine
 
 from terminal.domain.ids import ConfirmationId
-from terminal.domain.risk_words import Level
-from terminal.engine.journal import JournalError
+from terminal.domain.words.risk import Level
+from terminal.engine.records.journal import JournalError
 from terminal.engine.screen import Message, MessageKind, Unread
 from terminal.store import unread
 from terminal.store.unread import UNREAD_FILE, UnreadFile

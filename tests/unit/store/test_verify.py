@@ -12,12 +12,12 @@ import msgspec
 import pytest
 
 from terminal.domain.errors import UserError
-from terminal.domain.facts import CancelRecorded, OrderRefused, SpotQuoted
+from terminal.domain.fact.facts import CancelRecorded, OrderRefused, SpotQuoted
 from terminal.domain.ids import StreamId
-from terminal.domain.risk_words import Finding, Verdict
-from terminal.engine import chain
-from terminal.engine.chain import link
-from terminal.engine.journal import Actor, Entry, Record, records_of
+from terminal.domain.words.risk import Finding, Verdict
+from terminal.engine.records import chain
+from terminal.engine.records.chain import link
+from terminal.engine.records.journal import Actor, Entry, Record, records_of
 from terminal.engine.turn import Said
 from terminal.store.journal import SqliteJournal
 from terminal.store.migrations import SCHEMA_VERSION

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from terminal.domain.errors import UserError
-from terminal.engine.chain import genesis, link
+from terminal.engine.records.chain import genesis, link
 from terminal.store.journal import JOURNAL_FILE, SqliteJournal
 from terminal.store.verify import Verification, read_heads, verify
 from tests.contract import journal_facts as make

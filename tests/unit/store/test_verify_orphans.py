@@ -11,8 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from terminal.domain.confirmation import ConfirmationEvent, Envelope
-from terminal.domain.facts import (
+from terminal.domain.fact.facts import (
     BarrierBegan,
     BarrierPassed,
     Fact,
@@ -22,14 +21,15 @@ from terminal.domain.facts import (
     StatementReconciled,
     StrategyStarted,
 )
+from terminal.domain.fact.statement import StatementResult
 from terminal.domain.ids import ConfirmationId, InstrumentId, PersonId, StrategyId
-from terminal.domain.order import Offset, Side
-from terminal.domain.risk_words import Finding, Level, Scope, Verdict
-from terminal.domain.statement_facts import StatementResult
-from terminal.domain.strategy_settings import GridSettings
-from terminal.engine.chain import seal
-from terminal.engine.guards import guard_of
-from terminal.engine.journal import Head, records_of
+from terminal.domain.orders.confirmation import ConfirmationEvent, Envelope
+from terminal.domain.orders.order import Offset, Side
+from terminal.domain.parameters.strategy import GridSettings
+from terminal.domain.words.risk import Finding, Level, Scope, Verdict
+from terminal.engine.records.chain import seal
+from terminal.engine.records.guards import guard_of
+from terminal.engine.records.journal import Head, records_of
 from terminal.store import schema
 from terminal.store.verify import verify
 from tests.contract import journal_facts as make

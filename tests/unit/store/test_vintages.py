@@ -13,12 +13,12 @@ from typing import Any, Final
 
 import pytest
 
-from terminal.domain.calendar import instant
-from terminal.domain.dated import TableText
+from terminal.domain.days.calendar import instant
+from terminal.domain.days.dated import TableText
+from terminal.domain.days.sessions import Phase
 from terminal.domain.ids import InstrumentId, ProductId
-from terminal.domain.option_table import parse_options
-from terminal.domain.product import Fee
-from terminal.domain.sessions import Phase
+from terminal.domain.products.option_table import parse_options
+from terminal.domain.products.product import Fee
 from terminal.store.reference import load_reference, read_resource
 
 REFERENCE = load_reference()

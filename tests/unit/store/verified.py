@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
-from terminal.domain.facts import Fact, LevelChanged
-from terminal.domain.risk_words import Level, Scope
+from terminal.domain.fact.facts import Fact, LevelChanged
+from terminal.domain.words.risk import Level, Scope
 from terminal.store.journal import SqliteJournal
 from terminal.store.verify import Verification, verify
 from tests.contract import journal_facts as make

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
+from terminal.domain.fact.marks import BatchBegan, RollBegan
 from terminal.domain.ids import InstrumentId
-from terminal.domain.marks import BatchBegan, RollBegan
-from terminal.domain.order import Side
-from terminal.domain.strategy_settings import DaysToExpiry, RollSettings
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import DaysToExpiry, RollSettings
 from terminal.strategies.roll_memory import RollMemory
 from tests.unit.strategies.traded import future
 from tests.unit.strategies.world import ACCOUNT, World

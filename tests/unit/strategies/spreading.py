@@ -7,8 +7,8 @@ from decimal import Decimal
 import msgspec
 
 from terminal.domain.ids import InstrumentId
-from terminal.domain.order import TimeCondition
-from terminal.domain.strategy_settings import SpreadLeg, SpreadSettings
+from terminal.domain.orders.order import TimeCondition
+from terminal.domain.parameters.strategy import SpreadLeg, SpreadSettings
 from tests.unit.strategies.traded import future
 from tests.unit.strategies.world import ACCOUNT, World
 

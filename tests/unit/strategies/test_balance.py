@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terminal.domain.ids import InstrumentId
-from terminal.domain.strategy_settings import SpreadLeg, SpreadSettings
+from terminal.domain.parameters.strategy import SpreadLeg, SpreadSettings
 from terminal.strategies.balance import lacks, largest_slice, needed, residuals, unbalanced, unwound
 from tests.unit.strategies.world import ACCOUNT
 

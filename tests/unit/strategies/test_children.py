@@ -3,8 +3,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from terminal.domain.ids import InstrumentId
-from terminal.domain.order import Side
-from terminal.domain.strategy_settings import GridSettings
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import GridSettings
 from terminal.strategies.children import ChildState, Ledger
 from terminal.strategies.grid_moment import GridMemory
 from terminal.strategies.sight import look

@@ -7,11 +7,11 @@ from itertools import pairwise
 import msgspec
 import pytest
 
+from terminal.domain.days.sessions import Phase
+from terminal.domain.fact.marks import Finished, RangeEntered, RangeLeft
 from terminal.domain.ids import InstrumentId
-from terminal.domain.marks import Finished, RangeEntered, RangeLeft
-from terminal.domain.order import Offset, Side, TimeCondition
-from terminal.domain.sessions import Phase
-from terminal.domain.strategy_settings import GridSettings, GridSpacing, OutOfRange
+from terminal.domain.orders.order import Offset, Side, TimeCondition
+from terminal.domain.parameters.strategy import GridSettings, GridSpacing, OutOfRange
 from terminal.strategies.grid_moment import ENTRY, EXIT, GridMemory, scope_of
 from terminal.strategies.ladder import levels
 from terminal.strategies.table import GRID

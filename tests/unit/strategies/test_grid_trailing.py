@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from terminal.domain.marks import GridTrailed, RangeLeft
-from terminal.domain.order import Side
-from terminal.domain.strategy_settings import OutOfRange
+from terminal.domain.fact.marks import GridTrailed, RangeLeft
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import OutOfRange
 from terminal.strategies.grid_moment import GridMemory
 from terminal.strategies.table import GRID
 from terminal.strategies.trailing import check_trailing, farthest, trailed

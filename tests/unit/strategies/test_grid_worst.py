@@ -7,11 +7,11 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
-from terminal.domain.instrument import Instrument
-from terminal.domain.margin import margin_of
-from terminal.domain.order import Side
-from terminal.domain.product import Fee, Fees
-from terminal.domain.strategy_settings import GridSettings
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import GridSettings
+from terminal.domain.products.instrument import Instrument
+from terminal.domain.products.margin import margin_of
+from terminal.domain.products.product import Fee, Fees
 from terminal.domain.view import Quote
 from terminal.strategies.grid_worst import gap_price, loss_at, round_profit
 from terminal.strategies.ladder import levels

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from terminal.domain.days.sessions import Phase
+from terminal.domain.fact.marks import LegBroken, Repair, ResidualOver, RoundEnded, StrategyMark
 from terminal.domain.ids import InstrumentId
-from terminal.domain.marks import LegBroken, Repair, ResidualOver, RoundEnded, StrategyMark
-from terminal.domain.order import Side
-from terminal.domain.sessions import Phase
-from terminal.domain.strategy_settings import StrategySettings
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import StrategySettings
 from terminal.strategies.balance import check_legs
 from terminal.strategies.escape_plan import Escape, Rung, escape_plan
 from terminal.strategies.hedge_ladder import ENOUGH, chase_seconds, edge_time, longest_seconds, most_chases, p95

@@ -9,10 +9,9 @@ import pytest
 from msgspec.structs import replace
 
 from terminal.domain.ids import AccountId, InstrumentId, StrategyId
-from terminal.domain.lasting_settings import GRID_FREE, ROLL_FREE, SPREAD_FREE
-from terminal.domain.order import HedgeFlag, Side
-from terminal.domain.setting_words import WORDS, differing, shown
-from terminal.domain.strategy_settings import (
+from terminal.domain.orders.order import HedgeFlag, Side
+from terminal.domain.parameters.lasting import GRID_FREE, ROLL_FREE, SPREAD_FREE
+from terminal.domain.parameters.strategy import (
     Combine,
     Conversion,
     DaysToExpiry,
@@ -27,6 +26,7 @@ from terminal.domain.strategy_settings import (
     StrategySettings,
     Swap,
 )
+from terminal.domain.words.settings import WORDS, differing, shown
 from terminal.strategies.grid_moment import Stage
 from terminal.strategies.table import GRID, ROLL, SPREAD, strategy_of
 

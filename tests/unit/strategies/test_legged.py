@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from terminal.domain.order import Side
-from terminal.domain.strategy_settings import SpreadSettings
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.strategies.balance import lacks, unbalanced
 from terminal.strategies.hedge_ladder import most_chases, worst_price
 from terminal.strategies.legged import Legged, legged_states

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
+from terminal.domain.days.sessions import Phase
 from terminal.domain.ids import InstrumentId
-from terminal.domain.order import OrderState, Side, TimeCondition
-from terminal.domain.sessions import Phase
-from terminal.domain.strategy_settings import (
+from terminal.domain.orders.order import OrderState, Side, TimeCondition
+from terminal.domain.parameters.strategy import (
     DaysToExpiry,
     GridSettings,
     Liquidity,

@@ -7,10 +7,10 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
-from terminal.domain.marks import Finished
-from terminal.domain.order import Side
-from terminal.domain.product import Fee, Fees
-from terminal.domain.strategy_settings import Combine, DaysToExpiry, Manual, OpenInterestCrossover
+from terminal.domain.fact.marks import Finished
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import Combine, DaysToExpiry, Manual, OpenInterestCrossover
+from terminal.domain.products.product import Fee, Fees
 from terminal.strategies.roll_report import cost_of, crossed, forecast, untaken
 from tests.unit.strategies.rolling import FAR, NEAR, market, memory, settings, work, world
 from tests.unit.strategies.traded import future

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from terminal.domain.marks import ContractFrozen, RollBegan, TimingMark
-from terminal.domain.order import Side
-from terminal.domain.strategy_settings import Combine, DaysToExpiry, OpenInterestCrossover, SpreadPercentile
+from terminal.domain.fact.marks import ContractFrozen, RollBegan, TimingMark
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import Combine, DaysToExpiry, OpenInterestCrossover, SpreadPercentile
 from terminal.domain.view import SpreadRank
 from terminal.strategies.table import ROLL
 from tests.unit.strategies.rolling import FAR, NEAR, market, settings, world

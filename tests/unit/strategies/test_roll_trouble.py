@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from terminal.domain.marks import LegBroken, LegRepaired, PositionMissing, RollBegan
-from terminal.domain.sessions import Phase
+from terminal.domain.days.sessions import Phase
+from terminal.domain.fact.marks import LegBroken, LegRepaired, PositionMissing, RollBegan
 from tests.unit.strategies.rolling import FAR, NEAR, begin, work, world
 
 

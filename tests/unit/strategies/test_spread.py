@@ -7,11 +7,11 @@ from decimal import Decimal
 import msgspec
 import pytest
 
+from terminal.domain.fact.marks import RoundBegan, RoundEnded
 from terminal.domain.ids import InstrumentId
-from terminal.domain.intents import Intent
-from terminal.domain.marks import RoundBegan, RoundEnded
-from terminal.domain.order import Side, TimeCondition
-from terminal.domain.strategy_settings import SpreadLeg, SpreadSettings
+from terminal.domain.orders.intents import Intent
+from terminal.domain.orders.order import Side, TimeCondition
+from terminal.domain.parameters.strategy import SpreadLeg, SpreadSettings
 from terminal.strategies.spread_memory import SpreadMemory
 from terminal.strategies.table import SPREAD
 from tests.unit.strategies.spreading import FAR, NEAR, calendar, market, nets, trade, world

@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import msgspec
 
-from terminal.domain.marks import Chased, LegBroken, LegRepaired, Repair, RoundBegan, RoundEnded
-from terminal.domain.sessions import Phase
+from terminal.domain.days.sessions import Phase
+from terminal.domain.fact.marks import Chased, LegBroken, LegRepaired, Repair, RoundBegan, RoundEnded
 from tests.unit.strategies.spreading import FAR, NEAR, calendar, nets, trade, world
 from tests.unit.strategies.world import World
 

@@ -6,9 +6,9 @@ import msgspec
 import pytest
 
 from terminal.domain.ids import InstrumentId
-from terminal.domain.intents import NOTHING
-from terminal.domain.order import Side
-from terminal.domain.strategy_settings import (
+from terminal.domain.orders.intents import NOTHING
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import (
     DaysToExpiry,
     GridSettings,
     GridSpacing,

@@ -8,11 +8,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from terminal.domain.fact.marks import BatchBegan, RollBegan, TimingChosen, TimingMark
 from terminal.domain.ids import InstrumentId
-from terminal.domain.instrument import Kind
-from terminal.domain.marks import BatchBegan, RollBegan, TimingChosen, TimingMark
-from terminal.domain.order import Side
-from terminal.domain.strategy_settings import (
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import (
     BasisDistance,
     BasisReading,
     Combine,
@@ -27,8 +26,9 @@ from terminal.domain.strategy_settings import (
     Timing,
     VolumeCrossover,
 )
+from terminal.domain.products.instrument import Kind
 from terminal.domain.view import SpreadRank
-from terminal.engine.strategy_wording import mark_sentence
+from terminal.engine.strategy.wording import mark_sentence
 from terminal.strategies.roll_timings import check_timings
 from terminal.strategies.timing_sight import watch_of
 from tests.unit.strategies.rolling import FAR, NEAR, market, memory, settings, work, world

@@ -7,11 +7,11 @@ from decimal import Decimal
 import msgspec
 import pytest
 
+from terminal.domain.days.sessions import Phase
+from terminal.domain.fact.marks import BatchBegan, Finished, LegBroken, LegRepaired, Repair
 from terminal.domain.ids import InstrumentId
-from terminal.domain.marks import BatchBegan, Finished, LegBroken, LegRepaired, Repair
-from terminal.domain.order import Side
-from terminal.domain.sessions import Phase
-from terminal.domain.strategy_settings import DaysToExpiry, GridSettings, RollSettings, SpreadLeg, SpreadSettings
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import DaysToExpiry, GridSettings, RollSettings, SpreadLeg, SpreadSettings
 from terminal.strategies.spread_memory import SpreadMemory
 from tests.unit.strategies.traded import future
 from tests.unit.strategies.world import ACCOUNT, STRATEGY, World

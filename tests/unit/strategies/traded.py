@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 from terminal.domain.ids import ExchangeId, InstrumentId, OrderId, ProductId
-from terminal.domain.instrument import Instrument, Kind
-from terminal.domain.intents import Intent
-from terminal.domain.order import ENDED, OrderState, OrderTerms
-from terminal.domain.product import FeeClass
+from terminal.domain.orders.intents import Intent
+from terminal.domain.orders.order import ENDED, OrderState, OrderTerms
+from terminal.domain.products.instrument import Instrument, Kind
+from terminal.domain.products.product import FeeClass
 
 
 def future(

@@ -13,7 +13,8 @@ from typing import TypeVar
 
 import msgspec
 
-from terminal.domain.facts import (
+from terminal.domain.days.sessions import Phase, SessionAt
+from terminal.domain.fact.facts import (
     AccountFact,
     CancelRecorded,
     CancelRefused,
@@ -28,6 +29,7 @@ from terminal.domain.facts import (
     OrderVoided,
     StrategyMarked,
 )
+from terminal.domain.fact.marks import Finished, StrategyMark
 from terminal.domain.ids import (
     AccountId,
     DeviceId,
@@ -40,10 +42,8 @@ from terminal.domain.ids import (
     TradeId,
     WireKey,
 )
-from terminal.domain.instrument import Instrument
-from terminal.domain.intents import NOTHING, Decision, Intent
-from terminal.domain.marks import Finished, StrategyMark
-from terminal.domain.order import (
+from terminal.domain.orders.intents import NOTHING, Decision, Intent
+from terminal.domain.orders.order import (
     Cause,
     HedgeFlag,
     Offset,
@@ -55,8 +55,8 @@ from terminal.domain.order import (
     TimeCondition,
     advance,
 )
-from terminal.domain.sessions import Phase, SessionAt
-from terminal.domain.strategy_settings import StrategySettings
+from terminal.domain.parameters.strategy import StrategySettings
+from terminal.domain.products.instrument import Instrument
 from terminal.domain.view import OrderView, PositionView, Quote, SpreadQuote, SpreadRank, SpreadWatch
 from terminal.strategies.table import StrategyMemory, strategy_of
 from tests.unit.strategies.traded import Order

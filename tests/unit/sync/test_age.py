@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from terminal.domain import commands as c
 from terminal.domain.ids import ConfirmationId
-from terminal.domain.order import Side
-from terminal.domain.risk_words import Scope
+from terminal.domain.orders.order import Side
+from terminal.domain.words.risk import Scope
 from terminal.sync.age import Offset, ttl_ms
 from tests.engine_world import ONE, terms
 from tests.two_desks_people import GRID, SETTINGS

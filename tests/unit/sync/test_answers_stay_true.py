@@ -10,7 +10,7 @@ import pytest
 
 from terminal.domain import commands as c
 from terminal.domain.errors import UserError
-from terminal.domain.facts import (
+from terminal.domain.fact.facts import (
     AccountTaken,
     CashMoved,
     DocumentSaved,
@@ -20,7 +20,7 @@ from terminal.domain.facts import (
     RolesGranted,
 )
 from terminal.domain.ids import CommandId, ConfirmationId, InstrumentId
-from terminal.domain.risk_words import Scope
+from terminal.domain.words.risk import Scope
 from terminal.engine.turn import RUNNER
 from terminal.sync import messages as m
 from terminal.sync.refusals import MOST_REFUSALS

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from terminal.domain.ids import DeviceId, StreamId, TenantId
-from terminal.engine.journal import Head
+from terminal.engine.records.journal import Head
 from terminal.sync import messages as m
 from terminal.sync.desk_session import ASK_AGAIN, NO_COMMON_VERSION, DeskSession, Identity, Stage
 from terminal.sync.effects import Compare, Ended, Store, Swap

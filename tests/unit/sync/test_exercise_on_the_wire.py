@@ -8,12 +8,12 @@ from decimal import Decimal
 import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 
-from terminal.domain.calendar import instant
 from terminal.domain.commands import CommandBody, Kill, RequestExercise
-from terminal.domain.exercise import Choice, ExerciseState, ExerciseWish
+from terminal.domain.days.calendar import instant
 from terminal.domain.ids import CommandId
-from terminal.domain.order import HedgeFlag
-from terminal.domain.risk_words import Scope
+from terminal.domain.orders.exercise import Choice, ExerciseState, ExerciseWish
+from terminal.domain.orders.order import HedgeFlag
+from terminal.domain.words.risk import Scope
 from terminal.sync import messages as m
 from terminal.sync.desk_session import command_frame
 from terminal.sync.wire import encode, read_from_runner

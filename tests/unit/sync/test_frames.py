@@ -8,12 +8,12 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.control_facts import ConfirmationRequested, StrategyChanged, StrategyStarted
-from terminal.domain.facts import LimitsSet, OrderRecorded
+from terminal.domain.fact.control import ConfirmationRequested, StrategyChanged, StrategyStarted
+from terminal.domain.fact.facts import LimitsSet, OrderRecorded
 from terminal.domain.ids import ProductId, StrategyId
-from terminal.domain.order import Side
-from terminal.domain.settings import Limits
-from terminal.domain.typed_text import LONGEST_TEXT
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.limits import Limits
+from terminal.domain.words.typed_text import LONGEST_TEXT
 from terminal.store.journal import SqliteJournal
 from terminal.sync import messages as m
 from terminal.sync.desk_session import Stage

@@ -6,11 +6,11 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.facts import DaySettled, DocumentSaved
+from terminal.domain.fact.facts import DaySettled, DocumentSaved
 from terminal.domain.ids import StreamId
-from terminal.domain.order import Side
-from terminal.engine.journal import Record
-from terminal.engine.memory_journal import MemoryJournal
+from terminal.domain.orders.order import Side
+from terminal.engine.records.journal import Record
+from terminal.engine.records.memory import MemoryJournal
 from terminal.engine.state import FOLD_VERSION
 from terminal.sync import messages as m
 from terminal.sync.record_lane import REDO_SNAPSHOTS, LaneLimits

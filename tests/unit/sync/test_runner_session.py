@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.facts import KillSwitched, OrderRecorded
+from terminal.domain.fact.facts import KillSwitched, OrderRecorded
 from terminal.domain.ids import AccountId, CommandId, DeviceId, PersonId, ProductId, TenantId
-from terminal.domain.order import Side
-from terminal.domain.risk_words import Scope
+from terminal.domain.orders.order import Side
+from terminal.domain.words.risk import Scope
 from terminal.sync import messages as m
 from terminal.sync.runner_session import FLOOD, KILLS_PER_SECOND, MESSAGES_PER_SECOND, MOST_HISTORIES, Stage
 from terminal.sync.wire import encode

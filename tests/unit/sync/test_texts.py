@@ -6,11 +6,11 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.facts import CommandDone, DocumentSaved, KillSwitched
+from terminal.domain.fact.facts import CommandDone, DocumentSaved, KillSwitched
 from terminal.domain.ids import AccountId, StrategyId
-from terminal.domain.order import Side
-from terminal.domain.risk_words import Scope, Verdict
-from terminal.domain.typed_text import LONGEST_TEXT, is_name, is_visible
+from terminal.domain.orders.order import Side
+from terminal.domain.words.risk import Scope, Verdict
+from terminal.domain.words.typed_text import LONGEST_TEXT, is_name, is_visible
 from terminal.sync import messages as m
 from terminal.sync.wire import WireError, read_from_desk
 from tests.engine_world import ONE, terms

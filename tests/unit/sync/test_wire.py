@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terminal.domain import commands as c
+from terminal.domain.fact.statement import StatementRefusal, StatementResult
 from terminal.domain.ids import CommandId, ConfirmationId, DeviceId, OrderId, PersonId, StrategyId, TenantId
-from terminal.domain.order import Side
-from terminal.domain.risk_words import Scope
-from terminal.domain.settings import HedgeBound, Limits
-from terminal.domain.statement_facts import StatementRefusal, StatementResult
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.limits import HedgeBound, Limits
+from terminal.domain.words.risk import Scope
 from terminal.sync import messages as m
 from terminal.sync.desk_session import command_frame
 from terminal.sync.wire import WireError, encode, read_from_desk, read_from_runner

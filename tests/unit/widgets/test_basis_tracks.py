@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from terminal.domain.calendar import DAY_NS, MINUTE_NS, SECOND_NS, instant
+from terminal.domain.days.calendar import DAY_NS, MINUTE_NS, SECOND_NS, instant
+from terminal.domain.days.sessions import SessionId
 from terminal.domain.ids import InstrumentId, ProductId
-from terminal.domain.sessions import SessionId
 from terminal.engine.mailbox import BASIS_STEP_NS, Basis, Market
 from terminal.engine.screen import BasisHistory
-from terminal.widgets.basis_tracks import Track, Tracks
-from terminal.widgets.basis_window import DAYS, RunningBand
-from terminal.widgets.trading_steps import Hours
+from terminal.widgets.basis.tracks import Track, Tracks
+from terminal.widgets.basis.trading_steps import Hours
+from terminal.widgets.basis.window import DAYS, RunningBand
 from tests.engine_world import RB, instruments, reference
 
 DAY = 20_250_106

@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from terminal.widgets.pyramid import Outline, Pyramid
-from terminal.widgets.ring import LEAST_ROOM
+from terminal.widgets.basis.pyramid import Outline, Pyramid
+from terminal.widgets.basis.ring import LEAST_ROOM
 
 CAPACITY = 2 * LEAST_ROOM
 

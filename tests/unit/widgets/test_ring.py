@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from terminal.widgets.ring import LEAST_ROOM, Ring
+from terminal.widgets.basis.ring import LEAST_ROOM, Ring
 
 CAPACITY = 2 * LEAST_ROOM
 

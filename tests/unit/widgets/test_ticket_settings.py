@@ -7,10 +7,10 @@ import pytest
 
 from terminal.domain.errors import UserError
 from terminal.domain.ids import InstrumentId, ProductId
-from terminal.domain.order import Offset, Side
+from terminal.domain.orders.order import Offset, Side
 from terminal.store.reference import load_reference
-from terminal.widgets.ticket_fields import PriceMode, Ticket, Usual
-from terminal.widgets.ticket_settings import (
+from terminal.widgets.ticket.fields import PriceMode, Ticket, Usual
+from terminal.widgets.ticket.settings import (
     MOST_LOTS,
     Orderable,
     TicketDefaults,

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from terminal.domain.calendar import MINUTE_NS, SECOND_NS, instant
+from terminal.domain.days.calendar import MINUTE_NS, SECOND_NS, instant
 from terminal.domain.errors import UserError
 from terminal.domain.market import BarColumn, Column, Recording, Valid
 from terminal.store.tape import load_recording, save_recording

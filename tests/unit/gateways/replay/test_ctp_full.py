@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from terminal.domain.calendar import instant
+from terminal.domain.days.calendar import instant
 from terminal.domain.market import Column, DayFacts, Valid
 from tests.tapes import CTP_COLUMNS, ctp_day, ctp_row, ctp_tape, night_tape, read, write_tape
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from terminal.domain.calendar import instant
+from terminal.domain.days.calendar import instant
 from terminal.gateways.replay.exact import (
     ABSENT,
     OFF_TICK,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from terminal.domain.calendar import instant
+from terminal.domain.days.calendar import instant
 from terminal.domain.errors import UserError
 from terminal.domain.market import Batch, Column, DayFacts, Recording
 from tests.tapes import MULTI_COLUMNS, index_future_rows, multi_row, multi_tape, read, swapped_rows, write_tape

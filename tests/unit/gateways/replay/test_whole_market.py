@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from terminal.domain.calendar import instant
+from terminal.domain.days.calendar import instant
 from terminal.domain.market import Column, Valid
 from tests.tapes import MARKET_COLUMNS, market_row, market_tape, read, write_tape
 

@@ -9,10 +9,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from terminal.domain.calendar import instant
+from terminal.domain.days.calendar import instant
 from terminal.domain.ids import InstrumentId
-from terminal.domain.instrument import Reference
 from terminal.domain.market import Batch, Column, DayFacts, Valid
+from terminal.domain.products.instrument import Reference
 from terminal.gateways.sample.market import SampleMarket
 from terminal.gateways.sample.scenario import DEMO, Scenario
 from terminal.store.reference import load_reference

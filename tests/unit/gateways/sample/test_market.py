@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from terminal.domain.calendar import instant, natural_day
+from terminal.domain.days.calendar import instant, natural_day
+from terminal.domain.days.sessions import Phase
 from terminal.domain.ids import InstrumentId, ProductId
-from terminal.domain.instrument import Kind
 from terminal.domain.market import WIDTH, Batch, Column, Valid
-from terminal.domain.sessions import Phase
+from terminal.domain.products.instrument import Kind
 from terminal.gateways.sample.scenario import DEMO, FULL, SIMULATION, Scenario, living
 from terminal.gateways.sample.timeline import JUMP_NS
 from tests.unit.gateways.sample.played import has, new_market, play, reference

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from terminal.domain.calendar import instant, show
+from terminal.domain.days.calendar import instant, show
 from terminal.gateways.sample.scenario import DEMO, FULL, Scenario, living
 from terminal.gateways.sample.timeline import Call, Timeline, lay_out
 from tests.unit.gateways.sample.played import reference

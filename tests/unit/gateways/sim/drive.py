@@ -7,7 +7,7 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar, cast
 
 from terminal.domain.market import Batch
-from terminal.domain.order import Offset, Side, TimeCondition
+from terminal.domain.orders.order import Offset, Side, TimeCondition
 from terminal.domain.reports import LinkDown, LinkUp, Report
 from terminal.engine.ports import Gateway, WireCancel, WireOrder
 from tests.unit.gateways.sim.made import AP, ME, OTHER, RB, I, order

@@ -8,11 +8,11 @@ from functools import cache
 
 import numpy as np
 
-from terminal.domain.calendar import SECOND_NS, Calendar, instant
+from terminal.domain.days.calendar import SECOND_NS, Calendar, instant
 from terminal.domain.ids import AccountId, InstrumentId, WireKey
-from terminal.domain.instrument import Instrument, Reference
 from terminal.domain.market import WIDTH, Batch, Column, DayFacts, Valid
-from terminal.domain.order import HedgeFlag, Offset, OrderTerms, PriceKind, Side, TimeCondition
+from terminal.domain.orders.order import HedgeFlag, Offset, OrderTerms, PriceKind, Side, TimeCondition
+from terminal.domain.products.instrument import Instrument, Reference
 from terminal.engine.ports import WireCancel, WireOrder
 from terminal.gateways.sim.host import Host
 from terminal.gateways.sim.matching import Exchange

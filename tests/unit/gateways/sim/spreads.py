@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 import msgspec
 
-from terminal.domain.calendar import SECOND_NS
-from terminal.domain.combination import find_combination
+from terminal.domain.days.calendar import SECOND_NS
 from terminal.domain.ids import AccountId, InstrumentId, WireKey
-from terminal.domain.instrument import Instrument
 from terminal.domain.market import Batch, DayFacts
-from terminal.domain.product import Fee, Fees
+from terminal.domain.products.combination import find_combination
+from terminal.domain.products.instrument import Instrument
+from terminal.domain.products.product import Fee, Fees
 from terminal.domain.reports import CombinationTold, Rejected, Removed, Report, Traded
 from terminal.engine.ports import WireCancel, WireOrder
 from terminal.gateways.sim.host import Host

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal.domain.calendar import SECOND_NS, instant
+from terminal.domain.days.calendar import SECOND_NS, instant
 from terminal.domain.ids import ExchangeId, InstrumentId, WireKey
 from terminal.domain.market import DayFacts
-from terminal.domain.order import OrderState, PriceKind, Side
+from terminal.domain.orders.order import OrderState, PriceKind, Side
 from terminal.domain.reports import Accepted, CancelRejected, Rejected, Removed, Report, Traded
 from terminal.engine.ports import WireCancel
 from terminal.gateways.sim.auction import clear

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal.domain.order import PriceKind, Side
+from terminal.domain.orders.order import PriceKind, Side
 from terminal.gateways.sim.auction import clear
 from terminal.gateways.sim.book import Dealt
 from tests.unit.gateways.sim.test_auction import WANTS, Want, book_of, sell, told

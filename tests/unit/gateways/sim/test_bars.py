@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from terminal.domain.calendar import MINUTE_NS, instant
+from terminal.domain.days.calendar import MINUTE_NS, instant
 from terminal.domain.ids import InstrumentId
 from terminal.domain.market import Batch, Column, Valid
-from terminal.domain.order import PriceKind, Side, TimeCondition
+from terminal.domain.orders.order import PriceKind, Side, TimeCondition
 from terminal.domain.reports import Rejected, Removed, Report, Traded
 from terminal.gateways.sim.host import Host
 from terminal.gateways.sim.matching import Exchange

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal.domain.calendar import instant
+from terminal.domain.days.calendar import instant
 from terminal.domain.ids import AccountId, InstrumentId, WireKey
 from terminal.domain.market import DayFacts
-from terminal.domain.order import Offset, OrderState, PriceKind, Side, TimeCondition
+from terminal.domain.orders.order import Offset, OrderState, PriceKind, Side, TimeCondition
 from terminal.domain.reports import Accepted, CancelRejected, CombinationTold, Report, Traded
 from tests.unit.gateways.sim.made import DAY, ME, NEXT_NIGHT, NIGHT, OTHER, I, Shown, exchange, order
 from tests.unit.gateways.sim.spreads import (

@@ -10,14 +10,14 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from terminal.domain.ending import Ending, How
-from terminal.domain.exercise import Choice, ExerciseState, ExerciseWish
-from terminal.domain.fees import ending_fee
 from terminal.domain.ids import AccountId, ExchangeId, InstrumentId, WireKey
-from terminal.domain.instrument import Instrument, Kind
-from terminal.domain.option import OptionTerms, Right, Style
-from terminal.domain.order import Side
-from terminal.domain.product import Fee
+from terminal.domain.orders.exercise import Choice, ExerciseState, ExerciseWish
+from terminal.domain.orders.order import Side
+from terminal.domain.products.ending import Ending, How
+from terminal.domain.products.fees import ending_fee
+from terminal.domain.products.instrument import Instrument, Kind
+from terminal.domain.products.option import OptionTerms, Right, Style
+from terminal.domain.products.product import Fee
 from terminal.domain.reports import ExerciseTold
 from terminal.gateways.sim.display import Display
 from terminal.gateways.sim.endings import DayEnd, shares

@@ -11,12 +11,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from terminal.domain.calendar import instant
+from terminal.domain.days.calendar import instant
 from terminal.domain.ids import InstrumentId
-from terminal.domain.instrument import Instrument
 from terminal.domain.market import Batch, DayFacts
-from terminal.domain.option import OptionTerms, Right, Style
-from terminal.domain.order import Side
+from terminal.domain.orders.order import Side
+from terminal.domain.products.instrument import Instrument
+from terminal.domain.products.option import OptionTerms, Right, Style
 from terminal.domain.reports import Ended
 from terminal.gateways.sim.host import Host
 from terminal.gateways.sim.store import ExchangeStore

@@ -7,13 +7,13 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from terminal.domain.calendar import instant
-from terminal.domain.ending import How
+from terminal.domain.days.calendar import instant
 from terminal.domain.ids import InstrumentId
-from terminal.domain.instrument import Instrument, Kind
 from terminal.domain.market import DayFacts
-from terminal.domain.option import OptionTerms, Right, Style
-from terminal.domain.order import HedgeFlag, Side
+from terminal.domain.orders.order import HedgeFlag, Side
+from terminal.domain.products.ending import How
+from terminal.domain.products.instrument import Instrument, Kind
+from terminal.domain.products.option import OptionTerms, Right, Style
 from terminal.domain.reports import Ended, Report
 from terminal.gateways.sim.endings import DayEnd
 from terminal.gateways.sim.matching import Exchange

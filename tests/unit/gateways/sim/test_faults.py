@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from terminal.domain.calendar import SECOND_NS
+from terminal.domain.days.calendar import SECOND_NS
 from terminal.domain.errors import UserError
 from terminal.domain.ids import WireKey
 from terminal.domain.market import Batch
-from terminal.domain.order import Side
+from terminal.domain.orders.order import Side
 from terminal.domain.reports import Accepted, LinkDown, LinkUp, QueryAnswer, Rejected, Removed, Report, Traded
 from terminal.engine.ports import WireCancel, WireOrder
 from terminal.gateways.sim.faults import FaultPlan, FaultyGateway

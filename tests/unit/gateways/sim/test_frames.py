@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terminal.domain.market import Batch, DayFacts
-from terminal.domain.order import Side
+from terminal.domain.orders.order import Side
 from terminal.domain.reports import LinkUp
 from terminal.engine.ports import WireCancel
 from terminal.gateways.sim import frames

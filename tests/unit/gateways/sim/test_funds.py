@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from terminal.commands.exchange import parse_funds
-from terminal.domain.account import AccountBook
-from terminal.domain.calendar import SECOND_NS
+from terminal.domain.books.account import AccountBook
+from terminal.domain.days.calendar import SECOND_NS
 from terminal.domain.errors import UserError
 from terminal.domain.ids import AccountId, InstrumentId, WireKey
-from terminal.domain.instrument import Instrument
-from terminal.domain.order import Offset, OrderState, PriceKind, Side, TimeCondition
-from terminal.domain.product import Fee, Fees
+from terminal.domain.orders.order import Offset, OrderState, PriceKind, Side, TimeCondition
+from terminal.domain.products.instrument import Instrument
+from terminal.domain.products.product import Fee, Fees
 from terminal.domain.reports import Rejected, Report
 from terminal.engine.ports import WireCancel
 from terminal.gateways.sim.host import Host

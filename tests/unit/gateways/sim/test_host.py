@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from terminal.domain.calendar import SECOND_NS
+from terminal.domain.days.calendar import SECOND_NS
 from terminal.domain.errors import UserError
 from terminal.domain.ids import WireKey
 from terminal.domain.market import Batch
-from terminal.domain.order import Side
+from terminal.domain.orders.order import Side
 from terminal.domain.reports import Accepted, LinkUp, QueryAnswer, Rejected, Removed, Report, Traded
 from terminal.gateways.sim.host import CURSOR_EVERY, Host
 from terminal.gateways.sim.local import LocalGateway

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from terminal.domain.calendar import MINUTE_NS, SECOND_NS, instant
+from terminal.domain.days.calendar import MINUTE_NS, SECOND_NS, instant
 from terminal.domain.ids import ExchangeId, InstrumentId, SysId, WireKey
-from terminal.domain.order import HedgeFlag, Side, TimeCondition
+from terminal.domain.orders.order import HedgeFlag, Side, TimeCondition
 from terminal.domain.reports import Accepted, CancelRejected, Rejected, Removed, Report, Traded
 from terminal.engine.ports import WireCancel
 from terminal.gateways.sim.matching import Exchange

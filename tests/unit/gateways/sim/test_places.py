@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal.domain.calendar import SECOND_NS
+from terminal.domain.days.calendar import SECOND_NS
 from terminal.domain.errors import UserError
 from terminal.domain.market import DayFacts
-from terminal.domain.order import Side
+from terminal.domain.orders.order import Side
 from terminal.domain.reports import Report, Traded
 from terminal.gateways.sim.host import Host
 from terminal.gateways.sim.matching import Exchange

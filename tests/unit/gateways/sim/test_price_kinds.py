@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from terminal.domain.calendar import MINUTE_NS, SECOND_NS, instant
+from terminal.domain.days.calendar import MINUTE_NS, SECOND_NS, instant
 from terminal.domain.ids import InstrumentId
-from terminal.domain.order import PriceKind, Side, TimeCondition
+from terminal.domain.orders.order import PriceKind, Side, TimeCondition
 from terminal.domain.reports import Accepted, Rejected, Removed, Report, Traded
 from terminal.gateways.sim.matching import Exchange
 from terminal.gateways.sim.store import ExchangeStore

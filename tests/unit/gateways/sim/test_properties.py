@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from terminal.domain.calendar import SECOND_NS, instant
+from terminal.domain.days.calendar import SECOND_NS, instant
 from terminal.domain.ids import AccountId, InstrumentId, WireKey
-from terminal.domain.order import HedgeFlag, Offset, OrderTerms, PriceKind, Side, TimeCondition
-from terminal.domain.order_kinds import OrderKind
+from terminal.domain.orders.kinds import OrderKind
+from terminal.domain.orders.order import HedgeFlag, Offset, OrderTerms, PriceKind, Side, TimeCondition
 from terminal.domain.reports import Accepted, Rejected, Removed, Report, Traded
 from terminal.engine.ports import WireCancel, WireOrder
 from terminal.gateways.sim.matching import Exchange

@@ -9,7 +9,7 @@ import pytest
 
 from terminal.domain.ids import AccountId, InstrumentId, WireKey
 from terminal.domain.market import DayFacts
-from terminal.domain.order import Offset, Side
+from terminal.domain.orders.order import Offset, Side
 from terminal.domain.reports import Accepted, Rejected, Report, Traded
 from terminal.engine.ports import WireCancel, WireOrder
 from terminal.gateways.sim.matching import Exchange

@@ -8,12 +8,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from terminal.domain.calendar import instant
-from terminal.domain.exercise import Choice, ExerciseState, ExerciseWish
+from terminal.domain.days.calendar import instant
 from terminal.domain.ids import InstrumentId, WireKey
-from terminal.domain.instrument import Instrument, Kind
-from terminal.domain.option import OptionTerms, Right, Style
-from terminal.domain.order import HedgeFlag, Side
+from terminal.domain.orders.exercise import Choice, ExerciseState, ExerciseWish
+from terminal.domain.orders.order import HedgeFlag, Side
+from terminal.domain.products.instrument import Instrument, Kind
+from terminal.domain.products.option import OptionTerms, Right, Style
 from terminal.domain.reports import ExerciseTold, QueryAnswer
 from terminal.engine.ports import WireExercise, WireWithdrawal
 from terminal.gateways.sim.host import Host

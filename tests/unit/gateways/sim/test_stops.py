@@ -8,11 +8,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from terminal.domain.calendar import SECOND_NS, instant
+from terminal.domain.days.calendar import SECOND_NS, instant
 from terminal.domain.ids import AccountId, InstrumentId, WireKey
-from terminal.domain.order import Offset, OrderState, PriceKind, Side, TimeCondition
+from terminal.domain.orders.order import Offset, OrderState, PriceKind, Side, TimeCondition
+from terminal.domain.orders.stop import Stop, Trigger
 from terminal.domain.reports import Accepted, Rejected, Removed, Report, Traded
-from terminal.domain.stop import Stop, Trigger
 from terminal.engine.ports import WireCancel, WireOrder
 from terminal.gateways.sim.host import Host
 from terminal.gateways.sim.matching import Exchange

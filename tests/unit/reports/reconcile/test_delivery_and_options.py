@@ -9,14 +9,14 @@ from typing import Final
 import msgspec
 import pytest
 
-from terminal.domain import facts as f
-from terminal.domain.ending import Ending, How
+from terminal.domain.fact import facts as f
 from terminal.domain.ids import InstrumentId, TradeId
-from terminal.domain.instrument import Instrument, Kind
-from terminal.domain.option import OptionTerms, Right
-from terminal.domain.option import Style as OptionStyle
-from terminal.domain.order import Side
-from terminal.engine.memory_journal import MemoryJournal
+from terminal.domain.orders.order import Side
+from terminal.domain.products.ending import Ending, How
+from terminal.domain.products.instrument import Instrument, Kind
+from terminal.domain.products.option import OptionTerms, Right
+from terminal.domain.products.option import Style as OptionStyle
+from terminal.engine.records.memory import MemoryJournal
 from terminal.reports.reconcile.reconcile import reconcile
 from terminal.reports.reconcile.result import Outcome, Subject
 from terminal.reports.statement.read import read_statement

@@ -10,9 +10,9 @@ from typing import Any, Final
 import msgspec
 import pytest
 
-from terminal.domain.ending import How
-from terminal.domain.statement_facts import Outcome, Subject, Verdict
-from terminal.engine.memory_journal import MemoryJournal
+from terminal.domain.fact.statement import Outcome, Subject, Verdict
+from terminal.domain.products.ending import How
+from terminal.engine.records.memory import MemoryJournal
 from terminal.reports.reconcile.handed_in import handed_in
 from terminal.reports.reconcile.reconcile import reconcile
 from terminal.reports.reconcile.result import Reconciliation

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from terminal.domain import facts as f
-from terminal.engine.memory_journal import MemoryJournal
+from terminal.domain.fact import facts as f
+from terminal.engine.records.memory import MemoryJournal
 from terminal.reports.statement.read import ImpossibleStatementError, read_statement
 from tests.books import BUY, OPEN, REBAR
 from tests.broker import Day

@@ -7,10 +7,10 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from terminal.domain import facts as f
 from terminal.domain.commands import HandInStatement
-from terminal.domain.statement_facts import MOST_ROWS, Subject, Verdict, is_sound
-from terminal.engine.memory_journal import MemoryJournal
+from terminal.domain.fact import facts as f
+from terminal.domain.fact.statement import MOST_ROWS, Subject, Verdict, is_sound
+from terminal.engine.records.memory import MemoryJournal
 from terminal.reports.reconcile.handed_in import FOLLOWS, LATE, PROVISIONAL, handed_in
 from terminal.reports.reconcile.reconcile import reconcile
 from terminal.reports.statement.read import read_statement

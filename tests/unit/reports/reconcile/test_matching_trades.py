@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from terminal.domain import facts as f
-from terminal.domain.calendar import show
-from terminal.engine.memory_journal import MemoryJournal
+from terminal.domain.days.calendar import show
+from terminal.domain.fact import facts as f
+from terminal.engine.records.memory import MemoryJournal
 from terminal.reports.reconcile.result import Outcome, Subject
 from tests.books import BUY, CLOSE, MEAL, OPEN, REBAR, SELL, SPECULATION, TODAY, YESTERDAY
 from tests.broker import Day

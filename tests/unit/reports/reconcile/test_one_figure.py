@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from terminal.engine.memory_journal import MemoryJournal
+from terminal.engine.records.memory import MemoryJournal
 from terminal.reports.reconcile.reconcile import reconcile
 from terminal.reports.reconcile.result import Outcome
 from terminal.reports.statement.read import read_statement

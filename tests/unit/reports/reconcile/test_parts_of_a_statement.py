@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from terminal.domain.statement_facts import Verdict
-from terminal.engine.memory_journal import MemoryJournal
+from terminal.domain.fact.statement import Verdict
+from terminal.engine.records.memory import MemoryJournal
 from terminal.reports.reconcile.handed_in import handed_in
 from terminal.reports.reconcile.own_day import OwnDay
 from terminal.reports.reconcile.reconcile import reconcile

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from terminal.domain import facts as f
 from terminal.domain.errors import UserError
+from terminal.domain.fact import facts as f
 from terminal.domain.ids import AccountId
-from terminal.domain.order import Side
-from terminal.engine.journal import Entry, UnknownRecord
-from terminal.engine.memory_journal import MemoryJournal
+from terminal.domain.orders.order import Side
+from terminal.engine.records.journal import Entry, UnknownRecord
+from terminal.engine.records.memory import MemoryJournal
 from terminal.reports.reconcile.own_day import read_own_day
 from terminal.reports.reconcile.reconcile import reconcile, trading_day_of
 from terminal.reports.reconcile.result import Outcome, Subject

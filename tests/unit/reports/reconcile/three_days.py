@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 from terminal.domain.ids import AccountId
-from terminal.domain.order import HedgeFlag, Offset
-from terminal.engine.memory_journal import MemoryJournal
+from terminal.domain.orders.order import HedgeFlag, Offset
+from terminal.engine.records.memory import MemoryJournal
 from terminal.reports.reconcile.own_day import OwnDay, read_own_day
 from terminal.reports.reconcile.reconcile import reconcile
 from terminal.reports.reconcile.result import Difference, Reconciliation

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from terminal.domain.errors import UserError
-from terminal.engine.memory_journal import MemoryJournal
+from terminal.engine.records.memory import MemoryJournal
 from terminal.reports.statement.read import ImpossibleStatementError, read_statement
 from tests.broker import Day
 from tests.printed_statement import Style, print_statement, print_text

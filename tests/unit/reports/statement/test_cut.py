@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from terminal.domain.errors import UserError
-from terminal.engine.memory_journal import MemoryJournal
+from terminal.engine.records.memory import MemoryJournal
 from terminal.reports.statement.lines import Part, Statement
 from terminal.reports.statement.read import read_statement
 from tests.printed_statement import Style, print_statement

@@ -13,8 +13,8 @@ import msgspec
 import pytest
 
 from terminal.domain.errors import UserError
-from terminal.domain.order import HedgeFlag, Offset, Side
-from terminal.engine.memory_journal import MemoryJournal
+from terminal.domain.orders.order import HedgeFlag, Offset, Side
+from terminal.engine.records.memory import MemoryJournal
 from terminal.reports.statement.lines import Layout, Part, Statement
 from terminal.reports.statement.read import ImpossibleStatementError, read_statement
 from tests.broker import Day

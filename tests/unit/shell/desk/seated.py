@@ -6,9 +6,9 @@ import msgspec
 
 from terminal.domain import commands as c
 from terminal.domain.ids import StreamId
-from terminal.domain.order import Side
-from terminal.domain.risk_words import Scope
-from terminal.engine.chain import link, record_bytes
+from terminal.domain.orders.order import Side
+from terminal.domain.words.risk import Scope
+from terminal.engine.records.chain import link, record_bytes
 from terminal.sync import messages as m
 from terminal.sync.wire import encode
 from tests.engine_world import ONE, TENANT, terms

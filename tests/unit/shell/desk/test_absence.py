@@ -6,10 +6,10 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.confirmation import ConfirmationEvent
-from terminal.domain.order import Side
-from terminal.domain.risk_words import Level
-from terminal.engine.journal import JournalError
+from terminal.domain.orders.confirmation import ConfirmationEvent
+from terminal.domain.orders.order import Side
+from terminal.domain.words.risk import Level
+from terminal.engine.records.journal import JournalError
 from terminal.engine.screen import LinkState, Message, MessageKind, Missed, Unread
 from terminal.shell.desk.missed import Glance, glance
 from terminal.sync.record_lane import LaneLimits

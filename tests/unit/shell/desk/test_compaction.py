@@ -13,10 +13,10 @@ import msgspec
 import pytest
 from sqlalchemy import Engine, event
 
-from terminal.domain.facts import Fact
+from terminal.domain.fact.facts import Fact
 from terminal.domain.ids import CommandId, DeviceId, StreamId
-from terminal.engine.chain import link, read_record
 from terminal.engine.fold import apply
+from terminal.engine.records.chain import link, read_record
 from terminal.engine.state import State
 from terminal.shell.desk.copy import UPGRADE, Copy
 from terminal.store.outbox import Outbox

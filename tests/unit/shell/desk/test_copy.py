@@ -9,10 +9,10 @@ import msgspec
 import pytest
 
 from terminal.domain.ids import CommandId, DeviceId, StreamId
-from terminal.engine import chain
-from terminal.engine.chain import genesis, link, read_record
-from terminal.engine.journal import Head
-from terminal.engine.snapshot import freeze
+from terminal.engine.records import chain
+from terminal.engine.records.chain import genesis, link, read_record
+from terminal.engine.records.journal import Head
+from terminal.engine.records.snapshot import freeze
 from terminal.engine.state import FOLD_VERSION
 from terminal.shell.desk.copy import OLD_RUNNER, OUTDATED, UPGRADE, Copy, UnusableError
 from terminal.store.outbox import Outbox

@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from terminal.domain import commands as c
-from terminal.domain.order import Side
-from terminal.engine.journal import JournalError
+from terminal.domain.orders.order import Side
+from terminal.engine.records.journal import JournalError
 from terminal.engine.screen import LinkState
 from terminal.sync import messages as m
 from terminal.sync.record_lane import LaneLimits

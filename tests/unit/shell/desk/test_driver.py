@@ -8,8 +8,8 @@ import pytest
 
 from terminal.domain import commands as c
 from terminal.domain.ids import ProductId
-from terminal.domain.order import Side
-from terminal.domain.risk_words import Scope
+from terminal.domain.orders.order import Side
+from terminal.domain.words.risk import Scope
 from terminal.engine.screen import LinkState
 from terminal.shell.desk.copy import UPGRADE
 from terminal.shell.desk.loss import CHECK, NOBODY, OWN_DOWN, STARTING

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from terminal.domain import facts as f
-from terminal.domain.risk_words import Level, Scope
+from terminal.domain.fact import facts as f
+from terminal.domain.words.risk import Level, Scope
 from terminal.engine.screen import AlertLine
 from terminal.engine.turn import RUNNER
 from terminal.risk.levels import KILL_SIGNAL
 from terminal.sync.record_lane import LaneLimits
-from terminal.widgets.alert_list import lasting
+from terminal.widgets.alert.list import lasting
 from tests.desk_rig import Seat
 from tests.engine_world import ONE, RISK, SECOND_RISK, device, run
 from tests.sync_rig import SECOND, Rig

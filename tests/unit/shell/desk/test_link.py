@@ -10,7 +10,7 @@ import pytest
 from terminal.domain.commands import CancelAll, Kill
 from terminal.domain.errors import UserError
 from terminal.domain.ids import AccountId, DeviceId, PersonId
-from terminal.domain.risk_words import Scope
+from terminal.domain.words.risk import Scope
 from terminal.engine.mailbox import LatestMailbox
 from terminal.engine.screen import LinkLine, LinkState
 from terminal.shell.desk.link import KILL_THERE, STOPPED, Link, LinkHand

@@ -5,11 +5,11 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
-from terminal.domain.confirmation import ConfirmationEvent
-from terminal.domain.facts import ConfirmationDecided
+from terminal.domain.fact.facts import ConfirmationDecided
 from terminal.domain.ids import AccountId, StrategyId
-from terminal.domain.order import Side
-from terminal.domain.risk_words import Level, Scope
+from terminal.domain.orders.confirmation import ConfirmationEvent
+from terminal.domain.orders.order import Side
+from terminal.domain.words.risk import Level, Scope
 from terminal.engine.state import AccountState, LevelRow
 from terminal.shell.desk.missed import Glance, glance, missed
 from tests.engine_world import CHECKER, COLLEAGUE, LIMITS, ONE, RB, RISK, SECOND_RISK, TRADER, World

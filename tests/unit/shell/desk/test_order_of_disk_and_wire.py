@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from terminal.domain import commands as c
 from terminal.domain.ids import CommandId, DeviceId
-from terminal.domain.order import Side
-from terminal.domain.risk_words import Scope
+from terminal.domain.orders.order import Side
+from terminal.domain.words.risk import Scope
 from terminal.shell.desk.sending import Sending
 from terminal.store.outbox import OUTBOX_FILE, Outbox
 from terminal.sync import messages as m

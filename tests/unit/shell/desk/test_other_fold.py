@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.order import Side
-from terminal.domain.risk_words import Scope
+from terminal.domain.orders.order import Side
+from terminal.domain.words.risk import Scope
 from terminal.engine.mailbox import LatestMailbox
 from terminal.engine.screen import LinkState
 from terminal.engine.state import FOLD_VERSION

@@ -10,8 +10,8 @@ import pytest
 
 from terminal.domain import commands as c
 from terminal.domain.errors import UserError
-from terminal.domain.order import Side
-from terminal.engine.journal import JournalError
+from terminal.domain.orders.order import Side
+from terminal.engine.records.journal import JournalError
 from terminal.engine.screen import LinkState
 from terminal.shell.desk.own_disk import FIRST_PAUSE, LONGEST_PAUSE, SHORT, OwnDisk
 from terminal.store.folder import RESTART

@@ -6,11 +6,11 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.facts import CancelRecorded, OrderRecorded
+from terminal.domain.fact.facts import CancelRecorded, OrderRecorded
 from terminal.domain.ids import DeviceId
-from terminal.domain.order import Side
-from terminal.domain.risk_words import Scope
-from terminal.engine.journal import JournalError
+from terminal.domain.orders.order import Side
+from terminal.domain.words.risk import Scope
+from terminal.engine.records.journal import JournalError
 from terminal.engine.screen import LinkState
 from terminal.shell.desk.sending import AT_ONCE, NOT_KNOWN, SEND_AGAIN
 from terminal.sync import messages as m

@@ -9,10 +9,10 @@ import pytest
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
-from terminal.domain.facts import Role, RolesGranted
+from terminal.domain.fact.facts import Role, RolesGranted
 from terminal.domain.ids import AccountId, ConfirmationId, DeviceId, StreamId
-from terminal.domain.order import Side
-from terminal.domain.risk_words import Level
+from terminal.domain.orders.order import Side
+from terminal.domain.words.risk import Level
 from terminal.engine.screen import LinkState, Message, MessageKind, Unread
 from terminal.engine.turn import RUNNER, Turn
 from terminal.store.outbox import OUTBOX_FILE, Outbox

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QApplication
 from terminal.domain.commands import CommandBody
 from terminal.domain.ids import CommandId, ProductId
 from terminal.engine.mailbox import Drained
-from terminal.widgets.ticket_fields import PriceMode
-from terminal.widgets.ticket_settings import TicketSettings
-from terminal.widgets.ticket_settings_button import TicketSettingsButton
+from terminal.widgets.ticket.fields import PriceMode
+from terminal.widgets.ticket.settings import TicketSettings
+from terminal.widgets.ticket.settings_button import TicketSettingsButton
 from tests.desk_rig import Seat
 from tests.engine_world import TRADER
 

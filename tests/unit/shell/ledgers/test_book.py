@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from terminal.domain.books.holding import Holding, Run
 from terminal.domain.errors import InvariantError
-from terminal.domain.holding import Holding, Run
 from terminal.shell.ledgers.book import LedgerBook
 from tests.ledger_lines import Event, Figures, answers, cash, last, listed, mark, settle, text_of, trade
 from tests.oracle.ledgers import Drawer

@@ -5,9 +5,9 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
-from terminal.domain.order import Side
-from terminal.domain.strategy_settings import StrategySettings
-from terminal.engine.preview import preview
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import StrategySettings
+from terminal.engine.previews.command import preview
 from terminal.engine.screen import ApprovalCard, Preview
 from tests.engine_world import LIMITS, ONE, TRADER, World, device
 from tests.picture_settings import GRID

@@ -6,13 +6,13 @@ import pytest
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
-from terminal.domain.calendar import SECOND_NS, show
-from terminal.domain.facts import AlertRaised, KillSwitched, LevelChanged
+from terminal.domain.days.calendar import SECOND_NS, show
+from terminal.domain.fact.facts import AlertRaised, KillSwitched, LevelChanged
 from terminal.domain.ids import InstrumentId, PersonId
-from terminal.domain.order import Side
-from terminal.domain.risk_words import Level, Scope
+from terminal.domain.orders.order import Side
+from terminal.domain.words.risk import Level, Scope
 from terminal.engine.fold import apply
-from terminal.engine.journal import Actor
+from terminal.engine.records.journal import Actor
 from terminal.engine.releases import HOLDS_NS
 from terminal.engine.screen import AlertLine, ReleaseAsk
 from terminal.engine.standing import AlertRow, KillRow

@@ -7,11 +7,11 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
-from terminal.domain.confirmation import ConfirmationEvent
 from terminal.domain.ids import ProductId
 from terminal.domain.market import DayFacts
-from terminal.domain.order import Offset, OrderState, PriceKind, Side, TimeCondition
-from terminal.domain.settings import HedgeBound
+from terminal.domain.orders.confirmation import ConfirmationEvent
+from terminal.domain.orders.order import Offset, OrderState, PriceKind, Side, TimeCondition
+from terminal.domain.parameters.limits import HedgeBound
 from tests.engine_world import CHECKER, DAY, LIMITS, ONE, RB, SECOND_RISK, TRADER, I, World, terms
 from tests.picture_desk import Desk
 from tests.picture_settings import GRID, grid_settings, roll_settings, spread_settings

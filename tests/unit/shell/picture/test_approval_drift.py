@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState
-from terminal.domain.order import Side
+from terminal.domain.orders.confirmation import ConfirmationEvent, ConfirmationState
+from terminal.domain.orders.order import Side
 from tests.engine_world import CHECKER, FAR, ONE, RB, TRADER, I, World
 from tests.picture_desk import Desk
 from tests.picture_settings import grid_settings, roll_settings

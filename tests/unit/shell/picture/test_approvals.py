@@ -6,10 +6,10 @@ import pytest
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
-from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState
 from terminal.domain.ids import PersonId
-from terminal.domain.order import OrderState, Side
-from terminal.domain.risk_words import Scope
+from terminal.domain.orders.confirmation import ConfirmationEvent, ConfirmationState
+from terminal.domain.orders.order import OrderState, Side
+from terminal.domain.words.risk import Scope
 from terminal.shell.picture.past import Past
 from tests.engine_world import CHECKER, COLLEAGUE, LIMITS, ONE, OTHER, RB, RISK, TRADER, VIEWER, World, terms
 from tests.picture_desk import Desk

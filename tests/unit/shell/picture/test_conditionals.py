@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from terminal.domain import commands as c
-from terminal.domain import conditional as d
-from terminal.domain.conditional import ConditionalState
-from terminal.domain.conditional import ConditionalState as S
 from terminal.domain.market import DayFacts
-from terminal.domain.order import Offset, Side
-from terminal.domain.risk_words import Level
-from terminal.engine.conditional_line import ConditionalLine
+from terminal.domain.orders import conditional as d
+from terminal.domain.orders.conditional import ConditionalState
+from terminal.domain.orders.conditional import ConditionalState as S
+from terminal.domain.orders.order import Offset, Side
+from terminal.domain.words.risk import Level
+from terminal.engine.conditional.line import ConditionalLine
 from tests.engine_world import CHECKER, COLLEAGUE, DAY, NEXT_NIGHT, ONE, RB, TRADER, I, World
 from tests.picture_desk import Desk
 from tests.scenario.waiting_orders import ABOVE, BELOW, close, place, reaches, send, wanted

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.confirmation import ConfirmationEvent, ConfirmationState
-from terminal.domain.order import Side
-from terminal.domain.risk_words import Scope
+from terminal.domain.orders.confirmation import ConfirmationEvent, ConfirmationState
+from terminal.domain.orders.order import Side
+from terminal.domain.words.risk import Scope
 from terminal.shell.picture.decided import ASK_AGAIN, told_maker
 from tests.engine_world import CHECKER, ONE, RB, RISK, TRADER, World
 from tests.picture_desk import Desk

@@ -7,14 +7,11 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain import facts as f
-from terminal.domain import marks as m
-from terminal.domain.combined import Combined
-from terminal.domain.conditional import ConditionalEvent
-from terminal.domain.confirmation import ConfirmationEvent
-from terminal.domain.control_facts import Rest
-from terminal.domain.ending import Ending, How
-from terminal.domain.exercise import Choice, ExerciseState, ExerciseWish
+from terminal.domain.books.combined import Combined
+from terminal.domain.fact import facts as f
+from terminal.domain.fact import marks as m
+from terminal.domain.fact.control import Rest
+from terminal.domain.fact.statement import StatementRefusal, StatementResult
 from terminal.domain.ids import (
     CommandId,
     ConditionalId,
@@ -28,11 +25,14 @@ from terminal.domain.ids import (
     TradeId,
     WireKey,
 )
-from terminal.domain.order import HedgeFlag, Offset, OrderTerms, Side
-from terminal.domain.reversal import Reversal, ReversalEvent
-from terminal.domain.risk_words import Finding, Level, Scope, Verdict
-from terminal.domain.statement_facts import StatementRefusal, StatementResult
-from terminal.engine.journal import Actor
+from terminal.domain.orders.conditional import ConditionalEvent
+from terminal.domain.orders.confirmation import ConfirmationEvent
+from terminal.domain.orders.exercise import Choice, ExerciseState, ExerciseWish
+from terminal.domain.orders.order import HedgeFlag, Offset, OrderTerms, Side
+from terminal.domain.orders.reversal import Reversal, ReversalEvent
+from terminal.domain.products.ending import Ending, How
+from terminal.domain.words.risk import Finding, Level, Scope, Verdict
+from terminal.engine.records.journal import Actor
 from terminal.engine.turn import RUNNER, Turn
 from terminal.shell.picture.events import DECISIONS, word
 from terminal.shell.picture.worded import Worded

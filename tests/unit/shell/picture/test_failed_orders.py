@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from terminal.domain.ids import PersonId
-from terminal.domain.order import OrderState
+from terminal.domain.orders.order import OrderState
 from terminal.domain.reports import Rejected
 from tests.engine_world import CHECKER, ONE, TRADER, World
 from tests.picture_desk import Desk

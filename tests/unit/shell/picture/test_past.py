@@ -7,10 +7,10 @@ from decimal import Decimal
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.confirmation import ConfirmationEvent
-from terminal.domain.facts import CashMoved, CommandDone, ConfirmationDecided, OrderRefused
+from terminal.domain.fact.facts import CashMoved, CommandDone, ConfirmationDecided, OrderRefused
 from terminal.domain.ids import CommandId, ConfirmationId
-from terminal.domain.order import Cause, Origin, Side
+from terminal.domain.orders.confirmation import ConfirmationEvent
+from terminal.domain.orders.order import Cause, Origin, Side
 from terminal.engine.turn import RUNNER
 from terminal.shell.picture import past as pasts
 from terminal.shell.picture.past import EVENTS, Past

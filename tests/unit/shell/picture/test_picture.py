@@ -4,19 +4,19 @@ import pytest
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
-from terminal.domain.calendar import HOUR_NS
-from terminal.domain.confirmation import ConfirmationState
-from terminal.domain.facts import BarrierPassed, InstrumentListed
+from terminal.domain.days.calendar import HOUR_NS
+from terminal.domain.fact.facts import BarrierPassed, InstrumentListed
 from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId, OrderId
 from terminal.domain.market import Batch
-from terminal.domain.order import Offset, OrderState, Side
-from terminal.engine.books import Book
+from terminal.domain.orders.confirmation import ConfirmationState
+from terminal.domain.orders.order import Offset, OrderState, Side
+from terminal.engine.book.lines import Book
 from terminal.engine.fold import apply
-from terminal.engine.journal import Record
 from terminal.engine.mailbox import Drained, LatestMailbox
 from terminal.engine.receive import Engine
+from terminal.engine.records.journal import Record
+from terminal.engine.records.snapshot import freeze, thaw
 from terminal.engine.screen import DECIDED_LISTED, Document
-from terminal.engine.snapshot import freeze, thaw
 from terminal.engine.state import State
 from terminal.engine.turn import RUNNER, Said, Turn
 from terminal.gateways.sample.market import SampleMarket

@@ -8,9 +8,9 @@ from typing import Final
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.calendar import instant
-from terminal.domain.risk_words import Level, Scope
-from terminal.domain.statement_facts import DifferingRow, Outcome, StatementRefusal, StatementResult, Subject
+from terminal.domain.days.calendar import instant
+from terminal.domain.fact.statement import DifferingRow, Outcome, StatementRefusal, StatementResult, Subject
+from terminal.domain.words.risk import Level, Scope
 from tests.engine_world import ADMIN, COLLEAGUE, DAY, NEXT_NIGHT, ONE, RB, RISK, SECOND_RISK, VIEWER, World
 from tests.picture_desk import Desk
 

@@ -5,14 +5,14 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
-from terminal.domain.calendar import instant
-from terminal.domain.control_facts import StrategyStatus
+from terminal.domain.days.calendar import instant
+from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.ids import StrategyId
-from terminal.domain.order import Side
-from terminal.domain.strategy_settings import SpreadLeg, StrategySettings
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import SpreadLeg, StrategySettings
 from terminal.engine.gate import strategy_loss
+from terminal.engine.records.snapshot import freeze, thaw
 from terminal.engine.screen import StrategyCard
-from terminal.engine.snapshot import freeze, thaw
 from terminal.shell.picture.strategies import phase_ends, strategy_card
 from terminal.strategies.grid_moment import GridMemory
 from terminal.strategies.legs import Leg

@@ -8,9 +8,9 @@ from typing import get_args
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain import marks as m
-from terminal.domain.risk_words import Scope
-from terminal.engine.strategy_wording import mark_sentence
+from terminal.domain.fact import marks as m
+from terminal.domain.words.risk import Scope
+from terminal.engine.strategy.wording import mark_sentence
 from tests.engine_world import DAY, ONE, RB, RISK, TRADER, I, World
 from tests.picture_desk import Desk
 from tests.picture_settings import GRID, grid_settings, roll_settings

@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from terminal.domain import commands as c
-from terminal.domain.strategy_settings import Conversion, SpreadSettings, Swap
+from terminal.domain.parameters.strategy import Conversion, SpreadSettings, Swap
 from tests.unit.shell.plans.plans import CAST, HEAD, plan, plan_file, refusal
 from tests.unit.shell.plans.test_script import bodies, opened
 

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from terminal.domain.calendar import SECOND_NS
+from terminal.domain.days.calendar import SECOND_NS
 from terminal.domain.market import Batch
-from terminal.domain.order import Side
+from terminal.domain.orders.order import Side
 from terminal.domain.reports import LinkDown, LinkUp, Traded
 from terminal.engine.ports import WireCancel
 from terminal.gateways.sim.local import LocalGateway

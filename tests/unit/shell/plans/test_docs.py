@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terminal.domain.errors import UserError
-from terminal.domain.settings import HedgeBound, Limits
-from terminal.domain.strategy_settings import (
+from terminal.domain.parameters.limits import HedgeBound, Limits
+from terminal.domain.parameters.strategy import (
     GridSettings,
     RollSettings,
     SpreadLeg,

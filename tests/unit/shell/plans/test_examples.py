@@ -12,10 +12,10 @@ from typing import Any, Final
 import pytest
 
 from terminal.backtest.run import backtest
-from terminal.domain.calendar import instant
-from terminal.domain.facts import CommandDone, ConfirmationDecided
+from terminal.domain.days.calendar import instant
+from terminal.domain.fact.facts import CommandDone, ConfirmationDecided
 from terminal.domain.ids import InstrumentId, TenantId
-from terminal.engine.journal import Record
+from terminal.engine.records.journal import Record
 from terminal.runner.replay import replay
 from terminal.shell.plans.plan import read_plan
 from terminal.store.journal import SqliteJournal

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from terminal.domain.commands import StartStrategy
-from terminal.domain.strategy_settings import SpreadSettings
+from terminal.domain.parameters.strategy import SpreadSettings
 from tests.unit.shell.plans.plans import CAST, HEAD, plan, plan_file, refusal
 
 MILL = """\

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from terminal.domain.errors import UserError
-from terminal.domain.expiry import LastDayKind, LastDayRule
 from terminal.domain.ids import InstrumentId
-from terminal.domain.instrument import Instrument, Kind
 from terminal.domain.market import DayFacts
-from terminal.domain.option import OptionTerms, Right, Style
-from terminal.domain.product import Fee, FeeClass
+from terminal.domain.products.expiry import LastDayKind, LastDayRule
+from terminal.domain.products.instrument import Instrument, Kind
+from terminal.domain.products.option import OptionTerms, Right, Style
+from terminal.domain.products.product import Fee, FeeClass
 from terminal.shell.plans.listing import PlanListing
 from terminal.shell.plans.tables import InstrumentTable
 from tests.tapes import reference

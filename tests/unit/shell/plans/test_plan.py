@@ -7,12 +7,11 @@ from pathlib import Path
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from terminal.domain.commands import QuoteSpot, StartStrategy, SubmitOrder
-from terminal.domain.facts import AccountOpened, Role
+from terminal.domain.fact.facts import AccountOpened, Role
 from terminal.domain.ids import AccountId, InstrumentId, PersonId
-from terminal.domain.order import OrderTerms, Side
-from terminal.domain.risk_words import Level
-from terminal.domain.settings import Limits
-from terminal.domain.strategy_settings import (
+from terminal.domain.orders.order import OrderTerms, Side
+from terminal.domain.parameters.limits import Limits
+from terminal.domain.parameters.strategy import (
     Combine,
     DaysToExpiry,
     GridSettings,
@@ -21,6 +20,7 @@ from terminal.domain.strategy_settings import (
     SpreadPercentile,
     SpreadSettings,
 )
+from terminal.domain.words.risk import Level
 from terminal.shell.opening import Person
 from terminal.shell.plans.plan import demo_key, read_plan
 from terminal.shell.plans.times import When

@@ -9,8 +9,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from terminal.domain import commands as c
-from terminal.domain.confirmation import Confirmation, ConfirmationEvent
-from terminal.domain.facts import (
+from terminal.domain.fact.facts import (
     BarrierBegan,
     BarrierPassed,
     CommandDone,
@@ -19,9 +18,10 @@ from terminal.domain.facts import (
     Fact,
     InstrumentListed,
 )
+from terminal.domain.fact.order import OrderRecorded
 from terminal.domain.ids import AccountId, CommandId, ConfirmationId, DeviceId, InstrumentId, OrderId, PersonId, WireKey
-from terminal.domain.order import Cause, HedgeFlag, Offset, OrderTerms, Origin, Side
-from terminal.domain.order_facts import OrderRecorded
+from terminal.domain.orders.confirmation import Confirmation, ConfirmationEvent
+from terminal.domain.orders.order import Cause, HedgeFlag, Offset, OrderTerms, Origin, Side
 from terminal.engine.approval import approval_bytes
 from terminal.engine.fold import apply
 from terminal.engine.state import State

@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.facts import CommandDone, DocumentSaved, KillSwitched, OrderRecorded
-from terminal.domain.risk_words import Scope
+from terminal.domain.fact.facts import CommandDone, DocumentSaved, KillSwitched, OrderRecorded
+from terminal.domain.words.risk import Scope
 from tests.engine_world import ONE
 from tests.sync_rig import SECOND, Rig
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from terminal.domain.facts import Role
+from terminal.domain.fact.facts import Role
 from terminal.domain.ids import AccountId, DeviceId, PersonId
 from terminal.engine.state import State
 from terminal.shell.serving.hashes import PAUSE, VisibleHashes

@@ -10,13 +10,13 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.confirmation import ConfirmationEvent
 from terminal.domain.errors import UserError
-from terminal.domain.facts import CommandDone, DeviceEnrolled, KillSwitched, OrderRecorded
+from terminal.domain.fact.facts import CommandDone, DeviceEnrolled, KillSwitched, OrderRecorded
 from terminal.domain.ids import AccountId, StreamId
-from terminal.domain.order import Side
-from terminal.engine.memory_journal import MemoryJournal
-from terminal.engine.snapshot import thaw
+from terminal.domain.orders.confirmation import ConfirmationEvent
+from terminal.domain.orders.order import Side
+from terminal.engine.records.memory import MemoryJournal
+from terminal.engine.records.snapshot import thaw
 from terminal.engine.wishes import account_of
 from terminal.shell.serving.house import SNAPSHOTS_KEPT
 from terminal.sync.house import Guest

@@ -9,13 +9,13 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from terminal.domain.calendar import DAY_NS
+from terminal.domain.days.calendar import DAY_NS
 from terminal.domain.ids import InstrumentId, ProductId
-from terminal.domain.instrument import Kind
 from terminal.domain.market import Column, Valid
+from terminal.domain.products.instrument import Kind
 from terminal.engine.columns import Columns
 from terminal.engine.mailbox import BASIS_STEP_NS
-from terminal.engine.memory_journal import MemoryJournal
+from terminal.engine.records.memory import MemoryJournal
 from terminal.shell.serving import basis_book, quote_lane, tail
 from terminal.shell.serving.basis_book import BasisBook
 from terminal.shell.serving.quote_lane import QuoteLane

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from terminal.domain.calendar import instant
 from terminal.domain.commands import HandInStatement
-from terminal.domain.facts import StatementReconciled
+from terminal.domain.days.calendar import instant
+from terminal.domain.fact.facts import StatementReconciled
+from terminal.domain.fact.statement import MOST_ROWS, DifferingRow, Outcome, StatementResult, Subject
 from terminal.domain.ids import AccountId
-from terminal.domain.statement_facts import MOST_ROWS, DifferingRow, Outcome, StatementResult, Subject
 from terminal.sync import messages as m
 from tests.engine_world import ADMIN, DAY, NEXT_NIGHT, ONE, RB, STRANGER, World
 from tests.sync_rig import SECOND, Rig, only

@@ -1,0 +1,1 @@
+"""The books of an account: lots, money, margin."""

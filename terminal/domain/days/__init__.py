@@ -1,0 +1,1 @@
+"""Trading days, sessions, and rows that hold from a day."""

@@ -1,0 +1,215 @@
+"""Hold the facts a strategy states about itself; its memory is the fold of these and of its orders' facts."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+
+import msgspec
+
+from terminal.domain.ids import InstrumentId, StrategyId
+from terminal.domain.parameters.strategy import StrategySettings
+
+
+class TimingMark(msgspec.Struct, frozen=True, kw_only=True, tag="timing_mark"):
+    """A roll timing (移仓时机) stands so: stated once a trading day, and again when it turns met or unmet.
+
+    Value and threshold are decimal text in the timing's own unit: trading days, far / near open interest, thousandths
+    of the window. An empty value means that it is not known yet; `note` says why. The middles of both contracts stand
+    in the mark that says it is met for the first time. One that is not `turned` only tells a value that has moved.
+    """
+
+    timing: str  # the timing's tag
+    met: bool
+    value: str
+    threshold: str
+    trading_day: int
+    place: int = 0  # which of the settings' timings
+    sighted: bool = False  # today's sight alone; a timing over several days is met by a row of sighted days
+    note: str = ""
+    turned: bool = True
+    near_mid: Decimal | None = None
+    far_mid: Decimal | None = None
+
+
+class TimingChosen(msgspec.Struct, frozen=True, kw_only=True, tag="timing_chosen"):
+    """Another of the timings that switch (自动切换) decides from now on; `place` is that of the settings."""
+
+    place: int
+    trading_day: int
+
+
+class PositionMissing(msgspec.Struct, frozen=True, kw_only=True, tag="position_missing"):
+    """The account holds fewer closable lots than the strategy has to close; it waits."""
+
+    instrument: InstrumentId
+    wanted: int
+    closable: int
+    trading_day: int
+
+
+class RollBegan(msgspec.Struct, frozen=True, kw_only=True, tag="roll_began"):
+    """A roll started because its timings were met; `because` names them, `places` are theirs in the settings.
+
+    `sliced` says that the slices (分批日程) hold it to their pace.
+    """
+
+    because: tuple[str, ...]
+    near_mid: Decimal | None
+    far_mid: Decimal | None
+    places: tuple[int, ...] = ()
+    sliced: bool = False
+
+
+class BatchBegan(msgspec.Struct, frozen=True, kw_only=True, tag="batch_began"):
+    """A roll batch started."""
+
+    batch: int
+    lots: int
+
+
+class MarketStuck(msgspec.Struct, frozen=True, kw_only=True, tag="market_stuck"):
+    """A contract of a roll is at its limit or shows one side only: nothing more of near is closed, far catches up.
+
+    `lack` are the lots that far still has to open; `plan` is a sentence for people.
+    """
+
+    instrument: InstrumentId
+    why: str
+    lack: int
+    plan: str
+
+
+class MarketFlows(msgspec.Struct, frozen=True, kw_only=True, tag="market_flows"):
+    """Both contracts of a roll can be traded either way again; it goes on."""
+
+
+class ContractFrozen(msgspec.Struct, frozen=True, kw_only=True, tag="contract_frozen"):
+    """The main contract of a product was fixed for a trading day (DOMAIN 4.8)."""
+
+    trading_day: int
+    main: InstrumentId
+
+
+class RoundBegan(msgspec.Struct, frozen=True, kw_only=True, tag="round_began"):
+    """A spread round started: `sets` > 0 buys the spread, < 0 sells it."""
+
+    round: int
+    sets: int
+    price: Decimal
+
+
+class RoundEnded(msgspec.Struct, frozen=True, kw_only=True, tag="round_ended"):
+    """A spread round is balanced again; `residual` is what each leg lacks of its exact ratio, in parts of a lot."""
+
+    round: int
+    residual: tuple[Decimal, ...] = ()
+    over: bool = False  # the residual is worth more than its tolerance
+
+
+class ResidualOver(msgspec.Struct, frozen=True, kw_only=True, tag="residual_over"):
+    """A spread's residual (零头) has come to be worth more than its tolerance, in yuan.
+
+    `residual` is what each leg lacks of its exact ratio, in parts of a lot.
+    """
+
+    residual: tuple[Decimal, ...]
+    value_yuan: Decimal
+    tolerance_yuan: Decimal
+
+
+class Repair(StrEnum):
+    """Name the repairs of a broken leg, in the order they are tried."""
+
+    PAY_UP = "PAY_UP"  # 加价: chase further through the opposite price
+    UNWIND = "UNWIND"  # 反平: take the leg that did trade back to what the others could follow
+
+
+class LegBroken(msgspec.Struct, frozen=True, kw_only=True, tag="leg_broken"):
+    """A leg could not follow (断腿): lots missing and their value in yuan, and the repair that begins."""
+
+    leg: int
+    instrument: InstrumentId
+    lots: int
+    value_yuan: Decimal | None  # `None` where no price is known
+    repair: Repair
+    plan: str  # a sentence for people
+
+
+class LegRepaired(msgspec.Struct, frozen=True, kw_only=True, tag="leg_repaired"):
+    """A broken leg is balanced again."""
+
+    leg: int
+    instrument: InstrumentId
+
+
+class Chased(msgspec.Struct, frozen=True, kw_only=True, tag="chased"):
+    """A child was too slow and is replaced at a better price."""
+
+    leg: int
+    chase: int
+
+
+class RangeLeft(msgspec.Struct, frozen=True, kw_only=True, tag="range_left"):
+    """The price left the grid's bounds or reached its stop."""
+
+    price: Decimal
+    stopped: bool
+
+
+class RangeEntered(msgspec.Struct, frozen=True, kw_only=True, tag="range_entered"):
+    """The price came back inside the grid's bounds."""
+
+    price: Decimal
+
+
+class GridTrailed(msgspec.Struct, frozen=True, kw_only=True, tag="grid_trailed"):
+    """An empty grid followed the price: it stands `moved` yuan from where its settings put it, anchored at `anchor`."""
+
+    moved: Decimal
+    anchor: Decimal
+
+
+class MovedStrategy(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold a strategy whose lots a roll has moved: its settings from now on, and their version.
+
+    Its near lots are far lots now; `paid_yuan` is what moving them cost, signed like a purchase. With `resumes` it runs
+    on.
+    """
+
+    strategy: StrategyId
+    settings: StrategySettings
+    version: int
+    near: InstrumentId
+    far: InstrumentId
+    paid_yuan: Decimal
+    resumes: bool
+
+
+class Finished(msgspec.Struct, frozen=True, kw_only=True, tag="finished"):
+    """The strategy has done all it was asked to; `moved` are those that a roll took along."""
+
+    summary: str
+    moved: tuple[MovedStrategy, ...] = ()
+
+
+StrategyMark = (
+    TimingMark
+    | TimingChosen
+    | PositionMissing
+    | RollBegan
+    | BatchBegan
+    | MarketStuck
+    | MarketFlows
+    | ContractFrozen
+    | RoundBegan
+    | RoundEnded
+    | ResidualOver
+    | LegBroken
+    | LegRepaired
+    | Chased
+    | RangeLeft
+    | RangeEntered
+    | GridTrailed
+    | Finished
+)

@@ -1,0 +1,1 @@
+"""Orders, what waits to become one, and what a close turns into."""

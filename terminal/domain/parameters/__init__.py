@@ -1,0 +1,1 @@
+"""What people set: limits of accounts, parameters of strategies."""

@@ -1,0 +1,81 @@
+"""Name the settings of a strategy that are free: the next decision reads them and no memory leans on them.
+
+All others last for the strategy's life. Of a spread's legs the pay-up is free, of a roll's timings the thresholds.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, assert_never
+
+from terminal.domain.parameters.strategy import GridSettings, RollSettings, SpreadSettings
+
+if TYPE_CHECKING:
+    from terminal.domain.parameters.strategy import StrategySettings
+
+GRID_FREE: Final = frozenset({"lots_per_line", "stop", "lower", "upper", "out_of_range", "trail_to"})
+SPREAD_FREE: Final = frozenset(
+    {
+        "buy_at",
+        "sell_at",
+        "sets",
+        "max_sets",
+        "hedge_seconds",
+        "max_chases",
+        "naked_lots",
+        "pause_seconds",
+        "max_loss_yuan",
+        "residual_yuan",
+    }
+)
+ROLL_FREE: Final = frozenset(
+    {
+        "weights",
+        "needed_weight",
+        "lots",
+        "batch_lots",
+        "combine",
+        "pay_up_ticks",
+        "chase_seconds",
+        "max_chases",
+        "naked_lots",
+        "batch_pause_seconds",
+    }
+)
+# Of a timing: whatever its row of sighted days or its window was not built with.
+TIMING_FREE: Final = frozenset(
+    {
+        "days",
+        "policy_day",
+        "before_delivery_month",
+        "permille",
+        "at_least",
+        "deviations",
+        "percent",
+        "yuan",
+        "reading",
+        "batches",
+        "ticks",
+        "day",
+        "slices",
+        "slack",
+        "go",
+    }
+)
+
+
+def free_of(settings: StrategySettings) -> frozenset[str]:
+    """Return the names of the fields that may be changed while a strategy runs."""
+    match settings:
+        case GridSettings():
+            return GRID_FREE
+        case SpreadSettings():
+            return SPREAD_FREE
+        case RollSettings():
+            return ROLL_FREE
+        case _:
+            assert_never(settings)
+
+
+def lasts(what: str) -> str:
+    """Return the sentence that something cannot be changed."""
+    return f"{what}不能在运行中修改；请停止策略后另启一个。"

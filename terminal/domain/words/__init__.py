@@ -1,0 +1,1 @@
+"""The words of the screen, each beside its English twin."""

@@ -1,0 +1,147 @@
+"""Name the parameters of strategies for people, and say where two settings of one kind differ."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final, assert_never
+
+import msgspec
+
+from terminal.domain.orders.order import HedgeFlag, Side
+from terminal.domain.parameters.strategy import (
+    Combine,
+    Conversion,
+    GridSettings,
+    GridSpacing,
+    OutOfRange,
+    StrategySettings,
+    Swap,
+)
+from terminal.domain.words.amount_text import MINUS
+from terminal.domain.words.terms import Term
+
+# Term and unit of every field that is one value, by its name in the settings; each kind's in the order of its form.
+CAPTIONS: Final = {
+    "near": (Term.NEAR, ""),
+    "far": (Term.FAR, ""),
+    "side": (Term.SIDE, ""),
+    "lots": (Term.ROLL_LOTS, "手"),
+    "batch_lots": (Term.BATCH_LOTS, "手"),
+    "combine": (Term.COMBINE, ""),
+    "strategies": (Term.TAKEN_ALONG, ""),
+    "needed_weight": (Term.NEEDED_WEIGHT, ""),
+    "hedge_flag": (Term.HEDGE_FLAG, ""),
+    "pay_up_ticks": (Term.PAY_UP, "跳"),
+    "chase_seconds": (Term.CHASE_SECONDS, "秒"),
+    "max_chases": (Term.MAX_CHASES, "次"),
+    "naked_lots": (Term.NAKED_LOTS, "手"),
+    "batch_pause_seconds": (Term.BATCH_PAUSE, "秒"),
+    # spread
+    "buy_at": (Term.BUY_AT, "元"),
+    "sell_at": (Term.SELL_AT, "元"),
+    "sets": (Term.SETS, "套"),
+    "max_sets": (Term.MAX_SETS, "套"),
+    "hedge_seconds": (Term.HEDGE_SECONDS, "秒"),
+    "pause_seconds": (Term.ROUND_PAUSE, "秒"),
+    "max_loss_yuan": (Term.MAX_LOSS, "元"),
+    "residual_yuan": (Term.RESIDUAL_LIMIT, "元"),
+    # conversion: the form's own fields, of which its legs are made
+    "verb": (Term.CONVERT, ""),
+    "to_future": (Term.CONVERSION_WAY, ""),
+    "option": (Term.OPTION, ""),
+    "option_side": (Term.SIDE, ""),
+    "option_lots": (Term.LOTS, "手"),
+    "future_lots": (Term.FUTURE_LOTS, "手"),
+    "limit": (Term.PRICE_LIMIT, "元"),
+    "rate": (Term.RISK_FREE_RATE, "%"),
+    # grid
+    "instrument": (Term.INSTRUMENT, ""),
+    "spacing": (Term.SPACING, ""),
+    "anchor": (Term.ANCHOR, "元"),
+    "step": (Term.STEP, "元"),
+    "ratio": (Term.RATIO, "倍"),
+    "lines": (Term.LINES, "条"),
+    "lots_per_line": (Term.LOTS_PER_LINE, "手"),
+    "stop": (Term.STOP_PRICE, "元"),
+    "lower": (Term.LOWER_BOUND, "元"),
+    "upper": (Term.UPPER_BOUND, "元"),
+    "out_of_range": (Term.OUT_OF_RANGE, ""),
+    "trail_to": (Term.TRAIL_TO, "元"),
+}
+WORDS: Final = {
+    **{name: str(term) for name, (term, _) in CAPTIONS.items()},
+    "account": str(Term.ACCOUNT),
+    "legs": "各腿",
+    "conversion": str(Term.CONVERT),
+    "timings": str(Term.TIMING),
+    "weights": str(Term.WEIGHT),
+}
+
+# The choices of the enumerated fields, as forms, previews and cards all say them.
+POSITION_SIDES: Final = {Side.BUY: "多头", Side.SELL: "空头"}
+GRID_SIDES: Final = {Side.BUY: "做多", Side.SELL: "做空"}
+FLAGS: Final = {
+    HedgeFlag.SPECULATION: str(Term.SPECULATION),
+    HedgeFlag.ARBITRAGE: str(Term.ARBITRAGE),
+    HedgeFlag.HEDGE: str(Term.HEDGE),
+}
+COMBINES: Final = {
+    Combine.ANY: "任一满足",
+    Combine.ALL: "全部满足",
+    Combine.WEIGHTED: "权重之和达到",
+    Combine.SWITCH: "自动切换",
+}
+SPACINGS: Final = {GridSpacing.ARITHMETIC: "等差", GridSpacing.GEOMETRIC: "等比"}
+OUTSIDE: Final = {OutOfRange.HOLD: "持有等待", OutOfRange.STOP: "撤单停止", OutOfRange.FLATTEN: "平仓停止"}
+
+
+class Way(StrEnum):
+    """Say what a conversion makes of what is held."""
+
+    TO_FUTURE = "TO_FUTURE"
+    TO_OPTION = "TO_OPTION"
+
+
+WAYS: Final = {Way.TO_FUTURE: "期权换成期货", Way.TO_OPTION: "期货换成期权"}
+SWAPS: Final = {
+    Swap.SYNTHETIC: str(Term.SYNTHETIC_SWAP),
+    Swap.DELTA: str(Term.DELTA_SWAP),
+    Swap.PROTECTIVE: str(Term.PROTECTIVE_SWAP),
+}
+Choice = Side | HedgeFlag | Combine | GridSpacing | OutOfRange
+
+
+def choice(settings: StrategySettings, value: Choice) -> str:
+    """Return an enumerated field's value as people read it."""
+    match value:
+        case Side():
+            return GRID_SIDES[value] if isinstance(settings, GridSettings) else POSITION_SIDES[value]
+        case HedgeFlag():
+            return FLAGS[value]
+        case Combine():
+            return COMBINES[value]
+        case GridSpacing():
+            return SPACINGS[value]
+        case OutOfRange():
+            return OUTSIDE[value]
+        case _:
+            assert_never(value)
+
+
+def differing(one: StrategySettings, other: StrategySettings) -> tuple[str, ...]:
+    """Return the names of the fields in which two settings of one kind differ, in their order."""
+    return tuple(name for name in one.__struct_fields__ if getattr(one, name) != getattr(other, name))
+
+
+def shown(settings: StrategySettings, name: str) -> str:
+    """Return a field's value as people read it; what is too long for a sentence is only named."""
+    value = getattr(settings, name)
+    if isinstance(value, Conversion):
+        return SWAPS[value.verb]
+    if isinstance(value, Choice):  # before numbers: most of them are numbered
+        return choice(settings, value)
+    if isinstance(value, Decimal | int):
+        figure = f"{value:f}" if isinstance(value, Decimal) else str(value)
+        return f"{figure.replace('-', MINUS)} {CAPTIONS[name][1]}"
+    return "未设" if value is None else "（见设置）" if isinstance(value, tuple | msgspec.Struct) else str(value)

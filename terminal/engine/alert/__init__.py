@@ -1,0 +1,1 @@
+"""What people are told of: levels, alarms, the hand-over, and whom it concerns."""

@@ -1,0 +1,176 @@
+"""Say to people what a strategy cannot mend by itself: which contract, how many lots and yuan, what it does now.
+
+Three things raise an alert. A strategy states it: a leg is broken, a position is missing, a grid has stopped. Or a
+strategy that decides nothing holds a naked leg (单腿敞口): it was paused or stopped so, or an order of it filled later.
+Or a naked leg is about to be carried over a break or a night (休市): its chases count no time then, so that the leg is
+not broken, and yet nobody can mend it before the market trades again.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from terminal.domain.days.sessions import Phase
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.facts import AlertRaised, OrderFilled, StrategyPaused, StrategyStopped
+from terminal.domain.fact.marks import LegBroken, MarketStuck, PositionMissing, RangeLeft, ResidualOver, StrategyMark
+from terminal.domain.parameters.strategy import GridSettings, OutOfRange, SpreadSettings
+from terminal.domain.words.risk import Level
+from terminal.engine.strategy.winding import DECIDING
+from terminal.engine.strategy.wording import residual_text
+from terminal.risk.wording import yuan
+from terminal.strategies.grid_moment import GridMemory
+from terminal.strategies.sight import EDGE, worth
+from terminal.strategies.table import strategy_of
+from terminal.strategies.trailing import trailed
+
+if TYPE_CHECKING:
+    from terminal.domain.ids import AccountId, InstrumentId, StrategyId
+    from terminal.engine.look import Look
+    from terminal.engine.state import AccountState, State, StrategyRow
+    from terminal.engine.turn import Turn
+
+
+def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | None:
+    """Return the alert a strategy's statement calls for, or `None`."""
+    match mark:
+        case LegBroken():
+            lots = _lots_worth(mark.lots, mark.value_yuan)
+            what = f"{_name(look, mark.instrument)}缺 {lots}，单腿敞口未对冲；{mark.plan}。"
+            return _alert(row, "LEG_BROKEN", mark.instrument, what)
+        case ResidualOver() if isinstance(row.settings, SpreadSettings):
+            parts = residual_text(row.settings, mark.residual)
+            what = (
+                f"价差零头 {parts}，共 {yuan(mark.value_yuan)}，超过容差 {yuan(mark.tolerance_yuan)}；"
+                "策略不补零头，请改套数、手数比，或人工补平。"
+            )
+            return _alert(row, "RESIDUAL_OVER", row.settings.legs[0].instrument, what)
+        case MarketStuck():
+            what = f"{_name(look, mark.instrument)}{mark.why}；{mark.plan}。"
+            return _alert(row, "MARKET_STUCK", mark.instrument, what)
+        case PositionMissing():
+            missing = _lots(look, mark.instrument, mark.wanted - mark.closable)
+            what = (
+                f"{_name(look, mark.instrument)}要平 {mark.wanted} 手，可平只有 {mark.closable} 手，缺 {missing}；"
+                "策略等待，请核对持仓与未了平仓委托。"
+            )
+            return _alert(row, "POSITION_MISSING", mark.instrument, what)
+        case RangeLeft() if isinstance(row.settings, GridSettings):
+            return _range_left(look, row, row.settings, mark)
+        case _:
+            return None
+
+
+def _range_left(look: Look, row: StrategyRow, settings: GridSettings, mark: RangeLeft) -> AlertRaised | None:
+    choice = settings.out_of_range
+    if isinstance(row.memory, GridMemory):
+        settings = trailed(settings, row.memory.moved)
+    if choice is OutOfRange.HOLD and not mark.stopped:
+        return None  # it waits, and goes on when the price comes back
+    held = row.lots.get(settings.instrument)
+    lots = abs(held.lots) if held is not None else 0
+    why = f"到达止损价 {settings.stop}" if mark.stopped else f"离开区间 {settings.lower} 至 {settings.upper}"
+    does = "撤单后停止并保留持仓" if choice is OutOfRange.STOP else "撤单、平仓后停止"
+    holds = _lots(look, settings.instrument, lots)
+    what = f"{_name(look, settings.instrument)}价格 {mark.price} {why}，网格持有 {holds}；策略{does}。"
+    return _alert(row, "GRID_STOPPED", settings.instrument, what)
+
+
+def show_naked(turn: Turn, look: Look) -> None:
+    """Raise an alert for each strategy that came to rest, or was filled at rest, in this turn with a naked leg."""
+    rested: dict[tuple[AccountId, StrategyId], StrategyRow] = {}
+    for said in turn.said:
+        fact = said.fact
+        if isinstance(fact, StrategyPaused | StrategyStopped):
+            row = turn.state.accounts[fact.account].strategies.get(fact.strategy)
+        elif isinstance(fact, OrderFilled):
+            row = _filled(turn.state, fact)
+        else:
+            continue
+        if row is not None:
+            rested[row.account, row.strategy] = row
+    for row in rested.values():
+        lacking = strategy_of(row.settings).lacking(row.settings, row.memory)
+        if lacking and row.status not in DECIDING:
+            turn.say(_naked(look, row, lacking))
+
+
+class OverBreak:
+    """Raise an alert for each leg that lacks lots when nothing of it can be sent any more before its break.
+
+    What was told is no fact: after a restart in a break it is told again, which is the careful side.
+    """
+
+    def __init__(self) -> None:
+        self._told: set[tuple[StrategyId, InstrumentId]] = set()
+
+    @property
+    def told(self) -> bool:
+        """Return whether anything told stands until a look finds it over."""
+        return bool(self._told)
+
+    def look_at(self, turn: Turn, look: Look, account: AccountState) -> None:
+        """Tell what is naked now, once for each break."""
+        closing = {
+            (row.strategy, name): _over_break(look, row, name, lots)
+            for row in account.strategies.values()
+            if row.status in DECIDING
+            for name, lots in strategy_of(row.settings).lacking(row.settings, row.memory)
+            if _closes(look, name)
+        }
+        for key, alert in closing.items():
+            if key not in self._told:
+                turn.say(alert)
+        self._told = set(closing)
+
+
+def _closes(look: Look, instrument: InstrumentId) -> bool:
+    session = look.session(instrument)
+    return session.phase is not Phase.CONTINUOUS or session.remaining(look.columns.at) <= EDGE
+
+
+def _over_break(look: Look, row: StrategyRow, name: InstrumentId, lots: int) -> AlertRaised:
+    lacks = f"{_name(look, name)}还应{'买入' if lots > 0 else '卖出'} {_lots(look, name, abs(lots))}"
+    does = "休市前已来不及补齐，开市后策略先补齐；不能等的，请在仍开市的合约上人工对冲"
+    return _alert(row, "LEG_OVER_BREAK", name, f"单腿敞口：{lacks}，{does}。")
+
+
+def _filled(state: State, fact: OrderFilled) -> StrategyRow | None:
+    account = state.accounts[fact.account]
+    strategy = account.orders[fact.order].cause.strategy
+    return account.strategies.get(strategy) if strategy is not None else None
+
+
+def _naked(look: Look, row: StrategyRow, lacking: tuple[tuple[InstrumentId, int], ...]) -> AlertRaised:
+    legs = "、".join(
+        f"{_name(look, name)}还应{'买入' if lots > 0 else '卖出'} {_lots(look, name, abs(lots))}"
+        for name, lots in lacking
+    )
+    if row.status is StrategyStatus.PAUSED:
+        now = f"已暂停（{row.reason}），不再对冲；请人工平掉多出的腿，或恢复策略由它补齐。"
+    else:
+        now = f"已停止（{row.reason}），不再对冲；请人工平掉多出的腿。"
+    return _alert(row, "LEG_NAKED", lacking[0][0], f"单腿敞口：{legs}；策略{now}")
+
+
+def _alert(row: StrategyRow, code: str, instrument: InstrumentId, what: str) -> AlertRaised:
+    return AlertRaised(
+        account=row.account,
+        level=Level.ORANGE,
+        code=code,
+        instrument=instrument,
+        sentence=f"策略 {row.strategy}：{what}",
+    )
+
+
+def _name(look: Look, instrument: InstrumentId) -> str:
+    return f"{look.instrument(instrument).name}（{instrument}）"
+
+
+def _lots(look: Look, instrument: InstrumentId, lots: int) -> str:
+    return _lots_worth(lots, worth(look, instrument, lots))
+
+
+def _lots_worth(lots: int, value: Decimal | None) -> str:
+    return f"{lots} 手（{'价值未知' if value is None else f'约 {yuan(value)}'}）"

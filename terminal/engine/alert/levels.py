@@ -1,0 +1,281 @@
+"""Raise and lower the alarm levels of an account from what can be measured now (SAFETY 6).
+
+The thresholds and the way down are rules (`risk/levels.py`); here the signals are measured and the changes stated.
+How long a signal has been quiet is not a fact: after a restart the quiet time starts again, which is the careful side.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.facts import LevelChanged, StrategyPaused
+from terminal.domain.ids import OrderId, PersonId, StrategyId
+from terminal.domain.orders.order import OrderState, Origin
+from terminal.domain.parameters.strategy import GridSettings
+from terminal.domain.words.risk import Level, Scope
+from terminal.engine.alert.alerts import OverBreak
+from terminal.engine.alert.level_figures import EVERYTHING, cancel_figures, money_figures, position_figures
+from terminal.engine.alert.scopes import scope_key
+from terminal.engine.approval import revoke_pending
+from terminal.engine.gate import strategy_loss
+from terminal.engine.strategy.winding import DECIDING
+from terminal.risk.levels import KILL_SIGNAL, SIGNALS, STATEMENT_SIGNAL, Hysteresis
+from terminal.strategies.table import strategy_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from terminal.domain.view import AccountView
+    from terminal.engine.look import Look
+    from terminal.engine.state import AccountState, LevelRow, OrderRow, StrategyRow
+    from terminal.engine.turn import Turn
+
+SECOND = 1_000_000_000
+ZERO = Decimal(0)
+MINDED = frozenset({*DECIDING, StrategyStatus.PAUSED})
+
+
+class Watch:
+    """Measure one account's signals about once a second of market time."""
+
+    def __init__(self) -> None:
+        self._quiet: dict[str, Hysteresis] = {}
+        self._doubtful: dict[OrderId, int] = {}  # UNKNOWN order -> steady clock when first seen so
+        self._looked_at: int | None = None  # the steady clock
+        self._naked: dict[StrategyId, int] = {}  # strategy beyond its naked limit -> likewise
+        self._over_break = OverBreak()
+
+    def look_at(self, turn: Turn, look: Look, account: AccountState, *, steady: int) -> None:
+        """State every level change the signals demand now, and which leg goes naked into a break.
+
+        `steady` is market time in ns that counts no jump of the clock (a break, the night): waiting through one is
+        not silence.
+        """
+        self._over_break.look_at(turn, look, account)
+        for scope, signal, value in self._signals(look, account, steady):
+            self._judge(turn, account, scope, signal, value)
+
+    def measure(self, look: Look, account: AccountState) -> list[tuple[Scope, str, Decimal]]:
+        """Return every signal's value now; what is measured in time begins at nothing."""
+        return self._signals(look, account, 0)
+
+    def pass_over(self, steady: int) -> None:
+        """Take looks that found nothing high and nothing that ages, the last of them at this steady clock."""
+        self._looked_at, self._doubtful, self._naked = steady, {}, {}
+
+    @property
+    def stirred(self) -> bool:
+        """Return whether the next look may differ from one like the last."""
+        timed = bool(self._doubtful or self._naked) or self._over_break.told
+        return timed or any(one.stirred for one in self._quiet.values())
+
+    def _signals(self, look: Look, account: AccountState, steady: int) -> list[tuple[Scope, str, Decimal]]:
+        found = measured(look, account, account.book.view(look.columns.last_price))
+        unknown = self._unknown_age(account, steady)
+        if unknown is not None:
+            found.append((EVERYTHING, "unknown_orders", unknown))
+        found.extend(counted(account))
+        found.extend(self._imbalance(account, steady))
+        # The switch itself holds its scope red; what its last release left waits for the next one.
+        found.extend(
+            (row.scope, KILL_SIGNAL, ZERO)
+            for row in account.levels.values()
+            if row.signal == KILL_SIGNAL and scope_key(row.scope) not in account.kills
+        )
+        # So does a statement that differs; its red is taken away by a clean one or by two persons.
+        found.extend((row.scope, row.signal, ZERO) for row in account.levels.values() if row.signal == STATEMENT_SIGNAL)
+        return found
+
+    def _imbalance(self, account: AccountState, steady: int) -> list[tuple[Scope, str, Decimal]]:
+        # What a strategy that is over left behind is people's position, and no strategy's imbalance any more.
+        beyond = {
+            row.strategy: self._naked.get(row.strategy, steady)
+            for row in account.strategies.values()
+            if row.status in MINDED and is_beyond(row)
+        }
+        self._naked = beyond
+        ages = {Scope(strategy=name): Decimal(steady - since) / SECOND for name, since in beyond.items()}
+        for level in account.levels.values():
+            if level.signal == "leg_imbalance" and level.level:
+                ages.setdefault(level.scope, Decimal(0))  # a leg that has caught up brings its level down too
+        return [(scope, "leg_imbalance", age) for scope, age in ages.items()]
+
+    def _unknown_age(self, account: AccountState, steady: int) -> Decimal | None:
+        # While the link is down nobody can be asked: nothing ages, and no level that stands is given up. What was too
+        # old before a restart is so after it as well.
+        passed = 0 if account.linked or self._looked_at is None else steady - self._looked_at
+        first = steady if self._looked_at is not None else steady - _held_ns(account, "unknown_orders")
+        self._looked_at = steady
+        unknown = [row.order for row in account.live.values() if row.state is OrderState.UNKNOWN]
+        self._doubtful = {
+            order: self._doubtful[order] + passed if order in self._doubtful else first for order in unknown
+        }
+        if not unknown:
+            return Decimal(0)
+        return Decimal(steady - min(self._doubtful.values())) / SECOND if account.linked else None
+
+    def _judge(self, turn: Turn, account: AccountState, scope: Scope, signal: str, value: Decimal) -> None:
+        key = f"{scope_key(scope)}|{signal}"
+        row = account.levels.get(key)
+        before = row.level if row is not None else Level.NORMAL
+        rule = SIGNALS[signal]
+        memory = self._quiet.get(key)
+        if memory is None:
+            if before is Level.NORMAL and rule.level(value) is Level.NORMAL:
+                return
+            memory = self._quiet[key] = Hysteresis(rule)
+        after = memory.step(before, value, turn.at, 0 if row is None else row.since)
+        if after is before:
+            return
+        turn.say(
+            LevelChanged(
+                account=account.account,
+                scope=scope,
+                signal=signal,
+                value=str(value.quantize(Decimal("0.01"))),
+                threshold=rule.text(max(before, after)),
+                before=before,
+                after=after,
+                at=turn.at,
+            )
+        )
+        if after is Level.RED:
+            pause_strategies(turn, account, scope, f"风险级别红色：{signal}")
+            # What is parked later has seen the red and may still be approved (SAFETY I22).
+            revoke_pending(turn, account, scope, f"风险级别红色：{signal}")
+
+
+def measured(look: Look, account: AccountState, money: AccountView) -> list[tuple[Scope, str, Decimal]]:
+    """Return the signals that books, quotes and limits give by themselves."""
+    found = [(EVERYTHING, name, value) for name, value in money_figures(money, account.limits)]
+    found.extend((scope, "position_use", value) for scope, value in position_figures(account))
+    found.extend((scope, "cancel_use", value) for scope, value in cancel_figures(look.state, account))
+    found.extend(_strategy_losses(look, account))
+    return found
+
+
+def counted(account: AccountState) -> tuple[tuple[Scope, str, Decimal], ...]:
+    """Return the signals that count what facts told."""
+    return (
+        (EVERYTHING, "reconcile", Decimal(account.barrier.different_queries)),
+        (EVERYTHING, "zombie", Decimal(account.zombies)),
+    )
+
+
+def _held_ns(account: AccountState, signal: str) -> int:
+    row = account.levels.get(f"{scope_key(EVERYTHING)}|{signal}")
+    threshold = None if row is None else SIGNALS[signal].holding(row.level)
+    return 0 if threshold is None else int(threshold.value * SECOND) + 1
+
+
+def _strategy_losses(look: Look, account: AccountState) -> list[tuple[Scope, str, Decimal]]:
+    # C7 binds each strategy too; one without a limit of its own has the account's. Futures alone never make a hedge
+    # account red (SAFETY 5), and so no strategy of it.
+    limits = account.limits
+    limit = None if limits is None else limits.strategy_day_loss_yuan or limits.day_loss_yuan
+    if limits is None or not limit:
+        return []
+    name = "hedge_day_loss" if limits.is_hedge_account else "day_loss"
+    return [
+        (Scope(strategy=row.strategy), name, strategy_loss(look, row) / limit * 100)
+        for row in account.strategies.values()
+        if row.status in MINDED
+    ]
+
+
+def still_red(look: Look, account: AccountState, scope: Scope) -> str:
+    """Return the signal that would make a scope red again at once, or "" when every cause is gone.
+
+    A zombie order is an event, not a condition: two persons who have looked at it may release it.
+    """
+    for row in account.levels.values():
+        if row.level is not Level.RED or row.scope != scope:
+            continue
+        match row.signal:
+            case "unknown_orders":
+                present = any(order.state is OrderState.UNKNOWN for order in account.live.values())
+            case "leg_imbalance":
+                owner = account.strategies.get(scope.strategy) if scope.strategy is not None else None
+                present = owner is not None and owner.status in MINDED and is_beyond(owner)
+            case "zombie":
+                present = False
+            case _:
+                present = _measured_red(look, account, row)
+        if present:
+            return row.signal
+    return ""
+
+
+def _measured_red(look: Look, account: AccountState, row: LevelRow) -> bool:
+    rule = SIGNALS[row.signal]
+    now = Watch().measure(look, account)
+    return any(
+        scope == row.scope and signal == row.signal and rule.level(value) is Level.RED for scope, signal, value in now
+    )
+
+
+def causing_persons(account: AccountState, scope: Scope) -> set[PersonId]:
+    """Return who may have caused what stands latched in a scope: they take no part in its release (SAFETY 5 and 6).
+
+    Under a red level that is whoever opened there today, or may have. A kill switch alone says nothing of what was
+    filled before: it is whose opening orders it took back, or whose are unknown. A strategy's orders under red are
+    those persons' who set it going; a kill switch that takes them back is no fault of theirs, unless they asked for the
+    approval that the orders cite. A statement that differs is of a day that is over: today's orders did not cause it.
+    """
+    red = any(
+        row.level is Level.RED and row.scope == scope and row.signal != STATEMENT_SIGNAL
+        for row in account.levels.values()
+    )
+    return {
+        person
+        for row in account.orders.values()
+        if row.trading_day == account.trading_day
+        and row.terms.is_opening
+        and ((red and row.filled) or row.killed or row.state is OrderState.UNKNOWN)
+        and scope.strategy in {None, row.cause.strategy}
+        and scope.instrument in {None, row.terms.instrument}
+        for person in _who_wanted(account, row, red=red)
+    }
+
+
+def _who_wanted(account: AccountState, row: OrderRow, *, red: bool) -> Iterable[PersonId]:
+    if row.cause.origin is Origin.MANUAL:
+        return () if row.cause.person is None else (row.cause.person,)
+    owner = account.strategies.get(row.cause.strategy) if red and row.cause.strategy is not None else None
+    cited = account.confirmations.get(row.confirmation) if row.confirmation is not None else None
+    return (*(owner.people if owner else ()), *((cited.confirmation.maker,) if cited else ()))
+
+
+def is_beyond(row: StrategyRow) -> bool:
+    """Return whether a strategy holds more lots unbalanced than it may."""
+    settings = row.settings
+    if isinstance(settings, GridSettings):
+        return False
+    return strategy_of(settings).naked_lots(settings, row.memory) > settings.naked_lots
+
+
+def step_down(turn: Turn, account: AccountState, scope: Scope) -> None:
+    """State that a released kill switch leaves its scope at orange; from there the rule of levels brings it down."""
+    turn.say(
+        LevelChanged(
+            account=account.account,
+            scope=scope,
+            signal=KILL_SIGNAL,
+            value="0",
+            threshold=SIGNALS[KILL_SIGNAL].text(Level.RED),
+            before=Level.RED,
+            after=Level.ORANGE,
+            at=turn.at,
+        )
+    )
+
+
+def pause_strategies(turn: Turn, account: AccountState, scope: Scope, reason: str) -> None:
+    """Pause every strategy that runs or winds down and that a scope covers, at once."""
+    for row in list(account.strategies.values()):
+        trades = strategy_of(row.settings).instruments(row.settings)
+        covered = scope.strategy in {None, row.strategy} and (scope.instrument is None or scope.instrument in trades)
+        if row.status in DECIDING and covered:
+            turn.say(StrategyPaused(account=account.account, strategy=row.strategy, reason=reason))

@@ -1,0 +1,1 @@
+"""An account's books between trades: money, days, ends, combinations, locks."""

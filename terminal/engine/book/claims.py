@@ -1,0 +1,146 @@
+"""Say whose the lots of a position are: what its strategies record of it, and whether that is still there (J2).
+
+Lots of one side are alike to the exchange. A strategy records what it traded itself; whoever closes more than nobody's
+lots by hand takes them from under it. What it records then stands for nothing, and it would close, as its own, the
+next lots that a person opens. So it is paused, and goes on only when a person says so and the lots are there.
+
+A roll and a conversion close what others opened: their lots are trades, no holding. What a roll takes along is its own
+until it is over.
+What has ended closes nothing any more.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from terminal.domain.fact.facts import AlertRaised, OrderFilled, StrategyPaused
+from terminal.domain.orders.order import Offset, Origin, Side
+from terminal.domain.parameters.strategy import RollSettings, SpreadSettings
+from terminal.domain.words.risk import Level
+from terminal.engine.records.forgetting import OVER
+from terminal.engine.strategy.rebinding import carrier_of
+from terminal.engine.wording import short
+from terminal.risk.check import Claims
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from terminal.domain.ids import InstrumentId
+    from terminal.domain.orders.order import HedgeFlag, OrderTerms
+    from terminal.engine.state import AccountState, StrategyRow
+    from terminal.engine.turn import Turn
+
+CODE = "LOTS_TAKEN"
+
+
+class Shortage(NamedTuple):
+    """Hold one side of a contract on which there are fewer lots than strategies record."""
+
+    instrument: InstrumentId
+    side: Side
+    there: int
+    recorded: int
+
+    @property
+    def words(self) -> str:
+        """Return it for people."""
+        side = "多" if self.side is Side.BUY else "空"
+        return f"{short(self.instrument)} {side} {self.there} 手（策略记 {self.recorded} 手）"
+
+
+def claims_on(account: AccountState, terms: OrderTerms) -> Claims | None:
+    """Return what strategies record of the side that a close would take, `None` where that is nothing."""
+    if terms.is_opening or not account.strategies:
+        return None
+    name, flag, side = terms.instrument, terms.hedge_flag, terms.position_side
+    strategies = tuple(row.strategy for row in _holders(account, name, flag, side))
+    if not strategies:
+        return None
+    free = (
+        _there(account, name, flag, side) - _recorded(account, name, flag, side) - _leaving(account, name, flag, side)
+    )
+    return Claims(max(free, 0), strategies)
+
+
+def shortages(account: AccountState, row: StrategyRow) -> list[Shortage]:
+    """Return where a strategy records lots on a side that holds fewer than its strategies record together."""
+    if not _holds(row) or carrier_of(account, row) is not None:
+        return []
+    found = []
+    for name, held in row.lots.items():
+        if held.lots:
+            side, flag = Side.BUY if held.lots > 0 else Side.SELL, row.settings.hedge_flag
+            there, recorded = _there(account, name, flag, side), _recorded(account, name, flag, side)
+            if there < recorded:
+                found.append(Shortage(name, side, there, recorded))
+    return found
+
+
+def why_bereft(account: AccountState, row: StrategyRow) -> str:
+    """Return why a strategy may not go on: lots it records are not there; "" where they are."""
+    lacking = "、".join(one.words for one in shortages(account, row))
+    return f"账户实有 {lacking}；请停止它、按实有手数新建，或先把差额补回来" if lacking else ""
+
+
+def pause_bereft(turn: Turn) -> bool:
+    """Pause every strategy whose lots were closed from under it in this turn; return whether there was one."""
+    filled = [
+        turn.state.accounts[said.fact.account].orders[said.fact.order].terms
+        for said in turn.said
+        if isinstance(said.fact, OrderFilled)
+    ]
+    touched = {
+        (terms.account, terms.instrument, terms.hedge_flag, terms.position_side)
+        for terms in filled
+        if terms.offset is not Offset.OPEN
+    }
+    paused = False
+    for name, instrument, flag, side in sorted(touched):
+        account = turn.state.accounts[name]
+        for row in list(_holders(account, instrument, flag, side)):
+            lacking = shortages(account, row)
+            if not lacking or row.lots_taken:
+                continue
+            what = f"账户实有 {'、'.join(one.words for one in lacking)}，它的持仓已被平掉"
+            turn.say(StrategyPaused(account=name, strategy=row.strategy, reason=what, lots_taken=True))
+            sentence = f"策略 {row.strategy} 已暂停：{what}。"
+            turn.say(AlertRaised(account=name, level=Level.ORANGE, code=CODE, instrument=instrument, sentence=sentence))
+            paused = True
+    return paused
+
+
+def _holders(account: AccountState, instrument: InstrumentId, flag: HedgeFlag, side: Side) -> Iterator[StrategyRow]:
+    for row in account.strategies.values():
+        held = row.lots.get(instrument)
+        if held is None or held.lots * side.sign <= 0 or row.settings.hedge_flag is not flag or not _holds(row):
+            continue
+        if carrier_of(account, row) is None:  # what a roll is moving is the roll's
+            yield row
+
+
+def _holds(row: StrategyRow) -> bool:
+    settings = row.settings
+    trades = isinstance(settings, RollSettings) or (
+        isinstance(settings, SpreadSettings) and settings.conversion is not None
+    )
+    return row.status not in OVER and not trades
+
+
+def _recorded(account: AccountState, instrument: InstrumentId, flag: HedgeFlag, side: Side) -> int:
+    return sum(abs(row.lots[instrument].lots) for row in _holders(account, instrument, flag, side))
+
+
+def _leaving(account: AccountState, instrument: InstrumentId, flag: HedgeFlag, side: Side) -> int:
+    # Closes by hand that are under way: what they take is nobody's any more.
+    return sum(
+        row.remaining
+        for row in account.live.values()
+        if not row.terms.is_opening
+        and row.cause.origin is not Origin.STRATEGY
+        and (row.terms.instrument, row.terms.hedge_flag, row.terms.position_side) == (instrument, flag, side)
+    )
+
+
+def _there(account: AccountState, instrument: InstrumentId, flag: HedgeFlag, side: Side) -> int:
+    position = account.book.position(instrument, flag)
+    return position.long if side is Side.BUY else position.short

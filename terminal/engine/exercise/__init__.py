@@ -1,0 +1,1 @@
+"""Exercise and abandonment of options: asked, judged, frozen, answered by the exchange."""

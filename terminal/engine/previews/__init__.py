@@ -1,0 +1,1 @@
+"""What a command would do if it came now; nothing is stated."""

@@ -1,0 +1,91 @@
+"""Say before a roll starts what it would cost now, how each timing stands, and whose lots it closes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from terminal.domain.fact.marks import TimingMark
+from terminal.domain.orders.close_plan import close_orders
+from terminal.domain.orders.order import Offset, OrderTerms
+from terminal.domain.parameters.timing_kinds import tag_of
+from terminal.domain.products.fees import ZERO, fee, fees_known
+from terminal.engine.book.claims import claims_on
+from terminal.engine.strategy.wording import timing_sentence
+from terminal.engine.wording import short
+from terminal.strategies.roll_report import crossed, forecast
+from terminal.strategies.roll_timings import TimingMemory, judge
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from terminal.domain.parameters.strategy import RollSettings
+    from terminal.engine.look import Look
+    from terminal.engine.state import AccountState
+
+
+def roll_foreseen(look: Look, account: AccountState, settings: RollSettings) -> tuple[str, ...]:
+    """Return the sentences of a roll that follow from the market and from the account, as they are now."""
+    return (
+        _cost(look, account, settings) or "按现价移完的成本：近月或远月没有双边报价，或手续费未知，算不出",
+        *_timings(look, settings),
+        *lots_of_others(account, settings),
+    )
+
+
+def _cost(look: Look, account: AccountState, settings: RollSettings) -> str | None:
+    prices, near = crossed(settings, look), look.instrument(settings.near)
+    if prices is None or not fees_known(near):
+        return None
+    wish = _close(settings, settings.lots, prices[0])
+    planned = close_orders(account.book, near, wish)
+    fees = planned.fee or ZERO
+    if planned.missing:  # not held yet, or frozen: reckoned as lots of an earlier day
+        fees += fee(near, offset=Offset.CLOSE, lots=planned.missing, price=wish.price, flag=settings.hedge_flag)
+    return forecast(settings, look, fees)
+
+
+def _close(settings: RollSettings, lots: int, price: Decimal) -> OrderTerms:
+    return OrderTerms(
+        account=settings.account,
+        instrument=settings.near,
+        side=settings.side.opposite,
+        offset=Offset.CLOSE,
+        lots=lots,
+        price=price,
+        hedge_flag=settings.hedge_flag,
+    )
+
+
+def _timings(look: Look, settings: RollSettings) -> list[str]:
+    found = []
+    for place, timing in enumerate(settings.timings):
+        one = judge(settings, timing, TimingMemory(), look)
+        mark = TimingMark(
+            timing=tag_of(timing),
+            met=one.met,
+            value=one.value,
+            threshold=one.threshold,
+            trading_day=look.trading_day,
+            place=place,
+            note=one.note,
+        )
+        found.append(f"时机 {place + 1} 现在{timing_sentence(settings, mark)}")
+    return found
+
+
+def lots_of_others(account: AccountState, settings: RollSettings) -> list[str]:
+    """Return whose lots the roll would take along, and whose it would close without taking them along."""
+    taken = [name for name in settings.strategies if name in account.strategies]
+    found = []
+    if taken:
+        then = f"移仓开始时暂停，移完改绑 {short(settings.far)}、各线按实际价差平移"
+        found.append(f"随移策略 {'、'.join(taken)}：{then}")
+    claims = claims_on(account, _close(settings, settings.lots, ZERO))
+    if claims is None:
+        return found
+    own = sum(abs(held.lots) for name in taken if (held := account.strategies[name].lots.get(settings.near)))
+    others = "、".join(name for name in claims.strategies if name not in taken)
+    lots = settings.lots - claims.free - own
+    if others and lots > 0:
+        found.append(f"{short(settings.near)} {settings.lots} 手里有 {lots} 手是策略 {others} 的持仓，移走后它停下")
+    return found

@@ -1,0 +1,235 @@
+"""Say what starting or changing a strategy would do: its size, its margin at worst, its first decision.
+
+The questions of `strategy_wishes` are asked in the same order. The first decision is the strategy's own: it is asked
+with the memory it would begin with, which changes nothing.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, NamedTuple
+
+from terminal.domain.fact.marks import Finished, RollBegan, RoundBegan
+from terminal.domain.ids import StrategyId
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import GridSettings, RollSettings, SpreadSettings, StrategySettings
+from terminal.domain.products.fees import ZERO
+from terminal.domain.products.margin import margin_of
+from terminal.domain.words.amount_text import amount_text
+from terminal.domain.words.risk import Verdict
+from terminal.domain.words.settings import WORDS, differing, shown
+from terminal.engine.previews.conversion import conversion_foreseen
+from terminal.engine.previews.grid import grid_foreseen
+from terminal.engine.previews.roll import lots_of_others, roll_foreseen
+from terminal.engine.records.forgetting import OVER
+from terminal.engine.strategy import changes
+from terminal.engine.strategy.envelope import envelope_of, finer_than_priced, hopeless, not_listed, unfit
+from terminal.engine.strategy.escape_wording import escape_sentences
+from terminal.engine.strategy.legged_check import why_unsafe
+from terminal.engine.strategy.rebinding import why_not_taken
+from terminal.engine.strategy.wishes import why_stopped
+from terminal.engine.strategy.wording import mark_sentence, settings_details, settings_title
+from terminal.engine.wording import BUY_SELL, short, yuan
+from terminal.strategies.ladder import levels
+from terminal.strategies.table import strategy_of
+from terminal.strategies.trailing import farthest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from terminal.domain.commands import ChangeStrategy, StartStrategy
+    from terminal.domain.ids import InstrumentId
+    from terminal.domain.orders.intents import Decision
+    from terminal.domain.products.instrument import Instrument
+    from terminal.engine.look import Look
+    from terminal.engine.stale import PriceOf
+    from terminal.engine.state import AccountState
+
+
+class StrategyAnswer(NamedTuple):
+    """Hold what a strategy would be: `title` says what, `may` whether, `details` the rest, a sentence each."""
+
+    verdict: Verdict
+    title: str
+    may: str
+    value: Decimal | None = None
+    margin: Decimal | None = None
+    details: tuple[str, ...] = ()
+
+
+def start_of(look: Look, account: AccountState, body: StartStrategy) -> StrategyAnswer:
+    """Return what starting a strategy would do now."""
+    title = f"启动策略 {body.strategy}：{settings_title(body.settings)}"
+    wrong = _start_is_wrong(look, account, body)
+    if wrong:
+        return StrategyAnswer(Verdict.DENY, title, f"不能启动：{wrong}")
+    first, idle = _first(look, body.strategy, body.settings)
+    found = _sized(look, account, body.strategy, title, body.settings, verb="启动", then=(first,))
+    if isinstance(body.settings, RollSettings) and lots_of_others(account, body.settings):
+        found = found._replace(verdict=max(found.verdict, Verdict.WARN))
+    return found._replace(verdict=max(found.verdict, Verdict.WARN), may=f"{found.may}，但{first}") if idle else found
+
+
+def change_of(look: Look, account: AccountState, body: ChangeStrategy) -> StrategyAnswer:
+    """Return what giving a strategy other settings would do now."""
+    title = f"修改策略 {body.strategy}：{settings_title(body.settings)}"
+    row = account.strategies.get(body.strategy)
+    if row is None or row.status in OVER:
+        return StrategyAnswer(Verdict.DENY, title, f"不能修改：策略 {body.strategy} 不存在或已结束。")
+    if row.version != body.base_version:
+        return StrategyAnswer(Verdict.DENY, title, changes.conflict(row, body.base_version, body.settings))
+    if body.settings == row.settings:
+        return StrategyAnswer(Verdict.ALLOW, title, f"与现行设置（第 {row.version} 版）相同，无需修改")
+    wrong = changes.fault(account, row, body.settings)
+    if wrong is not None:
+        return StrategyAnswer(Verdict.DENY, title, f"不能修改：{wrong[1]}")
+    never = hopeless(look, body.settings)
+    if never:
+        return StrategyAnswer(Verdict.DENY, title, f"不能修改：{never}")
+    then = f"从下一次决策起按第 {row.version + 1} 版执行，已有持仓与挂单由它接着处理"
+    changed = differences(row.settings, body.settings)
+    found = _sized(look, account, body.strategy, title, body.settings, verb="修改", then=())
+    found = found._replace(details=(*changed, then, *found.details))  # first: what is changed is what is decided on
+    envelope, limits = envelope_of(look, body.settings), account.limits
+    if found.verdict is Verdict.DENY or envelope is None or limits is None:
+        return found
+    why = changes.why_confirmed(row, body.settings, envelope, limits)
+    return found._replace(verdict=Verdict.CONFIRM2, may=f"需复核：{why}") if why else found
+
+
+def differences(old: StrategySettings, new: StrategySettings) -> tuple[str, ...]:
+    """Return what differs between two settings of one kind, a sentence each."""
+    return tuple(f"{WORDS[name]} {shown(old, name)} → {shown(new, name)}" for name in differing(old, new))
+
+
+def _start_is_wrong(look: Look, account: AccountState, body: StartStrategy) -> str:
+    if body.strategy in account.strategies:
+        return f"策略 {body.strategy} 已存在，请换一个编号。"
+    wrong = _settings_are_wrong(look, account, body.settings)
+    stopped = "" if wrong else why_stopped(account, body.strategy, body.settings)
+    return f"{stopped}。" if stopped else wrong
+
+
+def _settings_are_wrong(look: Look, account: AccountState, settings: StrategySettings) -> str:
+    kind = strategy_of(settings)
+    if settings.account != account.account:
+        return "策略的账户与命令不一致。"
+    wrong = kind.check(settings)
+    if wrong:
+        return wrong
+    unlisted = not_listed(look, settings)
+    if unlisted is not None:
+        return unlisted
+    fine = finer_than_priced(look, settings)
+    if fine is not None:
+        return f"{short(fine)} 的价格系数过细，算不出价差；请减少小数位。"
+    wrong = unfit(look, settings) or hopeless(look, settings)
+    if isinstance(settings, RollSettings) and not wrong:
+        wrong = why_not_taken(account, settings)
+    return wrong or ""
+
+
+def _sized(
+    look: Look,
+    account: AccountState,
+    strategy: StrategyId,
+    title: str,
+    settings: StrategySettings,
+    *,
+    verb: str,
+    then: tuple[str, ...],
+) -> StrategyAnswer:
+    details = (*settings_details(settings, look.state.tenant.instruments), *_worst(look, account, settings), *then)
+    margin = margin_at_worst(look.state.tenant.instruments, look.columns.last_price, settings)
+    envelope, limits = envelope_of(look, settings), account.limits
+    if envelope is None or limits is None:
+        what = "行情" if envelope is None else "限额"
+        return StrategyAnswer(Verdict.DENY, title, f"暂不能{verb}：还没有{what}", None, margin, details)
+    value = envelope.total_value_yuan
+    costs = f"总价值 {yuan(value)}{'' if margin is None else f' 保证金最多 {yuan(margin)}'}"
+    unsafe = why_unsafe(look, account, strategy, settings)
+    if value > limits.max_value_yuan:
+        may, verdict = f"不能{verb}：总价值超过上限 {yuan(limits.max_value_yuan)}", Verdict.DENY
+    elif unsafe:
+        may, verdict = f"不能{verb}：{unsafe}", Verdict.DENY
+    elif value > limits.confirm_value_yuan:
+        may, verdict = f"需复核：总价值超过 {yuan(limits.confirm_value_yuan)}", Verdict.CONFIRM2
+    else:
+        may, verdict = f"可以{verb}", Verdict.ALLOW
+    return StrategyAnswer(verdict, f"{title} {costs}", may, value, margin, details)
+
+
+def margin_at_worst(
+    instruments: Mapping[InstrumentId, Instrument], price_of: PriceOf, settings: StrategySettings
+) -> Decimal | None:
+    """Return the margin in yuan once everything the strategy may open is open; `None` where it is not known.
+
+    Prices are those of the envelope's value: a grid's own lines, else the latest. A roll opens far only, and a
+    conversion what its legs do not close.
+    """
+    whole, flag = ZERO, settings.hedge_flag
+    for name, lots, price in _opened(instruments, price_of, settings):
+        known, side = instruments[name], Side.BUY if lots > 0 else Side.SELL
+        under = None if known.option is None else price_of(known.option.underlying)
+        margin = None if price is None else margin_of(known, abs(lots), price, flag=flag, side=side, underlying=under)
+        if margin is None:
+            return None
+        whole += margin
+    return whole
+
+
+def _opened(
+    instruments: Mapping[InstrumentId, Instrument], price_of: PriceOf, settings: StrategySettings
+) -> list[tuple[InstrumentId, int, Decimal | None]]:
+    if isinstance(settings, GridSettings):
+        known = instruments[settings.instrument]
+        lines = levels(farthest(settings), known.tick)[1:]
+        return [(settings.instrument, settings.lots_per_line, known.price(level)) for level in lines]
+    if isinstance(settings, RollSettings):
+        return [(settings.far, settings.lots, price_of(settings.far))]
+    if settings.conversion is not None:
+        opening = (leg for leg in settings.legs if not leg.closes)
+        return [(leg.instrument, leg.lots * settings.max_sets, price_of(leg.instrument)) for leg in opening]
+    return [(name, lots, price_of(name)) for name, lots in strategy_of(settings).whole(settings)]
+
+
+def _worst(look: Look, account: AccountState, settings: StrategySettings) -> tuple[str, ...]:
+    if isinstance(settings, SpreadSettings):
+        exchanged = () if settings.conversion is None else conversion_foreseen(look, account, settings)
+        return (*exchanged, *escape_sentences(look, settings))
+    if isinstance(settings, RollSettings):
+        return roll_foreseen(look, account, settings)
+    return grid_foreseen(look, settings)
+
+
+# --- the first decision ----------------------------------------------------------------------------------------
+
+
+def _first(look: Look, strategy: StrategyId, settings: StrategySettings) -> tuple[str, bool]:
+    # The sentence, and whether the strategy would end at once instead of trading.
+    kind = strategy_of(settings)
+    if not look.opening_allowed(settings.account, strategy):
+        return "现在不能开仓（对账或风险级别），启动后先等待", False
+    decision: Decision = kind.decide(strategy, settings, kind.begin(settings), look)
+    ended = [mark for mark in decision.marks if isinstance(mark, Finished)]
+    if ended:
+        return f"启动后立即结束：{mark_sentence(settings, ended[0])}", True
+    began = [mark for mark in decision.marks if isinstance(mark, RollBegan | RoundBegan)]
+    orders = [
+        f"{BUY_SELL[one.side]}{'平' if one.closing else '开'} {short(one.instrument)} {one.lots} 手 "
+        f"@{amount_text(one.price)}"
+        for one in decision.intents
+    ]
+    if orders:
+        return f"现在启动会先报：{'；'.join(orders)}", False
+    if began:
+        return f"现在启动：{mark_sentence(settings, began[0])}", False
+    return f"现在启动先等待：{_waits_for(settings)}", False
+
+
+def _waits_for(settings: StrategySettings) -> str:
+    if isinstance(settings, RollSettings):
+        return "移仓时机未到，或合约现在不能交易"
+    if isinstance(settings, SpreadSettings):
+        return f"{'价差未到买卖价' if settings.conversion is None else '互转还不到限价'}，或合约现在不能交易"
+    return "价格不在网格线的一侧，或合约现在不能交易"

@@ -1,0 +1,1 @@
+"""Records and their chain, and the state put away beside them."""

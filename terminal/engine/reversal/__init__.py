@@ -1,0 +1,1 @@
+"""Reversals (反手): the close first, the opening only for what it filled."""

@@ -1,0 +1,1 @@
+"""Statements handed in, and what a difference does to the account."""

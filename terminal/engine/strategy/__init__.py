@@ -1,0 +1,1 @@
+"""Strategies as people steer them: wishes, bounds, worst states, rest."""

@@ -1,0 +1,119 @@
+"""Judge a change of a running strategy's settings: may it be, and may one person do it alone.
+
+A strategy's memory was folded with its settings: how many lines it has, which contracts are its legs. What the memory
+leans on stays as it is for the strategy's life; each kind says what that is. What it holds stays within what it may
+trade (I11), so nobody shrinks a target below the lots that are there. At orange no target grows (SAFETY 6). A size that
+grows by more than a fifth, and a task above the value that needs a checker, go through second confirmation (SAFETY 7).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.words.risk import Level
+from terminal.domain.words.settings import WORDS, differing, shown
+from terminal.engine.alert.scopes import worst_level
+from terminal.engine.wording import short
+from terminal.strategies.table import strategy_of
+
+if TYPE_CHECKING:
+    from terminal.domain.ids import InstrumentId, StrategyId
+    from terminal.domain.orders.confirmation import Envelope
+    from terminal.domain.parameters.limits import Limits
+    from terminal.domain.parameters.strategy import StrategySettings
+    from terminal.engine.state import AccountState, StrategyRow
+
+FIRST_VERSION = 1  # of a strategy's settings: a stored object with a later one changes a strategy that runs
+SHOWN = 4  # differences named in one sentence
+
+
+def conflict(row: StrategyRow, base_version: int, settings: StrategySettings) -> str:
+    """Return the sentence for a change that was made over another version than the present one."""
+    head = f"策略 {row.strategy} 已是第 {row.version} 版，您修改的是第 {base_version} 版"
+    if type(settings) is not type(row.settings):
+        return f"{head}，且不是同一种策略；请重新打开后修改。"
+    if settings == row.settings:
+        return f"{head}，内容与现行设置相同，无需再改。"
+    return f"{head}；不同之处：{_both(row.settings, settings, '您填')}。请重新打开后修改。"
+
+
+def overtaken(row: StrategyRow, version: int, settings: StrategySettings) -> str:
+    """Return the sentence for what waited to become this version, which another one has become or passed."""
+    if version == FIRST_VERSION:
+        return f"策略 {row.strategy} 已另行启动；仍需要时请换一个编号重新提交"
+    head = f"策略 {row.strategy} 已先改为第 {row.version} 版，这一项改的是第 {version - 1} 版"
+    if type(settings) is not type(row.settings):
+        return head
+    if settings == row.settings:
+        return f"{head}，内容与现行设置相同，无需再改"
+    return f"{head}；不同之处：{_both(row.settings, settings, '这一项为')}"
+
+
+def moved_on(account: AccountState, strategy: StrategyId, settings: StrategySettings, version: int) -> str:
+    """Return why what was asked for cannot become this version of a strategy any more, or ""."""
+    row = account.strategies.get(strategy)
+    if version == FIRST_VERSION:
+        return "" if row is None else f"策略 {strategy} 在提交后已另行启动，请换一个编号重新提交。"
+    if row is None or row.status in {StrategyStatus.STOPPED, StrategyStatus.FINISHED}:
+        return f"策略 {strategy} 在提交后已结束，设置不再修改。"
+    if row.version != version - 1:
+        return f"策略 {strategy} 在提交后已改为第 {row.version} 版，提交的是第 {version - 1} 版之上的修改，请重新提交。"
+    wrong = fault(account, row, settings)
+    return "" if wrong is None else f"{wrong[1]}（提交后情况已变，请重新提交。）"
+
+
+def _both(now: StrategySettings, wanted: StrategySettings, wants: str) -> str:
+    names = differing(now, wanted)
+    parts = [f"{WORDS[name]}现为 {shown(now, name)}、{wants} {shown(wanted, name)}" for name in names[:SHOWN]]
+    return "，".join(parts) + (f"等 {len(names)} 处" if len(names) > SHOWN else "")
+
+
+def fault(account: AccountState, row: StrategyRow, settings: StrategySettings) -> tuple[str, str] | None:
+    """Return code and sentence of why a strategy cannot have these settings now, or `None`."""
+    name, kind = row.strategy, strategy_of(row.settings)
+    if type(settings) is not type(row.settings):
+        return "BAD_SETTINGS", f"策略 {name} 不能改成另一种策略，请另启一个。"
+    if settings.account != account.account:
+        return "WRONG_ACCOUNT", f"策略 {name} 的账户与命令不一致。"
+    wrong = kind.check(settings)
+    if wrong:
+        return "BAD_SETTINGS", f"策略 {name}：{wrong}"
+    fixed = kind.may_change(row.settings, settings, row.memory)
+    if fixed:
+        return "NOT_CHANGEABLE", f"策略 {name}：{fixed}"
+    before, after = dict(kind.whole(row.settings)), dict(kind.whole(settings))
+    for instrument, lots in _taken(account, row).items():
+        if lots > after.get(instrument, 0):
+            most = after.get(instrument, 0)
+            taken = f"{short(instrument)} {lots} 手"
+            sentence = f"策略 {name} 已持有和在途 {taken}，多于新设置的 {most} 手；请先暂停（撤单）或减仓。"
+            return "HELD_MORE", sentence
+    for instrument, lots in after.items():
+        level = worst_level(account, name, instrument)
+        if lots > before.get(instrument, 0) and level >= Level.ORANGE:
+            return "LEVEL", f"{short(instrument)} 的风险级别已到橙色或红色，策略 {name} 不能加大目标；请先降低风险。"
+    return None
+
+
+def _taken(account: AccountState, row: StrategyRow) -> dict[InstrumentId, int]:
+    taken = {instrument: abs(held.lots) for instrument, held in row.lots.items()}
+    for order in account.live.values():
+        if order.cause.strategy == row.strategy and order.terms.is_opening:
+            instrument = order.terms.instrument
+            taken[instrument] = taken.get(instrument, 0) + order.remaining
+    return taken
+
+
+def why_confirmed(row: StrategyRow, settings: StrategySettings, envelope: Envelope, limits: Limits) -> str:
+    """Return why a change needs a second person, or ""."""
+    kind = strategy_of(row.settings)
+    # From what was agreed on, not from the version before: many small steps are one large one.
+    before, after = kind.sizes(row.agreed or row.settings), kind.sizes(settings)
+    # More than a fifth, in whole numbers.
+    grown = [
+        f"{WORDS[name]}由 {before[name]} 增至 {lots}" for name, lots in after.items() if 5 * lots > 6 * before[name]
+    ]
+    if envelope.total_value_yuan > limits.confirm_value_yuan:
+        grown.append(f"总价值 {envelope.total_value_yuan:.0f} 元超过 {limits.confirm_value_yuan} 元")
+    return f"策略 {row.strategy} 改设置：{'，'.join(grown)}" if grown else ""

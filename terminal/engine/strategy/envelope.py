@@ -1,0 +1,135 @@
+"""Bound what an approved parent may send: its children cite the approval and stop at its edge (SAFETY I23)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from terminal.domain.orders.confirmation import Envelope, Stored
+from terminal.domain.parameters.spread_formula import mixed_currencies
+from terminal.domain.parameters.strategy import GridSettings, RollSettings, SpreadSettings
+from terminal.domain.words.risk import Finding, Verdict
+from terminal.domain.words.settings import WORDS
+from terminal.domain.words.typed_text import shown
+from terminal.engine.columns import SCALE
+from terminal.strategies.ladder import check_on_ticks, levels
+from terminal.strategies.roll_prospects import never_met
+from terminal.strategies.table import strategy_of
+from terminal.strategies.trailing import farthest
+
+if TYPE_CHECKING:
+    from terminal.domain.ids import InstrumentId
+    from terminal.domain.orders.order import OrderTerms
+    from terminal.domain.parameters.strategy import StrategySettings
+    from terminal.domain.products.instrument import Instrument
+    from terminal.engine.look import Look
+    from terminal.engine.state import AccountState, StrategyRow
+
+DAY = 24 * 3600 * 1_000_000_000
+TURNOVER = 10  # a parent may open its whole size this many times before it is approved again
+ENDS_AFTER = 30 * DAY  # a parent lives at most this long; a longer one is approved again
+BAND = Decimal("0.10")  # children trade within this fraction of the price the checker saw
+
+
+def envelope_of(look: Look, settings: StrategySettings) -> Envelope | None:
+    """Return the envelope of a strategy's whole task now, or `None` while an instrument has no price."""
+    lots, value, largest = 0, Decimal(0), 0
+    lowest: dict[str, Decimal] = {}
+    highest: dict[str, Decimal] = {}
+    for name, count in strategy_of(settings).whole(settings):
+        price = look.columns.last_price(name)
+        if price is None:
+            return None
+        lots += count
+        largest = max(largest, count)
+        value += _value(look.state.tenant.instruments[name], settings, price, count)
+        lowest[name], highest[name] = price * (1 - BAND), price * (1 + BAND)
+    return Envelope(
+        total_lots=lots * TURNOVER,
+        total_value_yuan=value,
+        lowest_price=lowest,
+        highest_price=highest,
+        largest_child_lots=largest,
+        ends_at=look.now + ENDS_AFTER,
+    )
+
+
+def _value(known: Instrument, settings: StrategySettings, price: Decimal, lots: int) -> Decimal:
+    # What it opens is worth what it pays: a grid its own lines' prices, which are known, and the others the latest.
+    if not isinstance(settings, GridSettings):
+        return known.value(price, lots)
+    lines = levels(farthest(settings), known.tick)[1:]
+    return sum((known.value(known.price(level), settings.lots_per_line) for level in lines), Decimal(0))
+
+
+def outside(look: Look, account: AccountState, row: StrategyRow, terms: OrderTerms) -> Finding | None:
+    """Return why a child would leave its parent's envelope, or `None`; closing children are never held back."""
+    if row.envelope is None or not terms.is_opening:
+        return None
+    stored = msgspec.json.decode(account.confirmations[row.envelope].confirmation.stored, type=Stored)
+    envelope = stored.envelope
+    if envelope is None:
+        return _finding("NO_ENVELOPE", "0", "0", f"策略 {row.strategy} 的复核没有额度，不能开仓。")
+    wanted = account.confirmations[row.envelope].opened_lots + terms.lots
+    if wanted > envelope.total_lots:
+        sentence = (
+            f"策略 {row.strategy} 累计开仓 {wanted} 手，超出复核额度 {envelope.total_lots} 手；如需更多请重新提交复核。"
+        )
+        return _finding("ENVELOPE_LOTS", str(wanted), str(envelope.total_lots), sentence)
+    if terms.lots > envelope.largest_child_lots:
+        sentence = f"单笔 {terms.lots} 手超出复核时的最大单笔 {envelope.largest_child_lots} 手，请减少手数。"
+        return _finding("ENVELOPE_CHILD", str(terms.lots), str(envelope.largest_child_lots), sentence)
+    low, high = envelope.lowest_price.get(terms.instrument), envelope.highest_price.get(terms.instrument)
+    if low is None or high is None or not low <= terms.price <= high:
+        sentence = f"{terms.instrument} 委托价 {terms.price} 超出复核价格区间 {low} 至 {high}，请重新提交复核。"
+        return _finding("ENVELOPE_PRICE", str(terms.price), f"{low}..{high}", sentence)
+    if look.now > envelope.ends_at:
+        return _finding("ENVELOPE_ENDED", "", "", f"策略 {row.strategy} 的复核已到期，请重新提交复核。")
+    return None
+
+
+def _finding(code: str, value: str, limit: str, sentence: str) -> Finding:
+    return Finding(control="C18", code=code, verdict=Verdict.DENY, value=value, limit=limit, sentence=sentence)
+
+
+def unfit(look: Look, settings: StrategySettings) -> str | None:
+    """Return in one sentence why settings do not fit the listed contracts, or `None`.
+
+    A grid's lines coincide at the ticks: it would end at its first decision. A spread's legs are counted in two
+    currencies: it has no price.
+    """
+    if isinstance(settings, GridSettings):
+        return check_on_ticks(settings, look.instrument(settings.instrument))
+    if isinstance(settings, SpreadSettings):
+        return mixed_currencies(look.instrument(leg.instrument) for leg in settings.legs)
+    return None
+
+
+def finer_than_priced(look: Look, settings: StrategySettings) -> InstrumentId | None:
+    """Return a spread's leg whose coefficient gives prices finer than the millionth of a yuan the columns keep.
+
+    Such a spread cannot be priced at all: asking for it is a broken invariant.
+    """
+    legs = settings.legs if isinstance(settings, SpreadSettings) else ()
+    return next(
+        (leg.instrument for leg in legs if leg.coefficient * look.instrument(leg.instrument).tick * SCALE % 1), None
+    )
+
+
+def not_listed(look: Look, settings: StrategySettings) -> str | None:
+    """Return in one sentence which contract of a strategy this market does not have, or `None`."""
+    for name in strategy_of(settings).instruments(settings):
+        if name not in look.columns.slot_of:
+            far = isinstance(settings, RollSettings) and name == settings.far
+            what = (
+                f"{WORDS['far']} {shown(name)} 不在行情中：可能还没有上市" if far else f"合约 {shown(name)} 不在行情中"
+            )
+            return f"{what}，请核对代码或另选合约。"
+    return None
+
+
+def hopeless(look: Look, settings: StrategySettings) -> str | None:
+    """Return in one sentence why a roll would wait for ever: the field and the reason, or `None`."""
+    return never_met(settings, look) if isinstance(settings, RollSettings) else None

@@ -1,0 +1,46 @@
+"""Say before a spread starts how it stands at the edge of a session, and the way out when a leg does not follow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from terminal.domain.words.amount_text import amount_text
+from terminal.engine.wording import BUY_SELL, short, yuan
+from terminal.strategies.children import SECOND
+from terminal.strategies.escape_plan import Escape, Rung, escape_plan
+from terminal.strategies.hedge_ladder import ENOUGH, chase_seconds
+from terminal.strategies.sight import EDGE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from terminal.domain.parameters.strategy import SpreadSettings
+    from terminal.domain.view import View
+
+
+def escape_sentences(view: View, settings: SpreadSettings) -> Iterator[str]:
+    """Yield what a person must know of a spread's worst minutes, a sentence each."""
+    last = EDGE // SECOND
+    yield (
+        f"任一腿离休市不足 {chase_seconds(settings) + last} 秒不报主动腿"
+        f"（满 {ENOUGH} 次对冲后，改为本策略对冲用时的 95 分位再加 {last} 秒）"
+    )
+    for escape in escape_plan(view, settings):
+        yield _escape(settings, escape)
+    if settings.max_loss_yuan is not None:
+        yield f"单腿时反平将亏到 {yuan(settings.max_loss_yuan)}，不再等待，立即反平"
+
+
+def _escape(settings: SpreadSettings, escape: Escape) -> str:
+    way = "" if settings.conversion is not None else "买入，" if escape.direction > 0 else "卖出，"
+    head = f"断腿预案（{way}{short(settings.legs[escape.leg].instrument)} 缺 {escape.lots} 手时）"
+    steps = f"追价 {_paid(escape.chase)} → 加价 {_paid(escape.pay_up)}"
+    back = escape.unwind
+    if back is None:
+        return f"{head}：{steps} → 反平：没有整手可退，等待补齐"
+    what = f"{BUY_SELL[back.side]} {short(back.instrument)} {back.lots} 手 @{amount_text(back.price)}"
+    return f"{head}：{steps} → 反平 {what}（约亏 {yuan(back.cost)}）"
+
+
+def _paid(rung: Rung) -> str:
+    return f"{rung.until} 秒内{BUY_SELL[rung.side]}到 {amount_text(rung.price)}（最多多付 {yuan(rung.cost)}）"

@@ -1,0 +1,84 @@
+"""Bring a strategy to rest: hedge to balance first, then pause or stop (收尾, DOMAIN 4.9).
+
+A person who pauses or stops a strategy wants no new position, and no naked leg either. So a strategy with unbalanced
+legs winds down: it decides on, for balance alone, and rests once it wants nothing more. One that is in balance rests
+at once, and so does one that may not open: at red or under a kill switch only people bring it to balance, by closing
+(SAFETY 6). What red, kill and control C10 pause is paused at once, winding down or not, and what is naked then is
+shown (`alerts`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from terminal.domain.fact.control import Rest, StrategyPaused, StrategyStatus, StrategyStopped, StrategyWinding
+from terminal.domain.words.risk import Level
+from terminal.engine.alert.scopes import is_killed, worst_level
+from terminal.strategies.table import strategy_of
+
+if TYPE_CHECKING:
+    from terminal.engine.state import AccountState, StrategyRow
+    from terminal.engine.turn import Turn
+
+DECIDING = frozenset({StrategyStatus.RUNNING, StrategyStatus.WINDING})
+RESTED = {StrategyStatus.PAUSED: "已暂停", StrategyStatus.STOPPED: "已停止", StrategyStatus.FINISHED: "已完成"}
+WORDS = {Rest.PAUSED: "暂停", Rest.STOPPED: "停止"}
+
+
+def naked_strategies(account: AccountState) -> list[StrategyRow]:
+    """Return the strategies that decide and lack lots of a leg.
+
+    They are asked as time goes by, not only when one of their contracts says something: it may be halted or quiet.
+    """
+    return [
+        row
+        for row in account.strategies.values()
+        if row.status in DECIDING and strategy_of(row.settings).lacking(row.settings, row.memory)
+    ]
+
+
+def bring_to_rest(
+    turn: Turn, account: AccountState, row: StrategyRow, then: Rest, reason: str, *, at_once: bool = False
+) -> tuple[str, str]:
+    """Pause or stop a strategy as a person asks, after it has wound down where it must; return code and sentence.
+
+    `at_once` where its own lots are not what it takes them for: it would balance against lots that are not there.
+    """
+    if row.status is StrategyStatus.WINDING and row.then in {then, Rest.STOPPED}:
+        return _winding(row)
+    if at_once or not _must_wind_down(account, row, then):
+        _rest(turn, row, then, reason)
+        return "OK", f"策略 {row.strategy} 已{WORDS[then]}，挂单会撤回，持仓不动"
+    turn.say(StrategyWinding(account=account.account, strategy=row.strategy, then=then, reason=reason))
+    return _winding(row)
+
+
+def end_winding(turn: Turn, row: StrategyRow) -> None:
+    """Let a strategy that wants nothing more rest, if its legs are balanced and nothing of it is under way."""
+    settled = strategy_of(row.settings).settled(row.settings, row.memory)
+    if row.status is StrategyStatus.WINDING and row.then is not None and settled:
+        _rest(turn, row, row.then, f"{row.reason}，收尾完成")
+
+
+def _rest(turn: Turn, row: StrategyRow, then: Rest, reason: str) -> None:
+    if then is Rest.PAUSED:
+        turn.say(StrategyPaused(account=row.account, strategy=row.strategy, reason=reason))
+    else:
+        turn.say(StrategyStopped(account=row.account, strategy=row.strategy, reason=reason))
+
+
+def _must_wind_down(account: AccountState, row: StrategyRow, then: Rest) -> bool:
+    if row.status is StrategyStatus.PAUSED and then is Rest.PAUSED:
+        return False
+    kind = strategy_of(row.settings)
+    return not kind.settled(row.settings, row.memory) and not any(
+        is_killed(account, row.strategy, name) or worst_level(account, row.strategy, name) is Level.RED
+        for name in kind.instruments(row.settings)
+    )
+
+
+def _winding(row: StrategyRow) -> tuple[str, str]:
+    naked = strategy_of(row.settings).naked_lots(row.settings, row.memory)
+    then = WORDS[row.then] if row.then is not None else ""
+    what = f"还缺 {naked} 手对冲" if naked else "还有委托未了"
+    return "WINDING", f"策略 {row.strategy} 正在收尾：{what}，平衡后{then}。"

@@ -1,0 +1,217 @@
+"""Carry out what people ask of strategies: start, pause, resume, stop, and other settings while they run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+import msgspec
+
+from terminal.domain import commands as c
+from terminal.domain.fact.control import Rest, StrategyStatus
+from terminal.domain.fact.facts import StrategyChanged, StrategyResumed, StrategyStarted
+from terminal.domain.ids import TaskId
+from terminal.domain.orders.order import Cause, Origin
+from terminal.domain.parameters.strategy import RollSettings
+from terminal.domain.words.risk import Level
+from terminal.domain.words.terms import Term
+from terminal.engine import approval
+from terminal.engine.alert.scopes import is_killed, worst_level
+from terminal.engine.approval import Refused
+from terminal.engine.book.claims import why_bereft
+from terminal.engine.records.forgetting import OVER
+from terminal.engine.strategy import changes
+from terminal.engine.strategy.envelope import envelope_of, finer_than_priced, hopeless, not_listed, unfit
+from terminal.engine.strategy.legged_check import why_unsafe
+from terminal.engine.strategy.rebinding import carrier_of, why_not_taken
+from terminal.engine.strategy.winding import bring_to_rest
+from terminal.engine.waiting import need_room
+from terminal.engine.wording import short, under_number
+from terminal.strategies.table import strategy_of
+
+if TYPE_CHECKING:
+    from terminal.domain.ids import StrategyId
+    from terminal.domain.orders.confirmation import Envelope
+    from terminal.domain.parameters.limits import Limits
+    from terminal.domain.parameters.strategy import StrategySettings
+    from terminal.engine.look import Look
+    from terminal.engine.state import AccountState, StrategyRow
+    from terminal.engine.turn import Turn
+
+
+def start(turn: Turn, look: Look, account: AccountState, command: c.Command, body: c.StartStrategy) -> tuple[str, str]:
+    """Start a strategy, or park it until a second person has approved it."""
+    kind = strategy_of(body.settings)
+    if body.strategy in account.strategies:
+        raise Refused("STRATEGY_EXISTS", f"策略 {body.strategy} 已存在，请换一个编号。")
+    if body.settings.account != account.account:
+        raise Refused("WRONG_ACCOUNT", f"策略 {body.strategy} 的账户与命令不一致。")
+    wrong = kind.check(body.settings)
+    if wrong:
+        raise Refused("BAD_SETTINGS", f"策略 {body.strategy}：{wrong}")
+    unlisted = not_listed(look, body.settings)
+    if unlisted is not None:
+        raise Refused("UNKNOWN_INSTRUMENT", f"策略 {body.strategy}：{unlisted}")
+    leg = finer_than_priced(look, body.settings)
+    if leg is not None:
+        sentence = f"策略 {body.strategy}：{leg} 的价格系数太细，价差算不到百万分之一元以内，请少写几位小数。"
+        raise Refused("BAD_SETTINGS", sentence)
+    wrong = unfit(look, body.settings) or hopeless(look, body.settings)
+    if isinstance(body.settings, RollSettings) and not wrong:
+        wrong = why_not_taken(account, body.settings)
+    if wrong:
+        raise Refused("BAD_SETTINGS", f"策略 {body.strategy}：{wrong}")
+    _refuse_stopped(account, body.strategy, body.settings)
+    task = TaskId(str(body.strategy))
+    envelope, limits = _envelope(look, account, body, "启动")
+    _refuse_unsafe(look, account, body)
+    if envelope.total_value_yuan > limits.confirm_value_yuan:
+        why = f"策略 {body.strategy} 总价值 {envelope.total_value_yuan:.0f} 元超过 {limits.confirm_value_yuan} 元"
+        return _park(turn, look, account, command, body, envelope, 1, why)
+    turn.say(
+        StrategyStarted(
+            account=account.account,
+            strategy=body.strategy,
+            settings=body.settings,
+            version=1,
+            task=task,
+            person=command.person,
+        )
+    )
+    approval.overtake(turn, account, body.strategy)
+    return "OK", f"策略 {body.strategy} 已启动"
+
+
+def steer(
+    turn: Turn, account: AccountState, body: c.PauseStrategy | c.ResumeStrategy | c.StopStrategy
+) -> tuple[str, str]:
+    """Pause, stop or resume a strategy."""
+    row = _going(account, body.strategy)
+    match body:
+        case c.PauseStrategy():
+            return bring_to_rest(turn, account, row, Rest.PAUSED, "人工暂停", at_once=row.lots_taken)
+        case c.StopStrategy():
+            return bring_to_rest(turn, account, row, Rest.STOPPED, "人工停止", at_once=row.lots_taken)
+        case c.ResumeStrategy():
+            if row.status is not StrategyStatus.PAUSED and row.then is not Rest.PAUSED:
+                raise Refused("NOT_PAUSED", f"策略 {row.strategy} 没有暂停。")
+            _refuse_stopped(account, row.strategy, row.settings)
+            roll = carrier_of(account, row)
+            if roll is not None:
+                sentence = f"策略 {row.strategy} 正随移仓 {roll.strategy} 移动，移完自动接着运行；要中止请停止移仓。"
+                raise Refused("MOVING", sentence)
+            bereft = why_bereft(account, row)
+            if bereft:
+                raise Refused("LOTS_TAKEN", f"策略 {row.strategy} 不能恢复：{bereft}。")
+            turn.say(StrategyResumed(account=account.account, strategy=row.strategy, person=turn.actor.person))
+            return "OK", f"策略 {row.strategy} 已恢复运行"
+        case _:
+            assert_never(body)
+
+
+def change(
+    turn: Turn, look: Look, account: AccountState, command: c.Command, body: c.ChangeStrategy
+) -> tuple[str, str]:
+    """Give a strategy other settings, or park them until a second person has approved them."""
+    row = _going(account, body.strategy)
+    if body.base_version != row.version:
+        raise Refused("CONFLICT", changes.conflict(row, body.base_version, body.settings))
+    if body.settings == row.settings:
+        return "OK", f"与策略 {row.strategy} 现行设置（第 {row.version} 版）相同，无需修改"
+    wrong = changes.fault(account, row, body.settings)
+    if wrong is not None:
+        raise Refused(*wrong)
+    never = hopeless(look, body.settings)
+    if never:
+        raise Refused("BAD_SETTINGS", f"策略 {row.strategy}：{never}")
+    envelope, limits = _envelope(look, account, body, "修改")
+    _refuse_unsafe(look, account, body)
+    why = changes.why_confirmed(row, body.settings, envelope, limits)
+    if why:
+        return _park(turn, look, account, command, body, envelope, row.version + 1, why)
+    turn.say(
+        StrategyChanged(
+            account=account.account,
+            strategy=row.strategy,
+            settings=body.settings,
+            version=row.version + 1,
+            person=command.person,
+        )
+    )
+    approval.overtake(turn, account, row.strategy)
+    return "OK", f"策略 {row.strategy} 已改为第 {row.version} 版，从下一次决策起生效"
+
+
+def why_stopped(account: AccountState, strategy: StrategyId, settings: StrategySettings) -> str:
+    """Return why a strategy may not run now, empty if it may.
+
+    The kill switch and red pause what they cover; whoever wants it to go on has them released first (SAFETY 5).
+    """
+    for name in strategy_of(settings).instruments(settings):
+        if is_killed(account, strategy, name):
+            return f"{short(name)} 已{Term.KILL}，解除之后才能运行"
+        if worst_level(account, strategy, name) is Level.RED:
+            return f"{short(name)} 在红色风险级别之下，解除之后才能运行"
+    return ""
+
+
+def _refuse_stopped(account: AccountState, strategy: StrategyId, settings: StrategySettings) -> None:
+    why = why_stopped(account, strategy, settings)
+    if why:
+        raise Refused("STOPPED", f"策略 {strategy} 不能运行：{why}。")
+
+
+def _refuse_unsafe(look: Look, account: AccountState, body: c.StartStrategy | c.ChangeStrategy) -> None:
+    why = why_unsafe(look, account, body.strategy, body.settings)
+    if why:
+        raise Refused("LEGGED_STATE", f"策略 {body.strategy}：{why}")
+
+
+def _going(account: AccountState, strategy: StrategyId) -> StrategyRow:
+    row = account.strategies.get(strategy)
+    if row is None or row.status in OVER:
+        raise Refused("NO_STRATEGY", f"策略 {strategy} 不存在或已结束。")
+    return row
+
+
+def _envelope(
+    look: Look, account: AccountState, body: c.StartStrategy | c.ChangeStrategy, what: str
+) -> tuple[Envelope, Limits]:
+    envelope, limits = envelope_of(look, body.settings), account.limits
+    if envelope is None or limits is None:
+        lacking = "行情" if envelope is None else "限额"
+        raise Refused("NOT_READY", f"策略 {body.strategy} 暂不能{what}：还没有{lacking}，请稍后再试。")
+    if envelope.total_value_yuan > limits.max_value_yuan:
+        sentence = (
+            f"策略 {body.strategy} 总价值 {envelope.total_value_yuan:.0f} 元超过上限 {limits.max_value_yuan} 元。"
+        )
+        raise Refused("PARENT_VALUE", sentence)
+    return envelope, limits
+
+
+def _park(
+    turn: Turn,
+    look: Look,
+    account: AccountState,
+    command: c.Command,
+    body: c.StartStrategy | c.ChangeStrategy,
+    envelope: Envelope,
+    version: int,
+    why: str,
+) -> tuple[str, str]:
+    need_room(account, command.person)
+    cause = Cause(
+        origin=Origin.MANUAL,
+        person=command.person,
+        device=command.device,
+        strategy=body.strategy,
+        task=TaskId(str(body.strategy)),
+    )
+    stored = msgspec.structs.replace(
+        approval.describe(look, account, cause, None),
+        strategy=body.strategy,
+        settings=body.settings,
+        settings_version=version,
+        envelope=envelope,
+    )
+    name = approval.park(turn, account, stored, (), why)
+    return "CONFIRM2", under_number(f"需复核：{why}", name)

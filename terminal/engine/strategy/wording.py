@@ -1,0 +1,253 @@
+"""Say what a strategy is, by its settings, and what it states about itself, by its marks."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, assert_never
+
+from terminal.domain.fact import marks as m
+from terminal.domain.parameters.strategy import (
+    Combine,
+    GridSettings,
+    GridSpacing,
+    OutOfRange,
+    RollSettings,
+    SpreadLeg,
+    SpreadSettings,
+    StrategySettings,
+)
+from terminal.domain.words.amount_text import MINUS, amount_text
+from terminal.domain.words.settings import COMBINES, SWAPS
+from terminal.domain.words.timings import timing_name, timing_value
+from terminal.engine.wording import LONG_SHORT, short, yuan
+from terminal.strategies.ladder import levels
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from terminal.domain.ids import InstrumentId
+    from terminal.domain.products.instrument import Instrument
+
+LEAVING = {
+    OutOfRange.HOLD: "持仓等待",
+    OutOfRange.STOP: "撤单停止、保留持仓",
+    OutOfRange.FLATTEN: "平仓后停止",
+}
+
+
+def settings_title(settings: StrategySettings) -> str:
+    """Return a strategy in a few words: kind, contracts, size."""
+    match settings:
+        case RollSettings():
+            side = LONG_SHORT[settings.side]
+            return f"移仓 {short(settings.near)} → {short(settings.far)} {side} {settings.lots} 手"
+        case SpreadSettings():
+            if settings.conversion is not None:
+                return f"{SWAPS[settings.conversion.verb]} {conversion_legs(settings)}"
+            # With their sides: the form's legs may be out of sight when a person reads what is about to start.
+            legs = "、".join(f"{'买' if leg.lots > 0 else '卖'} {short(leg.instrument)}" for leg in settings.legs)
+            return f"价差 {legs} 最多 {settings.max_sets} 套"
+        case GridSettings():
+            side = LONG_SHORT[settings.side]
+            return f"{side}网格 {short(settings.instrument)} {settings.lines} 条线 × {settings.lots_per_line} 手"
+        case _:
+            assert_never(settings)
+
+
+def settings_details(settings: StrategySettings, instruments: Mapping[InstrumentId, Instrument]) -> tuple[str, ...]:
+    """Return what a person must read before starting a strategy, a sentence each."""
+    match settings:
+        case RollSettings():
+            return _roll(settings)
+        case SpreadSettings():
+            return _spread(settings)
+        case GridSettings():
+            return _grid(settings, instruments[settings.instrument])
+        case _:
+            assert_never(settings)
+
+
+def _roll(settings: RollSettings) -> tuple[str, ...]:
+    batches = -(-settings.lots // settings.batch_lots)
+    together = COMBINES[settings.combine]
+    if settings.combine is Combine.WEIGHTED:
+        together += f" {settings.needed_weight}"
+    names = [timing_name(timing) for timing in settings.timings]
+    if settings.weights:
+        names = [f"{name} 权重 {weight}" for name, weight in zip(names, settings.weights, strict=True)]
+    return (
+        f"{settings.lots:,} 手分 {batches:,} 批，每批 {settings.batch_lots:,} 手",
+        f"批间停 {settings.batch_pause_seconds} 秒",
+        f"时机（{together}）：{'；'.join(names)}",
+        f"单腿敞口不超过 {settings.naked_lots} 手；{settings.chase_seconds} 秒不成交追价 {settings.pay_up_ticks} 跳",
+    )
+
+
+def conversion_legs(settings: SpreadSettings) -> str:
+    """Return what a conversion trades in all, leg by leg."""
+    return "、".join(
+        f"{'买' if leg.lots > 0 else '卖'}{'平' if leg.closes else '开'} {short(leg.instrument)} "
+        f"{abs(leg.lots) * settings.max_sets} 手"
+        for leg in settings.legs
+    )
+
+
+def _conversion(settings: SpreadSettings) -> tuple[str, ...]:
+    lead = next(leg for leg in settings.legs if leg.active)
+    price = " ".join(
+        f"{'+' if leg.coefficient > 0 else MINUS} {factor}{short(leg.instrument)}"
+        for leg in settings.legs
+        for factor in [f"{amount_text(abs(leg.coefficient))} × " if abs(leg.coefficient) != 1 else ""]
+    )
+    return (
+        f"限价：{price} ≤ {amount_text(settings.buy_at)} 才换",
+        f"先动 {short(lead.instrument)}，其余跟上；单腿敞口不超过 {settings.naked_lots} 手；换完即结束，不再反向",
+    )
+
+
+def _spread(settings: SpreadSettings) -> tuple[str, ...]:
+    if settings.conversion is not None:
+        return _conversion(settings)
+    legs = "，".join(_leg(leg) for leg in settings.legs)
+    return (
+        f"买一套：{legs}",
+        f"价差 ≤ {amount_text(settings.buy_at)} 买入，≥ {amount_text(settings.sell_at)} 卖出",
+        f"每轮 {settings.sets} 套，最多持有 {settings.max_sets} 套；单腿敞口不超过 {settings.naked_lots} 手",
+    )
+
+
+def residual_text(settings: SpreadSettings, residual: Sequence[Decimal]) -> str:
+    """Return what each leg has short of its exact ratio, or over, in parts of a lot; "" where nothing is.
+
+    >>> from terminal.domain.ids import AccountId, InstrumentId
+    >>> legs = [SpreadLeg(instrument=InstrumentId(one), coefficient=Decimal(-1), lots=-1) for one in ("i2509", "j2509")]
+    >>> one = SpreadSettings(account=AccountId("A"), legs=tuple(legs), buy_at=Decimal(1), sell_at=Decimal(2))
+    >>> residual_text(one, (Decimal("-0.92"), Decimal("0.15")))
+    'i2509 缺卖 0.92 手、j2509 缺买 0.15 手'
+    """
+    return "、".join(
+        f"{short(leg.instrument)} 缺{'买' if lots > 0 else '卖'} {amount_text(abs(round(lots, 2)))} 手"
+        for leg, lots in zip(settings.legs, residual, strict=False)
+        if lots
+    )
+
+
+def _leg(leg: SpreadLeg) -> str:
+    active = "（主动腿）" if leg.active else ""
+    return f"{'买' if leg.lots > 0 else '卖'} {short(leg.instrument)} {abs(leg.lots)} 手{active}"
+
+
+def _grid(settings: GridSettings, instrument: Instrument) -> tuple[str, ...]:
+    ladder = levels(settings, instrument.tick)
+    entries = [amount_text(instrument.price(level)) for level in ladder[1:]]
+    spacing = "等差" if settings.spacing is GridSpacing.ARITHMETIC else "等比"
+    lots = settings.lines * settings.lots_per_line
+    lines = f"{spacing} {settings.lines} 条线：{entries[0]} 至 {entries[-1]}，每条 {settings.lots_per_line} 手"
+    bounds = f"{amount_text(settings.lower)} 至 {amount_text(settings.upper)}"
+    follows = ""
+    if settings.trail_to is not None:
+        follows = f"，空仓时随价格移动，起始价最远到 {amount_text(settings.trail_to)}"
+    return (
+        f"{lines}，全部成交 {lots} 手",
+        f"首线止盈 {amount_text(instrument.price(ladder[0]))}，止损 {amount_text(settings.stop)}",
+        f"区间 {bounds}，离开后{LEAVING[settings.out_of_range]}{follows}",
+    )
+
+
+def timing_of(settings: StrategySettings, place: int) -> str:
+    """Return the name of a roll's timing by its place; "" where there is none."""
+    if not isinstance(settings, RollSettings) or place >= len(settings.timings):
+        return ""
+    return timing_name(settings.timings[place])
+
+
+def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
+    """Return what a strategy states about itself as a sentence; "" for pace that tells a person nothing."""
+    match mark:
+        case (
+            m.TimingMark()
+            | m.TimingChosen()
+            | m.ContractFrozen()
+            | m.RollBegan()
+            | m.BatchBegan()
+            | m.MarketStuck()
+            | m.MarketFlows()
+        ):
+            return _roll_mark(settings, mark)
+        case m.RoundBegan() if isinstance(settings, SpreadSettings) and settings.conversion is not None:
+            return f"互转价 {amount_text(mark.price)} 到限价，第 {mark.round} 轮开始"
+        case m.RoundBegan():
+            what = "买入" if mark.sets > 0 else "卖出"
+            return f"价差到 {amount_text(mark.price)}，第 {mark.round} 轮开始{what} {abs(mark.sets)} 套"
+        case m.RoundEnded():
+            return f"第 {mark.round} 轮结束，各腿已平衡"
+        case m.ResidualOver():
+            what = residual_text(settings, mark.residual) if isinstance(settings, SpreadSettings) else ""
+            return f"零头 {what}，共 {yuan(mark.value_yuan)}，超过容差 {yuan(mark.tolerance_yuan)}"
+        case m.LegBroken():
+            value = "" if mark.value_yuan is None else f"（约 {yuan(mark.value_yuan)}）"
+            return f"断腿：{short(mark.instrument)} 缺 {mark.lots} 手{value}，{mark.plan}"
+        case m.LegRepaired():
+            return f"{short(mark.instrument)} 断腿已补平"
+        case m.PositionMissing():
+            return f"{short(mark.instrument)} 要平 {mark.wanted} 手，可平只有 {mark.closable} 手，等待；请核对持仓"
+        case m.RangeLeft() | m.RangeEntered() | m.GridTrailed():
+            return _grid_mark(mark)
+        case m.Finished():
+            return f"{mark.summary.rstrip('。')}{_moved(mark)}"
+        case m.Chased():
+            return ""
+        case _:
+            assert_never(mark)
+
+
+_RollMark = (
+    m.TimingMark | m.TimingChosen | m.ContractFrozen | m.RollBegan | m.BatchBegan | m.MarketStuck | m.MarketFlows
+)
+
+
+def _grid_mark(mark: m.RangeLeft | m.RangeEntered | m.GridTrailed) -> str:
+    match mark:
+        case m.RangeLeft():
+            why = "到达止损价" if mark.stopped else "离开网格区间"
+            return f"价格 {amount_text(mark.price)} {why}，不再开新仓"
+        case m.RangeEntered():
+            return f"价格 {amount_text(mark.price)} 回到网格区间，继续"
+        case m.GridTrailed():
+            return f"网格空仓，随价格移到起始价 {amount_text(mark.anchor)}"
+        case _:
+            assert_never(mark)
+
+
+def _moved(mark: m.Finished) -> str:
+    names = "、".join(f"{one.strategy}（{short(one.near)} → {short(one.far)}）" for one in mark.moved)
+    return f"；随移策略 {names} 已改绑" if names else ""
+
+
+def _roll_mark(settings: StrategySettings, mark: _RollMark) -> str:
+    match mark:
+        case m.MarketStuck():
+            return f"{short(mark.instrument)} {mark.why}：{mark.plan}"
+        case m.MarketFlows():
+            return "两个合约都恢复双边报价，移仓继续"
+        case m.TimingChosen():
+            return f"移仓时机自动切换：现在由“{timing_of(settings, mark.place)}”决定"
+        case m.TimingMark():
+            return "" if not mark.turned else f"移仓时机{timing_sentence(settings, mark)}"
+        case m.ContractFrozen():
+            return f"今日主力合约 {short(mark.main)}"
+        case m.RollBegan():
+            return "移仓时机已到，开始移仓"
+        case m.BatchBegan():
+            return f"第 {mark.batch} 批开始，{mark.lots} 手"
+        case _:
+            assert_never(mark)
+
+
+def timing_sentence(settings: StrategySettings, mark: m.TimingMark) -> str:
+    """Return how a timing stands: whether it is met, its threshold, its value now."""
+    name = timing_of(settings, mark.place) or mark.timing
+    value = timing_value(mark)
+    now = f"，现为 {value}" if value else ""
+    note = f"（{mark.note}）" if mark.note else ""
+    return f"{'已满足' if mark.met else '未满足'}：{name}{now}{note}"

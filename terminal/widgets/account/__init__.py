@@ -1,0 +1,1 @@
+"""The account: its figures, its name, who holds it."""

@@ -1,0 +1,1 @@
+"""What stands above everything else: alerts, levels, the kill switch."""

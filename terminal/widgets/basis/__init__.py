@@ -1,0 +1,1 @@
+"""The basis of a product: its course, its band, its alarms."""

@@ -1,0 +1,1 @@
+"""Orders, conditional orders and events as lists."""

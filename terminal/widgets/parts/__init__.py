@@ -1,0 +1,1 @@
+"""Parts every panel is made of; they know no panel."""

@@ -1,0 +1,1 @@
+"""Positions and options that are held, and what can be done with them."""

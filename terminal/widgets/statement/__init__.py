@@ -1,0 +1,1 @@
+"""Statements against our books (结算单核对)."""

@@ -1,0 +1,1 @@
+"""Strategies: cards, forms, preview."""

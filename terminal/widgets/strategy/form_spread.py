@@ -1,0 +1,230 @@
+"""Let a person set up a spread (价差): its legs, the two prices, and how the other legs are hedged."""
+
+from __future__ import annotations
+
+import math
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
+
+from terminal.domain.ids import AccountId, InstrumentId
+from terminal.domain.orders.order import HedgeFlag
+from terminal.domain.parameters.strategy import SpreadLeg, SpreadSettings, StrategySettings
+from terminal.domain.words.settings import FLAGS
+from terminal.widgets.parts import figures
+from terminal.widgets.strategy.faults import least_naked
+from terminal.widgets.strategy.fields import ContractBox, in_columns
+from terminal.widgets.strategy.form import BLANK, Readout, StrategyForm, most_held, next_expiry, rollable
+from terminal.widgets.strategy.formula import FormulaRow
+from terminal.widgets.strategy.legs import LegTable
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from terminal.domain.products.instrument import Instrument
+
+APART: Final = 5  # steps of the spread between its price now and each suggested price
+AMOUNTS: Final = ("max_loss_yuan", "residual_yuan")  # zero in the form is none in the settings
+NUMBERS: Final = ("sets", "max_sets", "hedge_seconds", "max_chases", "naked_lots", "pause_seconds")
+
+
+class SpreadForm(StrategyForm):
+    """Hold the settings of a spread."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._suggested_for: tuple[tuple[InstrumentId, Decimal], ...] = ()
+        self._first: Instrument | None = None  # chosen by open interest, once
+        self.formula = FormulaRow(self)
+        self.formula.edited.connect(self._typed)
+        self.legs = LegTable(self)
+        self.legs.edited.connect(self._edited_legs)
+        self.readout = Readout(("当前价差", "可买入", "可卖出"), self, priced=(0, 1, 2))
+        self.buy_at, self.sell_at = self.number("buy_at", whole=False), self.number("sell_at", whole=False)
+        self.hedge_flag = self.choice("hedge_flag", FLAGS)
+        self.numbers = {name: self.number(name) for name in NUMBERS}
+        self.amounts = {name: self.number(name, whole=False) for name in AMOUNTS}
+        self.amounts["max_loss_yuan"].setToolTip("单腿时反平会亏到这么多就立即反平；0 为不设")
+        self.amounts["residual_yuan"].setToolTip("一轮结束时零头的价值超过它就提醒；0 为不设")
+        self.add(self.formula)
+        self.add(self.legs)
+        self.add(self.readout)
+        self.add(in_columns(list(self.fields.values())))
+        self.column.addStretch(1)
+        self.clear()
+
+    def settings(self, account: AccountId) -> SpreadSettings:
+        """Return what the form says; a contract not chosen yet is an empty name."""
+        return SpreadSettings(
+            account=account,
+            legs=self.legs.legs,
+            buy_at=self.buy_at.value,
+            sell_at=self.sell_at.value,
+            hedge_flag=HedgeFlag(self.hedge_flag.value),
+            max_loss_yuan=self.amounts["max_loss_yuan"].value or None,
+            residual_yuan=self.amounts["residual_yuan"].value or None,
+            **{name: int(box.value) for name, box in self.numbers.items()},  # type: ignore[arg-type]  # all are whole
+        )
+
+    def fill(self, settings: StrategySettings) -> None:
+        """Put settings into the fields, exactly."""
+        if not isinstance(settings, SpreadSettings):
+            return
+        self._put(settings.legs)
+        self.buy_at.put(settings.buy_at)
+        self.sell_at.put(settings.sell_at)
+        self.hedge_flag.put(settings.hedge_flag)
+        for name, box in self.numbers.items():
+            box.put(getattr(settings, name))
+        for name, box in self.amounts.items():
+            box.put(getattr(settings, name) or 0)
+
+    def fix(self, settings: StrategySettings | None) -> None:
+        """Close what lasts; of the legs everything but their pay-up."""
+        super().fix(settings)
+        self.legs.fix(fixed=settings is not None)
+        self.formula.fix(fixed=settings is not None)
+
+    def reset(self) -> None:
+        """Put every field to what holds without a market."""
+        self._suggested_for, self._first = (), None
+        nothing = InstrumentId("")
+        legs = (
+            SpreadLeg(instrument=nothing, coefficient=Decimal(1), lots=1),
+            SpreadLeg(instrument=nothing, coefficient=Decimal(-1), lots=-1, active=True),
+        )
+        self.fill(SpreadSettings(account=AccountId(""), legs=legs, buy_at=Decimal(0), sell_at=Decimal(0)))
+
+    def suggest(self) -> None:
+        """Offer the most held contract against the next one of its product, and prices around the spread now."""
+        if "hedge_flag" not in self.own:
+            self.hedge_flag.put(self.ground.flag)
+        self._first = self._first or most_held(self.instruments, self.quotes)
+        first = self._first or rollable(self.instruments)
+        if "legs" not in self.own and first is not None:
+            second = next_expiry(first, self.instruments)
+            near, far = self.legs.shown[0].leg, self.legs.shown[1].leg
+            self._put(
+                (
+                    SpreadLeg(instrument=first.id, coefficient=near.coefficient, lots=near.lots),
+                    SpreadLeg(
+                        instrument=second.id if second else InstrumentId(""),
+                        coefficient=far.coefficient,
+                        lots=far.lots,
+                        active=True,
+                    ),
+                )
+            )
+        if "naked_lots" not in self.own:
+            self.numbers["naked_lots"].put(self._naked())
+        step, now = self._step(), self._prices()[0]
+        if step is None:
+            return
+        self.buy_at.step = self.sell_at.step = step
+        self.buy_at.snaps = self.sell_at.snaps = True
+        legs = tuple((leg.instrument, leg.coefficient) for leg in self.legs.legs)
+        if now is None or legs == self._suggested_for:
+            return  # once for the same legs: a price that is being looked at does not move by itself
+        self._suggested_for = legs
+        for name, box, sign, rounding in (
+            ("buy_at", self.buy_at, -1, ROUND_FLOOR),
+            ("sell_at", self.sell_at, 1, ROUND_CEILING),
+        ):
+            if name not in self.own:
+                box.put(((now / step).to_integral_value(rounding=rounding) + sign * APART) * step)
+
+    def contracts(self) -> tuple[InstrumentId, ...]:
+        """Return the contracts of the legs."""
+        return tuple(leg.instrument for leg in self.legs.legs)
+
+    def contract_boxes(self) -> tuple[ContractBox, ...]:
+        """Return the pickers of all rows, of hidden ones too."""
+        return tuple(row.instrument for row in self.legs.rows)
+
+    def blanks(self) -> dict[str, str]:
+        """Return the number fields in which there is no number."""
+        rows = enumerate(self.legs.shown)
+        missing = {f"legs.{place}": BLANK for place, row in rows if any(box.blank for box in row.numbers)}
+        return super().blanks() | missing | self.formula.faults
+
+    def show_faults(self, faults: dict[str, str]) -> None:
+        """Say under each field what is wrong with it."""
+        super().show_faults(faults)
+        self.legs.say(faults)
+
+    def show_market(self) -> None:
+        """Show the spread at the last prices, and what it can be bought and sold at."""
+        step = self._step()
+        places = figures.decimals(step) if step else 0
+        self.readout.show_values(*(figures.signed(price, places) for price in self._prices()))
+
+    def show_instruments(self, instruments: dict[InstrumentId, Instrument]) -> None:
+        """Offer the listed contracts, and know them by what people type."""
+        super().show_instruments(instruments)
+        self.formula.show_instruments(self.instruments)
+
+    def _put(self, legs: tuple[SpreadLeg, ...]) -> None:
+        self.legs.put(legs)
+        self.formula.show_legs(self.legs.legs)
+
+    def _edited_legs(self) -> None:
+        self.formula.show_legs(self.legs.legs)
+        self._touched("legs")
+
+    def _typed(self) -> None:
+        # What a leg had beside its numbers it keeps; where the active one is gone, the least held takes its place.
+        if self.formula.legs is not None:
+            before = {leg.instrument: leg for leg in self.legs.legs}
+            legs = [
+                replace(leg, active=old.active, pay_up_ticks=old.pay_up_ticks)
+                if (old := before.get(leg.instrument)) is not None
+                else leg
+                for leg in self.formula.legs
+            ]
+            if not any(leg.active for leg in legs):
+                least = min(range(len(legs)), key=lambda place: self._held(legs[place].instrument))
+                legs[least] = replace(legs[least], active=True)
+            self.legs.put(tuple(legs))
+        self._touched("legs")
+
+    def _held(self, instrument: InstrumentId) -> int:
+        quote = self.quotes.get(instrument)
+        return 0 if quote is None else quote.open_interest or 0
+
+    def _naked(self) -> int:
+        # What one set leaves to hedge, were its whole active leg filled at once; one lot of that leg may leave more.
+        settings = self.settings(AccountId(""))
+        one_set = sum(abs(leg.lots) for leg in settings.legs if not leg.active)
+        return max(one_set, least_naked(settings) or 0, 1)
+
+    def _step(self) -> Decimal | None:
+        # Every price the spread can have is a whole number of these: the greatest common divisor of its legs' steps.
+        found = [
+            abs(leg.coefficient) * self.instruments[leg.instrument].tick
+            for leg in self.legs.legs
+            if leg.instrument in self.instruments and leg.coefficient
+        ]
+        if not found:
+            return None
+        places = max(figures.decimals(one) for one in found)
+        whole = math.gcd(*(int(one.scaleb(places)) for one in found))
+        return Decimal(whole).scaleb(-places)
+
+    def _prices(self) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
+        last, buy, sell = Decimal(0), Decimal(0), Decimal(0)
+        whole = [True, True, True]
+        for leg in self.legs.legs:
+            instrument, quote = self.instruments.get(leg.instrument), self.quotes.get(leg.instrument)
+            if instrument is None or quote is None:
+                return None, None, None
+            cross, opposite = (quote.ask, quote.bid) if leg.coefficient > 0 else (quote.bid, quote.ask)
+            parts = [_part(instrument, leg.coefficient, ticks) for ticks in (quote.last, cross, opposite)]
+            whole = [known and part is not None for known, part in zip(whole, parts, strict=True)]
+            last, buy, sell = (total + (part or 0) for total, part in zip((last, buy, sell), parts, strict=True))
+        found = (last if whole[0] else None, buy if whole[1] else None, sell if whole[2] else None)
+        return found if self.legs.legs else (None, None, None)
+
+
+def _part(instrument: Instrument, coefficient: Decimal, ticks: int | None) -> Decimal | None:
+    return None if ticks is None else coefficient * instrument.price(ticks)

@@ -1,0 +1,149 @@
+"""Say strategies in words: kinds, states, and their settings field by field."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import IntEnum
+from typing import TYPE_CHECKING, Final, assert_never
+
+from msgspec.structs import fields
+
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.ids import InstrumentId
+from terminal.domain.parameters.strategy import (
+    DaysToExpiry,
+    GridSettings,
+    Manual,
+    OpenInterestCrossover,
+    RollSettings,
+    SpreadDeviation,
+    SpreadLeg,
+    SpreadPercentile,
+    SpreadSettings,
+    StrategySettings,
+    Timing,
+)
+from terminal.domain.words.settings import CAPTIONS, WORDS, Choice, choice
+from terminal.domain.words.terms import Term
+from terminal.domain.words.timings import timing_name
+from terminal.widgets.parts.figures import MINUS
+from terminal.widgets.strategy.fields import short_code
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class StrategyKind(IntEnum):
+    """Number the kinds as their tabs stand."""
+
+    ROLL = 0
+    SPREAD = 1
+    GRID = 2
+    CONVERT = 3
+
+
+KINDS: Final = {
+    StrategyKind.ROLL: Term.ROLL,
+    StrategyKind.SPREAD: Term.SPREAD,
+    StrategyKind.GRID: Term.GRID,
+    StrategyKind.CONVERT: Term.CONVERT,
+}
+# A shape, a word and a colour each: the state can be told without seeing colours.
+STATES: Final = {
+    StrategyStatus.RUNNING: ("●", Term.RUNNING, "running"),
+    StrategyStatus.WINDING: ("◆", Term.WINDING, "winding"),
+    StrategyStatus.PAUSED: ("■", Term.PAUSE, "paused"),
+    StrategyStatus.STOPPED: ("□", Term.STOP, "ended"),
+    StrategyStatus.FINISHED: ("◎", Term.FINISHED, "ended"),
+}
+ENDED: Final = frozenset({StrategyStatus.STOPPED, StrategyStatus.FINISHED})
+
+
+def standing_of(status: StrategyStatus, *, old: bool) -> tuple[str, str, str]:
+    """Return shape, word and colour of a state; one of before the link was cut is hollow, and says so."""
+    if old and status not in ENDED:  # what has ended stays so, heard or not
+        return "○", f"{Term.BEFORE_CUT}{STATES[status][1]}", "old"
+    return STATES[status]
+
+
+def kind_of(settings: StrategySettings) -> StrategyKind:
+    """Return the kind of a strategy by its settings."""
+    match settings:
+        case RollSettings():
+            return StrategyKind.ROLL
+        case SpreadSettings():
+            return StrategyKind.SPREAD if settings.conversion is None else StrategyKind.CONVERT
+        case GridSettings():
+            return StrategyKind.GRID
+        case _:
+            assert_never(settings)
+
+
+def differences(mine: StrategySettings, latest: StrategySettings) -> tuple[tuple[str, str, str], ...]:
+    """Return caption, my text and the latest text of every field in which two settings differ."""
+    ours, theirs = dict(_said(mine)), dict(_said(latest))
+    names = [*ours, *(name for name in theirs if name not in ours)]
+    pairs = ((name, ours.get(name, "无"), theirs.get(name, "无")) for name in names)
+    return tuple((name, one, other) for name, one, other in pairs if one != other)
+
+
+def _said(settings: StrategySettings) -> Iterator[tuple[str, str]]:
+    for field in fields(settings):
+        value = getattr(settings, field.name)
+        if field.name == "timings":
+            for place, timing in enumerate(settings.timings, 1) if isinstance(settings, RollSettings) else ():
+                yield f"{Term.TIMING} {place}", timing_text(timing)
+        elif field.name == "legs":
+            for place, leg in enumerate(settings.legs, 1) if isinstance(settings, SpreadSettings) else ():
+                yield f"{Term.LEG} {place}", leg_text(leg)
+        elif field.name in {"weights", "strategies"}:
+            yield WORDS[field.name], "、".join(map(str, value)) or "无"
+        elif field.name in CAPTIONS:
+            caption, unit = CAPTIONS[field.name]
+            yield caption, _value_text(settings, value, unit)
+
+
+def _value_text(settings: StrategySettings, value: object, unit: str) -> str:
+    if value is None:
+        return "无"
+    if isinstance(value, Choice):
+        return choice(settings, value)
+    return _number_or_contract(value, unit)
+
+
+def _number_or_contract(value: object, unit: str) -> str:
+    if isinstance(value, Decimal | int):
+        return f"{exact(value)} {unit}".strip()
+    return short_code(InstrumentId(str(value)))
+
+
+def timing_text(timing: Timing) -> str:
+    """Return a timing in words, with everything that it is made of."""
+    slack = getattr(timing, "slack", 0)
+    loose = f"，回差 {exact(slack)}" if slack else ""
+    match timing:
+        case DaysToExpiry() if timing.policy_day is None and not timing.before_delivery_month:
+            return f"距近月到期不多于 {timing.days} 个交易日"
+        case OpenInterestCrossover():
+            return f"远月持仓量达近月 {exact(timing.ratio)} 倍，连续 {timing.days} 日{loose}"
+        case SpreadPercentile() | SpreadDeviation():
+            what = (
+                f"分位 {timing.permille}‰" if isinstance(timing, SpreadPercentile) else f"偏离 {timing.deviations} 倍"
+            )
+            return f"价差{what}，每 {timing.sample_seconds} 秒采样，窗口 {timing.window}，预热 {timing.at_least}{loose}"
+        case Manual():
+            return f"{timing_name(timing)}（{'已' if timing.go else '未'}发令）"
+        case _:
+            return f"{timing_name(timing)}{loose}"
+
+
+def leg_text(leg: SpreadLeg) -> str:
+    """Return a leg in words."""
+    lead = f"，{Term.ACTIVE_LEG}" if leg.active else ""
+    lots = f"{exact(leg.lots)} 手{lead}"
+    return f"{short_code(leg.instrument)} × {exact(leg.coefficient)}，{lots}，加价 {leg.pay_up_ticks} 跳"
+
+
+def exact(value: Decimal | int) -> str:
+    """Return a number with all its digits and the U+2212 minus."""
+    return (str(value) if isinstance(value, int) else f"{value:f}").replace("-", MINUS)

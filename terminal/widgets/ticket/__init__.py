@@ -1,0 +1,1 @@
+"""The order ticket (下单)."""

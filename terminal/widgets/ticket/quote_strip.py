@@ -1,0 +1,79 @@
+"""Show the quote of the ticket's contract in two lines, so that a price is never chosen blind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
+
+from terminal.domain.words.terms import Term
+from terminal.widgets.parts import figures
+from terminal.widgets.parts.rows import Tone, tone_of
+from terminal.widgets.parts.toned import show_text
+
+LIMITS = f"{Term.LOWER_LIMIT}~{Term.UPPER_LIMIT}"
+
+if TYPE_CHECKING:
+    from terminal.domain.products.instrument import Instrument
+    from terminal.domain.view import Quote
+
+
+class QuoteStrip(QFrame):
+    """Show name, last, best prices with lots, and the day's limits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("quoteStrip")
+        self.name = QLabel()
+        self.name.setObjectName("stripName")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 2, 8, 2)
+        column.setSpacing(0)
+        first, second = QHBoxLayout(), QHBoxLayout()
+        for row in (first, second):
+            row.setSpacing(5)
+            column.addLayout(row)
+        first.addWidget(self.name)
+        first.addStretch(1)
+        self.captions: list[QLabel] = []
+        self.values: list[QLabel] = []
+        for caption in (Term.LAST, Term.BID, Term.ASK, LIMITS):
+            title, value = QLabel(caption), QLabel(figures.ABSENT)
+            title.setObjectName("stripCaption")
+            value.setObjectName("stripValue")
+            row = first if caption == LIMITS else second  # four in one line are wider than the panel
+            row.addWidget(title)
+            row.addWidget(value)
+            if row is second:
+                row.addSpacing(8)
+            self.captions.append(title)
+            self.values.append(value)
+        second.addStretch(1)
+
+    def show_quote(self, instrument: Instrument | None, quote: Quote | None, *, offline: bool = False) -> None:
+        """Show a contract's quote, greyed and said to be old when offline; without one the strip says what to do."""
+        old = f" · {Term.STALE}" if offline else ""
+        self.name.setText(f"{instrument.name}{old}" if instrument else "先选合约：敲代码、名称或拼音首字母")
+        for label in (*self.captions, *self.values):
+            label.setVisible(instrument is not None)
+        if instrument is None:
+            self.setAccessibleName(self.name.text())
+            return
+        before = quote.pre_settlement if quote else None
+
+        def toned(ticks: int | None, lots: int | None = None) -> tuple[str, Tone]:
+            text = figures.price(ticks, instrument)
+            tone = Tone.DIM if ticks is None or offline else Tone.PLAIN if before is None else tone_of(ticks - before)
+            return (f"{text}×{lots}" if ticks is not None and lots is not None else text), tone
+
+        shown = (
+            (toned(quote.last), toned(quote.bid, quote.bid_lots), toned(quote.ask, quote.ask_lots))
+            if quote
+            else (toned(None),) * 3
+        )
+        for label, (text, tone) in zip(self.values, shown, strict=False):
+            show_text(label, text, tone)
+        lower = figures.price(quote.lower_limit if quote else None, instrument)
+        upper = figures.price(quote.upper_limit if quote else None, instrument)
+        show_text(self.values[3], f"{lower}~{upper}", Tone.DIM)
+        self.setAccessibleName(f"{self.name.text()} {' '.join(label.text() for label in self.values)}")

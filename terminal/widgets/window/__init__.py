@@ -1,0 +1,1 @@
+"""The window: its bars, its panels, its opening and closing."""
