@@ -144,10 +144,11 @@ def void_at_the_first_absence(patch):
 def fill_key_without_exchange(patch):
     original = answers._fill
 
-    def fill(turn, account, row, report, calendar, booked):
+    def fill(turn, look, account, row, report, booked):
         key = (report.trading_day, report.trade, report.sys_id, report.side)
         if all((day, trade, number, side) != key for day, _, trade, number, side in account.fills):
-            original(turn, account, row, report, calendar, booked)
+            return original(turn, look, account, row, report, booked)
+        return True
 
     patch.setattr(answers, "_fill", fill)
 
@@ -155,11 +156,11 @@ def fill_key_without_exchange(patch):
 def a_fill_is_booked_each_time_it_is_told(patch):
     original = answers._fill
 
-    def fill(turn, account, row, report, calendar, booked):
+    def fill(turn, look, account, row, report, booked):
         key = (report.trading_day, report.exchange, report.trade, report.sys_id, report.side)
         if row.remaining >= report.lots:
             account.fills.pop(key, None)
-        original(turn, account, row, report, calendar, booked)
+        return original(turn, look, account, row, report, booked)
 
     patch.setattr(answers, "_fill", fill)
 
