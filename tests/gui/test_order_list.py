@@ -13,7 +13,6 @@ from pytestqt.qtbot import QtBot
 
 from terminal.domain.commands import CancelAll, CancelOrder
 from terminal.domain.days.calendar import SECOND_NS
-from terminal.domain.fact.facts import Role
 from terminal.domain.ids import AccountId, CommandId, InstrumentId, OrderId, TradeId
 from terminal.domain.orders.order import ENDED, Offset, OrderState, OrderTerms, Side
 from terminal.domain.products.instrument import Reference
@@ -24,9 +23,6 @@ from terminal.widgets.dress.look import Look
 from terminal.widgets.orders.columns import STATES, UNKNOWN_ADVICE
 from terminal.widgets.orders.list import (
     EVENTS,
-    NEXT_ORDER,
-    NO_TRADER,
-    NOBODY_TRADES,
     ORDERS,
     TRADES,
     WORKING,
@@ -477,32 +473,3 @@ def test_every_control_of_the_list_has_a_name(stage: Stage, kind: type[QWidget])
             nameless.append(f"{type(control).__name__} {control.objectName()}")
     assert controls
     assert nameless == []
-
-
-def advice(stage: Stage) -> set[str]:
-    return {ledger.empty.next_step.text() for ledger in (stage.panel.working, stage.panel.orders)}
-
-
-def test_an_empty_list_sends_nobody_to_the_ticket_who_cannot_order_now(stage: Stage) -> None:
-    panel = stage.panel
-    panel.show_link(link())
-    panel.show_accounts({ACCOUNT: account_line()})
-    assert advice(stage) == {NEXT_ORDER}
-    stopped = "账户已一键停止，只可平仓；须两人解除后再开仓。"
-    panel.show_accounts({ACCOUNT: msgspec.structs.replace(account_line(), why_closed=stopped)})
-    assert advice(stage) == {stopped}
-    panel.show_link(link(LinkState.OFFLINE))
-    assert advice(stage) == {UNKNOWN[2]}
-    panel.show_link(link())
-    assert advice(stage) == {stopped}
-    panel.show_accounts({ACCOUNT: account_line()})
-    assert advice(stage) == {NEXT_ORDER}
-
-
-def test_an_empty_list_tells_a_person_without_the_role_who_orders(stage: Stage) -> None:
-    stage.panel.show_link(link(roles=(Role.CHECKER,)))
-    assert advice(stage) == {NO_TRADER}
-    stage.panel.show_link(msgspec.structs.replace(link(roles=(Role.CHECKER,)), may_order=False))
-    assert advice(stage) == {NOBODY_TRADES}
-    stage.panel.show_link(link())
-    assert advice(stage) == {NEXT_ORDER}

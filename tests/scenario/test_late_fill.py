@@ -14,9 +14,9 @@ from terminal.domain.ids import InstrumentId
 from terminal.domain.market import DayFacts
 from terminal.domain.orders.order import HedgeFlag, Offset, OrderState, Side
 from terminal.domain.reports import Traded
-from terminal.reports.settled_days import DaysReader, SettledDay, read_all
 from tests.engine_world import DAY, NEXT_DAY, NEXT_NIGHT, ONE, RB, TRADER, World, terms
 from tests.scenario.conftest import Begin
+from tests.settled_days import days_of
 from tests.told_marks import recomputed
 
 TUESDAY = 20200825
@@ -25,14 +25,6 @@ FLAG = HedgeFlag.SPECULATION
 
 def settlement(price: int, day: int = DAY) -> DayFacts:
     return DayFacts(instrument=RB, trading_day=day, settlement=price)
-
-
-def days_of(world: World) -> dict[int, SettledDay]:
-    days: dict[int, SettledDay] = {}
-    reader = DaysReader(lambda day: days.update({day.fact.trading_day: day} if day.fact.account == ONE else {}))
-    read_all(world.journal.replay(), reader.take)
-    reader.finish()
-    return days
 
 
 def told(world: World) -> None:

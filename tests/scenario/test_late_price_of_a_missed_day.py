@@ -10,9 +10,9 @@ from terminal.domain.days.calendar import instant
 from terminal.domain.fact.facts import DaySettled, SettlementCorrected
 from terminal.domain.market import DayFacts
 from terminal.domain.orders.order import Offset
-from terminal.reports.settled_days import DaysReader, SettledDay, read_all
 from tests.engine_world import DAY, NEXT_DAY, ONE, RB, World
 from tests.scenario.conftest import Begin
+from tests.settled_days import days_of
 
 TUESDAY, WEDNESDAY = 20200825, 20200826
 
@@ -32,14 +32,6 @@ def two_days_missed(begin: Begin, *, in_time: tuple[DayFacts, ...] = (), friday:
         world.show(facts=[settlement(DAY, 3690)])
     world.show_at(instant(TUESDAY, 21, 0, 1), {RB: (3640, 3641)}, facts=list(in_time))
     return world
-
-
-def days_of(world: World) -> dict[int, SettledDay]:
-    days: dict[int, SettledDay] = {}
-    reader = DaysReader(lambda day: days.update({day.fact.trading_day: day} if day.fact.account == ONE else {}))
-    read_all(world.journal.replay(), reader.take)
-    reader.finish()
-    return days
 
 
 def earned(world: World) -> list[Decimal]:

@@ -11,8 +11,9 @@ from terminal.domain.days.calendar import instant
 from terminal.domain.market import DayFacts
 from tests.engine_world import DAY, NEXT_DAY, RB, World, instruments
 from tests.scenario.conftest import Begin
-from tests.scenario.test_late_price_of_a_missed_day import TUESDAY, WEDNESDAY, days_of
+from tests.settled_days import days_of
 
+TUESDAY, WEDNESDAY = 20200825, 20200826
 RATES: Final = {DAY: "0.08", NEXT_DAY: "0.08", TUESDAY: "0.10", WEDNESDAY: "0.15"}
 PRICES: Final = [DayFacts(instrument=RB, trading_day=day, settlement=3700) for day in (DAY, NEXT_DAY, TUESDAY)]
 
