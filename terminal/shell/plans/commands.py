@@ -16,7 +16,8 @@ from terminal.shell.plans.cuts import Cut
 from terminal.shell.plans.formulas import with_legs
 from terminal.shell.plans.limits import read_limits
 from terminal.shell.plans.orders import terms_of
-from terminal.shell.plans.script import PlanScript, Scripted
+from terminal.shell.plans.script import PlanScript, Scripted, Series
+from terminal.shell.plans.spot_series import read_series
 from terminal.shell.plans.times import When, read_time
 from terminal.shell.plans.wishes import NewLimits, Wish
 from terminal.strategies.ladder import distinct, levels
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from terminal.domain.days.calendar import Calendar
     from terminal.domain.fact.facts import AccountOpened, DeviceEnrolled
     from terminal.domain.ids import AccountId, DeviceId, InstrumentId, PersonId, StrategyId
+    from terminal.domain.products.instrument import Instrument
     from terminal.shell.opening import Person
     from terminal.shell.plans.lines import Path
     from terminal.shell.plans.listing import PlanListing
@@ -61,16 +63,20 @@ def read_script(text: PlanText, cast: Cast, listing: PlanListing, calendar: Cale
     reader = _Reader(text, cast, listing, calendar)
     for path, raw in text.entries("spot"):
         reader.spot(text.convert(raw, t.SpotTable, path), path)
+    for path, raw in text.entries("spot_series"):
+        reader.spot_series(text.convert(raw, t.SpotSeriesTable, path), path)
     for path, raw in text.entries("strategy"):
         reader.strategy(raw, path)
     for path, raw in text.entries("command"):
         reader.command(text.convert(raw, t.AnyCommand, path), raw, path)  # type: ignore[arg-type]  # a union is a form
-    return ReadScript(PlanScript(cast.seed, reader.script), tuple(reader.cuts), tuple(reader.quoted))
+    script = PlanScript(cast.seed, reader.script, reader.series)
+    return ReadScript(script, tuple(reader.cuts), tuple(reader.quoted))
 
 
 class _Reader:
     def __init__(self, text: PlanText, cast: Cast, listing: PlanListing, calendar: Calendar) -> None:
         self.script: list[Scripted] = []
+        self.series: list[Series] = []
         self.cuts: list[Cut] = []
         self.quoted: list[InstrumentId] = []
         self._text = text
@@ -80,13 +86,31 @@ class _Reader:
         self._accounts = {account.account for account in cast.accounts}
         self._strategies: dict[StrategyId, StrategySettings] = {}
 
-    # --- the three kinds of table -----------------------------------------------------------------------------------
+    # --- the kinds of table -----------------------------------------------------------------------------------
 
     def spot(self, row: t.SpotTable, path: Path) -> None:
         """Take a `[[spot]]`."""
         person = row.by if row.by is not None else self._first_person(path)
         body = self._quote(row.instrument, row.price, row.source, path)
         self._add(f"Q{path[-1]}", row.at, person, row.device, body, path)
+
+    def spot_series(self, row: t.SpotSeriesTable, path: Path) -> None:
+        """Take a `[[spot_series]]`."""
+        person = row.by if row.by is not None else self._first_person(path)
+        device = self._device(person, row.device, path)
+        spot = self._spot(row.instrument, row.source, path)
+        quotes = read_series(
+            self._text.beside(row.file, (*path, "file")),
+            file=f"现货文件 {row.file}",
+            spot=spot,
+            source=row.source,
+            calendar=self._calendar,
+        )
+        entries = [
+            Scripted(name=f"F{path[-1]}-{line}", when=when, person=person, device=device, wish=body)
+            for line, when, body in quotes
+        ]
+        self.series.append(Series(tuple(entries), self._holds_from))
 
     def strategy(self, raw: Raw, path: Path) -> None:
         """Take a `[[strategy]]`."""
@@ -214,29 +238,39 @@ class _Reader:
         return c.Release(account=row.account, scope=scope, reason=row.reason)
 
     def _quote(self, instrument: InstrumentId, price: Decimal, source: str, path: Path) -> c.QuoteSpot:
+        wrong = wrong_price(self._spot(instrument, source, path), price)
+        if wrong:
+            raise self._text.wrong((*path, "price"), f"{instrument} {wrong}，请改价。")
+        return c.QuoteSpot(instrument=instrument, price=price, source=source)
+
+    def _spot(self, instrument: InstrumentId, source: str, path: Path) -> Instrument:
         known = self._listing.check(instrument, (*path, "instrument"))
         if known.kind is not Kind.SPOT:
             raise self._text.wrong((*path, "instrument"), f"{instrument} 不是现货，现货写作 SPOT.品种.地点。")
-        wrong = wrong_price(known, price)
-        if wrong:
-            raise self._text.wrong((*path, "price"), f"{instrument} {wrong}，请改价。")
         if not source.strip():
             raise self._text.wrong((*path, "source"), "现货报价要写明来源；自己编的请写「示例」。")
         if len(source) > LONGEST_SOURCE:
             raise self._text.wrong((*path, "source"), f"现货报价的来源最多 {LONGEST_SOURCE} 个字，请写短些。")
         self.quoted.append(instrument)
-        return c.QuoteSpot(instrument=instrument, price=price, source=source)
+        return known
 
     # --- who, when --------------------------------------------------------------------------------------------------
 
     def _add(self, name: str, at: str, person: PersonId, device: DeviceId | None, wish: Wish, path: Path) -> None:
+        used = self._device(person, device, path)
+        self.script.append(Scripted(name=name, when=self._when(at, path), person=person, device=used, wish=wish))
+
+    def _device(self, person: PersonId, device: DeviceId | None, path: Path) -> DeviceId:
         if all(known.person != person for known in self._cast.persons):
             raise self._text.wrong((*path, "by"), f"没有人员 {person}，请先写 [[person]]。")
         owned = [known.device for known in self._cast.devices if known.person == person]
         if device is not None and all(known.device != device for known in self._cast.devices):
             raise self._text.wrong((*path, "device"), f"没有设备 {device}，请先写 [[device]]。")
-        used = owned[0] if device is None else device
-        self.script.append(Scripted(name=name, when=self._when(at, path), person=person, device=used, wish=wish))
+        return owned[0] if device is None else device
+
+    def _holds_from(self, at: int) -> int:
+        # As the engine has it (`Look.spot_since`): the beginning of the trading day before.
+        return self._calendar.begins_at(self._calendar.previous_day(self._calendar.trading_day(at)))
 
     def _when(self, at: str, path: Path) -> When:
         return read_time(self._text, self._calendar, at, (*path, "at"))

@@ -9,8 +9,10 @@ final answer; so a strategy "from the beginning" starts when its instruments hav
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from heapq import heapify, heappop, heappush
-from typing import TYPE_CHECKING, Final
+from itertools import chain
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
@@ -21,7 +23,7 @@ from terminal.shell.plans.times import When
 from terminal.shell.plans.wishes import Wish, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from terminal.domain.fact.facts import CommandDone
     from terminal.engine.state import State
@@ -42,11 +44,29 @@ class Scripted(msgspec.Struct, frozen=True, kw_only=True):
     wish: Wish
 
 
+class Series(NamedTuple):
+    """Hold what somebody states again and again, by rising wall clock; `holds_from` tells since when a word holds."""
+
+    entries: tuple[Scripted, ...]
+    holds_from: Callable[[int], int]
+
+    def begun(self, at: int) -> Iterator[Scripted]:
+        """Yield what is stated from an instant on, and what was stated last before it, if that still holds.
+
+        The series may have begun long before the market did: its past would only be refused as too late.
+        """
+        first = bisect_left(self.entries, at, key=lambda entry: entry.when.ns)
+        if first and self.entries[first - 1].when.ns >= self.holds_from(at):
+            yield msgspec.structs.replace(self.entries[first - 1], when=When(0, relative=True))
+        yield from self.entries[first:]
+
+
 class PlanScript:
     """Give the scripted commands of a plan, in market time; nothing is approved by itself."""
 
-    def __init__(self, seed: int, entries: Iterable[Scripted]) -> None:
+    def __init__(self, seed: int, entries: Iterable[Scripted], series: Iterable[Series] = ()) -> None:
         self.entries = tuple(entries)
+        self.series = tuple(series)
         self._seed = seed
         self._waiting: list[tuple[int, int, Scripted]] = []  # a heap by time, then by place in the plan
         self._next = _NEVER
@@ -56,7 +76,8 @@ class PlanScript:
     def start(self, at: int) -> None:
         """Fix the market instant the plan's relative times count from, and begin anew."""
         self._start = at
-        self._waiting = [(entry.when.instant(at), place, entry) for place, entry in enumerate(self.entries)]
+        entries = chain(self.entries, *(series.begun(at) for series in self.series))
+        self._waiting = [(entry.when.instant(at), place, entry) for place, entry in enumerate(entries)]
         heapify(self._waiting)
         self._look_ahead()
 

@@ -172,6 +172,16 @@ class SpotTable(Table, frozen=True, kw_only=True):
     device: DeviceId | None = None
 
 
+class SpotSeriesTable(Table, frozen=True, kw_only=True):
+    """`[[spot_series]]`: the spot prices of a file, each stated at its own time."""
+
+    file: str
+    instrument: InstrumentId
+    source: str
+    by: PersonId | None = None
+    device: DeviceId | None = None
+
+
 class StrategyHead(Table, frozen=True, kw_only=True):
     """Hold the keys of `[[strategy]]` that are not its settings."""
 
@@ -380,6 +390,7 @@ TOP_KEYS: Final = (
     "basis",
     "alarm",
     "spot",
+    "spot_series",
     "strategy",
     "command",
 )

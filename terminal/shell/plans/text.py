@@ -50,8 +50,13 @@ class PlanText:
 
     def __init__(self, path: FilePath) -> None:
         self.path = path
-        raw = _read(path)
-        self.sha256 = sha256(raw).hexdigest()
+        try:
+            raw = _read(path)
+        except OSError as problem:
+            raise UserError(f"读不到方案 {path}（{problem.strerror}），请核对路径。") from None
+        if len(raw) > MOST_BYTES:
+            raise UserError(f"方案 {path} 超过 16 MiB，不像是方案文件，请核对路径。")
+        self._digest = sha256(raw)
         try:
             self._text = raw.decode("utf-8-sig").replace("\r\n", "\n")
         except UnicodeDecodeError as problem:
@@ -63,6 +68,28 @@ class PlanText:
             raise self._syntax(str(problem)) from None
         except RecursionError:
             raise UserError(f"方案 {path}：括号套得太深，读不下去；请改成平常的表与数组。") from None
+
+    @property
+    def sha256(self) -> str:
+        """Return the SHA-256 of the plan and of the files beside it that were read for it, in that order; hex."""
+        return self._digest.hexdigest()
+
+    def beside(self, name: str, path: Path) -> str:
+        """Return the text of a file the plan names at a path, by its own folder; it belongs to the plan's hash."""
+        file = self.path.parent / name
+        try:
+            raw = _read(file)
+        except OSError as problem:
+            raise self.wrong(path, f"读不到 {file}（{problem.strerror}），请核对文件名。") from None
+        except ValueError:
+            raise self.wrong(path, f"{path[-1]} 里有不能作文件名的字，请改。") from None
+        if len(raw) > MOST_BYTES:
+            raise self.wrong(path, f"{file} 超过 16 MiB，请拆开或换用其他文件。")
+        self._digest.update(sha256(raw).digest())
+        try:
+            return raw.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise self.wrong(path, f"{file} 不是 UTF-8 文字，请另存为 UTF-8 编码。") from None
 
     # --- complaints -----------------------------------------------------------------------------------------------
 
@@ -168,14 +195,8 @@ def _is_sensible(number: Decimal) -> bool:
 
 
 def _read(path: FilePath) -> bytes:
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MOST_BYTES + 1)
-    except OSError as problem:
-        raise UserError(f"读不到方案 {path}（{problem.strerror}），请核对路径。") from None
-    if len(raw) > MOST_BYTES:
-        raise UserError(f"方案 {path} 超过 16 MiB，不像是方案文件，请核对路径。")
-    return raw
+    with path.open("rb") as file:
+        return file.read(MOST_BYTES + 1)
 
 
 def unknown_key(key: str, names: tuple[str, ...]) -> str:

@@ -35,23 +35,28 @@ def read_time(text: PlanText, calendar: Calendar, said: str, path: Path) -> When
     after = _AFTER.fullmatch(said.strip())
     if after:
         return When(_ns(after[1]), relative=True)
+    try:
+        return When(wall_clock(calendar, said, or_else='，或开盘后秒数 "+120s"'), relative=False)
+    except UserError as problem:
+        raise text.wrong(path, problem.message) from None
+
+
+def wall_clock(calendar: Calendar, said: str, *, or_else: str = "") -> int:
+    """Return a Shanghai wall clock time as UTC ns; `or_else` is what a complaint names as another way to write one."""
     clock = _CLOCK.fullmatch(said.strip())
     if clock is None:
-        raise text.wrong(path, f'时间 {said} 应写成上海时间 "2020-08-21 13:45:00"（不带时区），或开盘后秒数 "+120s"。')
+        raise UserError(f'时间 {said} 应写成上海时间 "2020-08-21 13:45:00"（不带时区）{or_else}。')
     year, month, day, hour, minute, second = (int(part) for part in clock.groups()[:6])
     number = year * 10_000 + month * 100 + day
     try:
         to_date(number)
     except ValueError:
-        raise text.wrong(path, f"没有 {said[:10]} 这一天。") from None
+        raise UserError(f"没有 {said.strip()[:10]} 这一天。") from None
     if hour > 23 or minute > 59 or second > 59:
-        raise text.wrong(path, f"没有 {said[11:]} 这个时刻。")
+        raise UserError(f"没有 {said.strip()[11:]} 这个时刻。")
     at = instant(number, hour, minute, second, _ns(f"0{clock[7] or ''}"))
-    try:
-        calendar.trading_day(at)
-    except UserError as problem:
-        raise text.wrong(path, problem.message) from None
-    return When(at, relative=False)
+    calendar.trading_day(at)
+    return at
 
 
 def _ns(seconds: str) -> int:

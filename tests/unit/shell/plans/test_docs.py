@@ -28,6 +28,7 @@ from tests.unit.shell.plans.plans import refusal
 ROOT: Final = Path(__file__).resolve().parents[4]
 MANUAL: Final = (ROOT / "docs" / "plan.md").read_text(encoding="utf-8")
 EXAMPLES: Final = re.findall(r"```toml\n(.*?)```", MANUAL, re.DOTALL)
+PRICES: Final = re.findall(r"```csv\n(.*?)```", MANUAL, re.DOTALL)[0]
 
 NOT_WRITTEN: Final = {"version", "is_hedge_account"}  # refused in a plan, and the manual says so
 COMMON: Final = set(t.CommandTable.__struct_fields__)
@@ -44,6 +45,7 @@ SECTIONS: Final[dict[str, tuple[type[msgspec.Struct], ...]]] = {
     "[[basis]]": (t.BasisTable,),
     "[[alarm]]": (t.AlarmTable,),
     "[[spot]]": (t.SpotTable,),
+    "[[spot_series]]": (t.SpotSeriesTable,),
     "[[strategy]]": (t.StrategyHead,),
     "roll": (RollSettings, *get_args(Timing)),
     "spread": (SpreadSettings, SpreadLeg, t.FormulaTable),
@@ -89,10 +91,17 @@ def test_nothing_is_listed_that_a_plan_would_refuse() -> None:
         assert listed(name) <= known, name
 
 
+def written(folder: Path, text: str) -> Path:
+    """Write a plan, and beside it the file of prices that the manual's names."""
+    (folder / "rizhao.csv").write_text(PRICES, encoding="utf-8")
+    path = folder / "plan.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
 def test_the_examples_of_the_manual_are_one_plan(tmp_path: Path) -> None:
-    path = tmp_path / "plan.toml"
-    path.write_text("\n".join(EXAMPLES), encoding="utf-8")
-    read = read_plan(path, reference())
+    read = read_plan(written(tmp_path, "\n".join(EXAMPLES)), reference())
+    assert [len(series.entries) for series in read.script.series] == [2]
     commands = {entry.name for entry in read.script.entries}
     assert len(commands) + len(read.cuts) == sum(text.count("[[command]]") for text in EXAMPLES) + 3
 
@@ -104,8 +113,7 @@ def test_every_command_has_an_example() -> None:
 
 
 def test_an_example_with_an_unknown_key_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "plan.toml"
-    path.write_text("\n".join(EXAMPLES).replace("lots_per_line", "lots_per_lin"), encoding="utf-8")
+    path = written(tmp_path, "\n".join(EXAMPLES).replace("lots_per_line", "lots_per_lin"))
     assert "lots_per_line" in refusal(path)
 
 
@@ -121,8 +129,7 @@ def test_a_plan_with_any_line_spoilt_is_read_or_refused_in_one_sentence(place: i
     key, equals, _ = LINES[place].partition("=")
     spoilt = [*LINES[:place], f"{key}{equals} {value}" if equals else value, *LINES[place + 1 :]]
     with TemporaryDirectory() as folder:
-        path = Path(folder) / "plan.toml"
-        path.write_text("\n".join(spoilt), encoding="utf-8")
+        path = written(Path(folder), "\n".join(spoilt))
         said = "方案 第"
         try:
             read_plan(path, reference())
