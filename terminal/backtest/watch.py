@@ -13,6 +13,7 @@ from terminal.backtest.trades import Doings, Fill
 from terminal.domain.days.calendar import MINUTE_NS
 from terminal.domain.fact import facts as f
 from terminal.domain.orders.order import OrderState
+from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import GridSettings
 from terminal.engine.check import check_all
 
@@ -180,7 +181,7 @@ class Watch:
             return
         self.rows[owner] = row
         self._doings(state, account, strategy)
-        if isinstance(row.settings, GridSettings):
+        if isinstance(row.settings, GridSettings | OwnSettings):
             return  # one contract has no legs
         self.meters.setdefault(owner, NakedMeter()).look_again(row, engine.look)
         self._running = [one for one in self.meters.values() if one.running]

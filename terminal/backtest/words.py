@@ -17,6 +17,7 @@ KINDS: Final = {
     "roll": str(Term.ROLL),
     "spread": str(Term.SPREAD),
     "grid": str(Term.GRID),
+    "own": str(Term.OWN),
     "manual": "手工",
 }
 STATUSES: Final = {

@@ -234,5 +234,8 @@ class View(Protocol):
     def rank(self, watch: SpreadWatch) -> SpreadRank | None:
         """Return where a watched spread stands in its window, `None` before the first sample."""
 
+    def samples(self, watch: SpreadWatch) -> tuple[float, ...]:
+        """Return the samples in a watch's window in yuan, the oldest first: to be compared, never to be booked."""
+
     def opening_allowed(self, account: AccountId, strategy: StrategyId | None) -> bool:
         """Return whether barrier, level and kill switch let opening orders pass now; a hint, the gate decides."""

@@ -350,7 +350,7 @@ class Spread:
 class Window:
     """Hold the last samples of a watched spread, sorted beside their order of arrival."""
 
-    __slots__ = ("_order", "_sorted", "_squares", "_step", "_sum", "_watch", "due", "latest", "spread")
+    __slots__ = ("_order", "_samples", "_sorted", "_squares", "_step", "_sum", "_watch", "due", "latest", "spread")
 
     def __init__(self, watch: SpreadWatch, spread: Spread) -> None:
         self._watch = watch
@@ -358,6 +358,7 @@ class Window:
         self._order: deque[int] = deque()
         self._sorted: list[int] = []
         self._sum = self._squares = 0  # of the samples, exact
+        self._samples: tuple[float, ...] | None = None  # in yuan, once somebody has asked for them
         self._step = watch.sample_seconds * SECOND
         self.due = 0
         self.latest: int | None = None
@@ -369,7 +370,7 @@ class Window:
             return
         self.due = at + self._step
         value = self.spread.buy + self.spread.sell
-        self.latest = value
+        self.latest, self._samples = value, None
         self._order.append(value)
         insort(self._sorted, value)
         self._sum += value
@@ -379,6 +380,12 @@ class Window:
             del self._sorted[bisect_left(self._sorted, old)]
             self._sum -= old
             self._squares -= old * old
+
+    def samples(self) -> tuple[float, ...]:
+        """Return all samples in yuan, the oldest first."""
+        if self._samples is None:
+            self._samples = tuple(value / (2 * SCALE) for value in self._order)
+        return self._samples
 
     def rank(self) -> SpreadRank | None:
         """Return the latest sample and the thousandths of the window below it."""

@@ -155,6 +155,11 @@ class Look:
         window = self.columns.watches.get(watch)
         return None if window is None else window.rank()
 
+    def samples(self, watch: SpreadWatch) -> tuple[float, ...]:
+        """Return the samples in a watch's window in yuan, the oldest first."""
+        window = self.columns.watches.get(watch)
+        return () if window is None else window.samples()
+
     def opening_allowed(self, account: AccountId, strategy: StrategyId | None) -> bool:
         """Return whether barrier, level and kill switch let opening orders pass now."""
         state = self.state.accounts[account]

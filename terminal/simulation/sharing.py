@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from terminal.domain import commands as c
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.ids import AccountId
+from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import GridSettings, RollSettings, SpreadSettings, StrategySettings
 from terminal.domain.words.risk import Level
 from terminal.engine.state import StrategyRow
@@ -69,6 +70,8 @@ class Sharers:
             case RollSettings():
                 lots = max(1, old.lots + luck.randrange(-4, 3))
                 return replace(old, lots=lots, batch_lots=luck.randrange(1, 5), chase_seconds=luck.randrange(1, 4))
+            case OwnSettings():
+                return replace(old, max_lots=max(1, old.max_lots + luck.randrange(-2, 3)))
 
     def _acknowledge(self, room: Room, account: AccountId) -> None:
         there = room.account(account)

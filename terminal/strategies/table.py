@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from typing import Any, assert_never
 
+from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import GridSettings, RollSettings, SpreadSettings, StrategySettings
 from terminal.strategies.contract import Strategy
 from terminal.strategies.grid import GridStrategy
 from terminal.strategies.grid_moment import GridMemory
+from terminal.strategies.own import OwnMemory, OwnStrategy
 from terminal.strategies.roll import RollStrategy
 from terminal.strategies.roll_memory import RollMemory
 from terminal.strategies.spread import SpreadStrategy
 from terminal.strategies.spread_memory import SpreadMemory
 
-StrategyMemory = RollMemory | SpreadMemory | GridMemory
+StrategyMemory = RollMemory | SpreadMemory | GridMemory | OwnMemory
 
 ROLL = RollStrategy()
 SPREAD = SpreadStrategy()
 GRID = GridStrategy()
+OWN = OwnStrategy()
 
 
 # That a strategy's settings and its memory are of one kind is true of each row of the state, and no static type says
@@ -31,5 +34,7 @@ def strategy_of(settings: StrategySettings) -> Strategy[Any, Any]:
             return SPREAD
         case GridSettings():
             return GRID
+        case OwnSettings():
+            return OWN
         case _:
             assert_never(settings)

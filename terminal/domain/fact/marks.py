@@ -143,6 +143,14 @@ class LegRepaired(msgspec.Struct, frozen=True, kw_only=True, tag="leg_repaired")
     instrument: InstrumentId
 
 
+class OwnAimed(msgspec.Struct, frozen=True, kw_only=True, tag="own_aimed"):
+    """A person's own rule asks for other net lots from now on, and says why."""
+
+    lots: int
+    before: int
+    reason: str
+
+
 class Chased(msgspec.Struct, frozen=True, kw_only=True, tag="chased"):
     """A child was too slow and is replaced at a better price."""
 
@@ -208,6 +216,7 @@ StrategyMark = (
     | LegBroken
     | LegRepaired
     | Chased
+    | OwnAimed
     | RangeLeft
     | RangeEntered
     | GridTrailed

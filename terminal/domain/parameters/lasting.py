@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, assert_never
 
+from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import GridSettings, RollSettings, SpreadSettings
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ ROLL_FREE: Final = frozenset(
         "batch_pause_seconds",
     }
 )
+OWN_FREE: Final = frozenset({"numbers", "max_lots", "pay_up_ticks", "chase_seconds"})
 # Of a timing: whatever its row of sighted days or its window was not built with.
 TIMING_FREE: Final = frozenset(
     {
@@ -72,6 +74,8 @@ def free_of(settings: StrategySettings) -> frozenset[str]:
             return SPREAD_FREE
         case RollSettings():
             return ROLL_FREE
+        case OwnSettings():
+            return OWN_FREE
         case _:
             assert_never(settings)
 

@@ -68,6 +68,9 @@ CAPTIONS: Final = {
     "upper": (Term.UPPER_BOUND, "元"),
     "out_of_range": (Term.OUT_OF_RANGE, ""),
     "trail_to": (Term.TRAIL_TO, "元"),
+    # own
+    "code": (Term.OWN_CODE, ""),
+    "max_lots": (Term.MAX_HELD, "手"),
 }
 WORDS: Final = {
     **{name: str(term) for name, (term, _) in CAPTIONS.items()},
@@ -75,6 +78,11 @@ WORDS: Final = {
     "legs": "各腿",
     "conversion": str(Term.CONVERT),
     "timings": str(Term.TIMING),
+    "numbers": str(Term.OWN_NUMBERS),
+    "sha256": "代码的哈希",
+    "title": "代码的名称",
+    "sample_seconds": "采样间隔",
+    "window": "窗口样本",
     "weights": str(Term.WEIGHT),
 }
 

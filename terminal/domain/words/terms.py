@@ -293,6 +293,7 @@ class Term(StrEnum):
     ROLL = "移仓", "roll"
     SPREAD = "价差", "spread"
     GRID = "网格", "grid"
+    OWN = "自编", "own"
     RUNNING = "运行", "running"
     WINDING = "收尾", "winding down"
     PAUSE = "暂停", "pause"
@@ -353,6 +354,9 @@ class Term(StrEnum):
     UPPER_BOUND = "区间上限", "upper bound"
     OUT_OF_RANGE = "越界处理", "out of range"
     TRAIL_TO = "跟随限价", "trail to"
+    MAX_HELD = "最多持仓", "most lots held"
+    OWN_CODE = "代码", "code"
+    OWN_NUMBERS = "参数", "numbers"
     # options
     OPTION = "期权", "option"
     STRIKE = "行权价", "strike"

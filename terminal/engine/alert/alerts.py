@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING
 from terminal.domain.days.sessions import Phase
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.facts import AlertRaised, OrderFilled, StrategyPaused, StrategyStopped
-from terminal.domain.fact.marks import LegBroken, MarketStuck, PositionMissing, RangeLeft, ResidualOver, StrategyMark
+from terminal.domain.fact.marks import (
+    Finished,
+    LegBroken,
+    MarketStuck,
+    PositionMissing,
+    RangeLeft,
+    ResidualOver,
+    StrategyMark,
+)
+from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import GridSettings, OutOfRange, SpreadSettings
 from terminal.domain.words.risk import Level
 from terminal.engine.strategy.winding import DECIDING
@@ -56,6 +65,10 @@ def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | 
                 "策略等待，请核对持仓与未了平仓委托。"
             )
             return _alert(row, "POSITION_MISSING", mark.instrument, what)
+        case Finished() if isinstance(row.settings, OwnSettings):  # a rule never ends by itself
+            return _alert(
+                row, "OWN_FAILED", row.settings.instrument, f"{mark.summary}；请核对持仓，改好代码后另启一个。"
+            )
         case RangeLeft() if isinstance(row.settings, GridSettings):
             return _range_left(look, row, row.settings, mark)
         case _:

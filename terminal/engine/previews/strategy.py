@@ -9,9 +9,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from terminal.domain.fact.marks import Finished, RollBegan, RoundBegan
+from terminal.domain.fact.marks import Finished, OwnAimed, RollBegan, RoundBegan
 from terminal.domain.ids import StrategyId
 from terminal.domain.orders.order import Side
+from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import GridSettings, RollSettings, SpreadSettings, StrategySettings
 from terminal.domain.products.fees import ZERO
 from terminal.domain.products.margin import margin_of
@@ -20,6 +21,7 @@ from terminal.domain.words.risk import Verdict
 from terminal.domain.words.settings import WORDS, differing, shown
 from terminal.engine.previews.conversion import conversion_foreseen
 from terminal.engine.previews.grid import grid_foreseen
+from terminal.engine.previews.own import own_foreseen
 from terminal.engine.previews.roll import lots_of_others, roll_foreseen
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.strategy import changes
@@ -187,6 +189,8 @@ def _opened(
         return [(settings.instrument, settings.lots_per_line, known.price(level)) for level in lines]
     if isinstance(settings, RollSettings):
         return [(settings.far, settings.lots, price_of(settings.far))]
+    if isinstance(settings, OwnSettings):
+        return [(settings.instrument, settings.max_lots, price_of(settings.instrument))]
     if settings.conversion is not None:
         opening = (leg for leg in settings.legs if not leg.closes)
         return [(leg.instrument, leg.lots * settings.max_sets, price_of(leg.instrument)) for leg in opening]
@@ -199,6 +203,8 @@ def _worst(look: Look, account: AccountState, settings: StrategySettings) -> tup
         return (*exchanged, *escape_sentences(look, settings))
     if isinstance(settings, RollSettings):
         return roll_foreseen(look, account, settings)
+    if isinstance(settings, OwnSettings):
+        return own_foreseen(look, settings)
     return grid_foreseen(look, settings)
 
 
@@ -214,7 +220,7 @@ def _first(look: Look, strategy: StrategyId, settings: StrategySettings) -> tupl
     ended = [mark for mark in decision.marks if isinstance(mark, Finished)]
     if ended:
         return f"启动后立即结束：{mark_sentence(settings, ended[0])}", True
-    began = [mark for mark in decision.marks if isinstance(mark, RollBegan | RoundBegan)]
+    began = [mark for mark in decision.marks if isinstance(mark, RollBegan | RoundBegan | OwnAimed)]
     orders = [
         f"{BUY_SELL[one.side]}{'平' if one.closing else '开'} {short(one.instrument)} {one.lots} 手 "
         f"@{amount_text(one.price)}"
@@ -230,6 +236,8 @@ def _first(look: Look, strategy: StrategyId, settings: StrategySettings) -> tupl
 def _waits_for(settings: StrategySettings) -> str:
     if isinstance(settings, RollSettings):
         return "移仓时机未到，或合约现在不能交易"
+    if isinstance(settings, OwnSettings):
+        return "代码还没有要持仓，或合约现在不能交易"
     if isinstance(settings, SpreadSettings):
         return f"{'价差未到买卖价' if settings.conversion is None else '互转还不到限价'}，或合约现在不能交易"
     return "价格不在网格线的一侧，或合约现在不能交易"

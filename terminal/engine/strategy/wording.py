@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, assert_never
 
 from terminal.domain.fact import marks as m
+from terminal.domain.parameters.own import OwnNumber, OwnSettings
 from terminal.domain.parameters.strategy import (
     Combine,
     GridSettings,
@@ -47,6 +48,8 @@ def settings_title(settings: StrategySettings) -> str:
             # With their sides: the form's legs may be out of sight when a person reads what is about to start.
             legs = "、".join(f"{'买' if leg.lots > 0 else '卖'} {short(leg.instrument)}" for leg in settings.legs)
             return f"价差 {legs} 最多 {settings.max_sets} 套"
+        case OwnSettings():
+            return f"自编“{settings.title}” {short(settings.instrument)} 最多 {settings.max_lots} 手"
         case GridSettings():
             side = LONG_SHORT[settings.side]
             return f"{side}网格 {short(settings.instrument)} {settings.lines} 条线 × {settings.lots_per_line} 手"
@@ -61,6 +64,8 @@ def settings_details(settings: StrategySettings, instruments: Mapping[Instrument
             return _roll(settings)
         case SpreadSettings():
             return _spread(settings)
+        case OwnSettings():
+            return _own(settings)
         case GridSettings():
             return _grid(settings, instruments[settings.instrument])
         case _:
@@ -116,6 +121,15 @@ def _spread(settings: SpreadSettings) -> tuple[str, ...]:
     )
 
 
+def signed_lots(lots: int) -> str:
+    """Return net lots as people read them.
+
+    >>> [signed_lots(lots) for lots in (3, 0, -2)]
+    ['多 3 手', '空仓', '空 2 手']
+    """
+    return f"{'多' if lots > 0 else '空'} {abs(lots)} 手" if lots else "空仓"
+
+
 def residual_text(settings: SpreadSettings, residual: Sequence[Decimal]) -> str:
     """Return what each leg has short of its exact ratio, or over, in parts of a lot; "" where nothing is.
 
@@ -154,6 +168,20 @@ def _grid(settings: GridSettings, instrument: Instrument) -> tuple[str, ...]:
     )
 
 
+def _own(settings: OwnSettings) -> tuple[str, ...]:
+    numbers = "、".join(number_text(one) for one in settings.numbers) or "没有参数"
+    return (
+        f"代码 {settings.code}（{settings.sha256[:8]}）：{numbers}",
+        f"每 {settings.sample_seconds} 秒取一个中间价，最多看 {settings.window} 个",
+        f"最多持多或持空 {settings.max_lots} 手；{settings.chase_seconds} 秒不成交追价 {settings.pay_up_ticks} 跳",
+    )
+
+
+def number_text(one: OwnNumber) -> str:
+    """Return a number of one's own strategy with its title and unit."""
+    return f"{one.title} {amount_text(one.value)} {one.unit}".strip()
+
+
 def timing_of(settings: StrategySettings, place: int) -> str:
     """Return the name of a roll's timing by its place; "" where there is none."""
     if not isinstance(settings, RollSettings) or place >= len(settings.timings):
@@ -174,16 +202,8 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
             | m.MarketFlows()
         ):
             return _roll_mark(settings, mark)
-        case m.RoundBegan() if isinstance(settings, SpreadSettings) and settings.conversion is not None:
-            return f"互转价 {amount_text(mark.price)} 到限价，第 {mark.round} 轮开始"
-        case m.RoundBegan():
-            what = "买入" if mark.sets > 0 else "卖出"
-            return f"价差到 {amount_text(mark.price)}，第 {mark.round} 轮开始{what} {abs(mark.sets)} 套"
-        case m.RoundEnded():
-            return f"第 {mark.round} 轮结束，各腿已平衡"
-        case m.ResidualOver():
-            what = residual_text(settings, mark.residual) if isinstance(settings, SpreadSettings) else ""
-            return f"零头 {what}，共 {yuan(mark.value_yuan)}，超过容差 {yuan(mark.tolerance_yuan)}"
+        case m.RoundBegan() | m.RoundEnded() | m.ResidualOver():
+            return _spread_mark(settings, mark)
         case m.LegBroken():
             value = "" if mark.value_yuan is None else f"（约 {yuan(mark.value_yuan)}）"
             return f"断腿：{short(mark.instrument)} 缺 {mark.lots} 手{value}，{mark.plan}"
@@ -193,6 +213,8 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
             return f"{short(mark.instrument)} 要平 {mark.wanted} 手，可平只有 {mark.closable} 手，等待；请核对持仓"
         case m.RangeLeft() | m.RangeEntered() | m.GridTrailed():
             return _grid_mark(mark)
+        case m.OwnAimed():
+            return f"目标由 {signed_lots(mark.before)} 改为 {signed_lots(mark.lots)}：{mark.reason}"
         case m.Finished():
             return f"{mark.summary.rstrip('。')}{_moved(mark)}"
         case m.Chased():
@@ -204,6 +226,22 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
 _RollMark = (
     m.TimingMark | m.TimingChosen | m.ContractFrozen | m.RollBegan | m.BatchBegan | m.MarketStuck | m.MarketFlows
 )
+
+
+def _spread_mark(settings: StrategySettings, mark: m.RoundBegan | m.RoundEnded | m.ResidualOver) -> str:
+    match mark:
+        case m.RoundBegan() if isinstance(settings, SpreadSettings) and settings.conversion is not None:
+            return f"互转价 {amount_text(mark.price)} 到限价，第 {mark.round} 轮开始"
+        case m.RoundBegan():
+            what = "买入" if mark.sets > 0 else "卖出"
+            return f"价差到 {amount_text(mark.price)}，第 {mark.round} 轮开始{what} {abs(mark.sets)} 套"
+        case m.RoundEnded():
+            return f"第 {mark.round} 轮结束，各腿已平衡"
+        case m.ResidualOver():
+            what = residual_text(settings, mark.residual) if isinstance(settings, SpreadSettings) else ""
+            return f"零头 {what}，共 {yuan(mark.value_yuan)}，超过容差 {yuan(mark.tolerance_yuan)}"
+        case _:
+            assert_never(mark)
 
 
 def _grid_mark(mark: m.RangeLeft | m.RangeEntered | m.GridTrailed) -> str:

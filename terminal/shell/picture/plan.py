@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from terminal.domain.books.holding import decimal_text
 from terminal.domain.orders.order import Side
+from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import GridSettings, RollSettings, SpreadSettings, StrategySettings
 from terminal.domain.words.amount_text import MINUS
 from terminal.domain.words.terms import Term
@@ -111,6 +112,9 @@ def _ends(settings: StrategySettings) -> dict[InstrumentId, tuple[dict[Side, int
         case RollSettings():
             moved = {settings.near: -settings.lots, settings.far: settings.lots}
             return {name: ({settings.side: lots},) for name, lots in moved.items()}
+        case OwnSettings():  # either way, as the code asks
+            lots = settings.max_lots
+            return {settings.instrument: ({Side.BUY: lots}, {Side.SELL: lots})}
         case SpreadSettings() if settings.conversion is not None:  # what it closes goes, what it opens comes
             sides = {leg.instrument: Side.BUY if leg.lots > 0 else Side.SELL for leg in settings.legs}
             return {

@@ -14,6 +14,7 @@ from terminal.domain.days.calendar import show
 from terminal.domain.days.sessions import PHASES, Phase
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.orders.order import Side
+from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import GridSettings, RollSettings, SpreadSettings
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.timings import timing_name
@@ -22,7 +23,7 @@ from terminal.engine.records.forgetting import OVER
 from terminal.engine.screen import StrategyCard
 from terminal.engine.state import StrategyRow
 from terminal.engine.strategy.winding import DECIDING, WORDS
-from terminal.engine.strategy.wording import residual_text, settings_title, timing_sentence
+from terminal.engine.strategy.wording import residual_text, settings_title, signed_lots, timing_sentence
 from terminal.engine.wording import short, yuan
 from terminal.strategies.balance import active_leg, residuals
 from terminal.strategies.children import SECOND
@@ -31,6 +32,7 @@ from terminal.strategies.grid_moment import ENTRY, GridMemory, Stage, scope_of
 from terminal.strategies.hedge_ladder import edge_time
 from terminal.strategies.ladder import levels
 from terminal.strategies.naked_meter import naked_meter
+from terminal.strategies.own import OwnMemory
 from terminal.strategies.roll_cost import cost_sentence
 from terminal.strategies.roll_memory import RollMemory
 from terminal.strategies.roll_report import cost_of
@@ -162,7 +164,17 @@ def _task(present: Present, row: StrategyRow) -> str:
         return _roll(present, row, settings, memory)
     if isinstance(settings, SpreadSettings) and isinstance(memory, SpreadMemory):
         return _spread(present, row, settings, memory)
+    if isinstance(settings, OwnSettings) and isinstance(memory, OwnMemory):
+        return _own(row, settings, memory)
     return settings_title(settings)
+
+
+def _own(row: StrategyRow, settings: OwnSettings, memory: OwnMemory) -> str:
+    held = f"{_holds(row)} {signed_lots(memory.net)}" if memory.net else "空仓"
+    parts = [f"“{settings.title}” {short(settings.instrument)}", held]
+    if row.status is StrategyStatus.RUNNING:
+        parts.append(f"目标 {signed_lots(memory.aim)}：{memory.reason}" if memory.reason else "代码还没有要持仓")
+    return "，".join(parts)
 
 
 def _holds(row: StrategyRow) -> str:

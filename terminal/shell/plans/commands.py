@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, assert_never
 
 from terminal.domain import commands as c
 from terminal.domain.fact.facts import Role
+from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import GridSettings, RollSettings, SpreadSettings, StrategySettings
 from terminal.domain.products import conversion
 from terminal.domain.products.instrument import Kind
@@ -16,6 +17,7 @@ from terminal.shell.plans.cuts import Cut
 from terminal.shell.plans.formulas import with_legs
 from terminal.shell.plans.limits import read_limits
 from terminal.shell.plans.orders import terms_of
+from terminal.shell.plans.own_code import with_code
 from terminal.shell.plans.script import PlanScript, Scripted, Series
 from terminal.shell.plans.spot_series import read_series
 from terminal.shell.plans.times import When, read_time
@@ -35,7 +37,12 @@ if TYPE_CHECKING:
     from terminal.shell.plans.listing import PlanListing
     from terminal.shell.plans.text import PlanText, Raw
 
-KINDS: Final[dict[str, type[Any]]] = {"roll": RollSettings, "spread": SpreadSettings, "grid": GridSettings}
+KINDS: Final[dict[str, type[Any]]] = {
+    "roll": RollSettings,
+    "spread": SpreadSettings,
+    "grid": GridSettings,
+    "own": OwnSettings,
+}
 
 _COUNTS: Final = frozenset({"lots", "batch_lots", "lots_per_line", "lines", "sets", "max_sets", "naked_lots"})
 """Keys of strategies that count something: what is not positive is said with the line of the key."""
@@ -123,6 +130,8 @@ class _Reader:
             raw = with_legs(text, self._listing, raw, path)
             if "conversion" in raw:
                 raw = {"sell_at": 0, **raw}  # it is never sold
+        if KINDS[head.kind] is OwnSettings:
+            raw = with_code(text, raw, path)
         settings: StrategySettings = text.convert(
             {key: value for key, value in raw.items() if key not in keys}, KINDS[head.kind], path
         )

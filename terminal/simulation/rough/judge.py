@@ -15,6 +15,7 @@ from terminal.domain.days.sessions import Phase
 from terminal.domain.fact import facts as f
 from terminal.domain.fact.marks import LegBroken, MarketStuck
 from terminal.domain.ids import InstrumentId, StrategyId, WireKey
+from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import GridSettings, RollSettings, SpreadSettings, StrategySettings
 from terminal.domain.products.instrument import Instrument
 from terminal.engine.ports import WireOrder
@@ -140,5 +141,5 @@ def _limits(settings: StrategySettings) -> tuple[int, int]:
             return settings.naked_lots, settings.hedge_seconds * (settings.max_chases + 1)
         case RollSettings():
             return settings.naked_lots, settings.chase_seconds * (settings.max_chases + 1)
-        case GridSettings():
+        case GridSettings() | OwnSettings():
             return 0, 0

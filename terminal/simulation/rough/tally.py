@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from terminal.domain.ids import InstrumentId, StrategyId, WireKey
 from terminal.domain.orders.order import OrderTerms, Side
+from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import GridSettings, RollSettings, SpreadSettings, StrategySettings
 from terminal.domain.reports import QueryAnswer, Rejected, Removed, Report, Traded
 
@@ -107,7 +108,7 @@ class Tally:
                 )
             case RollSettings():
                 return abs(abs(self.net(strategy, settings.near)) - abs(self.net(strategy, settings.far)))
-            case GridSettings():
+            case GridSettings() | OwnSettings():
                 return 0
 
 
@@ -123,6 +124,8 @@ def _targets(settings: StrategySettings) -> Iterator[tuple[InstrumentId, int, in
         case GridSettings():
             most = settings.side.sign * settings.lines * settings.lots_per_line
             yield settings.instrument, min(0, most), max(0, most)
+        case OwnSettings():
+            yield settings.instrument, -settings.max_lots, settings.max_lots
 
 
 def _unbalanced(settings: SpreadSettings, nets: dict[InstrumentId, int]) -> int:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final, assert_never
 
 from terminal.domain.orders.order import Side
+from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import (
     Combine,
     GridSettings,
@@ -44,6 +45,8 @@ def faults_of(settings: StrategySettings, listed: Collection[InstrumentId]) -> F
             return _spread(settings, listed) if settings.conversion is None else _conversion(settings, listed)
         case GridSettings():
             return _grid(settings, listed)
+        case OwnSettings():
+            return _own(settings, listed)
         case _:
             assert_never(settings)
 
@@ -239,3 +242,25 @@ def last_line(settings: GridSettings) -> Decimal:
 
 def _short(price: Decimal) -> str:
     return exact(round(price, 4).normalize())
+
+
+# --- own -------------------------------------------------------------------------------------------------------
+
+FROM_A_PLAN: Final = "还没有代码：自编策略写在方案里，由方案启动；在卡片上点“修改”，这里改它的参数。"
+
+
+def _own(settings: OwnSettings, listed: Collection[InstrumentId]) -> Faults:
+    if not settings.code:
+        return {"code": FROM_A_PLAN}
+    faults: Faults = {}
+    wrong = _contract(settings.instrument, listed)
+    if wrong:
+        faults["instrument"] = wrong
+    _at_least(faults, settings, 1, ("max_lots", "chase_seconds"))
+    _at_least(faults, settings, 0, ("pay_up_ticks",))
+    for one in settings.numbers:
+        if not one.least <= one.value <= one.most:
+            faults[f"numbers.{one.name}"] = f"应在 {exact(one.least)} 至 {exact(one.most)} 之间，请修改。"
+        elif one.whole and one.value != int(one.value):
+            faults[f"numbers.{one.name}"] = "应为整数，请修改。"
+    return faults

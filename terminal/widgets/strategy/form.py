@@ -180,7 +180,7 @@ class StrategyForm(QWidget):
 
     def to_mend(self, reason: str) -> tuple[Field | None, bool]:
         """Return the field that a refusal is about, and whether it names it: else it is the one a person gave last."""
-        named = (one for name, one in self.fields.items() if CAPTIONS[name][0] in reason and one.control.isEnabled())
+        named = (one for one in self.fields.values() if one.caption.text() in reason and one.control.isEnabled())
         found = next(named, None)
         return (found, True) if found is not None else (self.fields.get(self.latest), False)
 
@@ -188,7 +188,8 @@ class StrategyForm(QWidget):
         """Close what lasts for the life of a strategy with these settings; `None` opens all, for a new one."""
         free = frozenset(self.fields) if settings is None else free_of(settings)
         for name, field in self.fields.items():
-            field.fix("" if name in free else lasts(CAPTIONS[name][0]))
+            # The rows of a table are named by it: `numbers.fast`.
+            field.fix("" if name.partition(".")[0] in free else lasts(field.caption.text()))
 
     def number(self, name: str, *, whole: bool = True) -> NumberBox:
         """Make a field for a number."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from terminal.widgets.strategy.form_convert import ConversionForm
 from terminal.widgets.strategy.form_grid import GridForm
+from terminal.widgets.strategy.form_own import OwnForm
 from terminal.widgets.strategy.form_roll import RollForm
 from terminal.widgets.strategy.form_spread import SpreadForm
 from terminal.widgets.strategy.words import StrategyKind
@@ -22,4 +23,5 @@ FORMS: Final[dict[StrategyKind, Callable[[QWidget], StrategyForm]]] = {
     StrategyKind.SPREAD: SpreadForm,
     StrategyKind.GRID: GridForm,
     StrategyKind.CONVERT: ConversionForm,
+    StrategyKind.OWN: OwnForm,
 }

@@ -10,6 +10,7 @@ from msgspec.structs import fields
 
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.ids import InstrumentId
+from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import (
     DaysToExpiry,
     GridSettings,
@@ -40,6 +41,7 @@ class StrategyKind(IntEnum):
     SPREAD = 1
     GRID = 2
     CONVERT = 3
+    OWN = 4
 
 
 KINDS: Final = {
@@ -47,6 +49,7 @@ KINDS: Final = {
     StrategyKind.SPREAD: Term.SPREAD,
     StrategyKind.GRID: Term.GRID,
     StrategyKind.CONVERT: Term.CONVERT,
+    StrategyKind.OWN: Term.OWN,
 }
 # A shape, a word and a colour each: the state can be told without seeing colours.
 STATES: Final = {
@@ -75,6 +78,8 @@ def kind_of(settings: StrategySettings) -> StrategyKind:
             return StrategyKind.SPREAD if settings.conversion is None else StrategyKind.CONVERT
         case GridSettings():
             return StrategyKind.GRID
+        case OwnSettings():
+            return StrategyKind.OWN
         case _:
             assert_never(settings)
 
@@ -96,6 +101,9 @@ def _said(settings: StrategySettings) -> Iterator[tuple[str, str]]:
         elif field.name == "legs":
             for place, leg in enumerate(settings.legs, 1) if isinstance(settings, SpreadSettings) else ():
                 yield f"{Term.LEG} {place}", leg_text(leg)
+        elif field.name == "numbers":
+            for one in settings.numbers if isinstance(settings, OwnSettings) else ():
+                yield one.title, f"{exact(one.value)} {one.unit}".strip()
         elif field.name in {"weights", "strategies"}:
             yield WORDS[field.name], "、".join(map(str, value)) or "无"
         elif field.name in CAPTIONS:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from terminal.domain.errors import UserError
 from terminal.domain.parameters.limits import HedgeBound, Limits
+from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import (
     GridSettings,
     RollSettings,
@@ -28,9 +29,18 @@ from tests.unit.shell.plans.plans import refusal
 ROOT: Final = Path(__file__).resolve().parents[4]
 MANUAL: Final = (ROOT / "docs" / "plan.md").read_text(encoding="utf-8")
 EXAMPLES: Final = re.findall(r"```toml\n(.*?)```", MANUAL, re.DOTALL)
+STRATEGIES: Final = (ROOT / "docs" / "strategies.md").read_text(encoding="utf-8")
+CODE: Final = re.findall(r"```python\n(.*?)```", STRATEGIES, re.DOTALL)[0]
 PRICES: Final = re.findall(r"```csv\n(.*?)```", MANUAL, re.DOTALL)[0]
 
-NOT_WRITTEN: Final = {"version", "is_hedge_account"}  # refused in a plan, and the manual says so
+NOT_WRITTEN: Final = {
+    "version",
+    "is_hedge_account",
+    "sha256",
+    "title",
+    "sample_seconds",
+    "window",
+}  # refused in a plan, and the manual says so
 COMMON: Final = set(t.CommandTable.__struct_fields__)
 
 # Section of the manual -> the struct whose keys it must list.
@@ -50,6 +60,7 @@ SECTIONS: Final[dict[str, tuple[type[msgspec.Struct], ...]]] = {
     "roll": (RollSettings, *get_args(Timing)),
     "spread": (SpreadSettings, SpreadLeg, t.FormulaTable),
     "grid": (GridSettings,),
+    "own": (OwnSettings,),
     "[[command]]": (t.CommandTable,),
 }
 
@@ -92,7 +103,8 @@ def test_nothing_is_listed_that_a_plan_would_refuse() -> None:
 
 
 def written(folder: Path, text: str) -> Path:
-    """Write a plan, and beside it the file of prices that the manual's names."""
+    """Write a plan, and beside it the file of prices and the code that the manual's names."""
+    (folder / "double_ma.py").write_text(CODE, encoding="utf-8")
     (folder / "rizhao.csv").write_text(PRICES, encoding="utf-8")
     path = folder / "plan.toml"
     path.write_text(text, encoding="utf-8")

@@ -1,0 +1,99 @@
+"""Say what a person's own strategy is made of: a title, numbers, and a rule from prices to net lots.
+
+A file of one's own imports `Aim`, `Number` and `Seen` from here and has `TITLE`, `NUMBERS`, `SAMPLE_SECONDS`, `WINDOW`
+and a function `aim(numbers, seen)`; `check(numbers)` may say what is wrong with numbers that do not go together. The
+rule is a pure function: asked twice with the same it answers the same. It never sends an order; the house brings the
+position to what it asks for, with the same children, chases and risk gate as every other strategy
+(`docs/strategies.md`).
+
+Prices are floating point here, as a rule compares and never books them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from terminal.domain.parameters.own import OwnSettings
+
+
+class Number(NamedTuple):
+    """Declare a number that a person sets: the code's name, the people's title, unit, bounds and first value."""
+
+    name: str
+    title: str
+    unit: str
+    least: int | float | str
+    most: int | float | str
+    value: int | float | str
+    help: str = ""
+    whole: bool = True
+
+
+class Seen(NamedTuple):
+    """Hold what a rule decides by.
+
+    `prices` are middle prices in yuan, the oldest first, one every `SAMPLE_SECONDS` of trading and at most `WINDOW`;
+    `held` are the strategy's own net lots; `days_to_expiry` are trading days, 0 on the last one, `None` if not known.
+    """
+
+    prices: tuple[float, ...]
+    held: int
+    trading_day: int
+    days_to_expiry: int | None
+
+
+class Aim(NamedTuple):
+    """Ask for net lots (positive long, negative short), and say why in a few words that a person understands."""
+
+    lots: int
+    reason: str
+
+
+Rule = Callable[[Mapping[str, int | Decimal], Seen], "Aim | None"]
+Check = Callable[[Mapping[str, int | Decimal]], str]
+
+
+class OwnCode(NamedTuple):
+    """Hold a file of one's own that has been read; `sha256` is of its text."""
+
+    name: str
+    sha256: str
+    title: str
+    numbers: tuple[Number, ...]
+    sample_seconds: int
+    window: int
+    rule: Rule
+    check: Check
+
+
+def values(settings: OwnSettings) -> dict[str, int | Decimal]:
+    """Return the numbers as a rule reads them: whole ones as `int`, the others exact."""
+    return {one.name: int(one.value) if one.whole else one.value for one in settings.numbers}
+
+
+def asked(code: OwnCode, settings: OwnSettings, seen: Seen) -> Aim | str | None:
+    """Return what the rule asks for now, `None` where it has no opinion, or in one sentence why it cannot be heeded."""
+    try:
+        found = code.rule(values(settings), seen)
+    except Exception as problem:  # noqa: BLE001  # whatever a person's code raises, the house goes on
+        return f"{code.name} 出错：{type(problem).__name__}：{_first_line(problem)}"
+    if found is None:
+        return None
+    if not isinstance(found, Aim) or type(found.lots) is not int or not isinstance(found.reason, str):
+        return f"{code.name} 应返回 Aim(整数手数, 原因) 或 None，返回了 {_short(found)}"
+    if abs(found.lots) > settings.max_lots:
+        return f"{code.name} 要持 {found.lots} 手，超过最多 {settings.max_lots} 手"
+    return found._replace(reason=_short(found.reason.strip()) or "未写原因")
+
+
+def _first_line(problem: Exception) -> str:
+    text = str(problem).strip()
+    return _short(text.splitlines()[0] if text else "没有说明")
+
+
+def _short(said: object) -> str:
+    text = " ".join((said if isinstance(said, str) else repr(said)).split())
+    return text if len(text) <= 80 else f"{text[:79]}…"
