@@ -170,6 +170,9 @@ class World:
             sell_sets.append((quote.bid_lots if way else quote.ask_lots) // abs(lots))
         return SpreadQuote(buy, sell, min(buy_sets), min(sell_sets))
 
+    def samples(self, watch: SpreadWatch) -> tuple[float, ...]:
+        return ()
+
     def rank(self, watch: SpreadWatch) -> SpreadRank | None:
         return self.ranks.get(watch)
 
