@@ -2,10 +2,11 @@
 
 The walk is the one other backtesters are measured on: steps of −1, 0 or +1 drawn from seed 43, nine lots on either side
 one tick away. A grid of two hundred lines, five ticks apart, trades on it all the time. A spread and a roll have a
-second contract beside it, which follows the first at a distance that wavers, one tick in two. What is timed is all of
-it: matching, engine, gate, journal, settlement, report; only the drawing of the series and the reading of the plan are
-not. How many batches nobody had to look at is told with each figure: it decides the speed. The recorded whole market,
-with the twelve strategies of its plan, stands beside them where the recording is there; it has no bar.
+second contract beside it, which follows the first at a distance that wavers, one tick in two. A strategy of a person's
+own crosses two averages of prices, seen once a minute. What is timed is all of it: matching, engine, gate, journal,
+settlement, report; only the drawing of the series and the reading of the plan are not. How many batches nobody had to
+look at is told with each figure: it decides the speed. The recorded whole market, with the twelve strategies of its
+plan, stands beside them where the recording is there; it has no bar.
 """
 
 from __future__ import annotations
@@ -109,6 +110,26 @@ lots = 10
 batch_lots = 5
 timings = [{{ type = "days_to_expiry", days = 3 }}]
 """
+OWN: Final = f"""
+[[strategy]]
+id = "own"
+kind = "own"
+account = "A"
+code = "double_ma.py"
+instrument = "{CONTRACT}"
+max_lots = 1
+"""
+DOUBLE_MA: Final = """
+from terminal.strategies.own_code import Aim
+TITLE = "double MA 10/20"
+WINDOW = 20
+
+def aim(numbers, seen):
+    if len(seen.prices) < 20:
+        return None
+    apart = sum(seen.prices[-10:]) / 10 - sum(seen.prices) / 20
+    return Aim(1 if apart > 0 else -1, "above" if apart > 0 else "below") if apart else None
+"""
 
 
 def measure() -> list[Figure]:
@@ -119,6 +140,7 @@ def measure() -> list[Figure]:
         _figure("backtest_ticks", "200 条线的网格", alone, GRID, reference, bar=300_000),
         _figure("backtest_spread", "两个合约的价差", two, SPREAD, reference),
         _figure("backtest_roll", "等日子的移仓", two, ROLL, reference),
+        _figure("backtest_own", "每分钟看一眼的自编双均线 10/20", alone, OWN, reference),
         Figure(name="backtest_bytes", what="行情在内存里，每笔", unit="字节", runs=(alone.nbytes / TICKS,), bar=64),
     ]
     tape = whole_market()
@@ -139,6 +161,7 @@ def _figure(
     with tempfile.TemporaryDirectory(prefix="hengduo-bench-") as folder:
         path = Path(folder) / "plan.toml"
         path.write_text("".join(parts), encoding="utf-8")
+        path.with_name("double_ma.py").write_text(DOUBLE_MA, encoding="utf-8")
         speeds, ran = _speeds(market, path, reference)
     told = f"种子行情 {len(market.slots)} 笔，{what}，{_told(ran, market)}"
     return Figure(name=name, what=told, unit="笔/秒", runs=speeds, bar=bar, less_is_better=False)
