@@ -29,7 +29,7 @@ from terminal.strategies.children import SECOND, Ledger, take
 from terminal.strategies.draft import Draft
 from terminal.strategies.lasting import lasting
 from terminal.strategies.legs import Leg, Pursuit, fold_chase, pursue
-from terminal.strategies.own_code import Aim, Seen, asked, values
+from terminal.strategies.own_code import Aim, Seen, asked, misfit, values
 from terminal.strategies.sight import look, unseen
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class OwnStrategy:
         self._codes[code.sha256] = code
 
     def check(self, settings: OwnSettings) -> str | None:
-        """Return what is wrong with the settings, or `None`; what only the code knows is said where it is there."""
+        """Return what is wrong with the settings, or `None`."""
         for name, least in (("max_lots", 1), ("chase_seconds", 1), ("pay_up_ticks", 0)):
             if getattr(settings, name) < least:
                 return f"{WORDS[name]}应至少为 {least}，请改大。"
@@ -75,9 +75,9 @@ class OwnStrategy:
                 return f"{one.title}应为整数，现为 {one.value}，请修改。"
         code = self._codes.get(settings.sha256)
         if code is None:
-            return None
+            return f"{_absent(settings)}；请把它放在方案旁边，由方案启动。"
         try:
-            return code.check(values(settings)) or None
+            return misfit(code, settings) or code.check(values(settings)) or None
         except Exception as problem:  # noqa: BLE001  # a person's code
             return f"{settings.code} 的 check 出错：{type(problem).__name__}：{problem}。"
 
@@ -99,8 +99,6 @@ class OwnStrategy:
 
     def may_change(self, old: OwnSettings, new: OwnSettings, memory: OwnMemory) -> str | None:
         """Return why the strategy cannot go on with the new settings, or `None`."""
-        if [one.form for one in old.numbers] != [one.form for one in new.numbers]:
-            return "参数的名称与范围由代码写定，只能改值；请停止策略后另启一个。"
         return lasting(old, new, OWN_FREE)
 
     def begin(self, settings: OwnSettings) -> OwnMemory:
@@ -173,7 +171,7 @@ class OwnStrategy:
     def _asked(self, settings: OwnSettings, memory: OwnMemory, view: View) -> Aim | str | None:
         code = self._codes.get(settings.sha256)
         if code is None:
-            return f"没有代码 {settings.code}（{settings.sha256[:8]}），或它已被改动"
+            return _absent(settings)
         seen = Seen(
             prices=view.samples(watch_of(settings)),
             held=memory.net,
@@ -181,6 +179,10 @@ class OwnStrategy:
             days_to_expiry=view.days_to_expiry(settings.instrument),
         )
         return asked(code, settings, seen)
+
+
+def _absent(settings: OwnSettings) -> str:
+    return f"没有代码 {settings.code}（{settings.sha256[:8]}），或它已被改动"
 
 
 def watch_of(settings: OwnSettings) -> SpreadWatch:

@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from terminal.domain.parameters.own import OwnSettings
+    from terminal.domain.parameters.own import OwnNumber, OwnSettings
 
 
 class Number(NamedTuple):
@@ -57,12 +57,12 @@ Check = Callable[[Mapping[str, int | Decimal]], str]
 
 
 class OwnCode(NamedTuple):
-    """Hold a file of one's own that has been read; `sha256` is of its text."""
+    """Hold a file of one's own that has been read; `sha256` is of its text, `numbers` stand at their first values."""
 
     name: str
     sha256: str
     title: str
-    numbers: tuple[Number, ...]
+    numbers: tuple[OwnNumber, ...]
     sample_seconds: int
     window: int
     rule: Rule
@@ -72,6 +72,17 @@ class OwnCode(NamedTuple):
 def values(settings: OwnSettings) -> dict[str, int | Decimal]:
     """Return the numbers as a rule reads them: whole ones as `int`, the others exact."""
     return {one.name: int(one.value) if one.whole else one.value for one in settings.numbers}
+
+
+def misfit(code: OwnCode, settings: OwnSettings) -> str:
+    """Return in one sentence where settings say something else of a code than it says itself, "" where nowhere.
+
+    Who approves reads the settings, not the code.
+    """
+    said = settings.title, settings.sample_seconds, settings.window, [one.form for one in settings.numbers]
+    if said == (code.title, code.sample_seconds, code.window, [one.form for one in code.numbers]):
+        return ""
+    return f"设置与代码 {settings.code} 所写的名称、参数、采样不一致，请由方案启动。"
 
 
 def asked(code: OwnCode, settings: OwnSettings, seen: Seen) -> Aim | str | None:

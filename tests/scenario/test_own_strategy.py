@@ -41,7 +41,7 @@ def around(numbers: Any, seen: Seen) -> Aim | None:
 def learned(rule: Any, **changes: Any) -> OwnSettings:
     """Teach the house a rule under a hash of its own, and return settings that name it."""
     sha256 = f"{rule.__name__:0>64}"
-    OWN.learn(OwnCode("mine.py", sha256, "随价", (), 1, 10, rule, lambda _: ""))
+    OWN.learn(OwnCode("mine.py", sha256, "随价", (LEVEL,), 1, 10, rule, lambda _: ""))
     made = OwnSettings(
         account=ONE, instrument=RB, code="mine.py", sha256=sha256, title="随价", max_lots=5, numbers=(LEVEL,),
         sample_seconds=1, window=10,
@@ -149,10 +149,22 @@ def test_its_numbers_may_change_while_it_runs_and_nothing_its_code_says(world: W
     assert world.net(RB) == -3
     wider = msgspec.structs.replace(settings, numbers=(msgspec.structs.replace(LEVEL, most=Decimal(99999)),))
     done = world.do(TRADER, msgspec.structs.replace(body, base_version=2, settings=wider))
-    assert "只能改值" in done.sentence
+    assert "不一致" in done.sentence
     beyond = msgspec.structs.replace(settings, numbers=(msgspec.structs.replace(LEVEL, value=Decimal(0)),))
     done = world.do(TRADER, msgspec.structs.replace(body, base_version=2, settings=beyond))
     assert "价位应在 1 至 9999 元之间，现为 0" in done.sentence
+
+
+def test_settings_that_say_something_else_than_the_code_are_refused(world: World) -> None:
+    # Who approves reads the settings: a desk may not rename the rule or widen its bounds on the way.
+    settings = learned(around)
+    wider = (msgspec.structs.replace(LEVEL, most=Decimal(99999)),)
+    for other in ({"title": "稳健"}, {"numbers": wider}, {"window": 11}):
+        body = c.StartStrategy(account=ONE, strategy=NAME, settings=msgspec.structs.replace(settings, **other))
+        assert "不一致" in world.do(TRADER, body).sentence
+    unknown = msgspec.structs.replace(settings, sha256="0" * 64)
+    body = c.StartStrategy(account=ONE, strategy=NAME, settings=unknown)
+    assert "没有代码 mine.py" in world.do(TRADER, body).sentence
 
 
 def test_a_preview_tells_the_worst_of_its_size_and_that_it_has_no_stop(world: World) -> None:

@@ -13,6 +13,8 @@ from hashlib import sha256
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
+from msgspec.structs import replace
+
 from terminal.domain.parameters.own import OwnNumber
 from terminal.strategies.own_code import Number, OwnCode
 from terminal.strategies.table import OWN
@@ -63,20 +65,7 @@ def _numbers(text: PlanText, code: OwnCode, said: Any, path: Path) -> list[OwnNu
             raise text.wrong((*path, key), f"{code.name} 没有参数 {key}，可用：{known}。")
         if not isinstance(value, int | Decimal) or isinstance(value, bool):
             raise text.wrong((*path, key), f"{key} 应为数字，现为 {value}。")
-    return [_number(one, said.get(one.name, one.value)) for one in code.numbers]
-
-
-def _number(one: Number, value: Any) -> OwnNumber:  # noqa: ANN401  # as above
-    return OwnNumber(
-        name=one.name,
-        title=one.title,
-        unit=one.unit,
-        least=_exact(one.least),
-        most=_exact(one.most),
-        value=_exact(value),
-        whole=one.whole,
-        help=one.help,
-    )
+    return [replace(one, value=_exact(said.get(one.name, one.value))) for one in code.numbers]
 
 
 def _exact(value: float | str | Decimal) -> Decimal:
@@ -105,7 +94,7 @@ class _Reader:
             name=self._name,
             sha256=sha256(source.encode()).hexdigest(),
             title=self._title(module),
-            numbers=self._numbers(module),
+            numbers=tuple(map(self._number, self._declared(module))),
             sample_seconds=self._count(module, "SAMPLE_SECONDS", 60, LONGEST_STEP),
             window=self._count(module, "WINDOW", 100, LARGEST_WINDOW),
             rule=rule,
@@ -140,17 +129,15 @@ class _Reader:
             raise self._wrong(f"的 {name} 应为 1 至 {most} 的整数，现为 {found}")
         return found
 
-    def _numbers(self, module: ModuleType) -> tuple[Number, ...]:
+    def _declared(self, module: ModuleType) -> tuple[Number, ...]:
         found = getattr(module, "NUMBERS", ())
         if not isinstance(found, tuple) or not all(isinstance(one, Number) for one in found):
             raise self._wrong("的 NUMBERS 应写成 (Number(…), …)，一个也要有逗号")
         if len(found) > MOST_NUMBERS or len({one.name for one in found}) < len(found):
             raise self._wrong(f"的 NUMBERS 最多 {MOST_NUMBERS} 个，名字不能相同")
-        for one in found:
-            self._declared(one)
         return found
 
-    def _declared(self, one: Number) -> None:
+    def _number(self, one: Number) -> OwnNumber:
         if not isinstance(one.name, str) or not _NAME.fullmatch(one.name):
             raise self._wrong(f"的参数名 {one.name} 应以小写字母开头，只含小写字母、数字、下划线")
         if not all(isinstance(said, str) for said in (one.title, one.unit, one.help)) or not one.title.strip():
@@ -161,6 +148,16 @@ class _Reader:
             raise self._wrong(f"的参数 {one.name} 的范围与默认值应为数字") from None
         if not all(number.is_finite() for number in (least, most, value)) or not least <= value <= most:
             raise self._wrong(f"的参数 {one.name}：默认值 {value} 应在 {least} 至 {most} 之间")
+        return OwnNumber(
+            name=one.name,
+            title=one.title,
+            unit=one.unit,
+            least=least,
+            most=most,
+            value=value,
+            whole=one.whole,
+            help=one.help,
+        )
 
 
 def _nothing_wrong(_: object) -> str:
