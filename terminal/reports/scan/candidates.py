@@ -1,0 +1,75 @@
+"""List what stands against what in a recording: all months of a product, and the ratios somebody wrote down."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from itertools import combinations
+from typing import TYPE_CHECKING, NamedTuple
+
+from terminal.domain.ids import InstrumentId
+from terminal.domain.parameters.pair import Candidate, PairKind
+from terminal.domain.parameters.spread_formula import formula_text
+from terminal.domain.parameters.strategy import SpreadLeg
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from terminal.domain.ids import ProductId
+    from terminal.domain.parameters.pair import Pair
+    from terminal.domain.products.instrument import Instrument
+
+
+class Found(NamedTuple):
+    """Hold the candidates, and the ratios for which the recording has no contracts of one month."""
+
+    candidates: tuple[Candidate, ...]
+    without: tuple[Pair, ...]
+
+
+def calendar_candidates(instruments: Iterable[Instrument]) -> tuple[Candidate, ...]:
+    """Return near less far for any two months of each product, one lot each."""
+    months: dict[ProductId, list[tuple[int, InstrumentId]]] = {}
+    for known in instruments:
+        if known.delivery_month is not None:
+            months.setdefault(known.product, []).append((known.delivery_month, known.id))
+    found = []
+    for product in sorted(months):
+        for (_, near), (_, far) in combinations(sorted(months[product]), 2):
+            found.append(_named(PairKind.CALENDAR, [_leg(near, 1), _leg(far, -1)]))
+    return tuple(found)
+
+
+def pair_candidates(pairs: Sequence[Pair], instruments: Iterable[Instrument]) -> Found:
+    """Return the candidates of ratios: the contracts they name, or one for each month that all their products have."""
+    codes: dict[str, dict[int, InstrumentId]] = {}
+    for known in instruments:
+        if known.delivery_month is not None:
+            codes.setdefault(known.code.casefold(), {})[known.delivery_month] = known.id
+    found: list[Candidate] = []
+    without = []
+    for pair in pairs:
+        if not pair.by_month:
+            found.append(_of(pair, [InstrumentId(leg.name) for leg in pair.legs]))
+            continue
+        of_legs = [codes.get(leg.name.casefold(), {}) for leg in pair.legs]
+        months = sorted(set.intersection(*map(set, of_legs)))
+        found += [_of(pair, [of_leg[month] for of_leg in of_legs]) for month in months]
+        without += [] if months else [pair]
+    return Found(tuple(found), tuple(without))
+
+
+def _of(pair: Pair, contracts: Sequence[InstrumentId]) -> Candidate:
+    legs = [
+        SpreadLeg(instrument=name, coefficient=leg.coefficient, lots=leg.lots)
+        for name, leg in zip(contracts, pair.legs, strict=True)
+    ]
+    name = pair.name if not pair.by_month else f"{pair.name} {formula_text(legs)}"
+    return Candidate(name=name, kind=pair.kind, legs=tuple(legs))
+
+
+def _named(kind: PairKind, legs: list[SpreadLeg]) -> Candidate:
+    return Candidate(name=formula_text(legs), kind=kind, legs=tuple(legs))
+
+
+def _leg(name: InstrumentId, sign: int) -> SpreadLeg:
+    return SpreadLeg(instrument=name, coefficient=Decimal(sign), lots=sign)
