@@ -50,11 +50,16 @@ def row(symbol: str, at: int, quote: Quote, *, upper: int = 4100, lower: int = 3
 
 def tape(folder: Path, told: Mapping[str, Sequence[tuple[int, Quote]]], **limits: int) -> Recording:
     """Return a recording of symbols, each with its instants and quotes."""
+    return tapes.read(*write(folder, told, **limits))
+
+
+def write(folder: Path, told: Mapping[str, Sequence[tuple[int, Quote]]], **limits: int) -> list[Path]:
+    """Write a file for each symbol."""
     files = []
     for symbol, quotes in told.items():
         rows = [row(symbol, at, quote, **limits) for at, quote in quotes]
         files.append(tapes.write_tape(folder / f"{symbol}.csv", tapes.CTP_COLUMNS, rows))
-    return tapes.read(*files)
+    return files
 
 
 def legs(gaps: Sequence[int], *, start: int = 1) -> dict[str, list[tuple[int, Quote]]]:

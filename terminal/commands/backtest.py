@@ -9,14 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from terminal.commands.progress import teller
 from terminal.domain.errors import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from terminal.backtest.report import AccountReport, Report
-
-SAY_AFTER = 2.0  # seconds
 
 
 def backtest(
@@ -44,7 +41,7 @@ def backtest(
         raise UserError("没有行情：请用 --tape 指定录制文件、目录或通配。")
     if out is not None:
         make_folder("--out 不能用作目录", out)
-    began, tell = time.perf_counter(), _teller()
+    began, tell = time.perf_counter(), teller()
     reference = load_reference()
     read = read_plan(plan, reference)
     ran = run(
@@ -64,20 +61,6 @@ def backtest(
     print(f"用时 {time.perf_counter() - began:.1f} 秒", file=sys.stderr)
     if ran.report.violations:
         raise typer.Exit(1)
-
-
-def _teller() -> Callable[[str, float, int], None]:
-    from terminal.domain.days.calendar import show
-
-    said, shown = time.perf_counter(), sys.stderr.isatty()
-
-    def tell(what: str, share: float, at: int) -> None:
-        nonlocal said
-        if shown and time.perf_counter() - said >= SAY_AFTER:
-            said = time.perf_counter()
-            print(f"{what} {min(share, 1):.0%}  {show(at) if at else ''}", file=sys.stderr)
-
-    return tell
 
 
 def _lines(report: Report) -> list[str]:

@@ -22,6 +22,7 @@ VERBS: Final = {
     "kill": "terminal.commands.kill",
     "replay": "terminal.commands.replay",
     "backtest": "terminal.commands.backtest",
+    "scan": "terminal.commands.scan",
     "exchange": "terminal.commands.exchange",
     "book": "terminal.commands.book",
     "verify": "terminal.commands.verify",

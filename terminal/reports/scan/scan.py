@@ -136,11 +136,13 @@ def scan(
     pairs: Sequence[Pair] = (),
     at: int | None = None,
     stated: Callable[[InstrumentId, int], DayFacts | None] | None = None,
+    list_absent: bool = True,
     progress: Callable[[float], None] | None = None,
 ) -> Scan:
     """Return what stands away from its mean at an instant; without one, at the last at which anything traded.
 
-    Nothing after the instant is looked at. `stated` tells price limits that the recording does not say.
+    Nothing after the instant is looked at. `stated` tells price limits that the recording does not say. Ratios that the
+    recording has no contracts for are left out without a word where not `list_absent`: nobody asked for them.
     """
     check_settings(settings)
     tape = Tape(recording, resolve, calendar, at)
@@ -149,7 +151,7 @@ def scan(
     look = _Look(tape, resolve, settings, limits_of(recording, tape, stated))
     left_out = [
         LeftOut(name=pair.name, kind=pair.kind, reason=Reason.NOT_RECORDED, sentence="行情里没有各腿同月的合约")
-        for pair in found.without
+        for pair in (found.without if list_absent else ())
     ]
     ranked: list[Opportunity] = []
     candidates = (*calendar_candidates(instruments), *found.candidates)

@@ -6,10 +6,9 @@ zero. `docs/book.md` lists every field with its unit.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
-from unicodedata import east_asian_width
 
 import msgspec
 
@@ -17,6 +16,7 @@ from terminal.domain.books.holding import decimal_text
 from terminal.domain.orders.order import HedgeFlag, Side
 from terminal.domain.products.fees import ZERO, round_half_up
 from terminal.domain.products.instrument import Instrument
+from terminal.domain.words.columns_text import columns
 from terminal.shell.ledgers.book import LedgerBook, Money, Taken, exact
 
 _AVERAGE: Final = Decimal("0.000001")
@@ -26,7 +26,6 @@ _AFTER: Final = (
     "margin", "frozen_margin", "frozen_commission", "frozen_premium", "available", "withdrawable", "risk_degree",
     "long_option_value", "short_option_value", "market_equity",
 )  # fmt: skip
-_WIDE: Final = frozenset("WF")
 
 
 class AccountFigures(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,7 +124,7 @@ def table(found: LineFigures) -> Iterator[str]:
     day = f"第 {found.statement.trading_day} 日结算" if found.statement else f"第 {found.trading_day} 日盘中"
     yield f"{day}　共 {found.line} 行"
     yield ""
-    yield from _columns(
+    yield from columns(
         (
             ("", "盯市", "逐笔"),
             ("平仓盈亏", account.close_profit, account.close_profit_by_trade),
@@ -135,7 +134,7 @@ def table(found: LineFigures) -> Iterator[str]:
         text=1,
     )
     yield ""
-    yield from _columns(
+    yield from columns(
         (
             ("静态权益", "客户权益", "手续费", "保证金", "冻结", "可用资金", "风险度"),
             (
@@ -174,7 +173,7 @@ def table(found: LineFigures) -> Iterator[str]:
             )
             for position, name, side in sides
         ]
-        yield from _columns((head, *rows), text=3)
+        yield from columns((head, *rows), text=3)
 
 
 def _statement(taken: Taken) -> StatementFigures | None:
@@ -263,18 +262,3 @@ def _yuan(amount: Decimal) -> str:
 
 def _rounded(number: Decimal) -> str:
     return decimal_text(number.quantize(_AVERAGE, ROUND_HALF_UP))
-
-
-def _columns(rows: Sequence[Sequence[str]], *, text: int) -> Iterator[str]:
-    # The first `text` columns are words and stand left, the others are numbers and stand right.
-    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = []
-        for place, (cell, width) in enumerate(zip(row, widths, strict=True)):
-            gap = " " * (width - _width(cell))
-            cells.append(cell + gap if place < text else gap + cell)
-        yield "  ".join(cells).rstrip()
-
-
-def _width(text: str) -> int:
-    return sum(2 if east_asian_width(letter) in _WIDE else 1 for letter in text)

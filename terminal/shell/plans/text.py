@@ -27,6 +27,9 @@ Raw = dict[str, Any]
 
 MOST_BYTES: Final = 16 * 1024 * 1024  # far above any plan; a tape given by mistake is not read into memory
 
+PLAN: Final = "方案"
+PLAN_PAGE: Final = "docs/plan.md"
+
 MOST: Final = 10**15  # above any sum of money, number of lots, or seed
 PLACES: Final = 12
 DEEPEST: Final = 32  # tables and arrays inside one another; a plan needs five
@@ -46,16 +49,20 @@ _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
 
 
 class PlanText:
-    """Hold one plan file: its bytes' hash and its raw tables, with decimals exact."""
+    """Hold one plan file: its bytes' hash and its raw tables, with decimals exact.
 
-    def __init__(self, path: FilePath) -> None:
+    Another file that is written in the same way says `what` it is in its sentences, and which page tells of its keys.
+    """
+
+    def __init__(self, path: FilePath, *, what: str = PLAN, page: str = PLAN_PAGE) -> None:
         self.path = path
+        self._what, self._page = what, page
         try:
             raw = _read(path)
         except OSError as problem:
-            raise UserError(f"读不到方案 {path}（{problem.strerror}），请核对路径。") from None
+            raise UserError(f"读不到{what} {path}（{problem.strerror}），请核对路径。") from None
         if len(raw) > MOST_BYTES:
-            raise UserError(f"方案 {path} 超过 16 MiB，不像是方案文件，请核对路径。")
+            raise UserError(f"{what} {path} 超过 16 MiB，不像是{what}文件，请核对路径。")
         self._digest = sha256(raw)
         try:
             self._text = raw.decode("utf-8-sig").replace("\r\n", "\n")
@@ -67,7 +74,7 @@ class PlanText:
         except tomllib.TOMLDecodeError as problem:
             raise self._syntax(str(problem)) from None
         except RecursionError:
-            raise UserError(f"方案 {path}：括号套得太深，读不下去；请改成平常的表与数组。") from None
+            raise UserError(f"{what} {path}：括号套得太深，读不下去；请改成平常的表与数组。") from None
 
     @property
     def sha256(self) -> str:
@@ -98,7 +105,7 @@ class PlanText:
         return self._at(Lines(self._text)[path], sentence)
 
     def _at(self, line: int, sentence: str) -> UserError:
-        return UserError(f"方案 {self.path} 第 {line} 行：{sentence}")
+        return UserError(f"{self._what} {self.path} 第 {line} 行：{sentence}")
 
     def _syntax(self, problem: str) -> UserError:
         found = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", problem)
@@ -134,7 +141,7 @@ class PlanText:
         """Refuse keys at the top level that are not among `names`."""
         for key in self.tables:
             if key not in names:
-                raise self.wrong((key,), unknown_key(key, names))
+                raise self.wrong((key,), unknown_key(key, names, self._page))
 
     def _misfit(self, problem: str, raw: object, wanted: Any, path: Path) -> UserError:  # noqa: ANN401 - a type form
         place = _PLACE.search(problem)
@@ -143,11 +150,14 @@ class PlanText:
             step[1] if step[1] is not None else int(step[2]) for step in _STEP.finditer(place[2] if place else "")
         )
         if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", what):
-            return self.wrong((*path, *steps, unknown[1]), unknown_key(unknown[1], _fields(wanted, raw, steps)))
+            return self.wrong((*path, *steps, unknown[1]), self._unknown(unknown[1], wanted, raw, steps))
         if missing := re.fullmatch(r"Object missing required field `(.*)`", what):
             return self.wrong((*path, *steps), f"缺少 {missing[1]}，请补上。")
         name = next((step for step in reversed(steps) if isinstance(step, str)), str(path[0]) if path else "")
-        return self.wrong((*path, *steps), f"{name} {_said(what)}")
+        return self.wrong((*path, *steps), f"{name} {_said(what, self._page)}")
+
+    def _unknown(self, key: str, wanted: Any, raw: object, steps: Path) -> str:  # noqa: ANN401 - a type form
+        return unknown_key(key, _fields(wanted, raw, steps), self._page)
 
     def _check_numbers(self, value: object, raw: object, path: Path) -> None:
         # Text may say "NaN", "1e999999" or "１２", which later arithmetic or another reader would not survive.
@@ -199,14 +209,14 @@ def _read(path: FilePath) -> bytes:
         return file.read(MOST_BYTES + 1)
 
 
-def unknown_key(key: str, names: tuple[str, ...]) -> str:
+def unknown_key(key: str, names: tuple[str, ...], page: str = PLAN_PAGE) -> str:
     """Return the sentence about a key nobody knows, with the nearest one that is known."""
     near = get_close_matches(key, names, n=1)
     hint = f"是否想写 {near[0]}？" if near else f"可用的键：{'、'.join(names)}。" if names else ""
-    return f"不认识的键 {key}，{hint or '请删去它。'}见 docs/plan.md。"
+    return f"不认识的键 {key}，{hint or '请删去它。'}见 {page}。"
 
 
-def _said(what: str) -> str:
+def _said(what: str, page: str) -> str:
     if expected := re.fullmatch(r"Expected `([^`]*)`, got `([^`]*)`", what):
         wanted = " 或 ".join(_WORDS.get(word, word) for word in expected[1].split(" | ") if word != "null")
         if expected[1].startswith("decimal"):
@@ -215,7 +225,7 @@ def _said(what: str) -> str:
     if length := re.fullmatch(r"Expected `array` of length (\d+), got (\d+)", what):
         return f"应有 {length[1]} 项，现有 {length[2]} 项。"
     if value := re.fullmatch(r"Invalid (?:enum )?value ('.*'|\S+)", what):
-        return f"的值 {value[1]} 不在可选值之内，见 docs/plan.md。"
+        return f"的值 {value[1]} 不在可选值之内，见 {page}。"
     if what.startswith("Invalid decimal"):
         return "不是数字。"
     return f"不合要求（{what}）。"
