@@ -83,6 +83,7 @@ def found(
     pairs: Sequence[Pair] = (),
     at: int | None = None,
     stated: Callable[[InstrumentId, int], DayFacts | None] | None = None,
+    list_absent: bool = True,
     **settings: Any,
 ) -> Scan:
     """Scan a recording, with the committed tables unless others are given."""
@@ -94,6 +95,7 @@ def found(
         pairs=pairs,
         at=at,
         stated=stated,
+        list_absent=list_absent,
     )
 
 

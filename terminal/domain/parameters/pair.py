@@ -21,6 +21,13 @@ class PairKind(StrEnum):
     CROSS_MARKET = "CROSS_MARKET"  # one good on two exchanges
 
 
+class Months(StrEnum):
+    """Say which contracts a ratio of products stands for."""
+
+    SAME = "SAME"  # one for each delivery month that all products have
+    MAIN = "MAIN"  # the main contract (主力合约) of each product
+
+
 PAIR_KINDS = {PairKind.CALENDAR: "跨期", PairKind.CROSS_PRODUCT: "跨品种", PairKind.CROSS_MARKET: "跨市场"}
 
 
@@ -33,12 +40,12 @@ class PairLeg(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Pair(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold one ratio; of products it stands for every delivery month that all of them have (`by_month`)."""
+    """Hold one ratio: of products, and then `months` says of which contracts, or of the contracts that it names."""
 
     name: str
     kind: PairKind
     legs: tuple[PairLeg, ...]
-    by_month: bool
+    months: Months | None
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):

@@ -104,10 +104,12 @@ def meet(tape: Tape, name: InstrumentId, limits: Mapping[InstrumentId, tuple[int
 
 
 def _sight(track: Track, row: list[int], limits: tuple[int | None, int | None], at: int) -> Sight:
-    mask = row[Column.MASK]
+    # The sides of a bar are reckoned a tick from its close: what tells that it stands at a limit is the close.
+    mask, reckoned = row[Column.MASK], row[Column.MASK] & Valid.BAR
+    bid, ask = (row[Column.LAST if reckoned else side] for side in (Column.BID, Column.ASK))
     quote = Quote(
-        bid=row[Column.BID] if mask & HAS_BID else None,
-        ask=row[Column.ASK] if mask & HAS_ASK else None,
+        bid=bid if mask & HAS_BID else None,
+        ask=ask if mask & HAS_ASK else None,
         last=None,
         bid_lots=row[Column.BID_LOTS],
         ask_lots=row[Column.ASK_LOTS],

@@ -15,10 +15,10 @@ import numpy as np
 from terminal.domain.days.calendar import MINUTE_NS, show
 from terminal.domain.days.sessions import Phase
 from terminal.domain.errors import UserError
-from terminal.domain.ids import InstrumentId
+from terminal.domain.ids import InstrumentId, ProductId
 from terminal.domain.market import Column
 from terminal.domain.products.instrument import Instrument, Kind
-from terminal.engine.columns import FRESH_SECONDS, SCALE, SECOND, TWO_SIDED
+from terminal.engine.columns import FRESH_SECONDS, HAS_OPEN_INTEREST, SCALE, SECOND, TWO_SIDED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -137,6 +137,23 @@ class Tape:
             began = track.hours.ends[track.hours.begins < end]
             latest += [min(end, int(began[-1]))] if len(began) else []
         return max(latest, default=end)
+
+    def mains(self) -> dict[ProductId, InstrumentId]:
+        """Return the main contract of each product: the most open interest when the trading day began (DOMAIN 4.8).
+
+        Where nothing was told before, the first of the day counts; of equal ones the nearer month.
+        """
+        begins, column = self._calendar.begins_at(self.day), self.recording.column
+        found: dict[ProductId, tuple[int, InstrumentId]] = {}
+        for name, track in sorted(self.tracks.items()):
+            row = max(0, int(np.searchsorted(track.at, begins, side="right")) - 1)
+            place = int(track.places[row])
+            if not int(column(Column.MASK)[place]) & HAS_OPEN_INTEREST:
+                continue
+            interest, product = int(column(Column.OPEN_INTEREST)[place]), track.instrument.product
+            if product not in found or interest > found[product][0]:
+                found[product] = interest, name
+        return {product: name for product, (_, name) in found.items()}
 
     # --- samples ---
 

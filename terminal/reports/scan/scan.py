@@ -20,6 +20,7 @@ from terminal.domain.market import DayFacts
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.pair import Candidate, Pair, PairKind
 from terminal.domain.parameters.spread_formula import formula_text, mixed_currencies, ratio_text
+from terminal.domain.words.amount_text import MINUS
 from terminal.engine.columns import SCALE
 from terminal.reports.scan.candidates import calendar_candidates, pair_candidates
 from terminal.reports.scan.cost import Edge, LegMarket, edge_of, yuan_per_point
@@ -147,11 +148,11 @@ def scan(
     check_settings(settings)
     tape = Tape(recording, resolve, calendar, at)
     instruments = [resolve(name, tape.day) for name in tape.tracks]
-    found = pair_candidates(pairs, instruments)
+    found = pair_candidates(pairs, instruments, tape.mains())
     look = _Look(tape, resolve, settings, limits_of(recording, tape, stated))
     left_out = [
-        LeftOut(name=pair.name, kind=pair.kind, reason=Reason.NOT_RECORDED, sentence="行情里没有各腿同月的合约")
-        for pair in (found.without if list_absent else ())
+        LeftOut(name=pair.name, kind=pair.kind, reason=Reason.NOT_RECORDED, sentence=sentence)
+        for pair, sentence in (found.without if list_absent else ())
     ]
     ranked: list[Opportunity] = []
     candidates = (*calendar_candidates(instruments), *found.candidates)
@@ -214,7 +215,7 @@ class _Look:
             return figures
         if figures.half_life is None:
             sentence = f"看不出回归均值：t = {figures.t_value:.2f}，应低于 {figures.critical:.2f}"
-            return Why(Reason.NOT_REVERTING, sentence)
+            return Why(Reason.NOT_REVERTING, sentence.replace("-", MINUS))
         return self._opportunity(candidate, markets, figures, figures.half_life, per_point)
 
     def _markets(self, legs: Sequence[SpreadLeg]) -> list[LegMarket] | Why:

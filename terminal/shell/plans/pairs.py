@@ -1,7 +1,7 @@
 """Read the ratios that a scan compares: a TOML file of `[[pair]]`, written as spreads are (docs/scan.md).
 
-A formula of product letters (`rb - 1.6*i`) stands for every delivery month that all of them have; one of contracts
-(`rb2510 - i2509`) for these alone.
+A formula of product letters (`rb - 1.6*i`) stands for every delivery month that all of them have, or with
+`months = "MAIN"` for their main contracts; one of contracts (`rb2510 - i2509`) for these alone.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from terminal.domain.errors import UserError
-from terminal.domain.parameters.pair import Pair, PairKind, PairLeg
+from terminal.domain.parameters.pair import Months, Pair, PairKind, PairLeg
 from terminal.domain.parameters.spread_formula import FormulaError, Term, read_formula, read_ratio
 from terminal.domain.products.instrument import Instrument, Kind
 from terminal.engine.columns import SCALE
@@ -36,6 +36,7 @@ class PairTable(Table, frozen=True, kw_only=True):
     formula: str
     ratio: str = ""
     kind: PairKind | None = None
+    months: Months | None = None
 
 
 def read_pairs(path: FilePath, reference: Reference, find: Callable[[str], Instrument]) -> tuple[Pair, ...]:
@@ -73,21 +74,24 @@ class _Reader:
             lots = read_ratio(row.ratio, len(terms))
         except FormulaError as wrong:
             raise self._text.wrong((*self._where, wrong.field), wrong.message) from None
-        by_month = not any(_is_contract(term) for term in terms)
-        if not by_month and not all(_is_contract(term) for term in terms):
+        of_products = not any(_is_contract(term) for term in terms)
+        if not of_products and not all(_is_contract(term) for term in terms):
             raise self._wrong("公式里或者都写品种（rb），或者都写合约（rb2510），不能混写。")
-        known = [self._product(term) if by_month else self._contract(term) for term in terms]
+        known = [self._product(term) if of_products else self._contract(term) for term in terms]
         names = [str(one.id) if isinstance(one, Instrument) else one.code for one in known]
         if len(set(names)) < len(names):
             raise self._wrong("公式里有一个合约写了两次，请合并成一项。")
         for term, one in zip(terms, known, strict=True):
             if term.coefficient * one.tick * SCALE % 1:
                 raise self._wrong(f"{term.name} 的价格系数 {term.coefficient} 太细，价差精确到百万分之一元。")
+        if row.months is not None and not of_products:
+            raise self._text.wrong((*self._where, "months"), "公式写的是合约，months 只用于品种，请删去。")
+        months = (row.months or Months.SAME) if of_products else None
         legs = tuple(
             PairLeg(name=name, coefficient=term.coefficient, lots=count if term.coefficient > 0 else -count)
             for name, term, count in zip(names, terms, lots, strict=True)
         )
-        return Pair(name=row.name, kind=self._kind(row, known), legs=legs, by_month=by_month)
+        return Pair(name=row.name, kind=self._kind(row, known), legs=legs, months=months)
 
     def _product(self, term: Term) -> Product:
         reference = self._reference

@@ -37,7 +37,7 @@ def test_a_spread_that_does_not_come_back_has_no_half_life(tmp_path: Path) -> No
     reason, sentence = why(found(tape(tmp_path, legs([100 + place // 2 for place in range(70)]))))
     assert reason == "NOT_REVERTING"
     assert sentence.startswith("看不出回归均值：t = ")
-    assert sentence.endswith("应低于 -2.93")
+    assert sentence.endswith("应低于 −2.93")
 
 
 def test_one_side_alone_is_named(tmp_path: Path) -> None:
@@ -62,8 +62,8 @@ def test_a_limit_price_that_only_the_plan_states_counts(tmp_path: Path) -> None:
 
         return found(recording, stated=stated)
 
-    assert why(scanned(3709)) == ("STUCK", f"SHFE.{NEAR} 封在涨停")  # the close 3710, a tick less: what is bid
-    assert only(scanned(3710)).legs[0].reckoned
+    assert why(scanned(3710)) == ("STUCK", f"SHFE.{NEAR} 封在涨停")  # where the last bar closed
+    assert only(scanned(3711)).legs[0].reckoned
 
 
 def test_an_old_quote_is_told_with_its_age(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_a_contract_whose_night_is_over_is_outside_its_session(tmp_path: Path) -
             PairLeg(name=f"SHFE.{NEAR}", coefficient=Decimal(1), lots=1),
             PairLeg(name="SHFE.au2312", coefficient=Decimal(-100), lots=-1),
         ),
-        by_month=False,
+        months=None,
     )
     recording = tape(tmp_path, told, upper=5000, lower=100)
     assert why(found(recording, pairs=[both])) == ("OUTSIDE_SESSION", f"SHFE.{NEAR} 不在连续交易时段")

@@ -12,20 +12,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from terminal.domain.orders.order import Side
-from terminal.domain.parameters.pair import Pair, PairKind, PairLeg
+from terminal.domain.parameters.pair import Months, Pair, PairKind, PairLeg
 from terminal.reports.scan.scan import Rank, Step, in_order
 from tests import bar_tapes, tapes
 from tests.scan_tapes import DAY, FAR, NEAR, found, legs, minute, only, swing, tape
 
 
-def pair(*of_legs: tuple[str, str, int], by_month: bool = False, name: str = "对") -> Pair:
+def pair(*of_legs: tuple[str, str, int], months: Months | None = None, name: str = "对") -> Pair:
     return Pair(
         name=name,
         kind=PairKind.CROSS_PRODUCT,
         legs=tuple(
             PairLeg(name=leg, coefficient=Decimal(coefficient), lots=lots) for leg, coefficient, lots in of_legs
         ),
-        by_month=by_month,
+        months=months,
     )
 
 
@@ -90,8 +90,8 @@ def test_lots_that_do_not_follow_the_coefficients_have_no_worth_by_the_point(tmp
 def test_products_are_matched_by_their_delivery_month(tmp_path: Path) -> None:
     told = legs(swing(110))
     recording = tape(tmp_path, {**told, "hc2401": told[FAR]})
-    by_month = pair(("rb", "1", 1), ("hc", "-1", -1), by_month=True, name="卷螺")
-    nothing = pair(("rb", "1", 1), ("cu", "-1", -1), by_month=True, name="无此月")
+    by_month = pair(("rb", "1", 1), ("hc", "-1", -1), months=Months.SAME, name="卷螺")
+    nothing = pair(("rb", "1", 1), ("cu", "-1", -1), months=Months.SAME, name="无此月")
     scanned = found(recording, pairs=[by_month, nothing])
     assert "卷螺 rb2401 - hc2401" in [one.name for one in scanned.ranked]
     assert [(one.name, one.reason) for one in scanned.left_out] == [("无此月", "NOT_RECORDED")]

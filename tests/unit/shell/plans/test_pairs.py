@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 from terminal.domain.errors import UserError
-from terminal.domain.parameters.pair import Pair, PairKind, PairLeg
+from terminal.domain.parameters.pair import Months, Pair, PairKind, PairLeg
 from terminal.domain.products.instrument import Instrument
 from terminal.reports.scan.present import Reason
 from terminal.shell.plans.pairs import read_pairs
@@ -37,7 +37,7 @@ def written(folder: Path, *lines: str) -> dict[str, Pair]:
 
 def test_the_margin_of_a_steel_mill_keeps_prices_and_lots_apart() -> None:
     margin = read(RATIOS)["螺纹盘面利润"]
-    assert (margin.kind, margin.by_month) == (PairKind.CROSS_PRODUCT, True)
+    assert (margin.kind, margin.months) == (PairKind.CROSS_PRODUCT, Months.MAIN)
     assert margin.legs == (
         PairLeg(name="rb", coefficient=Decimal(1), lots=100),
         PairLeg(name="i", coefficient=Decimal("-1.6"), lots=-16),
@@ -69,7 +69,7 @@ def test_contracts_stand_for_themselves_and_two_months_are_a_calendar_spread(tmp
         *("[[pair]]", 'name = "跨期"', 'formula = "rb2510 - SHFE.rb2601"'),
         *("[[pair]]", 'name = "跨品种"', 'formula = "hc2510 - rb2510"', 'ratio = "2:2"'),
     )
-    assert (found["跨期"].kind, found["跨期"].by_month) == (PairKind.CALENDAR, False)
+    assert (found["跨期"].kind, found["跨期"].months) == (PairKind.CALENDAR, None)
     assert [leg.name for leg in found["跨期"].legs] == ["SHFE.rb2510", "SHFE.rb2601"]
     assert [(leg.name, leg.lots) for leg in found["跨品种"].legs] == [("SHFE.hc2510", 2), ("SHFE.rb2510", -2)]
 
@@ -90,6 +90,7 @@ def test_contracts_stand_for_themselves_and_two_months_are_a_calendar_spread(tmp
         (('name = "x"', 'formula = "rb - i"', 'kind = "OTHER"'), "不在可选值之内，见 docs/scan.md"),
         (('name = "x"', 'formula = "rb - i"', "ratoi = 1"), "是否想写 ratio？见 docs/scan.md"),
         (('name = "x"',), "缺少 formula"),
+        (('name = "x"', 'formula = "rb2510 - hc2510"', 'months = "MAIN"'), "months 只用于品种"),
         (('name = "x"', 'formula = "m2601-C-3000 - m2601"'), "公式第"),
     ],
 )
