@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from terminal.shell.plans.plan import Plan
 
 TABLE: Final = ("pairs", "ratios.toml")
+BESIDE: Final = "spot_series"  # what a plan reads from files of its own folder
 
 
 def scan(
@@ -174,7 +175,10 @@ def _write_draft(
     one = found.ranked[place - 1]
     settings = draft_settings(one, account, lambda name: read.listing.instrument(name, found.trading_day).tick)
     written = plan.read_text(encoding="utf-8-sig")
-    taken = [str(row.get("id", "")) for row in tomllib.loads(written).get("strategy", ())]
+    tables = tomllib.loads(written)
+    if BESIDE in tables and file.resolve().parent != plan.resolve().parent:
+        raise UserError(f"{plan} 用到旁边的文件（[[{BESIDE}]]），草案要写在同一个文件夹里，请改 --draft 的文件。")
+    taken = [str(row.get("id", "")) for row in tables.get("strategy", ())]
     text = draft_text(draft_name(one, taken), settings, one, found)
     write_new_plan(file, f"{written.rstrip()}\n{text}", reference)
     print(f"第 {place} 名的草案写在 {file}：方案之外多一条不会自己启动的价差策略，请预览后由人启动。", file=sys.stderr)

@@ -70,9 +70,8 @@ class Track:
         self.places = places  # of its rows in the recording
         self.at = at  # when each was received, UTC ns
         self.hours = hours
-        self.sides: tuple[Whole, Whole, Flags] | None = (
-            None  # bid and ask in ticks at each sample, and whether it counts
-        )
+        # Bid and ask in ticks at each sample, and whether it counts.
+        self.sides: tuple[Whole, Whole, Flags] | None = None
 
 
 class Series(NamedTuple):

@@ -137,6 +137,20 @@ def test_what_cannot_be_is_said_in_one_sentence(
     assert list(tmp_path.glob("*.part")) == []
 
 
+def test_a_plan_that_reads_files_of_its_folder_has_its_draft_there(
+    ground: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "spot.csv").write_text("at,price\n2023-10-10 09:00:10,3700\n", encoding="utf-8")
+    series = '[[spot_series]]\nfile = "spot.csv"\ninstrument = "SPOT.rb.上海"\nsource = "示例"\n'
+    plan = own.write_plan(tmp_path / "series.toml", MONEY, series)
+    (tmp_path / "elsewhere").mkdir()
+    words = (ground[0], "--plan", plan, "--at", AT, "--draft", "1")
+    code, _, err = run(capsys, *words, tmp_path / "elsewhere" / "draft.toml")
+    assert code == 2
+    assert "草案要写在同一个文件夹里" in err
+    assert run(capsys, *words, tmp_path / "draft.toml")[0] == 0
+
+
 def test_what_earns_nothing_after_costs_has_no_draft(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "tape"
     folder.mkdir()
