@@ -65,6 +65,26 @@ def test_the_table_names_instant_rank_figures_and_that_nothing_is_ordered(
     assert err.startswith("用时")
 
 
+def test_where_there_is_nothing_to_compare_it_says_what_to_do(
+    ground: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, _ = run(capsys, ground[0] / f"{NEAR}.csv")
+    assert code == 0
+    assert out.splitlines()[1:] == [
+        "没有可比的价差：行情里没有同一品种的两个月份，也没有比价表里各腿同月的合约；请用 --pairs 写明合约。"
+    ]
+
+
+def test_of_own_ratios_the_absent_ones_are_named(
+    ground: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pairs = tmp_path / "pairs.toml"
+    pairs.write_text('[[pair]]\nname = "铜铝"\nformula = "cu - al"\n', encoding="utf-8")
+    code, out, _ = run(capsys, ground[0], "--at", AT, "--pairs", pairs)
+    assert code == 0
+    assert out.splitlines()[-2:] == ["没有排名的 1 个：", "铜铝  跨品种  行情里没有各腿同月的合约"]
+
+
 def test_the_object_holds_the_same_figures_exactly(
     ground: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:

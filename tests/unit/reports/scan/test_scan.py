@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.pair import Months, Pair, PairKind, PairLeg
-from terminal.reports.scan.scan import Rank, Step, in_order
+from terminal.reports.scan.scan import Rank, ScanSettings, Step, in_order, scan
 from tests import bar_tapes, tapes
 from tests.scan_tapes import DAY, FAR, NEAR, found, legs, minute, only, swing, tape
 
@@ -106,6 +106,20 @@ def test_ranks_follow_what_is_asked_for_and_equal_ones_their_names(tmp_path: Pat
     assert [each.name for each in in_order(rows, Rank.NET)] == ["乙", "甲", "丙"]
     assert [each.name for each in in_order(rows, Rank.Z)] == ["丙", "乙", "甲"]
     assert [each.rank for each in in_order(rows, Rank.Z)] == [1, 2, 3]
+
+
+def test_progress_is_told_candidate_by_candidate(tmp_path: Path) -> None:
+    told = legs(swing(110))
+    shares: list[float] = []
+    scanned = scan(
+        tape(tmp_path, {**told, "rb2410": told[FAR]}),
+        resolve=tapes.resolve,
+        calendar=tapes.reference().calendar,
+        settings=ScanSettings(),
+        progress=shares.append,
+    )
+    assert len(scanned.ranked) + len(scanned.left_out) == 3
+    assert shares == pytest.approx([1 / 3, 2 / 3, 1])
 
 
 def test_the_window_takes_the_newest_samples_alone(tmp_path: Path) -> None:
