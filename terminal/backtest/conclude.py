@@ -29,7 +29,8 @@ from terminal.strategies.roll_memory import RollMemory
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
-    from terminal.backtest.watch import Owner, Watch
+    from terminal.backtest.deeds import Owner
+    from terminal.backtest.watch import Watch
     from terminal.domain.ids import AccountId, InstrumentId
     from terminal.domain.market import Recording
     from terminal.engine.receive import Engine
@@ -73,10 +74,10 @@ def conclude(runner: Runner, watch: Watch, recording: Recording, *, data_sha256:
         source=source,
         market=market,
         total=account_report(
-            ALL, "", days=added(days.values()), curve=watch.total, activity=together(watch.doings.values())
+            ALL, "", days=added(days.values()), curve=watch.total, activity=together(watch.deeds.doings.values())
         ),
         accounts=tuple(accounts),
-        strategies=tuple(_strategy(owner, watch, engine) for owner in sorted(watch.doings, key=_order)),
+        strategies=tuple(_strategy(owner, watch, engine) for owner in sorted(watch.deeds.doings, key=_order)),
         checks=watch.checks,
         violations=tuple(watch.violations),
     )
@@ -98,7 +99,7 @@ def _days(runner: Runner, watch: Watch, engine: Engine) -> dict[AccountId, list[
 
 def _account(name: AccountId, days: list[Day], watch: Watch, state: State) -> AccountReport:
     account = state.accounts[name]
-    activity = together(doings for owner, doings in watch.doings.items() if owner[0] == name)
+    activity = together(doings for owner, doings in watch.deeds.doings.items() if owner[0] == name)
     report = account_report(name, account.name, days=days, curve=watch.curves[name], activity=activity)
     positions = []
     for instrument, flag in account.book.positions():
@@ -109,7 +110,7 @@ def _account(name: AccountId, days: list[Day], watch: Watch, state: State) -> Ac
 
 def _strategy(owner: Owner, watch: Watch, engine: Engine) -> StrategyReport:
     account, strategy = owner
-    doings, row, meter = watch.doings[owner], watch.rows.get(owner), watch.meters.get(owner)
+    doings, row, meter = watch.deeds.doings[owner], watch.deeds.rows.get(owner), watch.meters.get(owner)
 
     def marked(name: InstrumentId, lots: int) -> Decimal:
         price = engine.columns.last_price(name)

@@ -90,9 +90,15 @@ def account_report(
 
 def sharpe(days: Sequence[Day]) -> Decimal | None:
     """Return the yearly Sharpe ratio of some days."""
-    if len(days) < 2 or any(day.start_equity <= 0 for day in days):
+    if any(day.start_equity <= 0 for day in days):
         return None
-    returns = [day.profit / day.start_equity for day in days]
+    return sharpe_of([day.profit / day.start_equity for day in days])
+
+
+def sharpe_of(returns: Sequence[Decimal]) -> Decimal | None:
+    """Return the yearly Sharpe ratio of daily returns."""
+    if len(returns) < 2:
+        return None
     mean = sum(returns, ZERO) / len(returns)
     variance = sum(((one - mean) ** 2 for one in returns), ZERO) / (len(returns) - 1)
     if not variance:

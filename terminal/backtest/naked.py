@@ -9,14 +9,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from terminal.backtest.naked_time import NakedClock
 from terminal.backtest.report import Naked
 from terminal.domain.days.calendar import SECOND_NS
-from terminal.domain.days.sessions import Phase
 from terminal.strategies.sight import worth
-from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
-    from terminal.domain.ids import InstrumentId
     from terminal.engine.look import Look
     from terminal.engine.state import StrategyRow
 
@@ -25,61 +23,43 @@ _PLACES: Final = Decimal("0.001")
 
 
 class NakedMeter:
-    """Measure one strategy."""
+    """Measure one strategy; the time is that of its clock, and what the lots are worth is asked at each look."""
 
-    def __init__(self) -> None:
-        self._lacking: tuple[tuple[InstrumentId, int], ...] = ()
-        self._at = 0
-        self._until: dict[InstrumentId, int] = {}  # when the phase in which a leg was last seen to lack lots ends
-        self._ns = self._lot_ns = 0
+    def __init__(self, look: Look) -> None:
+        self._clock = NakedClock(look.calendar)
         self._yuan_ns = ZERO
         self._most_lots, self._most_yuan = 0, ZERO
 
     @property
     def running(self) -> bool:
         """Return whether a leg lacks lots now."""
-        return bool(self._lacking)
+        return bool(self._clock.lacking)
 
     def pass_time(self, look: Look) -> None:
         """Take the time that has passed since the last look, at what was lacking then."""
-        longest, now = 0, look.now
-        for name, lots in self._lacking:
-            session = look.session(name)
-            passed = max(min(now, self._until.get(name, 0)) - self._at, 0)
-            if session.phase is Phase.CONTINUOUS:
-                if self._until.get(name) != session.ends_at:
-                    passed += now - max(self._at, session.begins_at)
-                self._until[name] = session.ends_at
-            else:
-                self._until.pop(name, None)
-            longest = max(longest, passed)
-            self._lot_ns += abs(lots) * passed
-            self._yuan_ns += (worth(look, name, abs(lots)) or ZERO) * passed
-        self._ns += longest
-        self._at = now
+        for name, lot_ns in self._clock.reach(look.now, look.state.tenant.instruments).items():
+            self._yuan_ns += (worth(look, name, 1) or ZERO) * lot_ns
 
     def look_again(self, row: StrategyRow, look: Look) -> None:
         """Take what is lacking from now on."""
-        self._lacking, self._at = strategy_of(row.settings).lacking(row.settings, row.memory), look.now
-        self._until = {}
-        for name, _ in self._lacking:
-            session = look.session(name)
-            if session.phase is Phase.CONTINUOUS:
-                self._until[name] = session.ends_at
-        lots = sum(abs(lots) for _, lots in self._lacking)
-        yuan = sum((worth(look, name, abs(lots)) or ZERO for name, lots in self._lacking), ZERO)
+        self.pass_time(look)
+        self._clock.look_again(row)
+        lacking = self._clock.lacking
+        lots = sum(abs(lots) for _, lots in lacking)
+        yuan = sum((worth(look, name, abs(lots)) or ZERO for name, lots in lacking), ZERO)
         self._most_lots, self._most_yuan = max(self._most_lots, lots), max(self._most_yuan, yuan)
+
+    def forget(self) -> None:
+        """Look no longer: the books have forgotten the strategy."""
+        self._clock.look_again(None)
 
     def naked(self) -> Naked:
         """Return what was measured."""
+        time = self._clock.time()
         return Naked(
-            seconds=_seconds(Decimal(self._ns)),
-            lot_seconds=_seconds(Decimal(self._lot_ns)),
-            yuan_seconds=_seconds(self._yuan_ns),
+            seconds=time.seconds,
+            lot_seconds=time.lot_seconds,
+            yuan_seconds=(self._yuan_ns / SECOND_NS).quantize(_PLACES),
             most_lots=self._most_lots,
             most_yuan=self._most_yuan,
         )
-
-
-def _seconds(ns: Decimal) -> Decimal:
-    return (ns / SECOND_NS).quantize(_PLACES)

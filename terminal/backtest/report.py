@@ -138,7 +138,12 @@ class Roll(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Activity(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold what was traded by one strategy or account; `refused` is by the gate's code, `rejected` the exchange's."""
+    """Hold what was traded by one strategy or account; `refused` is by the gate's code, `rejected` the exchange's.
+
+    `auto_rate` (自动化率) is `automatic` / (`orders` + `external`): orders that a strategy or a conditional order sent,
+    among all of the account. `error_rate` (差错率) is the sum of `wrong` / (`orders` + the sum of `refused`): orders
+    that went wrong, each counted once and under what struck it first, among all that were wanted. `None` without any.
+    """
 
     orders: int
     states: dict[str, int]
@@ -149,6 +154,11 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True):
     rejected: dict[str, int]
     rounds: Rounds
     slippage: Slippage
+    automatic: int = 0
+    external: int = 0  # of the account, and not of this program (外部)
+    auto_rate: Decimal | None = None
+    wrong: dict[str, int] = {}  # by `Wrong`
+    error_rate: Decimal | None = None
 
 
 class StrategyReport(msgspec.Struct, frozen=True, kw_only=True):

@@ -28,6 +28,11 @@ class Tally:
         self.closed = self.won = 0
         self.profit = ZERO
 
+    def begin_again(self) -> None:
+        """Count closed rounds from here on; what is open stays open."""
+        self.closed = self.won = 0
+        self.profit = ZERO
+
     def close(self, profit: Decimal) -> None:
         """Take one closed round."""
         self.closed += 1

@@ -20,7 +20,7 @@ def strategies_table(strategies: Sequence[StrategyReport]) -> str:
     """Return what each strategy, and each account's people by hand, did."""
     headings = (
         *("账户", "策略", "类型", "状态", "盈亏（元）", "手续费", "滑点（元）", "跳/手", "委托", "成交手"),
-        *("回合", "胜率", "单腿（秒）", "单腿（元·秒）", "未平手数"),
+        *("自动化率", "差错率", "回合", "胜率", "单腿（秒）", "单腿（元·秒）", "未平手数"),
     )
     return w.table(headings, [_strategy(one) for one in strategies], words=4)
 
@@ -42,6 +42,8 @@ def _strategy(one: StrategyReport) -> tuple[str, ...]:
         w.figure(activity.slippage.ticks),
         str(activity.orders),
         str(activity.lots),
+        w.percent(activity.auto_rate),
+        w.percent(activity.error_rate),
         str(rounds.closed) if rounds.closed else w.NONE,
         w.percent(rounds.win_rate),
         w.NONE if naked is None else w.figure(naked.seconds, 1),
@@ -115,6 +117,14 @@ def activity_part(activity: Activity) -> str:
         ("成交", f"{activity.fills} 笔 {activity.lots} 手"),
         ("风控拒绝", _words(activity.refused)),
         ("交易所退回", _words(activity.rejected)),
+        (
+            "自动化率",
+            f"{w.percent(activity.auto_rate)}（{activity.automatic} / {activity.orders + activity.external}）",
+        ),
+        (
+            "差错率",
+            f"{w.percent(activity.error_rate)}　{_words({w.WRONG[name]: n for name, n in activity.wrong.items()})}",
+        ),
         ("滑点", f"{w.yuan(slippage.yuan)} 元，有中间价 {slippage.lots} 手，没有 {slippage.unknown} 手"),
     ]
     return f"<h3>委托与成交</h3>{w.pairs(found)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from decimal import Decimal
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from terminal.backtest.report import Activity, Slippage
@@ -25,6 +26,18 @@ _FEN: Final = Decimal("0.01")
 _SHARE: Final = Decimal("0.0001")
 
 
+class Wrong(StrEnum):
+    """Name what can strike an order that the one who wanted it did not mean."""
+
+    REFUSED = "REFUSED"  # the gate said no, and it never became an order
+    REJECTED = "REJECTED"  # the exchange said no
+    VOID = "VOID"  # it never left the house
+    UNKNOWN = "UNKNOWN"  # for a while nobody could say whether the exchange has it
+    KILLED = "KILLED"  # the kill switch was pulled over it while it worked, and it was cancelled
+    TAKEN_OUT = "TAKEN_OUT"  # the exchange cancelled it, and nobody here had asked for that
+    LEGGED = "LEGGED"  # a leg could not follow (断腿): what the strategy had sent last
+
+
 class Fill(Trade, frozen=True, kw_only=True):
     """Hold one fill as the table of trades shows it; `slippage` is yuan, `None` where there was no middle."""
 
@@ -37,11 +50,7 @@ class Doings:
     """Add up orders and fills of one owner."""
 
     def __init__(self, settings: StrategySettings | None = None) -> None:
-        self.orders = self.fills = self.lots = 0
-        self.fees = ZERO
-        self.states: Counter[str] = Counter()
-        self.refused: Counter[str] = Counter()
-        self.rejected: Counter[str] = Counter()
+        self._count_anew()
         self.cash = ZERO  # what the fills brought in less what they cost, fees not counted
         self.open_lots: Counter[InstrumentId] = Counter()
         match settings:
@@ -51,9 +60,28 @@ class Doings:
                 self.rounds = NoRounds()
             case _:
                 self.rounds = ByContract()
+
+    def _count_anew(self) -> None:
+        self.orders = self.fills = self.lots = self.automatic = self.external = 0
+        self.fees = ZERO
+        self.states: Counter[str] = Counter()
+        self.refused: Counter[str] = Counter()
+        self.rejected: Counter[str] = Counter()
+        self.wrong: Counter[str] = Counter()
         self.slipped = ZERO
         self.slipped_ticks = ZERO
         self.slipped_lots = self.unknown_lots = 0
+
+    def begin_again(self) -> None:
+        """Count from here on; open lots, what they cost, and open rounds stay as they are."""
+        self.cash -= self.fees
+        self._count_anew()
+        self.rounds.begin_again()
+
+    @property
+    def worth_without(self) -> Decimal:
+        """Return what the fills brought in, fees paid, without what the open lots are worth (yuan)."""
+        return self.cash - self.fees
 
     def fill(self, fill: Fill, instrument: Instrument, tag: str) -> None:
         """Take one fill of an order with this tag."""
@@ -87,7 +115,10 @@ def together(all_doings: Iterable[Doings]) -> Activity:
     states, refused, rejected = (
         _added(getattr(one, name) for one in owners) for name in ("states", "refused", "rejected")
     )
-    orders = sum(one.orders for one in owners)
+    wrong = _added(one.wrong for one in owners)
+    orders, automatic, external = (
+        sum(getattr(one, name) for one in owners) for name in ("orders", "automatic", "external")
+    )
     if orders > sum(states.values()):
         states[WORKING] = orders - sum(states.values())
     rounds = Tally()
@@ -103,7 +134,16 @@ def together(all_doings: Iterable[Doings]) -> Activity:
         rejected=dict(sorted(rejected.items())),
         rounds=rounds.rounds(),
         slippage=_slippage(owners),
+        automatic=automatic,
+        external=external,
+        auto_rate=_share(automatic, orders + external),
+        wrong=dict(sorted(wrong.items())),
+        error_rate=_share(sum(wrong.values()), orders + sum(refused.values())),
     )
+
+
+def _share(part: int, whole: int) -> Decimal | None:
+    return (Decimal(part) / whole).quantize(_SHARE) if whole else None
 
 
 def _slippage(owners: list[Doings]) -> Slippage:

@@ -7,31 +7,22 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from terminal.backtest.curve import Curve
+from terminal.backtest.deeds import Deeds, Owner
 from terminal.backtest.naked import NakedMeter
+from terminal.backtest.naked_time import has_legs
 from terminal.backtest.report import Violation
-from terminal.backtest.trades import Doings, Fill
 from terminal.domain.days.calendar import MINUTE_NS
 from terminal.domain.fact import facts as f
-from terminal.domain.orders.order import OrderState
-from terminal.domain.parameters.own import OwnSettings
-from terminal.domain.parameters.strategy import GridSettings
 from terminal.engine.check import check_all
 
 if TYPE_CHECKING:
-    from terminal.domain.ids import AccountId, InstrumentId, OrderId, StrategyId
+    from terminal.backtest.trades import Fill
+    from terminal.domain.ids import AccountId
     from terminal.engine.receive import Engine
-    from terminal.engine.state import AccountState, OrderRow, State, StrategyRow
+    from terminal.engine.state import AccountState, State
     from terminal.engine.turn import Turn
 
 ZERO: Final = Decimal(0)
-ENDS: Final = {
-    f.OrderRejected: OrderState.REJECTED,
-    f.OrderCancelled: OrderState.CANCELLED,
-    f.OrderExpired: OrderState.EXPIRED,
-    f.OrderVoided: OrderState.VOID,
-}
-
-Owner = tuple["AccountId", "StrategyId | None"]
 
 
 class Watch:
@@ -40,15 +31,13 @@ class Watch:
     def __init__(self) -> None:
         self.total = Curve()  # of all accounts together
         self.curves: dict[AccountId, Curve] = defaultdict(Curve)
-        self.doings: dict[Owner, Doings] = {}
-        self.rows: dict[Owner, StrategyRow] = {}  # also of strategies the state has forgotten since
         self.meters: dict[Owner, NakedMeter] = {}
         self.fills: list[Fill] = []
+        self.deeds = Deeds(self.fills.append)
         self.moved: dict[AccountId, Decimal] = defaultdict(Decimal)
         self.moved_on: dict[tuple[AccountId, int], Decimal] = defaultdict(Decimal)
         self.violations: list[Violation] = []
         self.checks = 0
-        self._mids: dict[OrderId, Decimal | None] = {}  # of the orders that have not ended
         self._running: list[NakedMeter] = []
         self.due = 0  # when every account is looked at next, UTC ns
 
@@ -98,75 +87,23 @@ class Watch:
     def _take_facts(self, turn: Turn, engine: Engine) -> None:
         state, touched, settled = turn.state, dict[Owner, None](), False
         for said in turn.said:
+            owner = self.deeds.take(state, said.fact)
+            if owner is not None:
+                touched[owner] = None
             match said.fact:
-                case f.OrderRecorded() as fact:
-                    self._doings(state, fact.terms.account, fact.cause.strategy).orders += 1
-                    self._mids[fact.order] = _middle(engine, fact.terms.instrument)
-                case f.OrderFilled() as fact:
-                    touched[self._fill(state.accounts[fact.account], state, fact)] = None
-                case f.OrderRefused() as fact:
-                    worst = max(fact.findings, key=lambda finding: finding.verdict)
-                    self._doings(state, fact.terms.account, fact.cause.strategy).refused[worst.code] += 1
-                case f.StrategyStarted() | f.StrategyMarked() | f.StrategyChanged() as fact:
-                    touched[fact.account, fact.strategy] = None
                 case f.CashMoved() as fact if not fact.is_filing_fee:
                     self.moved[fact.account] += fact.amount
                     self.moved_on[fact.account, state.accounts[fact.account].trading_day] += fact.amount
                 case f.DaySettled() as fact:
                     settled = True
                     self._settle(state.accounts[fact.account], fact, engine)
-                case f.OrderRejected() | f.OrderCancelled() | f.OrderExpired() | f.OrderVoided() as fact:
-                    self._end(state, fact)
                 case _:
                     pass
         for owner in touched:
             self._measure(owner, state, engine)
         if settled:
+            self._forget(state)
             self.check(state, turn.at)
-
-    def _doings(self, state: State, account: AccountId, strategy: StrategyId | None) -> Doings:
-        owner = account, strategy
-        found = self.doings.get(owner)
-        if found is None:
-            row = None if strategy is None else state.accounts[account].strategies.get(strategy)
-            found = self.doings[owner] = Doings(None if row is None else row.settings)
-        return found
-
-    def _fill(self, account: AccountState, state: State, fact: f.OrderFilled) -> Owner:
-        row = account.orders[fact.order]
-        instrument, mid = state.tenant.instruments[fact.instrument], self._mids.get(fact.order)
-        fill = Fill(
-            account=fact.account,
-            strategy=row.cause.strategy,
-            instrument=fact.instrument,
-            side=fact.side,
-            offset=row.terms.offset,
-            lots=fact.lots,
-            price=fact.price,
-            fee=fact.fee,
-            trading_day=fact.trading_day,
-            at_ns=fact.exchange_at,
-            order_id=fact.order,
-            trade_id=fact.trade,
-            mid=mid,
-            slippage=None if mid is None else fact.side.sign * instrument.value(fact.price - mid, fact.lots),
-        )
-        self.fills.append(fill)
-        doings = self._doings(state, fact.account, row.cause.strategy)
-        doings.fill(fill, instrument, row.cause.tag)
-        if fact.is_last and fact.order in self._mids:
-            del self._mids[fact.order]
-            doings.states[str(OrderState.FILLED)] += 1
-        return fact.account, row.cause.strategy
-
-    def _end(self, state: State, fact: f.OrderRejected | f.OrderCancelled | f.OrderExpired | f.OrderVoided) -> None:
-        row: OrderRow = state.accounts[fact.account].orders[fact.order]
-        doings = self._doings(state, fact.account, row.cause.strategy)
-        if isinstance(fact, f.OrderRejected):
-            doings.rejected[fact.code] += 1
-        if fact.order in self._mids:  # its end is told once; what comes after it changes no count
-            del self._mids[fact.order]
-            doings.states[str(ENDS[type(fact)])] += 1
 
     def _settle(self, account: AccountState, fact: f.DaySettled, engine: Engine) -> None:
         at = min(engine.look.calendar.ends_at(fact.trading_day), engine.columns.at)
@@ -174,22 +111,17 @@ class Watch:
         moved = self.moved[fact.account]
         self.curves[fact.account].see(at, money.equity, by_trade.balance, margin=money.margin, moved=moved)
 
+    def _forget(self, state: State) -> None:
+        # Settlement is when the books let go of what is over.
+        for (account, strategy), meter in self.meters.items():
+            if strategy not in state.accounts[account].strategies:
+                meter.forget()
+        self._running = [one for one in self.meters.values() if one.running]
+
     def _measure(self, owner: Owner, state: State, engine: Engine) -> None:
         account, strategy = owner
         row = None if strategy is None else state.accounts[account].strategies.get(strategy)
-        if row is None:
+        if row is None or not has_legs(row.settings):
             return
-        self.rows[owner] = row
-        self._doings(state, account, strategy)
-        if isinstance(row.settings, GridSettings | OwnSettings):
-            return  # one contract has no legs
-        self.meters.setdefault(owner, NakedMeter()).look_again(row, engine.look)
+        self.meters.setdefault(owner, NakedMeter(engine.look)).look_again(row, engine.look)
         self._running = [one for one in self.meters.values() if one.running]
-
-
-def _middle(engine: Engine, instrument: InstrumentId) -> Decimal | None:
-    # Yuan per quotation unit, while both sides are there.
-    quote = engine.columns.quote(instrument)
-    if quote is None or quote.bid is None or quote.ask is None:
-        return None
-    return (quote.bid + quote.ask) * engine.look.instrument(instrument).tick / 2

@@ -28,6 +28,15 @@ STATUSES: Final = {
     "STOPPED": "已停止",
     "FINISHED": "已完成",
 }
+WRONG: Final = {
+    "REFUSED": "风控拒绝",
+    "REJECTED": "交易所退回",
+    "VOID": "未曾发出",
+    "UNKNOWN": "状态曾未知",
+    "KILLED": "急停撤销",
+    "TAKEN_OUT": "交易所撤销",
+    "LEGGED": "断腿",
+}
 STATES: Final = {
     "FILLED": "全部成交",
     "CANCELLED": "已撤单",

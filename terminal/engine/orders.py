@@ -27,6 +27,7 @@ from terminal.engine.strategy.winding import DECIDING
 from terminal.risk.left_bare import LEFT_BARE
 from terminal.risk.order_size import LARGE_UNASKED
 from terminal.strategies.table import strategy_of
+from terminal.strategies.timing_sight import middle
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,6 +71,7 @@ def record(
             findings=findings,
             confirmation=confirmation,
             reckoned_at=None if at == terms.price else at,
+            mid=middle(look, terms.instrument),  # no journal holds quotes, and slippage is told from it
         )
     )
     turn.do(WireOrder(wire_key=wire_key, account=account.account, terms=terms))

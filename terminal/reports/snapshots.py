@@ -88,7 +88,7 @@ def snapshots(entries: Iterable[Entry], by: Period) -> list[Snapshot]:
     A week is an ISO week of trading days, a month one of the calendar. What does not fold is a `UserError`.
     """
     days: list[Snapshot] = []
-    reader = DaysReader(lambda day: days.append(_of_day(day)))
+    reader = DaysReader(lambda day: days.append(of_day(day)))
     refuse_unknown(read_all(entries, reader.take), lambda stream: stream.startswith(("tenant:", "account:")))
     reader.finish()
     days.sort(key=lambda one: (one.account, one.last))
@@ -112,7 +112,8 @@ def changes(first: Snapshot, second: Snapshot) -> list[Change]:
     return found
 
 
-def _of_day(day: SettledDay) -> Snapshot:
+def of_day(day: SettledDay) -> Snapshot:
+    """Return the snapshot of one settled day, not yet sealed."""
     closed, fact, begun = day.closed(), day.fact, day.begun
     before, after = closed.before, closed.after
     held = [

@@ -35,6 +35,7 @@ class OrderRecorded(msgspec.Struct, frozen=True, kw_only=True, tag="order_record
     findings: tuple[Finding, ...] = ()  # WARN findings; anything worse was refused or confirmed
     confirmation: ConfirmationId | None = None  # consumed by this order, or the envelope it cites
     reckoned_at: Decimal | None = None  # the price its margin is frozen at, where it is not that of its terms
+    mid: Decimal | None = None  # the middle of bid and ask when it was decided; journals of before 2026-12 lack it
 
 
 class OrderSent(msgspec.Struct, frozen=True, kw_only=True, tag="order_sent"):

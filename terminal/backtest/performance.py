@@ -1,0 +1,128 @@
+"""Tell from a journal, of a backtest or of live trading, what each account and strategy achieved (策略绩效).
+
+Money is of settled days: `DaySettled` is the one source of equity a journal has, quotes are on no journal, so the day
+that is still open earns nothing yet and no fall inside a day is seen. Orders, fills and errors are counted up to the
+last record, the open day's too. Prices that came late are in the days they are of; a fill that came late is in a
+strategy's day it was heard on, and in the account's day it is of.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from terminal.backtest.earned import DayEarned, Earned, earned
+from terminal.backtest.figures import ALL, added
+from terminal.backtest.journal_reader import JournalReader
+from terminal.backtest.naked_time import NakedTime
+from terminal.backtest.report import Activity
+from terminal.backtest.trades import together
+from terminal.domain.ids import AccountId, InstrumentId, StrategyId
+from terminal.reports.settled_days import read_all, refuse_unknown
+from terminal.strategies.table import strategy_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from terminal.backtest.deeds import Owner
+    from terminal.backtest.report import Day
+    from terminal.backtest.trades import Doings
+    from terminal.domain.days.calendar import Calendar
+    from terminal.engine.records.journal import Entry
+
+ZERO: Final = Decimal(0)
+EVER: Final = 99_999_999
+
+
+class AccountPerformance(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold what an account achieved, or all of them together (`account` is empty then)."""
+
+    account: AccountId
+    name: str
+    start_equity: Decimal | None  # of the first settled day, `None` without any
+    moved: Decimal
+    equity: Decimal | None
+    earned: Earned | None
+    activity: Activity
+
+
+class StrategyPerformance(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold what a strategy achieved; `strategy` is `None` for what people ordered by hand."""
+
+    account: AccountId
+    strategy: StrategyId | None
+    kind: str
+    earned: Earned | None
+    open_lots: dict[InstrumentId, int]  # at the last settlement
+    activity: Activity
+    naked: NakedTime | None = None
+
+
+class Performance(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold what a journal tells; the same records give the same bytes. `first` to `last` were asked for, or `None`."""
+
+    records: int
+    first: int | None
+    last: int | None
+    total: AccountPerformance
+    accounts: tuple[AccountPerformance, ...]
+    strategies: tuple[StrategyPerformance, ...]
+
+
+def performance(
+    entries: Iterable[Entry], calendar: Calendar, *, first: int | None = None, last: int | None = None
+) -> Performance:
+    """Return what a journal tells of the trading days from `first` to `last`; what does not fold is a `UserError`."""
+    reader = JournalReader(calendar, first or 0, last or EVER)
+    refuse_unknown(read_all(entries, reader.take), lambda stream: stream.startswith(("tenant:", "account:")))
+    reader.finish()
+    accounts = [_account(reader, name) for name in sorted(reader.days)]
+    owners = sorted(reader.deeds.doings, key=lambda owner: (owner[0], owner[1] or ""))
+    strategies = [_strategy(reader, owner) for owner in owners]
+    whole = _performance(ALL, "", added(reader.days.values()), list(reader.deeds.doings.values()))
+    return Performance(
+        records=reader.records,
+        first=first,
+        last=last,
+        total=whole,
+        accounts=tuple(accounts),
+        strategies=tuple(one for one in strategies if _is_there(one)),
+    )
+
+
+def _account(reader: JournalReader, account: AccountId) -> AccountPerformance:
+    doings = [doings for owner, doings in reader.deeds.doings.items() if owner[0] == account]
+    return _performance(account, reader.state.accounts[account].name, reader.days[account], doings)
+
+
+def _performance(account: AccountId, name: str, days: list[Day], doings: list[Doings]) -> AccountPerformance:
+    return AccountPerformance(
+        account=account,
+        name=name,
+        start_equity=days[0].start_equity if days else None,
+        moved=sum((day.moved for day in days), ZERO),
+        equity=days[-1].equity if days else None,
+        earned=earned([DayEarned(day.trading_day, day.start_equity, day.profit) for day in days]),
+        activity=together(doings),
+    )
+
+
+def _strategy(reader: JournalReader, owner: Owner) -> StrategyPerformance:
+    row, clock, series = reader.deeds.rows.get(owner), reader.clocks.get(owner), reader.series(owner)
+    return StrategyPerformance(
+        account=owner[0],
+        strategy=owner[1],
+        kind="manual" if row is None else strategy_of(row.settings).kind,
+        earned=earned(series.days),
+        open_lots=series.lots,
+        activity=together([reader.deeds.doings[owner]]),
+        naked=None if clock is None else clock.time(),
+    )
+
+
+def _is_there(one: StrategyPerformance) -> bool:
+    # In the days asked for; a strategy of other days has nothing to tell.
+    activity = one.activity
+    return bool(one.earned or activity.orders or activity.fills or activity.refused or activity.external)
