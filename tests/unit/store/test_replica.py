@@ -251,6 +251,10 @@ def test_a_torn_file_gives_a_prefix_or_is_made_anew(tmp_path: Path) -> None:
         folder.mkdir()
         (folder / REPLICA_FILE).write_bytes(whole[:size])
         with closing(Replica(folder)) as copy:
+            if not copy.rebuilt:  # cut inside the last row of a page it opens well, and reads badly
+                with pytest.raises(DamageError) as damage:
+                    held(copy)
+                copy.start_over(damage.value)
             assert "已改名为" in copy.rebuilt
             assert held(copy) == []
 
