@@ -23,6 +23,7 @@ BENCHES: Final = (
     "replay",
     "backtest",
     "recompute",
+    "stress",
     "grid",
     "chart",
     "first_paint",

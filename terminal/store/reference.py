@@ -20,6 +20,7 @@ from terminal.domain.errors import UserError
 from terminal.domain.orders.stop import StopTable
 from terminal.domain.products.combination_table import parse_combinations
 from terminal.domain.products.instrument import Reference
+from terminal.domain.products.limit_run import LimitRuns
 from terminal.domain.products.option_table import parse_options
 from terminal.domain.products.tables import ProductTexts, parse_products
 from terminal.store.folder import words_of
@@ -56,14 +57,15 @@ PRODUCT_TABLES: Final = {
 OPTIONS: Final = "options.csv"
 COMBINATIONS: Final = "combinations.csv"
 STOPS: Final = "stop_orders.csv"
+LIMIT_RUNS: Final = "limit_runs.csv"
 SESSIONS: Final = "sessions.csv"
 HOLIDAYS: Final = "holidays.csv"
-OWN_TABLES: Final = (*PRODUCT_TABLES.values(), OPTIONS, COMBINATIONS, STOPS, SESSIONS, HOLIDAYS)
+OWN_TABLES: Final = (*PRODUCT_TABLES.values(), OPTIONS, COMBINATIONS, STOPS, LIMIT_RUNS, SESSIONS, HOLIDAYS)
 TABLES: Final = (
     f"calendar/{HOLIDAYS}",
     f"calendar/{SESSIONS}",
     "calendar/exceptions.csv",
-    *(f"reference/{name}" for name in (*PRODUCT_TABLES.values(), OPTIONS, COMBINATIONS, STOPS)),
+    *(f"reference/{name}" for name in (*PRODUCT_TABLES.values(), OPTIONS, COMBINATIONS, STOPS, LIMIT_RUNS)),
 )
 OWN: Final = "reference"
 """The folder inside the data folder that holds a person's own rows."""
@@ -128,6 +130,11 @@ def load_reference(*, root: Traversable | None = None, data: Path | None = None)
     combinations = parse_combinations(_table(f"reference/{COMBINATIONS}", root, own), products.ids())
     stops = StopTable.parse(_table(f"reference/{STOPS}", root, own))
     return Reference(calendar=calendar, products=products, options=options, combinations=combinations, stops=stops)
+
+
+def load_limit_runs(reference: Reference, *, root: Traversable | None = None, data: Path | None = None) -> LimitRuns:
+    """Read what days at the limit in a row do to band and margin, over the products of a reference."""
+    return LimitRuns.parse(_table(f"reference/{LIMIT_RUNS}", root, own_tables(data)), reference.products())
 
 
 def _table(path: str, root: Traversable | None, own: Mapping[str, TableText] | None = None) -> TableText:
