@@ -74,6 +74,12 @@ def _lines(found: Stress) -> Iterator[str]:
         yield f"合计　{_money(found.group)}"
     for outcome in found.outcomes:
         yield from _outcome(outcome, several=len(found.accounts) > 1)
+    unmoved = sorted({name for outcome in found.outcomes for name in outcome.unmoved})
+    if unmoved:
+        yield f"{'、'.join(unmoved)} 的停板幅度未知：请写在情景文件的 bands 里（docs/stress.md），再测一次"
+    no_rule = sorted({name for outcome in found.outcomes for name in outcome.no_rule})
+    if no_rule:
+        yield f"{'、'.join(no_rule)} 没有连续停板的资料：每日按首日幅度走，保证金没有提高（docs/stress.md）"
 
 
 def _now(one: AccountNow) -> Iterator[str]:
@@ -89,8 +95,11 @@ def _now(one: AccountNow) -> Iterator[str]:
 def _outcome(one: Outcome, *, several: bool) -> Iterator[str]:
     unmoved = f"　停板幅度未知，没有动：{'、'.join(one.unmoved)}" if one.unmoved else ""
     yield f"{one.scenario}　盈亏 {one.profit:+,}{unmoved}"
+    if not one.moved:
+        return
     for account in one.accounts:
-        yield f"  {account.account}　盈亏 {account.profit:+,}　{_money(account.money)}{_first(account)}"
+        if account.profit or account.money.call:
+            yield f"  {account.account}　盈亏 {account.profit:+,}　{_money(account.money)}{_first(account)}"
     if several:
         yield f"  合计　{_money(one.group)}"
     for basis in one.basis:

@@ -28,13 +28,15 @@ Prices = Mapping[InstrumentId, Decimal]
 class Moved(NamedTuple):
     """Hold a market after a scenario: every price, how many limit days each future moved, and terms that changed.
 
-    `unmoved` are futures whose band nobody knows: they stay, and whoever reads the result has to know it.
+    `unmoved` are futures whose band nobody knows: they stay, and whoever reads the result has to know it. Of those in
+    `no_rule` nobody knows what days in a row do: every day has the first one's band, and no margin rises.
     """
 
     prices: dict[InstrumentId, Decimal]
     moves: dict[InstrumentId, int]
     raised: list[Instrument]
     unmoved: list[InstrumentId]
+    no_rule: list[InstrumentId]
 
 
 class Market:
@@ -55,16 +57,17 @@ class Market:
 
     def after(self, scenario: Scenario) -> Moved:
         """Return the market after a scenario."""
-        moved = Moved(dict(self.start), {}, [], [])
+        moved = Moved(dict(self.start), {}, [], [], [])
         for future in self.futures:
             moves = scenario.of(future.product, is_near=self.near[future.product] == future.id)
             if moves:
-                self._move(future, moves, moved)
+                self._move(_banded(future, scenario), moves, moved)
         for option in self.options:
             terms = option.option
             if terms is not None and terms.underlying in moved.moves:
                 moved.prices[option.id] = self._option(option, terms, moved.prices[terms.underlying], scenario)
-                self._raise(option, moved.moves[terms.underlying], moved, first=self._band(terms.underlying))
+                first = self._band(terms.underlying, scenario)
+                self._raise(option, moved.moves[terms.underlying], moved, first=first)
             elif terms is not None and scenario.volatility and terms.underlying in self.start:
                 moved.prices[option.id] = self._option(option, terms, self.start[terms.underlying], scenario)
         return moved
@@ -79,14 +82,17 @@ class Market:
         found = option_model.delta(terms, price, implied, years=self._years(option), rate=float(rate))
         return Decimal(str(round(found, 4)))
 
-    def _band(self, name: InstrumentId) -> Decimal | None:
-        return next((one.price_limit for one in self.futures if one.id == name), None)
+    def _band(self, name: InstrumentId, scenario: Scenario) -> Decimal | None:
+        return next((_banded(one, scenario).price_limit for one in self.futures if one.id == name), None)
 
     def _move(self, future: Instrument, moves: int, moved: Moved) -> None:
-        price = after_limits(future, self.start[future.id], moves, self._runs.on(future, self.day))
+        run = self._runs.on(future, self.day)
+        price = after_limits(future, self.start[future.id], moves, run)
         if price is None:
             moved.unmoved.append(future.id)
             return
+        if run is None:
+            moved.no_rule.append(future.id)
         moved.prices[future.id], moved.moves[future.id] = price, moves
         self._raise(future, moves, moved, first=future.price_limit)
 
@@ -136,6 +142,11 @@ class Market:
 
     def _years(self, option: Instrument) -> float:
         return 0.0 if option.expiry is None else years((to_date(option.expiry) - to_date(self.day)).days)
+
+
+def _banded(future: Instrument, scenario: Scenario) -> Instrument:
+    band = scenario.bands.get(future.product)
+    return future if band is None else replace(future, price_limit=band)
 
 
 def _on_tick(option: Instrument, premium: Decimal) -> Decimal:

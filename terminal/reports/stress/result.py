@@ -85,7 +85,8 @@ class BasisShift(msgspec.Struct, frozen=True, kw_only=True):
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """Hold what a scenario did; `group` adds the accounts up, and calls are not set off against each other.
 
-    `unmoved` are contracts that it would have moved and whose band nobody knows.
+    `unmoved` are contracts that it would have moved and whose band nobody knows; of those in `no_rule` nobody knows
+    what days in a row do to band and margin.
     """
 
     scenario: str
@@ -96,6 +97,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     moved: tuple[Shift, ...]
     basis: tuple[BasisShift, ...]
     unmoved: tuple[InstrumentId, ...]
+    no_rule: tuple[InstrumentId, ...]
 
 
 class Stress(msgspec.Struct, frozen=True, kw_only=True):

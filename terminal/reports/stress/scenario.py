@@ -26,8 +26,9 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Hold one scenario; moves are days at the limit in a row, down where negative.
 
     `products` speaks for itself; of the others the nearest delivery month of a product moves by `near` and the later
-    ones by `far`, where these are said, and by `moves` where they are not. `exits` says whether anybody can close a
-    lot. `volatility` is added to what options imply (a year), `rate` is a year's interest; no time goes by.
+    ones by `far`, where these are said, and by `moves` where they are not. `bands` are first days' bands, as fractions,
+    in the place of the contracts' own. `exits` says whether anybody can close a lot. `volatility` is added to what
+    options imply (a year), `rate` is a year's interest; no time goes by.
     """
 
     name: Annotated[str, msgspec.Meta(min_length=1)]
@@ -35,13 +36,20 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     products: dict[ProductId, Moves] = {}
     near: Moves | None = None
     far: Moves | None = None
+    bands: dict[ProductId, Decimal] = {}
     exits: bool = True
     volatility: Decimal = Decimal(0)
     rate: Decimal = Decimal("0.02")
 
     def __post_init__(self) -> None:
         """Refuse figures of no use to anybody as a `ValueError`."""
-        for name, value, least, most in (("volatility", self.volatility, -1, 5), ("rate", self.rate, 0, 1)):
+        least_band, most_band = Decimal("0.001"), Decimal("0.3")
+        bands = [(f"bands 的 {product}", band, least_band, most_band) for product, band in self.bands.items()]
+        of_options = [
+            ("volatility", self.volatility, Decimal(-1), Decimal(5)),
+            ("rate", self.rate, Decimal(0), Decimal(1)),
+        ]
+        for name, value, least, most in (*of_options, *bands):
             if not value.is_finite() or not least <= value <= most:
                 raise ValueError(f"{name} = {value}，应在 {least} 与 {most} 之间")
 

@@ -54,7 +54,7 @@ def stress(state: State, runs: LimitRuns, scenarios: Sequence[Scenario] | None =
     products = sorted({one.product for one in house.market.futures if one.id in house.held})
     played = usual(products) if scenarios is None else scenarios
     for one in played:
-        for product in one.products:
+        for product in (*one.products, *one.bands):
             if product not in products:
                 raise UserError(f"情景“{one.name}”写了品种 {product}，而没有账户持有它；请核对。")
     return Stress(
@@ -110,6 +110,7 @@ class _House:
             ),
             basis=tuple(self._basis(moved)),
             unmoved=tuple(moved.unmoved),
+            no_rule=tuple(moved.no_rule),
         )
 
     def _basis(self, moved: Moved) -> Iterable[BasisShift]:
@@ -172,9 +173,9 @@ class _Books:
     def after(self, moved: Moved, stuck: Stuck) -> AccountAfter:
         products: dict[ProductId, Decimal] = {}
         for name, lots in self._settled.net_lots().items():
-            known, was = self._instruments[name], self._start[name]
-            if lots and moved.prices[name] != was:
-                earned = known.value(moved.prices[name] - was, lots)
+            if lots and moved.prices[name] != self._start[name]:  # what was closed today is there, and holds nothing
+                known = self._instruments[name]
+                earned = known.value(moved.prices[name] - self._start[name], lots)
                 products[known.product] = products.get(known.product, ZERO) + earned
         reductions: list[Reduction] = []
         money, uncovered = self._settle(self._settled, moved), ZERO

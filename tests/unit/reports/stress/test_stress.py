@@ -27,7 +27,7 @@ from terminal.reports.stress.scenario import Scenario, read_scenarios, usual
 from terminal.reports.stress.stress import stress
 from terminal.store.journal import SqliteJournal
 from terminal.store.reference import load_limit_runs, load_reference
-from tests.books import BUY, OPEN, SELL, by_lot, instrument
+from tests.books import BUY, OPEN, SELL, TODAY, by_lot, instrument
 from tests.told_days import ACCOUNT, DAYS, TENANT, Story
 
 D: Final = Decimal
@@ -105,6 +105,13 @@ def test_without_a_row_of_its_exchange_every_day_has_the_first_band_and_no_margi
     found = runs().on(index, 20250701)
     assert found == LimitRun(D(0), D(0), None)
     assert found.margin_rate(D("0.1"), 1) is None
+
+
+def test_what_nobody_knows_of_days_in_a_row_is_named() -> None:
+    elsewhere = replace(MEAL, exchange=ExchangeId("ZZZ"), product=ProductId("ZZZ.m"))
+    _, outcome, after = played(held(1_000_000, (elsewhere, BUY, 1, 3000), (RB, BUY, 1, 3000)), DOWN)
+    assert outcome.no_rule == (elsewhere.id,)
+    assert after.money.margin == D("0.08") * 28_200 + D("0.10") * 28_500
 
 
 def test_a_call_closes_what_can_be_closed_and_lots_against_the_limit_stay() -> None:
@@ -188,6 +195,17 @@ def test_a_contract_whose_band_nobody_knows_stays_and_is_named() -> None:
     assert {one.instrument: one.limit for one in found.accounts[0].exposure} == {ODD.id: None, MEAL.id: D("0.06")}
 
 
+def test_a_scenario_may_say_the_band_of_a_product() -> None:
+    state = held(1_000_000, (ODD, BUY, 1, 9000), (RB, BUY, 20, 3000))
+    bands = {ODD.product: D("0.1"), RB_PRODUCT: D("0.07")}
+    _, outcome, after = played(state, replace(DOWN, bands=bands))
+    assert [(one.instrument, one.after, one.margin_rate) for one in outcome.moved] == [
+        (ODD.id, 8100, D("0.15")),  # 13 % and 2 %
+        (RB.id, 2790, D("0.12")),
+    ]
+    assert (outcome.unmoved, after.profit) == ((), -9000 - 210 * 200)
+
+
 def test_working_orders_are_gone_and_todays_lots_start_at_their_price_where_nothing_settled() -> None:
     story = Story(MemoryJournal(TENANT), RB)
     story.trade(RB, BUY, OPEN, 2, 3000)
@@ -200,6 +218,16 @@ def test_working_orders_are_gone_and_todays_lots_start_at_their_price_where_noth
     assert money.available == money.equity - money.margin
     assert (outcome.moved[0].before, after.profit) == (3000, -3000)
     assert book.view(lambda _: None).frozen_margin > 0, "the books themselves are not touched"
+
+
+def test_what_was_closed_today_and_an_account_that_holds_nothing_are_no_trouble() -> None:
+    story = Story(MemoryJournal(TENANT), RB)
+    assert stress(story.state, runs()).outcomes[0].profit == 0
+    story.trade(RB, BUY, OPEN, 2, 3000)
+    story.trade(RB, SELL, TODAY, 2, 3010)
+    found, outcome, _ = played(story.state, DOWN)
+    assert (found.accounts[0].exposure, outcome.moved, outcome.profit) == ((), (), 0)
+    assert found.accounts[0].money.equity == 1_000_200
 
 
 def black(underlying: float, strike: float, volatility: float, life: float) -> float:
@@ -298,6 +326,7 @@ def test_what_a_scenario_does_hangs_on_no_other_that_was_played_before() -> None
         ("scenario = []\n", "至少有一个"),
         ("[[scenario]]\nname = '甲'\nvolatility = 9.5\n", "volatility = 9.5"),
         ("[[scenario]]\nname = '甲'\nrate = nan\n", "rate = NaN"),
+        ("[[scenario]]\nname = '甲'\nbands = { 'SHFE.rb' = 7 }\n", "SHFE.rb = 7"),
         ("[[scenario]\n", "不是 TOML"),
     ],
 )
