@@ -46,7 +46,7 @@ def three_days() -> Story:
 
 
 @pytest.mark.parametrize(
-    "name", ["two days, a spread, orders by hand", "a grid whose link is cut", "bars of five days, a grid"]
+    "name", ["two days, a spread, orders by hand", "minutes of two legs, a spread", "bars of five days, a grid"]
 )
 def test_a_backtest_and_the_journal_of_the_same_run_give_the_same_figures(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
