@@ -10,11 +10,12 @@ from terminal.backtest.curve import Curve
 from terminal.backtest.naked import NakedMeter
 from terminal.backtest.report import Violation
 from terminal.backtest.trades import Doings, Fill
+from terminal.backtest.window import WindowMeter
 from terminal.domain.days.calendar import MINUTE_NS
 from terminal.domain.fact import facts as f
 from terminal.domain.orders.order import OrderState
 from terminal.domain.parameters.own import OwnSettings
-from terminal.domain.parameters.strategy import GridSettings
+from terminal.domain.parameters.strategy import ExecutionSettings, GridSettings
 from terminal.engine.check import check_all
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Watch:
         self.doings: dict[Owner, Doings] = {}
         self.rows: dict[Owner, StrategyRow] = {}  # also of strategies the state has forgotten since
         self.meters: dict[Owner, NakedMeter] = {}
+        self.windows: dict[Owner, WindowMeter] = {}  # of executions
         self.fills: list[Fill] = []
         self.moved: dict[AccountId, Decimal] = defaultdict(Decimal)
         self.moved_on: dict[tuple[AccountId, int], Decimal] = defaultdict(Decimal)
@@ -61,6 +63,8 @@ class Watch:
         """Take a turn that has been carried out."""
         for meter in self._running:
             meter.pass_time(engine.look)
+        for window in self.windows.values():
+            window.look(engine.look)
         if turn.said:
             self._take_facts(turn, engine)
         self.see_minute(engine)
@@ -181,6 +185,9 @@ class Watch:
             return
         self.rows[owner] = row
         self._doings(state, account, strategy)
+        if isinstance(row.settings, ExecutionSettings):
+            self.windows.setdefault(owner, WindowMeter(row)).look(engine.look)
+            return
         if isinstance(row.settings, GridSettings | OwnSettings):
             return  # one contract has no legs
         self.meters.setdefault(owner, NakedMeter()).look_again(row, engine.look)
