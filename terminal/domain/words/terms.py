@@ -294,7 +294,7 @@ class Term(StrEnum):
     SPREAD = "价差", "spread"
     GRID = "网格", "grid"
     OWN = "自编", "own"
-    EXECUTION = "算法执行", "execution"
+    EXECUTION = "执行", "execution"
     RUNNING = "运行", "running"
     WINDING = "收尾", "winding down"
     PAUSE = "暂停", "pause"

@@ -62,7 +62,10 @@ def _done_at(present: Present, settings: ExecutionSettings, memory: ExecutionMem
     if not memory.filled or not traded:
         return f"还没有成交，估不出何时做完，最晚 {ends} 结束"
     at = _after(spans, now, traded * left // memory.filled)
-    return f"照现在的快慢 {ends} 做不完" if at is None else f"照现在的快慢约 {_clock(present, at)} 做完"
+    if at is None:
+        return f"照现在的快慢 {ends} 做不完"
+    minute = -(-at // MINUTE_NS) * MINUTE_NS
+    return f"照现在的快慢约 {_clock(present, minute)[:-3]} 做完"
 
 
 def _after(spans: tuple[TradingSpan, ...], now: int, needed: int) -> int | None:

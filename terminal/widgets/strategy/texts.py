@@ -70,5 +70,5 @@ class TextBox(QLineEdit, Generic[T]):
         self.edited.emit()
 
     def _tidy(self) -> None:
-        if not self.unread and self.isModified():
+        if not self.unread:
             self.setText(self._write(self._value))
