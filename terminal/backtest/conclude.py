@@ -20,6 +20,7 @@ from terminal.backtest.report import (
     StrategyReport,
 )
 from terminal.backtest.trades import together
+from terminal.backtest.window import execution_report
 from terminal.domain.errors import UserError
 from terminal.domain.parameters.strategy import RollSettings
 from terminal.engine.records.chain import journal_head
@@ -127,6 +128,7 @@ def _strategy(owner: Owner, watch: Watch, engine: Engine) -> StrategyReport:
         activity=doings.activity(),
         naked=None if meter is None else meter.naked(),
         roll=None if row is None else _roll(row, engine),
+        execution=None if row is None else execution_report(row, watch.windows.get(owner), engine.look.instrument),
     )
 
 

@@ -12,6 +12,7 @@ from terminal.backtest.style import STYLE
 from terminal.backtest.tables import (
     activity_part,
     days_table,
+    executions_table,
     positions_table,
     rolls_table,
     strategies_table,
@@ -58,7 +59,7 @@ def page(report: Report) -> bytes:
         _verdict(report),
         _tiles(report.total),
         f"<section><h2>{EQUITY}与回撤</h2>{_curves(report.total)}</section>" if len(report.accounts) > 1 else "",
-        f"<section><h2>策略与手工</h2>{strategies_table(report.strategies)}{rolls_table(report.strategies)}</section>",
+        f"<section><h2>策略与手工</h2>{strategies_table(report.strategies)}{_special(report)}</section>",
         *(_account(one) for one in report.accounts),
         f"<section><h2>怎样算的</h2><ul>{''.join(f'<li>{escape(one)}</li>' for one in said)}</ul></section>",
         _source(report),
@@ -127,6 +128,10 @@ def _falls(one: AccountReport) -> list[Decimal]:
         peak = earned if peak is None else max(peak, earned)
         falls.append(earned - peak)
     return falls
+
+
+def _special(report: Report) -> str:
+    return rolls_table(report.strategies) + executions_table(report.strategies)
 
 
 def _account(one: AccountReport) -> str:

@@ -137,6 +137,25 @@ class Roll(msgspec.Struct, frozen=True, kw_only=True):
     all_in: Decimal
 
 
+class Execution(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold what an execution paid: average price, the middle when it first looked, and the market's own average.
+
+    Prices are yuan, `vwap` of all the market traded from that look to its end. `beyond_*` are yuan for all its lots,
+    fees apart: positive is worse.
+    """
+
+    instrument: InstrumentId
+    wanted: int
+    lots: int
+    chases: int
+    average: Decimal | None
+    arrival: Decimal | None
+    vwap: Decimal | None
+    beyond_arrival: Decimal | None
+    beyond_vwap: Decimal | None
+    fees: Decimal
+
+
 class Activity(msgspec.Struct, frozen=True, kw_only=True):
     """Hold what was traded by one strategy or account; `refused` is by the gate's code, `rejected` the exchange's.
 
@@ -177,6 +196,7 @@ class StrategyReport(msgspec.Struct, frozen=True, kw_only=True):
     activity: Activity
     naked: Naked | None = None
     roll: Roll | None = None
+    execution: Execution | None = None
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):

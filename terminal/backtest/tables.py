@@ -83,6 +83,33 @@ def rolls_table(strategies: Sequence[StrategyReport]) -> str:
     return f"<h3>移仓成本</h3>{w.table(headings, rows, words=2)}"
 
 
+def executions_table(strategies: Sequence[StrategyReport]) -> str:
+    """Return what each execution paid beside its arrival price and the market's average; nothing without one."""
+    rows = [
+        (
+            escape(f"{one.account} {one.strategy}"),
+            escape(one.execution.instrument),
+            f"{one.execution.lots} / {one.execution.wanted}",
+            w.figure(one.execution.average),
+            w.figure(one.execution.arrival),
+            w.NONE if one.execution.beyond_arrival is None else w.yuan(one.execution.beyond_arrival),
+            w.figure(one.execution.vwap),
+            w.NONE if one.execution.beyond_vwap is None else w.yuan(one.execution.beyond_vwap),
+            str(one.execution.chases),
+            w.yuan(one.execution.fees),
+        )
+        for one in strategies
+        if one.execution is not None
+    ]
+    if not rows:
+        return ""
+    headings = (
+        *("策略", "合约", "成交 / 总手数", "均价", "到达价（中间价）", "比到达价多付（元）"),
+        *("市场均价（VWAP）", "比市场均价多付（元）", "追价", "手续费"),
+    )
+    return f"<h3>{Term.EXECUTION}</h3>{w.table(headings, rows, words=2)}"
+
+
 def days_table(days: Sequence[Day]) -> str:
     """Return each day in both views."""
     headings = (

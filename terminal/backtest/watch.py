@@ -11,8 +11,10 @@ from terminal.backtest.deeds import Deeds, Owner
 from terminal.backtest.naked import NakedMeter
 from terminal.backtest.naked_time import has_legs
 from terminal.backtest.report import Violation
+from terminal.backtest.window import WindowMeter
 from terminal.domain.days.calendar import MINUTE_NS
 from terminal.domain.fact import facts as f
+from terminal.domain.parameters.strategy import ExecutionSettings
 from terminal.engine.check import check_all
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ class Watch:
         self.total = Curve()  # of all accounts together
         self.curves: dict[AccountId, Curve] = defaultdict(Curve)
         self.meters: dict[Owner, NakedMeter] = {}
+        self.windows: dict[Owner, WindowMeter] = {}  # of executions
         self.fills: list[Fill] = []
         self.deeds = Deeds(self.fills.append)
         self.moved: dict[AccountId, Decimal] = defaultdict(Decimal)
@@ -50,6 +53,8 @@ class Watch:
         """Take a turn that has been carried out."""
         for meter in self._running:
             meter.pass_time(engine.look)
+        for window in self.windows.values():
+            window.look(engine.look)
         if turn.said:
             self._take_facts(turn, engine)
         self.see_minute(engine)
@@ -121,7 +126,11 @@ class Watch:
     def _measure(self, owner: Owner, state: State, engine: Engine) -> None:
         account, strategy = owner
         row = None if strategy is None else state.accounts[account].strategies.get(strategy)
-        if row is None or not has_legs(row.settings):
+        if row is None:
+            return
+        if isinstance(row.settings, ExecutionSettings):
+            self.windows.setdefault(owner, WindowMeter(row)).look(engine.look)
+        if not has_legs(row.settings):
             return
         self.meters.setdefault(owner, NakedMeter(engine.look)).look_again(row, engine.look)
         self._running = [one for one in self.meters.values() if one.running]

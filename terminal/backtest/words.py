@@ -18,6 +18,7 @@ KINDS: Final = {
     "spread": str(Term.SPREAD),
     "grid": str(Term.GRID),
     "own": str(Term.OWN),
+    "execution": str(Term.EXECUTION),
     "manual": "手工",
 }
 STATUSES: Final = {

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from terminal.domain.days.sessions import SessionAt
+    from terminal.domain.days.spans import TradingSpan
     from terminal.domain.products.instrument import Instrument
 
 ZERO = Decimal(0)
@@ -206,6 +207,9 @@ class View(Protocol):
 
     def session(self, instrument: InstrumentId) -> SessionAt:
         """Return the session phase of an instrument now."""
+
+    def trading(self, instrument: InstrumentId, since: int, until: int) -> tuple[TradingSpan, ...]:
+        """Return the stretches of continuous trading of an instrument within [since, until), as far as known."""
 
     def days_to_expiry(self, instrument: InstrumentId) -> int | None:
         """Return trading days from today to the last trading day (0 on it), `None` where the expiry is unknown."""

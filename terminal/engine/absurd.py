@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from terminal.domain.words.settings import FAR, MOMENTS
+
 if TYPE_CHECKING:
     from terminal.domain.commands import CommandBody
 
@@ -17,16 +19,23 @@ FINEST = 12  # decimal places, also of a zero: 0E-300000 is a short text and a l
 
 def is_absurd(body: CommandBody) -> bool:
     """Return whether a command holds a number no book can hold, or no sentence could write out."""
-    left: list[object] = [msgspec.to_builtins(body, builtin_types=(Decimal,), str_keys=True)]
+    left: list[tuple[str, object]] = [("", msgspec.to_builtins(body, builtin_types=(Decimal,), str_keys=True))]
     while left:
-        one = left.pop()
+        name, one = left.pop()
         if isinstance(one, dict):
-            left.extend(one.values())
+            left.extend(one.items())
         elif isinstance(one, list):
-            left.extend(one)
+            left.extend((name, part) for part in one)
+        elif _is_instant(name, one):
+            continue
         elif _is_absurd(one):
             return True
     return False
+
+
+def _is_instant(name: str, one: object) -> bool:
+    # The window of an execution is UTC ns, and those are larger than any count.
+    return name in MOMENTS and isinstance(one, int) and 0 <= one < FAR
 
 
 def _is_absurd(one: object) -> bool:

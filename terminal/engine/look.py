@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from terminal.domain.days.sessions import Phase, SessionAt
+from terminal.domain.days.spans import TradingSpan, trading_spans
 from terminal.domain.orders.kinds import reckoned
 from terminal.domain.orders.order import HedgeFlag, PriceKind
 from terminal.domain.view import OrderView, PositionView, Quote, SpreadQuote, SpreadRank, SpreadWatch
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from terminal.engine.columns import Columns
     from terminal.engine.state import AccountState, OrderRow, State
 
+KEPT_SPANS = 256  # windows whose trading time is remembered
 NO_SESSION = SessionAt(trading_day=0, phase=Phase.CLOSED, begins_at=0, ends_at=0, orders=False, cancels=True)
 
 
@@ -55,6 +57,7 @@ class Look:
         self.terms: Callable[[InstrumentId, int], Instrument] | None = None
         self._spreads: dict[tuple[tuple[InstrumentId, Decimal, int], ...], Spread] = {}
         self._expiry: dict[tuple[InstrumentId, int], int | None] = {}
+        self._trading: dict[tuple[object, ...], tuple[TradingSpan, ...]] = {}  # by what the spans follow from
 
     @property
     def now(self) -> int:
@@ -97,6 +100,17 @@ class Look:
         if known.expiry is None or now.trading_day <= known.expiry:
             return now
         return msgspec.structs.replace(now, phase=Phase.CLOSED, orders=False, cancels=True)
+
+    def trading(self, instrument: InstrumentId, since: int, until: int) -> tuple[TradingSpan, ...]:
+        """Return the stretches of continuous trading within [since, until)."""
+        known = self.state.tenant.instruments[instrument]
+        key = (known.session, known.last_day_session, known.expiry, since, until)
+        found = self._trading.get(key)
+        if found is None:
+            if len(self._trading) >= KEPT_SPANS:
+                self._trading.clear()
+            found = self._trading[key] = trading_spans(self.calendar, known, since, until)
+        return found
 
     def opens_at(self, known: Instrument) -> int | None:
         """Return when continuous trading begins next; `None` while it goes on, or after the contract's last day."""

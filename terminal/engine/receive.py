@@ -49,7 +49,7 @@ from terminal.engine.reversal.reversals import advance
 from terminal.engine.silence import lose_link, lose_silent
 from terminal.engine.statement import wishes as statement_wishes
 from terminal.engine.strategy.rebinding import bind_anew, take_along
-from terminal.engine.strategy.winding import DECIDING, end_winding, naked_strategies
+from terminal.engine.strategy.winding import DECIDING, asked_by_time, end_winding
 from terminal.engine.turn import RUNNER, Turn
 from terminal.engine.unwanted import unwanted
 from terminal.strategies.table import strategy_of
@@ -294,7 +294,7 @@ class Engine:
             self.pace.watch(account.account).look_at(turn, self.look, account, steady=self.pace.steady)
             self.pace.exercises.look_at(turn, self.look, account)
             self.pace.handover.look_at(turn, self.look, account)
-            self.pace.naked |= {id(row): row for row in naked_strategies(account)}
+            self.pace.naked |= {id(row): row for row in asked_by_time(account, turn.at)}
         self.pace.corrected = self.columns.said, self.pace.turns
         self.columns.forget_days(min((one.trading_day for one in self.state.accounts.values()), default=0))
         self._sweep(turn)

@@ -17,7 +17,7 @@ from terminal.domain.quiet import NEVER, Quiet, together
 from terminal.engine.alert import alarm_quiet, level_quiet
 from terminal.engine.pace import LOOK_EVERY
 from terminal.engine.silence import NOT_ANSWERED
-from terminal.engine.strategy.winding import DECIDING, naked_strategies
+from terminal.engine.strategy.winding import DECIDING, asked_by_time
 from terminal.engine.unwanted import may_be_unwanted
 from terminal.strategies.table import strategy_of
 
@@ -78,7 +78,7 @@ def _waiting(engine: Engine, account: AccountState) -> Quiet | None:
         return None
     if any(row.stands for row in account.reversals.rows.values()) or any(map(_stirs, account.live.values())):
         return None
-    if pace.naked or naked_strategies(account):
+    if pace.naked or asked_by_time(account, now):
         return None
     if any(may_be_unwanted(account, row) for row in account.live.values()):
         return None

@@ -10,7 +10,13 @@ from terminal.domain import commands as c
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.ids import AccountId
 from terminal.domain.parameters.own import OwnSettings
-from terminal.domain.parameters.strategy import GridSettings, RollSettings, SpreadSettings, StrategySettings
+from terminal.domain.parameters.strategy import (
+    ExecutionSettings,
+    GridSettings,
+    RollSettings,
+    SpreadSettings,
+    StrategySettings,
+)
 from terminal.domain.words.risk import Level
 from terminal.engine.state import StrategyRow
 from terminal.simulation.cast import ACCOUNTS, MAKERS, RISK, SUPERVISOR, TRADER, VISITOR
@@ -72,6 +78,10 @@ class Sharers:
                 return replace(old, lots=lots, batch_lots=luck.randrange(1, 5), chase_seconds=luck.randrange(1, 4))
             case OwnSettings():
                 return replace(old, max_lots=max(1, old.max_lots + luck.randrange(-2, 3)))
+
+            case ExecutionSettings():
+                lots = max(1, old.total_lots + luck.randrange(-3, 4))
+                return replace(old, total_lots=lots, max_chases=luck.randrange(1, 9))
 
     def _acknowledge(self, room: Room, account: AccountId) -> None:
         there = room.account(account)

@@ -50,6 +50,10 @@ class Starters:
                 instrument, quote = room.luck.one_of(there)
                 grid = tasks.grid(room.luck, account, instrument, _last(quote))
                 self._ask(room, kind, replace(grid, hedge_flag=hands.flag_of(room.luck, account)))
+            case "execution":
+                instrument, quote = room.luck.one_of(there)
+                wanted = tasks.execution(room.luck, account, instrument, _last(quote), room.at)
+                self._ask(room, kind, replace(wanted, hedge_flag=hands.flag_of(room.luck, account)))
             case "spread":
                 bought, sold = _pair(room, there)
                 if bought is not None and sold is not None:

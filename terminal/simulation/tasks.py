@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from terminal.domain.days.calendar import SECOND_NS
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import (
+    CurvePart,
     DaysToExpiry,
+    ExecutionSettings,
+    ExecutionStyle,
     GridSettings,
     GridSpacing,
     OpenInterestCrossover,
@@ -79,6 +83,36 @@ def spread(
         pause_seconds=luck.one_of((0, 1, 3)),
         max_loss_yuan=Decimal(1_000) if lead else None,  # drawn with the leg that leads: a seed stays what it was
         residual_yuan=None if lead else Decimal(20_000),
+    )
+
+
+def execution(luck: Luck, account: AccountId, instrument: Instrument, last: int, now: int) -> ExecutionSettings:
+    """Return an execution that begins about now and ends soon, or some hours on; its limit is near, far or hopeless.
+
+    The market here trades for seconds at a time: most windows reach over breaks, and some end in one.
+    """
+    side, style = luck.one_of(_SIDES), luck.one_of(tuple(ExecutionStyle))
+    begins_at = now + luck.randrange(-5, 3) * SECOND_NS
+    seconds = luck.one_of((20, 60, 7200, 80_000), (2, 2, 3, 3))
+    lots = luck.randrange(4, 30)
+    halves = (("00:00", "09:30"), ("09:30", "21:30"), ("21:30", "00:00"))
+    curve = tuple(CurvePart(begin=b, end=e, weight=Decimal(luck.randrange(1, 5))) for b, e in halves)
+    return ExecutionSettings(
+        account=account,
+        instrument=instrument.id,
+        style=style,
+        side=side,
+        total_lots=lots,
+        limit=instrument.price(last + side.sign * luck.one_of((-1, 1, 3, 20), (1, 2, 3, 2))),
+        begins_at=begins_at,
+        ends_at=begins_at + seconds * SECOND_NS,
+        slice_seconds=-(-seconds // luck.randrange(2, 5)),
+        curve=curve if style is ExecutionStyle.VWAP else (),
+        shown_lots=luck.randrange(1, 4),
+        chase_seconds=luck.one_of((1, 2, 5)),
+        max_chases=luck.one_of((0, 2, 20)),
+        max_pay_up_ticks=luck.randrange(0, 4),
+        participation_percent=luck.one_of((None, 1, 30), (3, 1, 1)),
     )
 
 

@@ -45,14 +45,15 @@ class Draft:
     def cancel(self, scope: str, reason: str) -> None:
         """Want every working order of a scope cancelled."""
         for order, child in self.ledger.in_scope(scope):
-            self._cancel(order, child, reason)
+            self.cancel_child(order, child, reason)
 
     def cancel_all(self, reason: str) -> None:
         """Want every working order of the strategy cancelled."""
         for order, child in self.ledger.children.items():
-            self._cancel(order, child, reason)
+            self.cancel_child(order, child, reason)
 
-    def _cancel(self, order: OrderId, child: Child, reason: str) -> None:
+    def cancel_child(self, order: OrderId, child: Child, reason: str) -> None:
+        """Want one working order cancelled, unless that is under way or would be refused again."""
         if child.state is not ChildState.WORKING:
             return
         if child.cancel_at is not None:

@@ -5,8 +5,16 @@ from __future__ import annotations
 from typing import Any, assert_never
 
 from terminal.domain.parameters.own import OwnSettings
-from terminal.domain.parameters.strategy import GridSettings, RollSettings, SpreadSettings, StrategySettings
+from terminal.domain.parameters.strategy import (
+    ExecutionSettings,
+    GridSettings,
+    RollSettings,
+    SpreadSettings,
+    StrategySettings,
+)
 from terminal.strategies.contract import Strategy
+from terminal.strategies.execution import ExecutionStrategy
+from terminal.strategies.execution_memory import ExecutionMemory
 from terminal.strategies.grid import GridStrategy
 from terminal.strategies.grid_moment import GridMemory
 from terminal.strategies.own import OwnMemory, OwnStrategy
@@ -15,12 +23,13 @@ from terminal.strategies.roll_memory import RollMemory
 from terminal.strategies.spread import SpreadStrategy
 from terminal.strategies.spread_memory import SpreadMemory
 
-StrategyMemory = RollMemory | SpreadMemory | GridMemory | OwnMemory
+StrategyMemory = RollMemory | SpreadMemory | GridMemory | OwnMemory | ExecutionMemory
 
 ROLL = RollStrategy()
 SPREAD = SpreadStrategy()
 GRID = GridStrategy()
 OWN = OwnStrategy()
+EXECUTION = ExecutionStrategy()
 
 
 # That a strategy's settings and its memory are of one kind is true of each row of the state, and no static type says
@@ -36,5 +45,7 @@ def strategy_of(settings: StrategySettings) -> Strategy[Any, Any]:
             return GRID
         case OwnSettings():
             return OWN
+        case ExecutionSettings():
+            return EXECUTION
         case _:
             assert_never(settings)

@@ -11,12 +11,15 @@ from msgspec.structs import replace
 from PySide6.QtWidgets import QWidget
 
 from terminal.domain.ids import InstrumentId, StrategyId
-from terminal.domain.orders.order import HedgeFlag, Side
+from terminal.domain.orders.order import HedgeFlag, Offset, Side
 from terminal.domain.parameters.strategy import (
     BasisDistance,
     BasisReading,
     Combine,
+    CurvePart,
     DaysToExpiry,
+    ExecutionSettings,
+    ExecutionStyle,
     GridSettings,
     GridSpacing,
     Liquidity,
@@ -42,6 +45,7 @@ from terminal.widgets.dress.look import Look
 from terminal.widgets.strategy.faults import faults_of
 from terminal.widgets.strategy.fields import ChoiceBox
 from terminal.widgets.strategy.form import StrategyForm
+from terminal.widgets.strategy.form_execution import ExecutionForm
 from terminal.widgets.strategy.form_grid import GridForm
 from terminal.widgets.strategy.form_roll import RollForm
 from terminal.widgets.strategy.form_spread import SpreadForm
@@ -168,7 +172,29 @@ grids = st.builds(
     ),
     st.sampled_from(GridSpacing),
 )
-KINDS = ((RollForm, rolls), (SpreadForm, spreads), (GridForm, grids))
+moments = st.sampled_from((0, 1_597_988_700_000_000_000, 1_597_988_700_000_000_001, 1_597_992_300_000_000_000))
+clocks = st.sampled_from(("09:00", "10:15", "21:00", "25:00"))
+executions = st.builds(
+    ExecutionSettings,
+    account=st.just(ACCOUNT),
+    instrument=contracts,
+    style=st.sampled_from(ExecutionStyle),
+    side=st.sampled_from(Side),
+    offset=st.sampled_from((Offset.OPEN, Offset.CLOSE)),
+    hedge_flag=st.sampled_from(HedgeFlag),
+    total_lots=counts,
+    limit=prices,
+    begins_at=moments,
+    ends_at=moments,
+    slice_seconds=counts,
+    curve=st.lists(st.builds(CurvePart, begin=clocks, end=clocks, weight=slacks), max_size=2).map(tuple),
+    shown_lots=counts,
+    chase_seconds=counts,
+    max_chases=counts,
+    max_pay_up_ticks=counts,
+    participation_percent=st.none() | counts.filter(bool),
+)
+KINDS = ((RollForm, rolls), (SpreadForm, spreads), (GridForm, grids), (ExecutionForm, executions))
 
 
 def quote(last: int) -> Quote:
@@ -182,7 +208,7 @@ def parent(look: Look) -> Iterator[QWidget]:
     shiboken6.delete(made)
 
 
-@pytest.mark.parametrize("kind", [0, 1, 2], ids=["roll", "spread", "grid"])
+@pytest.mark.parametrize("kind", [0, 1, 2, 3], ids=["roll", "spread", "grid", "execution"])
 def test_a_form_gives_back_exactly_the_settings_it_was_given(parent: QWidget, reference: Reference, kind: int) -> None:
     form: StrategyForm = KINDS[kind][0](parent)
     form.show_instruments({name: reference.instrument(name, DAY) for name in LISTED})
@@ -200,7 +226,7 @@ def test_a_form_gives_back_exactly_the_settings_it_was_given(parent: QWidget, re
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.one_of(rolls, spreads, grids))
+@given(st.one_of(rolls, spreads, grids, executions))
 def test_the_faults_of_the_form_and_the_checks_of_the_runner_agree(given_settings: StrategySettings) -> None:
     mine = faults_of(given_settings, LISTED)
     theirs = strategy_of(given_settings).check(given_settings)
@@ -302,16 +328,26 @@ SPREAD = SpreadSettings(
     sell_at=Decimal(35),
     sets=2,
 )
+EXECUTION = ExecutionSettings(
+    account=ACCOUNT,
+    instrument=REBAR,
+    style=ExecutionStyle.TWAP,
+    side=Side.SELL,
+    total_lots=30,
+    limit=Decimal(3300),
+    begins_at=1_597_988_700_000_000_000,
+    ends_at=1_597_992_300_000_000_000,
+)
 
 
-@pytest.mark.parametrize("kind", [0, 1, 2, 3], ids=["roll", "spread", "grid", "geometric"])
+@pytest.mark.parametrize("kind", [0, 1, 2, 3, 4], ids=["roll", "spread", "grid", "geometric", "execution"])
 @pytest.mark.parametrize("kept", [False, True], ids=["loaded", "loaded from a kept draft"])
 def test_after_somebodys_settings_are_shown_nothing_but_what_a_person_types_changes_in_them(
     parent: QWidget, reference: Reference, kind: int, *, kept: bool
 ) -> None:
-    shown: StrategySettings = (ROLL, SPREAD, GRID, GEOMETRIC)[kind]
+    shown: StrategySettings = (ROLL, SPREAD, GRID, GEOMETRIC, EXECUTION)[kind]
     listed = {name: reference.instrument(name, DAY) for name in LISTED}
-    form: StrategyForm = (RollForm, SpreadForm, GridForm, GridForm)[kind](parent)
+    form: StrategyForm = (RollForm, SpreadForm, GridForm, GridForm, ExecutionForm)[kind](parent)
     form.show_instruments(listed)
     form.show_quotes({name: quote(700) for name in LISTED})
     form.load(shown)

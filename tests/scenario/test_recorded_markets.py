@@ -94,6 +94,7 @@ class Story(NamedTuple):
 
 ALL: Final = frozenset({"grid", "spread", "roll"})
 GRID: Final = frozenset({"grid"})
+EXECUTION: Final = frozenset({"execution"})
 
 
 def mornings(month: str, *days: int) -> tuple[tuple[str, str], ...]:
@@ -103,12 +104,14 @@ def mornings(month: str, *days: int) -> tuple[tuple[str, str], ...]:
 
 RUBBER: Final = (("14:55:00", "15:00:01"), ("21:00:00", "21:05:00"))
 HOLIDAY: Final = (("2023-09-28 14:30:00", "2023-09-28 15:00:00"), ("2023-10-09 09:00:00", "2023-10-09 10:15:00"))
+MORNING: Final = (("2023-10-09 09:00:00", "2023-10-09 10:50:00"),)
 STORIES: Final = {
     "rb2010 to rb2101": Story("spread_1min/RB.csv.gz", "rb_minutes", ALL, mornings("2020-08", 18, 19)),
     "i2101 and i2105": Story("spread_1min/Iron.csv.gz", "i_minutes", ALL, mornings("2020-08", 24, 25)),
     "m2101 and m2105": Story("spread_1min/BeanMeal.csv.gz", "m_minutes", ALL, mornings("2020-08", 12, 13)),
     "TA101 and TA105": Story("spread_1min/PTA.csv.gz", "ta_minutes", ALL, mornings("2020-08", 27, 28)),
     "rb2401 over the holiday": Story("bar_1min/SHFE.rb2401_1min_ctpbee.csv.gz", "rb_holiday", GRID, HOLIDAY),
+    "executions of rb2401": Story("bar_1min/SHFE.rb2401_1min_ctpbee.csv.gz", "rb_execution", EXECUTION, MORNING),
     "ticks of AP010 and AP101": Story("tick/ctp_full/AP*_20200803.csv.gz", "", ALL, (("09:00:00", "09:15:00"),)),
     "ticks of ru1901 into the night": Story("tick/ctp_full/ru1901_20181008.csv.gz", "ru_night", GRID, RUBBER),
 }

@@ -178,6 +178,18 @@ class GridTrailed(msgspec.Struct, frozen=True, kw_only=True, tag="grid_trailed")
     anchor: Decimal
 
 
+class ExecutionBegan(msgspec.Struct, frozen=True, kw_only=True, tag="execution_began"):
+    """An execution looks at its market for the first time on a trading day.
+
+    `mid` is the middle of bid and ask, its first one the arrival price; `volume` are the market's lots of the day that
+    do not count for its participation.
+    """
+
+    trading_day: int
+    mid: Decimal | None
+    volume: int
+
+
 class MovedStrategy(msgspec.Struct, frozen=True, kw_only=True):
     """Hold a strategy whose lots a roll has moved: its settings from now on, and their version.
 
@@ -220,5 +232,6 @@ StrategyMark = (
     | RangeLeft
     | RangeEntered
     | GridTrailed
+    | ExecutionBegan
     | Finished
 )

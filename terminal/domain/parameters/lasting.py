@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, assert_never
 
 from terminal.domain.parameters.own import OwnSettings
-from terminal.domain.parameters.strategy import GridSettings, RollSettings, SpreadSettings
+from terminal.domain.parameters.strategy import ExecutionSettings, GridSettings, RollSettings, SpreadSettings
 
 if TYPE_CHECKING:
     from terminal.domain.parameters.strategy import StrategySettings
@@ -43,6 +43,20 @@ ROLL_FREE: Final = frozenset(
     }
 )
 OWN_FREE: Final = frozenset({"numbers", "max_lots", "pay_up_ticks", "chase_seconds"})
+EXECUTION_FREE: Final = frozenset(
+    {
+        "total_lots",
+        "limit",
+        "ends_at",
+        "slice_seconds",
+        "curve",
+        "shown_lots",
+        "chase_seconds",
+        "max_chases",
+        "max_pay_up_ticks",
+        "participation_percent",
+    }
+)
 # Of a timing: whatever its row of sighted days or its window was not built with.
 TIMING_FREE: Final = frozenset(
     {
@@ -76,6 +90,8 @@ def free_of(settings: StrategySettings) -> frozenset[str]:
             return ROLL_FREE
         case OwnSettings():
             return OWN_FREE
+        case ExecutionSettings():
+            return EXECUTION_FREE
         case _:
             assert_never(settings)
 

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from terminal.domain.ids import AccountId, InstrumentId, StrategyId
-from terminal.domain.orders.order import HedgeFlag, Side
+from terminal.domain.orders.order import HedgeFlag, Offset, Side
 from terminal.domain.parameters.own import OwnSettings
 
 
@@ -290,4 +290,49 @@ class GridSettings(msgspec.Struct, frozen=True, kw_only=True, tag="grid", forbid
     trail_to: Decimal | None = None  # how far the anchor may follow the price to the winning side; `None`: not at all
 
 
-StrategySettings = RollSettings | SpreadSettings | GridSettings | OwnSettings
+class ExecutionStyle(StrEnum):
+    """Say how an execution spreads its lots over its window."""
+
+    TWAP = "TWAP"  # equal lots for equal trading time
+    VWAP = "VWAP"  # lots by a curve of volume
+    ICEBERG = "ICEBERG"  # 冰山: a few lots shown at the limit, shown again only when they are filled
+    BEST = "BEST"  # 最优限价: all at the best price of its own side, following it
+
+
+class CurvePart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Hold one part of a volume curve: Shanghai times of day ("21:00"), and its volume beside the other parts'.
+
+    Within a part the volume is even over the continuous trading time; a part may run over midnight.
+    """
+
+    begin: str
+    end: str
+    weight: Decimal
+
+
+class ExecutionSettings(msgspec.Struct, frozen=True, kw_only=True, tag="execution", forbid_unknown_fields=True):
+    """Trade so many lots of one contract within a window, never at a worse price than its limit (算法执行).
+
+    Time counts only while the contract trades continuously. What is left when the window ends is told, never chased.
+    """
+
+    account: AccountId
+    instrument: InstrumentId
+    style: ExecutionStyle
+    side: Side
+    offset: Offset = Offset.OPEN  # OPEN or CLOSE; the engine splits a close over today's and yesterday's lots
+    hedge_flag: HedgeFlag = HedgeFlag.SPECULATION
+    total_lots: int
+    limit: Decimal  # yuan; a buy pays no more, a sell takes no less
+    begins_at: int  # UTC ns
+    ends_at: int  # UTC ns, excluded
+    slice_seconds: int = 60  # trading time of a slice, for TWAP and VWAP
+    curve: tuple[CurvePart, ...] = ()  # for VWAP: the user's own, scaled to the window
+    shown_lots: int = 1  # for ICEBERG
+    chase_seconds: int = 10  # how long an unfilled child rests before it may be repriced
+    max_chases: int = 20  # repricings of the whole task
+    max_pay_up_ticks: int = 0  # for BEST: each repricing goes a tick beyond its own side's best, so many at most
+    participation_percent: int | None = None  # most lots a day, of what the market traded since; `None`: no cap
+
+
+StrategySettings = RollSettings | SpreadSettings | GridSettings | OwnSettings | ExecutionSettings

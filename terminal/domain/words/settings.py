@@ -8,10 +8,13 @@ from typing import Final, assert_never
 
 import msgspec
 
-from terminal.domain.orders.order import HedgeFlag, Side
+from terminal.domain.days.calendar import show
+from terminal.domain.orders.order import HedgeFlag, Offset, Side
 from terminal.domain.parameters.strategy import (
     Combine,
     Conversion,
+    ExecutionSettings,
+    ExecutionStyle,
     GridSettings,
     GridSpacing,
     OutOfRange,
@@ -71,6 +74,17 @@ CAPTIONS: Final = {
     # own
     "code": (Term.OWN_CODE, ""),
     "max_lots": (Term.MAX_HELD, "手"),
+    # execution
+    "style": (Term.EXECUTION_STYLE, ""),
+    "offset": (Term.OFFSET, ""),
+    "total_lots": (Term.TOTAL_LOTS, "手"),
+    "begins_at": (Term.WINDOW_BEGINS, ""),
+    "ends_at": (Term.WINDOW_ENDS, ""),
+    "slice_seconds": (Term.SLICE_SECONDS, "秒"),
+    "curve": (Term.VOLUME_CURVE, ""),
+    "shown_lots": (Term.SHOWN_LOTS, "手"),
+    "max_pay_up_ticks": (Term.MOST_PAY_UP, "跳"),
+    "participation_percent": (Term.PARTICIPATION, "%"),
 }
 WORDS: Final = {
     **{name: str(term) for name, (term, _) in CAPTIONS.items()},
@@ -88,6 +102,8 @@ WORDS: Final = {
 
 # The choices of the enumerated fields, as forms, previews and cards all say them.
 POSITION_SIDES: Final = {Side.BUY: "多头", Side.SELL: "空头"}
+ORDER_SIDES: Final = {Side.BUY: "买入", Side.SELL: "卖出"}
+OFFSETS: Final = {Offset.OPEN: "开仓", Offset.CLOSE: "平仓"}
 GRID_SIDES: Final = {Side.BUY: "做多", Side.SELL: "做空"}
 FLAGS: Final = {
     HedgeFlag.SPECULATION: str(Term.SPECULATION),
@@ -101,6 +117,12 @@ COMBINES: Final = {
     Combine.SWITCH: "自动切换",
 }
 SPACINGS: Final = {GridSpacing.ARITHMETIC: "等差", GridSpacing.GEOMETRIC: "等比"}
+STYLES: Final = {
+    ExecutionStyle.TWAP: "TWAP（等时）",
+    ExecutionStyle.VWAP: "VWAP（按量）",
+    ExecutionStyle.ICEBERG: "冰山",
+    ExecutionStyle.BEST: "最优限价",
+}
 OUTSIDE: Final = {OutOfRange.HOLD: "持有等待", OutOfRange.STOP: "撤单停止", OutOfRange.FLATTEN: "平仓停止"}
 
 
@@ -117,14 +139,16 @@ SWAPS: Final = {
     Swap.DELTA: str(Term.DELTA_SWAP),
     Swap.PROTECTIVE: str(Term.PROTECTIVE_SWAP),
 }
-Choice = Side | HedgeFlag | Combine | GridSpacing | OutOfRange
+Choice = Side | HedgeFlag | Combine | GridSpacing | OutOfRange | ExecutionStyle | Offset
+FAR: Final = 4_102_444_800_000_000_000  # UTC ns of 2100: no window ends as late
+MOMENTS: Final = frozenset({"begins_at", "ends_at"})  # UTC ns, said as Shanghai time
 
 
 def choice(settings: StrategySettings, value: Choice) -> str:
     """Return an enumerated field's value as people read it."""
     match value:
         case Side():
-            return GRID_SIDES[value] if isinstance(settings, GridSettings) else POSITION_SIDES[value]
+            return _side(settings, value)
         case HedgeFlag():
             return FLAGS[value]
         case Combine():
@@ -133,8 +157,31 @@ def choice(settings: StrategySettings, value: Choice) -> str:
             return SPACINGS[value]
         case OutOfRange():
             return OUTSIDE[value]
+        case ExecutionStyle():
+            return STYLES[value]
+        case Offset():
+            return OFFSETS.get(value, value.value)
         case _:
             assert_never(value)
+
+
+def _side(settings: StrategySettings, side: Side) -> str:
+    match settings:
+        case GridSettings():
+            return GRID_SIDES[side]
+        case ExecutionSettings():
+            return ORDER_SIDES[side]
+        case _:
+            return POSITION_SIDES[side]
+
+
+def moment(at: int) -> str:
+    """Return an instant of the settings as Shanghai time, to the second; "" for none.
+
+    >>> moment(1597988700_000000000)
+    '2020-08-21 13:45:00'
+    """
+    return show(at)[:19] if 0 < at < FAR else str(at or "")
 
 
 def differing(one: StrategySettings, other: StrategySettings) -> tuple[str, ...]:
@@ -149,6 +196,8 @@ def shown(settings: StrategySettings, name: str) -> str:
         return SWAPS[value.verb]
     if isinstance(value, Choice):  # before numbers: most of them are numbered
         return choice(settings, value)
+    if name in MOMENTS:
+        return moment(value)
     if isinstance(value, Decimal | int):
         figure = f"{value:f}" if isinstance(value, Decimal) else str(value)
         return f"{figure.replace('-', MINUS)} {CAPTIONS[name][1]}"

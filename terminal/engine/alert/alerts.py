@@ -1,6 +1,7 @@
 """Say to people what a strategy cannot mend by itself: which contract, how many lots and yuan, what it does now.
 
-Three things raise an alert. A strategy states it: a leg is broken, a position is missing, a grid has stopped. Or a
+Three things raise an alert. A strategy states it: a leg is broken, a position is missing, a grid has stopped, the
+window of an execution ended with lots left. Or a
 strategy that decides nothing holds a naked leg (单腿敞口): it was paused or stopped so, or an order of it filled later.
 Or a naked leg is about to be carried over a break or a night (休市): its chases count no time then, so that the leg is
 not broken, and yet nobody can mend it before the market trades again.
@@ -24,11 +25,12 @@ from terminal.domain.fact.marks import (
     StrategyMark,
 )
 from terminal.domain.parameters.own import OwnSettings
-from terminal.domain.parameters.strategy import GridSettings, OutOfRange, SpreadSettings
+from terminal.domain.parameters.strategy import ExecutionSettings, GridSettings, OutOfRange, SpreadSettings
 from terminal.domain.words.risk import Level
 from terminal.engine.strategy.winding import DECIDING
 from terminal.engine.strategy.wording import residual_text
 from terminal.risk.wording import yuan
+from terminal.strategies.execution_memory import ExecutionMemory
 from terminal.strategies.grid_moment import GridMemory
 from terminal.strategies.sight import EDGE, worth
 from terminal.strategies.table import strategy_of
@@ -71,8 +73,18 @@ def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | 
             )
         case RangeLeft() if isinstance(row.settings, GridSettings):
             return _range_left(look, row, row.settings, mark)
+        case Finished() if isinstance(row.settings, ExecutionSettings):
+            return _left(look, row, row.settings, mark)
         case _:
             return None
+
+
+def _left(look: Look, row: StrategyRow, settings: ExecutionSettings, mark: Finished) -> AlertRaised | None:
+    if not isinstance(row.memory, ExecutionMemory) or row.memory.filled >= settings.total_lots:
+        return None
+    left = _lots(look, settings.instrument, settings.total_lots - row.memory.filled)
+    what = f"{_name(look, settings.instrument)}{mark.summary.rstrip('。')}：未成 {left}，请人工决定补做还是放弃。"
+    return _alert(row, "EXECUTION_LEFT", settings.instrument, what)
 
 
 def _range_left(look: Look, row: StrategyRow, settings: GridSettings, mark: RangeLeft) -> AlertRaised | None:

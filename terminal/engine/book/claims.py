@@ -4,8 +4,8 @@ Lots of one side are alike to the exchange. A strategy records what it traded it
 lots by hand takes them from under it. What it records then stands for nothing, and it would close, as its own, the
 next lots that a person opens. So it is paused, and goes on only when a person says so and the lots are there.
 
-A roll and a conversion close what others opened: their lots are trades, no holding. What a roll takes along is its own
-until it is over.
+A roll and a conversion close what others opened, an execution trades for somebody else: their lots are trades, no
+holding. What a roll takes along is its own until it is over.
 What has ended closes nothing any more.
 """
 
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from terminal.domain.fact.facts import AlertRaised, OrderFilled, StrategyPaused
 from terminal.domain.orders.order import Offset, Origin, Side
-from terminal.domain.parameters.strategy import RollSettings, SpreadSettings
+from terminal.domain.parameters.strategy import ExecutionSettings, RollSettings, SpreadSettings
 from terminal.domain.words.risk import Level
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.strategy.rebinding import carrier_of
@@ -120,7 +120,7 @@ def _holders(account: AccountState, instrument: InstrumentId, flag: HedgeFlag, s
 
 def _holds(row: StrategyRow) -> bool:
     settings = row.settings
-    trades = isinstance(settings, RollSettings) or (
+    trades = isinstance(settings, RollSettings | ExecutionSettings) or (
         isinstance(settings, SpreadSettings) and settings.conversion is not None
     )
     return row.status not in OVER and not trades

@@ -9,17 +9,24 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from terminal.domain.fact.marks import Finished, OwnAimed, RollBegan, RoundBegan
+from terminal.domain.fact.marks import ExecutionBegan, Finished, OwnAimed, RollBegan, RoundBegan
 from terminal.domain.ids import StrategyId
-from terminal.domain.orders.order import Side
+from terminal.domain.orders.order import Offset, Side
 from terminal.domain.parameters.own import OwnSettings
-from terminal.domain.parameters.strategy import GridSettings, RollSettings, SpreadSettings, StrategySettings
+from terminal.domain.parameters.strategy import (
+    ExecutionSettings,
+    GridSettings,
+    RollSettings,
+    SpreadSettings,
+    StrategySettings,
+)
 from terminal.domain.products.fees import ZERO
 from terminal.domain.products.margin import margin_of
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.risk import Verdict
 from terminal.domain.words.settings import WORDS, differing, shown
 from terminal.engine.previews.conversion import conversion_foreseen
+from terminal.engine.previews.execution import execution_foreseen
 from terminal.engine.previews.grid import grid_foreseen
 from terminal.engine.previews.own import own_foreseen
 from terminal.engine.previews.roll import lots_of_others, roll_foreseen
@@ -191,6 +198,11 @@ def _opened(
         return [(settings.far, settings.lots, price_of(settings.far))]
     if isinstance(settings, OwnSettings):
         return [(settings.instrument, settings.max_lots, price_of(settings.instrument))]
+    if isinstance(settings, ExecutionSettings):
+        if settings.offset is not Offset.OPEN:
+            return []
+        price = settings.limit if settings.side is Side.BUY else price_of(settings.instrument)
+        return [(settings.instrument, settings.side.sign * settings.total_lots, price)]
     if settings.conversion is not None:
         opening = (leg for leg in settings.legs if not leg.closes)
         return [(leg.instrument, leg.lots * settings.max_sets, price_of(leg.instrument)) for leg in opening]
@@ -205,6 +217,8 @@ def _worst(look: Look, account: AccountState, settings: StrategySettings) -> tup
         return roll_foreseen(look, account, settings)
     if isinstance(settings, OwnSettings):
         return own_foreseen(look, settings)
+    if isinstance(settings, ExecutionSettings):
+        return execution_foreseen(look, settings)
     return grid_foreseen(look, settings)
 
 
@@ -220,7 +234,7 @@ def _first(look: Look, strategy: StrategyId, settings: StrategySettings) -> tupl
     ended = [mark for mark in decision.marks if isinstance(mark, Finished)]
     if ended:
         return f"启动后立即结束：{mark_sentence(settings, ended[0])}", True
-    began = [mark for mark in decision.marks if isinstance(mark, RollBegan | RoundBegan | OwnAimed)]
+    began = [mark for mark in decision.marks if isinstance(mark, RollBegan | RoundBegan | OwnAimed | ExecutionBegan)]
     orders = [
         f"{BUY_SELL[one.side]}{'平' if one.closing else '开'} {short(one.instrument)} {one.lots} 手 "
         f"@{amount_text(one.price)}"
@@ -240,4 +254,6 @@ def _waits_for(settings: StrategySettings) -> str:
         return "代码还没有要持仓，或合约现在不能交易"
     if isinstance(settings, SpreadSettings):
         return f"{'价差未到买卖价' if settings.conversion is None else '互转还不到限价'}，或合约现在不能交易"
+    if isinstance(settings, ExecutionSettings):
+        return "未到开始时间，或合约现在不能交易"
     return "价格不在网格线的一侧，或合约现在不能交易"

@@ -9,11 +9,12 @@ import msgspec
 
 from terminal.domain.orders.confirmation import Envelope, Stored
 from terminal.domain.parameters.spread_formula import mixed_currencies
-from terminal.domain.parameters.strategy import GridSettings, RollSettings, SpreadSettings
+from terminal.domain.parameters.strategy import ExecutionSettings, GridSettings, RollSettings, SpreadSettings
 from terminal.domain.words.risk import Finding, Verdict
 from terminal.domain.words.settings import WORDS
 from terminal.domain.words.typed_text import shown
 from terminal.engine.columns import SCALE
+from terminal.strategies.execution_check import misfit
 from terminal.strategies.ladder import check_on_ticks, levels
 from terminal.strategies.roll_prospects import never_met
 from terminal.strategies.table import strategy_of
@@ -131,5 +132,7 @@ def not_listed(look: Look, settings: StrategySettings) -> str | None:
 
 
 def hopeless(look: Look, settings: StrategySettings) -> str | None:
-    """Return in one sentence why a roll would wait for ever: the field and the reason, or `None`."""
+    """Return in one sentence why a roll would wait for ever, or an execution cannot be done: field and reason."""
+    if isinstance(settings, ExecutionSettings):
+        return misfit(settings, look)
     return never_met(settings, look) if isinstance(settings, RollSettings) else None

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from terminal.domain.fact.control import Rest, StrategyPaused, StrategyStatus, StrategyStopped, StrategyWinding
+from terminal.domain.parameters.strategy import ExecutionSettings
 from terminal.domain.words.risk import Level
 from terminal.engine.alert.scopes import is_killed, worst_level
 from terminal.strategies.table import strategy_of
@@ -25,16 +26,18 @@ RESTED = {StrategyStatus.PAUSED: "已暂停", StrategyStatus.STOPPED: "已停止
 WORDS = {Rest.PAUSED: "暂停", Rest.STOPPED: "停止"}
 
 
-def naked_strategies(account: AccountState) -> list[StrategyRow]:
-    """Return the strategies that decide and lack lots of a leg.
+def asked_by_time(account: AccountState, now: int) -> list[StrategyRow]:
+    """Return the strategies that decide and lack lots of a leg, and the executions whose window has begun.
 
     They are asked as time goes by, not only when one of their contracts says something: it may be halted or quiet.
     """
-    return [
-        row
-        for row in account.strategies.values()
-        if row.status in DECIDING and strategy_of(row.settings).lacking(row.settings, row.memory)
-    ]
+    return [row for row in account.strategies.values() if row.status in DECIDING and _is_urged(row, now)]
+
+
+def _is_urged(row: StrategyRow, now: int) -> bool:
+    if isinstance(row.settings, ExecutionSettings):
+        return now >= row.settings.begins_at
+    return bool(strategy_of(row.settings).lacking(row.settings, row.memory))
 
 
 def bring_to_rest(

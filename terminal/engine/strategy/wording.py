@@ -6,9 +6,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, assert_never
 
 from terminal.domain.fact import marks as m
+from terminal.domain.orders.order import Side
 from terminal.domain.parameters.own import OwnNumber, OwnSettings
 from terminal.domain.parameters.strategy import (
     Combine,
+    ExecutionSettings,
+    ExecutionStyle,
     GridSettings,
     GridSpacing,
     OutOfRange,
@@ -18,9 +21,9 @@ from terminal.domain.parameters.strategy import (
     StrategySettings,
 )
 from terminal.domain.words.amount_text import MINUS, amount_text
-from terminal.domain.words.settings import COMBINES, SWAPS
+from terminal.domain.words.settings import COMBINES, STYLES, SWAPS, WORDS, moment
 from terminal.domain.words.timings import timing_name, timing_value
-from terminal.engine.wording import LONG_SHORT, short, yuan
+from terminal.engine.wording import BUY_SELL, LONG_SHORT, OFFSETS, short, yuan
 from terminal.strategies.ladder import levels
 
 if TYPE_CHECKING:
@@ -53,6 +56,9 @@ def settings_title(settings: StrategySettings) -> str:
         case GridSettings():
             side = LONG_SHORT[settings.side]
             return f"{side}网格 {short(settings.instrument)} {settings.lines} 条线 × {settings.lots_per_line} 手"
+        case ExecutionSettings():
+            what = f"{BUY_SELL[settings.side]}{OFFSETS[settings.offset]}"
+            return f"{STYLES[settings.style]} {what} {short(settings.instrument)} {settings.total_lots} 手"
         case _:
             assert_never(settings)
 
@@ -68,6 +74,8 @@ def settings_details(settings: StrategySettings, instruments: Mapping[Instrument
             return _own(settings)
         case GridSettings():
             return _grid(settings, instruments[settings.instrument])
+        case ExecutionSettings():
+            return _execution(settings)
         case _:
             assert_never(settings)
 
@@ -182,6 +190,24 @@ def number_text(one: OwnNumber) -> str:
     return f"{one.title} {amount_text(one.value)} {one.unit}".strip()
 
 
+def _execution(settings: ExecutionSettings) -> tuple[str, ...]:
+    worst = "最高" if settings.side is Side.BUY else "最低"
+    cap = settings.participation_percent
+    share = "" if cap is None else f"；每个交易日不超过市场成交量的 {cap}%"
+    how = {
+        ExecutionStyle.TWAP: f"每 {settings.slice_seconds} 秒（连续交易时间）一片，按对手价报",
+        ExecutionStyle.VWAP: f"每 {settings.slice_seconds} 秒一片，手数按{WORDS['curve']}（已归一），按对手价报",
+        ExecutionStyle.ICEBERG: f"每次只显示 {settings.shown_lots} 手，挂在限价，成交完才再显示",
+        ExecutionStyle.BEST: f"全部挂在本方最优价，每次追价多走一跳，最多 {settings.max_pay_up_ticks} 跳",
+    }[settings.style]
+    window = f"{moment(settings.begins_at)} 至 {moment(settings.ends_at)}"
+    return (
+        f"{window}，{worst} {amount_text(settings.limit)}，到时未成的不再追",
+        f"{how}{share}",
+        f"{settings.chase_seconds} 秒不成交、价格走开才追价，全程最多 {settings.max_chases} 次",
+    )
+
+
 def timing_of(settings: StrategySettings, place: int) -> str:
     """Return the name of a roll's timing by its place; "" where there is none."""
     if not isinstance(settings, RollSettings) or place >= len(settings.timings):
@@ -211,10 +237,10 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
             return f"{short(mark.instrument)} 断腿已补平"
         case m.PositionMissing():
             return f"{short(mark.instrument)} 要平 {mark.wanted} 手，可平只有 {mark.closable} 手，等待；请核对持仓"
-        case m.RangeLeft() | m.RangeEntered() | m.GridTrailed():
-            return _grid_mark(mark)
         case m.OwnAimed():
             return f"目标由 {signed_lots(mark.before)} 改为 {signed_lots(mark.lots)}：{mark.reason}"
+        case m.RangeLeft() | m.RangeEntered() | m.GridTrailed() | m.ExecutionBegan():
+            return _single_mark(mark)
         case m.Finished():
             return f"{mark.summary.rstrip('。')}{_moved(mark)}"
         case m.Chased():
@@ -244,7 +270,7 @@ def _spread_mark(settings: StrategySettings, mark: m.RoundBegan | m.RoundEnded |
             assert_never(mark)
 
 
-def _grid_mark(mark: m.RangeLeft | m.RangeEntered | m.GridTrailed) -> str:
+def _single_mark(mark: m.RangeLeft | m.RangeEntered | m.GridTrailed | m.ExecutionBegan) -> str:
     match mark:
         case m.RangeLeft():
             why = "到达止损价" if mark.stopped else "离开网格区间"
@@ -253,6 +279,8 @@ def _grid_mark(mark: m.RangeLeft | m.RangeEntered | m.GridTrailed) -> str:
             return f"价格 {amount_text(mark.price)} 回到网格区间，继续"
         case m.GridTrailed():
             return f"网格空仓，随价格移到起始价 {amount_text(mark.anchor)}"
+        case m.ExecutionBegan():
+            return f"开始执行，到达价 {'未知' if mark.mid is None else amount_text(mark.mid)}"
         case _:
             assert_never(mark)
 

@@ -51,6 +51,7 @@ ADVICE = {
     "RESIDUAL_OVER": "看零头是否要人工补平，或停止后改套数、手数比",
     "POSITION_MISSING": "核对持仓与未了平仓委托",
     LARGE_UNASKED: "核对这笔减仓是否必要",
+    "EXECUTION_LEFT": "决定剩余手数补做还是放弃",
     "GRID_STOPPED": "查看网格留下的持仓",
     "BASIS_ALARM": "查看基差，决定是否套保",
     "RECONCILE_DIFFERENCE": "核对持仓与委托，以交易所为准",

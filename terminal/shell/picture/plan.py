@@ -10,9 +10,15 @@ from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from terminal.domain.books.holding import decimal_text
-from terminal.domain.orders.order import Side
+from terminal.domain.orders.order import Offset, Side
 from terminal.domain.parameters.own import OwnSettings
-from terminal.domain.parameters.strategy import GridSettings, RollSettings, SpreadSettings, StrategySettings
+from terminal.domain.parameters.strategy import (
+    ExecutionSettings,
+    GridSettings,
+    RollSettings,
+    SpreadSettings,
+    StrategySettings,
+)
 from terminal.domain.words.amount_text import MINUS
 from terminal.domain.words.terms import Term
 from terminal.engine.previews.strategy import margin_at_worst
@@ -109,6 +115,11 @@ def _ends(settings: StrategySettings) -> dict[InstrumentId, tuple[dict[Side, int
         case GridSettings():
             ((name, lots),) = strategy_of(settings).whole(settings)
             return {name: ({settings.side: lots},)}
+        case ExecutionSettings():
+            held = {settings.side: settings.total_lots}
+            if settings.offset is not Offset.OPEN:
+                held = {settings.side.opposite: -settings.total_lots}
+            return {settings.instrument: (held,)}
         case RollSettings():
             moved = {settings.near: -settings.lots, settings.far: settings.lots}
             return {name: ({settings.side: lots},) for name, lots in moved.items()}

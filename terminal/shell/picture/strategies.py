@@ -15,7 +15,7 @@ from terminal.domain.days.sessions import PHASES, Phase
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.own import OwnSettings
-from terminal.domain.parameters.strategy import GridSettings, RollSettings, SpreadSettings
+from terminal.domain.parameters.strategy import ExecutionSettings, GridSettings, RollSettings, SpreadSettings
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.timings import timing_name
 from terminal.engine.book.claims import shortages
@@ -25,9 +25,11 @@ from terminal.engine.state import StrategyRow
 from terminal.engine.strategy.winding import DECIDING, WORDS
 from terminal.engine.strategy.wording import residual_text, settings_title, signed_lots, timing_sentence
 from terminal.engine.wording import short, yuan
+from terminal.shell.picture.execution import execution_task, speaks_anew
 from terminal.strategies.balance import active_leg, residuals
 from terminal.strategies.children import SECOND
 from terminal.strategies.converting import done_words
+from terminal.strategies.execution_memory import ExecutionMemory
 from terminal.strategies.grid_moment import ENTRY, GridMemory, Stage, scope_of
 from terminal.strategies.hedge_ladder import edge_time
 from terminal.strategies.ladder import levels
@@ -92,6 +94,8 @@ def profit_today(present: Present, row: StrategyRow) -> Decimal | None:
 
 
 def _progress(row: StrategyRow) -> Decimal | None:
+    if isinstance(row.settings, ExecutionSettings) and isinstance(row.memory, ExecutionMemory):
+        return min(Decimal(row.memory.filled) / row.settings.total_lots, Decimal(1))
     if not isinstance(row.settings, RollSettings) or not isinstance(row.memory, RollMemory):
         return None
     done = min(row.memory.closed, row.memory.opened)
@@ -141,13 +145,16 @@ def _resting(present: Present, row: StrategyRow) -> str:
 def phase_ends(present: Present, row: StrategyRow) -> int:
     """Return when a card has something else to say by the clock alone, UTC ns; 0 before the first clock.
 
-    One of its contracts begins or ceases to trade, a spread stands back before that, or the second of a naked leg ends.
+    One of its contracts begins or ceases to trade, a spread stands back before that, the second of a naked
+    leg ends, or an execution is a minute older.
     """
     if not present.at:
         return 0
     sessions = (present.session(name) for name in strategy_of(row.settings).instruments(row.settings))
     ends = min((session.ends_at for session in sessions if session is not None), default=sys.maxsize)
     settings, memory = row.settings, row.memory
+    if isinstance(settings, ExecutionSettings) and isinstance(memory, ExecutionMemory):
+        return min(ends, speaks_anew(present, settings, memory) or ends)
     if not isinstance(settings, SpreadSettings) or not isinstance(memory, SpreadMemory):
         return ends
     stands_back = ends - _edge(settings, memory) + 1
@@ -166,6 +173,8 @@ def _task(present: Present, row: StrategyRow) -> str:
         return _spread(present, row, settings, memory)
     if isinstance(settings, OwnSettings) and isinstance(memory, OwnMemory):
         return _own(row, settings, memory)
+    if isinstance(settings, ExecutionSettings) and isinstance(memory, ExecutionMemory):
+        return execution_task(present, row, settings, memory)
     return settings_title(settings)
 
 

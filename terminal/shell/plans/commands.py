@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, assert_never
 
+import msgspec
+
 from terminal.domain import commands as c
+from terminal.domain.days.spans import trading_spans
 from terminal.domain.fact.facts import Role
 from terminal.domain.parameters.own import OwnSettings
-from terminal.domain.parameters.strategy import GridSettings, RollSettings, SpreadSettings, StrategySettings
+from terminal.domain.parameters.strategy import (
+    ExecutionSettings,
+    GridSettings,
+    RollSettings,
+    SpreadSettings,
+    StrategySettings,
+)
 from terminal.domain.products import conversion
 from terminal.domain.products.instrument import Kind
 from terminal.domain.words.risk import Scope
+from terminal.domain.words.settings import MOMENTS, WORDS
 from terminal.engine.spot import LONGEST_SOURCE, wrong_price
 from terminal.shell.plans import tables as t
 from terminal.shell.plans.cuts import Cut
@@ -22,6 +32,7 @@ from terminal.shell.plans.script import PlanScript, Scripted, Series
 from terminal.shell.plans.spot_series import read_series
 from terminal.shell.plans.times import When, read_time
 from terminal.shell.plans.wishes import NewLimits, Wish
+from terminal.strategies.execution_check import limit_fault, window_fault
 from terminal.strategies.ladder import distinct, levels
 from terminal.strategies.table import strategy_of
 
@@ -42,9 +53,12 @@ KINDS: Final[dict[str, type[Any]]] = {
     "spread": SpreadSettings,
     "grid": GridSettings,
     "own": OwnSettings,
+    "execution": ExecutionSettings,
 }
 
-_COUNTS: Final = frozenset({"lots", "batch_lots", "lots_per_line", "lines", "sets", "max_sets", "naked_lots"})
+_COUNTS: Final = frozenset(
+    {"lots", "batch_lots", "lots_per_line", "lines", "total_lots", "sets", "max_sets", "naked_lots"}
+)
 """Keys of strategies that count something: what is not positive is said with the line of the key."""
 
 
@@ -132,9 +146,12 @@ class _Reader:
                 raw = {"sell_at": 0, **raw}  # it is never sold
         if KINDS[head.kind] is OwnSettings:
             raw = with_code(text, raw, path)
+        window = self._window(raw, path) if KINDS[head.kind] is ExecutionSettings else {}
+        raw = {**raw, **dict.fromkeys(window, 0)}
         settings: StrategySettings = text.convert(
             {key: value for key, value in raw.items() if key not in keys}, KINDS[head.kind], path
         )
+        settings = msgspec.structs.replace(settings, **window)
         text.check_name(head.id, (*path, "id"))
         if head.id in self._strategies:
             raise text.wrong((*path, "id"), f"策略 {head.id} 写了两次，请换一个编号。")
@@ -159,10 +176,29 @@ class _Reader:
     def _fits(self, name: StrategyId, settings: StrategySettings, path: Path) -> None:
         if isinstance(settings, GridSettings):
             self._on_ticks(settings, path)
+        if isinstance(settings, ExecutionSettings):
+            self._in_its_window(name, settings, path)
         if isinstance(settings, SpreadSettings):
             wrong = conversion.fault(settings, lambda leg: self._listing.check(leg, path), 0)
             if wrong:
                 raise self._text.wrong((*path, "legs"), f"策略 {name}：{wrong}")
+
+    def _window(self, raw: Raw, path: Path) -> dict[str, int]:
+        # A window is written as Shanghai time, with or without quotes.
+        found = {}
+        for key in MOMENTS & raw.keys():
+            when = read_time(self._text, self._calendar, str(raw[key]), (*path, key))
+            if when.relative:
+                raise self._text.wrong((*path, key), f"{key} 应写成上海时间，不能写开盘后秒数。")
+            found[key] = when.ns
+        return found
+
+    def _in_its_window(self, name: StrategyId, settings: ExecutionSettings, path: Path) -> None:
+        known = self._listing.check(settings.instrument, (*path, "instrument"))
+        spans = trading_spans(self._calendar, known, settings.begins_at, settings.ends_at)
+        wrong = window_fault(settings, spans) or limit_fault(settings, known, None, None)
+        if wrong is not None:
+            raise self._text.wrong((*path, wrong[0]), f"策略 {name}：{WORDS[wrong[0]]}{wrong[1]}")
 
     def _on_ticks(self, settings: GridSettings, path: Path) -> None:
         instrument = self._listing.check(settings.instrument, (*path, "instrument"))

@@ -7,7 +7,7 @@ it stays so. Sessions are read from the calendar's own plan of the day (I14), by
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from terminal.domain.days.calendar import SECOND_NS, Calendar
@@ -15,8 +15,15 @@ from terminal.domain.days.sessions import Phase
 from terminal.domain.fact import facts as f
 from terminal.domain.fact.marks import LegBroken, MarketStuck
 from terminal.domain.ids import InstrumentId, StrategyId, WireKey
+from terminal.domain.orders.order import Offset, OrderTerms
 from terminal.domain.parameters.own import OwnSettings
-from terminal.domain.parameters.strategy import GridSettings, RollSettings, SpreadSettings, StrategySettings
+from terminal.domain.parameters.strategy import (
+    ExecutionSettings,
+    GridSettings,
+    RollSettings,
+    SpreadSettings,
+    StrategySettings,
+)
 from terminal.domain.products.instrument import Instrument
 from terminal.engine.ports import WireOrder
 from terminal.engine.records.journal import Record
@@ -87,6 +94,9 @@ class ChildJudge:
         settings = self._settings[strategy]
         if not self._open(order.terms.instrument, at):
             self._blame(f"C15 {strategy} sent {order.wire_key} outside the session of {order.terms.instrument}")
+        if isinstance(settings, ExecutionSettings):
+            for fault in _beyond_terms(settings, order.terms, at):
+                self._blame(f"C17 {strategy} sent {order.wire_key} {fault}")
         self.tally.sent(order.wire_key, strategy, order.terms)
         for fault in self.tally.beyond(strategy, settings):
             self._blame(fault)
@@ -134,6 +144,15 @@ class ChildJudge:
             )
 
 
+def _beyond_terms(settings: ExecutionSettings, terms: OrderTerms, at: int) -> Iterator[str]:
+    if (terms.price - settings.limit) * settings.side.sign > 0:
+        yield f"at {terms.price}, beyond its limit {settings.limit}"
+    if not settings.begins_at <= at < settings.ends_at:
+        yield f"at {at}, outside its window {settings.begins_at} to {settings.ends_at}"
+    if terms.side is not settings.side or terms.is_opening is not (settings.offset is Offset.OPEN):
+        yield f"as {terms.side} {terms.offset}, asked for {settings.side} {settings.offset}"
+
+
 def _limits(settings: StrategySettings) -> tuple[int, int]:
     # How many lots may stand naked, and for how many seconds, before people are told.
     match settings:
@@ -141,5 +160,5 @@ def _limits(settings: StrategySettings) -> tuple[int, int]:
             return settings.naked_lots, settings.hedge_seconds * (settings.max_chases + 1)
         case RollSettings():
             return settings.naked_lots, settings.chase_seconds * (settings.max_chases + 1)
-        case GridSettings() | OwnSettings():
+        case GridSettings() | OwnSettings() | ExecutionSettings():
             return 0, 0

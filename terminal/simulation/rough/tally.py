@@ -11,7 +11,13 @@ from collections.abc import Iterator
 from terminal.domain.ids import InstrumentId, StrategyId, WireKey
 from terminal.domain.orders.order import OrderTerms, Side
 from terminal.domain.parameters.own import OwnSettings
-from terminal.domain.parameters.strategy import GridSettings, RollSettings, SpreadSettings, StrategySettings
+from terminal.domain.parameters.strategy import (
+    ExecutionSettings,
+    GridSettings,
+    RollSettings,
+    SpreadSettings,
+    StrategySettings,
+)
 from terminal.domain.reports import QueryAnswer, Rejected, Removed, Report, Traded
 
 _ENDS = frozenset({"CANCELLED", "EXPIRED", "REJECTED"})
@@ -108,7 +114,7 @@ class Tally:
                 )
             case RollSettings():
                 return abs(abs(self.net(strategy, settings.near)) - abs(self.net(strategy, settings.far)))
-            case GridSettings() | OwnSettings():
+            case GridSettings() | OwnSettings() | ExecutionSettings():
                 return 0
 
 
@@ -126,6 +132,9 @@ def _targets(settings: StrategySettings) -> Iterator[tuple[InstrumentId, int, in
             yield settings.instrument, min(0, most), max(0, most)
         case OwnSettings():
             yield settings.instrument, -settings.max_lots, settings.max_lots
+        case ExecutionSettings():
+            most = settings.side.sign * settings.total_lots
+            yield settings.instrument, min(0, most), max(0, most)
 
 
 def _unbalanced(settings: SpreadSettings, nets: dict[InstrumentId, int]) -> int:

@@ -14,6 +14,7 @@ from terminal.domain.orders.order import Side
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import (
     Combine,
+    ExecutionSettings,
     GridSettings,
     GridSpacing,
     RollSettings,
@@ -24,6 +25,7 @@ from terminal.domain.parameters.strategy import (
 )
 from terminal.domain.words.terms import Term
 from terminal.domain.words.timings import timing_fault
+from terminal.strategies.execution_check import execution_faults
 from terminal.widgets.strategy.words import exact
 
 if TYPE_CHECKING:
@@ -47,6 +49,8 @@ def faults_of(settings: StrategySettings, listed: Collection[InstrumentId]) -> F
             return _grid(settings, listed)
         case OwnSettings():
             return _own(settings, listed)
+        case ExecutionSettings():
+            return _execution(settings, listed)
         case _:
             assert_never(settings)
 
@@ -231,6 +235,16 @@ def _trail(faults: Faults, settings: GridSettings) -> None:
         faults["trail_to"] = f"应比起始价更{where}（网格只朝盈利一侧跟随），或填 0 不跟随。"
     elif settings.lower + moved <= 0:
         faults["trail_to"] = "跟到这里时区间下限不再为正，请改近。"
+
+
+def _execution(settings: ExecutionSettings, listed: Collection[InstrumentId]) -> Faults:
+    # The sentences are the strategy's own; each begins with its field's caption there, which stands over it here.
+    faults: Faults = {}
+    for name, wrong in execution_faults(settings):
+        faults.setdefault(name, wrong.lstrip("的 ：在"))
+    if wrong := _contract(settings.instrument, listed):
+        faults["instrument"] = wrong
+    return faults
 
 
 def last_line(settings: GridSettings) -> Decimal:

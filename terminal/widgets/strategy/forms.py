@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from terminal.widgets.strategy.form_convert import ConversionForm
+from terminal.widgets.strategy.form_execution import ExecutionForm
 from terminal.widgets.strategy.form_grid import GridForm
 from terminal.widgets.strategy.form_own import OwnForm
 from terminal.widgets.strategy.form_roll import RollForm
@@ -24,4 +25,5 @@ FORMS: Final[dict[StrategyKind, Callable[[QWidget], StrategyForm]]] = {
     StrategyKind.GRID: GridForm,
     StrategyKind.CONVERT: ConversionForm,
     StrategyKind.OWN: OwnForm,
+    StrategyKind.EXECUTION: ExecutionForm,
 }

@@ -13,6 +13,7 @@ from terminal.domain.ids import InstrumentId
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import (
     DaysToExpiry,
+    ExecutionSettings,
     GridSettings,
     Manual,
     OpenInterestCrossover,
@@ -24,7 +25,8 @@ from terminal.domain.parameters.strategy import (
     StrategySettings,
     Timing,
 )
-from terminal.domain.words.settings import CAPTIONS, WORDS, Choice, choice
+from terminal.domain.words.execution_texts import curve_text
+from terminal.domain.words.settings import CAPTIONS, MOMENTS, WORDS, Choice, choice, moment
 from terminal.domain.words.terms import Term
 from terminal.domain.words.timings import timing_name
 from terminal.widgets.parts.figures import MINUS
@@ -42,6 +44,7 @@ class StrategyKind(IntEnum):
     GRID = 2
     CONVERT = 3
     OWN = 4
+    EXECUTION = 5
 
 
 KINDS: Final = {
@@ -50,6 +53,7 @@ KINDS: Final = {
     StrategyKind.GRID: Term.GRID,
     StrategyKind.CONVERT: Term.CONVERT,
     StrategyKind.OWN: Term.OWN,
+    StrategyKind.EXECUTION: Term.EXECUTION,
 }
 # A shape, a word and a colour each: the state can be told without seeing colours.
 STATES: Final = {
@@ -80,6 +84,8 @@ def kind_of(settings: StrategySettings) -> StrategyKind:
             return StrategyKind.GRID
         case OwnSettings():
             return StrategyKind.OWN
+        case ExecutionSettings():
+            return StrategyKind.EXECUTION
         case _:
             assert_never(settings)
 
@@ -106,6 +112,10 @@ def _said(settings: StrategySettings) -> Iterator[tuple[str, str]]:
                 yield one.title, f"{exact(one.value)} {one.unit}".strip()
         elif field.name in {"weights", "strategies"}:
             yield WORDS[field.name], "、".join(map(str, value)) or "无"
+        elif field.name == "curve":
+            yield WORDS[field.name], curve_text(value) or "无"
+        elif field.name in MOMENTS:
+            yield WORDS[field.name], moment(value) or "无"
         elif field.name in CAPTIONS:
             caption, unit = CAPTIONS[field.name]
             yield caption, _value_text(settings, value, unit)

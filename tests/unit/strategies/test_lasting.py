@@ -9,12 +9,15 @@ import pytest
 from msgspec.structs import replace
 
 from terminal.domain.ids import AccountId, InstrumentId, StrategyId
-from terminal.domain.orders.order import HedgeFlag, Side
-from terminal.domain.parameters.lasting import GRID_FREE, ROLL_FREE, SPREAD_FREE
+from terminal.domain.orders.order import HedgeFlag, Offset, Side
+from terminal.domain.parameters.lasting import EXECUTION_FREE, GRID_FREE, ROLL_FREE, SPREAD_FREE
 from terminal.domain.parameters.strategy import (
     Combine,
     Conversion,
+    CurvePart,
     DaysToExpiry,
+    ExecutionSettings,
+    ExecutionStyle,
     GridSettings,
     GridSpacing,
     OpenInterestCrossover,
@@ -58,6 +61,16 @@ SPREAD_SETTINGS: Final = SpreadSettings(
 TIMINGS: Final = (DaysToExpiry(days=5), OpenInterestCrossover(days=2), SpreadPercentile())
 ROLL_SETTINGS: Final = RollSettings(
     account=A, near=NEAR, far=FAR, side=Side.BUY, lots=20, batch_lots=5, timings=TIMINGS
+)
+EXECUTION_SETTINGS: Final = ExecutionSettings(
+    account=A,
+    instrument=NEAR,
+    style=ExecutionStyle.TWAP,
+    side=Side.BUY,
+    total_lots=20,
+    limit=Decimal(3700),
+    begins_at=1_597_988_700_000_000_000,
+    ends_at=1_597_992_300_000_000_000,
 )
 # One other value of every field of every kind.
 OTHER: Final[dict[str, dict[str, object]]] = {
@@ -113,9 +126,28 @@ OTHER: Final[dict[str, dict[str, object]]] = {
         "needed_weight": 2,
         "strategies": (StrategyId("grid"),),
     },
+    "execution": {
+        "account": AccountId("B"),
+        "instrument": FAR,
+        "style": ExecutionStyle.BEST,
+        "side": Side.SELL,
+        "offset": Offset.CLOSE,
+        "hedge_flag": HedgeFlag.HEDGE,
+        "total_lots": 21,
+        "limit": Decimal(3701),
+        "begins_at": 1_597_988_760_000_000_000,
+        "ends_at": 1_597_992_360_000_000_000,
+        "slice_seconds": 61,
+        "curve": (CurvePart(begin="09:00", end="10:15", weight=Decimal(1)),),
+        "shown_lots": 2,
+        "chase_seconds": 11,
+        "max_chases": 21,
+        "max_pay_up_ticks": 1,
+        "participation_percent": 20,
+    },
 }
-FREE: Final = {"grid": GRID_FREE, "spread": SPREAD_FREE, "roll": ROLL_FREE}
-SETTINGS: Final[tuple[StrategySettings, ...]] = (GRID_SETTINGS, SPREAD_SETTINGS, ROLL_SETTINGS)
+FREE: Final = {"grid": GRID_FREE, "spread": SPREAD_FREE, "roll": ROLL_FREE, "execution": EXECUTION_FREE}
+SETTINGS: Final[tuple[StrategySettings, ...]] = (GRID_SETTINGS, SPREAD_SETTINGS, ROLL_SETTINGS, EXECUTION_SETTINGS)
 
 
 @pytest.mark.parametrize("settings", SETTINGS, ids=lambda one: type(one).__name__)
@@ -210,4 +242,8 @@ def test_values_are_shown_as_people_write_them() -> None:
     assert shown(GRID_SETTINGS, "ratio") == "未设"
     assert shown(GRID_SETTINGS, "lines") == "4 条"
     assert shown(replace(SPREAD_SETTINGS, buy_at=Decimal("-29.5")), "buy_at") == "−29.5 元"
+    assert shown(EXECUTION_SETTINGS, "ends_at") == "2020-08-21 14:45:00"
+    assert shown(EXECUTION_SETTINGS, "side") == "买入"
+    assert shown(EXECUTION_SETTINGS, "offset") == "开仓"
+    assert shown(EXECUTION_SETTINGS, "participation_percent") == "未设"
     assert shown(SPREAD_SETTINGS, "legs") == "（见设置）"

@@ -10,6 +10,8 @@ from terminal.domain.orders.intents import NOTHING
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import (
     DaysToExpiry,
+    ExecutionSettings,
+    ExecutionStyle,
     GridSettings,
     GridSpacing,
     RollSettings,
@@ -50,6 +52,17 @@ GRID = GridSettings(
     upper=Decimal(3150),
 )
 
+EXECUTION = ExecutionSettings(
+    account=ACCOUNT,
+    instrument=A,
+    style=ExecutionStyle.BEST,
+    side=Side.SELL,
+    total_lots=9,
+    limit=Decimal(2900),
+    begins_at=10**18,
+    ends_at=10**18 + 60_000_000_000,
+)
+
 
 @pytest.mark.parametrize(
     ("settings", "kind", "whole"),
@@ -57,6 +70,7 @@ GRID = GridSettings(
         (ROLL, "roll", ((A, 7), (B, 7))),
         (SPREAD, "spread", ((A, 10), (B, 15))),
         (GRID, "grid", ((A, 8),)),
+        (EXECUTION, "execution", ((A, 9),)),
     ],
 )
 def test_each_kind_of_settings_has_its_strategy(
@@ -70,7 +84,7 @@ def test_each_kind_of_settings_has_its_strategy(
     assert strategy.watches(settings) == ()
 
 
-@pytest.mark.parametrize("settings", [ROLL, SPREAD, GRID])
+@pytest.mark.parametrize("settings", [ROLL, SPREAD, GRID, EXECUTION])
 def test_a_memory_reads_back_from_its_own_bytes(settings: StrategySettings) -> None:
     world = World(settings, [future(A), future(B)])
     world.expiry[A] = 1
@@ -85,7 +99,7 @@ def test_a_memory_reads_back_from_its_own_bytes(settings: StrategySettings) -> N
     assert msgspec.json.decode(msgspec.json.encode(memory), type=StrategyMemory) == memory
 
 
-@pytest.mark.parametrize("settings", [ROLL, SPREAD, GRID])
+@pytest.mark.parametrize("settings", [ROLL, SPREAD, GRID, EXECUTION])
 def test_without_any_quote_nothing_is_wanted(settings: StrategySettings) -> None:
     world = World(settings, [future(A), future(B)])
     decision = world.kind.decide(STRATEGY, settings, world.memory, world)

@@ -14,6 +14,7 @@ from typing import TypeVar
 import msgspec
 
 from terminal.domain.days.sessions import Phase, SessionAt
+from terminal.domain.days.spans import TradingSpan
 from terminal.domain.fact.facts import (
     AccountFact,
     CancelRecorded,
@@ -91,6 +92,7 @@ class World:
             )
             for name in self.instruments
         }
+        self.spans: list[tuple[int, int]] = []  # of continuous trading; none: the session that is
         self.expiry: dict[InstrumentId, int] = {}
         self.days: dict[int, int] = {}  # trading days left, by natural day
         self.ranks: dict[SpreadWatch, SpreadRank] = {}
@@ -127,6 +129,12 @@ class World:
 
     def session(self, instrument: InstrumentId) -> SessionAt:
         return self.sessions[instrument]
+
+    def trading(self, instrument: InstrumentId, since: int, until: int) -> tuple[TradingSpan, ...]:
+        spans = self.spans or [(self.sessions[instrument].begins_at, self.sessions[instrument].ends_at)]
+        return tuple(
+            TradingSpan(max(begin, since), min(end, until)) for begin, end in spans if begin < until and end > since
+        )
 
     def days_to_expiry(self, instrument: InstrumentId) -> int | None:
         return self.expiry.get(instrument)

@@ -69,6 +69,7 @@ MARKS: list[m.StrategyMark] = [
     m.MarketStuck(instrument=RB, why="封在涨停", lack=3, plan="停止平近月"),
     m.MarketFlows(),
     m.GridTrailed(moved=Decimal(20), anchor=Decimal(3220)),
+    m.ExecutionBegan(trading_day=DAY, mid=Decimal("3700.5"), volume=0),
 ]
 
 
@@ -86,6 +87,7 @@ def test_every_mark_of_a_strategy_has_a_sentence_but_the_chase() -> None:
         (MARKS[5], "价差到 101.5，第 1 轮开始卖出 2 套"),
         (MARKS[8], "断腿：i2101 缺 3 手，加价补齐"),
         (MARKS[11], "价格 700 到达止损价，不再开新仓"),
+        (MARKS[18], "开始执行，到达价 3700.5"),
     ],
 )
 def test_a_mark_names_contract_lots_and_what_follows(mark: m.StrategyMark, sentence: str) -> None:

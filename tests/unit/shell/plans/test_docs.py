@@ -14,6 +14,8 @@ from terminal.domain.errors import UserError
 from terminal.domain.parameters.limits import HedgeBound, Limits
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import (
+    CurvePart,
+    ExecutionSettings,
     GridSettings,
     RollSettings,
     SpreadLeg,
@@ -61,6 +63,7 @@ SECTIONS: Final[dict[str, tuple[type[msgspec.Struct], ...]]] = {
     "spread": (SpreadSettings, SpreadLeg, t.FormulaTable),
     "grid": (GridSettings,),
     "own": (OwnSettings,),
+    "execution": (ExecutionSettings, CurvePart),
     "[[command]]": (t.CommandTable,),
 }
 
@@ -115,7 +118,7 @@ def test_the_examples_of_the_manual_are_one_plan(tmp_path: Path) -> None:
     read = read_plan(written(tmp_path, "\n".join(EXAMPLES)), reference())
     assert [len(series.entries) for series in read.script.series] == [2]
     commands = {entry.name for entry in read.script.entries}
-    assert len(commands) + len(read.cuts) == sum(text.count("[[command]]") for text in EXAMPLES) + 3
+    assert len(commands) + len(read.cuts) == sum(text.count("[[command]]") for text in EXAMPLES) + 4
 
 
 def test_every_command_has_an_example() -> None:

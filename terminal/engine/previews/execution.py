@@ -1,0 +1,94 @@
+"""Say before an execution starts when it sends how much, what it costs at its limit, and how many messages it needs."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from terminal.domain.orders.order import Offset, Side
+from terminal.domain.parameters.strategy import ExecutionStyle
+from terminal.domain.products.fees import fee, fees_known
+from terminal.domain.words.amount_text import amount_text
+from terminal.domain.words.settings import moment
+from terminal.engine.wording import number, short
+from terminal.strategies.execution_schedule import schedule_of, sliced
+from terminal.strategies.sight import latest_price
+
+if TYPE_CHECKING:
+    from terminal.domain.parameters.strategy import ExecutionSettings
+    from terminal.domain.products.instrument import Instrument
+    from terminal.engine.look import Look
+
+SHOWN = 8  # slices that are said one by one
+
+
+def execution_foreseen(look: Look, settings: ExecutionSettings) -> tuple[str, ...]:
+    """Return the sentences of an execution that follow from its window and from the market, as they are now."""
+    return (*_schedule(look, settings), _worst(look, settings), *_messages(look, settings))
+
+
+def _schedule(look: Look, settings: ExecutionSettings) -> tuple[str, ...]:
+    since = max(settings.begins_at, look.now)
+    spans = look.trading(settings.instrument, since, settings.ends_at)
+    minutes = sum(span.ends_at - span.begins_at for span in spans) // 60_000_000_000
+    if not sliced(settings.style):
+        return (f"窗口里连续交易 {minutes} 分钟",)
+    plan = schedule_of(settings, look, since)
+    sizes, before = [], 0
+    for one in plan.slices:
+        sizes.append(f"{moment(one.begins_at)[5:]} {one.due - before} 手")
+        before = one.due
+    rest = f" …… 共 {len(sizes)} 片，每片最多 {plan.largest} 手" if len(sizes) > SHOWN else ""
+    return (f"窗口里连续交易 {minutes} 分钟；日程：{'，'.join(sizes[:SHOWN])}{rest}",)
+
+
+def _worst(look: Look, settings: ExecutionSettings) -> str:
+    known, quote = look.instrument(settings.instrument), look.quote(settings.instrument)
+    fees = _fees(known, settings)
+    fee_text = "手续费未知，未计" if fees is None else f"手续费 {number(fees, 2)}"
+    now = latest_price(known, quote)
+    if quote is not None and quote.bid is not None and quote.ask is not None:
+        now = (quote.bid + quote.ask) * known.tick / 2
+    if now is None:
+        return f"最坏：全部成交在限价 {amount_text(settings.limit)}；现在没有价格，算不出比现价差多少（{fee_text}）"
+    gap = known.value(settings.limit - now, settings.total_lots) * settings.side.sign
+    how = "多付" if settings.side is Side.BUY else "少收"
+    worse = f"比现价 {amount_text(now)} {how} {number(max(gap, Decimal(0)), 2)} 元"
+    beyond = "；限价比现价更好，等价格过来才成交" if gap < 0 else ""
+    return f"最坏：全部成交在限价 {amount_text(settings.limit)}，{worse}（{fee_text}）{beyond}"
+
+
+def _fees(known: Instrument, settings: ExecutionSettings) -> Decimal | None:
+    # A close pays the dearer of 平今 and 平仓.
+    if not fees_known(known):
+        return None
+    lots, price, flag = settings.total_lots, settings.limit, settings.hedge_flag
+    if settings.offset is Offset.OPEN:
+        return fee(known, offset=Offset.OPEN, lots=lots, price=price, flag=flag)
+    return max(
+        fee(known, offset=Offset.CLOSE, lots=lots, price=price, close_today_lots=today, flag=flag)
+        for today in (0, lots)
+    )
+
+
+def message_counts(look: Look, settings: ExecutionSettings) -> tuple[int, int]:
+    """Return the orders and cancels an execution sends at most, if each order fills, or is chased, as a whole."""
+    match settings.style:
+        case ExecutionStyle.ICEBERG:
+            orders = -(-settings.total_lots // settings.shown_lots)
+        case ExecutionStyle.BEST:
+            orders = 1
+        case _:
+            orders = len(schedule_of(settings, look, max(settings.begins_at, look.now)).slices)
+    return orders + settings.max_chases, settings.max_chases + 1
+
+
+def _messages(look: Look, settings: ExecutionSettings) -> tuple[str, ...]:
+    orders, cancels = message_counts(look, settings)
+    said = f"约报单 {orders} 笔、撤单 {cancels} 笔（含追价 {settings.max_chases} 次与到时撤单，部分成交时更多）"
+    line = look.instrument(settings.instrument).cancel_line
+    if line is None:
+        return (said,)
+    counted = sum(other.cancels.get(settings.instrument, 0) for other in look.state.accounts.values())
+    what = f"{short(settings.instrument)} 今日撤单 {counted} 次，认定线 {line.cancels} 次"
+    return (f"{said}；{what}，执行的撤单计入，到线后只平不开",)
