@@ -18,6 +18,7 @@ KINDS: Final = {
     "spread": str(Term.SPREAD),
     "grid": str(Term.GRID),
     "own": str(Term.OWN),
+    "target": str(Term.TARGET),
     "manual": "手工",
 }
 STATUSES: Final = {

@@ -47,7 +47,7 @@ from terminal.engine.standing import AlertRow, Barrier, KillRow, LetGo, LinkLoss
 from terminal.risk.check import Recent
 from terminal.strategies.table import StrategyMemory
 
-FOLD_VERSION = 26
+FOLD_VERSION = 27
 
 FillKey = tuple[int, ExchangeId, TradeId, SysId, Side]
 

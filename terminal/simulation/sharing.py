@@ -11,6 +11,7 @@ from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.ids import AccountId
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import GridSettings, RollSettings, SpreadSettings, StrategySettings
+from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.words.risk import Level
 from terminal.engine.state import StrategyRow
 from terminal.simulation.cast import ACCOUNTS, MAKERS, RISK, SUPERVISOR, TRADER, VISITOR
@@ -72,6 +73,8 @@ class Sharers:
                 return replace(old, lots=lots, batch_lots=luck.randrange(1, 5), chase_seconds=luck.randrange(1, 4))
             case OwnSettings():
                 return replace(old, max_lots=max(1, old.max_lots + luck.randrange(-2, 3)))
+            case TargetSettings():
+                return replace(old, most_lots=max(1, old.most_lots + luck.randrange(-2, 4)), batch_lots=2)
 
     def _acknowledge(self, room: Room, account: AccountId) -> None:
         there = room.account(account)

@@ -6,6 +6,7 @@ from typing import Any, assert_never
 
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import GridSettings, RollSettings, SpreadSettings, StrategySettings
+from terminal.domain.parameters.target import TargetSettings
 from terminal.strategies.contract import Strategy
 from terminal.strategies.grid import GridStrategy
 from terminal.strategies.grid_moment import GridMemory
@@ -14,13 +15,16 @@ from terminal.strategies.roll import RollStrategy
 from terminal.strategies.roll_memory import RollMemory
 from terminal.strategies.spread import SpreadStrategy
 from terminal.strategies.spread_memory import SpreadMemory
+from terminal.strategies.target import TargetStrategy
+from terminal.strategies.target_memory import TargetMemory
 
-StrategyMemory = RollMemory | SpreadMemory | GridMemory | OwnMemory
+StrategyMemory = RollMemory | SpreadMemory | GridMemory | OwnMemory | TargetMemory
 
 ROLL = RollStrategy()
 SPREAD = SpreadStrategy()
 GRID = GridStrategy()
 OWN = OwnStrategy()
+TARGET = TargetStrategy()
 
 
 # That a strategy's settings and its memory are of one kind is true of each row of the state, and no static type says
@@ -36,5 +40,7 @@ def strategy_of(settings: StrategySettings) -> Strategy[Any, Any]:
             return GRID
         case OwnSettings():
             return OWN
+        case TargetSettings():
+            return TARGET
         case _:
             assert_never(settings)

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
+from terminal.domain.fact.target_marks import TargetMark
 from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.parameters.strategy import StrategySettings
 
@@ -220,5 +221,6 @@ StrategyMark = (
     | RangeLeft
     | RangeEntered
     | GridTrailed
+    | TargetMark
     | Finished
 )

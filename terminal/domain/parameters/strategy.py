@@ -14,6 +14,7 @@ import msgspec
 from terminal.domain.ids import AccountId, InstrumentId, StrategyId
 from terminal.domain.orders.order import HedgeFlag, Side
 from terminal.domain.parameters.own import OwnSettings
+from terminal.domain.parameters.target import TargetSettings
 
 
 class DaysToExpiry(msgspec.Struct, frozen=True, kw_only=True, tag="days_to_expiry", forbid_unknown_fields=True):
@@ -290,4 +291,4 @@ class GridSettings(msgspec.Struct, frozen=True, kw_only=True, tag="grid", forbid
     trail_to: Decimal | None = None  # how far the anchor may follow the price to the winning side; `None`: not at all
 
 
-StrategySettings = RollSettings | SpreadSettings | GridSettings | OwnSettings
+StrategySettings = RollSettings | SpreadSettings | GridSettings | OwnSettings | TargetSettings

@@ -8,6 +8,7 @@ from terminal.domain import commands as c
 from terminal.domain.fact.facts import Role
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import GridSettings, RollSettings, SpreadSettings, StrategySettings
+from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.products import conversion
 from terminal.domain.products.instrument import Kind
 from terminal.domain.words.risk import Scope
@@ -42,9 +43,12 @@ KINDS: Final[dict[str, type[Any]]] = {
     "spread": SpreadSettings,
     "grid": GridSettings,
     "own": OwnSettings,
+    "target": TargetSettings,
 }
 
-_COUNTS: Final = frozenset({"lots", "batch_lots", "lots_per_line", "lines", "sets", "max_sets", "naked_lots"})
+_COUNTS: Final = frozenset(
+    {"lots", "batch_lots", "lots_per_line", "lines", "sets", "max_sets", "naked_lots", "most_lots"}
+)
 """Keys of strategies that count something: what is not positive is said with the line of the key."""
 
 

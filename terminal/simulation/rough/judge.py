@@ -17,6 +17,7 @@ from terminal.domain.fact.marks import LegBroken, MarketStuck
 from terminal.domain.ids import InstrumentId, StrategyId, WireKey
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import GridSettings, RollSettings, SpreadSettings, StrategySettings
+from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.products.instrument import Instrument
 from terminal.engine.ports import WireOrder
 from terminal.engine.records.journal import Record
@@ -141,5 +142,5 @@ def _limits(settings: StrategySettings) -> tuple[int, int]:
             return settings.naked_lots, settings.hedge_seconds * (settings.max_chases + 1)
         case RollSettings():
             return settings.naked_lots, settings.chase_seconds * (settings.max_chases + 1)
-        case GridSettings() | OwnSettings():
+        case GridSettings() | OwnSettings() | TargetSettings():
             return 0, 0

@@ -12,6 +12,7 @@ from terminal.domain.ids import InstrumentId, StrategyId, WireKey
 from terminal.domain.orders.order import OrderTerms, Side
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import GridSettings, RollSettings, SpreadSettings, StrategySettings
+from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.reports import QueryAnswer, Rejected, Removed, Report, Traded
 
 _ENDS = frozenset({"CANCELLED", "EXPIRED", "REJECTED"})
@@ -108,7 +109,7 @@ class Tally:
                 )
             case RollSettings():
                 return abs(abs(self.net(strategy, settings.near)) - abs(self.net(strategy, settings.far)))
-            case GridSettings() | OwnSettings():
+            case GridSettings() | OwnSettings() | TargetSettings():
                 return 0
 
 
@@ -126,6 +127,8 @@ def _targets(settings: StrategySettings) -> Iterator[tuple[InstrumentId, int, in
             yield settings.instrument, min(0, most), max(0, most)
         case OwnSettings():
             yield settings.instrument, -settings.max_lots, settings.max_lots
+        case TargetSettings():
+            yield settings.instrument, -settings.most_lots, settings.most_lots
 
 
 def _unbalanced(settings: SpreadSettings, nets: dict[InstrumentId, int]) -> int:

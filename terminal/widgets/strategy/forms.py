@@ -9,6 +9,7 @@ from terminal.widgets.strategy.form_grid import GridForm
 from terminal.widgets.strategy.form_own import OwnForm
 from terminal.widgets.strategy.form_roll import RollForm
 from terminal.widgets.strategy.form_spread import SpreadForm
+from terminal.widgets.strategy.form_target import TargetForm
 from terminal.widgets.strategy.words import StrategyKind
 
 if TYPE_CHECKING:
@@ -24,4 +25,5 @@ FORMS: Final[dict[StrategyKind, Callable[[QWidget], StrategyForm]]] = {
     StrategyKind.GRID: GridForm,
     StrategyKind.CONVERT: ConversionForm,
     StrategyKind.OWN: OwnForm,
+    StrategyKind.TARGET: TargetForm,
 }

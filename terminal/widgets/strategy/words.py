@@ -24,7 +24,9 @@ from terminal.domain.parameters.strategy import (
     StrategySettings,
     Timing,
 )
+from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.words.settings import CAPTIONS, WORDS, Choice, choice
+from terminal.domain.words.target import source_text
 from terminal.domain.words.terms import Term
 from terminal.domain.words.timings import timing_name
 from terminal.widgets.parts.figures import MINUS
@@ -42,6 +44,7 @@ class StrategyKind(IntEnum):
     GRID = 2
     CONVERT = 3
     OWN = 4
+    TARGET = 5
 
 
 KINDS: Final = {
@@ -50,6 +53,7 @@ KINDS: Final = {
     StrategyKind.GRID: Term.GRID,
     StrategyKind.CONVERT: Term.CONVERT,
     StrategyKind.OWN: Term.OWN,
+    StrategyKind.TARGET: Term.TARGET,
 }
 # A shape, a word and a colour each: the state can be told without seeing colours.
 STATES: Final = {
@@ -80,6 +84,8 @@ def kind_of(settings: StrategySettings) -> StrategyKind:
             return StrategyKind.GRID
         case OwnSettings():
             return StrategyKind.OWN
+        case TargetSettings():
+            return StrategyKind.TARGET
         case _:
             assert_never(settings)
 
@@ -106,6 +112,8 @@ def _said(settings: StrategySettings) -> Iterator[tuple[str, str]]:
                 yield one.title, f"{exact(one.value)} {one.unit}".strip()
         elif field.name in {"weights", "strategies"}:
             yield WORDS[field.name], "、".join(map(str, value)) or "无"
+        elif field.name == "source":
+            yield WORDS[field.name], source_text(settings.source) if isinstance(settings, TargetSettings) else ""
         elif field.name in CAPTIONS:
             caption, unit = CAPTIONS[field.name]
             yield caption, _value_text(settings, value, unit)

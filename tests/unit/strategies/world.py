@@ -57,7 +57,7 @@ from terminal.domain.orders.order import (
 )
 from terminal.domain.parameters.strategy import StrategySettings
 from terminal.domain.products.instrument import Instrument
-from terminal.domain.view import OrderView, PositionView, Quote, SpreadQuote, SpreadRank, SpreadWatch
+from terminal.domain.view import HedgeStanding, OrderView, PositionView, Quote, SpreadQuote, SpreadRank, SpreadWatch
 from terminal.strategies.table import StrategyMemory, strategy_of
 from tests.unit.strategies.traded import Order
 
@@ -95,6 +95,7 @@ class World:
         self.days: dict[int, int] = {}  # trading days left, by natural day
         self.ranks: dict[SpreadWatch, SpreadRank] = {}
         self.open_allowed = True
+        self.standing: HedgeStanding | None = None
         self.gate: Callable[[Intent], bool] = lambda _: True
         self.book: dict[OrderId, Order] = {}
         self.long: dict[InstrumentId, int] = {}
@@ -175,6 +176,16 @@ class World:
 
     def rank(self, watch: SpreadWatch) -> SpreadRank | None:
         return self.ranks.get(watch)
+
+    def hedge(
+        self, account: AccountId, group: str, instrument: InstrumentId, strategy: StrategyId
+    ) -> HedgeStanding | None:
+        assert account == ACCOUNT
+        return self.standing
+
+    def free_lots(self, account: AccountId, instrument: InstrumentId, flag: HedgeFlag, side: Side) -> int:
+        held = self.short if side is Side.BUY else self.long
+        return held.get(instrument, 0)
 
     def opening_allowed(self, account: AccountId, strategy: StrategyId | None) -> bool:
         return self.open_allowed

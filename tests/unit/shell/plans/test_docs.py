@@ -20,6 +20,7 @@ from terminal.domain.parameters.strategy import (
     SpreadSettings,
     Timing,
 )
+from terminal.domain.parameters.target import Factor, RatioRow, RatioSource, TargetSettings
 from terminal.shell.plans import tables as t
 from terminal.shell.plans.plan import read_plan
 from terminal.shell.plans.tariff_tables import FeeTable, OptionTable
@@ -61,6 +62,7 @@ SECTIONS: Final[dict[str, tuple[type[msgspec.Struct], ...]]] = {
     "spread": (SpreadSettings, SpreadLeg, t.FormulaTable),
     "grid": (GridSettings,),
     "own": (OwnSettings,),
+    "target": (TargetSettings, RatioRow, Factor, *get_args(RatioSource)),
     "[[command]]": (t.CommandTable,),
 }
 
