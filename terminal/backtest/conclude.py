@@ -127,6 +127,7 @@ def _strategy(owner: Owner, watch: Watch, engine: Engine) -> StrategyReport:
         activity=doings.activity(),
         naked=None if meter is None else meter.naked(),
         roll=None if row is None else _roll(row, engine),
+        ratio=watch.ratios[owner].ratio() if owner in watch.ratios else None,
     )
 
 
