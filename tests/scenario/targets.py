@@ -87,12 +87,12 @@ def quote_spot(world: World, price: int | str) -> None:
     assert world.do(TRADER, c.QuoteSpot(instrument=SPOT, price=Decimal(price), source="电话")).ok
 
 
-def tonnes(world: World, physical: int) -> None:
+def tonnes(world: World, physical: int, group: str = ORE) -> None:
     """Let the risk officer state another stock."""
     limits = world.account.limits
     assert limits is not None
     bounds = tuple(
-        msgspec.structs.replace(one, physical_tonnes=Decimal(physical)) if one.group == ORE else one
+        msgspec.structs.replace(one, physical_tonnes=Decimal(physical)) if one.group == group else one
         for one in limits.hedge_bounds
     )
     changed = msgspec.structs.replace(limits, hedge_bounds=bounds)

@@ -147,6 +147,17 @@ def test_what_was_agreed_to_is_never_exceeded_though_more_is_lacking_meanwhile(y
     assert yard.net(I) == -80
 
 
+def test_a_target_a_checker_has_approved_needs_none_for_one_proposal_but_for_trading_by_itself(begin: Begin) -> None:
+    world = begin(limits=ore_limits(confirm_value_yuan=Decimal(1_000_000)))
+    assert start(world, target(mode=PROPOSE)).code == "CONFIRM2"
+    assert world.decide(CHECKER, world.parked).ok
+    world.wait(3)
+    assert change(world, go=1).code == "OK"
+    world.wait(20)
+    assert world.net(I) == -80
+    assert change(world, mode=EXECUTE).code == "CONFIRM2"
+
+
 def test_a_proposal_goes_when_somebody_else_has_brought_the_ratio_back(yard: World) -> None:
     assert start(yard, target(mode=PROPOSE)).ok
     yard.wait(2)

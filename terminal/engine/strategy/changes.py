@@ -110,6 +110,8 @@ def _taken(account: AccountState, row: StrategyRow) -> dict[InstrumentId, int]:
 
 def why_confirmed(row: StrategyRow, settings: StrategySettings, envelope: Envelope, limits: Limits) -> str:
     """Return why a change needs a second person, or ""."""
+    if differing(row.settings, settings) == ("go",):
+        return ""  # one proposal of a target whose whole was small enough, or approved, when it was started
     kind = strategy_of(row.settings)
     # From what was agreed on, not from the version before: many small steps are one large one.
     before, after = kind.sizes(row.agreed or row.settings), kind.sizes(settings)
