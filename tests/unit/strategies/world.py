@@ -95,7 +95,7 @@ class World:
         self.days: dict[int, int] = {}  # trading days left, by natural day
         self.ranks: dict[SpreadWatch, SpreadRank] = {}
         self.open_allowed = True
-        self.standing: HedgeStanding | None = None
+        self.exposure: Decimal | None = None  # of the one hedge group all instruments are in; `None` without a group
         self.gate: Callable[[Intent], bool] = lambda _: True
         self.book: dict[OrderId, Order] = {}
         self.long: dict[InstrumentId, int] = {}
@@ -181,7 +181,18 @@ class World:
         self, account: AccountId, group: str, instrument: InstrumentId, strategy: StrategyId
     ) -> HedgeStanding | None:
         assert account == ACCOUNT
-        return self.standing
+        if self.exposure is None:
+            return None
+        weights = {name: known.tonnes_per_lot or Decimal(0) for name, known in self.instruments.items()}
+        lots = {name: self.long.get(name, 0) - self.short.get(name, 0) for name in weights}
+        return HedgeStanding(
+            exposure=self.exposure,
+            futures=sum((weights[name] * lots[name] for name in lots), Decimal(0)),
+            bought=Decimal(0),
+            sold=Decimal(0),
+            per_lot=weights[instrument],
+            confirm_fraction=Decimal(1),
+        )
 
     def free_lots(self, account: AccountId, instrument: InstrumentId, flag: HedgeFlag, side: Side) -> int:
         held = self.short if side is Side.BUY else self.long
