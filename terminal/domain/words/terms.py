@@ -286,7 +286,7 @@ class Term(Twin):
     SPREAD = "价差", "spread"
     GRID = "网格", "grid"
     OWN = "自编", "own"
-    TARGET = "自动配平", "target"
+    TARGET = "配平", "target"
     RUNNING = "运行", "running"
     WINDING = "收尾", "winding down"
     PAUSE = "暂停", "pause"

@@ -47,6 +47,7 @@ FIXED: Final = ("low", "high")
 TABLE: Final = ("spot", "rows", "tolerance", "sample_seconds", "window", "at_least")
 SCORE: Final = ("spot", "factors", "lowest", "highest", "tolerance", "days")
 SEEN: Final = {SourceKind.FIXED: FIXED, SourceKind.BASIS_TABLE: TABLE, SourceKind.FACTORS: SCORE}
+BESIDE: Final = ("spot", "tolerance", "days", "sample_seconds", "window", "at_least", "lowest", "highest")
 OF_SOURCES: Final = tuple(dict.fromkeys((*FIXED, *TABLE, *SCORE)))
 FIRST: Final = FixedBand(low=Decimal(80), high=Decimal(90))
 FIRST_TABLE: Final = BasisTable(
@@ -95,7 +96,9 @@ class TargetForm(StrategyForm):
         self.readout = Readout((Term.LAST, "一手", "现货"), self, priced=(0, 2))
         names = list(self.fields)
         self.add(in_columns([self.fields[name] for name in names[:6]]))
-        self.add(in_columns([self.fields[name] for name in OF_SOURCES if name not in FIXED]))
+        self.add(in_columns([self.fields[name] for name in BESIDE]))
+        self.add(self.fields["rows"])  # what is typed in one line needs the whole width
+        self.add(self.fields["factors"])
         self.add(self.readout)
         self.add(in_columns([self.fields[name] for name in names if name not in OF_SOURCES][4:]))
         self.column.addStretch(1)
