@@ -102,10 +102,14 @@ def test_the_card_shows_ratio_band_and_proposal_and_another_desk_the_same(yard: 
     assert "等人按“按建议执行”" in cards[0].sentence
 
 
-def test_another_exposure_is_on_the_card_at_once(yard: World) -> None:
+def test_another_exposure_and_a_fill_by_hand_are_on_the_card_at_once(yard: World) -> None:
     desk = Desk(yard)
     assert start(yard, target(source=FixedBand(low=Decimal(10), high=Decimal(20)))).ok
     yard.wait(10)
     tonnes(yard, 8_000)
     desk.look()
     assert "敞口 8000 吨，期货 −1000 吨，套保比例 12.5%" in desk.strategies[KEEPER].sentence
+    yard.sell(5, 830, instrument=I)
+    yard.wait(1)
+    desk.look()
+    assert "期货 −1500 吨，套保比例 18.8%" in desk.strategies[KEEPER].sentence
