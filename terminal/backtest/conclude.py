@@ -129,6 +129,7 @@ def _strategy(owner: Owner, watch: Watch, engine: Engine) -> StrategyReport:
         naked=None if meter is None else meter.naked(),
         roll=None if row is None else _roll(row, engine),
         execution=None if row is None else execution_report(row, watch.windows.get(owner), engine.look.instrument),
+        ratio=watch.ratios[owner].ratio() if owner in watch.ratios else None,
     )
 
 

@@ -15,6 +15,7 @@ from terminal.domain.days.calendar import SECOND_NS
 from terminal.domain.days.sessions import Phase
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import ExecutionSettings, GridSettings
+from terminal.domain.parameters.target import TargetSettings
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ _PLACES: Final = Decimal("0.001")
 
 def has_legs(settings: StrategySettings) -> bool:
     """Return whether a strategy has legs that have to follow one another; one contract has none."""
-    return not isinstance(settings, ExecutionSettings | GridSettings | OwnSettings)
+    return not isinstance(settings, ExecutionSettings | GridSettings | OwnSettings | TargetSettings)
 
 
 class NakedTime(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,7 +21,7 @@ from terminal.domain.days.calendar import show, to_date
 from terminal.domain.words.terms import Term
 
 if TYPE_CHECKING:
-    from terminal.backtest.report import AccountReport, Report
+    from terminal.backtest.report import AccountReport, Report, StrategyReport
 
 ZERO: Final = Decimal(0)
 EQUITY: Final = str(Term.EQUITY)
@@ -35,6 +35,7 @@ DEFINITIONS: Final = (
     "单腿：缺手的合约连续交易时才计时；元·秒是缺手市值乘时长。",
     "自动化率：策略与条件单发出的委托，占全部委托（含外部）的比例。",
     "差错率：出了差错的委托（风控拒绝、交易所退回或撤销、未曾发出、状态曾未知、急停撤销、断腿），占想下的全部委托的比例；每笔只计一次。",
+    "套保比例：套保组里全账户的期货吨数 ÷ 敞口吨数，每次成交、每个交易日的区间变动各记一次；虚线是当日的区间。",
     "移仓成本：多头为 远月 − 近月，空头相反；元/吨不含手续费，合计含。",
 )
 
@@ -60,6 +61,7 @@ def page(report: Report) -> bytes:
         _tiles(report.total),
         f"<section><h2>{EQUITY}与回撤</h2>{_curves(report.total)}</section>" if len(report.accounts) > 1 else "",
         f"<section><h2>策略与手工</h2>{strategies_table(report.strategies)}{_special(report)}</section>",
+        *(_ratio(one) for one in report.strategies if one.ratio is not None and one.ratio.points),
         *(_account(one) for one in report.accounts),
         f"<section><h2>怎样算的</h2><ul>{''.join(f'<li>{escape(one)}</li>' for one in said)}</ul></section>",
         _source(report),
@@ -118,6 +120,25 @@ def _curves(one: AccountReport) -> str:
         (("equity", f"{EQUITY}（元{without}）"), ("balance", f"{Term.BALANCE}（逐笔，不含浮动盈亏{without}）"))
     )
     return f"{marks}{lines}{w.legend((('fall', '回撤（元）'),))}{falls}<h3>每日盈亏（元）</h3>{bars}"
+
+
+def _ratio(one: StrategyReport) -> str:
+    points = () if one.ratio is None else one.ratio.points
+    lines = line_chart(
+        [
+            Series("equity", [point.ratio for point in points]),
+            Series("balance", [point.low for point in points]),
+            Series("balance", [point.high for point in points]),
+        ],
+        time_labels([point.at for point in points]),
+        title="套保比例",
+        height=180,
+    )
+    name = escape(f"{one.strategy}　{'' if one.ratio is None else one.ratio.group}")
+    marks = w.legend((("equity", "套保比例（%）"), ("balance", "当日区间（%）")))
+    least, most, last = min(point.ratio for point in points), max(point.ratio for point in points), points[-1].ratio
+    said = f"最低 {least}%　最高 {most}%　期末 {last}%"
+    return f'<section><h2>套保比例 {name}</h2><p class="soft">{said}</p>{marks}{lines}</section>'
 
 
 def _falls(one: AccountReport) -> list[Decimal]:

@@ -156,6 +156,22 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
     fees: Decimal
 
 
+class RatioPoint(msgspec.Struct, frozen=True, array_like=True):
+    """Hold a hedge ratio at one moment, and the band it was to be in; per cent of the exposure."""
+
+    at: int
+    ratio: Decimal
+    low: Decimal
+    high: Decimal
+
+
+class HedgeRatio(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold the ratio of a target's hedge group over time: each value it took, as fills and bands changed it."""
+
+    group: str
+    points: tuple[RatioPoint, ...]
+
+
 class Activity(msgspec.Struct, frozen=True, kw_only=True):
     """Hold what was traded by one strategy or account; `refused` is by the gate's code, `rejected` the exchange's.
 
@@ -197,6 +213,7 @@ class StrategyReport(msgspec.Struct, frozen=True, kw_only=True):
     naked: Naked | None = None
     roll: Roll | None = None
     execution: Execution | None = None
+    ratio: HedgeRatio | None = None
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):

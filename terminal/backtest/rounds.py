@@ -3,7 +3,7 @@
 One contract: what opened first is closed first (先开先平), in a grid what the same line opened. Each fill that closes
 is one round, at what it earned against the fills it closed, the fees of both with it. Several legs win or lose
 together: a round is closed when no leg holds lots any more, at what all their fills earned since none did. A roll moves
-lots that were there before it, and has no rounds.
+lots that were there before it, a target balances what others hold: they have no rounds.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ class Together(Tally):
 
 
 class NoRounds(Tally):
-    """Count nothing: a roll's fills are halves of other people's rounds."""
+    """Count nothing: the fills of a roll or a target are parts of other people's rounds."""
 
     def take(self, fill: Fill, worth: Decimal, line: str) -> None:
         """Let a fill pass."""

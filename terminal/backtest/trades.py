@@ -11,6 +11,7 @@ from terminal.backtest.report import Activity, Slippage
 from terminal.backtest.rounds import ByContract, NoRounds, Tally, Together
 from terminal.domain.ids import StrategyId
 from terminal.domain.parameters.strategy import RollSettings, SpreadSettings
+from terminal.domain.parameters.target import TargetSettings
 from terminal.store.projections import Trade
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Doings:
         match settings:
             case SpreadSettings():
                 self.rounds: ByContract | Together | NoRounds = Together()
-            case RollSettings():
+            case RollSettings() | TargetSettings():
                 self.rounds = NoRounds()
             case _:
                 self.rounds = ByContract()

@@ -10,12 +10,15 @@ from terminal.backtest.curve import Curve
 from terminal.backtest.deeds import Deeds, Owner
 from terminal.backtest.naked import NakedMeter
 from terminal.backtest.naked_time import has_legs
+from terminal.backtest.ratios import RatioMeter
 from terminal.backtest.report import Violation
 from terminal.backtest.window import WindowMeter
 from terminal.domain.days.calendar import MINUTE_NS
 from terminal.domain.fact import facts as f
 from terminal.domain.parameters.strategy import ExecutionSettings
+from terminal.domain.parameters.target import TargetSettings
 from terminal.engine.check import check_all
+from terminal.engine.records.forgetting import OVER
 
 if TYPE_CHECKING:
     from terminal.backtest.trades import Fill
@@ -35,6 +38,7 @@ class Watch:
         self.curves: dict[AccountId, Curve] = defaultdict(Curve)
         self.meters: dict[Owner, NakedMeter] = {}
         self.windows: dict[Owner, WindowMeter] = {}  # of executions
+        self.ratios: dict[Owner, RatioMeter] = {}
         self.fills: list[Fill] = []
         self.deeds = Deeds(self.fills.append)
         self.moved: dict[AccountId, Decimal] = defaultdict(Decimal)
@@ -57,6 +61,7 @@ class Watch:
             window.look(engine.look)
         if turn.said:
             self._take_facts(turn, engine)
+            self._take_ratios(turn)
         self.see_minute(engine)
 
     def see_minute(self, engine: Engine) -> None:
@@ -109,6 +114,14 @@ class Watch:
         if settled:
             self._forget(state)
             self.check(state, turn.at)
+
+    def _take_ratios(self, turn: Turn) -> None:
+        # Any fact may move one: a fill of anybody's, another exposure, a new day's band.
+        for account in turn.state.accounts.values():
+            for row in account.strategies.values():
+                if isinstance(row.settings, TargetSettings) and row.status not in OVER:
+                    meter = self.ratios.setdefault((row.account, row.strategy), RatioMeter(row.settings.group))
+                    meter.look(turn.state, account, row, turn.at)
 
     def _settle(self, account: AccountState, fact: f.DaySettled, engine: Engine) -> None:
         at = min(engine.look.calendar.ends_at(fact.trading_day), engine.columns.at)

@@ -19,6 +19,7 @@ KINDS: Final = {
     "grid": str(Term.GRID),
     "own": str(Term.OWN),
     "execution": str(Term.EXECUTION),
+    "target": str(Term.TARGET),
     "manual": "手工",
 }
 STATUSES: Final = {

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import msgspec
 
 from terminal.domain.ids import AccountId, InstrumentId, OrderId, StrategyId
-from terminal.domain.orders.order import HedgeFlag, OrderState, OrderTerms
+from terminal.domain.orders.order import HedgeFlag, OrderState, OrderTerms, Side
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -188,6 +188,21 @@ class SpreadRank(NamedTuple):
     deviations: Decimal | None = None
 
 
+class HedgeStanding(NamedTuple):
+    """Hold how a hedge group of an account stands, in tonnes, + is long price risk (C5).
+
+    `futures` are those held, whoever traded them. `bought` and `sold`, both positive, may still come by orders and
+    lacking legs of others than the strategy that asks.
+    """
+
+    exposure: Decimal  # physical plus planned
+    futures: Decimal
+    bought: Decimal
+    sold: Decimal
+    per_lot: Decimal  # of one long lot of the contract asked about; zero where it is none of the group
+    confirm_fraction: Decimal  # of the exposure, beyond which C5 asks for a checker
+
+
 class View(Protocol):
     """Give read access to one moment. All instants are market clock, UTC ns."""
 
@@ -243,3 +258,11 @@ class View(Protocol):
 
     def opening_allowed(self, account: AccountId, strategy: StrategyId | None) -> bool:
         """Return whether barrier, level and kill switch let opening orders pass now; a hint, the gate decides."""
+
+    def hedge(
+        self, account: AccountId, group: str, instrument: InstrumentId, strategy: StrategyId
+    ) -> HedgeStanding | None:
+        """Return how a hedge group stands, as a strategy sees it that trades one contract; `None` without the group."""
+
+    def free_lots(self, account: AccountId, instrument: InstrumentId, flag: HedgeFlag, side: Side) -> int:
+        """Return the lots an order of a side may close that no strategy records as its own."""

@@ -19,10 +19,10 @@ from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.orders.offset import closable
 from terminal.domain.orders.order import HedgeFlag, OrderTerms, Origin, Side
 from terminal.domain.orders.reversal import Reversal
-from terminal.domain.products.option import Right
 from terminal.domain.words.risk import Finding, Verdict
 from terminal.engine.alert.scopes import is_killed, worst_level
 from terminal.engine.book.claims import claims_on
+from terminal.engine.book.hedge import futures_tonnes, tonnes_of_lot
 from terminal.engine.exercise.coming import coming, frozen_words, met_by_exercise
 from terminal.engine.statement.fold import closed_why
 from terminal.engine.wording import person_name
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from terminal.domain.days.sessions import SessionAt
     from terminal.domain.ids import ConfirmationId, InstrumentId, StrategyId
     from terminal.domain.orders.order import Cause
-    from terminal.domain.parameters.limits import HedgeBound
     from terminal.domain.products.instrument import Instrument
     from terminal.domain.view import AccountView, PositionView
     from terminal.engine.look import Look
@@ -235,29 +234,21 @@ def group_tonnes(
         return {}
     found = {}
     for bound in limits.hedge_bounds:
-        added = _weight(bound, ours) * terms.side.sign * terms.lots
+        added = tonnes_of_lot(bound, ours) * terms.side.sign * terms.lots
         if not added:
             continue
-        before = NONE
-        for name, count in account.book.net_lots().items():
-            before += _weight(bound, instruments[name]) * count
+        before = futures_tonnes(instruments, account, bound)
         for row in account.live.values():
             if row.terms.is_opening:
-                moved = _weight(bound, instruments[row.terms.instrument]) * row.terms.side.sign * row.remaining
+                moved = tonnes_of_lot(bound, instruments[row.terms.instrument]) * row.terms.side.sign * row.remaining
                 before += moved if moved * added > 0 else NONE
         for one in coming(instruments, account) if account.exercises.may_come else ():
             future = instruments.get(one.future)
-            gone = _weight(bound, one.option) * one.lots
-            moved = (NONE if future is None else _weight(bound, future) * one.side.sign * one.lots) - gone
+            gone = tonnes_of_lot(bound, one.option) * one.lots
+            moved = (NONE if future is None else tonnes_of_lot(bound, future) * one.side.sign * one.lots) - gone
             before += moved if moved * added > 0 else NONE
         found[bound.group] = (before, before + added)
     return found
-
-
-def _weight(bound: HedgeBound, instrument: Instrument) -> Decimal:
-    # Tonnes of long price risk in one long lot. A put's are those of the future it sells; delta is taken as one.
-    weight = bound.weights.get(instrument.product, NONE)
-    return -weight if instrument.option is not None and instrument.option.right is Right.PUT else weight
 
 
 def day_loss(money: AccountView) -> Decimal:

@@ -10,10 +10,12 @@ import msgspec
 from terminal.domain.days.sessions import Phase, SessionAt
 from terminal.domain.days.spans import TradingSpan, trading_spans
 from terminal.domain.orders.kinds import reckoned
-from terminal.domain.orders.order import HedgeFlag, PriceKind
-from terminal.domain.view import OrderView, PositionView, Quote, SpreadQuote, SpreadRank, SpreadWatch
+from terminal.domain.orders.order import HedgeFlag, PriceKind, Side
+from terminal.domain.view import HedgeStanding, OrderView, PositionView, Quote, SpreadQuote, SpreadRank, SpreadWatch
 from terminal.domain.words.risk import Level
 from terminal.engine.alert.scopes import WHOLE_ACCOUNT, worst_level
+from terminal.engine.book.claims import unclaimed
+from terminal.engine.book.hedge import hedge_standing
 from terminal.engine.columns import FRESH_SECONDS, SECOND, Spread
 
 if TYPE_CHECKING:
@@ -182,3 +184,13 @@ class Look:
         if strategy is not None and f"strategy:{strategy}" in state.kills:
             return False
         return worst_level(state, strategy, None) < Level.ORANGE
+
+    def hedge(
+        self, account: AccountId, group: str, instrument: InstrumentId, strategy: StrategyId
+    ) -> HedgeStanding | None:
+        """Return how a hedge group stands, as a strategy sees it."""
+        return hedge_standing(self.state.tenant.instruments, self.state.accounts[account], group, instrument, strategy)
+
+    def free_lots(self, account: AccountId, instrument: InstrumentId, flag: HedgeFlag, side: Side) -> int:
+        """Return the lots an order of a side may close that no strategy records as its own."""
+        return unclaimed(self.state.accounts[account], instrument, flag, side.opposite)

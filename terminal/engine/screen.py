@@ -187,6 +187,7 @@ class AccountLine(msgspec.Struct, frozen=True, kw_only=True):
     holder_name: str = ""
     holder_device: DeviceId | None = None
     unreconciled: str = ""  # which day's statement holds the account in close-only, and by how many differences
+    hedge_groups: tuple[str, ...] = ()  # of its limits
     parked_by_others: int = 0  # what others have waiting for a second person: this person's taking over voids it
 
 
@@ -253,6 +254,7 @@ class StrategyCard(msgspec.Struct, frozen=True, kw_only=True):
     fees_today: Decimal = Decimal(0)
     profit_today: Decimal | None = None  # yuan, at the latest quotes, fees taken off
     place: int = 0  # in the order the account's strategies were started: the same at every desk
+    proposal: tuple[int, str] = (0, "")  # of a target that waits for a person's word: number (0: none) and words
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):

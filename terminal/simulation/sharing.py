@@ -17,6 +17,7 @@ from terminal.domain.parameters.strategy import (
     SpreadSettings,
     StrategySettings,
 )
+from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.words.risk import Level
 from terminal.engine.state import StrategyRow
 from terminal.simulation.cast import ACCOUNTS, MAKERS, RISK, SUPERVISOR, TRADER, VISITOR
@@ -78,6 +79,8 @@ class Sharers:
                 return replace(old, lots=lots, batch_lots=luck.randrange(1, 5), chase_seconds=luck.randrange(1, 4))
             case OwnSettings():
                 return replace(old, max_lots=max(1, old.max_lots + luck.randrange(-2, 3)))
+            case TargetSettings():
+                return replace(old, most_lots=max(1, old.most_lots + luck.randrange(-2, 4)), batch_lots=2)
 
             case ExecutionSettings():
                 lots = max(1, old.total_lots + luck.randrange(-3, 4))

@@ -12,6 +12,7 @@ from terminal.domain.parameters.strategy import (
     SpreadSettings,
     StrategySettings,
 )
+from terminal.domain.parameters.target import TargetSettings
 from terminal.strategies.contract import Strategy
 from terminal.strategies.execution import ExecutionStrategy
 from terminal.strategies.execution_memory import ExecutionMemory
@@ -22,14 +23,17 @@ from terminal.strategies.roll import RollStrategy
 from terminal.strategies.roll_memory import RollMemory
 from terminal.strategies.spread import SpreadStrategy
 from terminal.strategies.spread_memory import SpreadMemory
+from terminal.strategies.target import TargetStrategy
+from terminal.strategies.target_memory import TargetMemory
 
-StrategyMemory = RollMemory | SpreadMemory | GridMemory | OwnMemory | ExecutionMemory
+StrategyMemory = RollMemory | SpreadMemory | GridMemory | OwnMemory | ExecutionMemory | TargetMemory
 
 ROLL = RollStrategy()
 SPREAD = SpreadStrategy()
 GRID = GridStrategy()
 OWN = OwnStrategy()
 EXECUTION = ExecutionStrategy()
+TARGET = TargetStrategy()
 
 
 # That a strategy's settings and its memory are of one kind is true of each row of the state, and no static type says
@@ -47,5 +51,7 @@ def strategy_of(settings: StrategySettings) -> Strategy[Any, Any]:
             return OWN
         case ExecutionSettings():
             return EXECUTION
+        case TargetSettings():
+            return TARGET
         case _:
             assert_never(settings)

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
+from terminal.domain.fact.target_marks import TargetMark
 from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.parameters.strategy import StrategySettings
 
@@ -233,5 +234,6 @@ StrategyMark = (
     | RangeEntered
     | GridTrailed
     | ExecutionBegan
+    | TargetMark
     | Finished
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import ExecutionSettings, GridSettings, RollSettings, SpreadSettings
+from terminal.domain.parameters.target import TargetSettings
 
 if TYPE_CHECKING:
     from terminal.domain.parameters.strategy import StrategySettings
@@ -57,6 +58,20 @@ EXECUTION_FREE: Final = frozenset(
         "participation_percent",
     }
 )
+# What is traded, and where the ratio counts, is what its owner claims; everything else is read anew.
+TARGET_FREE: Final = frozenset(
+    {
+        "source",
+        "mode",
+        "aim",
+        "most_lots",
+        "batch_lots",
+        "pay_up_ticks",
+        "chase_seconds",
+        "pause_seconds",
+        "go",
+    }
+)
 # Of a timing: whatever its row of sighted days or its window was not built with.
 TIMING_FREE: Final = frozenset(
     {
@@ -92,6 +107,8 @@ def free_of(settings: StrategySettings) -> frozenset[str]:
             return OWN_FREE
         case ExecutionSettings():
             return EXECUTION_FREE
+        case TargetSettings():
+            return TARGET_FREE
         case _:
             assert_never(settings)
 

@@ -14,6 +14,7 @@ import msgspec
 from terminal.domain.ids import AccountId, InstrumentId, StrategyId
 from terminal.domain.orders.order import HedgeFlag, Offset, Side
 from terminal.domain.parameters.own import OwnSettings
+from terminal.domain.parameters.target import TargetSettings
 
 
 class DaysToExpiry(msgspec.Struct, frozen=True, kw_only=True, tag="days_to_expiry", forbid_unknown_fields=True):
@@ -335,4 +336,4 @@ class ExecutionSettings(msgspec.Struct, frozen=True, kw_only=True, tag="executio
     participation_percent: int | None = None  # most lots a day, of what the market traded since; `None`: no cap
 
 
-StrategySettings = RollSettings | SpreadSettings | GridSettings | OwnSettings | ExecutionSettings
+StrategySettings = RollSettings | SpreadSettings | GridSettings | OwnSettings | ExecutionSettings | TargetSettings

@@ -21,7 +21,10 @@ from terminal.domain.parameters.strategy import (
     StrategySettings,
     Swap,
 )
+from terminal.domain.parameters.target import Aim, BasisTable, FactorScore, FixedBand, TargetMode
 from terminal.domain.words.amount_text import MINUS
+from terminal.domain.words.target import source_text
+from terminal.domain.words.target_terms import TargetTerm
 from terminal.domain.words.terms import Term
 
 # Term and unit of every field that is one value, by its name in the settings; each kind's in the order of its form.
@@ -85,6 +88,25 @@ CAPTIONS: Final = {
     "shown_lots": (Term.SHOWN_LOTS, "手"),
     "max_pay_up_ticks": (Term.MOST_PAY_UP, "跳"),
     "participation_percent": (Term.PARTICIPATION, "%"),
+    # target; of its source the form's own fields
+    "group": (TargetTerm.HEDGE_GROUP, ""),
+    "mode": (TargetTerm.TARGET_MODE, ""),
+    "aim": (TargetTerm.AIM, ""),
+    "most_lots": (TargetTerm.MOST_LOTS, "手"),
+    "go": (TargetTerm.AGREED, "号"),
+    "source_kind": (TargetTerm.RATIO_SOURCE, ""),
+    "low": (Term.LOWER_BOUND, "%"),
+    "high": (Term.UPPER_BOUND, "%"),
+    "spot": (Term.SPOT, ""),
+    "rows": (TargetTerm.RULE_ROWS, ""),
+    "factors": (TargetTerm.FACTORS, ""),
+    "lowest": (TargetTerm.LOWEST_RATIO, "%"),
+    "highest": (TargetTerm.HIGHEST_RATIO, "%"),
+    "days": (TargetTerm.FACTOR_DAYS, "日"),
+    "tolerance": (TargetTerm.TOLERANCE, "%"),
+    "sample_seconds": (TargetTerm.SAMPLE_SECONDS, "秒"),
+    "window": (TargetTerm.WINDOW, "个"),
+    "at_least": (TargetTerm.WARM_UP, "个"),
 }
 WORDS: Final = {
     **{name: str(term) for name, (term, _) in CAPTIONS.items()},
@@ -95,9 +117,8 @@ WORDS: Final = {
     "numbers": str(Term.OWN_NUMBERS),
     "sha256": "代码的哈希",
     "title": "代码的名称",
-    "sample_seconds": "采样间隔",
-    "window": "窗口样本",
     "weights": str(Term.WEIGHT),
+    "source": str(TargetTerm.RATIO_SOURCE),
 }
 
 # The choices of the enumerated fields, as forms, previews and cards all say them.
@@ -123,6 +144,8 @@ STYLES: Final = {
     ExecutionStyle.ICEBERG: "冰山",
     ExecutionStyle.BEST: "最优限价",
 }
+MODES: Final = {TargetMode.PROPOSE: "只给建议", TargetMode.EXECUTE: "自动执行"}
+AIMS: Final = {Aim.EDGE: "最近的边", Aim.CENTRE: "中间"}
 OUTSIDE: Final = {OutOfRange.HOLD: "持有等待", OutOfRange.STOP: "撤单停止", OutOfRange.FLATTEN: "平仓停止"}
 
 
@@ -133,13 +156,22 @@ class Way(StrEnum):
     TO_OPTION = "TO_OPTION"
 
 
+class SourceKind(StrEnum):
+    """Say where a target's ratio comes from, by the tag of its source."""
+
+    FIXED = "fixed"
+    BASIS_TABLE = "basis_table"
+    FACTORS = "factors"
+
+
+SOURCES: Final = {SourceKind.FIXED: "固定区间", SourceKind.BASIS_TABLE: "基差分位表", SourceKind.FACTORS: "多因子打分"}
 WAYS: Final = {Way.TO_FUTURE: "期权换成期货", Way.TO_OPTION: "期货换成期权"}
 SWAPS: Final = {
     Swap.SYNTHETIC: str(Term.SYNTHETIC_SWAP),
     Swap.DELTA: str(Term.DELTA_SWAP),
     Swap.PROTECTIVE: str(Term.PROTECTIVE_SWAP),
 }
-Choice = Side | HedgeFlag | Combine | GridSpacing | OutOfRange | ExecutionStyle | Offset
+Choice = Side | HedgeFlag | Combine | GridSpacing | OutOfRange | ExecutionStyle | Offset | TargetMode | Aim
 FAR: Final = 4_102_444_800_000_000_000  # UTC ns of 2100: no window ends as late
 MOMENTS: Final = frozenset({"begins_at", "ends_at"})  # UTC ns, said as Shanghai time
 
@@ -161,6 +193,10 @@ def choice(settings: StrategySettings, value: Choice) -> str:
             return STYLES[value]
         case Offset():
             return OFFSETS.get(value, value.value)
+        case TargetMode():
+            return MODES[value]
+        case Aim():
+            return AIMS[value]
         case _:
             assert_never(value)
 
@@ -194,6 +230,8 @@ def shown(settings: StrategySettings, name: str) -> str:
     value = getattr(settings, name)
     if isinstance(value, Conversion):
         return SWAPS[value.verb]
+    if isinstance(value, FixedBand | BasisTable | FactorScore):
+        return source_text(value)
     if isinstance(value, Choice):  # before numbers: most of them are numbered
         return choice(settings, value)
     if name in MOMENTS:

@@ -6,22 +6,14 @@ in the English manual. A new word for the screen is a new member here; a second 
 
 from __future__ import annotations
 
-from enum import StrEnum, unique
-from typing import Self
+from enum import unique
+
+from terminal.domain.words.twin import Twin
 
 
 @unique
-class Term(StrEnum):
+class Term(Twin):
     """Name a term of the screen; `english` is its twin."""
-
-    english: str
-
-    def __new__(cls, chinese: str, english: str) -> Self:
-        """Make a term that is its Chinese text."""
-        term = str.__new__(cls, chinese)
-        term._value_ = chinese
-        term.english = english
-        return term
 
     # panels
     POSITIONS = "持仓", "positions"
@@ -295,6 +287,7 @@ class Term(StrEnum):
     GRID = "网格", "grid"
     OWN = "自编", "own"
     EXECUTION = "执行", "execution"
+    TARGET = "配平", "target"
     RUNNING = "运行", "running"
     WINDING = "收尾", "winding down"
     PAUSE = "暂停", "pause"

@@ -10,7 +10,7 @@ not broken, and yet nobody can mend it before the market trades again.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from terminal.domain.days.sessions import Phase
 from terminal.domain.fact.control import StrategyStatus
@@ -24,9 +24,12 @@ from terminal.domain.fact.marks import (
     ResidualOver,
     StrategyMark,
 )
+from terminal.domain.fact.target_marks import RatioUnknown, TargetHindered, TargetProposed
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import ExecutionSettings, GridSettings, OutOfRange, SpreadSettings
+from terminal.domain.parameters.target import TargetMode, TargetSettings
 from terminal.domain.words.risk import Level
+from terminal.engine.strategy.target_wording import target_mark
 from terminal.engine.strategy.winding import DECIDING
 from terminal.engine.strategy.wording import residual_text
 from terminal.risk.wording import yuan
@@ -75,6 +78,8 @@ def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | 
             return _range_left(look, row, row.settings, mark)
         case Finished() if isinstance(row.settings, ExecutionSettings):
             return _left(look, row, row.settings, mark)
+        case TargetProposed() | TargetHindered() | RatioUnknown() if isinstance(row.settings, TargetSettings):
+            return _target(row, row.settings, mark)
         case _:
             return None
 
@@ -100,6 +105,23 @@ def _range_left(look: Look, row: StrategyRow, settings: GridSettings, mark: Rang
     holds = _lots(look, settings.instrument, lots)
     what = f"{_name(look, settings.instrument)}价格 {mark.price} {why}，网格持有 {holds}；策略{does}。"
     return _alert(row, "GRID_STOPPED", settings.instrument, what)
+
+
+def _target(
+    row: StrategyRow, settings: TargetSettings, mark: TargetProposed | TargetHindered | RatioUnknown
+) -> AlertRaised | None:
+    what = target_mark(mark)
+    match mark:
+        case TargetProposed():
+            if settings.mode is TargetMode.EXECUTE:
+                return None  # it goes ahead by itself
+            return _alert(row, "TARGET_PROPOSAL", settings.instrument, f"{what}。", Level.YELLOW)
+        case TargetHindered():
+            return _alert(row, "TARGET_HINDERED", settings.instrument, f"{what}。")
+        case RatioUnknown():
+            return _alert(row, "TARGET_RATIO", settings.instrument, f"{what}。", Level.YELLOW)
+        case _:
+            assert_never(mark)
 
 
 def show_naked(turn: Turn, look: Look) -> None:
@@ -179,10 +201,12 @@ def _naked(look: Look, row: StrategyRow, lacking: tuple[tuple[InstrumentId, int]
     return _alert(row, "LEG_NAKED", lacking[0][0], f"单腿敞口：{legs}；策略{now}")
 
 
-def _alert(row: StrategyRow, code: str, instrument: InstrumentId, what: str) -> AlertRaised:
+def _alert(
+    row: StrategyRow, code: str, instrument: InstrumentId, what: str, level: Level = Level.ORANGE
+) -> AlertRaised:
     return AlertRaised(
         account=row.account,
-        level=Level.ORANGE,
+        level=level,
         code=code,
         instrument=instrument,
         sentence=f"策略 {row.strategy}：{what}",

@@ -15,6 +15,7 @@ from terminal.domain.ids import OrderId, PersonId, StrategyId
 from terminal.domain.orders.order import OrderState, Origin
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import ExecutionSettings, GridSettings
+from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.words.risk import Level, Scope
 from terminal.engine.alert.alerts import OverBreak
 from terminal.engine.alert.level_figures import EVERYTHING, cancel_figures, money_figures, position_figures
@@ -252,7 +253,7 @@ def _who_wanted(account: AccountState, row: OrderRow, *, red: bool) -> Iterable[
 def is_beyond(row: StrategyRow) -> bool:
     """Return whether a strategy holds more lots unbalanced than it may."""
     settings = row.settings
-    if isinstance(settings, GridSettings | OwnSettings | ExecutionSettings):
+    if isinstance(settings, GridSettings | OwnSettings | ExecutionSettings | TargetSettings):
         return False
     return strategy_of(settings).naked_lots(settings, row.memory) > settings.naked_lots
 

@@ -4,8 +4,8 @@ Lots of one side are alike to the exchange. A strategy records what it traded it
 lots by hand takes them from under it. What it records then stands for nothing, and it would close, as its own, the
 next lots that a person opens. So it is paused, and goes on only when a person says so and the lots are there.
 
-A roll and a conversion close what others opened, an execution trades for somebody else: their lots are trades, no
-holding. What a roll takes along is its own until it is over.
+A roll and a conversion close what others opened, an execution trades for somebody else, a target keeps the ratio of
+the whole account: their lots are trades, no holding. What a roll takes along is its own until it is over.
 What has ended closes nothing any more.
 """
 
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from terminal.domain.fact.facts import AlertRaised, OrderFilled, StrategyPaused
 from terminal.domain.orders.order import Offset, Origin, Side
 from terminal.domain.parameters.strategy import ExecutionSettings, RollSettings, SpreadSettings
+from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.words.risk import Level
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.strategy.rebinding import carrier_of
@@ -56,10 +57,13 @@ def claims_on(account: AccountState, terms: OrderTerms) -> Claims | None:
     strategies = tuple(row.strategy for row in _holders(account, name, flag, side))
     if not strategies:
         return None
-    free = (
-        _there(account, name, flag, side) - _recorded(account, name, flag, side) - _leaving(account, name, flag, side)
-    )
-    return Claims(max(free, 0), strategies)
+    return Claims(unclaimed(account, name, flag, side), strategies)
+
+
+def unclaimed(account: AccountState, instrument: InstrumentId, flag: HedgeFlag, side: Side) -> int:
+    """Return the lots of a position's side that no strategy records and no close by hand is about to take."""
+    key = account, instrument, flag, side
+    return max(_there(*key) - _recorded(*key) - _leaving(*key), 0)
 
 
 def shortages(account: AccountState, row: StrategyRow) -> list[Shortage]:
@@ -120,7 +124,7 @@ def _holders(account: AccountState, instrument: InstrumentId, flag: HedgeFlag, s
 
 def _holds(row: StrategyRow) -> bool:
     settings = row.settings
-    trades = isinstance(settings, RollSettings | ExecutionSettings) or (
+    trades = isinstance(settings, RollSettings | ExecutionSettings | TargetSettings) or (
         isinstance(settings, SpreadSettings) and settings.conversion is not None
     )
     return row.status not in OVER and not trades

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from terminal.domain.fact.marks import ExecutionBegan, Finished, OwnAimed, RollBegan, RoundBegan
+from terminal.domain.fact.target_marks import RatioFrozen, RatioUnknown
 from terminal.domain.ids import StrategyId
 from terminal.domain.orders.order import Offset, Side
 from terminal.domain.parameters.own import OwnSettings
@@ -20,6 +21,7 @@ from terminal.domain.parameters.strategy import (
     SpreadSettings,
     StrategySettings,
 )
+from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.products.fees import ZERO
 from terminal.domain.products.margin import margin_of
 from terminal.domain.words.amount_text import amount_text
@@ -30,11 +32,13 @@ from terminal.engine.previews.execution import execution_foreseen
 from terminal.engine.previews.grid import grid_foreseen
 from terminal.engine.previews.own import own_foreseen
 from terminal.engine.previews.roll import lots_of_others, roll_foreseen
+from terminal.engine.previews.target import target_foreseen
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.strategy import changes
 from terminal.engine.strategy.envelope import envelope_of, finer_than_priced, hopeless, not_listed, unfit
 from terminal.engine.strategy.escape_wording import escape_sentences
 from terminal.engine.strategy.legged_check import why_unsafe
+from terminal.engine.strategy.owners import why_owned
 from terminal.engine.strategy.rebinding import why_not_taken
 from terminal.engine.strategy.wishes import why_stopped
 from terminal.engine.strategy.wording import mark_sentence, settings_details, settings_title
@@ -114,12 +118,12 @@ def differences(old: StrategySettings, new: StrategySettings) -> tuple[str, ...]
 def _start_is_wrong(look: Look, account: AccountState, body: StartStrategy) -> str:
     if body.strategy in account.strategies:
         return f"策略 {body.strategy} 已存在，请换一个编号。"
-    wrong = _settings_are_wrong(look, account, body.settings)
+    wrong = _settings_are_wrong(look, account, body.strategy, body.settings)
     stopped = "" if wrong else why_stopped(account, body.strategy, body.settings)
     return f"{stopped}。" if stopped else wrong
 
 
-def _settings_are_wrong(look: Look, account: AccountState, settings: StrategySettings) -> str:
+def _settings_are_wrong(look: Look, account: AccountState, strategy: StrategyId, settings: StrategySettings) -> str:
     kind = strategy_of(settings)
     if settings.account != account.account:
         return "策略的账户与命令不一致。"
@@ -135,7 +139,7 @@ def _settings_are_wrong(look: Look, account: AccountState, settings: StrategySet
     wrong = unfit(look, settings) or hopeless(look, settings)
     if isinstance(settings, RollSettings) and not wrong:
         wrong = why_not_taken(account, settings)
-    return wrong or ""
+    return wrong or why_owned(account, strategy, settings)
 
 
 def _sized(
@@ -203,6 +207,8 @@ def _opened(
             return []
         price = settings.limit if settings.side is Side.BUY else price_of(settings.instrument)
         return [(settings.instrument, settings.side.sign * settings.total_lots, price)]
+    if isinstance(settings, TargetSettings):
+        return [(settings.instrument, settings.most_lots, price_of(settings.instrument))]
     if settings.conversion is not None:
         opening = (leg for leg in settings.legs if not leg.closes)
         return [(leg.instrument, leg.lots * settings.max_sets, price_of(leg.instrument)) for leg in opening]
@@ -219,6 +225,8 @@ def _worst(look: Look, account: AccountState, settings: StrategySettings) -> tup
         return own_foreseen(look, settings)
     if isinstance(settings, ExecutionSettings):
         return execution_foreseen(look, settings)
+    if isinstance(settings, TargetSettings):
+        return target_foreseen(look, account, settings)
     return grid_foreseen(look, settings)
 
 
@@ -244,10 +252,14 @@ def _first(look: Look, strategy: StrategyId, settings: StrategySettings) -> tupl
         return f"现在启动会先报：{'；'.join(orders)}", False
     if began:
         return f"现在启动：{mark_sentence(settings, began[0])}", False
+    if isinstance(settings, TargetSettings):
+        return _first_of_target(settings, decision), False
     return f"现在启动先等待：{_waits_for(settings)}", False
 
 
 def _waits_for(settings: StrategySettings) -> str:
+    if isinstance(settings, TargetSettings):
+        return "合约现在不能交易，开市后先定当日的比例"
     if isinstance(settings, RollSettings):
         return "移仓时机未到，或合约现在不能交易"
     if isinstance(settings, OwnSettings):
@@ -257,3 +269,8 @@ def _waits_for(settings: StrategySettings) -> str:
     if isinstance(settings, ExecutionSettings):
         return "未到开始时间，或合约现在不能交易"
     return "价格不在网格线的一侧，或合约现在不能交易"
+
+
+def _first_of_target(settings: TargetSettings, decision: Decision) -> str:
+    stated = [mark for mark in decision.marks if isinstance(mark, RatioFrozen | RatioUnknown)]
+    return f"现在启动：{mark_sentence(settings, stated[0])}" if stated else f"现在启动先等待：{_waits_for(settings)}"

@@ -14,6 +14,7 @@ from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.words.risk import Level
 from terminal.domain.words.settings import WORDS, differing, shown
 from terminal.engine.alert.scopes import worst_level
+from terminal.engine.strategy.owners import why_owned
 from terminal.engine.wording import short
 from terminal.strategies.table import strategy_of
 
@@ -54,7 +55,9 @@ def moved_on(account: AccountState, strategy: StrategyId, settings: StrategySett
     """Return why what was asked for cannot become this version of a strategy any more, or ""."""
     row = account.strategies.get(strategy)
     if version == FIRST_VERSION:
-        return "" if row is None else f"策略 {strategy} 在提交后已另行启动，请换一个编号重新提交。"
+        if row is not None:
+            return f"策略 {strategy} 在提交后已另行启动，请换一个编号重新提交。"
+        return why_owned(account, strategy, settings)
     if row is None or row.status in {StrategyStatus.STOPPED, StrategyStatus.FINISHED}:
         return f"策略 {strategy} 在提交后已结束，设置不再修改。"
     if row.version != version - 1:
@@ -107,6 +110,8 @@ def _taken(account: AccountState, row: StrategyRow) -> dict[InstrumentId, int]:
 
 def why_confirmed(row: StrategyRow, settings: StrategySettings, envelope: Envelope, limits: Limits) -> str:
     """Return why a change needs a second person, or ""."""
+    if differing(row.settings, settings) == ("go",):
+        return ""  # one proposal of a target whose whole was small enough, or approved, when it was started
     kind = strategy_of(row.settings)
     # From what was agreed on, not from the version before: many small steps are one large one.
     before, after = kind.sizes(row.agreed or row.settings), kind.sizes(settings)

@@ -10,6 +10,7 @@ import msgspec
 from terminal.domain.orders.confirmation import Envelope, Stored
 from terminal.domain.parameters.spread_formula import mixed_currencies
 from terminal.domain.parameters.strategy import ExecutionSettings, GridSettings, RollSettings, SpreadSettings
+from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.words.risk import Finding, Verdict
 from terminal.domain.words.settings import WORDS
 from terminal.domain.words.typed_text import shown
@@ -18,6 +19,7 @@ from terminal.strategies.execution_check import misfit
 from terminal.strategies.ladder import check_on_ticks, levels
 from terminal.strategies.roll_prospects import never_met
 from terminal.strategies.table import strategy_of
+from terminal.strategies.target_prospects import never_kept
 from terminal.strategies.trailing import farthest
 
 if TYPE_CHECKING:
@@ -132,7 +134,9 @@ def not_listed(look: Look, settings: StrategySettings) -> str | None:
 
 
 def hopeless(look: Look, settings: StrategySettings) -> str | None:
-    """Return in one sentence why a roll would wait for ever, or an execution cannot be done: field and reason."""
+    """Return in one sentence why a strategy would wait for ever or cannot be done: field and reason, or `None`."""
     if isinstance(settings, ExecutionSettings):
         return misfit(settings, look)
+    if isinstance(settings, TargetSettings):
+        return never_kept(settings, look)
     return never_met(settings, look) if isinstance(settings, RollSettings) else None

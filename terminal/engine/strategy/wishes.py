@@ -22,6 +22,7 @@ from terminal.engine.records.forgetting import OVER
 from terminal.engine.strategy import changes
 from terminal.engine.strategy.envelope import envelope_of, finer_than_priced, hopeless, not_listed, unfit
 from terminal.engine.strategy.legged_check import why_unsafe
+from terminal.engine.strategy.owners import why_owned
 from terminal.engine.strategy.rebinding import carrier_of, why_not_taken
 from terminal.engine.strategy.winding import bring_to_rest
 from terminal.engine.waiting import need_room
@@ -60,6 +61,9 @@ def start(turn: Turn, look: Look, account: AccountState, command: c.Command, bod
         wrong = why_not_taken(account, body.settings)
     if wrong:
         raise Refused("BAD_SETTINGS", f"策略 {body.strategy}：{wrong}")
+    owned = why_owned(account, body.strategy, body.settings)
+    if owned:
+        raise Refused("TARGET_OWNED", f"策略 {body.strategy}：{owned}")
     _refuse_stopped(account, body.strategy, body.settings)
     task = TaskId(str(body.strategy))
     envelope, limits = _envelope(look, account, body, "启动")

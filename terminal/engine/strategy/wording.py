@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, assert_never
 
 from terminal.domain.fact import marks as m
+from terminal.domain.fact.target_marks import TargetMark
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.own import OwnNumber, OwnSettings
 from terminal.domain.parameters.strategy import (
@@ -20,9 +21,11 @@ from terminal.domain.parameters.strategy import (
     SpreadSettings,
     StrategySettings,
 )
+from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.words.amount_text import MINUS, amount_text
 from terminal.domain.words.settings import COMBINES, STYLES, SWAPS, WORDS, moment
 from terminal.domain.words.timings import timing_name, timing_value
+from terminal.engine.strategy.target_wording import target_details, target_mark, target_title
 from terminal.engine.wording import BUY_SELL, LONG_SHORT, OFFSETS, short, yuan
 from terminal.strategies.ladder import levels
 
@@ -59,6 +62,8 @@ def settings_title(settings: StrategySettings) -> str:
         case ExecutionSettings():
             what = f"{BUY_SELL[settings.side]}{OFFSETS[settings.offset]}"
             return f"{STYLES[settings.style]} {what} {short(settings.instrument)} {settings.total_lots} 手"
+        case TargetSettings():
+            return target_title(settings)
         case _:
             assert_never(settings)
 
@@ -76,6 +81,8 @@ def settings_details(settings: StrategySettings, instruments: Mapping[Instrument
             return _grid(settings, instruments[settings.instrument])
         case ExecutionSettings():
             return _execution(settings)
+        case TargetSettings():
+            return target_details(settings)
         case _:
             assert_never(settings)
 
@@ -217,6 +224,8 @@ def timing_of(settings: StrategySettings, place: int) -> str:
 
 def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
     """Return what a strategy states about itself as a sentence; "" for pace that tells a person nothing."""
+    if isinstance(mark, TargetMark):
+        return target_mark(mark)
     match mark:
         case (
             m.TimingMark()
@@ -295,6 +304,8 @@ def _roll_mark(settings: StrategySettings, mark: _RollMark) -> str:
         case m.MarketStuck():
             return f"{short(mark.instrument)} {mark.why}：{mark.plan}"
         case m.MarketFlows():
+            if isinstance(settings, TargetSettings):
+                return "恢复双边报价，配平继续"
             return "两个合约都恢复双边报价，移仓继续"
         case m.TimingChosen():
             return f"移仓时机自动切换：现在由“{timing_of(settings, mark.place)}”决定"

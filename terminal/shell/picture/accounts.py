@@ -54,6 +54,7 @@ def account_line(present: Present, account: AccountState) -> AccountLine:
         holder_name="" if holder is None else person_name(account, holder[0]),
         holder_device=None if holder is None else holder[1],
         unreconciled=closed_why(account),
+        hedge_groups=() if account.limits is None else tuple(one.group for one in account.limits.hedge_bounds),
         parked_by_others=len(parked_by_others(account, present.person)),
     )
 

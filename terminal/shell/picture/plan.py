@@ -19,6 +19,7 @@ from terminal.domain.parameters.strategy import (
     SpreadSettings,
     StrategySettings,
 )
+from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.words.amount_text import MINUS
 from terminal.domain.words.terms import Term
 from terminal.engine.previews.strategy import margin_at_worst
@@ -126,6 +127,9 @@ def _ends(settings: StrategySettings) -> dict[InstrumentId, tuple[dict[Side, int
         case OwnSettings():  # either way, as the code asks
             lots = settings.max_lots
             return {settings.instrument: ({Side.BUY: lots}, {Side.SELL: lots})}
+        case TargetSettings():  # either way, as the ratio demands
+            lots = settings.most_lots
+            return {settings.instrument: ({Side.SELL: lots}, {Side.BUY: lots})}
         case SpreadSettings() if settings.conversion is not None:  # what it closes goes, what it opens comes
             sides = {leg.instrument: Side.BUY if leg.lots > 0 else Side.SELL for leg in settings.legs}
             return {

@@ -16,6 +16,7 @@ from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import ExecutionSettings, GridSettings, RollSettings, SpreadSettings
+from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.timings import timing_name
 from terminal.engine.book.claims import shortages
@@ -26,6 +27,7 @@ from terminal.engine.strategy.winding import DECIDING, WORDS
 from terminal.engine.strategy.wording import residual_text, settings_title, signed_lots, timing_sentence
 from terminal.engine.wording import short, yuan
 from terminal.shell.picture.execution import execution_task, speaks_anew
+from terminal.shell.picture.target_card import target_doing, waiting_proposal
 from terminal.strategies.balance import active_leg, residuals
 from terminal.strategies.children import SECOND
 from terminal.strategies.converting import done_words
@@ -41,6 +43,7 @@ from terminal.strategies.roll_report import cost_of
 from terminal.strategies.sight import EDGE
 from terminal.strategies.spread_memory import SpreadMemory
 from terminal.strategies.table import strategy_of
+from terminal.strategies.target_memory import TargetMemory
 from terminal.strategies.trailing import trailed
 
 if TYPE_CHECKING:
@@ -71,6 +74,7 @@ def strategy_card(present: Present, account: AccountState, row: StrategyRow) -> 
         fees_today=row.fees_today,
         profit_today=None if warning or row.status in OVER else profit_today(present, row),
         place=next(place for place, one in enumerate(account.strategies) if one == row.strategy),
+        proposal=waiting_proposal(row),
     )
 
 
@@ -175,6 +179,8 @@ def _task(present: Present, row: StrategyRow) -> str:
         return _own(row, settings, memory)
     if isinstance(settings, ExecutionSettings) and isinstance(memory, ExecutionMemory):
         return execution_task(present, row, settings, memory)
+    if isinstance(settings, TargetSettings) and isinstance(memory, TargetMemory):
+        return target_doing(present, row, settings, memory)
     return settings_title(settings)
 
 

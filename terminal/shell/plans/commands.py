@@ -17,6 +17,7 @@ from terminal.domain.parameters.strategy import (
     SpreadSettings,
     StrategySettings,
 )
+from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.products import conversion
 from terminal.domain.products.instrument import Kind
 from terminal.domain.words.risk import Scope
@@ -54,10 +55,11 @@ KINDS: Final[dict[str, type[Any]]] = {
     "grid": GridSettings,
     "own": OwnSettings,
     "execution": ExecutionSettings,
+    "target": TargetSettings,
 }
 
 _COUNTS: Final = frozenset(
-    {"lots", "batch_lots", "lots_per_line", "lines", "total_lots", "sets", "max_sets", "naked_lots"}
+    {"lots", "batch_lots", "lots_per_line", "lines", "total_lots", "sets", "max_sets", "naked_lots", "most_lots"}
 )
 """Keys of strategies that count something: what is not positive is said with the line of the key."""
 

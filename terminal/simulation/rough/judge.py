@@ -24,6 +24,7 @@ from terminal.domain.parameters.strategy import (
     SpreadSettings,
     StrategySettings,
 )
+from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.products.instrument import Instrument
 from terminal.engine.ports import WireOrder
 from terminal.engine.records.journal import Record
@@ -160,5 +161,5 @@ def _limits(settings: StrategySettings) -> tuple[int, int]:
             return settings.naked_lots, settings.hedge_seconds * (settings.max_chases + 1)
         case RollSettings():
             return settings.naked_lots, settings.chase_seconds * (settings.max_chases + 1)
-        case GridSettings() | OwnSettings() | ExecutionSettings():
+        case GridSettings() | OwnSettings() | ExecutionSettings() | TargetSettings():
             return 0, 0

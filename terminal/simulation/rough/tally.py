@@ -18,6 +18,7 @@ from terminal.domain.parameters.strategy import (
     SpreadSettings,
     StrategySettings,
 )
+from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.reports import QueryAnswer, Rejected, Removed, Report, Traded
 
 _ENDS = frozenset({"CANCELLED", "EXPIRED", "REJECTED"})
@@ -114,7 +115,7 @@ class Tally:
                 )
             case RollSettings():
                 return abs(abs(self.net(strategy, settings.near)) - abs(self.net(strategy, settings.far)))
-            case GridSettings() | OwnSettings() | ExecutionSettings():
+            case GridSettings() | OwnSettings() | ExecutionSettings() | TargetSettings():
                 return 0
 
 
@@ -135,6 +136,8 @@ def _targets(settings: StrategySettings) -> Iterator[tuple[InstrumentId, int, in
         case ExecutionSettings():
             most = settings.side.sign * settings.total_lots
             yield settings.instrument, min(0, most), max(0, most)
+        case TargetSettings():
+            yield settings.instrument, -settings.most_lots, settings.most_lots
 
 
 def _unbalanced(settings: SpreadSettings, nets: dict[InstrumentId, int]) -> int:

@@ -243,7 +243,7 @@ class BenchView(QWidget):
             self.name.setText(name)
         self.name.setReadOnly(fixed)
         self.name.setAccessibleDescription(fault)
-        self.name.setToolTip(fault or name)
+        self.name.setToolTip(fault or f"{Term.STRATEGY_NAME}：{name}")  # no caption: six kinds leave it no room
         mark(self.name, "wrong", "true" if fault else "false")
 
     def _put_in_order(self, form: QWidget) -> None:
@@ -266,12 +266,8 @@ class BenchView(QWidget):
         row = QHBoxLayout(head)
         row.setContentsMargins(0, 0, PADDING, 0)
         row.setSpacing(6)
-        caption = QLabel(Term.STRATEGY_NAME)
-        caption.setObjectName("fieldCaption")
-        caption.setBuddy(self.name)
         row.addWidget(self.tabs)
         row.addStretch(1)
-        row.addWidget(caption)
         row.addWidget(self.name, 2)
         row.addWidget(self.new_button)
         under = QVBoxLayout()

@@ -12,6 +12,7 @@ from PySide6.QtCore import QElapsedTimer, QEvent, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from terminal.domain.fact.control import Rest, StrategyStatus
+from terminal.domain.words.target_terms import TargetTerm
 from terminal.domain.words.terms import Term
 from terminal.widgets.parts import figures
 from terminal.widgets.parts.few_lines import FewLines
@@ -37,6 +38,7 @@ class CardView(QFrame):
 
     selected = Signal()
     change = Signal()
+    agree = Signal()
     pause = Signal()
     resume = Signal()
     stop = Signal()
@@ -67,6 +69,7 @@ class CardView(QFrame):
         self.bar.setRange(0, 1000)
         self.bar.setFixedSize(60, 5)
         self.change_button, self.rest_button, self.stop_button = (QPushButton() for _ in range(3))
+        self.agree_button = QPushButton(TargetTerm.AGREE)
         self.stop_armed, self.settle = QTimer(self), QTimer(self)
         for timer, span in ((self.stop_armed, STOP_MS), (self.settle, SETTLE_MS)):
             timer.setSingleShot(True)
@@ -75,9 +78,11 @@ class CardView(QFrame):
         self._why = ("", "")
         self._old = False
         self._still = QElapsedTimer()  # since it was last moved
-        for button in (self.change_button, self.rest_button, self.stop_button):
+        self.buttons = (self.agree_button, self.change_button, self.rest_button, self.stop_button)
+        for button in self.buttons:
             button.installEventFilter(self)
         self._lay()
+        self.agree_button.clicked.connect(self.agree)
         self.change_button.clicked.connect(self.change)
         self.rest_button.clicked.connect(self._press_rest)
         self.stop_button.clicked.connect(self._press_stop)
@@ -142,7 +147,7 @@ class CardView(QFrame):
 
     def chain(self, before: QWidget) -> QWidget:
         """Take this card's place in the order of the Tab key, after another widget; return its last one."""
-        for control in (self, self.change_button, self.rest_button, self.stop_button):
+        for control in (self, *self.buttons):
             QWidget.setTabOrder(before, control)
             before = control
         return before
@@ -189,7 +194,7 @@ class CardView(QFrame):
         first.addWidget(self.name)
         first.addWidget(self.kind)
         first.addStretch(1)
-        for button in (self.change_button, self.rest_button, self.stop_button):
+        for button in self.buttons:
             button.setProperty("look", "small")
             first.addWidget(button)
         second.addWidget(self.sentence, 1)
@@ -224,7 +229,11 @@ class CardView(QFrame):
         self.stop_button.setEnabled(not (ended or stopping or why_rest))
         self.rest_button.setVisible(not ended)
         self.stop_button.setVisible(not ended)
-        for button in (self.change_button, self.rest_button, self.stop_button):
+        number, proposed = card.proposal
+        self.agree_button.setVisible(bool(number))
+        self.agree_button.setEnabled(bool(number) and not why)
+        self.agree_button.setToolTip(why or f"同意并报单：{proposed}")
+        for button in self.buttons:
             button.setAccessibleName(f"{button.text()} {card.strategy}")
 
     def _press_rest(self) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from terminal.engine.screen import StrategyCard
     from terminal.widgets.parts.empty_state import Words
 
-NO_STRATEGY: Final = "还没有策略。在下面选移仓、价差、网格或互转，填好参数，先预览再启动。"
+NO_STRATEGY: Final = "还没有策略。在下面选移仓、价差、网格、互转或自动配平，填好参数，先预览再启动。"
 
 
 class CardList(QScrollArea):
@@ -31,6 +31,7 @@ class CardList(QScrollArea):
 
     selected = Signal(str)
     change = Signal(str)
+    agree = Signal(str)
     pause = Signal(str)
     resume = Signal(str)
     stop = Signal(str)
@@ -149,6 +150,7 @@ class CardList(QScrollArea):
         for mine, ours in (
             (view.selected, self.selected),
             (view.change, self.change),
+            (view.agree, self.agree),
             (view.pause, self.pause),
             (view.resume, self.resume),
             (view.stop, self.stop),

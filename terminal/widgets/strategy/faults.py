@@ -23,6 +23,7 @@ from terminal.domain.parameters.strategy import (
     StrategySettings,
     legs_fault,
 )
+from terminal.domain.parameters.target import TargetSettings, source_fault
 from terminal.domain.words.terms import Term
 from terminal.domain.words.timings import timing_fault
 from terminal.strategies.execution_check import execution_faults
@@ -51,6 +52,8 @@ def faults_of(settings: StrategySettings, listed: Collection[InstrumentId]) -> F
             return _own(settings, listed)
         case ExecutionSettings():
             return _execution(settings, listed)
+        case TargetSettings():
+            return _target(settings, listed)
         case _:
             assert_never(settings)
 
@@ -277,4 +280,24 @@ def _own(settings: OwnSettings, listed: Collection[InstrumentId]) -> Faults:
             faults[f"numbers.{one.name}"] = f"应在 {exact(one.least)} 至 {exact(one.most)} 之间，请修改。"
         elif one.whole and one.value != int(one.value):
             faults[f"numbers.{one.name}"] = "应为整数，请修改。"
+    return faults
+
+
+# --- target ----------------------------------------------------------------------------------------------------
+
+
+def _target(settings: TargetSettings, listed: Collection[InstrumentId]) -> Faults:
+    faults: Faults = {}
+    wrong = _contract(settings.instrument, listed)
+    if wrong:
+        faults["instrument"] = wrong
+    if not settings.group.strip():
+        faults["group"] = "还没有写，请填限额里的套保组名。"
+    _at_least(faults, settings, 1, ("most_lots", "batch_lots", "chase_seconds"))
+    _at_least(faults, settings, 0, ("pay_up_ticks", "pause_seconds"))
+    if settings.go < 0:
+        faults["mode"] = "同意的建议号不能为负。"
+    found = source_fault(settings.source)
+    if found is not None:
+        faults[found[0]] = found[1]
     return faults

@@ -10,6 +10,7 @@ from terminal.widgets.strategy.form_grid import GridForm
 from terminal.widgets.strategy.form_own import OwnForm
 from terminal.widgets.strategy.form_roll import RollForm
 from terminal.widgets.strategy.form_spread import SpreadForm
+from terminal.widgets.strategy.form_target import TargetForm
 from terminal.widgets.strategy.words import StrategyKind
 
 if TYPE_CHECKING:
@@ -26,4 +27,5 @@ FORMS: Final[dict[StrategyKind, Callable[[QWidget], StrategyForm]]] = {
     StrategyKind.CONVERT: ConversionForm,
     StrategyKind.OWN: OwnForm,
     StrategyKind.EXECUTION: ExecutionForm,
+    StrategyKind.TARGET: TargetForm,
 }

@@ -25,6 +25,7 @@ class Ground(NamedTuple):
 
     flag: HedgeFlag = HedgeFlag.SPECULATION
     held: tuple[Held, ...] = ()
+    groups: tuple[str, ...] = ()  # the hedge groups of its limits
 
 
 def held_of(book: Book | None) -> tuple[Held, ...]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from terminal.domain.commands import PauseStrategy, ResumeStrategy, StartStrategy, StopStrategy
+from msgspec.structs import replace
+
+from terminal.domain.commands import ChangeStrategy, PauseStrategy, ResumeStrategy, StartStrategy, StopStrategy
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.ids import AccountId, InstrumentId, StrategyId
+from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.words.terms import Term
 from terminal.widgets.parts.empty_state import unknown
 from terminal.widgets.parts.panel import Panel
@@ -55,6 +58,7 @@ class StrategyPanel(Panel):
         self.bench = StrategyBench(view, hand)
         self.cards.selected.connect(lambda name: self._select(StrategyId(name)))
         self.cards.change.connect(lambda name: self._change(StrategyId(name)))
+        self.cards.agree.connect(lambda name: self._agree(StrategyId(name)))
         self.cards.pause.connect(lambda name: self._steer(StrategyId(name), PauseStrategy))
         self.cards.resume.connect(lambda name: self._steer(StrategyId(name), ResumeStrategy))
         self.cards.stop.connect(lambda name: self._steer(StrategyId(name), StopStrategy))
@@ -186,7 +190,7 @@ class StrategyPanel(Panel):
     def _show_ground(self) -> None:
         line = self._lines.get(self._account) if self._account else None
         if line is not None and self._book is not None:
-            self.bench.show_ground(Ground(line.usual_flag, held_of(self._book)))
+            self.bench.show_ground(Ground(line.usual_flag, held_of(self._book), line.hedge_groups))
 
     def _select(self, name: StrategyId) -> None:
         card = self._cards.get(name)
@@ -211,6 +215,17 @@ class StrategyPanel(Panel):
             self.bench.tell(PRESSED_UNSEEN)
         elif card is not None:
             self.bench.send(wish(account=card.account, strategy=name))
+
+    def _agree(self, name: StrategyId) -> None:
+        card = self._cards.get(name)
+        if card is None or not card.proposal[0] or not isinstance(card.settings, TargetSettings):
+            return
+        if not is_read(self):
+            self.bench.tell(PRESSED_UNSEEN)
+            return
+        # Over this very version, of this very number: what has changed meanwhile is refused, never traded.
+        agreed = replace(card.settings, go=card.proposal[0])
+        self.bench.send(ChangeStrategy(account=card.account, strategy=name, base_version=card.version, settings=agreed))
 
     def _share(self) -> None:
         self.bench.view.give_way(self.height())

@@ -25,8 +25,10 @@ from terminal.domain.parameters.strategy import (
     StrategySettings,
     Timing,
 )
+from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.words.execution_texts import curve_text
 from terminal.domain.words.settings import CAPTIONS, MOMENTS, WORDS, Choice, choice, moment
+from terminal.domain.words.target import source_text
 from terminal.domain.words.terms import Term
 from terminal.domain.words.timings import timing_name
 from terminal.widgets.parts.figures import MINUS
@@ -45,6 +47,7 @@ class StrategyKind(IntEnum):
     CONVERT = 3
     OWN = 4
     EXECUTION = 5
+    TARGET = 6
 
 
 KINDS: Final = {
@@ -54,6 +57,7 @@ KINDS: Final = {
     StrategyKind.CONVERT: Term.CONVERT,
     StrategyKind.OWN: Term.OWN,
     StrategyKind.EXECUTION: Term.EXECUTION,
+    StrategyKind.TARGET: Term.TARGET,
 }
 # A shape, a word and a colour each: the state can be told without seeing colours.
 STATES: Final = {
@@ -86,6 +90,8 @@ def kind_of(settings: StrategySettings) -> StrategyKind:
             return StrategyKind.OWN
         case ExecutionSettings():
             return StrategyKind.EXECUTION
+        case TargetSettings():
+            return StrategyKind.TARGET
         case _:
             assert_never(settings)
 
@@ -101,24 +107,34 @@ def differences(mine: StrategySettings, latest: StrategySettings) -> tuple[tuple
 def _said(settings: StrategySettings) -> Iterator[tuple[str, str]]:
     for field in fields(settings):
         value = getattr(settings, field.name)
-        if field.name == "timings":
-            for place, timing in enumerate(settings.timings, 1) if isinstance(settings, RollSettings) else ():
-                yield f"{Term.TIMING} {place}", timing_text(timing)
-        elif field.name == "legs":
-            for place, leg in enumerate(settings.legs, 1) if isinstance(settings, SpreadSettings) else ():
-                yield f"{Term.LEG} {place}", leg_text(leg)
-        elif field.name == "numbers":
-            for one in settings.numbers if isinstance(settings, OwnSettings) else ():
-                yield one.title, f"{exact(one.value)} {one.unit}".strip()
+        if field.name in {"timings", "legs", "numbers"}:
+            yield from _parts(settings)
         elif field.name in {"weights", "strategies"}:
             yield WORDS[field.name], "、".join(map(str, value)) or "无"
         elif field.name == "curve":
             yield WORDS[field.name], curve_text(value) or "无"
         elif field.name in MOMENTS:
             yield WORDS[field.name], moment(value) or "无"
+        elif field.name == "source":
+            yield WORDS[field.name], source_text(settings.source) if isinstance(settings, TargetSettings) else ""
         elif field.name in CAPTIONS:
             caption, unit = CAPTIONS[field.name]
             yield caption, _value_text(settings, value, unit)
+
+
+def _parts(settings: StrategySettings) -> Iterator[tuple[str, str]]:
+    match settings:
+        case RollSettings():
+            for place, timing in enumerate(settings.timings, 1):
+                yield f"{Term.TIMING} {place}", timing_text(timing)
+        case SpreadSettings():
+            for place, leg in enumerate(settings.legs, 1):
+                yield f"{Term.LEG} {place}", leg_text(leg)
+        case OwnSettings():
+            for one in settings.numbers:
+                yield one.title, f"{exact(one.value)} {one.unit}".strip()
+        case _:
+            pass
 
 
 def _value_text(settings: StrategySettings, value: object, unit: str) -> str:

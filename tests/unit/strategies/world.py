@@ -58,7 +58,7 @@ from terminal.domain.orders.order import (
 )
 from terminal.domain.parameters.strategy import StrategySettings
 from terminal.domain.products.instrument import Instrument
-from terminal.domain.view import OrderView, PositionView, Quote, SpreadQuote, SpreadRank, SpreadWatch
+from terminal.domain.view import HedgeStanding, OrderView, PositionView, Quote, SpreadQuote, SpreadRank, SpreadWatch
 from terminal.strategies.table import StrategyMemory, strategy_of
 from tests.unit.strategies.traded import Order
 
@@ -97,6 +97,7 @@ class World:
         self.days: dict[int, int] = {}  # trading days left, by natural day
         self.ranks: dict[SpreadWatch, SpreadRank] = {}
         self.open_allowed = True
+        self.exposure: Decimal | None = None  # of the one hedge group all instruments are in; `None` without a group
         self.gate: Callable[[Intent], bool] = lambda _: True
         self.book: dict[OrderId, Order] = {}
         self.long: dict[InstrumentId, int] = {}
@@ -183,6 +184,27 @@ class World:
 
     def rank(self, watch: SpreadWatch) -> SpreadRank | None:
         return self.ranks.get(watch)
+
+    def hedge(
+        self, account: AccountId, group: str, instrument: InstrumentId, strategy: StrategyId
+    ) -> HedgeStanding | None:
+        assert account == ACCOUNT
+        if self.exposure is None:
+            return None
+        weights = {name: known.tonnes_per_lot or Decimal(0) for name, known in self.instruments.items()}
+        lots = {name: self.long.get(name, 0) - self.short.get(name, 0) for name in weights}
+        return HedgeStanding(
+            exposure=self.exposure,
+            futures=sum((weights[name] * lots[name] for name in lots), Decimal(0)),
+            bought=Decimal(0),
+            sold=Decimal(0),
+            per_lot=weights[instrument],
+            confirm_fraction=Decimal(1),
+        )
+
+    def free_lots(self, account: AccountId, instrument: InstrumentId, flag: HedgeFlag, side: Side) -> int:
+        held = self.short if side is Side.BUY else self.long
+        return held.get(instrument, 0)
 
     def opening_allowed(self, account: AccountId, strategy: StrategyId | None) -> bool:
         return self.open_allowed

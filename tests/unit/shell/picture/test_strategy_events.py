@@ -9,6 +9,17 @@ import pytest
 
 from terminal.domain import commands as c
 from terminal.domain.fact import marks as m
+from terminal.domain.fact.target_marks import (
+    DayNoted,
+    Obstacle,
+    RatioFrozen,
+    RatioUnknown,
+    TargetEnd,
+    TargetEnded,
+    TargetHindered,
+    TargetProposed,
+)
+from terminal.domain.orders.order import Side
 from terminal.domain.words.risk import Scope
 from terminal.engine.strategy.wording import mark_sentence
 from tests.engine_world import DAY, ONE, RB, RISK, TRADER, I, World
@@ -70,18 +81,47 @@ MARKS: list[m.StrategyMark] = [
     m.MarketFlows(),
     m.GridTrailed(moved=Decimal(20), anchor=Decimal(3220)),
     m.ExecutionBegan(trading_day=DAY, mid=Decimal("3700.5"), volume=0),
+    RatioFrozen(
+        trading_day=DAY,
+        low=Decimal(80),
+        ratio=Decimal(85),
+        high=Decimal(90),
+        basis=Decimal("9.75"),
+        permille=125,
+        samples=8,
+    ),
+    RatioUnknown(trading_day=DAY, why="基差样本不足 60 个"),
+    TargetProposed(
+        number=3,
+        instrument=I,
+        side=Side.SELL,
+        lots=12,
+        ratio=Decimal("68.0"),
+        after=Decimal("80.0"),
+        exposure=Decimal(10_000),
+        futures=Decimal(-6_800),
+    ),
+    TargetEnded(number=3, why=TargetEnd.REACHED, lots=12, ratio=Decimal("80.0")),
+    TargetHindered(obstacle=Obstacle.NO_ROOM, lots=4, trading_day=DAY),
+    DayNoted(trading_day=DAY, pre_settlement=Decimal(828), volume=12),
+    m.OwnAimed(lots=3, before=0, reason="上穿"),
 ]
 
 
 def test_every_mark_of_a_strategy_has_a_sentence_but_the_chase() -> None:
     assert {type(mark) for mark in MARKS} == set(get_args(m.StrategyMark))
     silent = [type(mark) for mark in MARKS if not mark_sentence(roll_settings(), mark)]
-    assert silent == [m.Chased]
+    assert silent == [m.Chased, DayNoted]
 
 
 @pytest.mark.parametrize(
     ("mark", "sentence"),
     [
+        (MARKS[18], "今日比例 85%，区间 80% 至 90%（基差 9.75 元，在 8 个样本的 12.5% 分位）；当天不再变"),
+        (MARKS[19], "今日比例还定不下来：基差样本不足 60 个；定下之前不配平"),
+        (MARKS[20], "第 3 号建议：卖 i2101 12 手，比例 68.0% → 80.0%（敞口 10000 吨，期货 −6800 吨）"),
+        (MARKS[21], "第 3 号建议已配平，成交 12 手，比例 80.0%"),
+        (MARKS[22], "配平停住：还差 4 手，已到净买卖上限；请加大上限，或人工配平"),
         (MARKS[0], "移仓时机已满足：距最后交易日不多于 5 天，现为 3 天"),
         (MARKS[1], "rb2101 要平 5 手，可平只有 2 手，等待；请核对持仓"),
         (MARKS[5], "价差到 101.5，第 1 轮开始卖出 2 套"),

@@ -22,6 +22,7 @@ from terminal.domain.parameters.strategy import (
     SpreadSettings,
     Timing,
 )
+from terminal.domain.parameters.target import Factor, RatioRow, RatioSource, TargetSettings
 from terminal.shell.plans import tables as t
 from terminal.shell.plans.plan import read_plan
 from terminal.shell.plans.tariff_tables import FeeTable, OptionTable
@@ -64,6 +65,7 @@ SECTIONS: Final[dict[str, tuple[type[msgspec.Struct], ...]]] = {
     "grid": (GridSettings,),
     "own": (OwnSettings,),
     "execution": (ExecutionSettings, CurvePart),
+    "target": (TargetSettings, RatioRow, Factor, *get_args(RatioSource)),
     "[[command]]": (t.CommandTable,),
 }
 

@@ -1,0 +1,59 @@
+"""Follow the hedge ratio of a target: each value it had, with the band of that day.
+
+A ratio changes by facts alone (a fill, another exposure, another day's band), so what is kept is complete; a series
+that grows too long is thinned to every second value, its last one always in it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from terminal.backtest.report import HedgeRatio, RatioPoint
+from terminal.domain.parameters.target import TargetSettings
+from terminal.engine.book.hedge import hedge_standing
+from terminal.strategies.target_memory import TargetMemory
+from terminal.strategies.target_need import balance_of
+
+if TYPE_CHECKING:
+    from terminal.engine.state import AccountState, State, StrategyRow
+
+MOST_POINTS: Final = 2_000
+
+
+class RatioMeter:
+    """Keep one target's ratios."""
+
+    def __init__(self, group: str) -> None:
+        self._group = group
+        self._points: list[RatioPoint] = []
+        self._last: RatioPoint | None = None
+        self._step = 1
+        self._seen = 0
+
+    def look(self, state: State, account: AccountState, row: StrategyRow, at: int) -> None:
+        """Take the ratio as it is now, if it is another one, or stands in another band."""
+        settings, memory = row.settings, row.memory
+        if not isinstance(settings, TargetSettings) or not isinstance(memory, TargetMemory) or memory.band is None:
+            return
+        standing = hedge_standing(state.tenant.instruments, account, settings.group, settings.instrument, row.strategy)
+        now = None if standing is None else balance_of(standing)
+        if now is None:
+            return
+        found = RatioPoint(at, now.ratio, memory.band.low, memory.band.high)
+        last = self._last
+        if last is not None and (last.ratio, last.low, last.high) == (found.ratio, found.low, found.high):
+            return
+        self._last = found
+        if self._seen % self._step == 0:
+            self._points.append(found)
+            if len(self._points) > MOST_POINTS:
+                del self._points[1::2]
+                self._step *= 2
+        self._seen += 1
+
+    def ratio(self) -> HedgeRatio:
+        """Return them as they are reported."""
+        points = self._points
+        if self._last is not None and points[-1] is not self._last:
+            points = [*points, self._last]
+        return HedgeRatio(group=self._group, points=tuple(points))

@@ -1,0 +1,84 @@
+"""Say on its card what a target (自动配平) does: the group, the day's band, the proposal, and what it waits for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.parameters.target import TargetSettings
+from terminal.domain.words.target_terms import TargetTerm
+from terminal.engine.book.hedge import bound_of, hedge_standing, tonnes_of_lot
+from terminal.engine.records.forgetting import OVER
+from terminal.engine.strategy.target_wording import (
+    OBSTACLES,
+    band_text,
+    proposal_text,
+    standing_text,
+    target_title,
+)
+from terminal.strategies.target import goes
+from terminal.strategies.target_memory import TargetMemory
+
+if TYPE_CHECKING:
+    from terminal.engine.state import AccountState, StrategyRow
+    from terminal.shell.picture.present import Present
+
+
+def waiting_proposal(row: StrategyRow) -> tuple[int, str]:
+    """Return number and words of the proposal that waits for a person, 0 and "" where none does."""
+    settings, memory = row.settings, row.memory
+    if not isinstance(settings, TargetSettings) or not isinstance(memory, TargetMemory) or memory.proposal is None:
+        return 0, ""
+    if row.status is not StrategyStatus.RUNNING or goes(settings, memory):
+        return 0, ""
+    return memory.number, proposal_text(memory.proposal)
+
+
+def target_doing(present: Present, row: StrategyRow, settings: TargetSettings, memory: TargetMemory) -> str:
+    """Return what the target does, in one sentence."""
+    title = target_title(settings)
+    account = present.state.accounts[row.account]
+    traded = f"，净{'买' if memory.net > 0 else '卖'} {abs(memory.net)} 手" if memory.net else ""
+    if row.status in OVER:
+        return f"{title}{traded}"
+    listed = present.state.tenant.instruments
+    standing = hedge_standing(listed, account, settings.group, settings.instrument, row.strategy)
+    parts = [title, standing_text(settings.group, standing)] if standing is not None else [title]
+    parts += [*_others(present, account, settings), *_band(account, memory)]
+    if row.status is StrategyStatus.RUNNING:
+        parts += _does(account, settings, memory)
+    return "；".join(parts) + traded
+
+
+def _band(account: AccountState, memory: TargetMemory) -> list[str]:
+    if memory.band is not None and memory.band.trading_day == account.trading_day:
+        return [f"今日{band_text(memory.band)}"]
+    unknown = memory.unknown if memory.unknown_day == account.trading_day else ""
+    return [f"今日比例未定{f'：{unknown}' if unknown else ''}"]
+
+
+def _does(account: AccountState, settings: TargetSettings, memory: TargetMemory) -> list[str]:
+    if memory.stuck:
+        return ["涨跌停或单边报价，等双边恢复"]
+    parts = []
+    if memory.proposal is not None:
+        going = goes(settings, memory)
+        does = f"正在执行，已成交 {memory.done} 手" if going else f"等人按“{TargetTerm.AGREE}”"
+        parts.append(f"{proposal_text(memory.proposal)}，{does}")
+    if memory.hindered and memory.hindered_day == account.trading_day and (parts or memory.proposal is None):
+        parts.append(OBSTACLES[memory.hindered[-1]])
+    return parts
+
+
+def _others(present: Present, account: AccountState, settings: TargetSettings) -> list[str]:
+    # That the lots of other strategies count is no secret: a person must see what the ratio is made of.
+    bound, listed = bound_of(account, settings.group), present.state.tenant.instruments
+    if bound is None:
+        return []
+    names = [
+        str(row.strategy)
+        for row in account.strategies.values()
+        if row.status not in OVER and not isinstance(row.settings, TargetSettings)
+        if any(held.lots and tonnes_of_lot(bound, listed[name]) for name, held in row.lots.items())
+    ]
+    return [f"计入 {'、'.join(names)} 的持仓，不平它们的"] if names else []

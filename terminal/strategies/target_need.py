@@ -1,0 +1,93 @@
+"""Reckon how many lots bring a hedge ratio back into its band.
+
+The theory. The hedge is the futures tonnes of the sign opposite to the exposure; the ratio is hedge / exposure. Below
+the band the hedge is raised, above it lowered. Orders of others that move it the same way count as filled, those of
+the other way as not (as control C5 reckons), so that two hands never fill the same gap. Lots are whole: what is
+traded reaches the edge or the centre as near as whole lots come, and never passes the band's other edge.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import TYPE_CHECKING, NamedTuple
+
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.target import WHOLE, Aim
+
+if TYPE_CHECKING:
+    from terminal.domain.fact.target_marks import RatioFrozen
+    from terminal.domain.view import HedgeStanding
+
+TENTH = Decimal("0.1")
+
+
+class Balance(NamedTuple):
+    """Hold a hedge in tonnes, its exposure's sign taken out: 0 is no hedge, `whole` is all of it."""
+
+    hedge: Decimal
+    whole: Decimal
+    raising: Decimal  # what others' orders may still add
+    lowering: Decimal  # what others' orders may still take away
+    per_lot: Decimal
+    side: Side  # of the orders that raise it
+
+    @property
+    def ratio(self) -> Decimal:
+        """Return the ratio in per cent."""
+        return percent(self.hedge, self.whole)
+
+    def after(self, side: Side, lots: int) -> Decimal:
+        """Return the ratio in per cent once so many lots of a side are filled."""
+        added = self.per_lot * lots * (1 if side is self.side else -1)
+        return percent(self.hedge + added, self.whole)
+
+
+def percent(part: Decimal, whole: Decimal) -> Decimal:
+    """Return a share in per cent, to a tenth.
+
+    >>> percent(Decimal(1), Decimal(3))
+    Decimal('33.3')
+    """
+    return (part / whole * WHOLE).quantize(TENTH)
+
+
+def balance_of(standing: HedgeStanding) -> Balance | None:
+    """Return how a group is hedged, `None` where there is no exposure, or no lot of the contract counts in it."""
+    if not standing.exposure or standing.per_lot <= 0:
+        return None
+    long = standing.exposure > 0
+    raising, lowering = (standing.sold, standing.bought) if long else (standing.bought, standing.sold)
+    return Balance(
+        hedge=-standing.futures if long else standing.futures,
+        whole=abs(standing.exposure),
+        raising=raising,
+        lowering=lowering,
+        per_lot=standing.per_lot,
+        side=Side.SELL if long else Side.BUY,
+    )
+
+
+def outside(now: Balance, band: RatioFrozen) -> Side | None:
+    """Return the side of the orders that bring the hedge back into its band, `None` inside it."""
+    if now.hedge + now.raising < band.low * now.whole / WHOLE:
+        return now.side
+    return now.side.opposite if now.hedge - now.lowering > band.high * now.whole / WHOLE else None
+
+
+def lots_to(now: Balance, band: RatioFrozen, aim: Aim, side: Side) -> int:
+    """Return the lots of a side that bring the hedge to its aim; zero where it is there, or beyond."""
+    low, centre, high = (part * now.whole / WHOLE for part in (band.low, band.ratio, band.high))
+    if side is now.side:
+        here = now.hedge + now.raising
+        edge, middle, most = low - here, centre - here, high - here
+    else:
+        here = now.hedge - now.lowering
+        edge, middle, most = here - high, here - centre, here - low
+    lots = _lots(edge / now.per_lot, ROUND_CEILING)
+    if aim is Aim.CENTRE:
+        lots = max(lots, _lots(middle / now.per_lot, ROUND_FLOOR))
+    return max(min(lots, _lots(most / now.per_lot, ROUND_FLOOR)), 0)
+
+
+def _lots(lots: Decimal, rounding: str) -> int:
+    return int(lots.to_integral_value(rounding=rounding))

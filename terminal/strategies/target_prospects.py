@@ -1,0 +1,109 @@
+"""Say at the start, and at a change, why a target could never keep its band: the field, the reason, what to do."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from terminal.domain.ids import StrategyId
+from terminal.domain.parameters.target import (
+    DAILY,
+    DAY_SECONDS,
+    WHOLE,
+    Aim,
+    BasisTable,
+    FactorScore,
+    FixedBand,
+    TargetSettings,
+    needs,
+    spot_of,
+)
+from terminal.domain.products.instrument import Kind
+from terminal.domain.words.amount_text import amount_text
+from terminal.domain.words.settings import CAPTIONS, WORDS
+
+if TYPE_CHECKING:
+    from terminal.domain.view import HedgeStanding, View
+
+NOBODY = StrategyId("")
+
+
+def never_kept(settings: TargetSettings, view: View) -> str | None:
+    """Return in one sentence why the band could never be kept, or `None`. The contract is listed."""
+    left = view.days_to_expiry(settings.instrument)
+    if left is not None and left < 0:
+        return f"{WORDS['instrument']} {settings.instrument} 已过最后交易日，请另选。"
+    standing = view.hedge(settings.account, settings.group, settings.instrument, NOBODY)
+    return _group(settings, standing) or _spot(settings, view) or _window(settings, left) or None
+
+
+def _group(settings: TargetSettings, standing: HedgeStanding | None) -> str:
+    name = f"{WORDS['group']} {settings.group}"
+    if standing is None:
+        return f"{name}不在这个账户的限额里；请先在限额里登记套保组与敞口。"
+    if standing.per_lot <= 0:
+        return f"{settings.instrument} 不属于{name}（没有折算吨数）；请改合约，或在限额里写它的品种。"
+    if not standing.exposure:
+        return f"{name}的敞口为 0，比例算不出；请先在限额里登记敞口。"
+    whole, lot = abs(standing.exposure), standing.per_lot
+    for low, centre, high in _bands(settings):
+        if (high - low) * whole / WHOLE < lot:
+            percent = amount_text((lot / whole * WHOLE).quantize(Decimal("0.01")))
+            return f"{_where(settings)}：一手是敞口的 {percent}%，区间比一手还窄；请放宽。"
+        goal = centre if settings.aim is Aim.CENTRE else low
+        most = standing.confirm_fraction * WHOLE
+        if goal > most:
+            return (
+                f"{_where(settings)}：要配到 {amount_text(goal)}%，超过敞口的 {amount_text(most)}% 须逐笔复核（C5），"
+                f"自动委托不等复核，永远配不到；请改低，或由风控员改 hedge_confirm_fraction。"
+            )
+    return ""
+
+
+def _bands(settings: TargetSettings) -> list[tuple[Decimal, Decimal, Decimal]]:
+    source = settings.source
+    if isinstance(source, FixedBand):
+        return [(source.low, (source.low + source.high) / 2, source.high)]
+    room = source.tolerance
+    ratios = [row.ratio for row in source.rows] if isinstance(source, BasisTable) else [source.lowest, source.highest]
+    return [(max(one - room, Decimal(0)), one, min(one + room, WHOLE)) for one in ratios]
+
+
+def _where(settings: TargetSettings) -> str:
+    return f"{CAPTIONS['low'][0]}、{CAPTIONS['high'][0]}" if isinstance(settings.source, FixedBand) else WORDS["source"]
+
+
+def _spot(settings: TargetSettings, view: View) -> str:
+    name = spot_of(settings.source)
+    if name is None:
+        return ""
+    head = f"{CAPTIONS['spot'][0]} {name}"
+    if not view.listed(name):
+        return f"{head} 不在行情里；请改用行情里有的现货。"
+    spot, known = view.instrument(name), view.instrument(settings.instrument)
+    if spot.kind is not Kind.SPOT:
+        return f"{head} 不是现货；请填现货代码（如 SPOT.i.日照港）。"
+    same = spot.code.lower() == known.code.lower()
+    return "" if same else f"{head} 与 {settings.instrument} 不是同一品种；请改用 {known.product_name} 的现货。"
+
+
+def _window(settings: TargetSettings, left: int | None) -> str:
+    source = settings.source
+    if left is None or isinstance(source, FixedBand):
+        return ""
+    if isinstance(source, FactorScore):
+        daily = any(needs(source, kind) for kind in DAILY)
+        if not daily or source.days <= left:
+            return ""
+        return (
+            f"{CAPTIONS['days'][0]} {source.days} 个交易日，{settings.instrument} 只剩 {left + 1} 个，"
+            "凑满之前就到期；请改小，或换更远的合约。"
+        )
+    # No trading day has more than its hours: what cannot be gathered even so is never gathered.
+    needed = source.at_least * source.sample_seconds
+    if needed <= (left + 1) * DAY_SECONDS:
+        return ""
+    return (
+        f"{CAPTIONS['at_least'][0]} {source.at_least} 个、每 {source.sample_seconds} 秒一个，"
+        f"{settings.instrument} 只剩 {left + 1} 个交易日，凑不满；请改小。"
+    )

@@ -1,0 +1,276 @@
+"""Let a person set up a target (自动配平): which group and contract, where its ratio comes from, and who trades."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtWidgets import QLineEdit
+
+from terminal.domain.ids import AccountId, InstrumentId
+from terminal.domain.orders.order import HedgeFlag
+from terminal.domain.parameters.target import (
+    Aim,
+    BasisTable,
+    Factor,
+    FactorKind,
+    FactorScore,
+    FixedBand,
+    RatioRow,
+    RatioSource,
+    TargetMode,
+    TargetSettings,
+)
+from terminal.domain.products.instrument import Kind
+from terminal.domain.words.settings import AIMS, CAPTIONS, FLAGS, MODES, SOURCES, SourceKind
+from terminal.domain.words.terms import Term
+from terminal.widgets.parts import figures
+from terminal.widgets.strategy.fields import Field, in_columns
+from terminal.widgets.strategy.form import Readout, StrategyForm, most_held
+from terminal.widgets.strategy.typed_source import (
+    UNREAD_FACTORS,
+    UNREAD_ROWS,
+    read_factors,
+    read_rows,
+    write_factors,
+    write_rows,
+)
+from terminal.widgets.strategy.words import exact
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from terminal.domain.parameters.strategy import StrategySettings
+    from terminal.domain.products.instrument import Instrument
+
+FIXED: Final = ("low", "high")
+TABLE: Final = ("spot", "rows", "tolerance", "sample_seconds", "window", "at_least")
+SCORE: Final = ("spot", "factors", "lowest", "highest", "tolerance", "days")
+SEEN: Final = {SourceKind.FIXED: FIXED, SourceKind.BASIS_TABLE: TABLE, SourceKind.FACTORS: SCORE}
+BESIDE: Final = ("spot", "tolerance", "days", "sample_seconds", "window", "at_least", "lowest", "highest")
+OF_SOURCES: Final = tuple(dict.fromkeys((*FIXED, *TABLE, *SCORE)))
+FIRST: Final = FixedBand(low=Decimal(80), high=Decimal(90))
+FIRST_TABLE: Final = BasisTable(
+    spot=InstrumentId(""),
+    rows=(
+        RatioRow(upto=Decimal(20), ratio=Decimal(85)),
+        RatioRow(upto=Decimal(80), ratio=Decimal(70)),
+        RatioRow(upto=Decimal(100), ratio=Decimal(50)),
+    ),
+)
+FIRST_SCORE: Final = FactorScore(
+    factors=(Factor(kind=FactorKind.BASIS, weight=Decimal(1), zero=Decimal(50), one=Decimal(-50)),),
+    lowest=Decimal(50),
+    highest=Decimal(85),
+)
+FIRST_LOTS: Final = 100
+
+
+class TargetForm(StrategyForm):
+    """Hold the settings of a target; what a person has agreed to goes along unseen."""
+
+    kinds = frozenset({Kind.FUTURE, Kind.SPOT})
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._go = 0
+        self.group = self._line("group", "限额里的套保组名，如 铁矿石")
+        self.instrument = self.contract("instrument")
+        self.hedge_flag = self.choice("hedge_flag", FLAGS)
+        self.source_kind = self.choice("source_kind", SOURCES)
+        self.source_kind.edited.connect(self._choose_source)
+        self.low, self.high = self.number("low", whole=False), self.number("high", whole=False)
+        self.spot = self.contract("spot", Kind.SPOT)
+        self.rows = self._line("rows", "分位:比例，如 20:85 80:70 100:50")
+        self.factors = self._line(
+            "factors", "因子 权重 零分值 满分值，如 基差 2 50 -50；波动率 1 40 10；成交量 1 0.5 2"
+        )
+        self.lowest, self.highest = self.number("lowest", whole=False), self.number("highest", whole=False)
+        self.tolerance = self.number("tolerance", whole=False)
+        self.sample_seconds, self.samples = self.number("sample_seconds"), self.number("window")
+        self.at_least, self.days = self.number("at_least"), self.number("days")
+        self.mode, self.aim = self.choice("mode", MODES), self.choice("aim", AIMS)
+        self.most_lots, self.batch_lots = self.number("most_lots"), self.number("batch_lots")
+        self.pay_up_ticks, self.chase_seconds = self.number("pay_up_ticks"), self.number("chase_seconds")
+        self.pause_seconds = self.number("pause_seconds")
+        self.readout = Readout((Term.LAST, "一手", "现货"), self, priced=(0, 2))
+        names = list(self.fields)
+        self.add(in_columns([self.fields[name] for name in names[:6]]))
+        self.add(in_columns([self.fields[name] for name in BESIDE]))
+        self.add(self.fields["rows"])  # what is typed in one line needs the whole width
+        self.add(self.fields["factors"])
+        self.add(self.readout)
+        self.add(in_columns([self.fields[name] for name in names if name not in OF_SOURCES][4:]))
+        self.column.addStretch(1)
+        self.clear()
+
+    def settings(self, account: AccountId) -> TargetSettings:
+        """Return what the form says; a contract not chosen yet is an empty name."""
+        return TargetSettings(
+            account=account,
+            group=self.group.text().strip(),
+            instrument=self.instrument.instrument,
+            source=self._source(),
+            mode=TargetMode(self.mode.value),
+            aim=Aim(self.aim.value),
+            most_lots=int(self.most_lots.value),
+            batch_lots=int(self.batch_lots.value),
+            hedge_flag=HedgeFlag(self.hedge_flag.value),
+            pay_up_ticks=int(self.pay_up_ticks.value),
+            chase_seconds=int(self.chase_seconds.value),
+            pause_seconds=int(self.pause_seconds.value),
+            go=self._go,
+        )
+
+    def _source(self) -> RatioSource:
+        if self.source_kind.value == SourceKind.FIXED:
+            return FixedBand(low=self.low.value, high=self.high.value)
+        if self.source_kind.value == SourceKind.FACTORS:
+            return FactorScore(
+                factors=read_factors(self.factors.text()) or (),
+                lowest=self.lowest.value,
+                highest=self.highest.value,
+                tolerance=self.tolerance.value,
+                spot=self.spot.instrument,
+                days=int(self.days.value),
+            )
+        return BasisTable(
+            spot=self.spot.instrument,
+            rows=read_rows(self.rows.text()) or (),
+            tolerance=self.tolerance.value,
+            sample_seconds=int(self.sample_seconds.value),
+            window=int(self.samples.value),
+            at_least=int(self.at_least.value),
+        )
+
+    def fill(self, settings: StrategySettings) -> None:
+        """Put settings into the fields, exactly; those of the other source keep what they have."""
+        if not isinstance(settings, TargetSettings):
+            return
+        self._go = settings.go
+        self.group.setText(settings.group)
+        self.instrument.put(settings.instrument)
+        self.hedge_flag.put(settings.hedge_flag)
+        self.mode.put(settings.mode)
+        self.aim.put(settings.aim)
+        for box, value in (
+            (self.most_lots, settings.most_lots),
+            (self.batch_lots, settings.batch_lots),
+            (self.pay_up_ticks, settings.pay_up_ticks),
+            (self.chase_seconds, settings.chase_seconds),
+            (self.pause_seconds, settings.pause_seconds),
+        ):
+            box.put(value)
+        self._fill_source(settings.source)
+
+    def _fill_source(self, source: RatioSource) -> None:
+        if isinstance(source, FixedBand):
+            self.source_kind.put(SourceKind.FIXED)
+            self.low.put(source.low)
+            self.high.put(source.high)
+        elif isinstance(source, BasisTable):
+            self.source_kind.put(SourceKind.BASIS_TABLE)
+            self._fill_table(source)
+        else:
+            self.source_kind.put(SourceKind.FACTORS)
+            self._fill_score(source)
+        self._choose_source()
+
+    def _fill_table(self, table: BasisTable) -> None:
+        self.spot.put(table.spot)
+        self.rows.setText(write_rows(table.rows))
+        self.tolerance.put(table.tolerance)
+        self.sample_seconds.put(table.sample_seconds)
+        self.samples.put(table.window)
+        self.at_least.put(table.at_least)
+
+    def _fill_score(self, score: FactorScore) -> None:
+        self.spot.put(score.spot)
+        self.factors.setText(write_factors(score.factors))
+        self.lowest.put(score.lowest)
+        self.highest.put(score.highest)
+        self.tolerance.put(score.tolerance)
+        self.days.put(score.days)
+
+    @property
+    def _seen(self) -> tuple[str, ...]:
+        return SEEN[SourceKind(self.source_kind.value)]
+
+    def _choose_source(self) -> None:
+        for name in OF_SOURCES:
+            self.fields[name].setVisible(name in self._seen)
+
+    def _line(self, name: str, tip: str) -> QLineEdit:
+        line = QLineEdit(self)
+        line.setAccessibleName(CAPTIONS[name][0])
+        line.setPlaceholderText(tip)
+        line.setToolTip(tip)
+        line.textEdited.connect(lambda _: self._touched(name))
+        self.fields[name] = Field(CAPTIONS[name][0], line, self)
+        return line
+
+    def blanks(self) -> dict[str, str]:
+        """Return the fields of the chosen source, and the others, in which nothing can be read."""
+        found = {name: why for name, why in super().blanks().items() if name not in OF_SOURCES or name in self._seen}
+        if "rows" in self._seen and self.rows.text().strip() and read_rows(self.rows.text()) is None:
+            found["rows"] = UNREAD_ROWS
+        if "factors" in self._seen and self.factors.text().strip() and read_factors(self.factors.text()) is None:
+            found["factors"] = UNREAD_FACTORS
+        return found
+
+    def fix(self, settings: StrategySettings | None) -> None:
+        """Close what lasts; the source is free, and counts from the next trading day on."""
+        super().fix(settings)
+        for name in ("source_kind", *OF_SOURCES):
+            self.fields[name].fix("")
+
+    def reset(self) -> None:
+        """Put every field to what holds without a market."""
+        self._fill_score(FIRST_SCORE)
+        self._fill_table(FIRST_TABLE)
+        self.fill(
+            TargetSettings(
+                account=AccountId(""),
+                group="",
+                instrument=InstrumentId(""),
+                source=FIRST,
+                most_lots=FIRST_LOTS,
+            )
+        )
+
+    def suggest(self) -> None:
+        """Offer the contract that is held most, the hedge group, and a spot price of the product."""
+        if "hedge_flag" not in self.own:
+            self.hedge_flag.put(self.ground.flag)
+        futures = {name: one for name, one in self.instruments.items() if one.kind is Kind.FUTURE}
+        if "instrument" not in self.own and not self.instrument.instrument and futures:
+            first = most_held(futures, self.quotes) or next(iter(futures.values()))
+            self.instrument.put(first.id)
+        known = self.instruments.get(self.instrument.instrument)
+        if known is None:
+            return
+        if "group" not in self.own:  # by the usual name where the account's limits tell none
+            groups = self.ground.groups
+            usual = known.product_name
+            self.group.setText(usual if usual in groups or not groups else groups[0])
+        if not {"spot", "source"} & self.own:
+            self.spot.put(_spot_of(known, self.instruments))
+
+    def contracts(self) -> tuple[InstrumentId, ...]:
+        """Return the contract, and the spot it is held against."""
+        return self.instrument.instrument, self.spot.instrument
+
+    def show_market(self) -> None:
+        """Show the last price, what a lot is, and the spot price."""
+        known, spot = (self.instruments.get(name) for name in self.contracts())
+        quote, stated = (self.quotes.get(name) for name in self.contracts())
+        self.readout.show_values(
+            figures.price(quote.last if quote else None, known) if known else figures.ABSENT,
+            f"{exact(known.multiplier)} {known.lot_unit}" if known else figures.ABSENT,
+            figures.price(stated.last if stated else None, spot) if spot else figures.ABSENT,
+        )
+
+
+def _spot_of(known: Instrument, listed: dict[InstrumentId, Instrument]) -> InstrumentId:
+    same = (one.id for one in listed.values() if one.kind is Kind.SPOT and one.code.lower() == known.code.lower())
+    return next(same, InstrumentId(""))

@@ -1,0 +1,115 @@
+"""A target beside other hands: rolls, another day's lots, and what a person reads before it starts."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from terminal.domain import commands as c
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.facts import OrderRecorded
+from terminal.domain.ids import StrategyId
+from terminal.domain.orders.order import Offset, Side
+from terminal.domain.parameters.strategy import Manual, RollSettings
+from terminal.domain.parameters.target import FixedBand, TargetMode
+from terminal.domain.words.risk import Verdict
+from tests.engine_world import FAR, NEXT_NIGHT, ONE, RB, TRADER, I, World
+from tests.picture_desk import Desk
+from tests.scenario.conftest import Begin
+from tests.scenario.targets import KEEPER, SECOND, STEEL, ore_limits, start, target, tonnes
+from tests.unit.engine.foreseen import ask
+
+ROLL = StrategyId("roll")
+
+
+@pytest.fixture
+def yard(begin: Begin) -> World:
+    """Give a world that has ore to hedge, and a thousand tonnes of steel to buy."""
+    return begin(limits=ore_limits())
+
+
+def test_a_roll_that_is_half_way_is_no_gap_to_be_filled(yard: World) -> None:
+    # Given 85 lots that hedge 85 %, a target over them, and a roll of them, twenty lots naked at a time
+    yard.buy(85, 3701)
+    assert start(yard, target(group=STEEL, instrument=RB)).ok
+    yard.wait(5)
+    roll = RollSettings(
+        account=ONE, near=RB, far=FAR, side=Side.BUY, lots=85, batch_lots=20, timings=(Manual(go=True),),
+        naked_lots=20, batch_pause_seconds=1,
+    )  # fmt: skip
+    assert yard.do(TRADER, c.StartStrategy(account=ONE, strategy=ROLL, settings=roll)).ok
+    while not yard.account.live:
+        yard.wait(1)
+    # When near has gone and far shows no seller: 65 % are hedged, and the roll owes the rest, with no order out
+    yard.show({RB: (3702, 3703), FAR: (3600, None)})
+    yard.wait(30)
+    assert (yard.net(RB), yard.net(FAR), len(yard.account.live)) == (65, 0, 0)
+    assert bought(yard) == []
+    # Then the roll ends it by itself once far trades again, and the target has done nothing.
+    yard.show({FAR: (3600, 3602)})
+    yard.wait(200)
+    assert yard.account.strategies[ROLL].status is StrategyStatus.FINISHED
+    assert (yard.net(RB), yard.net(FAR)) == (0, 85)
+    assert bought(yard) == []
+
+
+def bought(world: World) -> list[OrderRecorded]:
+    """Return what the target has ordered."""
+    return [fact for fact in world.facts(OrderRecorded) if fact.cause.strategy == KEEPER]
+
+
+def test_lots_of_the_day_before_are_closed_as_such_where_the_exchange_tells_them_apart(yard: World) -> None:
+    assert start(yard, target(group=STEEL, instrument=RB)).ok
+    yard.wait(10)
+    assert yard.net(RB) == 80
+    yard.show_at(NEXT_NIGHT)
+    yard.wait(5)
+    tonnes(yard, -500, STEEL)
+    yard.wait(20)
+    assert yard.net(RB) == 45
+    last = [fact.terms for fact in yard.facts(OrderRecorded) if fact.cause.strategy == KEEPER][-1]
+    assert (last.side, last.offset, last.lots) == (Side.SELL, Offset.CLOSE_YESTERDAY, 35)
+
+
+def test_the_preview_says_how_the_group_stands_what_is_lacking_and_whose_lots_count(yard: World) -> None:
+    yard.sell(60, 830, instrument=I)
+    body = c.StartStrategy(account=ONE, strategy=KEEPER, settings=target())
+    seen = ask(yard, body)
+    assert seen.verdict is Verdict.ALLOW
+    text = "\n".join(seen.details)
+    assert "铁矿石 敞口 10000 吨，期货 −6000 吨，套保比例 60.0%" in text
+    assert "今日比例 85%，区间 80% 至 90%；现在 60.0%，须卖 i2101 20 手，配到 80.0%" in text
+    assert "可由它平的 i2101：空 60 手" in text
+    # When it has an owner, the preview of a second one says whose it is.
+    assert yard.do(TRADER, body).ok
+    second = ask(yard, c.StartStrategy(account=ONE, strategy=SECOND, settings=target()))
+    assert second.verdict is Verdict.DENY
+    assert "已由自动配平 keeper 管着" in second.sentence
+
+
+def test_the_card_shows_ratio_band_and_proposal_and_another_desk_the_same(yard: World) -> None:
+    one, other = Desk(yard), Desk(yard, TRADER)
+    assert start(yard, target(mode=TargetMode.PROPOSE)).ok
+    yard.wait(5)
+    cards = []
+    for desk in (one, other):
+        desk.look()
+        cards.append(desk.strategies[KEEPER])
+    assert cards[0] == cards[1]
+    assert cards[0].proposal == (1, "第 1 号建议：卖 i2101 80 手，比例 0.0% → 80.0%")
+    assert "敞口 10000 吨，期货 0 吨，套保比例 0.0%；今日比例 85%，区间 80% 至 90%" in cards[0].sentence
+    assert "等人按“按建议执行”" in cards[0].sentence
+
+
+def test_another_exposure_and_a_fill_by_hand_are_on_the_card_at_once(yard: World) -> None:
+    desk = Desk(yard)
+    assert start(yard, target(source=FixedBand(low=Decimal(10), high=Decimal(20)))).ok
+    yard.wait(10)
+    tonnes(yard, 8_000)
+    desk.look()
+    assert "敞口 8000 吨，期货 −1000 吨，套保比例 12.5%" in desk.strategies[KEEPER].sentence
+    yard.sell(5, 830, instrument=I)
+    yard.wait(1)
+    desk.look()
+    assert "期货 −1500 吨，套保比例 18.8%" in desk.strategies[KEEPER].sentence

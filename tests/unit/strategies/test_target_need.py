@@ -1,0 +1,98 @@
+"""However many lots are traded, the ratio ends in its band, at its aim, as near as whole lots come."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from terminal.domain.fact.target_marks import RatioFrozen
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.target import Aim
+from terminal.domain.view import HedgeStanding
+from terminal.strategies.target_need import Balance, balance_of, lots_to, outside
+
+tonnes = st.integers(-200_000, 200_000).map(Decimal)
+LOT = Decimal(10)
+
+
+def standing(exposure: Decimal, futures: Decimal, *, bought: int = 0, sold: int = 0) -> HedgeStanding:
+    return HedgeStanding(
+        exposure=exposure,
+        futures=futures,
+        bought=Decimal(bought),
+        sold=Decimal(sold),
+        per_lot=LOT,
+        confirm_fraction=Decimal(1),
+    )
+
+
+def band(low: int, high: int) -> RatioFrozen:
+    middle = Decimal(low + high) / 2
+    return RatioFrozen(trading_day=20250115, low=Decimal(low), ratio=middle, high=Decimal(high))
+
+
+def after(now: Balance, side: Side, lots: int) -> Decimal:
+    return now.hedge + LOT * lots * (1 if side is now.side else -1)
+
+
+@given(exposure=tonnes, futures=tonnes, low=st.integers(0, 99), width=st.integers(1, 50), aim=st.sampled_from(Aim))
+def test_the_lots_bring_the_ratio_inside_and_not_one_lot_fewer_would(
+    exposure: Decimal, futures: Decimal, low: int, width: int, aim: Aim
+) -> None:
+    assume(exposure)
+    now, wide = balance_of(standing(exposure, futures)), band(low, min(low + width, 100))
+    assert now is not None
+    least, most = (part * now.whole / 100 for part in (wide.low, wide.high))
+    side = outside(now, wide)
+    assert (side is None) == (least <= now.hedge <= most)
+    assume(side is not None and most - least >= LOT)
+    assert side is not None
+    lots = lots_to(now, wide, aim, side)
+    ends = after(now, side, lots)
+    assert lots > 0
+    assert least <= ends <= most
+    if aim is Aim.EDGE:
+        assert not least <= after(now, side, lots - 1) <= most
+    else:
+        assert abs(ends - wide.ratio * now.whole / 100) < LOT or not least <= after(now, side, lots - 1) <= most
+    # Once there, nothing more is wanted, either way.
+    there = now._replace(hedge=ends)
+    assert outside(there, wide) is None
+    assert lots_to(there, wide, aim, side) == 0
+
+
+@given(futures=st.integers(-2000, 2000), others=st.integers(0, 500))
+def test_long_and_short_exposure_mirror_each_other(futures: int, others: int) -> None:
+    wide = band(80, 90)
+    long = balance_of(standing(Decimal(1000), Decimal(futures), sold=others))
+    short = balance_of(standing(Decimal(-1000), Decimal(-futures), bought=others))
+    assert long is not None
+    assert short is not None
+    one, other = outside(long, wide), outside(short, wide)
+    assert one is (None if other is None else other.opposite)
+    if one is not None and other is not None:
+        assert lots_to(long, wide, Aim.EDGE, one) == lots_to(short, wide, Aim.EDGE, other)
+
+
+def test_a_band_narrower_than_a_lot_is_never_overshot() -> None:
+    # 104 t to be hedged by lots of 10 t between 78 and 79 %: 81.12 to 82.16 t
+    now = balance_of(standing(Decimal(104), Decimal(-75)))
+    assert now is not None
+    assert outside(now, band(78, 79)) is Side.SELL
+    assert lots_to(now, band(78, 79), Aim.EDGE, Side.SELL) == 0
+
+
+def test_without_an_exposure_or_a_weight_there_is_no_ratio() -> None:
+    assert balance_of(standing(Decimal(0), Decimal(-10))) is None
+    assert balance_of(standing(Decimal(100), Decimal(0))._replace(per_lot=Decimal(0))) is None
+
+
+def test_what_others_may_still_add_is_not_added_again_and_what_they_may_take_is_waited_for() -> None:
+    wide = band(80, 90)
+    short_of = balance_of(standing(Decimal(1000), Decimal(-700), sold=100))
+    over = balance_of(standing(Decimal(1000), Decimal(-950), bought=50))
+    assert short_of is not None
+    assert over is not None
+    assert (outside(short_of, wide), outside(over, wide)) == (None, None)
