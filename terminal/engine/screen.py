@@ -33,6 +33,7 @@ from terminal.domain.orders.confirmation import ConfirmationState
 from terminal.domain.orders.order import HedgeFlag, Offset, OrderState, OrderTerms, Side
 from terminal.domain.parameters.strategy import StrategySettings
 from terminal.domain.words.risk import Finding, Level, Scope, Verdict
+from terminal.engine.batch.line import AccountPreview
 
 DECIDED_LISTED: Final = 50  # the latest confirmations that were decided; the rest is in the journal
 
@@ -361,6 +362,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     margin: Decimal | None = None
     fee: Decimal | None = None
     details: tuple[str, ...] = ()  # of a strategy: lines, batches, worst case, what it would do first
+    accounts: tuple[AccountPreview, ...] = ()  # of an order for a group
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
