@@ -357,6 +357,12 @@ class Term(StrEnum):
     MAX_HELD = "最多持仓", "most lots held"
     OWN_CODE = "代码", "code"
     OWN_NUMBERS = "参数", "numbers"
+    # groups of accounts
+    ACCOUNT_GROUP = "账户组", "account group"
+    GROUP_ORDER = "分组下单", "group order"
+    MULTIPLIER = "倍数", "multiplier"
+    AVAILABLE_AFTER = "报出后可用", "available after"
+    CANCEL_BATCH = "撤本批", "cancel the batch"
     # options
     OPTION = "期权", "option"
     STRIKE = "行权价", "strike"
