@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
+from terminal.domain.batch_commands import CancelBatch, SaveGroup, SubmitBatch
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.facts import Role
 from terminal.domain.fact.statement import StatementRefusal, StatementResult
 from terminal.domain.ids import ConfirmationId, OrderId, PersonId, StrategyId
+from terminal.domain.orders.batch import BatchOrder, Member
 from terminal.domain.orders.conditional import ConditionalState, WhenShort
 from terminal.domain.orders.confirmation import ConfirmationState
-from terminal.domain.orders.order import Side
+from terminal.domain.orders.order import Offset, Side
 from terminal.domain.orders.reversal import ReversalState
 from terminal.domain.parameters.limits import Limits
 from terminal.domain.words.risk import Level, Scope
@@ -33,12 +35,15 @@ from tests.two_desks_people import GRID, SETTINGS, wish
 
 if TYPE_CHECKING:
     from terminal.engine.conditional.book import ConditionalRow
+    from terminal.engine.person import PersonState
     from terminal.engine.state import AccountState, State
 
 BASIS = "基差 i"
 SETTLED_DAY = 20200820  # the one before the runs
 FINISHED = 0.6  # the share of reversals that are to fill at once, or whose close is taken back
 MINDED = 0.8  # the share of presses that are about a reversal that stands, while one does
+GROUPED = 0.05  # the share of those about control that make a group of accounts
+OF_A_GROUP = 0.1  # the share of presses that are for a group, while there is one
 CONTROL = 0.4  # the share of these wishes; the others are documents, orders and decisions about them
 
 
@@ -59,13 +64,29 @@ def shared_opening() -> Opening:
 
 def any_wish(state: State, person: PersonId, luck: Random) -> c.CommandBody:
     """Return something to press, of every kind there is."""
-    account = state.accounts.get(ONE)
+    account, kept = state.accounts.get(ONE), state.persons.get(person)
+    if kept is not None and kept.groups and luck.random() < OF_A_GROUP:
+        return _for_a_group(kept, luck)
     if account is not None and luck.random() < MINDED and any(row.stands for row in account.reversals.rows.values()):
         return _reverse(account, luck)
     if account is None or luck.random() >= CONTROL:
         return wish(state, person, luck)
+    if luck.random() < GROUPED:
+        return _for_a_group(kept, luck)
     (draw,) = luck.choices(tuple(DRAWN), tuple(DRAWN.values()))
     return draw(account, luck)
+
+
+def _for_a_group(kept: PersonState | None, luck: Random) -> c.CommandBody:
+    # A group of the one account: made, ordered for, and what was ordered taken back.
+    group = None if kept is None else kept.groups.get("组")
+    if kept is None or group is None or luck.random() < 0.1:
+        member = Member(account=ONE, multiplier=Decimal(luck.choice((1, 2))))
+        return SaveGroup(name="组", base_version=0 if group is None else group.version, members=(member,))
+    if kept.batches and luck.random() < 0.5:
+        return CancelBatch(batch=next(reversed(kept.batches)))
+    order = BatchOrder(instrument=RB, side=Side.BUY, offset=Offset.OPEN, lots=1, price=Decimal(3680))
+    return SubmitBatch(group="组", group_version=group.version, order=order)
 
 
 def _kill(account: AccountState, luck: Random) -> c.CommandBody:
@@ -266,6 +287,6 @@ DRAWN: dict[Callable[[AccountState, Random], c.CommandBody], int] = {
     _reverse: 8,
     _place: 3,
     _guard: 6,
-    _change: 1,
+    _change: 2,
     _steer: 6,
 }

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
+from terminal.domain.batch_commands import BatchWish
 from terminal.domain.fact.statement import StatementRefusal, StatementResult
 from terminal.domain.ids import (
     AccountId,
@@ -350,6 +351,7 @@ CommandBody = (
     | ConditionalWish
     | RequestExercise
     | WithdrawExercise
+    | BatchWish
     | StartStrategy
     | PauseStrategy
     | ResumeStrategy

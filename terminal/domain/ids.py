@@ -22,4 +22,5 @@ ConfirmationId = NewType("ConfirmationId", str)
 ConditionalId = NewType("ConditionalId", str)  # a conditional order (条件单): "A1-T000003"
 ReversalId = NewType("ReversalId", str)  # of an account: A1-R000001
 ExerciseId = NewType("ExerciseId", str)  # a request to exercise or abandon (行权、放弃): "A1-X000003"
+BatchId = NewType("BatchId", str)  # an order for a group of accounts (分组批量下单): its command's id
 StreamId = NewType("StreamId", str)  # "tenant:T", "account:A", "book:B", "person:P"

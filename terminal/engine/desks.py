@@ -24,7 +24,7 @@ from terminal.domain.words.typed_text import LONGEST_NAME, is_name, shown
 from terminal.engine.alert.scopes import scope_key
 from terminal.engine.approval import Refused, revoke_of_others
 from terminal.engine.conditional.wishes import end_of_others
-from terminal.engine.state import PersonState
+from terminal.engine.person import PersonState
 from terminal.engine.wording import LEVELS, level_title, person_name
 
 if TYPE_CHECKING:

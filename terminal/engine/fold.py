@@ -16,12 +16,14 @@ from terminal.domain.fact.marks import Finished
 from terminal.domain.orders.confirmation import ConfirmationEvent, ConfirmationState, decide
 from terminal.domain.words.risk import Level
 from terminal.engine.alert.scopes import WHOLE_ACCOUNT, is_killed, scope_key
+from terminal.engine.batch.fold import apply_batch
 from terminal.engine.book.fold import apply_book
 from terminal.engine.conditional.fold import apply_conditional
 from terminal.engine.exercise.book import TOLD_ONCE, key_of
 from terminal.engine.exercise.fold import apply_exercise
 from terminal.engine.exercise.freeze import MOVES, freeze_exercises
 from terminal.engine.order_fold import OrderFact, apply_cancel, apply_order, apply_refusal, record_order
+from terminal.engine.person import PersonState, apply_person
 from terminal.engine.records.forgetting import forget
 from terminal.engine.records.journal import account_of
 from terminal.engine.reversal.fold import apply_reversal
@@ -29,11 +31,9 @@ from terminal.engine.standing import AlertRow, Barrier, KillRow, LetGo, LinkLoss
 from terminal.engine.state import (
     AccountState,
     ConfirmationRow,
-    DocumentRow,
     ExternalRow,
     LevelRow,
     MemberRow,
-    PersonState,
     State,
     StrategyRow,
 )
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 SECOND = 1_000_000_000
 MINUTE = 60 * SECOND
 OPEN_ALERTS = 200  # kept per account until a person has seen them
+_LongWish = f.ConditionalFact | f.ReversalFact | f.BatchFact | f.ExerciseFact  # what has a life of its own
 ANSWERS_OF_A_PERSON = 1_000  # kept of what no account is about: drafts, spot prices
 
 
@@ -58,7 +59,7 @@ def apply(state: State, fact: f.Fact, at: int) -> None:
     elif isinstance(fact, f.CommandDone):
         _apply_command(state, fact)
     elif isinstance(fact, f.PersonFact):
-        _apply_person(state, fact)
+        apply_person(_kept_by(state, fact.person), fact)
     elif isinstance(fact, f.AccountOpened):
         if fact.account in state.accounts:
             raise InvariantError(f"account {fact.account} was opened twice")
@@ -67,16 +68,23 @@ def apply(state: State, fact: f.Fact, at: int) -> None:
         account = state.accounts[account_of(fact)]
         if isinstance(fact, OrderFact):
             apply_order(state, account, fact, at)
-        elif isinstance(fact, f.ConditionalFact):
-            apply_conditional(account, fact, at)
-        elif isinstance(fact, f.ReversalFact):
-            apply_reversal(account, fact, at)
-        elif isinstance(fact, f.ExerciseFact):
-            apply_exercise(account, fact, at)
+        elif isinstance(fact, _LongWish):
+            _apply_long_wish(account, fact, at)
         else:
             _apply_account(state, account, fact, at)
         if account.exercises.may_come and isinstance(fact, MOVES):
             freeze_exercises(state.tenant.instruments, account)
+
+
+def _apply_long_wish(account: AccountState, fact: _LongWish, at: int) -> None:
+    if isinstance(fact, f.ConditionalFact):
+        apply_conditional(account, fact, at)
+    elif isinstance(fact, f.ReversalFact):
+        apply_reversal(account, fact, at)
+    elif isinstance(fact, f.BatchFact):
+        apply_batch(account, fact, at)
+    else:
+        apply_exercise(account, fact, at)
 
 
 def _apply_tenant(state: State, fact: f.TenantFact, at: int) -> None:
@@ -113,21 +121,6 @@ def _apply_command(state: State, fact: f.CommandDone) -> None:
         del home[
             next(iter(home))
         ]  # no settlement clears a person's stream; the journal answers the repeat (SAFETY I17)
-
-
-def _apply_person(state: State, fact: f.PersonFact) -> None:
-    person = _kept_by(state, fact.person)
-    match fact:
-        case f.PersonEnrolled():
-            person.name = fact.name
-        case f.DeviceEnrolled():
-            person.devices[fact.device] = fact
-        case f.DocumentSaved() if fact.body:
-            person.documents[fact.name] = DocumentRow(version=fact.version, body=fact.body)
-        case f.DocumentSaved():
-            person.documents.pop(fact.name, None)
-        case _:
-            assert_never(fact)
 
 
 def _kept_by(state: State, person: PersonId) -> PersonState:

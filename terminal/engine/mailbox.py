@@ -37,6 +37,7 @@ import msgspec
 from terminal.domain.days.calendar import SECOND_NS, Calendar
 from terminal.domain.ids import (
     AccountId,
+    BatchId,
     ConditionalId,
     ConfirmationId,
     DeviceId,
@@ -48,6 +49,7 @@ from terminal.domain.ids import (
 )
 from terminal.domain.products.instrument import Instrument
 from terminal.domain.view import Quote
+from terminal.engine.batch.line import BatchLine, GroupLine
 from terminal.engine.book.lines import Book
 from terminal.engine.conditional.line import ConditionalLine
 from terminal.engine.screen import (
@@ -151,6 +153,8 @@ class Drained(msgspec.Struct, frozen=True, kw_only=True):
     accounts: dict[AccountId, AccountLine] = {}
     orders: dict[OrderId, OrderLine] = {}
     conditionals: dict[ConditionalId, ConditionalLine] = {}
+    groups: dict[str, GroupLine] = {}
+    batches: dict[BatchId, BatchLine] = {}
     trades: tuple[TradeLine, ...] = ()
     events: tuple[EventLine, ...] = ()
     strategies: dict[StrategyId, StrategyCard] = {}
@@ -183,6 +187,8 @@ class _Fold:
         self.accounts: dict[AccountId, AccountLine] = {}
         self.orders: dict[OrderId, OrderLine] = {}
         self.conditionals: dict[ConditionalId, ConditionalLine] = {}
+        self.groups: dict[str, GroupLine] = {}
+        self.batches: dict[BatchId, BatchLine] = {}
         self.strategies: dict[StrategyId, StrategyCard] = {}
         self.approvals: dict[ConfirmationId, ApprovalCard] = {}
         self.statements: dict[AccountId, tuple[StatementLine, ...]] = {}
@@ -259,6 +265,14 @@ class LatestMailbox:
         """Post the latest line of a conditional order."""
         self._posted.conditionals[line.conditional] = line
 
+    def post_group(self, line: GroupLine) -> None:
+        """Post a group of accounts of the person at this desk."""
+        self._posted.groups[line.name] = line
+
+    def post_batch(self, line: BatchLine) -> None:
+        """Post the latest line of an order for a group."""
+        self._posted.batches[line.batch] = line
+
     def post_trade(self, line: TradeLine) -> None:
         """Post a fill, in the order of the journal."""
         self._posted.trades.append(line)
@@ -305,18 +319,8 @@ class LatestMailbox:
         The link ends with it: whatever it was said to be last (LIVE, perhaps) must not stay on the screen.
         """
         stands = self._stands or UNTOLD
-        self.post_link(
-            msgspec.structs.replace(
-                stands,
-                state=LinkState.ENDED,
-                sentence=sentence,
-                latency_ms=None,
-                offline_s=0,
-                may_order=False,
-                is_heard=False,
-                strategies="",
-            )
-        )
+        over = msgspec.structs.replace(stands, state=LinkState.ENDED, sentence=sentence, latency_ms=None, offline_s=0)
+        self.post_link(msgspec.structs.replace(over, may_order=False, is_heard=False, strategies=""))
         self._trouble.append(sentence)
 
     def post_missed(self, missed: Missed) -> None:
@@ -351,6 +355,8 @@ class LatestMailbox:
             accounts=_taken(fold.accounts),
             orders=_taken(fold.orders, LINES_PER_DRAIN),
             conditionals=_taken(fold.conditionals),
+            groups=_taken(fold.groups),
+            batches=_taken(fold.batches),
             trades=_first(fold.trades, LINES_PER_DRAIN),
             events=_first(fold.events, LINES_PER_DRAIN),
             strategies=_taken(fold.strategies),

@@ -10,6 +10,7 @@ from terminal.domain.fact import facts as f
 from terminal.domain.orders.order import OrderEvent, OrderState, Side, advance
 from terminal.domain.words.risk import Level
 from terminal.engine.alert.scopes import is_killed, worst_level
+from terminal.engine.batch.fold import note_order
 from terminal.engine.state import AccountState, OrderRow, State, StrategyLots, TradeRow
 from terminal.risk.check import Recent
 from terminal.strategies.table import strategy_of
@@ -211,6 +212,7 @@ def record_order(state: State, account: AccountState, fact: f.OrderRecorded, at:
         account.strategies[fact.cause.strategy].messages += 1
         strategy = account.strategies[fact.cause.strategy]
         strategy_of(strategy.settings).fold(strategy.settings, strategy.memory, fact, fact.cause.tag, at)
+    note_order(account, fact)
 
 
 def _refuse_opening(account: AccountState, fact: f.OrderRecorded) -> None:

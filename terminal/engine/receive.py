@@ -32,6 +32,7 @@ from terminal.engine import answers, approval, latch_wishes, wishes
 from terminal.engine.alert.alarms import BasisAlarms
 from terminal.engine.alert.alerts import alert_of, show_naked
 from terminal.engine.approval import Refused
+from terminal.engine.batch.release import advance_batches, drop_waiting
 from terminal.engine.book.claims import pause_bereft
 from terminal.engine.book.combinations import reconcile_combinations, take_combination
 from terminal.engine.book.day import correct, roll
@@ -102,6 +103,7 @@ class Engine:
             )
         )
         for account in self.state.accounts.values():
+            drop_waiting(turn, account, "RESTARTED", "运行器在轮到它之前停止")
             lose_link(turn, account, "重新启动")
             approval.expire(turn, self.look, account, everything_approved=True)
         return turn
@@ -120,8 +122,7 @@ class Engine:
             return self._batch(item)
         if isinstance(item, Command):
             turn = self._turn(f"cmd:{item.command}")
-            name = wishes.account_of(item.body)
-            turn.about = frozenset() if name is None else frozenset({name})
+            turn.about = wishes.about(self.state, item)
             self._say_sent(turn)
             turn.actor = Actor(item.person, item.device)
             self.result = wishes.carry_out(turn, self.look, item)
@@ -223,6 +224,7 @@ class Engine:
             turn.say(AlertRaised(account=account, level=level, code=code, instrument=instrument, sentence=sentence))
         self.conditionals.judge(turn, slots)  # before strategies: a close they repeat at once would be in its way
         advance(turn, self.look)
+        advance_batches(turn, self.look)
         self._wake(turn, slots)
         return self._finish(turn)
 
@@ -236,6 +238,7 @@ class Engine:
                     self.pace.ask(turn, self.state, account.account)
             case r.LinkDown():
                 for account in self.state.accounts.values():
+                    drop_waiting(turn, account, "LINK_LOST", "轮到它之前与交易所的连接断开")
                     lose_link(turn, account, report.why)
             case r.QueryAnswer():
                 account = self.state.accounts[report.account]

@@ -1,8 +1,7 @@
 """Hold what a screen is told: frozen lines and cards, made where the state is folded and shown where Qt lives.
 
-Every line can be explained back to its facts: it is a picture of rows of `State` (and of the latest quotes where it
-says so), never a second book. Text for people is Chinese and ready to be shown; numbers are exact. Stamps are UTC ns of
-the market clock unless a name says otherwise. Sorting, colours and widths are the widgets' business.
+Every line is a picture of rows of `State` (and of the latest quotes where it says so), never a second book. Text for
+people is Chinese and ready to be shown; numbers are exact. Stamps are UTC ns of the market clock unless said otherwise.
 """
 
 from __future__ import annotations
@@ -33,6 +32,7 @@ from terminal.domain.orders.confirmation import ConfirmationState
 from terminal.domain.orders.order import HedgeFlag, Offset, OrderState, OrderTerms, Side
 from terminal.domain.parameters.strategy import StrategySettings
 from terminal.domain.words.risk import Finding, Level, Scope, Verdict
+from terminal.engine.batch.line import AccountPreview
 
 DECIDED_LISTED: Final = 50  # the latest confirmations that were decided; the rest is in the journal
 
@@ -51,9 +51,8 @@ class LinkState(StrEnum):
 class LinkLine(msgspec.Struct, frozen=True, kw_only=True):
     """Say how the desk stands to its runner, and who sits at it.
 
-    `offline_s` is seconds since the last frame, host clock, or since what comes is not shown any more. `may_order` is
-    the one answer to "can an order be entered now". `is_heard` says of a desk that may not go on that the runner hears
-    it all the same: what only lowers risk is sent.
+    `offline_s` is seconds since the last frame shown, host clock. `may_order` is the one answer to "can an order be
+    entered now"; `is_heard` says of a desk that may not go on that what only lowers risk is sent all the same.
     """
 
     state: LinkState
@@ -363,6 +362,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     margin: Decimal | None = None
     fee: Decimal | None = None
     details: tuple[str, ...] = ()  # of a strategy: lines, batches, worst case, what it would do first
+    accounts: tuple[AccountPreview, ...] = ()  # of an order for a group
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):

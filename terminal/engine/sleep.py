@@ -2,8 +2,8 @@
 
 `quiet` asks everybody who looks at a batch; `pass_over` leaves columns and pace as they would be had the batches come
 one by one. What declares nothing here and therefore looks at every batch: an account that waits for answers or for the
-barrier, conditional orders, reversals that are under way, requests about options and options held, levels that may
-come down, a leg that lacks lots, and every strategy whose kind declares nothing at the moment.
+barrier, conditional orders, reversals and batches (分组批量下单) that are under way, requests about options and options
+held, levels that may come down, a leg that lacks lots, and every strategy whose kind declares nothing at the moment.
 """
 
 from __future__ import annotations
@@ -75,6 +75,8 @@ def _waiting(engine: Engine, account: AccountState) -> Quiet | None:
     if not (account.linked and account.barrier.passed) or account.trading_day != engine.look.trading_day:
         return None
     if account.conditionals.rows or account.exercises.rows or account.exercises.expected:
+        return None
+    if account.batches.waiting:
         return None
     if any(row.stands for row in account.reversals.rows.values()) or any(map(_stirs, account.live.values())):
         return None

@@ -15,7 +15,7 @@ import msgspec
 
 from terminal.domain.books.account import AccountBook
 from terminal.domain.fact.control import Rest, StrategyStatus
-from terminal.domain.fact.facts import CommandDone, DeviceEnrolled, Role
+from terminal.domain.fact.facts import CommandDone, Role
 from terminal.domain.ids import (
     AccountId,
     CommandId,
@@ -40,8 +40,10 @@ from terminal.domain.parameters.strategy import StrategySettings
 from terminal.domain.products.instrument import Instrument
 from terminal.domain.reports import Ended
 from terminal.domain.words.risk import Level, Scope
+from terminal.engine.batch.book import BatchBook
 from terminal.engine.conditional.book import ConditionalBook
 from terminal.engine.exercise.book import ExerciseBook
+from terminal.engine.person import PersonState
 from terminal.engine.reversal.book import ReversalBook
 from terminal.engine.standing import AlertRow, Barrier, KillRow, LetGo, LinkLoss, StatementRow
 from terminal.risk.check import Recent
@@ -199,13 +201,6 @@ class MemberRow(msgspec.Struct):
     roles: tuple[Role, ...]
 
 
-class DocumentRow(msgspec.Struct):
-    """Hold the latest text of a person's document."""
-
-    version: int
-    body: str
-
-
 class AccountState:
     """Hold everything folded from one account's stream."""
 
@@ -225,6 +220,7 @@ class AccountState:
         self.pending: dict[ConfirmationId, ConfirmationRow] = {}  # of these, those nobody has decided
         self.conditionals = ConditionalBook()
         self.reversals = ReversalBook()
+        self.batches = BatchBook()
         self.exercises = ExerciseBook()
         self.strategies: dict[StrategyId, StrategyRow] = {}
         self.levels: dict[str, LevelRow] = {}
@@ -286,6 +282,7 @@ class AccountState:
             "confirmations": self.confirmations,
             "conditionals": self.conditionals,
             "reversals": self.reversals,
+            "batches": self.batches,
             "exercises": self.exercises,
             "strategies": self.strategies,
             "levels": self.levels,
@@ -329,25 +326,6 @@ class TenantState:
     def canonical(self) -> dict[str, object]:
         """Return the tenant as plain values in a fixed order, for hashing."""
         return {"instruments": self.instruments, "spots": self.spots}
-
-
-class PersonState:
-    """Hold everything folded from one person's stream."""
-
-    def __init__(self) -> None:
-        self.name: str | None = None  # of somebody who was enrolled
-        self.devices: dict[DeviceId, DeviceEnrolled] = {}
-        self.documents: dict[str, DocumentRow] = {}
-        self.commands: dict[CommandId, CommandDone] = {}
-
-    def canonical(self) -> dict[str, object]:
-        """Return the person's things as plain values in a fixed order, for hashing."""
-        return {
-            "name": self.name,
-            "devices": self.devices,
-            "documents": self.documents,
-            "commands": self.commands,
-        }
 
 
 class State:

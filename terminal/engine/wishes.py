@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-import msgspec
-
 from terminal.domain import commands as c
+from terminal.domain.batch_commands import BatchWish
 from terminal.domain.books.holding import decimal_text
 from terminal.domain.fact.facts import (
     CommandDone,
@@ -14,28 +13,26 @@ from terminal.domain.fact.facts import (
     SpotQuoted,
 )
 from terminal.domain.orders.confirmation import ConfirmationEvent, ConfirmationState
-from terminal.domain.orders.order import Cause, Origin
-from terminal.domain.words.risk import Verdict
 from terminal.domain.words.typed_text import shown
 from terminal.engine import approval, desks, latch_wishes
 from terminal.engine.absurd import is_absurd
 from terminal.engine.approval import Refused
+from terminal.engine.batch import wishes as batch_wishes
 from terminal.engine.book import position_wishes
 from terminal.engine.book.cash_wishes import move_cash
 from terminal.engine.book.position_wishes import PositionWish
 from terminal.engine.conditional import wishes as conditional_wishes
-from terminal.engine.conditional.attached import mark_kept
 from terminal.engine.exercise import wishes as exercise_wishes
-from terminal.engine.gate import Parent, judge, verdict_of
+from terminal.engine.in_time import APPROVAL_TTL, ORDER_TTL, in_time
 from terminal.engine.latch_wishes import need, need_reason
 from terminal.engine.limit_wishes import change_limits, check_loosening
-from terminal.engine.orders import BY_HAND, cancel_order, record, refuse, room_for_messages, want_the_rest
+from terminal.engine.orders import BY_HAND, cancel_order, room_for_messages, want_the_rest
 from terminal.engine.reversal import wishes as reversal_wishes
 from terminal.engine.spot import may_quote, wrong_spot
 from terminal.engine.strategy import wishes as strategy_wishes
+from terminal.engine.submit import submit
 from terminal.engine.turn import RUNNER
-from terminal.engine.waiting import need_room
-from terminal.engine.wording import not_an_order, short, under_number
+from terminal.engine.wording import not_an_order, short
 
 if TYPE_CHECKING:
     from terminal.domain.ids import AccountId, CommandId, PersonId
@@ -43,10 +40,6 @@ if TYPE_CHECKING:
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, ConfirmationRow, State
     from terminal.engine.turn import Turn
-
-SECOND = 1_000_000_000
-ORDER_TTL = 3 * SECOND  # SAFETY 4
-APPROVAL_TTL = 30 * SECOND
 
 OrderWish = (
     c.SubmitOrder
@@ -118,6 +111,14 @@ def id_used(command: CommandId) -> str:
     return f"指令编号 {shown(command)} 已用于别处，请换一个编号重新下达。"
 
 
+def about(state: State, command: c.Command) -> frozenset[AccountId]:
+    """Return the accounts a command is about."""
+    name = account_of(command.body)
+    if name is not None:
+        return frozenset({name})
+    return batch_wishes.about(state, command) if isinstance(command.body, BatchWish) else frozenset()
+
+
 def _not_done(command: c.Command, code: str, sentence: str) -> CommandDone:
     return CommandDone(account=None, command=command.command, ok=False, code=code, sentence=sentence)
 
@@ -135,7 +136,7 @@ def _refuse_absurd(body: c.CommandBody) -> None:
 
 def account_of(body: c.CommandBody) -> AccountId | None:
     """Return the account a command is about; `None` for what is the tenant's or a person's own."""
-    if isinstance(body, c.QuoteSpot | c.SaveDocument):
+    if isinstance(body, c.QuoteSpot | c.SaveDocument | BatchWish):
         return None
     return body.terms.account if isinstance(body, c.SubmitOrder) else body.account
 
@@ -153,6 +154,8 @@ def _do(turn: Turn, look: Look, command: c.Command) -> tuple[str, str]:
         return "OK", f"{short(body.instrument)} 现货报价已记为 {decimal_text(body.price)}"
     if isinstance(body, c.SaveDocument):
         return desks.save_document(turn, look.state, command, body)
+    if isinstance(body, BatchWish):
+        return batch_wishes.carry_out(turn, look, command, body)
     account = look.state.accounts[body.terms.account if isinstance(body, c.SubmitOrder) else body.account]
     if isinstance(body, OrderWish):
         return _about_orders(turn, look, account, command, body)
@@ -167,22 +170,22 @@ def _about_orders(
         case c.SubmitOrder():
             need(Role.TRADER in roles, command, "下单")
             desks.need_hold(account, command)
-            _in_time(turn, command, ORDER_TTL)
-            return _submit(turn, look, account, command, body.terms, body.reason)
+            in_time(turn, command, ORDER_TTL)
+            return submit(turn, look, account, command, body.terms, body.reason)
         case c.ClosePosition() | c.LockPosition() | c.UnlockPosition():
             need(Role.TRADER in roles, command, "下单")
             desks.need_hold(account, command)
-            _in_time(turn, command, ORDER_TTL)
+            in_time(turn, command, ORDER_TTL)
 
             def send(terms: OrderTerms, fellows: int) -> tuple[str, str]:
                 tag = position_wishes.tag_of(body)
-                return _submit(turn, look, account, command, terms, body.reason, fellows=fellows, tag=tag)
+                return submit(turn, look, account, command, terms, body.reason, fellows=fellows, tag=tag)
 
             return position_wishes.carry_out(turn, look, account, command, body, send)
         case c.ReversePosition() | c.FinishReversal():
             need(Role.TRADER in roles, command, "下单")
             desks.need_hold(account, command)
-            _in_time(turn, command, ORDER_TTL)
+            in_time(turn, command, ORDER_TTL)
             return reversal_wishes.carry_out(turn, look, account, command, body)
         case c.GiveUpReversal():
             need(Role.TRADER in roles or Role.RISK in roles, command, "放弃反手")
@@ -191,14 +194,14 @@ def _about_orders(
             need(Role.TRADER in roles or Role.RISK in roles, command, "撤单")
             return _cancel(turn, account, body)
         case c.ApproveOrder() | c.RejectOrder():
-            _in_time(turn, command, APPROVAL_TTL)
+            in_time(turn, command, APPROVAL_TTL)
             return _decide(turn, look, account, command, body)
         case c.WithdrawOrder() | c.EditOrder():
             return _change_pending(turn, look, account, command, body)
         case c.PlaceConditional() | c.GuardPosition() | c.EditConditional() | c.ResumeConditional():
             need(Role.TRADER in roles, command, "下条件单")
             desks.need_hold(account, command)
-            _in_time(turn, command, ORDER_TTL)
+            in_time(turn, command, ORDER_TTL)
             return conditional_wishes.carry_out(turn, look, account, command, body)
         case c.PauseConditional() | c.WithdrawConditional():
             need(Role.TRADER in roles or Role.RISK in roles, command, "撤条件单")
@@ -216,7 +219,7 @@ def _about_exercise(
     if isinstance(body, c.RequestExercise):
         need(Role.TRADER in roles, command, "申请行权或放弃")
         desks.need_hold(account, command)
-        _in_time(turn, command, ORDER_TTL)
+        in_time(turn, command, ORDER_TTL)
     else:
         need(bool({Role.TRADER, Role.RISK, Role.CHECKER} & set(roles)), command, "撤销申请")
     return exercise_wishes.carry_out(turn, look, account, command, body)
@@ -258,53 +261,7 @@ def _about_control(
             assert_never(body)
 
 
-def _in_time(turn: Turn, command: c.Command, ttl: int) -> None:
-    if turn.at - command.at > ttl:
-        late = (turn.at - command.at) // SECOND
-        raise Refused("EXPIRED", f"指令迟到 {late} 秒，已过有效期，没有执行；请确认后重新下达。")
-
-
 # --- orders ----------------------------------------------------------------------------------------------------
-
-
-def _submit(
-    turn: Turn,
-    look: Look,
-    account: AccountState,
-    command: c.Command,
-    terms: OrderTerms,
-    reason: str,
-    *,
-    replaces: ConfirmationRow | None = None,
-    fellows: int = 0,
-    tag: str = "",
-) -> tuple[str, str]:
-    cause = Cause(origin=Origin.MANUAL, person=command.person, device=command.device, tag=tag, reason=reason)
-    instrument = look.state.tenant.instruments.get(terms.instrument)
-    parent = Parent(
-        terms.lots, None if instrument is None else instrument.value(look.reckoned(terms).price, terms.lots)
-    )
-    old = None if replaces is None else replaces.confirmation.confirmation
-    findings = judge(look, terms, cause, parent=parent, approved=False, replaces=old, fellows=fellows)
-    verdict = verdict_of(findings)
-    if verdict > Verdict.CONFIRM2:
-        refuse(turn, terms, cause, findings)
-        worst = max(findings, key=lambda finding: finding.verdict)
-        raise Refused(
-            worst.code, worst.sentence if old is None else f"{worst.sentence}原复核 {old} 没有改动，仍在等待。"
-        )
-    if replaces is None and verdict is Verdict.CONFIRM2:
-        need_room(account, command.person)
-    if replaces is not None:  # only now that something takes its place, judged as an order by hand
-        approval.supersede(turn, account, replaces)
-        cause = msgspec.structs.replace(cause, tag=mark_kept(replaces, terms))
-    if verdict is Verdict.CONFIRM2:
-        stored = approval.describe(look, account, cause, terms)
-        why = "".join(finding.sentence for finding in findings if finding.verdict is Verdict.CONFIRM2)
-        name = approval.park(turn, account, stored, findings, why)
-        return "CONFIRM2", under_number(f"需复核：{why}", name)
-    order = record(turn, look, account, terms, cause, findings, None)
-    return "OK", f"已报单 {order}"
 
 
 def _cancel(turn: Turn, account: AccountState, body: c.CancelOrder | c.CancelAll) -> tuple[str, str]:
@@ -354,5 +311,5 @@ def _change_pending(
         raise Refused("NOT_AN_ORDER", not_an_order(body.confirmation))
     if body.terms.account != account.account:
         raise Refused("WRONG_ACCOUNT", f"修改后的委托属于账户 {shown(body.terms.account)}，与待复核项的账户不一致。")
-    _in_time(turn, command, ORDER_TTL)
-    return _submit(turn, look, account, command, body.terms, approval.reason_again(row), replaces=row)
+    in_time(turn, command, ORDER_TTL)
+    return submit(turn, look, account, command, body.terms, approval.reason_again(row), replaces=row)

@@ -70,7 +70,7 @@ def _window(settings: ExecutionSettings) -> list[tuple[str, str]]:
 def _curve(settings: ExecutionSettings) -> list[tuple[str, str]]:
     curve = settings.curve
     if settings.style is not ExecutionStyle.VWAP:
-        return [("curve", "只用于 VWAP，请清空或改执行方式。")] if curve else []
+        return [("curve", "只用于 VWAP，请清空或改算法。")] if curve else []
     if not curve:
         return [("curve", "还没有：VWAP 要一张各时段的成交量权重，如 09:00-10:15 30。")]
     for part in curve:

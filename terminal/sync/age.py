@@ -19,6 +19,7 @@ from collections import deque
 from typing import Final
 
 from terminal.domain import commands as c
+from terminal.domain.batch_commands import CancelBatch, SubmitBatch
 from terminal.sync.messages import APPROVAL_TTL_MS, ORDER_TTL_MS, OTHER_TTL_MS
 
 KEPT: Final = 12  # PONGs, a minute of them
@@ -46,6 +47,7 @@ CREATING: Final = (
     | c.EditConditional
     | c.ResumeConditional
     | c.RequestExercise
+    | SubmitBatch
     | c.StartStrategy
     | c.ResumeStrategy
     | c.ChangeStrategy
@@ -58,6 +60,7 @@ LOWERING: Final = (
     c.Kill
     | c.CancelOrder
     | c.CancelAll
+    | CancelBatch
     | c.PauseStrategy
     | c.StopStrategy
     | c.PauseConditional

@@ -194,7 +194,7 @@ LATER: Final = (CurvePart(begin="13:30", end="15:00", weight=Decimal(9)),)
             {"style": ExecutionStyle.VWAP, "curve": LATER},
             "成交曲线在开始时间与结束时间之间没有权重，请补上这段时间。",
         ),
-        ({"curve": CURVE}, "成交曲线只用于 VWAP，请清空或改执行方式。"),
+        ({"curve": CURVE}, "成交曲线只用于 VWAP，请清空或改算法。"),
         ({"style": ExecutionStyle.ICEBERG, "shown_lots": 11}, "显示手数不能多于总手数 10。"),
     ],
 )

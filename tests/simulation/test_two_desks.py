@@ -19,6 +19,7 @@ from typing import Any, NamedTuple, get_args
 import pytest
 
 from terminal.domain import commands as c
+from terminal.domain.batch_commands import CancelBatch, SaveGroup, SubmitBatch
 from terminal.domain.ids import DeviceId
 from terminal.store.outbox import Outbox
 from terminal.store.replica import Replica
@@ -62,6 +63,9 @@ EFFECTS = {
     c.ResumeStrategy: "strategy_resumed",
     c.StopStrategy: "strategy_stopped",
     c.ChangeStrategy: "strategy_changed",
+    SaveGroup: "group_saved",
+    SubmitBatch: "batch_ordered batch_taken order_recorded",
+    CancelBatch: "cancel_recorded",
     c.TakeAccount: "account_taken revoke",
     c.AcknowledgeAlert: "alert_acknowledged",
     c.AcknowledgeLevel: "level_acknowledged",

@@ -14,6 +14,7 @@ from typing import Final
 
 import msgspec
 
+from terminal.domain.fact.batch import BatchFact, BatchMoved, BatchOrdered, BatchTaken, GroupSaved
 from terminal.domain.fact.book import (
     CombinationMoved,
     PositionEnded,
@@ -268,6 +269,7 @@ AccountFact = (
     | ConfirmationDecided
     | ConditionalFact
     | ReversalFact
+    | BatchFact
     | ExerciseFact
     | StrategyStarted
     | StrategyPaused
@@ -291,7 +293,7 @@ AccountFact = (
     | BarrierPassed
 )
 
-PersonFact = PersonEnrolled | DeviceEnrolled | DocumentSaved
+PersonFact = PersonEnrolled | DeviceEnrolled | DocumentSaved | GroupSaved | BatchOrdered
 
 Fact = TenantFact | AccountFact | PersonFact | CommandDone
 
@@ -303,6 +305,10 @@ __all__ = [
     "AlertRaised",
     "BarrierBegan",
     "BarrierPassed",
+    "BatchFact",
+    "BatchMoved",
+    "BatchOrdered",
+    "BatchTaken",
     "CancelRecorded",
     "CancelRefused",
     "CancelWanted",
@@ -330,6 +336,7 @@ __all__ = [
     "ExerciseWithdrawalSent",
     "ExternalOrderSeen",
     "Fact",
+    "GroupSaved",
     "InstrumentListed",
     "KillReleased",
     "KillSwitched",

@@ -23,6 +23,7 @@ from terminal.domain.parameters.strategy import (
 )
 from terminal.domain.parameters.target import Aim, BasisTable, FactorScore, FixedBand, TargetMode
 from terminal.domain.words.amount_text import MINUS
+from terminal.domain.words.execution_terms import ExecutionTerm
 from terminal.domain.words.target import source_text
 from terminal.domain.words.target_terms import TargetTerm
 from terminal.domain.words.terms import Term
@@ -78,16 +79,16 @@ CAPTIONS: Final = {
     "code": (Term.OWN_CODE, ""),
     "max_lots": (Term.MAX_HELD, "手"),
     # execution
-    "style": (Term.EXECUTION_STYLE, ""),
+    "style": (ExecutionTerm.EXECUTION_STYLE, ""),
     "offset": (Term.OFFSET, ""),
-    "total_lots": (Term.TOTAL_LOTS, "手"),
-    "begins_at": (Term.WINDOW_BEGINS, ""),
-    "ends_at": (Term.WINDOW_ENDS, ""),
-    "slice_seconds": (Term.SLICE_SECONDS, "秒"),
-    "curve": (Term.VOLUME_CURVE, ""),
-    "shown_lots": (Term.SHOWN_LOTS, "手"),
-    "max_pay_up_ticks": (Term.MOST_PAY_UP, "跳"),
-    "participation_percent": (Term.PARTICIPATION, "%"),
+    "total_lots": (ExecutionTerm.TOTAL_LOTS, "手"),
+    "begins_at": (ExecutionTerm.WINDOW_BEGINS, ""),
+    "ends_at": (ExecutionTerm.WINDOW_ENDS, ""),
+    "slice_seconds": (ExecutionTerm.SLICE_SECONDS, "秒"),
+    "curve": (ExecutionTerm.VOLUME_CURVE, ""),
+    "shown_lots": (ExecutionTerm.SHOWN_LOTS, "手"),
+    "max_pay_up_ticks": (ExecutionTerm.MOST_PAY_UP, "跳"),
+    "participation_percent": (ExecutionTerm.PARTICIPATION, "%"),
     # target; of its source the form's own fields
     "group": (TargetTerm.HEDGE_GROUP, ""),
     "mode": (TargetTerm.TARGET_MODE, ""),

@@ -351,6 +351,12 @@ class Term(Twin):
     MAX_HELD = "最多持仓", "most lots held"
     OWN_CODE = "代码", "code"
     OWN_NUMBERS = "参数", "numbers"
+    # groups of accounts
+    ACCOUNT_GROUP = "账户组", "account group"
+    GROUP_ORDER = "分组下单", "group order"
+    MULTIPLIER = "倍数", "multiplier"
+    AVAILABLE_AFTER = "报出后可用", "available after"
+    CANCEL_BATCH = "撤本批", "cancel the batch"
     # options
     OPTION = "期权", "option"
     STRIKE = "行权价", "strike"
@@ -375,15 +381,6 @@ class Term(Twin):
     FUTURE_LOTS = "期货手数", "lots of the future"
     PRICE_LIMIT = "限价", "price limit"
     RISK_FREE_RATE = "年利率", "risk free rate"
-    EXECUTION_STYLE = "执行方式", "execution style"
-    TOTAL_LOTS = "总手数", "total lots"
-    WINDOW_BEGINS = "开始时间", "window begins"
-    WINDOW_ENDS = "结束时间", "window ends"
-    SLICE_SECONDS = "分片间隔", "slice"
-    VOLUME_CURVE = "成交曲线", "volume curve"
-    SHOWN_LOTS = "显示手数", "shown lots"
-    MOST_PAY_UP = "最多加价", "most pay up"
-    PARTICIPATION = "参与率上限", "participation cap"
     # the link to the runner
     RUNNER = "运行器", "runner"
     GATEWAY = "交易通道", "gateway"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from terminal.domain import commands as c
+from terminal.domain.batch_commands import CancelBatch, SaveGroup, SubmitBatch
 from terminal.domain.books.holding import decimal_text
 from terminal.domain.fact.control import Rest, StrategyStatus
 from terminal.domain.fact.facts import Role
@@ -25,6 +26,8 @@ from terminal.engine.book.claims import why_bereft
 from terminal.engine.conditional.wishes import of_others
 from terminal.engine.desks import bar_to_seeing
 from terminal.engine.limit_wishes import barred_from_loosening
+from terminal.engine.person import PersonState
+from terminal.engine.previews.batch import batch_preview, cancel_answer, group_answer
 from terminal.engine.previews.conditional import conditional_preview
 from terminal.engine.previews.exercise import exercise_preview
 from terminal.engine.previews.order import (
@@ -42,7 +45,6 @@ from terminal.engine.previews.strategy import change_of, start_of
 from terminal.engine.releases import first_asker
 from terminal.engine.screen import Preview
 from terminal.engine.spot import may_quote, wrong_spot
-from terminal.engine.state import PersonState
 from terminal.engine.statement.fold import bar_to_release
 from terminal.engine.statement.wishes import fault
 from terminal.engine.waiting import why_full
@@ -84,7 +86,9 @@ def preview(
         return position_preview(look, asker, request, body)
     if isinstance(body, c.EditOrder):
         return edit_preview(look, asker, request, body, split_close=split_close)
-    if isinstance(body, c.QuoteSpot | c.SaveDocument):
+    if isinstance(body, SubmitBatch):
+        return batch_preview(look, asker, request, body)
+    if isinstance(body, c.QuoteSpot | c.SaveDocument | SaveGroup | CancelBatch):
         return plain(request, _of_tenant(look, asker, body))
     account = look.state.accounts.get(body.account)
     if account is None:
@@ -126,7 +130,7 @@ def _strategy(
 # --- everything else -------------------------------------------------------------------------------------------
 
 
-def _of_tenant(look: Look, asker: Asker, body: c.QuoteSpot | c.SaveDocument) -> Answer:
+def _of_tenant(look: Look, asker: Asker, body: c.QuoteSpot | c.SaveDocument | SaveGroup | CancelBatch) -> Answer:
     match body:
         case c.QuoteSpot():
             wrong = wrong_spot(look.state, body)
@@ -142,6 +146,10 @@ def _of_tenant(look: Look, asker: Asker, body: c.QuoteSpot | c.SaveDocument) -> 
                 what = f"{body.name} 已是第 {version} 版，您修改的是第 {body.base_version} 版，请重新打开后修改。"
                 return Answer(Verdict.DENY, what)
             return Answer(Verdict.ALLOW, f"{'保存' if body.body else '删除'} {body.name}")
+        case SaveGroup():
+            return group_answer(look, asker, body)
+        case CancelBatch():
+            return cancel_answer(look, asker, body)
         case _:
             assert_never(body)
 

@@ -39,6 +39,7 @@ def forget(account: AccountState, day: int) -> None:
     """Forget what had ended before trading day `day`, which has just been settled."""
     account.forgotten.before = day
     account.reversals.settle(day)
+    account.batches.settle(day)
     _forget_orders(account, day)
     _forget_strategies(account, day)
     account.exercises.settle(day)

@@ -40,21 +40,21 @@ from terminal.domain.orders.order import Side
 from terminal.domain.parameters.limits import Limits
 from terminal.domain.products.instrument import Instrument
 from terminal.domain.reports import Ended
+from terminal.engine.batch.book import BatchBook, BatchOrderedRow, GroupRow
 from terminal.engine.conditional.book import ConditionalBook
 from terminal.engine.exercise.book import ExerciseBook
+from terminal.engine.person import DocumentRow, PersonState
 from terminal.engine.reversal.book import ReversalBook
 from terminal.engine.standing import AlertRow, Barrier, KillRow, LetGo, LinkLoss, StatementRow
 from terminal.engine.state import (
     FOLD_VERSION,
     AccountState,
     ConfirmationRow,
-    DocumentRow,
     ExternalRow,
     Forgotten,
     LevelRow,
     MemberRow,
     OrderRow,
-    PersonState,
     State,
     StrategyRow,
     TenantState,
@@ -101,6 +101,7 @@ class _AccountForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     confirmations: list[ConfirmationRow]
     conditionals: ConditionalBook
     reversals: ReversalBook
+    batches: BatchBook
     exercises: ExerciseBook
     strategies: list[StrategyRow]
     levels: dict[str, LevelRow]
@@ -140,6 +141,7 @@ _SAME: Final = (
     "limits",
     "conditionals",
     "reversals",
+    "batches",
     "exercises",
     "levels",
     "kills",
@@ -173,6 +175,8 @@ class _PersonForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     name: str | None
     devices: list[DeviceEnrolled]
     documents: dict[str, DocumentRow]
+    groups: dict[str, GroupRow]
+    batches: list[BatchOrderedRow]
     commands: list[CommandDone]
 
 
@@ -208,6 +212,8 @@ def freeze(state: State, *, accounts: frozenset[AccountId] | None, persons: froz
                 name=one.name,
                 devices=[*one.devices.values()],
                 documents=one.documents,
+                groups=one.groups,
+                batches=[*one.batches.values()],
                 commands=[*one.commands.values()],
             )
             for name, one in state.persons.items()
@@ -287,6 +293,7 @@ def _state(form: _Form) -> State:
         person = state.persons[kept.person] = PersonState()
         person.name, person.devices = kept.name, {one.device: one for one in kept.devices}
         person.documents, person.commands = kept.documents, _by_command(kept.commands)
+        person.groups, person.batches = kept.groups, {one.batch: one for one in kept.batches}
     return state
 
 

@@ -37,6 +37,7 @@ from terminal.engine.wording import (
     yuan,
 )
 from terminal.shell.picture.approvals import title_of
+from terminal.shell.picture.batch_events import batch, ordered
 from terminal.shell.picture.book_events import Untraded, untraded
 from terminal.shell.picture.conditional_events import conditional
 from terminal.shell.picture.exercise_events import exercise
@@ -139,8 +140,10 @@ def _person(state: State, fact: f.PersonFact) -> Worded | None:
             return Worded(None, SYSTEM, f"登记人员 {fact.name}")
         case f.DeviceEnrolled():
             return Worded(None, SYSTEM, f"设备 {fact.device} 登记在 {_own_name(state, fact.person)} 名下")
-        case f.DocumentSaved():
+        case f.DocumentSaved() | f.GroupSaved():
             return None
+        case f.BatchOrdered():
+            return ordered(fact, _own_name(state, fact.person))
         case _:
             assert_never(fact)
 
@@ -320,12 +323,19 @@ def _book(state: State, fact: _BookFact, actor: str) -> Worded | None:
 
 def _waits(
     state: State,
-    fact: f.ConfirmationRequested | f.ConfirmationDecided | f.ConditionalFact | f.ReversalFact | f.ExerciseFact,
+    fact: f.ConfirmationRequested
+    | f.ConfirmationDecided
+    | f.ConditionalFact
+    | f.ReversalFact
+    | f.BatchFact
+    | f.ExerciseFact,
 ) -> Worded | None:
     if isinstance(fact, f.ConditionalFact):
         return conditional(state.accounts[fact.account], fact)
     if isinstance(fact, f.ReversalFact):
         return reversal(state.accounts[fact.account], fact)
+    if isinstance(fact, f.BatchFact):
+        return batch(state.accounts[fact.account], fact)
     if isinstance(fact, f.ExerciseFact):
         return exercise(state.accounts[fact.account], fact)
     return _confirmation(state, fact)

@@ -32,8 +32,10 @@ from terminal.engine.screen import (
 from terminal.shell.picture.accounts import account_line
 from terminal.shell.picture.alerts import alert_lines, worst_first
 from terminal.shell.picture.approvals import ApprovalCards, priced
+from terminal.shell.picture.batches import BatchLines
 from terminal.shell.picture.book import BookMaker
 from terminal.shell.picture.conditionals import conditional_line
+from terminal.shell.picture.kinds import OfMoney, OfOrder, OfStrategy
 from terminal.shell.picture.orders import is_listed, order_line, trade_line
 from terminal.shell.picture.present import Present
 from terminal.shell.picture.statements import statement_lines
@@ -53,39 +55,6 @@ if TYPE_CHECKING:
 Key = TypeVar("Key")
 Line = TypeVar("Line")
 
-OfOrder = (
-    f.OrderRecorded
-    | f.OrderSent
-    | f.OrderAccepted
-    | f.OrderRejected
-    | f.OrderFilled
-    | f.OrderCancelled
-    | f.OrderExpired
-    | f.OrderUnknown
-    | f.OrderVoided
-    | f.CancelWanted
-    | f.CancelRecorded
-    | f.CancelRefused
-)
-OfStrategy = (
-    f.StrategyStarted
-    | f.StrategyPaused
-    | f.StrategyResumed
-    | f.StrategyStopped
-    | f.StrategyWinding
-    | f.StrategyMarked
-    | f.StrategyChanged
-)
-OfMoney = (
-    f.AccountOpened
-    | f.CashMoved
-    | f.DaySettled
-    | f.SettlementCorrected
-    | f.PositionEnded
-    | f.CombinationMoved
-    | f.ExerciseFact
-)
-
 
 class Picture:
     """Post what a screen shows of one state; `person` at `device` is who looks at it."""
@@ -94,6 +63,7 @@ class Picture:
         self._mailbox = mailbox
         self._present = present = Present(calendar, person, device)
         self._cards = ApprovalCards()
+        self._batches = BatchLines(mailbox, present)
         # What may have changed since the last flush.
         self._orders: dict[OrderId, AccountId] = {}
         self._accounts: set[AccountId] = set()  # line and alerts
@@ -155,6 +125,7 @@ class Picture:
             self._approvals.update(key for key in waited if key[0] == account.account and key[1] in kept)
             for trade in account.trades:
                 self._mailbox.post_trade(trade_line(account, trade))
+        self._batches.restart()
         for line in past.events:
             self._mailbox.post_event(line)
         mine = state.persons.get(present.person)
@@ -179,6 +150,7 @@ class Picture:
         """Take a fact that state and past have just folded, and the line that says it."""
         if line is not None:
             self._mailbox.post_event(line)
+        self._batches.saw(fact)
         if isinstance(fact, f.PersonFact):
             if isinstance(fact, f.DocumentSaved) and fact.person == self._present.person:
                 self._mailbox.post_document(Document(name=fact.name, version=fact.version, body=fact.body))
@@ -320,6 +292,7 @@ class Picture:
         for name in self._statements:
             mailbox.post_statements(name, statement_lines(accounts[name]))
         self._statements.clear()
+        self._batches.flush()
         if self._accounts or self._all_alerts is None:
             self._post_accounts()
 

@@ -23,7 +23,9 @@ from terminal.domain.products.instrument import Kind
 from terminal.domain.words.risk import Scope
 from terminal.domain.words.settings import MOMENTS, WORDS
 from terminal.engine.spot import LONGEST_SOURCE, wrong_price
+from terminal.shell.plans import batch_tables as b
 from terminal.shell.plans import tables as t
+from terminal.shell.plans.batches import read_group
 from terminal.shell.plans.cuts import Cut
 from terminal.shell.plans.formulas import with_legs
 from terminal.shell.plans.limits import read_limits
@@ -82,7 +84,7 @@ class ReadScript(NamedTuple):
 
 
 def read_script(text: PlanText, cast: Cast, listing: PlanListing, calendar: Calendar) -> ReadScript:
-    """Return everything of a plan that happens at a time: spot quotes, then strategies, then commands."""
+    """Return everything of a plan that happens at a time: spot quotes, strategies, groups, then commands."""
     reader = _Reader(text, cast, listing, calendar)
     for path, raw in text.entries("spot"):
         reader.spot(text.convert(raw, t.SpotTable, path), path)
@@ -90,8 +92,10 @@ def read_script(text: PlanText, cast: Cast, listing: PlanListing, calendar: Cale
         reader.spot_series(text.convert(raw, t.SpotSeriesTable, path), path)
     for path, raw in text.entries("strategy"):
         reader.strategy(raw, path)
+    for path, raw in text.entries("group"):
+        reader.group(text.convert(raw, b.GroupTable, path), path)
     for path, raw in text.entries("command"):
-        reader.command(text.convert(raw, t.AnyCommand, path), raw, path)  # type: ignore[arg-type]  # a union is a form
+        reader.command(text.convert(raw, b.AnyCommand, path), raw, path)  # type: ignore[arg-type]  # a union is a form
     script = PlanScript(cast.seed, reader.script, reader.series)
     return ReadScript(script, tuple(reader.cuts), tuple(reader.quoted))
 
@@ -108,6 +112,7 @@ class _Reader:
         self._calendar = calendar
         self._accounts = {account.account for account in cast.accounts}
         self._strategies: dict[StrategyId, StrategySettings] = {}
+        self._groups: set[str] = set()
 
     # --- the kinds of table -----------------------------------------------------------------------------------
 
@@ -210,7 +215,13 @@ class _Reader:
             what = f"{settings.instrument} 的最小变动价位 {instrument.tick}"
             raise self._text.wrong((*path, key), f"网格线取整到 {what} 后重合或不为正，请加大每格间距（{key}）。")
 
-    def command(self, row: t.AnyCommand, raw: Raw, path: Path) -> None:
+    def group(self, row: b.GroupTable, path: Path) -> None:
+        """Take a `[[group]]`."""
+        wish = read_group(self._text, row, self._accounts, path)
+        self._groups.add(row.name)
+        self._add(f"G{path[-1]}", row.at, row.by, row.device, wish, path)
+
+    def command(self, row: b.AnyCommand, raw: Raw, path: Path) -> None:
         """Take a `[[command]]`."""
         if isinstance(row, t.CutTable):
             if row.seconds < 1:
@@ -221,7 +232,7 @@ class _Reader:
 
     # --- commands ---------------------------------------------------------------------------------------------------
 
-    def _wish(self, row: t.AnyPersonCommand, raw: Raw, path: Path) -> Wish:
+    def _wish(self, row: b.AnyPersonCommand, raw: Raw, path: Path) -> Wish:
         account = getattr(row, "account", None)
         if account is not None:
             self._known_account(account, path)
@@ -245,6 +256,8 @@ class _Reader:
                 return self._scope(row, path)
             case t.CashTable():
                 return c.MoveCash(account=row.account, amount=row.amount, reason=row.reason)
+            case b.BatchTable() | b.CancelBatchTable():
+                return self._batch(row, path)
             case t.QuoteTable():
                 return self._quote(row.instrument, row.price, row.source, path)
             case _:
@@ -256,6 +269,13 @@ class _Reader:
         if isinstance(row, t.EditTable):
             return row
         return c.SubmitOrder(terms=terms_of(row), reason=row.reason)
+
+    def _batch(self, row: b.BatchTable | b.CancelBatchTable, path: Path) -> Wish:
+        if row.group is not None and row.group not in self._groups:
+            raise self._text.wrong((*path, "group"), f"没有账户组 {row.group}，请先写 [[group]]。")
+        if isinstance(row, b.BatchTable) and row.lots < 1:
+            raise self._text.wrong((*path, "lots"), f"手数应为正整数，现为 {row.lots}。")
+        return row
 
     def _steer(self, row: t.StartTable | t.PauseTable | t.ResumeTable | t.StopTable, path: Path) -> Wish:
         settings = self._known_strategy(row.strategy, path)

@@ -392,5 +392,6 @@ TOP_KEYS: Final = (
     "spot",
     "spot_series",
     "strategy",
+    "group",
     "command",
 )

@@ -19,6 +19,8 @@ from terminal.domain.orders.order import Origin
 from terminal.domain.parameters.limits import Limits
 from terminal.engine.approval import approval_bytes
 from terminal.shell.plans import tables as t
+from terminal.shell.plans.batch_tables import BatchTable, CancelBatchTable
+from terminal.shell.plans.batches import BatchWish, NewGroup, resolve_batch
 from terminal.shell.plans.orders import terms_of
 
 if TYPE_CHECKING:
@@ -37,7 +39,8 @@ class NewLimits(msgspec.Struct, frozen=True, kw_only=True):
     names: tuple[str, ...]
 
 
-Wish = c.CommandBody | t.CancelTable | t.ApproveTable | t.RejectTable | t.WithdrawTable | t.EditTable | NewLimits
+_Resolved = t.CancelTable | t.ApproveTable | t.RejectTable | t.WithdrawTable | t.EditTable | NewLimits | BatchWish
+Wish = c.CommandBody | _Resolved
 
 
 def demo_key(seed: int, device: str) -> Ed25519PrivateKey:
@@ -56,6 +59,8 @@ def resolve(wish: Wish, state: State, *, seed: int, person: PersonId, device: De
             return c.WithdrawOrder(account=wish.account, confirmation=_own(wish, state, person))
         case t.EditTable():
             return c.EditOrder(account=wish.account, confirmation=_own(wish, state, person), terms=terms_of(wish))
+        case NewGroup() | BatchTable() | CancelBatchTable():
+            return resolve_batch(wish, state, person)
         case NewLimits():
             return _change_limits(wish, state)
         case _:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
 
 from terminal.domain.words.terms import Term
 from terminal.widgets.account.take_over import TakeOver
+from terminal.widgets.batch.group_button import GroupButton
 from terminal.widgets.parts.bounded import Bounded
 from terminal.widgets.parts.panel import PADDING
 from terminal.widgets.parts.send_button import SendButton
@@ -27,6 +28,7 @@ from terminal.widgets.ticket.settings_button import TicketSettingsButton
 
 if TYPE_CHECKING:
     from terminal.engine.screen import Hand
+    from terminal.widgets.ticket.form import TicketForm
 
 MOST_RESULTS: Final = 54  # pixels, three lines: what the next order would do needs its room more
 
@@ -40,7 +42,7 @@ class TicketFoot(QFrame):
         self.answer, self.results, self.reason = AnswerBox(), TicketResults(), TicketReason()
         self.editing, self.rewaiting, self.offer = TicketEdit(), TicketRewait(), TicketOffer()
         self.draft_button, self.take_button = QPushButton(Term.SAVE_DRAFT), TakeOver(hand, unheld=False)
-        self.send_button, self.settings = SendButton(), TicketSettingsButton(hand)
+        self.send_button, self.settings, self.groups = SendButton(), TicketSettingsButton(hand), GroupButton()
         self.settings.sent.connect(self.results.expect_draft)
         self.take_button.keep_place()
         column = QVBoxLayout(self)
@@ -66,6 +68,10 @@ class TicketFoot(QFrame):
         for button in (self.draft_button, self.send_button):
             button.setAutoDefault(False)
             button.setAccessibleName(button.text())
+
+    def ask_for_group(self, form: TicketForm) -> None:
+        """Have what the fields say ordered for a group of accounts, where they are an order by themselves."""
+        self.groups.offer(form, edits=not (self.editing.isHidden() and self.rewaiting.isHidden()))
 
     def show_sending(self, text: str, side: str) -> None:
         """Say on the button what a press sends; `side` colours it."""

@@ -74,7 +74,8 @@ class OrderTicket(Panel):
         self.editing, self.rewaiting = self.foot.editing, self.foot.rewaiting
         self._standing = TicketStanding(self.form, self.foot, self._guard, self._inquiry)
         self._meaning = TicketMeaning(self.form, self.editing, self.rewaiting)
-        self.title.add(self.foot.settings)
+        for offered in (self.foot.groups, self.foot.settings):
+            self.title.add(offered)
         self.body.addWidget(TicketBody(self.form, self.drafts, self.foot))
         FocusWatch(self._guard, self)
         self._connect()
@@ -230,6 +231,7 @@ class OrderTicket(Panel):
         self._inquiry.due.connect(self.ask)
         self.form.changed.connect(self._take_typed)
         self.foot.settings.changed.connect(self.form.take_settings)
+        self.foot.groups.clicked.connect(lambda: self.foot.ask_for_group(self.form))
         self.form.picked.connect(self._pick)
         self.form.finder.searched.connect(self._look_for_another)
         for walked in (self.form, self.reason):

@@ -13,6 +13,7 @@ from terminal.domain.words.terms import Term
 from terminal.widgets.approval.panel import ApprovalPanel
 from terminal.widgets.basis.panel import BasisPanel
 from terminal.widgets.basis.table import BasisTable
+from terminal.widgets.batch.batches import Batches
 from terminal.widgets.orders.list import EVENTS, TRADES, WORKING, OrderList
 from terminal.widgets.parts.sight import bring_into_sight
 from terminal.widgets.position.grid import PositionGrid
@@ -26,8 +27,10 @@ from terminal.widgets.window.size_memory import SizeMemory
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QMainWindow
 
+    from terminal.domain.ids import AccountId
     from terminal.domain.products.instrument import Instrument
     from terminal.engine.conditional.line import ConditionalLine
+    from terminal.engine.mailbox import Drained
     from terminal.engine.screen import ApprovalCard, Hand
     from terminal.widgets.dress.look import Look
     from terminal.widgets.parts.panel import Panel
@@ -66,6 +69,7 @@ class DeskPanels:
         self.strategies, self.ticket = StrategyPanel(look, hand), OrderTicket(look, hand)
         self.approvals = ApprovalPanel(look, hand)
         self.options = OptionStrip(look, hand)
+        self.batches = Batches(look, hand, self.ticket)
         self.positions.body.addWidget(self.options)
         self._join()
 
@@ -92,6 +96,7 @@ class DeskPanels:
         self.quotes.price_picked.connect(self._fill_price)
         self.approvals.edit_wanted.connect(self._fill_edited)
         self.orders.waits.edit_wanted.connect(self._fill_waiting)
+        self.ticket.foot.groups.wanted.connect(self.batches.open)
 
     def _fill_closing(self, name: str, side: Side, offset: Offset, lots: int, held: int, flag: HedgeFlag) -> None:
         self.bring(self.ticket)
@@ -124,6 +129,11 @@ class DeskPanels:
             *(self.strategies, self.ticket, self.approvals),
         ):
             panel.show_instruments(instruments)
+
+    def take(self, drained: Drained, account: AccountId | None) -> None:
+        """Tell what stands beside the panels what came."""
+        self.options.take(drained, account)
+        self.batches.take(drained)
 
     def bring(self, panel: Panel) -> None:
         """Bring a panel to the front, and the keyboard to its first control."""

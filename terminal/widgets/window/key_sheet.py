@@ -30,6 +30,7 @@ GESTURES: Final[dict[str, tuple[Gesture, ...]]] = {
         Gesture(("F3",), Term.STRATEGIES),
         Gesture(("Shift+F3",), f"{Term.OPTION}{Term.FUTURE}{Term.CONVERT}：先{Term.PREVIEW}每一步，再{Term.START}"),
         Gesture(("F4",), Term.ORDER_TICKET),
+        Gesture(("Ctrl+Shift+G",), f"{Term.GROUP_ORDER}：下单面板里的委托，为一组账户各下一笔；先预览，再发送"),
         Gesture(
             ("Shift+F4",), f"{Term.TICKET_SETTINGS}：{Term.AFTER_SENDING}、{Term.DEFAULT_PRICE}、{Term.DEFAULT_LOTS}"
         ),

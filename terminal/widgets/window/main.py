@@ -155,7 +155,7 @@ class MainWindow(QMainWindow):
         self._keep_layout(drained)
         self._take_time(drained)
         self.statements.take(drained)
-        self.panels.options.take(drained, self._account)
+        self.panels.take(drained, self._account)
         self.ribbon.show_messages(drained)
         if drained.trouble is not None:
             self._tell_trouble(drained.trouble)

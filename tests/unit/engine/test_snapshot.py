@@ -22,10 +22,11 @@ from terminal.domain.parameters.strategy import GridSettings, RollSettings, Spre
 from terminal.domain.words.risk import Level
 from terminal.engine.check import check_all
 from terminal.engine.fold import apply
+from terminal.engine.person import PersonState
 from terminal.engine.records import snapshot
 from terminal.engine.records.journal import Record, stream_of
 from terminal.engine.records.snapshot import SnapshotError, freeze, thaw
-from terminal.engine.state import FOLD_VERSION, PersonState, State, TenantState
+from terminal.engine.state import FOLD_VERSION, State, TenantState
 from terminal.simulation.luck import derived
 from terminal.simulation.world import World
 from tests.engine_world import reference

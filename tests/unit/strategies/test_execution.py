@@ -341,7 +341,7 @@ def test_fewer_lots_than_it_has_are_refused_and_what_lasts_lasts() -> None:
     fewer = made.kind.may_change(settings, replace(settings, total_lots=had - 1), made.memory)
     assert fewer == "已成交和在途共 12 手，总手数不能少于它。"
     other = made.kind.may_change(settings, replace(settings, style=BEST), made.memory)
-    assert other == "执行方式不能在运行中修改；请停止策略后另启一个。"
+    assert other == "算法不能在运行中修改；请停止策略后另启一个。"
 
 
 def test_a_new_trading_day_begins_with_a_mark_and_its_own_volume() -> None:

@@ -13,6 +13,7 @@ from terminal.domain.fact import marks as m
 from terminal.domain.fact.control import Rest
 from terminal.domain.fact.statement import StatementRefusal, StatementResult
 from terminal.domain.ids import (
+    BatchId,
     CommandId,
     ConditionalId,
     ExchangeId,
@@ -25,6 +26,7 @@ from terminal.domain.ids import (
     TradeId,
     WireKey,
 )
+from terminal.domain.orders.batch import BatchOrder, BatchPart, PartState
 from terminal.domain.orders.conditional import ConditionalEvent
 from terminal.domain.orders.confirmation import ConfirmationEvent
 from terminal.domain.orders.exercise import Choice, ExerciseState, ExerciseWish
@@ -37,7 +39,21 @@ from terminal.engine.turn import RUNNER, Turn
 from terminal.shell.picture.events import DECISIONS, word
 from terminal.shell.picture.worded import Worded
 from tests.engine_market import terms
-from tests.engine_world import CHECKER, DAY, NEXT_DAY, ONE, RB, RISK, SECOND_RISK, TRADER, I, World, device, instruments
+from tests.engine_world import (
+    CHECKER,
+    DAY,
+    NEXT_DAY,
+    ONE,
+    OTHER,
+    RB,
+    RISK,
+    SECOND_RISK,
+    TRADER,
+    I,
+    World,
+    device,
+    instruments,
+)
 from tests.picture_desk import Desk
 from tests.picture_settings import GRID, ROLL, SPREAD, grid_settings, roll_settings, spread_settings
 from tests.scenario.waiting_orders import close, place, reaches, send, wanted
@@ -47,6 +63,8 @@ SILENT = {
     f.OrderAccepted,  # the order's own line shows it
     f.InstrumentListed,  # hundreds at a start
     f.DocumentSaved,  # nobody else's business
+    f.GroupSaved,  # likewise
+    f.BatchTaken,  # what becomes of it follows
 }
 HAND = Actor(TRADER, device(TRADER))
 REVERSAL = ReversalId("A1-R000001")
@@ -66,8 +84,13 @@ def world_with_rows() -> World:
     assert world.do(TRADER, c.ReversePosition(account=ONE, terms=to_reverse())).ok
     turn = Turn(world.state, world.at, "test", RUNNER)
     turn.say(requested())
+    turn.say(taken())
     world.runner._append(turn)
     return world
+
+
+def taken() -> f.BatchTaken:
+    return f.BatchTaken(account=ONE, batch=BATCH, terms=terms(Side.BUY, 3, 3690), person=TRADER, device=device(TRADER))
 
 
 def to_reverse() -> OrderTerms:
@@ -250,9 +273,19 @@ def samples(world: World) -> list[f.Fact]:
         f.BarrierPassed(account=ONE, session="s"),
         f.CommandDone(account=ONE, command=CommandId("c"), ok=False, code="NO_ROLE", sentence="没有下单权限。"),
         f.DocumentSaved(person=TRADER, name="draft", version=1, body="{}"),
+        f.GroupSaved(person=TRADER, name="子公司", version=1, members=()),
+        f.BatchOrdered(person=TRADER, batch=BATCH, at=1, group="子公司", order=ORDER, parts=PARTS),
+        taken(),
+        f.BatchMoved(account=ONE, batch=BATCH, state=PartState.DROPPED, code="LINK_LOST", sentence="连接断开。"),
     ]
 
 
+BATCH = BatchId("b1")
+ORDER = BatchOrder(instrument=RB, side=Side.BUY, offset=Offset.OPEN, lots=2, price=Decimal(3690))
+PARTS = (
+    BatchPart(account=ONE, multiplier=Decimal("1.5"), lots=3),
+    BatchPart(account=OTHER, multiplier=Decimal(1), lots=2, code="NO_ROLE", sentence="没有下单权限。"),
+)
 REFUSAL = StatementRefusal(file="x.txt", digest="0" * 64, reason="结算单不平。")
 DIFFERING = StatementResult(
     trading_day=20200821,
@@ -284,6 +317,8 @@ def test_every_kind_of_fact_is_worded_or_deliberately_silent() -> None:
         (f.OrderRejected, TRADER, "交易所拒绝 买开 rb2101 3 手 @3690：资金不足；请改正后重新下单"),
         (f.OrderRefused, TRADER, "未报出 买开 rb2101 3 手 @3690：超过持仓限额。"),
         (f.OrderUnknown, TRADER, "买开 rb2101 3 手 @3690 状态未知（3 秒内没有回报）；等交易所确认，请勿重报"),
+        (f.BatchOrdered, TRADER, "分组下单“子公司” 买开 rb2101 2 手 @3690：2 个账户，共 3 手"),
+        (f.BatchMoved, TRADER, "分组下单 买开 rb2101 3 手 @3690 没有报出：连接断开。"),
         (f.CashMoved, TRADER, "出金 −¥5.00（追加）"),
         (f.DaySettled, "系统", "交易日 2020-08-21 结算，进入 2020-08-24；rb2101 暂按最新价，待结算价"),
         (f.SettlementCorrected, "系统", "交易日 2020-08-21 的结算价已到：rb2101 3700 改为 3690.5，这一日盈亏 −¥190.00"),

@@ -23,6 +23,7 @@ from terminal.domain.parameters.strategy import (
     Timing,
 )
 from terminal.domain.parameters.target import Factor, RatioRow, RatioSource, TargetSettings
+from terminal.shell.plans import batch_tables as b
 from terminal.shell.plans import tables as t
 from terminal.shell.plans.plan import read_plan
 from terminal.shell.plans.tariff_tables import FeeTable, OptionTable
@@ -66,6 +67,7 @@ SECTIONS: Final[dict[str, tuple[type[msgspec.Struct], ...]]] = {
     "own": (OwnSettings,),
     "execution": (ExecutionSettings, CurvePart),
     "target": (TargetSettings, RatioRow, Factor, *get_args(RatioSource)),
+    "[[group]]": (b.GroupTable,),
     "[[command]]": (t.CommandTable,),
 }
 
@@ -88,7 +90,7 @@ def test_every_key_a_table_takes_stands_in_its_section(name: str) -> None:
     assert wanted <= listed(name)
 
 
-@pytest.mark.parametrize("command", get_args(t.AnyCommand))
+@pytest.mark.parametrize("command", get_args(b.AnyCommand))
 def test_every_command_has_a_section_with_its_keys(command: type[msgspec.Struct]) -> None:
     name = str(command.__struct_config__.tag)
     own = set(command.__struct_fields__) - (set() if command is t.CutTable else COMMON)
@@ -120,12 +122,12 @@ def test_the_examples_of_the_manual_are_one_plan(tmp_path: Path) -> None:
     read = read_plan(written(tmp_path, "\n".join(EXAMPLES)), reference())
     assert [len(series.entries) for series in read.script.series] == [2]
     commands = {entry.name for entry in read.script.entries}
-    assert len(commands) + len(read.cuts) == sum(text.count("[[command]]") for text in EXAMPLES) + 4
+    assert len(commands) + len(read.cuts) == sum(text.count("[[command]]") for text in EXAMPLES) + 5
 
 
 def test_every_command_has_an_example() -> None:
     text = "\n".join(EXAMPLES)
-    for command in get_args(t.AnyCommand):
+    for command in get_args(b.AnyCommand):
         assert f'do = "{command.__struct_config__.tag}"' in text
 
 
