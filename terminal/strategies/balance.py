@@ -73,6 +73,8 @@ def needed(settings: SpreadSettings, leg: int, active: int) -> int:
 
 def lacks(settings: SpreadSettings, nets: Sequence[int], active: int | None = None) -> tuple[int, ...]:
     """Return the signed lots each leg lacks, zero for the active one; `active` asks what if it held that many."""
+    if not active and not any(nets):
+        return (0,) * len(nets)  # most are asked about while they hold nothing
     lead = active_leg(settings)
     held = nets[lead] if active is None else active
     return tuple(0 if leg == lead else needed(settings, leg, held) - net for leg, net in enumerate(nets))

@@ -161,9 +161,9 @@ class OverBreak:
         """Tell what is naked now, once for each break."""
         closing = {
             (row.strategy, name): _over_break(look, row, name, lots)
-            for row in account.strategies.values()
-            if row.status in DECIDING
-            for name, lots in strategy_of(row.settings).lacking(row.settings, row.memory)
+            for strategy, lacking in look.lacking(account).items()
+            if (row := account.strategies[strategy]).status in DECIDING
+            for name, lots in lacking
             if _closes(look, name)
         }
         for key, alert in closing.items():
