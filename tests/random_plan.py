@@ -49,6 +49,12 @@ out_of_range = "{out}"
 """
 
 
+GRID_OF_SPREAD = """side = "{side}"
+lines = {lines}
+stop = {stop}"""
+SPOT = "SPOT.rb.上海"
+
+
 def grid(random: Random, number: int) -> str:
     sign = random.choice([1, -1])
     anchor, step, lines = START + random.randint(-6, 20) * sign, random.choice([1, 2, 3, 5]), random.randint(2, 20)
@@ -88,6 +94,66 @@ legs = [
     {{ instrument = "{FAR}", coefficient = -1, lots = -1 }},
 ]
 """
+
+
+def grid_over_spread(random: Random, number: int) -> str:
+    """Draw a grid over the difference of the two contracts, or over spot less one of them."""
+    sign, step = random.choice([1, -1]), random.choice([2, 3, 5])
+    lines, sets = random.randint(2, 5), random.choice([1, 2])
+    basis = number % 2 == 1
+    buy = random.randint(-6, 6)
+    last = buy - (lines - 1) * step if sign > 0 else buy + lines * step
+    first = buy + step if sign > 0 else buy
+    near, far = first + sign * random.randint(8, 30), last - sign * random.randint(3, 25)
+    legs = [(SPOT if basis else NEAR, 1, 0 if basis else 1, "false"), (FAR, -1, -1, "true")]
+    rows = "\n".join(
+        f'    {{ instrument = "{name}", coefficient = {by}, lots = {lots}, active = {active} }},'
+        for name, by, lots, active in legs
+    )
+    follows = f", trail_to = {first + sign * random.randint(step, 20)}" if random.random() < 0.4 else ""
+    return f"""
+[[strategy]]
+id = "ladder{number}"
+kind = "spread"
+account = "A"
+buy_at = {buy}
+sell_at = {buy + step}
+sets = {sets}
+naked_lots = {random.choice([2, 6])}
+pause_seconds = {random.choice([0, 5])}
+legs = [
+{rows}
+]
+
+[strategy.grid]
+{GRID_OF_SPREAD.format(side="BUY" if sign > 0 else "SELL", lines=lines, stop=far - sign * random.randint(1, 6))}
+lower = {min(near, far)}
+upper = {max(near, far)}
+out_of_range = "{random.choice(["HOLD", "HOLD", "STOP", "FLATTEN"])}"
+{follows.removeprefix(", ")}
+"""
+
+
+def spots(random: Random) -> str:
+    """Draw what people say of spot, with hours in which no price of it holds."""
+    rows = []
+    for when in ("2026-01-05 09:01", "2026-01-05 10:31", "2026-01-06 09:02", "2026-01-07 13:30"):
+        if random.random() < 0.7:
+            price = START + random.randint(-8, 8)
+            rows.append(
+                f'[[spot]]\nat = "{when}:{random.randint(10, 50)}"\ninstrument = "{SPOT}"\n'
+                f'price = {price}\nsource = "示例"\nby = "trader"\n'
+            )
+    return "\n".join(rows)
+
+
+def ladders_of(seed: int) -> str:
+    """Return a plan of grids over a spread and a basis, with spot stated now and then."""
+    random = Random(seed)
+    head = HEAD.format(seed=seed, cash=10_000_000, position=1000, loss=1_000_000)
+    parts = [CONTRACT.format(name=name) for name in (NEAR, FAR)]
+    parts += [spots(random), *(grid_over_spread(random, number) for number in range(4))]
+    return "\n".join([head, *parts])
 
 
 def roll(random: Random) -> str:

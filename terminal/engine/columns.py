@@ -324,6 +324,8 @@ class Spread:
         rows = self._columns.rows
         least: int | None = None
         for (slot, _, bought, spot), lots in zip(self.legs, self.lots, strict=True):
+            if not lots and spot:
+                continue  # only looked at
             row = rows[slot]
             if row is None or not lots or spot:
                 return 0

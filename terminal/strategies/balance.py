@@ -28,7 +28,8 @@ def check_legs(settings: SpreadSettings) -> str | None:
     if sum(leg.active for leg in legs) != 1:
         return "价差组合应有且只有一条主动腿（active = true）。"
     for leg in legs:
-        if leg.lots == 0 or leg.coefficient == 0 or (leg.lots > 0) != (leg.coefficient > 0):
+        looked_at = settings.grid is not None and not leg.active and leg.lots == 0 and leg.coefficient != 0
+        if not looked_at and (leg.lots == 0 or leg.coefficient == 0 or (leg.lots > 0) != (leg.coefficient > 0)):
             return f"{leg.instrument} 的手数与价格系数都不能为零，且正负号应一致。"
         if leg.pay_up_ticks < 0:
             return f"{leg.instrument} 的{WORDS['pay_up_ticks']}不能为负。"

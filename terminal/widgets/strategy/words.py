@@ -19,6 +19,7 @@ from terminal.domain.parameters.strategy import (
     OpenInterestCrossover,
     RollSettings,
     SpreadDeviation,
+    SpreadGrid,
     SpreadLeg,
     SpreadPercentile,
     SpreadSettings,
@@ -27,7 +28,7 @@ from terminal.domain.parameters.strategy import (
 )
 from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.words.execution_texts import curve_text
-from terminal.domain.words.settings import CAPTIONS, MOMENTS, WORDS, Choice, choice, moment
+from terminal.domain.words.settings import CAPTIONS, GRID_SIDES, MOMENTS, WORDS, Choice, choice, moment
 from terminal.domain.words.target import source_text
 from terminal.domain.words.terms import Term
 from terminal.domain.words.timings import timing_name
@@ -67,6 +68,7 @@ STATES: Final = {
     StrategyStatus.STOPPED: ("□", Term.STOP, "ended"),
     StrategyStatus.FINISHED: ("◎", Term.FINISHED, "ended"),
 }
+NAMES_OF_LINES: Final = ("lines", "stop", "lower", "upper", "out_of_range", "trail_to")
 ENDED: Final = frozenset({StrategyStatus.STOPPED, StrategyStatus.FINISHED})
 
 
@@ -117,6 +119,13 @@ def _said(settings: StrategySettings) -> Iterator[tuple[str, str]]:
             yield WORDS[field.name], moment(value) or "无"
         elif field.name == "source":
             yield WORDS[field.name], source_text(settings.source) if isinstance(settings, TargetSettings) else ""
+        elif isinstance(value, SpreadGrid):
+            yield CAPTIONS[field.name][0], GRID_SIDES[value.side]
+            for part in NAMES_OF_LINES:
+                caption, unit = CAPTIONS[part]
+                yield caption, _value_text(settings, getattr(value, part), unit)
+        elif field.name == "grid" or (field.name == "max_sets" and getattr(settings, "grid", None) is not None):
+            continue  # there is none; or it follows from the lines and their sets
         elif field.name in CAPTIONS:
             caption, unit = CAPTIONS[field.name]
             yield caption, _value_text(settings, value, unit)
