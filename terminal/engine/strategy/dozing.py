@@ -85,8 +85,10 @@ class Dozing:
             self._waits[known] = left - 1, waited
             return
         kind = strategy_of(row.settings)
-        quiet = kind.quiet(row.strategy, row.settings, row.memory, self._look)
-        limits = None if quiet is None or kind.watches(row.settings) else self._limits(quiet)
+        # A window is sampled by the clock: who leans on one is asked about every quote.
+        sampled = kind.watches(row.settings)
+        quiet = None if sampled else kind.quiet(row.strategy, row.settings, row.memory, self._look)
+        limits = None if quiet is None else self._limits(quiet)
         if quiet is None or limits is None or quiet.until <= self._look.columns.at:
             waited = min(2 * waited + 1, LONGEST_WAIT)
             self._waits[known] = waited, waited

@@ -19,7 +19,6 @@ from terminal.domain.parameters.strategy import (
     OpenInterestCrossover,
     RollSettings,
     SpreadDeviation,
-    SpreadGrid,
     SpreadLeg,
     SpreadPercentile,
     SpreadSettings,
@@ -100,7 +99,7 @@ def kind_of(settings: StrategySettings) -> StrategyKind:
 
 def differences(mine: StrategySettings, latest: StrategySettings) -> tuple[tuple[str, str, str], ...]:
     """Return caption, my text and the latest text of every field in which two settings differ."""
-    ours, theirs = dict(_said(mine)), dict(_said(latest))
+    ours, theirs = ({**dict(_said(one)), **dict(_lines(one))} for one in (mine, latest))
     names = [*ours, *(name for name in theirs if name not in ours)]
     pairs = ((name, ours.get(name, "无"), theirs.get(name, "无")) for name in names)
     return tuple((name, one, other) for name, one, other in pairs if one != other)
@@ -119,14 +118,7 @@ def _said(settings: StrategySettings) -> Iterator[tuple[str, str]]:
             yield WORDS[field.name], moment(value) or "无"
         elif field.name == "source":
             yield WORDS[field.name], source_text(settings.source) if isinstance(settings, TargetSettings) else ""
-        elif isinstance(value, SpreadGrid):
-            yield CAPTIONS[field.name][0], GRID_SIDES[value.side]
-            for part in NAMES_OF_LINES:
-                caption, unit = CAPTIONS[part]
-                yield caption, _value_text(settings, getattr(value, part), unit)
-        elif field.name == "grid" or (field.name == "max_sets" and getattr(settings, "grid", None) is not None):
-            continue  # there is none; or it follows from the lines and their sets
-        elif field.name in CAPTIONS:
+        elif field.name in CAPTIONS and field.name not in _told_with_lines(settings):
             caption, unit = CAPTIONS[field.name]
             yield caption, _value_text(settings, value, unit)
 
@@ -144,6 +136,23 @@ def _parts(settings: StrategySettings) -> Iterator[tuple[str, str]]:
                 yield one.title, f"{exact(one.value)} {one.unit}".strip()
         case _:
             pass
+
+
+def _told_with_lines(settings: StrategySettings) -> frozenset[str]:
+    # What all lines hold follows from them and the sets of a line.
+    if not isinstance(settings, SpreadSettings):
+        return frozenset()
+    return frozenset({"grid"} if settings.grid is None else {"grid", "max_sets"})
+
+
+def _lines(settings: StrategySettings) -> Iterator[tuple[str, str]]:
+    grid = settings.grid if isinstance(settings, SpreadSettings) else None
+    if grid is None:
+        return
+    yield CAPTIONS["grid"][0], GRID_SIDES[grid.side]
+    for name in NAMES_OF_LINES:
+        caption, unit = CAPTIONS[name]
+        yield caption, _value_text(settings, getattr(grid, name), unit)
 
 
 def _value_text(settings: StrategySettings, value: object, unit: str) -> str:
