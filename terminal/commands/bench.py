@@ -19,6 +19,7 @@ BENCHES: Final = (
     "burst",
     "updates",
     "gate",
+    "hub",
     "wire",
     "replay",
     "backtest",

@@ -17,6 +17,7 @@ from terminal.domain.errors import InvariantError
 from terminal.domain.market import WIDTH, Column, Valid
 from terminal.domain.products.instrument import Kind
 from terminal.domain.view import Quote, SpreadQuote, SpreadRank, SpreadWatch
+from terminal.engine.day_book import DayBook
 from terminal.engine.spot import ticks_of
 
 if TYPE_CHECKING:
@@ -38,31 +39,6 @@ TWO_SIDED = HAS_BID | HAS_ASK
 SCALE = 1_000_000  # spread values are kept in millionths of a yuan
 SECOND = 1_000_000_000
 FRESH_SECONDS = 60  # a leg older than this gives no spread
-
-
-class DayBook:
-    """Hold what the exchange or the plan said about one instrument's trading day, in ticks."""
-
-    __slots__ = ("lower_limit", "pre_settlement", "settlement", "trading_day", "upper_limit")
-
-    def __init__(self) -> None:
-        self.trading_day = 0
-        self.pre_settlement: int | None = None
-        self.upper_limit: int | None = None
-        self.lower_limit: int | None = None
-        self.settlement: int | None = None
-
-    def take(self, said: DayFacts) -> None:
-        """Take what was said; a new trading day forgets the old one's limits and settlement."""
-        if said.trading_day < self.trading_day:
-            return
-        if said.trading_day > self.trading_day:
-            self.trading_day = said.trading_day
-            self.pre_settlement = self.upper_limit = self.lower_limit = self.settlement = None
-        self.pre_settlement = said.pre_settlement if said.pre_settlement is not None else self.pre_settlement
-        self.upper_limit = said.upper_limit if said.upper_limit is not None else self.upper_limit
-        self.lower_limit = said.lower_limit if said.lower_limit is not None else self.lower_limit
-        self.settlement = said.settlement if said.settlement is not None else self.settlement
 
 
 class Columns:
@@ -241,21 +217,21 @@ class Columns:
         """Register a spread of (instrument, price coefficient, lots per set) to be priced at every batch."""
         spread = Spread(name, self, tuple(legs))
         self.spreads.append(spread)
-        for slot, _, _, _ in spread.legs:
+        for slot in {slot: None for slot, _, _, _ in spread.legs}:
             self.spreads_of_slot[slot].append(spread)
         return spread
 
     def price_spreads(self, slots: list[int]) -> list[Spread]:
         """Price every registered spread with a leg among `slots`; return those, each once."""
-        touched: dict[int, Spread] = {}
         of_slot = self.spreads_of_slot
-        for slot in slots:
-            for spread in of_slot[slot]:
-                touched[id(spread)] = spread
+        if len(slots) == 1:
+            touched = list(of_slot[slots[0]])
+        else:
+            touched = list({id(spread): spread for slot in slots for spread in of_slot[slot]}.values())
         fresh = self.at - FRESH_SECONDS * SECOND
-        for spread in touched.values():
+        for spread in touched:
             spread.price(fresh)
-        return list(touched.values())
+        return touched
 
     def watch(self, watch: SpreadWatch) -> None:
         """Keep a window of samples for a watch from now on."""
@@ -278,7 +254,7 @@ class Columns:
 class Spread:
     """Hold a linear spread and its latest two-sided price in millionths of a yuan; `None` while a leg is missing."""
 
-    __slots__ = ("_columns", "buy", "legs", "lots", "name", "sell")
+    __slots__ = ("_columns", "_pair", "buy", "legs", "lots", "name", "sell")
 
     def __init__(self, name: str, columns: Columns, legs: tuple[tuple[InstrumentId, Decimal, int], ...]) -> None:
         self.name = name
@@ -296,10 +272,28 @@ class Spread:
                 raise InvariantError(f"spread {name}: coefficient {coefficient} is finer than a millionth of a yuan")
             spot = columns.instruments[slot].kind is Kind.SPOT
             self.legs.append((slot, int(weight), coefficient > 0, spot))
+        self._pair = self._as_pair()
+
+    def _as_pair(self) -> tuple[int, int, int, int, int, int, int, int] | None:
+        # Most spreads are two contracts: slot, weight, and the columns that buying and selling take, of each.
+        if len(self.legs) != 2 or any(spot for _, _, _, spot in self.legs):
+            return None
+        sides = [(slot, weight, *((ASK, BID) if bought else (BID, ASK))) for slot, weight, bought, _ in self.legs]
+        return (*sides[0], *sides[1])
 
     def price(self, fresh_since: int) -> None:
         """Price the spread from the latest rows; a leg received before `fresh_since` gives none."""
         rows, received = self._columns.rows, self._columns.received
+        if self._pair is not None:
+            one, weight, buys, sells, two, factor, purchases, sales = self._pair
+            first, second = rows[one], rows[two]
+            self.buy = self.sell = None
+            if first is None or second is None or first[MASK] & second[MASK] & TWO_SIDED != TWO_SIDED:
+                return
+            if received[one] >= fresh_since and received[two] >= fresh_since:
+                self.buy = weight * first[buys] + factor * second[purchases]
+                self.sell = weight * first[sells] + factor * second[sales]
+            return
         buy = sell = 0
         for slot, weight, bought, spot in self.legs:
             row = rows[slot]
@@ -330,6 +324,8 @@ class Spread:
         rows = self._columns.rows
         least: int | None = None
         for (slot, _, bought, spot), lots in zip(self.legs, self.lots, strict=True):
+            if not lots and spot:
+                continue  # only looked at
             row = rows[slot]
             if row is None or not lots or spot:
                 return 0

@@ -54,6 +54,7 @@ ANSWERS_OF_A_PERSON = 1_000  # kept of what no account is about: drafts, spot pr
 
 def apply(state: State, fact: f.Fact, at: int) -> None:
     """Take one fact into the state; `at` is the market clock of its record, UTC ns."""
+    state.folded += 1
     if isinstance(fact, f.TenantFact):
         _apply_tenant(state, fact, at)
     elif isinstance(fact, f.CommandDone):

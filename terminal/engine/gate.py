@@ -259,6 +259,8 @@ def day_loss(money: AccountView) -> Decimal:
 
 def strategy_loss(look: Look, row: StrategyRow) -> Decimal:
     """Return what a strategy lost today in yuan, zero when it gained."""
+    if not row.lots and not row.fees_today:
+        return ZERO
     gained = -row.fees_today
     for name, held in row.lots.items():
         price = look.columns.last_price(name)

@@ -17,9 +17,10 @@ from terminal.engine.alert.scopes import WHOLE_ACCOUNT, worst_level
 from terminal.engine.book.claims import unclaimed
 from terminal.engine.book.hedge import hedge_standing
 from terminal.engine.columns import FRESH_SECONDS, SECOND, Spread
+from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from terminal.domain.days.calendar import Calendar
     from terminal.domain.days.sessions import SessionId
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from terminal.engine.state import AccountState, OrderRow, State
 
 KEPT_SPANS = 256  # windows whose trading time is remembered
+Lacking = tuple[tuple["InstrumentId", int], ...]
+
 NO_SESSION = SessionAt(trading_day=0, phase=Phase.CLOSED, begins_at=0, ends_at=0, orders=False, cancels=True)
 
 
@@ -60,6 +63,7 @@ class Look:
         self._spreads: dict[tuple[tuple[InstrumentId, Decimal, int], ...], Spread] = {}
         self._expiry: dict[tuple[InstrumentId, int], int | None] = {}
         self._trading: dict[tuple[object, ...], tuple[TradingSpan, ...]] = {}  # by what the spans follow from
+        self._lacking: dict[AccountId, tuple[int, dict[StrategyId, Lacking]]] = {}  # facts folded, and what was found
 
     @property
     def now(self) -> int:
@@ -165,6 +169,19 @@ class Look:
             found = self._spreads[key] = Spread("", self.columns, key)
         found.price(self.columns.at - FRESH_SECONDS * SECOND)
         return found.quote()
+
+    def lacking(self, account: AccountState) -> Mapping[StrategyId, Lacking]:
+        """Return the signed lots each strategy's legs lack, of those that lack any: whatever their status.
+
+        What is lacking follows from facts alone, so it is looked for anew only where one was folded since.
+        """
+        known = self._lacking.get(account.account)
+        if known is None or known[0] != self.state.folded:
+            rows = account.strategies.values()
+            found = {row.strategy: strategy_of(row.settings).lacking(row.settings, row.memory) for row in rows}
+            known = self.state.folded, {name: lots for name, lots in found.items() if lots}
+            self._lacking[account.account] = known
+        return known[1]
 
     def rank(self, watch: SpreadWatch) -> SpreadRank | None:
         """Return where a watched spread stands."""

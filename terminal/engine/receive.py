@@ -49,6 +49,7 @@ from terminal.engine.records.journal import Actor
 from terminal.engine.reversal.reversals import advance
 from terminal.engine.silence import lose_link, lose_silent
 from terminal.engine.statement import wishes as statement_wishes
+from terminal.engine.strategy.dozing import Dozing
 from terminal.engine.strategy.rebinding import bind_anew, take_along
 from terminal.engine.strategy.winding import DECIDING, asked_by_time, end_winding
 from terminal.engine.turn import RUNNER, Turn
@@ -84,6 +85,7 @@ class Engine:
         self.floor = 0  # the market clock of the last record: a restart never writes an earlier one
         self._stated: set[int] = set()  # slots whose price a person said, and nobody has been told of yet
         self.pace = Pace()
+        self.dozing = Dozing(self.look)
 
     # --- inputs -------------------------------------------------------------------------------------------------
 
@@ -114,6 +116,7 @@ class Engine:
 
     def warm(self, batch: Batch) -> None:
         """Take a batch of the past: columns and windows only, no decisions."""
+        self.dozing.wake_all()
         self.columns.sample(self._update(batch))
 
     def receive(self, item: Input) -> Turn:
@@ -297,7 +300,7 @@ class Engine:
             self.pace.watch(account.account).look_at(turn, self.look, account, steady=self.pace.steady)
             self.pace.exercises.look_at(turn, self.look, account)
             self.pace.handover.look_at(turn, self.look, account)
-            self.pace.naked |= {id(row): row for row in asked_by_time(account, turn.at)}
+            self.pace.naked |= {id(row): row for row in asked_by_time(self.look, account, turn.at)}
         self.pace.corrected = self.columns.said, self.pace.turns
         self.columns.forget_days(min((one.trading_day for one in self.state.accounts.values()), default=0))
         self._sweep(turn)
@@ -326,7 +329,8 @@ class Engine:
         if not any(account.barrier.passed for account in self.state.accounts.values()):
             return
         wakes = self.pace.wakes
-        woken = {id(row): row for slot in slots for row in wakes[slot]} | self.pace.naked
+        self.dozing.wake(slots)
+        woken = {id(row): row for slot in slots for row in self.dozing.awake(slot, wakes[slot])} | self.pace.naked
         self.pace.naked = {}
         if woken:
             self._decide_all(turn, woken.values())
@@ -354,6 +358,9 @@ class Engine:
             decision = kind.decide(row.strategy, row.settings, row.memory, self.look, winding=winding)
             if winding and decision == NOTHING:
                 end_winding(turn, row)
+            elif decision is NOTHING:
+                self.dozing.doze(row, self.pace.day_ends)
+                continue
             for wanted in decision.marks:
                 mark = bind_anew(self.look, account, row, wanted) if isinstance(wanted, Finished) else wanted
                 if mark is None:

@@ -80,7 +80,7 @@ def _waiting(engine: Engine, account: AccountState) -> Quiet | None:
         return None
     if any(row.stands for row in account.reversals.rows.values()) or any(map(_stirs, account.live.values())):
         return None
-    if pace.naked or asked_by_time(account, now):
+    if pace.naked or asked_by_time(engine.look, account, now):
         return None
     if any(may_be_unwanted(account, row) for row in account.live.values()):
         return None

@@ -335,6 +335,7 @@ class State:
         self.tenant = TenantState()
         self.accounts: dict[AccountId, AccountState] = {}
         self.persons: dict[PersonId, PersonState] = {}
+        self.folded = 0  # facts, since this object was made: whoever leans on a state sees that it moved
 
     def enrolled(self) -> list[PersonId]:
         """Return everybody who is known by a name."""

@@ -279,3 +279,4 @@ SIGNALS: dict[str, Signal] = {
         ),
     )
 }
+FIRST: dict[str, Decimal] = {name: signal.first for name, signal in SIGNALS.items()}  # below it nothing is called for

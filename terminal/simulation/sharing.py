@@ -71,6 +71,9 @@ class Sharers:
                 lots = max(1, old.lots_per_line + luck.randrange(-2, 4))
                 wider = old.upper + luck.randrange(3)
                 return replace(old, lots_per_line=lots, upper=wider, lines=old.lines + luck.chance(0.05))
+            case SpreadSettings() if old.grid is not None:
+                sets = luck.randrange(1, 5)
+                return replace(old, sets=sets, max_sets=sets * old.grid.lines, naked_lots=old.naked_lots + 1)
             case SpreadSettings():
                 most = max(1, old.max_sets + luck.randrange(-3, 3))
                 return replace(old, max_sets=most, sets=luck.randrange(1, 5), buy_at=old.buy_at + Decimal(1))

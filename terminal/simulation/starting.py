@@ -54,10 +54,11 @@ class Starters:
                 instrument, quote = room.luck.one_of(there)
                 wanted = tasks.execution(room.luck, account, instrument, _last(quote), room.at)
                 self._ask(room, kind, replace(wanted, hedge_flag=hands.flag_of(room.luck, account)))
-            case "spread":
+            case "spread" | "ladder":
                 bought, sold = _pair(room, there)
                 if bought is not None and sold is not None:
-                    settings = tasks.spread(room.luck, account, bought[0], sold[0], _last(bought[1]), _last(sold[1]))
+                    draw = tasks.spread if kind == "spread" else tasks.ladder
+                    settings = draw(room.luck, account, bought[0], sold[0], _last(bought[1]), _last(sold[1]))
                     self._ask(room, kind, replace(settings, hedge_flag=hands.flag_of(room.luck, account)))
             case _:
                 self._begin_roll(room, account, there)

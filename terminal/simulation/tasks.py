@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from terminal.domain.days.calendar import SECOND_NS
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.orders.order import Side
@@ -17,6 +19,7 @@ from terminal.domain.parameters.strategy import (
     OpenInterestCrossover,
     OutOfRange,
     RollSettings,
+    SpreadGrid,
     SpreadLeg,
     SpreadPercentile,
     SpreadSettings,
@@ -114,6 +117,28 @@ def execution(luck: Luck, account: AccountId, instrument: Instrument, last: int,
         max_pay_up_ticks=luck.randrange(0, 4),
         participation_percent=luck.one_of((None, 1, 30), (3, 1, 1)),
     )
+
+
+def ladder(
+    luck: Luck, account: AccountId, bought: Instrument, sold: Instrument, last_bought: int, last_sold: int
+) -> SpreadSettings:
+    """Return a grid over the present difference of two prices in ticks."""
+    one = spread(luck, account, bought, sold, last_bought, last_sold)
+    side, lines, sets = luck.one_of(_SIDES), luck.randrange(2, 5), luck.randrange(1, 3)
+    step = one.sell_at - one.buy_at
+    first = one.sell_at if side is Side.BUY else one.buy_at
+    last = first - side.sign * lines * step
+    near, far = first + side.sign * step * luck.randrange(1, 9), last - side.sign * step * luck.randrange(9)
+    lines_of = SpreadGrid(
+        side=side,
+        lines=lines,
+        stop=far - side.sign * step * luck.randrange(1, 4),
+        lower=min(near, far),
+        upper=max(near, far),
+        out_of_range=luck.one_of(tuple(OutOfRange)),
+        trail_to=first + side.sign * step * luck.randrange(1, 9) if luck.chance(0.3) else None,
+    )
+    return replace(one, sets=sets, max_sets=lines * sets, grid=lines_of)
 
 
 def roll(luck: Luck, account: AccountId, near: InstrumentId, far: InstrumentId, side: Side, lots: int) -> RollSettings:

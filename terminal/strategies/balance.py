@@ -28,7 +28,8 @@ def check_legs(settings: SpreadSettings) -> str | None:
     if sum(leg.active for leg in legs) != 1:
         return "价差组合应有且只有一条主动腿（active = true）。"
     for leg in legs:
-        if leg.lots == 0 or leg.coefficient == 0 or (leg.lots > 0) != (leg.coefficient > 0):
+        looked_at = settings.grid is not None and not leg.active and leg.lots == 0 and leg.coefficient != 0
+        if not looked_at and (leg.lots == 0 or leg.coefficient == 0 or (leg.lots > 0) != (leg.coefficient > 0)):
             return f"{leg.instrument} 的手数与价格系数都不能为零，且正负号应一致。"
         if leg.pay_up_ticks < 0:
             return f"{leg.instrument} 的{WORDS['pay_up_ticks']}不能为负。"
@@ -73,6 +74,8 @@ def needed(settings: SpreadSettings, leg: int, active: int) -> int:
 
 def lacks(settings: SpreadSettings, nets: Sequence[int], active: int | None = None) -> tuple[int, ...]:
     """Return the signed lots each leg lacks, zero for the active one; `active` asks what if it held that many."""
+    if not active and not any(nets):
+        return (0,) * len(nets)  # most are asked about while they hold nothing
     lead = active_leg(settings)
     held = nets[lead] if active is None else active
     return tuple(0 if leg == lead else needed(settings, leg, held) - net for leg, net in enumerate(nets))

@@ -25,14 +25,15 @@ from terminal.domain.fact.marks import Finished, GridTrailed, RangeEntered, Rang
 from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.orders.intents import NOTHING, Decision
 from terminal.domain.parameters.lasting import GRID_FREE
-from terminal.domain.parameters.strategy import GridSettings, OutOfRange
+from terminal.domain.parameters.strategy import GridSettings
 from terminal.domain.quiet import EVER, Quiet
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.settings import WORDS, differing
 from terminal.strategies.children import take
 from terminal.strategies.draft import Draft
-from terminal.strategies.grid_moment import ENTRY, FLAT, GridMemory, Moment, Stage
+from terminal.strategies.grid_moment import ENTRY, FLAT, GridMemory, Moment
 from terminal.strategies.grid_quiet import quiet_of
+from terminal.strategies.grid_stage import Stage, left_for
 from terminal.strategies.ladder import check_ladder, check_on_ticks, levels
 from terminal.strategies.lasting import lasting
 from terminal.strategies.sight import look, unseen
@@ -158,11 +159,7 @@ def _fold_mark(settings: GridSettings, memory: GridMemory, mark: StrategyMark, a
     match mark:
         case RangeLeft():
             memory.left_at = at
-            choice = settings.out_of_range
-            if choice is OutOfRange.STOP:
-                memory.stage = Stage.STOPPING
-            elif choice is OutOfRange.FLATTEN or mark.stopped:
-                memory.stage = Stage.FLATTENING
+            memory.stage = left_for(settings.out_of_range, stopped=mark.stopped)
         case RangeEntered():
             memory.left_at = None
         case GridTrailed():

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from decimal import Decimal
-from enum import StrEnum
 from functools import cache, cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from terminal.domain.fact.marks import Finished, GridTrailed, RangeEntered, Rang
 from terminal.domain.orders.order import Side, TimeCondition
 from terminal.domain.parameters.strategy import GridSettings, OutOfRange
 from terminal.strategies.children import SECOND, Ledger
+from terminal.strategies.grid_stage import CALM, Stage
 from terminal.strategies.trailing import room
 
 if TYPE_CHECKING:
@@ -28,16 +28,6 @@ ENTRY, EXIT, FLAT = "entry", "exit", "flat"
 NEAR_LINES = 3  # so many lines on each side of the market get orders
 FAR_LINES = 5  # a working order farther away than this is cancelled
 GROWN = 30 * SECOND  # an exit that an entry still outgrows is renewed not more often than this
-CALM = 60 * SECOND  # time outside the bounds before the price may be inside again
-
-
-class Stage(StrEnum):
-    """Name what a grid is doing."""
-
-    RUNNING = "RUNNING"
-    STOPPING = "STOPPING"  # cancels, then ends with what it holds
-    FLATTENING = "FLATTENING"  # cancels, closes, then ends
-    FINISHED = "FINISHED"
 
 
 class GridMemory(msgspec.Struct, tag="grid_memory"):

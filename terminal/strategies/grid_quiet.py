@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.market import Column
 from terminal.domain.quiet import EVER, NEVER, Band, Quiet
-from terminal.strategies.grid_moment import CALM, ENTRY, EXIT, NEAR_LINES, scope_of
+from terminal.strategies.grid_moment import ENTRY, EXIT, NEAR_LINES, scope_of
+from terminal.strategies.grid_stage import CALM
 from terminal.strategies.sight import EDGE
 
 if TYPE_CHECKING:

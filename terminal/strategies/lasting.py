@@ -31,6 +31,13 @@ def with_pay_up_of(old: SpreadSettings, new: SpreadSettings) -> SpreadSettings:
     return replace(old, legs=tuple(replace(leg, pay_up_ticks=other.pay_up_ticks) for leg, other in legs))
 
 
+def with_grid_of(old: SpreadSettings, new: SpreadSettings) -> SpreadSettings:
+    """Return the old settings with the new ones' lines and bounds: of a spread's grid only the side lasts."""
+    if old.grid is None or new.grid is None or old.grid.side is not new.grid.side:
+        return old
+    return replace(old, grid=new.grid)
+
+
 def with_thresholds_of(old: RollSettings, new: RollSettings) -> RollSettings:
     """Return the old settings with the new ones' thresholds of each timing."""
     if len(old.timings) != len(new.timings):

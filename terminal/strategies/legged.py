@@ -38,7 +38,10 @@ def _states(settings: SpreadSettings) -> Iterator[Legged]:
     goal = settings.max_sets * abs(settings.legs[lead].lots)
     nothing = [0] * len(settings.legs)
     first = largest_slice(settings, nothing, direction=1, most=goal, shown=None)
-    for direction in (1,) if settings.conversion is not None else (1, -1):
+    ways = (1,) if settings.conversion is not None else (1, -1)
+    if settings.grid is not None:
+        ways = (settings.grid.side.sign,)  # the other way it only goes back
+    for direction in ways:
         sign = direction if settings.legs[lead].lots > 0 else -direction
         for active in (goal, first):
             for lagging in subsets:

@@ -14,6 +14,10 @@ the pause doubles, from a minute to half an hour.
 
 Own lots are closed before new ones are opened: a trade across zero is a close and then an open.
 
+A spread with a `grid` is a grid over its price (`terminal.strategies.spread_ladder`): rounds go from line to line, and
+bounds and stop are looked at from balance. A leg of no lots, the spot of a basis, is only looked at: what is traded is
+the other ones, and without a price of it that holds there is no price at all, so the grid waits.
+
 Winding down (收尾) is balancing and nothing else: the active leg is cancelled, and it trades only to unwind.
 
 A conversion (期权期货互转) is a spread that is bought once, whole: its rounds go on until everything is exchanged, and
@@ -26,39 +30,39 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.days.sessions import Phase
 from terminal.domain.fact.facts import AccountFact
-from terminal.domain.fact.marks import Finished, LegRepaired, Repair, ResidualOver, RoundBegan, RoundEnded
+from terminal.domain.fact.marks import LegRepaired, Repair
 from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.orders.intents import NOTHING, Decision
-from terminal.domain.orders.order import Side, TimeCondition
+from terminal.domain.orders.order import Side
 from terminal.domain.parameters.lasting import SPREAD_FREE
 from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.domain.quiet import Quiet
 from terminal.domain.words.amount_text import amount_text
+from terminal.domain.words.settings import WORDS, differing
 from terminal.strategies.balance import (
     active_leg,
     check_legs,
     closing_lots,
     lacks,
     largest_slice,
-    residuals,
     unbalanced,
     unwound,
 )
 from terminal.strategies.children import SECOND
-from terminal.strategies.converting import done_words, missing
 from terminal.strategies.draft import Draft
-from terminal.strategies.hedge_ladder import UNHURRIED_SECONDS, chase_seconds, edge_time
-from terminal.strategies.lasting import lasting, with_pay_up_of
+from terminal.strategies.grid_stage import Stage
+from terminal.strategies.hedge_ladder import UNHURRIED_SECONDS, chase_seconds
+from terminal.strategies.lasting import lasting, with_grid_of, with_pay_up_of
 from terminal.strategies.legs import Leg, Pursuit, broken_mark, lagging, pursue
-from terminal.strategies.naked_meter import residual_worth
-from terminal.strategies.sight import EDGE, Sight, latest_price, look
+from terminal.strategies.sight import Sight, look
+from terminal.strategies.spread_ladder import check_grid, trailed
 from terminal.strategies.spread_memory import SpreadMemory, fold_spread, pauses_until, scope_of
+from terminal.strategies.spread_moment import Moment
 from terminal.strategies.spread_quiet import quiet_of
+from terminal.strategies.spread_rounds import Rounds
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
-    from terminal.domain.view import SpreadQuote, SpreadWatch, View
+    from terminal.domain.view import SpreadWatch, View
 
 PLANS = {
     Repair.PAY_UP: "断腿：追价未成，加价补齐",
@@ -75,7 +79,7 @@ class SpreadStrategy:
 
     def check(self, settings: SpreadSettings) -> str | None:
         """Return what is wrong with the settings, or `None`."""
-        return check_legs(settings)
+        return check_legs(settings) or check_grid(settings)
 
     def instruments(self, settings: SpreadSettings) -> tuple[InstrumentId, ...]:
         """Return every leg's instrument."""
@@ -87,7 +91,7 @@ class SpreadStrategy:
 
     def whole(self, settings: SpreadSettings) -> tuple[tuple[InstrumentId, int], ...]:
         """Return the lots each leg holds at most."""
-        return tuple((leg.instrument, abs(leg.lots) * settings.max_sets) for leg in settings.legs)
+        return tuple((leg.instrument, abs(leg.lots) * settings.max_sets) for leg in settings.legs if leg.lots)
 
     def sizes(self, settings: SpreadSettings) -> dict[str, int]:
         """Return the sets of a round and in all, and the lots open between the legs."""
@@ -95,7 +99,12 @@ class SpreadStrategy:
 
     def may_change(self, old: SpreadSettings, new: SpreadSettings, memory: SpreadMemory) -> str | None:
         """Return why the spread cannot go on with the new settings, or `None`."""
-        fixed = lasting(with_pay_up_of(old, new), new, SPREAD_FREE)
+        if memory.stage is not Stage.RUNNING:
+            return "网格正在停止，不能再改设置。"
+        moving = [WORDS[name] for name in differing(old, new) if name in {"buy_at", "sell_at", "grid"}]
+        if memory.moved and moving:
+            return f"网格已跟随移动 {amount_text(memory.moved)} 元，{'、'.join(moving)}随它移动，不能再改。"
+        fixed = lasting(with_grid_of(with_pay_up_of(old, new), new), new, SPREAD_FREE)
         lead = active_leg(old)
         most = max(abs(memory.legs[lead].net), abs(memory.goal) if memory.running else 0)
         if fixed is None and most > new.max_sets * abs(old.legs[lead].lots):
@@ -114,21 +123,23 @@ class SpreadStrategy:
         self, strategy: StrategyId, settings: SpreadSettings, memory: SpreadMemory, view: View, *, winding: bool = False
     ) -> Decision:
         """Return what the spread wants now; while winding, what brings it to balance."""
+        if memory.stage is Stage.FINISHED:
+            return NOTHING
         lack = lacks(settings, memory.nets)
-        balanced = not any(lack)
-        quiet = balanced and not memory.ledger.busy
-        if quiet and not memory.running and view.now < pauses_until(settings, memory):
+        quiet = not any(lack) and not memory.ledger.busy
+        # A grid's stop is looked at in a pause too.
+        if quiet and settings.grid is None and not memory.running and view.now < pauses_until(settings, memory):
             return NOTHING
         draft = Draft(strategy, settings.account, settings.hedge_flag, memory.ledger, view)
-        turn = _Turn(settings, memory, view, draft)
+        moment = Moment(trailed(settings, memory.moved), memory, view, draft)
         if winding and Repair.UNWIND not in {leg.broken for leg in memory.legs}:
-            draft.cancel(scope_of(turn.lead), "收尾：撤回主动腿")
+            draft.cancel(scope_of(moment.lead), "收尾：撤回主动腿")
         if not quiet:
-            turn.balance(lack)
+            _Balance(moment).balance(lack)
         elif any(leg.broken for leg in memory.legs):
-            turn.repaired()
+            _Balance(moment).repaired()
         elif not winding:
-            turn.trade()
+            Rounds(moment, settings).trade()
         return draft.decision()
 
     def quiet(self, strategy: StrategyId, settings: SpreadSettings, memory: SpreadMemory, view: View) -> Quiet | None:
@@ -157,24 +168,21 @@ class SpreadStrategy:
         return 0 < lots * (1 if wanted > 0 else -1) <= abs(wanted)
 
 
-class _Turn:
-    # One call of decide: what the decisions below share.
+class _Balance:
+    # What one call of decide does about legs that lack lots, or are broken.
 
-    def __init__(self, settings: SpreadSettings, memory: SpreadMemory, view: View, draft: Draft) -> None:
-        self.settings = settings
-        self.memory = memory
-        self.view = view
-        self.draft = draft
-        self.lead = active_leg(settings)
-        self.patience = settings.hedge_seconds * SECOND
-        self.chase_time = chase_seconds(settings) * SECOND
-        self.edge = edge_time(settings, memory.hedged_ms) + EDGE
+    def __init__(self, moment: Moment) -> None:
+        self.moment = moment
+        self.settings, self.memory = moment.settings, moment.memory
+        self.view, self.draft, self.lead = moment.view, moment.draft, moment.lead
+        self.patience = self.settings.hedge_seconds * SECOND
+        self.chase_time = chase_seconds(self.settings) * SECOND
 
     # --- getting and keeping balance ---
 
     def balance(self, lack: tuple[int, ...]) -> None:
         for place, leg in enumerate(self.memory.legs):
-            if place == self.lead:
+            if place == self.lead or not self.settings.legs[place].lots:
                 continue
             sight = look(self.view, self.settings.legs[place].instrument)
             if leg.broken and not lack[place] and not self.memory.ledger.reserved(scope_of(place)):
@@ -201,7 +209,7 @@ class _Turn:
         want = Pursuit(
             leg=place,
             scope=scope_of(place),
-            tag=self._tag(place),
+            tag=self.moment.tag(place),
             lack=lack,
             own=closing_lots(self.settings.legs[place], leg.net, lack),
             pay_up=self.settings.legs[place].pay_up_ticks,
@@ -283,118 +291,4 @@ class _Turn:
             return
         most = min(abs(goal - net), shown.lots)
         lots = largest_slice(self.settings, self.memory.nets, direction=side.sign, most=most, shown=None)
-        self._active(sight, side, lots, "断腿反平")
-
-    # --- trading: from balance only ---
-
-    def trade(self) -> None:
-        memory, settings = self.memory, self.settings
-        net = memory.legs[self.lead].net
-        if settings.conversion is not None and self._converted():
-            return
-        if memory.running and (net == memory.goal or memory.cut):
-            self._end()
-            return
-        if not memory.running and not memory.ledger.ready(scope_of(self.lead), self.draft.now):
-            return
-        quote = self.view.spread((leg.instrument, leg.coefficient, leg.lots) for leg in settings.legs)
-        if quote is None:
-            return
-        if not memory.running:
-            self._begin(quote)
-            return
-        direction = 1 if (memory.goal > net) == (settings.legs[self.lead].lots > 0) else -1
-        if self._good(quote, direction):
-            self._slice(memory.goal, f"价差第 {memory.round} 轮")
-        else:
-            self._end()
-
-    def _converted(self) -> bool:
-        # Whether there is nothing to trade: all of it is done, or what would have to follow cannot be opened now.
-        memory, settings = self.memory, self.settings
-        if memory.legs[self.lead].net == settings.max_sets * settings.legs[self.lead].lots:
-            if memory.running:
-                self._end()
-            self.draft.mark(Finished(summary=f"互转完成：{done_words(settings, memory.nets)}"))
-            return True
-        for mark in missing(self.view, settings, memory):
-            self.draft.mark(mark)
-        return not self.view.opening_allowed(settings.account, self.draft.strategy)
-
-    def _good(self, quote: SpreadQuote, direction: int) -> bool:
-        return quote.buy <= self.settings.buy_at if direction > 0 else quote.sell >= self.settings.sell_at
-
-    def _begin(self, quote: SpreadQuote) -> None:
-        settings, net = self.settings, self.memory.legs[self.lead].net
-        lead = settings.legs[self.lead].lots
-        most = settings.max_sets * abs(lead)
-        ways = [(1, quote.buy, quote.buy_sets), (-1, quote.sell, quote.sell_sets)]
-        if settings.conversion is not None:
-            ways = [(1, quote.buy, settings.sets)]  # a set may be larger than what is displayed: slices are not
-        for direction, price, shown in ways:
-            sets = direction * min(settings.sets, shown)
-            goal = max(-most, min(net + sets * lead, most))
-            if goal == net or not self._good(quote, direction):
-                continue
-            round_number = self.memory.round + 1
-            if self._slice(goal, f"价差 {amount_text(price)} 到价，第 {round_number} 轮", round_number):
-                self.draft.mark(RoundBegan(round=round_number, sets=sets, price=price))
-            return
-
-    def _end(self) -> None:
-        residual, most = residuals(self.settings, self.memory.nets), self.settings.residual_yuan
-        value = None if most is None else residual_worth(self.settings, residual, self.view.instrument, self._price_of)
-        over = most is not None and value is not None and value > most
-        if over and not self.memory.over and most is not None and value is not None:
-            self.draft.mark(ResidualOver(residual=residual, value_yuan=value, tolerance_yuan=most))
-        self.draft.mark(RoundEnded(round=self.memory.round, residual=residual, over=over))
-
-    def _price_of(self, name: InstrumentId) -> Decimal | None:
-        return latest_price(self.view.instrument(name), self.view.quote(name))
-
-    def _slice(self, goal: int, reason: str, round_number: int | None = None) -> bool:
-        settings, net = self.settings, self.memory.legs[self.lead].net
-        direction = 1 if goal > net else -1
-        sights = []
-        for leg in settings.legs:
-            sight = look(self.view, leg.instrument)
-            if sight is None or not sight.flows or sight.left < self.edge:
-                return False
-            sights.append(sight)
-        shown = [self._shown(place, sight, direction) for place, sight in enumerate(sights)]
-        most = min(abs(goal - net), shown[self.lead])
-        lots = largest_slice(settings, self.memory.nets, direction=direction, most=most, shown=shown)
-        side = Side.BUY if direction > 0 else Side.SELL
-        return self._active(sights[self.lead], side, lots, reason, round_number)
-
-    def _shown(self, place: int, sight: Sight, direction: int) -> int:
-        # A leg trades the way of the active one where their lots have the same sign.
-        legs = self.settings.legs
-        way = direction if (legs[place].lots > 0) == (legs[self.lead].lots > 0) else -direction
-        side = Side.BUY if way > 0 else Side.SELL
-        there = sight.opposite(side)
-        if there is None:
-            return 0
-        # What another has closed meanwhile cannot follow, so the active leg does not go ahead of it.
-        return min(there.lots, self.draft.closable(sight.instrument.id, side)) if legs[place].closes else there.lots
-
-    def _active(self, sight: Sight, side: Side, lots: int, reason: str, round_number: int | None = None) -> bool:
-        shown = sight.opposite(side)
-        net = self.memory.legs[self.lead].net
-        closes = closing_lots(self.settings.legs[self.lead], net, side.sign * lots)
-        if shown is None or lots < 1:
-            return False
-        return self.draft.order(
-            sight,
-            scope=scope_of(self.lead),
-            tag=self._tag(self.lead, round_number),
-            side=side,
-            closing=closes > 0,
-            lots=closes or lots,
-            ticks=shown.price,
-            reason=reason,
-            time_condition=TimeCondition.FAK,
-        )
-
-    def _tag(self, leg: int, round_number: int | None = None) -> str:
-        return f"round:{self.memory.round if round_number is None else round_number}:{scope_of(leg)}"
+        self.moment.active(sight, side, lots, "断腿反平")

@@ -14,15 +14,21 @@ import msgspec
 from terminal.domain.fact.facts import AccountFact, OrderFilled, StrategyMarked
 from terminal.domain.fact.marks import (
     Chased,
+    Finished,
+    GridTrailed,
     LegBroken,
     LegRepaired,
     PositionMissing,
+    RangeEntered,
+    RangeLeft,
     RoundBegan,
     RoundEnded,
     StrategyMark,
 )
+from terminal.domain.orders.order import Side
 from terminal.strategies.balance import active_leg, lacks
 from terminal.strategies.children import SECOND, Ledger, take
+from terminal.strategies.grid_stage import Stage, left_for
 from terminal.strategies.hedge_ladder import KEPT, longest_seconds
 from terminal.strategies.legs import Leg, fold_chase, follow
 
@@ -43,6 +49,9 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     counts such rounds in a row. `over` says that the last round left a residual beyond its tolerance. `missing_day` is
     the trading day on which a conversion last said that lots it has to close are not there. `hedged_ms` are how long
     the latest hedges took.
+
+    Of a grid: `stage` is what it is doing, `left_at` when its price left the bounds, while it is outside, `moved` how
+    far it has followed the price, yuan, and when. What its lines hold follows from the active leg.
     """
 
     legs: list[Leg]
@@ -58,6 +67,10 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     over: bool = False
     missing_day: int | None = None
     hedged_ms: list[int] = []
+    stage: Stage = Stage.RUNNING
+    left_at: int | None = None
+    moved: Decimal = ZERO
+    moved_at: int = 0
 
     @property
     def nets(self) -> list[int]:
@@ -90,9 +103,22 @@ def fold_spread(settings: SpreadSettings, memory: SpreadMemory, fact: AccountFac
             memory.hedged_ms = [*memory.hedged_ms[1 - KEPT :], took]
 
 
+def goal_of(settings: SpreadSettings, net: int, sets: int) -> int:
+    """Return which lots the active leg has after so many sets more: never beyond `max_sets`, a grid's on its side."""
+    lead = settings.legs[active_leg(settings)].lots
+    low, high = -settings.max_sets, settings.max_sets
+    if settings.grid is not None:
+        low, high = (0, high) if settings.grid.side is Side.BUY else (low, 0)
+    ends = low * lead, high * lead
+    return max(min(ends), min(net + sets * lead, max(ends)))
+
+
 def pauses_until(settings: SpreadSettings, memory: SpreadMemory) -> int:
-    """Return until when a spread pauses after its last round, UTC ns; 0 before the first one."""
-    if memory.ended_at is None:
+    """Return until when a spread pauses after its last round, UTC ns; 0 before the first one.
+
+    A grid that closes at its stop pauses for nothing.
+    """
+    if memory.ended_at is None or memory.stage is not Stage.RUNNING:
         return 0
     pause = settings.pause_seconds * SECOND
     if memory.breaks:
@@ -104,10 +130,9 @@ def _fold_mark(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMar
     lead = active_leg(settings)
     match mark:
         case RoundBegan():
-            most = settings.max_sets * abs(settings.legs[lead].lots)
-            goal = memory.legs[lead].net + mark.sets * settings.legs[lead].lots
             memory.round, memory.running, memory.cut = mark.round, True, False
-            memory.start, memory.goal = memory.legs[lead].net, max(-most, min(goal, most))
+            memory.start = memory.legs[lead].net
+            memory.goal = goal_of(settings, memory.start, mark.sets)
             memory.paid = ZERO
         case RoundEnded():
             memory.running, memory.ended_at, memory.over = False, at, mark.over
@@ -120,5 +145,14 @@ def _fold_mark(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMar
             memory.legs[mark.leg].broken = None
         case PositionMissing():
             memory.missing_day = mark.trading_day
+        case RangeLeft() if settings.grid is not None:
+            memory.left_at = at
+            memory.stage = left_for(settings.grid.out_of_range, stopped=mark.stopped)
+        case RangeEntered():
+            memory.left_at = None
+        case GridTrailed():
+            memory.moved, memory.moved_at = mark.moved, at
+        case Finished():
+            memory.stage = Stage.FINISHED
         case _:
             pass

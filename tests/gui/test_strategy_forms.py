@@ -30,6 +30,7 @@ from terminal.domain.parameters.strategy import (
     RollYield,
     Slices,
     SpreadDeviation,
+    SpreadGrid,
     SpreadLeg,
     SpreadPercentile,
     SpreadSettings,
@@ -39,7 +40,7 @@ from terminal.domain.parameters.strategy import (
 )
 from terminal.domain.products.instrument import Reference
 from terminal.domain.view import Quote
-from terminal.domain.words.settings import CAPTIONS
+from terminal.domain.words.settings import CAPTIONS, GridWay
 from terminal.strategies.table import strategy_of
 from terminal.widgets.dress.look import Look
 from terminal.widgets.strategy.faults import faults_of
@@ -54,6 +55,7 @@ from terminal.widgets.strategy.words import differences
 from tests.gui.desk import ACCOUNT, COPPER, DAY, NOW, ORE, REBAR
 
 LISTED = (REBAR, InstrumentId("SHFE.rb2510"), COPPER, ORE)
+SPOT_ORE = InstrumentId("SPOT.i.日照港")
 contracts = st.sampled_from(LISTED)
 counts = st.integers(-1, 12)
 prices = st.decimals(-50, 300, places=2)
@@ -144,6 +146,23 @@ spreads = st.builds(
     naked_lots=counts,
     pause_seconds=counts,
 )
+lines_of_spreads = st.builds(
+    SpreadGrid,
+    side=st.sampled_from(Side),
+    lines=counts,
+    stop=prices,
+    lower=prices,
+    upper=prices,
+    out_of_range=st.sampled_from(OutOfRange),
+    trail_to=st.one_of(st.none(), prices.filter(bool)),
+)
+
+
+def lined(spread: SpreadSettings, grid: SpreadGrid) -> SpreadSettings:
+    return replace(spread, grid=grid, max_sets=grid.lines * spread.sets)
+
+
+ladders = st.builds(lined, spreads, lines_of_spreads)
 
 
 def spaced(grid: GridSettings, spacing: GridSpacing) -> GridSettings:
@@ -194,7 +213,13 @@ executions = st.builds(
     max_pay_up_ticks=counts,
     participation_percent=st.none() | counts.filter(bool),
 )
-KINDS = ((RollForm, rolls), (SpreadForm, spreads), (GridForm, grids), (ExecutionForm, executions))
+KINDS = (
+    (RollForm, rolls),
+    (SpreadForm, spreads),
+    (GridForm, grids),
+    (ExecutionForm, executions),
+    (SpreadForm, ladders),
+)
 
 
 def quote(last: int) -> Quote:
@@ -208,7 +233,7 @@ def parent(look: Look) -> Iterator[QWidget]:
     shiboken6.delete(made)
 
 
-@pytest.mark.parametrize("kind", [0, 1, 2, 3], ids=["roll", "spread", "grid", "execution"])
+@pytest.mark.parametrize("kind", [0, 1, 2, 3, 4], ids=["roll", "spread", "grid", "execution", "grid over a spread"])
 def test_a_form_gives_back_exactly_the_settings_it_was_given(parent: QWidget, reference: Reference, kind: int) -> None:
     form: StrategyForm = KINDS[kind][0](parent)
     form.show_instruments({name: reference.instrument(name, DAY) for name in LISTED})
@@ -226,7 +251,7 @@ def test_a_form_gives_back_exactly_the_settings_it_was_given(parent: QWidget, re
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.one_of(rolls, spreads, grids, executions))
+@given(st.one_of(rolls, spreads, grids, executions, ladders))
 def test_the_faults_of_the_form_and_the_checks_of_the_runner_agree(given_settings: StrategySettings) -> None:
     mine = faults_of(given_settings, LISTED)
     theirs = strategy_of(given_settings).check(given_settings)
@@ -275,6 +300,37 @@ def test_grid_faults_and_the_runner_agree_near_a_good_grid() -> None:
             for side in Side:
                 grid = replace(GRID, lines=lines, stop=Decimal(stop), side=side)
                 assert bool(faults_of(grid, LISTED)) == (strategy_of(grid).check(grid) is not None)
+
+
+def test_the_faults_of_lines_and_the_runner_agree_near_a_good_grid_over_a_spread() -> None:
+    assert LADDER.grid is not None
+    agreed = 0
+    for lines in (3, 4, 5):
+        for low in (-222, -221, -157):
+            for stop in (-301, -240, -221):
+                for side in Side:
+                    grid = replace(LADDER.grid, lines=lines, lower=Decimal(low), stop=Decimal(stop), side=side)
+                    made = replace(LADDER, grid=grid, max_sets=2 * lines)
+                    agreed += not faults_of(made, LISTED)
+                    assert bool(faults_of(made, LISTED)) == (strategy_of(made).check(made) is not None)
+    assert agreed
+
+
+def test_a_new_grid_over_a_spread_has_bounds_that_hold_its_lines(parent: QWidget, reference: Reference) -> None:
+    form = SpreadForm(parent)
+    form.show_instruments({name: reference.instrument(name, DAY) for name in (REBAR, LISTED[1])})
+    form.show_quotes({name: quote(3300) for name in (REBAR, LISTED[1])})
+    assert not form.fields["stop"].isVisibleTo(form)
+    for way in (GridWay.LONG, GridWay.SHORT):
+        form.lines.way.take(way)
+        made = form.settings(ACCOUNT)
+        assert made.grid is not None
+        assert made.max_sets == made.grid.lines * made.sets
+        assert strategy_of(made).check(made) is None
+        assert form.fields["stop"].isVisibleTo(form)
+        assert not form.fields["max_sets"].isVisibleTo(form)
+    form.lines.way.take(GridWay.NONE)
+    assert form.settings(ACCOUNT).grid is None
 
 
 def test_differences_are_told_in_the_words_of_the_form() -> None:
@@ -340,14 +396,34 @@ EXECUTION = ExecutionSettings(
 )
 
 
-@pytest.mark.parametrize("kind", [0, 1, 2, 3, 4], ids=["roll", "spread", "grid", "geometric", "execution"])
+LADDER = replace(
+    SPREAD,
+    max_sets=8,
+    grid=SpreadGrid(side=Side.BUY, lines=4, stop=Decimal(-300), lower=Decimal(-240), upper=Decimal(100)),
+)
+BASIS = replace(
+    SPREAD,
+    legs=(
+        SpreadLeg(instrument=SPOT_ORE, coefficient=Decimal(1), lots=0),
+        SpreadLeg(instrument=ORE, coefficient=Decimal(-1), lots=-1, active=True),
+    ),
+    max_sets=6,
+    grid=SpreadGrid(side=Side.SELL, lines=3, stop=Decimal(300), lower=Decimal(-40), upper=Decimal(280)),
+)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    range(7),
+    ids=["roll", "spread", "grid", "geometric", "execution", "grid over a spread", "grid over a basis"],
+)
 @pytest.mark.parametrize("kept", [False, True], ids=["loaded", "loaded from a kept draft"])
 def test_after_somebodys_settings_are_shown_nothing_but_what_a_person_types_changes_in_them(
     parent: QWidget, reference: Reference, kind: int, *, kept: bool
 ) -> None:
-    shown: StrategySettings = (ROLL, SPREAD, GRID, GEOMETRIC, EXECUTION)[kind]
-    listed = {name: reference.instrument(name, DAY) for name in LISTED}
-    form: StrategyForm = (RollForm, SpreadForm, GridForm, GridForm, ExecutionForm)[kind](parent)
+    shown: StrategySettings = (ROLL, SPREAD, GRID, GEOMETRIC, EXECUTION, LADDER, BASIS)[kind]
+    listed = {name: reference.instrument(name, DAY) for name in (*LISTED, SPOT_ORE)}
+    form: StrategyForm = (RollForm, SpreadForm, GridForm, GridForm, ExecutionForm, SpreadForm, SpreadForm)[kind](parent)
     form.show_instruments(listed)
     form.show_quotes({name: quote(700) for name in LISTED})
     form.load(shown)
@@ -364,7 +440,7 @@ def test_after_somebodys_settings_are_shown_nothing_but_what_a_person_types_chan
         ((caption, _, _),) = differences(shown, form.settings(ACCOUNT))
         assert caption == CAPTIONS[name][0]
     for name, field in form.fields.items():
-        if isinstance(field.control, ChoiceBox) and name != "spacing":
+        if isinstance(field.control, ChoiceBox) and name not in {"spacing", "grid"}:
             form.load(shown)
             field.control.setCurrentIndex((field.control.currentIndex() + 1) % field.control.count())
             field.control.edited.emit()

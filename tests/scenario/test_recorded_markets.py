@@ -107,6 +107,9 @@ HOLIDAY: Final = (("2023-09-28 14:30:00", "2023-09-28 15:00:00"), ("2023-10-09 0
 MORNING: Final = (("2023-10-09 09:00:00", "2023-10-09 10:50:00"),)
 STORIES: Final = {
     "rb2010 to rb2101": Story("spread_1min/RB.csv.gz", "rb_minutes", ALL, mornings("2020-08", 18, 19)),
+    "a grid on rb2010 less rb2101": Story(
+        "spread_1min/RB.csv.gz", "rb_spread_grid", frozenset({"spread"}), mornings("2020-08", 24, 25)
+    ),
     "i2101 and i2105": Story("spread_1min/Iron.csv.gz", "i_minutes", ALL, mornings("2020-08", 24, 25)),
     "m2101 and m2105": Story("spread_1min/BeanMeal.csv.gz", "m_minutes", ALL, mornings("2020-08", 12, 13)),
     "TA101 and TA105": Story("spread_1min/PTA.csv.gz", "ta_minutes", ALL, mornings("2020-08", 27, 28)),

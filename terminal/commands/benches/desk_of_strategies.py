@@ -10,6 +10,7 @@ import numpy as np
 
 from terminal.domain.commands import Command, StartStrategy
 from terminal.domain.days.calendar import instant
+from terminal.domain.errors import InvariantError
 from terminal.domain.fact.facts import AccountOpened, InstrumentListed, LimitsSet, Role, RolesGranted
 from terminal.domain.ids import AccountId, CommandId, DeviceId, InstrumentId, PersonId, StrategyId, TenantId
 from terminal.domain.market import WIDTH, Batch, Column, Valid
@@ -33,6 +34,8 @@ from terminal.engine.turn import Turn
 from terminal.store.reference import load_reference
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from terminal.domain.parameters.strategy import StrategySettings
 
 TENANT = TenantId("bench")
@@ -53,6 +56,14 @@ def universe(count: int) -> tuple[InstrumentId, ...]:
 
 def make_engine(count: int, spreads: int) -> Engine:
     """Return an engine over `count` contracts with `spreads` two-leg spreads and three running strategies."""
+    pairs = [(number % count, (number * 7 + 1) % count) for number in range(spreads)]
+    engine = open_engine(count, pairs)
+    start(engine, _settings(universe(count)))
+    return engine
+
+
+def open_engine(count: int, pairs: Sequence[tuple[int, int]]) -> Engine:
+    """Return an engine past its barrier over `count` contracts, with a spread of each pair of them."""
     reference = load_reference()
     known = reference.find("rb2405", DAY)
     fee = Fee(by_value=Decimal("0.0001"))
@@ -72,9 +83,8 @@ def make_engine(count: int, spreads: int) -> Engine:
     turn.say(RolesGranted(account=ACCOUNT, person=TRADER, name="交易员", roles=(Role.TRADER,)))
     turn.say(LimitsSet(account=ACCOUNT, limits=Limits(position_lots=10_000, day_loss_yuan=Decimal(50_000_000))))
     columns = Columns(names, state.tenant.instruments)
-    for number in range(spreads):
-        near, far = names[number % count], names[(number * 7 + 1) % count]
-        columns.add_spread(f"S{number}", ((near, Decimal(1), 1), (far, Decimal(-1), -1)))
+    for number, (near, far) in enumerate(pairs):
+        columns.add_spread(f"S{number}", ((names[near], Decimal(1), 1), (names[far], Decimal(-1), -1)))
     engine = Engine(state, columns, reference.calendar)
     engine.receive(first_batch(count))
     engine.receive(LinkUp(session="1", trading_day=DAY))
@@ -82,11 +92,17 @@ def make_engine(count: int, spreads: int) -> Engine:
         account=ACCOUNT, query=1, trading_day=DAY, orders=(), trades=(), positions=(), reports_before=0
     )
     engine.receive(answer)
-    for number, settings in enumerate(_settings(names)):
+    return engine
+
+
+def start(engine: Engine, several: Sequence[StrategySettings]) -> None:
+    """Start strategies, each by a command of its own; one that is refused is a broken invariant."""
+    for number, settings in enumerate(several):
         body = StartStrategy(account=ACCOUNT, strategy=StrategyId(f"S{number}"), settings=settings)
         command = Command(command=CommandId(f"c{number}"), person=TRADER, device=DEVICE, at=START, body=body)
         engine.receive(command)
-    return engine
+        if engine.result is None or not engine.result.ok:
+            raise InvariantError(f"a measured strategy was meant to start: {engine.result}")
 
 
 def _settings(names: tuple[InstrumentId, ...]) -> tuple[StrategySettings, ...]:

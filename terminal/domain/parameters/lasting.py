@@ -29,6 +29,7 @@ SPREAD_FREE: Final = frozenset(
         "residual_yuan",
     }
 )
+GRID_OF_SPREAD_FREE: Final = frozenset({"lines", "stop", "lower", "upper", "out_of_range", "trail_to"})
 ROLL_FREE: Final = frozenset(
     {
         "weights",
@@ -100,7 +101,7 @@ def free_of(settings: StrategySettings) -> frozenset[str]:
         case GridSettings():
             return GRID_FREE
         case SpreadSettings():
-            return SPREAD_FREE
+            return SPREAD_FREE if settings.grid is None else SPREAD_FREE | GRID_OF_SPREAD_FREE
         case RollSettings():
             return ROLL_FREE
         case OwnSettings():

@@ -216,7 +216,8 @@ class Conversion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 class SpreadLeg(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Hold one leg: buying one set trades `lots` lots (negative sells) and adds `coefficient` x price.
 
-    A leg that `closes` takes its lots from what the account holds; on its way back it opens them again.
+    A leg that `closes` takes its lots from what the account holds; on its way back it opens them again. A leg of no
+    lots is only looked at: the spot of a basis.
     """
 
     instrument: InstrumentId
@@ -225,6 +226,30 @@ class SpreadLeg(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     active: bool = False  # exactly one leg is active: it is traded first, usually the less liquid one
     pay_up_ticks: int = 1  # each chase goes this much further beyond the opposite price, ten ticks at most
     closes: bool = False  # of a conversion
+
+
+class OutOfRange(StrEnum):
+    """Say what a grid does when the price leaves its bounds."""
+
+    HOLD = "HOLD"  # keep the position, wait
+    STOP = "STOP"  # cancel and stop, keep the position
+    FLATTEN = "FLATTEN"  # close what the grid holds, then stop
+
+
+class SpreadGrid(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Make a spread a grid (价差网格、基差网格): its two prices are those of line 1, further lines follow from them.
+
+    A long grid buys `sets` at line i, which lies i spacings below `sell_at`, and sells them one spacing higher; a short
+    grid mirrors it from `buy_at` upward. `max_sets` is what all lines hold together. Prices are in coefficient x price.
+    """
+
+    side: Side  # BUY = long grid: it holds bought sets
+    lines: int
+    stop: Decimal  # mandatory: beyond the last line
+    lower: Decimal
+    upper: Decimal
+    out_of_range: OutOfRange = OutOfRange.HOLD
+    trail_to: Decimal | None = None  # how far line 1's exit may follow the spread to the winning side; `None`: not
 
 
 class SpreadSettings(msgspec.Struct, frozen=True, kw_only=True, tag="spread", forbid_unknown_fields=True):
@@ -250,6 +275,7 @@ class SpreadSettings(msgspec.Struct, frozen=True, kw_only=True, tag="spread", fo
     )
     residual_yuan: Decimal | None = None  # a residual of uneven ratios (零头) worth more is told; None: it is not
     conversion: Conversion | None = None
+    grid: SpreadGrid | None = None
 
 
 class GridSpacing(StrEnum):
@@ -257,14 +283,6 @@ class GridSpacing(StrEnum):
 
     ARITHMETIC = "ARITHMETIC"  # 等差
     GEOMETRIC = "GEOMETRIC"  # 等比
-
-
-class OutOfRange(StrEnum):
-    """Say what a grid does when the price leaves its bounds."""
-
-    HOLD = "HOLD"  # keep the position, wait
-    STOP = "STOP"  # cancel and stop, keep the position
-    FLATTEN = "FLATTEN"  # close what the grid holds, then stop
 
 
 class GridSettings(msgspec.Struct, frozen=True, kw_only=True, tag="grid", forbid_unknown_fields=True):

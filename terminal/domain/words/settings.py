@@ -18,6 +18,7 @@ from terminal.domain.parameters.strategy import (
     GridSettings,
     GridSpacing,
     OutOfRange,
+    SpreadGrid,
     StrategySettings,
     Swap,
 )
@@ -53,6 +54,7 @@ CAPTIONS: Final = {
     "pause_seconds": (Term.ROUND_PAUSE, "秒"),
     "max_loss_yuan": (Term.MAX_LOSS, "元"),
     "residual_yuan": (Term.RESIDUAL_LIMIT, "元"),
+    "grid": (Term.GRID, ""),
     # conversion: the form's own fields, of which its legs are made
     "verb": (Term.CONVERT, ""),
     "to_future": (Term.CONVERSION_WAY, ""),
@@ -166,6 +168,17 @@ class SourceKind(StrEnum):
 
 
 SOURCES: Final = {SourceKind.FIXED: "固定区间", SourceKind.BASIS_TABLE: "基差分位表", SourceKind.FACTORS: "多因子打分"}
+
+
+class GridWay(StrEnum):
+    """Say whether a spread is a grid, and which way."""
+
+    NONE = "NONE"
+    LONG = "LONG"
+    SHORT = "SHORT"
+
+
+GRID_WAYS: Final = {GridWay.NONE: "不做网格", GridWay.LONG: "做多", GridWay.SHORT: "做空"}
 WAYS: Final = {Way.TO_FUTURE: "期权换成期货", Way.TO_OPTION: "期货换成期权"}
 SWAPS: Final = {
     Swap.SYNTHETIC: str(Term.SYNTHETIC_SWAP),
@@ -226,6 +239,19 @@ def differing(one: StrategySettings, other: StrategySettings) -> tuple[str, ...]
     return tuple(name for name in one.__struct_fields__ if getattr(one, name) != getattr(other, name))
 
 
+def grid_text(grid: SpreadGrid) -> str:
+    """Return a spread's grid in a line: its way, lines, stop, bounds and what leaving them does.
+
+    >>> bounds = {"stop": Decimal(-5), "lower": Decimal(0), "upper": Decimal("12.5")}
+    >>> grid_text(SpreadGrid(side=Side.BUY, lines=4, **bounds))
+    '做多 4 条线，止损价 −5，区间 0 至 12.5，持有等待'
+    """
+    stop, lower, upper = (f"{one:f}".replace("-", MINUS) for one in (grid.stop, grid.lower, grid.upper))
+    follows = "" if grid.trail_to is None else f"，{Term.TRAIL_TO} {f'{grid.trail_to:f}'.replace('-', MINUS)}"
+    lines = f"{GRID_SIDES[grid.side]} {grid.lines} 条线，{Term.STOP_PRICE} {stop}"
+    return f"{lines}，区间 {lower} 至 {upper}，{OUTSIDE[grid.out_of_range]}{follows}"
+
+
 def shown(settings: StrategySettings, name: str) -> str:
     """Return a field's value as people read it; what is too long for a sentence is only named."""
     value = getattr(settings, name)
@@ -233,6 +259,8 @@ def shown(settings: StrategySettings, name: str) -> str:
         return SWAPS[value.verb]
     if isinstance(value, FixedBand | BasisTable | FactorScore):
         return source_text(value)
+    if isinstance(value, SpreadGrid):
+        return grid_text(value)
     if isinstance(value, Choice):  # before numbers: most of them are numbered
         return choice(settings, value)
     if name in MOMENTS:

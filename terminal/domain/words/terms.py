@@ -328,6 +328,7 @@ class Term(Twin):
     SELL_AT = "卖出价差", "sell spread at"
     SETS = "每轮套数", "sets per round"
     MAX_SETS = "最大套数", "most sets"
+    SETS_PER_LINE = "每格套数", "sets per line"
     HEDGE_SECONDS = "对冲等待", "wait for the hedge"
     MAX_LOSS = "最大亏损", "maximum loss"
     RESIDUAL_LIMIT = "零头容差", "residual tolerance"

@@ -28,14 +28,17 @@ from terminal.domain.fact.target_marks import RatioUnknown, TargetHindered, Targ
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import ExecutionSettings, GridSettings, OutOfRange, SpreadSettings
 from terminal.domain.parameters.target import TargetMode, TargetSettings
+from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.risk import Level
 from terminal.engine.strategy.target_wording import target_mark
 from terminal.engine.strategy.winding import DECIDING
-from terminal.engine.strategy.wording import residual_text
+from terminal.engine.strategy.wording import grid_kind, residual_text
 from terminal.risk.wording import yuan
 from terminal.strategies.execution_memory import ExecutionMemory
 from terminal.strategies.grid_moment import GridMemory
 from terminal.strategies.sight import EDGE, worth
+from terminal.strategies.spread_ladder import trailed as trailed_spread
+from terminal.strategies.spread_memory import SpreadMemory
 from terminal.strategies.table import strategy_of
 from terminal.strategies.trailing import trailed
 
@@ -80,6 +83,8 @@ def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | 
             return _left(look, row, row.settings, mark)
         case TargetProposed() | TargetHindered() | RatioUnknown() if isinstance(row.settings, TargetSettings):
             return _target(row, row.settings, mark)
+        case RangeLeft() if isinstance(row.settings, SpreadSettings) and row.settings.grid is not None:
+            return _spread_left(look, row, row.settings, mark)
         case _:
             return None
 
@@ -124,6 +129,23 @@ def _target(
             assert_never(mark)
 
 
+def _spread_left(look: Look, row: StrategyRow, settings: SpreadSettings, mark: RangeLeft) -> AlertRaised | None:
+    if isinstance(row.memory, SpreadMemory):
+        settings = trailed_spread(settings, row.memory.moved)
+    grid = settings.grid
+    if grid is None or (grid.out_of_range is OutOfRange.HOLD and not mark.stopped):
+        return None
+    kind = grid_kind(settings)
+    bounds = f"离开区间 {amount_text(grid.lower)} 至 {amount_text(grid.upper)}"
+    why = f"到达止损价 {amount_text(grid.stop)}" if mark.stopped else bounds
+    does = "停止并保留持仓" if grid.out_of_range is OutOfRange.STOP else "各腿平仓后停止"
+    held = [(name, one.lots) for name, one in row.lots.items() if one.lots]
+    holds = "、".join(f"{_name(look, name)}{_lots(look, name, abs(lots))}" for name, lots in held) or "没有持仓"
+    lead = next(leg.instrument for leg in settings.legs if leg.active)
+    what = f"{kind[:2]} {amount_text(mark.price)} {why}，{kind}持有 {holds}；策略{does}。"
+    return _alert(row, "GRID_STOPPED", lead, what)
+
+
 def show_naked(turn: Turn, look: Look) -> None:
     """Raise an alert for each strategy that came to rest, or was filled at rest, in this turn with a naked leg."""
     rested: dict[tuple[AccountId, StrategyId], StrategyRow] = {}
@@ -161,9 +183,9 @@ class OverBreak:
         """Tell what is naked now, once for each break."""
         closing = {
             (row.strategy, name): _over_break(look, row, name, lots)
-            for row in account.strategies.values()
-            if row.status in DECIDING
-            for name, lots in strategy_of(row.settings).lacking(row.settings, row.memory)
+            for strategy, lacking in look.lacking(account).items()
+            if (row := account.strategies[strategy]).status in DECIDING
+            for name, lots in lacking
             if _closes(look, name)
         }
         for key, alert in closing.items():

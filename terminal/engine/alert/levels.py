@@ -23,7 +23,7 @@ from terminal.engine.alert.scopes import scope_key
 from terminal.engine.approval import revoke_pending
 from terminal.engine.gate import strategy_loss
 from terminal.engine.strategy.winding import DECIDING
-from terminal.risk.levels import KILL_SIGNAL, SIGNALS, STATEMENT_SIGNAL, Hysteresis
+from terminal.risk.levels import FIRST, KILL_SIGNAL, SIGNALS, STATEMENT_SIGNAL, Hysteresis
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Watch:
         if unknown is not None:
             found.append((EVERYTHING, "unknown_orders", unknown))
         found.extend(counted(account))
-        found.extend(self._imbalance(account, steady))
+        found.extend(self._imbalance(look, account, steady))
         # The switch itself holds its scope red; what its last release left waits for the next one.
         found.extend(
             (row.scope, KILL_SIGNAL, ZERO)
@@ -90,11 +90,12 @@ class Watch:
         found.extend((row.scope, row.signal, ZERO) for row in account.levels.values() if row.signal == STATEMENT_SIGNAL)
         return found
 
-    def _imbalance(self, account: AccountState, steady: int) -> list[tuple[Scope, str, Decimal]]:
+    def _imbalance(self, look: Look, account: AccountState, steady: int) -> list[tuple[Scope, str, Decimal]]:
         # What a strategy that is over left behind is people's position, and no strategy's imbalance any more.
+        rows = (account.strategies[name] for name in look.lacking(account))
         beyond = {
             row.strategy: self._naked.get(row.strategy, steady)
-            for row in account.strategies.values()
+            for row in rows
             if row.status in MINDED and is_beyond(row)
         }
         self._naked = beyond
@@ -119,6 +120,8 @@ class Watch:
         return Decimal(steady - min(self._doubtful.values())) / SECOND if account.linked else None
 
     def _judge(self, turn: Turn, account: AccountState, scope: Scope, signal: str, value: Decimal) -> None:
+        if value < FIRST[signal] and not (account.levels or self._quiet):
+            return  # nothing is high, nothing stands: so it is for every strategy of most accounts, every second
         key = f"{scope_key(scope)}|{signal}"
         row = account.levels.get(key)
         before = row.level if row is not None else Level.NORMAL
@@ -179,12 +182,9 @@ def _strategy_losses(look: Look, account: AccountState) -> list[tuple[Scope, str
     limit = None if limits is None else limits.strategy_day_loss_yuan or limits.day_loss_yuan
     if limits is None or not limit:
         return []
-    name = "hedge_day_loss" if limits.is_hedge_account else "day_loss"
-    return [
-        (Scope(strategy=row.strategy), name, strategy_loss(look, row) / limit * 100)
-        for row in account.strategies.values()
-        if row.status in MINDED
-    ]
+    signal = "hedge_day_loss" if limits.is_hedge_account else "day_loss"
+    losses = ((row.strategy, strategy_loss(look, row)) for row in account.strategies.values() if row.status in MINDED)
+    return [(Scope(strategy=name), signal, loss / limit * 100 if loss else ZERO) for name, loss in losses]
 
 
 def still_red(look: Look, account: AccountState, scope: Scope) -> str:

@@ -32,6 +32,7 @@ from terminal.engine.previews.execution import execution_foreseen
 from terminal.engine.previews.grid import grid_foreseen
 from terminal.engine.previews.own import own_foreseen
 from terminal.engine.previews.roll import lots_of_others, roll_foreseen
+from terminal.engine.previews.spread_grid import spread_grid_foreseen, waits_for_price
 from terminal.engine.previews.target import target_foreseen
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.strategy import changes
@@ -218,7 +219,8 @@ def _opened(
 def _worst(look: Look, account: AccountState, settings: StrategySettings) -> tuple[str, ...]:
     if isinstance(settings, SpreadSettings):
         exchanged = () if settings.conversion is None else conversion_foreseen(look, account, settings)
-        return (*exchanged, *escape_sentences(look, settings))
+        lined = () if settings.grid is None else spread_grid_foreseen(look, settings, settings.grid)
+        return (*exchanged, *lined, *escape_sentences(look, settings))
     if isinstance(settings, RollSettings):
         return roll_foreseen(look, account, settings)
     if isinstance(settings, OwnSettings):
@@ -254,7 +256,7 @@ def _first(look: Look, strategy: StrategyId, settings: StrategySettings) -> tupl
         return f"现在启动：{mark_sentence(settings, began[0])}", False
     if isinstance(settings, TargetSettings):
         return _first_of_target(settings, decision), False
-    return f"现在启动先等待：{_waits_for(settings)}", False
+    return f"现在启动先等待：{waits_for_price(look, settings) or _waits_for(settings)}", False
 
 
 def _waits_for(settings: StrategySettings) -> str:

@@ -89,7 +89,7 @@ def first_caught(look: Look, account: AccountState, strategy: StrategyId, settin
             whole.add(together)
             before = [one for place, several in enumerate(orders) if place != leg for one in several]
             there = imagined(look, account, [*before, *last[:-1]])
-            check = gather(there, last[-1].terms, cause, parent=parent[leg], approved=True)
+            check = gather(there, last[-1].terms, cause, parent=parent[settings.legs[leg].instrument], approved=True)
             for rule in RULES:
                 finding = rule(check)
                 if finding is not None and finding.verdict >= Verdict.CONFIRM2:
@@ -102,15 +102,15 @@ def _groups(look: Look, account: AccountState, name: InstrumentId) -> tuple[str,
     return tuple(bound.group for bound in bounds if bound.weights.get(look.instrument(name).product))
 
 
-def _parent(look: Look, settings: SpreadSettings) -> tuple[Parent, ...]:
+def _parent(look: Look, settings: SpreadSettings) -> dict[InstrumentId, Parent]:
     value: Decimal | None = None
     whole = strategy_of(settings).whole(settings)
     for name, lots in whole:
         price = look.columns.last_price(name)
         if price is None:
-            return tuple(Parent(count, None) for _, count in whole)
+            return {leg: Parent(count, None) for leg, count in whole}
         value = look.instrument(name).value(price, lots) + (value or 0)
-    return tuple(Parent(lots, value) for _, lots in whole)
+    return {leg: Parent(lots, value) for leg, lots in whole}
 
 
 def _sentence(settings: SpreadSettings, caught: Caught) -> str:

@@ -18,6 +18,7 @@ from terminal.engine.alert.scopes import is_killed, worst_level
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
+    from terminal.engine.look import Look
     from terminal.engine.state import AccountState, StrategyRow
     from terminal.engine.turn import Turn
 
@@ -26,18 +27,18 @@ RESTED = {StrategyStatus.PAUSED: "已暂停", StrategyStatus.STOPPED: "已停止
 WORDS = {Rest.PAUSED: "暂停", Rest.STOPPED: "停止"}
 
 
-def asked_by_time(account: AccountState, now: int) -> list[StrategyRow]:
+def asked_by_time(look: Look, account: AccountState, now: int) -> list[StrategyRow]:
     """Return the strategies that decide and lack lots of a leg, and the executions whose window has begun.
 
     They are asked as time goes by, not only when one of their contracts says something: it may be halted or quiet.
     """
-    return [row for row in account.strategies.values() if row.status in DECIDING and _is_urged(row, now)]
+    lacking = look.lacking(account)
+    rows = (row for row in account.strategies.values() if row.status in DECIDING)
+    return [row for row in rows if row.strategy in lacking or _has_begun(row, now)]
 
 
-def _is_urged(row: StrategyRow, now: int) -> bool:
-    if isinstance(row.settings, ExecutionSettings):
-        return now >= row.settings.begins_at
-    return bool(strategy_of(row.settings).lacking(row.settings, row.memory))
+def _has_begun(row: StrategyRow, now: int) -> bool:
+    return isinstance(row.settings, ExecutionSettings) and now >= row.settings.begins_at
 
 
 def bring_to_rest(

@@ -17,6 +17,7 @@ from terminal.domain.parameters.strategy import (
     GridSpacing,
     OutOfRange,
     RollSettings,
+    SpreadGrid,
     SpreadLeg,
     SpreadSettings,
     StrategySettings,
@@ -28,6 +29,7 @@ from terminal.domain.words.timings import timing_name, timing_value
 from terminal.engine.strategy.target_wording import target_details, target_mark, target_title
 from terminal.engine.wording import BUY_SELL, LONG_SHORT, OFFSETS, short, yuan
 from terminal.strategies.ladder import levels
+from terminal.strategies.spread_ladder import level
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,7 +54,12 @@ def settings_title(settings: StrategySettings) -> str:
             if settings.conversion is not None:
                 return f"{SWAPS[settings.conversion.verb]} {conversion_legs(settings)}"
             # With their sides: the form's legs may be out of sight when a person reads what is about to start.
-            legs = "、".join(f"{'买' if leg.lots > 0 else '卖'} {short(leg.instrument)}" for leg in settings.legs)
+            legs = "、".join(
+                f"{'买' if leg.lots > 0 else '卖'} {short(leg.instrument)}" for leg in settings.legs if leg.lots
+            )
+            if settings.grid is not None:
+                side, each = LONG_SHORT[settings.grid.side], f"{settings.grid.lines} 条线 × {settings.sets} 套"
+                return f"{side}{grid_kind(settings)} {legs} {each}"
             return f"价差 {legs} 最多 {settings.max_sets} 套"
         case OwnSettings():
             return f"自编“{settings.title}” {short(settings.instrument)} 最多 {settings.max_lots} 手"
@@ -129,6 +136,8 @@ def _spread(settings: SpreadSettings) -> tuple[str, ...]:
     if settings.conversion is not None:
         return _conversion(settings)
     legs = "，".join(_leg(leg) for leg in settings.legs)
+    if settings.grid is not None:
+        return (f"买一套：{legs}", *_spread_grid(settings, settings.grid))
     return (
         f"买一套：{legs}",
         f"价差 ≤ {amount_text(settings.buy_at)} 买入，≥ {amount_text(settings.sell_at)} 卖出",
@@ -161,7 +170,28 @@ def residual_text(settings: SpreadSettings, residual: Sequence[Decimal]) -> str:
     )
 
 
+def grid_kind(settings: SpreadSettings) -> str:
+    """Return what a grid's price is: a basis where one leg is only looked at, else a spread."""
+    return "价差网格" if all(leg.lots for leg in settings.legs) else "基差网格"
+
+
+def _spread_grid(settings: SpreadSettings, grid: SpreadGrid) -> tuple[str, ...]:
+    what, ends = grid_kind(settings)[:2], [amount_text(level(settings, grid, line)) for line in (1, grid.lines)]
+    follows = ""
+    if grid.trail_to is not None:
+        follows = f"，空仓时随{what}移动，首线止盈最远到 {amount_text(grid.trail_to)}"
+    return (
+        f"等差 {grid.lines} 条线：{what} {ends[0]} 至 {ends[1]}，每条 {settings.sets} 套，共 {settings.max_sets} 套",
+        f"首线止盈 {amount_text(level(settings, grid, 0))}，止损 {amount_text(grid.stop)}",
+        f"区间 {amount_text(grid.lower)} 至 {amount_text(grid.upper)}，离开后{LEAVING[grid.out_of_range]}{follows}",
+        f"单腿敞口不超过 {settings.naked_lots} 手；启动时{what}已经走过的线立即建",
+    )
+
+
 def _leg(leg: SpreadLeg) -> str:
+    if not leg.lots:
+        sign = "加" if leg.coefficient > 0 else "减"
+        return f"{sign} {short(leg.instrument)}（只看价，不交易）"
     active = "（主动腿）" if leg.active else ""
     return f"{'买' if leg.lots > 0 else '卖'} {short(leg.instrument)} {abs(leg.lots)} 手{active}"
 
@@ -249,7 +279,7 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
         case m.OwnAimed():
             return f"目标由 {signed_lots(mark.before)} 改为 {signed_lots(mark.lots)}：{mark.reason}"
         case m.RangeLeft() | m.RangeEntered() | m.GridTrailed() | m.ExecutionBegan():
-            return _single_mark(mark)
+            return _single_mark(settings, mark)
         case m.Finished():
             return f"{mark.summary.rstrip('。')}{_moved(mark)}"
         case m.Chased():
@@ -279,15 +309,18 @@ def _spread_mark(settings: StrategySettings, mark: m.RoundBegan | m.RoundEnded |
             assert_never(mark)
 
 
-def _single_mark(mark: m.RangeLeft | m.RangeEntered | m.GridTrailed | m.ExecutionBegan) -> str:
+def _single_mark(
+    settings: StrategySettings, mark: m.RangeLeft | m.RangeEntered | m.GridTrailed | m.ExecutionBegan
+) -> str:
+    what = grid_kind(settings)[:2] if isinstance(settings, SpreadSettings) else "价格"
     match mark:
         case m.RangeLeft():
             why = "到达止损价" if mark.stopped else "离开网格区间"
-            return f"价格 {amount_text(mark.price)} {why}，不再开新仓"
+            return f"{what} {amount_text(mark.price)} {why}，不再开新仓"
         case m.RangeEntered():
-            return f"价格 {amount_text(mark.price)} 回到网格区间，继续"
+            return f"{what} {amount_text(mark.price)} 回到网格区间，继续"
         case m.GridTrailed():
-            return f"网格空仓，随价格移到起始价 {amount_text(mark.anchor)}"
+            return f"网格空仓，随{what}移到起始价 {amount_text(mark.anchor)}"
         case m.ExecutionBegan():
             return f"开始执行，到达价 {'未知' if mark.mid is None else amount_text(mark.mid)}"
         case _:

@@ -139,6 +139,10 @@ def _ends(settings: StrategySettings) -> dict[InstrumentId, tuple[dict[Side, int
                 for leg in settings.legs
                 for lots in [abs(leg.lots) * settings.max_sets]
             }
+        case SpreadSettings() if settings.grid is not None:
+            way = {leg.instrument: leg.lots * settings.grid.side.sign for leg in settings.legs}
+            whole = strategy_of(settings).whole(settings)
+            return {name: ({Side.BUY if way[name] > 0 else Side.SELL: lots},) for name, lots in whole}
         case _:  # a spread is bought or sold
             sides = {leg.instrument: Side.BUY if leg.lots > 0 else Side.SELL for leg in settings.legs}
             return {

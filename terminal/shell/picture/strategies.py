@@ -17,6 +17,7 @@ from terminal.domain.orders.order import Side
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import ExecutionSettings, GridSettings, RollSettings, SpreadSettings
 from terminal.domain.parameters.target import TargetSettings
+from terminal.domain.products.instrument import Kind
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.timings import timing_name
 from terminal.engine.book.claims import shortages
@@ -27,12 +28,14 @@ from terminal.engine.strategy.winding import DECIDING, WORDS
 from terminal.engine.strategy.wording import residual_text, settings_title, signed_lots, timing_sentence
 from terminal.engine.wording import short, yuan
 from terminal.shell.picture.execution import execution_task, speaks_anew
+from terminal.shell.picture.spread_grid import grid_parts, lines_held
 from terminal.shell.picture.target_card import target_doing, waiting_proposal
 from terminal.strategies.balance import active_leg, residuals
 from terminal.strategies.children import SECOND
 from terminal.strategies.converting import done_words
 from terminal.strategies.execution_memory import ExecutionMemory
-from terminal.strategies.grid_moment import ENTRY, GridMemory, Stage, scope_of
+from terminal.strategies.grid_moment import ENTRY, GridMemory, scope_of
+from terminal.strategies.grid_stage import Stage
 from terminal.strategies.hedge_ladder import edge_time
 from terminal.strategies.ladder import levels
 from terminal.strategies.naked_meter import naked_meter
@@ -296,6 +299,8 @@ def _spread(present: Present, row: StrategyRow, settings: SpreadSettings, memory
     sets = Decimal(memory.legs[lead].net) / settings.legs[lead].lots
     held = f"{_holds(row)} {amount_text(abs(sets))} 套{'多' if sets > 0 else '空'}" if sets else "空仓"
     parts = [held] if settings.conversion is None else _converted(settings, memory)
+    if settings.grid is not None:
+        parts.insert(0, lines_held(settings, settings.grid, memory))
     if runs and settings.conversion is None:
         parts.insert(0, f"价差第 {memory.round} 轮进行中" if memory.running else "价差等待")
     lacking = strategy_of(settings).lacking(settings, memory)
@@ -314,7 +319,9 @@ def _spread(present: Present, row: StrategyRow, settings: SpreadSettings, memory
     if now is not None:
         word = NOT_NOW if _resting(present, row) else "现价"
         parts.append(f"{word} 买 {amount_text(now[0])} 卖 {amount_text(now[1])}")
-    if runs:
+    if runs and settings.grid is not None:
+        parts += [*grid_parts(present, settings, memory), *_standing_back(present, settings, memory)]
+    elif runs:
         parts.append(f"≤ {amount_text(settings.buy_at)} 买，≥ {amount_text(settings.sell_at)} 卖")
         parts += _standing_back(present, settings, memory)
     return "，".join(parts)
@@ -327,7 +334,7 @@ def _converted(settings: SpreadSettings, memory: SpreadMemory) -> list[str]:
 
 def _standing_back(present: Present, settings: SpreadSettings, memory: SpreadMemory) -> list[str]:
     # Why nothing is sent though the price is there: too little time is left to hedge before a leg's break.
-    sessions = [present.session(leg.instrument) for leg in settings.legs]
+    sessions = [present.session(leg.instrument) for leg in settings.legs if leg.lots]
     if any(session is None or session.phase is not Phase.CONTINUOUS for session in sessions):
         return []  # said of the phase itself
     left = min(session.remaining(present.at) for session in sessions if session is not None)
@@ -358,6 +365,9 @@ def spread_prices(present: Present, settings: SpreadSettings) -> tuple[Decimal, 
     buy = sell = ZERO
     for leg in settings.legs:
         quote, known = present.quotes.get(leg.instrument), present.state.tenant.instruments[leg.instrument]
+        if quote is not None and quote.last is not None and known.kind is Kind.SPOT:
+            buy, sell = (one + leg.coefficient * known.price(quote.last) for one in (buy, sell))
+            continue
         if quote is None or quote.bid is None or quote.ask is None:
             return None
         bought, sold = (quote.ask, quote.bid) if leg.coefficient > 0 else (quote.bid, quote.ask)

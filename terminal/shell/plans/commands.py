@@ -151,6 +151,9 @@ class _Reader:
             raw = with_legs(text, self._listing, raw, path)
             if "conversion" in raw:
                 raw = {"sell_at": 0, **raw}  # it is never sold
+            grid = raw.get("grid")
+            if isinstance(grid, dict) and isinstance(grid.get("lines"), int) and isinstance(raw.get("sets", 1), int):
+                raw = {"max_sets": grid["lines"] * raw.get("sets", 1), **raw}  # what all lines hold
         if KINDS[head.kind] is OwnSettings:
             raw = with_code(text, raw, path)
         window = self._window(raw, path) if KINDS[head.kind] is ExecutionSettings else {}

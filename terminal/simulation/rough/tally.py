@@ -124,7 +124,9 @@ def _targets(settings: StrategySettings) -> Iterator[tuple[InstrumentId, int, in
     match settings:
         case SpreadSettings():
             for leg in settings.legs:
-                yield leg.instrument, -abs(leg.lots) * settings.max_sets, abs(leg.lots) * settings.max_sets
+                most = leg.lots * settings.max_sets
+                ends = (-abs(most), abs(most)) if settings.grid is None else (0, settings.grid.side.sign * most)
+                yield leg.instrument, min(ends), max(ends)
         case RollSettings():
             for instrument, sign in ((settings.near, -settings.side.sign), (settings.far, settings.side.sign)):
                 yield instrument, min(0, sign * settings.lots), max(0, sign * settings.lots)

@@ -19,6 +19,7 @@ from terminal.domain.parameters.strategy import (
     GridSpacing,
     RollSettings,
     Slices,
+    SpreadGrid,
     SpreadSettings,
     StrategySettings,
     legs_fault,
@@ -116,11 +117,28 @@ def _spread(settings: SpreadSettings, listed: Collection[InstrumentId]) -> Fault
         faults["legs"] = wrong
     elif sum(leg.active for leg in legs) != 1:
         faults["legs"] = "应有且只有一条主动腿，请选定一条（通常是较不活跃的合约）。"
+    _legs(faults, settings, listed)
+    if settings.buy_at >= settings.sell_at:
+        faults["sell_at"] = f"应高于买入价差 {exact(settings.buy_at)}，请改高。"
+    _at_least(faults, settings, 1, ("sets", "max_sets", "hedge_seconds", "max_chases"))
+    _at_least(faults, settings, 0, ("pause_seconds",))
+    _amounts(faults, settings)
+    least = least_naked(settings)
+    if least is not None and settings.naked_lots < least:
+        faults["naked_lots"] = f"主动腿每成交一手要对冲 {least} 手，请改为至少 {least}。"
+    if settings.grid is not None:
+        _lines(faults, settings, settings.grid)
+    return faults
+
+
+def _legs(faults: Faults, settings: SpreadSettings, listed: Collection[InstrumentId]) -> None:
     seen: set[InstrumentId] = set()
-    for place, leg in enumerate(legs):
+    for place, leg in enumerate(settings.legs):
         wrong = _contract(leg.instrument, listed)
         if leg.instrument and leg.instrument in seen:
             wrong = "与前面的腿是同一合约，请另选一个。"
+        elif settings.grid is not None and not leg.lots and not leg.active and leg.coefficient:
+            pass  # only looked at
         elif not leg.lots or not leg.coefficient:
             wrong = "手数与价格系数不能为 0，请填正数（买）或负数（卖）。"
         elif (leg.lots > 0) != (leg.coefficient > 0):
@@ -130,15 +148,29 @@ def _spread(settings: SpreadSettings, listed: Collection[InstrumentId]) -> Fault
         seen.add(leg.instrument)
         if wrong:
             faults[f"legs.{place}"] = wrong
-    if settings.buy_at >= settings.sell_at:
-        faults["sell_at"] = f"应高于买入价差 {exact(settings.buy_at)}，请改高。"
-    _at_least(faults, settings, 1, ("sets", "max_sets", "hedge_seconds", "max_chases"))
-    _at_least(faults, settings, 0, ("pause_seconds",))
-    _amounts(faults, settings)
-    least = least_naked(settings)
-    if least is not None and settings.naked_lots < least:
-        faults["naked_lots"] = f"主动腿每成交一手要对冲 {least} 手，请改为至少 {least}。"
-    return faults
+
+
+def _lines(faults: Faults, settings: SpreadSettings, grid: SpreadGrid) -> None:
+    if not 1 <= grid.lines <= MOST_LINES:
+        faults["lines"] = f"应在 1 至 {MOST_LINES} 之间，请修改。"
+    if settings.max_sets != grid.lines * settings.sets:
+        faults.setdefault("sets", "与网格线数的积不是最大套数，请改回正整数。")
+    if grid.lower >= grid.upper:
+        faults["upper"] = f"应高于区间下限 {exact(grid.lower)}，请改高。"
+    if "sell_at" in faults or "lines" in faults:
+        return
+    first = settings.sell_at if grid.side is Side.BUY else settings.buy_at
+    ends = first, first - grid.side.sign * grid.lines * (settings.sell_at - settings.buy_at)
+    if min(ends) < grid.lower:
+        faults["lower"] = f"最低的网格线是 {_short(min(ends))}，请把下限放到它或更低，或减少线数。"
+    if max(ends) > grid.upper:
+        faults.setdefault("upper", f"最高的网格线是 {_short(max(ends))}，请把上限放到它或更高。")
+    if (ends[1] - grid.stop) * grid.side.sign <= 0:
+        where = "低" if grid.side is Side.BUY else "高"
+        faults["stop"] = f"最后一条网格线是 {_short(ends[1])}，止损价应比它更{where}。"
+    if grid.trail_to is not None and (grid.trail_to - ends[0]) * grid.side.sign <= 0:
+        where = "高" if grid.side is Side.BUY else "低"
+        faults["trail_to"] = f"应比首线止盈 {_short(ends[0])} 更{where}（网格只朝盈利一侧跟随），或填 0 不跟随。"
 
 
 def _conversion(settings: SpreadSettings, listed: Collection[InstrumentId]) -> Faults:

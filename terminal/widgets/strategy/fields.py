@@ -57,11 +57,13 @@ class ChoiceBox(SteadyCombo):
 
 
 class ContractBox(ChoiceBox):
-    """Offer the listed contracts of a kind, futures unless said otherwise, and keep one that is not listed any more."""
+    """Offer the listed contracts of some kinds, futures unless said otherwise, and keep one that is not listed."""
 
-    def __init__(self, name: str, *, parent: QWidget | None = None, kind: Kind = Kind.FUTURE) -> None:
+    def __init__(
+        self, name: str, *, parent: QWidget | None = None, kinds: frozenset[Kind] = frozenset({Kind.FUTURE})
+    ) -> None:
         super().__init__(name, parent=parent)
-        self._kind = kind
+        self._kinds = kinds
         self.setMaxVisibleItems(16)
         self.setPlaceholderText("请选择")
 
@@ -81,7 +83,7 @@ class ContractBox(ChoiceBox):
         kept = self.value
         self.clear()
         for instrument in instruments.values():
-            if instrument.kind is self._kind:
+            if instrument.kind in self._kinds:
                 self.addItem(f"{short_code(instrument.id)} {instrument.product_name}", instrument.id)
         self.put(kept)
 

@@ -205,7 +205,7 @@ class StrategyForm(QWidget):
 
     def contract(self, name: str, kind: Kind = Kind.FUTURE) -> ContractBox:
         """Make a field for a contract."""
-        box = ContractBox(CAPTIONS[name][0], parent=self, kind=kind)
+        box = ContractBox(CAPTIONS[name][0], parent=self, kinds=frozenset({kind}))
         self._chosen(name, box)
         return box
 

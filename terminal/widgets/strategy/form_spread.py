@@ -11,13 +11,17 @@ from msgspec.structs import replace
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.orders.order import HedgeFlag
 from terminal.domain.parameters.strategy import SpreadLeg, SpreadSettings, StrategySettings
+from terminal.domain.products.instrument import Kind
 from terminal.domain.words.settings import FLAGS
+from terminal.domain.words.terms import Term
 from terminal.widgets.parts import figures
 from terminal.widgets.strategy.faults import least_naked
 from terminal.widgets.strategy.fields import ContractBox, in_columns
 from terminal.widgets.strategy.form import BLANK, Readout, StrategyForm, most_held, next_expiry, rollable
 from terminal.widgets.strategy.formula import FormulaRow
-from terminal.widgets.strategy.legs import LegTable
+from terminal.widgets.strategy.legs import TRADED_OR_SEEN, LegTable
+from terminal.widgets.strategy.lines_part import LinesPart
+from terminal.widgets.strategy.words import NAMES_OF_LINES
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -30,7 +34,9 @@ NUMBERS: Final = ("sets", "max_sets", "hedge_seconds", "max_chases", "naked_lots
 
 
 class SpreadForm(StrategyForm):
-    """Hold the settings of a spread."""
+    """Hold the settings of a spread, or of a grid over it."""
+
+    kinds = TRADED_OR_SEEN
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -47,6 +53,7 @@ class SpreadForm(StrategyForm):
         self.amounts = {name: self.number(name, whole=False) for name in AMOUNTS}
         self.amounts["max_loss_yuan"].setToolTip("单腿时反平会亏到这么多就立即反平；0 为不设")
         self.amounts["residual_yuan"].setToolTip("一轮结束时零头的价值超过它就提醒；0 为不设")
+        self.lines = LinesPart(self)
         self.add(self.formula)
         self.add(self.legs)
         self.add(self.readout)
@@ -56,7 +63,7 @@ class SpreadForm(StrategyForm):
 
     def settings(self, account: AccountId) -> SpreadSettings:
         """Return what the form says; a contract not chosen yet is an empty name."""
-        return SpreadSettings(
+        made = SpreadSettings(
             account=account,
             legs=self.legs.legs,
             buy_at=self.buy_at.value,
@@ -66,6 +73,8 @@ class SpreadForm(StrategyForm):
             residual_yuan=self.amounts["residual_yuan"].value or None,
             **{name: int(box.value) for name, box in self.numbers.items()},  # type: ignore[arg-type]  # all are whole
         )
+        grid = self.lines.grid
+        return made if grid is None else replace(made, grid=grid, max_sets=grid.lines * made.sets)
 
     def fill(self, settings: StrategySettings) -> None:
         """Put settings into the fields, exactly."""
@@ -79,10 +88,20 @@ class SpreadForm(StrategyForm):
             box.put(getattr(settings, name))
         for name, box in self.amounts.items():
             box.put(getattr(settings, name) or 0)
+        self.lines.fill(settings.grid)
+        self._show_most()
+
+    def load(self, settings: StrategySettings, own: frozenset[str] | None = None) -> None:
+        """Show settings without telling anybody; the lines of a grid are given with it."""
+        super().load(settings, own)
+        if own is None and self.lines.grid is not None:
+            self.own |= set(NAMES_OF_LINES)
 
     def fix(self, settings: StrategySettings | None) -> None:
         """Close what lasts; of the legs everything but their pay-up."""
         super().fix(settings)
+        self.lines.show()
+        self._show_most()
         self.legs.fix(fixed=settings is not None)
         self.formula.fix(fixed=settings is not None)
 
@@ -100,8 +119,10 @@ class SpreadForm(StrategyForm):
         """Offer the most held contract against the next one of its product, and prices around the spread now."""
         if "hedge_flag" not in self.own:
             self.hedge_flag.put(self.ground.flag)
-        self._first = self._first or most_held(self.instruments, self.quotes)
-        first = self._first or rollable(self.instruments)
+        self.lines.show()
+        futures = {name: one for name, one in self.instruments.items() if one.kind is Kind.FUTURE}
+        self._first = self._first or most_held(futures, self.quotes)
+        first = self._first or rollable(futures)
         if "legs" not in self.own and first is not None:
             second = next_expiry(first, self.instruments)
             near, far = self.legs.shown[0].leg, self.legs.shown[1].leg
@@ -123,6 +144,11 @@ class SpreadForm(StrategyForm):
             return
         self.buy_at.step = self.sell_at.step = step
         self.buy_at.snaps = self.sell_at.snaps = True
+        self._suggest_prices(step, now)
+        self.lines.suggest(self.own, self.buy_at.value, self.sell_at.value, step)
+        self._show_most()
+
+    def _suggest_prices(self, step: Decimal, now: Decimal | None) -> None:
         legs = tuple((leg.instrument, leg.coefficient) for leg in self.legs.legs)
         if now is None or legs == self._suggested_for:
             return  # once for the same legs: a price that is being looked at does not move by itself
@@ -188,6 +214,15 @@ class SpreadForm(StrategyForm):
             self.legs.put(tuple(legs))
         self._touched("legs")
 
+    def _show_most(self) -> None:
+        # What all lines hold follows from the sets of one: nobody writes it.
+        grid = self.lines.grid
+        if grid is not None:
+            self.numbers["max_sets"].put(grid.lines * int(self.numbers["sets"].value))
+        self.fields["max_sets"].setVisible(grid is None)
+        self.numbers["max_sets"].setEnabled(grid is None)
+        self.fields["sets"].caption.setText(f"{Term.SETS}" if grid is None else f"{Term.SETS_PER_LINE}")
+
     def _held(self, instrument: InstrumentId) -> int:
         quote = self.quotes.get(instrument)
         return 0 if quote is None else quote.open_interest or 0
@@ -219,6 +254,8 @@ class SpreadForm(StrategyForm):
             if instrument is None or quote is None:
                 return None, None, None
             cross, opposite = (quote.ask, quote.bid) if leg.coefficient > 0 else (quote.bid, quote.ask)
+            if instrument.kind is Kind.SPOT:  # stated, not quoted on two sides
+                cross = opposite = quote.last
             parts = [_part(instrument, leg.coefficient, ticks) for ticks in (quote.last, cross, opposite)]
             whole = [known and part is not None for known, part in zip(whole, parts, strict=True)]
             last, buy, sell = (total + (part or 0) for total, part in zip((last, buy, sell), parts, strict=True))

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QRadioButton, QV
 
 from terminal.domain.parameters.lasting import lasts
 from terminal.domain.parameters.strategy import FEWEST_LEGS, MOST_LEGS, SpreadLeg
+from terminal.domain.products.instrument import Kind
 from terminal.domain.words.terms import Term
 from terminal.widgets.strategy.fields import ContractBox, fix
 from terminal.widgets.strategy.numbers import NumberBox
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 HEADS: Final = (Term.INSTRUMENT, Term.COEFFICIENT, Term.LOTS_PER_SET, Term.PAY_UP, Term.ACTIVE_LEG)
 REMOVE: Final = len(HEADS)
+TRADED_OR_SEEN: Final = frozenset({Kind.FUTURE, Kind.SPOT})  # spot gives a basis its price
 
 
 class LegRow:
@@ -27,7 +29,7 @@ class LegRow:
 
     def __init__(self, place: int, parent: QWidget) -> None:
         name = f"{Term.LEG} {place}"
-        self.instrument = ContractBox(f"{name} {Term.INSTRUMENT}", parent=parent)
+        self.instrument = ContractBox(f"{name} {Term.INSTRUMENT}", parent=parent, kinds=TRADED_OR_SEEN)
         self.coefficient = NumberBox(f"{name} {Term.COEFFICIENT}", parent=parent)
         self.lots = NumberBox(f"{name} {Term.LOTS_PER_SET}", "手", whole=True, parent=parent)
         self.pay_up = NumberBox(f"{name} {Term.PAY_UP}", "跳", whole=True, parent=parent)
@@ -44,7 +46,7 @@ class LegRow:
         self.fault.setWordWrap(True)
         self.fault.hide()
         self.coefficient.setToolTip("买入一套时，价差加上 系数 × 价格；卖出的腿为负")
-        self.lots.setToolTip("买入一套时交易的手数；负数为卖出")
+        self.lots.setToolTip("买入一套时交易的手数；负数为卖出，0 为只看价（基差网格里的现货）")
 
     @property
     def controls(self) -> tuple[QWidget, ...]:

@@ -27,7 +27,7 @@ from terminal.domain.parameters.strategy import (
 )
 from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.words.execution_texts import curve_text
-from terminal.domain.words.settings import CAPTIONS, MOMENTS, WORDS, Choice, choice, moment
+from terminal.domain.words.settings import CAPTIONS, GRID_SIDES, MOMENTS, WORDS, Choice, choice, moment
 from terminal.domain.words.target import source_text
 from terminal.domain.words.terms import Term
 from terminal.domain.words.timings import timing_name
@@ -67,6 +67,7 @@ STATES: Final = {
     StrategyStatus.STOPPED: ("□", Term.STOP, "ended"),
     StrategyStatus.FINISHED: ("◎", Term.FINISHED, "ended"),
 }
+NAMES_OF_LINES: Final = ("lines", "stop", "lower", "upper", "out_of_range", "trail_to")
 ENDED: Final = frozenset({StrategyStatus.STOPPED, StrategyStatus.FINISHED})
 
 
@@ -98,7 +99,7 @@ def kind_of(settings: StrategySettings) -> StrategyKind:
 
 def differences(mine: StrategySettings, latest: StrategySettings) -> tuple[tuple[str, str, str], ...]:
     """Return caption, my text and the latest text of every field in which two settings differ."""
-    ours, theirs = dict(_said(mine)), dict(_said(latest))
+    ours, theirs = ({**dict(_said(one)), **dict(_lines(one))} for one in (mine, latest))
     names = [*ours, *(name for name in theirs if name not in ours)]
     pairs = ((name, ours.get(name, "无"), theirs.get(name, "无")) for name in names)
     return tuple((name, one, other) for name, one, other in pairs if one != other)
@@ -117,7 +118,7 @@ def _said(settings: StrategySettings) -> Iterator[tuple[str, str]]:
             yield WORDS[field.name], moment(value) or "无"
         elif field.name == "source":
             yield WORDS[field.name], source_text(settings.source) if isinstance(settings, TargetSettings) else ""
-        elif field.name in CAPTIONS:
+        elif field.name in CAPTIONS and field.name not in _told_with_lines(settings):
             caption, unit = CAPTIONS[field.name]
             yield caption, _value_text(settings, value, unit)
 
@@ -135,6 +136,23 @@ def _parts(settings: StrategySettings) -> Iterator[tuple[str, str]]:
                 yield one.title, f"{exact(one.value)} {one.unit}".strip()
         case _:
             pass
+
+
+def _told_with_lines(settings: StrategySettings) -> frozenset[str]:
+    # What all lines hold follows from them and the sets of a line.
+    if not isinstance(settings, SpreadSettings):
+        return frozenset()
+    return frozenset({"grid"} if settings.grid is None else {"grid", "max_sets"})
+
+
+def _lines(settings: StrategySettings) -> Iterator[tuple[str, str]]:
+    grid = settings.grid if isinstance(settings, SpreadSettings) else None
+    if grid is None:
+        return
+    yield CAPTIONS["grid"][0], GRID_SIDES[grid.side]
+    for name in NAMES_OF_LINES:
+        caption, unit = CAPTIONS[name]
+        yield caption, _value_text(settings, getattr(grid, name), unit)
 
 
 def _value_text(settings: StrategySettings, value: object, unit: str) -> str:

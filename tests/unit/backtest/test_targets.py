@@ -13,8 +13,9 @@ from terminal.backtest.page import page
 from terminal.backtest.report import encode
 from terminal.backtest.run import Ran
 from terminal.domain.ids import InstrumentId
+from tests.random_plan import CONTRACT, grid, order
 from tests.random_tape import FAR, NEAR, RandomTape
-from tests.unit.backtest.test_sleep import CONTRACT, both, grid, order
+from tests.unit.backtest.test_sleep import both
 
 HEAD = """
 seed = {seed}

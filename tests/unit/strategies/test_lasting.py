@@ -23,6 +23,7 @@ from terminal.domain.parameters.strategy import (
     OpenInterestCrossover,
     OutOfRange,
     RollSettings,
+    SpreadGrid,
     SpreadLeg,
     SpreadPercentile,
     SpreadSettings,
@@ -30,7 +31,7 @@ from terminal.domain.parameters.strategy import (
     Swap,
 )
 from terminal.domain.words.settings import WORDS, differing, shown
-from terminal.strategies.grid_moment import Stage
+from terminal.strategies.grid_stage import Stage
 from terminal.strategies.table import GRID, ROLL, SPREAD, strategy_of
 
 A: Final = AccountId("A")
@@ -106,6 +107,7 @@ OTHER: Final[dict[str, dict[str, object]]] = {
         "max_loss_yuan": Decimal(3000),
         "residual_yuan": Decimal(50_000),
         "conversion": Conversion(verb=Swap.DELTA),
+        "grid": SpreadGrid(side=Side.BUY, lines=1, stop=Decimal(0), lower=Decimal(1), upper=Decimal(2)),
     },
     "roll": {
         "account": AccountId("B"),

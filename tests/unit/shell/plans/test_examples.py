@@ -29,7 +29,15 @@ EXAMPLES: Final = {
     "ru_night": "tick/ctp_full/ru*",
 }
 """Plan and the recordings it is made for."""
-OF_BARS: Final = ("rb_minutes", "i_minutes", "m_minutes", "ta_minutes", "rb_holiday", "rb_execution")
+OF_BARS: Final = (
+    "rb_minutes",
+    "rb_spread_grid",
+    "i_minutes",
+    "m_minutes",
+    "ta_minutes",
+    "rb_holiday",
+    "rb_execution",
+)
 """Plans for recorded bars: tests/scenario/test_recorded_markets.py plays them."""
 
 

@@ -1,0 +1,140 @@
+"""Say before a grid over a spread or a basis starts what it holds and loses at each of its bounds, and what it earns.
+
+What a set wins or loses is its legs' lots times what their prices moved. Where the lots stand in the ratio of the
+coefficients, that follows from the spread alone: so many yuan for each yuan of it. Where they do not, it is reckoned by
+the active leg, and said. The spot of a basis is nobody's position here: what is said is what the futures win or lose if
+the whole move is theirs.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, NamedTuple
+
+from terminal.domain.orders.order import Offset, Side
+from terminal.domain.parameters.strategy import SpreadSettings
+from terminal.domain.products.fees import fee, fees_known
+from terminal.domain.products.instrument import Kind
+from terminal.domain.products.margin import margin_of
+from terminal.domain.words.amount_text import amount_text
+from terminal.engine.strategy.wording import grid_kind
+from terminal.engine.wording import number, short, yuan
+from terminal.strategies.spread_ladder import level
+
+if TYPE_CHECKING:
+    from terminal.domain.parameters.strategy import SpreadGrid, StrategySettings
+    from terminal.engine.look import Look
+
+ZERO = Decimal(0)
+
+
+class SetCost(NamedTuple):
+    """Hold what a set costs now: margin and the fees of opening and closing it, in yuan; `None` where not known."""
+
+    margin: Decimal | None
+    opening: Decimal | None
+    closing: Decimal | None
+
+
+def spread_grid_foreseen(look: Look, settings: SpreadSettings, grid: SpreadGrid) -> tuple[str, ...]:
+    """Return the sentences: each bound and the stop with sets, margin, loss and fees; a round; what cannot be said."""
+    worth, even = yuan_per_point(look, settings)
+    cost = set_cost(look, settings)
+    what = grid_kind(settings)[:2]
+    losing, winning = (grid.lower, grid.upper) if grid.side is Side.BUY else (grid.upper, grid.lower)
+    names = ("下限", "上限") if grid.side is Side.BUY else ("上限", "下限")
+    earned = worth * (settings.sell_at - settings.buy_at) * settings.sets
+    fees = None if cost.opening is None or cost.closing is None else (cost.opening + cost.closing) * settings.sets
+    net = f"毛利 {number(earned, 2)} 元（手续费未知）" if fees is None else f"净得 {number(earned - fees, 2)} 元"
+    return (
+        _at(f"最坏：全部成交后到止损 {amount_text(grid.stop)}", settings, grid, grid.stop, worth, cost),
+        _at(f"到{names[0]} {amount_text(losing)}", settings, grid, losing, worth, cost),
+        f"到{names[1]} {amount_text(winning)}：各线都已止盈，没有持仓",
+        f"每格一个来回{net}",
+        f"{what}没有涨跌停，跳空越过止损多少说不出；每越过 1 元多亏 {number(worth * settings.max_sets, 2)} 元",
+        *(() if even else (f"各腿手数与价格系数不成比例，金额按主动腿折算，不是{what}一项决定的",)),
+        *_spots(look, settings),
+    )
+
+
+def _at(where: str, settings: SpreadSettings, grid: SpreadGrid, price: Decimal, worth: Decimal, cost: SetCost) -> str:
+    # Every line that has been entered by then, at its own level.
+    sign = grid.side.sign
+    lines = [level(settings, grid, line) for line in range(1, grid.lines + 1)]
+    entered = [line for line in lines if (line - price) * sign >= 0]
+    sets = len(entered) * settings.sets
+    lost = sum(((line - price) * sign for line in entered), ZERO) * settings.sets * worth
+    margin = "保证金未知" if cost.margin is None else f"保证金 {yuan(cost.margin * sets)}"
+    if cost.opening is None or cost.closing is None:
+        return f"{where}：持 {sets} 套，{margin}，亏 {number(lost, 2)} 元（手续费未知，未计；不含滑点）"
+    fees = (cost.opening + cost.closing) * sets
+    parts = f"（价差 {number(lost, 2)}，手续费 {number(fees, 2)}；不含滑点）"
+    return f"{where}：持 {sets} 套，{margin}，亏 {number(lost + fees, 2)} 元{parts}"
+
+
+def yuan_per_point(look: Look, settings: SpreadSettings) -> tuple[Decimal, bool]:
+    """Return what one yuan of the spread is worth to a set, by the active leg, and whether every leg says the same."""
+    traded = [leg for leg in settings.legs if leg.lots]
+    each = {
+        leg.instrument: look.instrument(leg.instrument).value(Decimal(1), abs(leg.lots)) / abs(leg.coefficient)
+        for leg in traded
+    }
+    lead = next(leg.instrument for leg in traded if leg.active)
+    return each[lead], len(set(each.values())) == 1
+
+
+def set_cost(look: Look, settings: SpreadSettings) -> SetCost:
+    """Return margin and fees of one set of a grid, by the latest prices; closed today where that is dearer."""
+    grid = settings.grid
+    margin: Decimal | None = ZERO
+    opening: Decimal | None = ZERO
+    closing: Decimal | None = ZERO
+    for leg in settings.legs:
+        if not leg.lots:
+            continue
+        known, lots, flag = look.instrument(leg.instrument), abs(leg.lots), settings.hedge_flag
+        price = look.columns.last_price(leg.instrument)
+        bought = (leg.lots > 0) == (grid is None or grid.side is Side.BUY)
+        side = Side.BUY if bought else Side.SELL
+        one = None if price is None else margin_of(known, lots, price, flag=flag, side=side, underlying=None)
+        margin = None if margin is None or one is None else margin + one
+        if price is None or not fees_known(known):
+            opening = closing = None
+        if price is not None and opening is not None and closing is not None:
+            opening += fee(known, offset=Offset.OPEN, lots=lots, price=price, flag=flag)
+            closing += max(
+                fee(known, offset=Offset.CLOSE, lots=lots, price=price, close_today_lots=today, flag=flag)
+                for today in (0, lots)
+            )
+    return SetCost(margin, opening, closing)
+
+
+def waits_for_price(look: Look, settings: StrategySettings) -> str:
+    """Return which spot of a basis has no price that holds, "" where none is missing."""
+    if not isinstance(settings, SpreadSettings):
+        return ""
+    stale = stale_spots(look, settings)
+    return f"{'、'.join(stale)} 没有有效的现货价（{VALID}），有人报价后继续" if stale else ""
+
+
+VALID = "最多用到报价后的下一个交易日"
+
+
+def stale_spots(look: Look, settings: SpreadSettings) -> list[str]:
+    """Return the spots of a basis whose price is missing or has expired."""
+    found = []
+    for leg in settings.legs:
+        if look.instrument(leg.instrument).kind is not Kind.SPOT:
+            continue
+        quote = look.quote(leg.instrument)
+        if quote is None or quote.last is None or quote.received_at < look.spot_since():
+            found.append(short(leg.instrument))
+    return found
+
+
+def _spots(look: Look, settings: SpreadSettings) -> tuple[str, ...]:
+    spots = [leg for leg in settings.legs if look.instrument(leg.instrument).kind is Kind.SPOT]
+    if not spots:
+        return ()
+    traded = "、".join(short(leg.instrument) for leg in settings.legs if leg.lots)
+    return (f"只交易 {traded}；现货是企业自己的，盈亏按{grid_kind(settings)[:2]}全由期货一侧走出来算",)

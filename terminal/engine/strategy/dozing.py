@@ -1,0 +1,154 @@
+"""Let a strategy that wants nothing be asked again only when a quote leaves what it declared to change nothing.
+
+The theory. `Strategy.quiet` says within which quotes, and until when, a decision that has come to nothing comes to
+nothing again, as long as only the market moves. So a strategy that has just wanted nothing dozes until one of its
+contracts is quoted outside its bands, or its time is up. Any fact at all, any word about a contract's day and the end
+of the trading day wake everybody: a declaration leans on nothing else than these and the quotes. Prices of spreads,
+windows, alarms and levels are kept for every quote all the same; only questions whose answer is known are left out.
+Whether anybody dozes changes no record (`tests/unit/engine/strategy/test_dozing.py`).
+
+Fifty spreads behind one hub leg doze behind one pair of limits, the narrowest of theirs: a quote inside it wakes
+nobody and costs one comparison. A strategy that declares nothing is asked for a declaration less and less often.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from terminal.domain.market import Column, Valid
+from terminal.domain.quiet import NEVER
+from terminal.strategies.table import strategy_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from terminal.domain.quiet import Quiet
+    from terminal.engine.look import Look
+    from terminal.engine.state import StrategyRow
+
+LONGEST_WAIT: Final = 31  # decisions between two questions for a declaration
+MASK: Final = int(Column.MASK)
+BIT_OF: Final = {
+    Column.BID: int(Valid.BID),
+    Column.ASK: int(Valid.ASK),
+    Column.LAST: int(Valid.LAST),
+    Column.VOLUME: int(Valid.VOLUME),
+    Column.OPEN_INTEREST: int(Valid.OPEN_INTEREST),
+}
+
+Limits = tuple[int, list[tuple[int, int, int]]]  # the bits that must be there; column, low, high
+
+
+class Dozing:
+    """Hold who dozes, by the identity of the row: rows come and go with facts, and each fact wakes everybody."""
+
+    def __init__(self, look: Look) -> None:
+        self._look = look
+        self._asleep: dict[int, int] = {}  # until when, UTC ns
+        self._seen = (-1, -1)  # facts folded and words about days, when the first of them fell asleep
+        self._until = NEVER  # the earliest of theirs
+        self._bands: dict[int, dict[int, Limits]] = {}  # slot -> row -> its own limits
+        self._narrowest: dict[int, Limits] = {}  # slot -> all of theirs together
+        self._waits: dict[int, tuple[int, int]] = {}  # row -> decisions left to wait, and how long it waited
+
+    def wake_all(self) -> None:
+        """Wake everybody."""
+        if self._asleep:
+            self._asleep, self._bands, self._narrowest, self._until = {}, {}, {}, NEVER
+
+    def wake(self, slots: Sequence[int]) -> None:
+        """Wake whom the quotes of these slots, the clock or a fact may concern."""
+        if not self._asleep:
+            return
+        if self._seen != self._now():
+            self.wake_all()
+            return
+        if self._look.columns.at >= self._until:
+            self._rouse({row for row, until in self._asleep.items() if self._look.columns.at >= until})
+        rows = self._look.columns.rows
+        for slot in slots:
+            limits, quote = self._narrowest.get(slot), rows[slot]
+            if limits is not None and quote is not None and _outside(limits, quote):
+                self._rouse({row for row, own in self._bands[slot].items() if _outside(own, quote)})
+
+    def awake(self, slot: int, rows: Sequence[StrategyRow]) -> Sequence[StrategyRow]:
+        """Return those of the rows that a slot concerns who do not doze, in their order."""
+        if not self._asleep or len(self._bands.get(slot, ())) == len(rows):
+            return () if self._asleep else rows
+        return [row for row in rows if id(row) not in self._asleep]
+
+    def doze(self, row: StrategyRow, day_ends: int) -> None:
+        """Let a strategy doze that has just wanted nothing, if it declares what it may doze through."""
+        known = id(row)
+        left, waited = self._waits.get(known, (0, 0))
+        if left:
+            self._waits[known] = left - 1, waited
+            return
+        kind = strategy_of(row.settings)
+        # A window is sampled by the clock: who leans on one is asked about every quote.
+        sampled = kind.watches(row.settings)
+        quiet = None if sampled else kind.quiet(row.strategy, row.settings, row.memory, self._look)
+        limits = None if quiet is None else self._limits(quiet)
+        if quiet is None or limits is None or quiet.until <= self._look.columns.at:
+            waited = min(2 * waited + 1, LONGEST_WAIT)
+            self._waits[known] = waited, waited
+            return
+        self._waits.pop(known, None)
+        now = self._now()
+        if self._seen != now:
+            self.wake_all()
+            self._seen = now
+        self._asleep[known] = until = min(quiet.until, day_ends)
+        self._until = min(self._until, until)
+        for slot, own in limits.items():
+            self._bands.setdefault(slot, {})[known] = own
+            before = self._narrowest.get(slot)
+            self._narrowest[slot] = own if before is None else _together(before, own)
+
+    def _now(self) -> tuple[int, int]:
+        return self._look.state.folded, self._look.columns.said
+
+    def _rouse(self, rows: set[int]) -> None:
+        for row in rows:
+            del self._asleep[row]
+        self._until = min(self._asleep.values(), default=NEVER)
+        for slot in [slot for slot, bands in self._bands.items() if not rows.isdisjoint(bands)]:
+            left = {row: own for row, own in self._bands[slot].items() if row not in rows}
+            self._bands[slot] = left
+            self._narrowest.pop(slot, None)
+            for own in left.values():
+                before = self._narrowest.get(slot)
+                self._narrowest[slot] = own if before is None else _together(before, own)
+
+    def _limits(self, quiet: Quiet) -> dict[int, Limits] | None:
+        # The bands by slot; `None` where the quotes are outside already, so that nothing would be gained.
+        found: dict[int, Limits] = {}
+        columns = self._look.columns
+        for name, column, low, high in quiet.bands:
+            slot = columns.slot_of[name]
+            one = BIT_OF.get(column, 0), [(int(column), low, high)]
+            found[slot] = _together(found[slot], one) if slot in found else one
+        for slot, limits in found.items():
+            quote = columns.rows[slot]
+            if quote is None or _outside(limits, quote):
+                return None
+        return found
+
+
+def _outside(limits: Limits, quote: list[int]) -> bool:
+    # A price that is not there is outside every band of its column.
+    needs, checks = limits
+    if quote[MASK] & needs != needs:
+        return True
+    for column, low, high in checks:  # noqa: SIM110  # a generator for each quote of each market costs more than this
+        if not low <= quote[column] <= high:
+            return True
+    return False
+
+
+def _together(one: Limits, other: Limits) -> Limits:
+    bounds = {column: (low, high) for column, low, high in one[1]}
+    for column, low, high in other[1]:
+        before = bounds.get(column, (-NEVER, NEVER))
+        bounds[column] = max(before[0], low), min(before[1], high)
+    return one[0] | other[0], [(column, low, high) for column, (low, high) in bounds.items()]

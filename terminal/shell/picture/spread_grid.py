@@ -1,0 +1,74 @@
+"""Say on its card how a grid over a spread or a basis stands: lines held, the next prices, why it waits."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from terminal.domain.products.instrument import Kind
+from terminal.domain.words.amount_text import amount_text
+from terminal.engine.strategy.wording import grid_kind
+from terminal.engine.wording import short
+from terminal.strategies.balance import active_leg
+from terminal.strategies.grid_stage import Stage
+from terminal.strategies.spread_ladder import level, trailed
+
+if TYPE_CHECKING:
+    from terminal.domain.orders.order import Side
+    from terminal.domain.parameters.strategy import SpreadGrid, SpreadSettings
+    from terminal.shell.picture.present import Present
+    from terminal.strategies.spread_memory import SpreadMemory
+
+_BEGUN = {
+    Stage.STOPPING: "正在停止，保留持仓",
+    Stage.FLATTENING: "正在平掉各腿",
+    Stage.FINISHED: "已结束",
+}
+
+
+def lines_held(settings: SpreadSettings, grid: SpreadGrid, memory: SpreadMemory) -> str:
+    """Return how many lines hold something, of how many."""
+    lead = active_leg(settings)
+    per_line = settings.sets * abs(settings.legs[lead].lots)
+    return f"{grid_kind(settings)} {-(-abs(memory.legs[lead].net) // per_line)}/{grid.lines} 格有持仓"
+
+
+def grid_parts(present: Present, written: SpreadSettings, memory: SpreadMemory) -> list[str]:
+    """Return what a running grid does next: its two prices, or why it waits."""
+    settings = trailed(written, memory.moved)
+    grid = settings.grid
+    if grid is None:
+        return []
+    if memory.stage is not Stage.RUNNING:
+        return [_BEGUN[memory.stage]]
+    what, lead = grid_kind(settings)[:2], active_leg(settings)
+    stale = expired_spots(present, settings)
+    parts = [f"{'、'.join(stale)} 没有有效的现货价，等待报价"] if stale else []
+    if memory.left_at is not None:
+        bounds = f"{amount_text(grid.lower)} 至 {amount_text(grid.upper)}"
+        parts.append(f"{what}在区间外，等待回到 {bounds}")
+    held = abs(memory.legs[lead].net)
+    per_line = settings.sets * abs(settings.legs[lead].lots)
+    entry, holding = held // per_line + 1, -(-held // per_line)
+    words = ("买", "卖") if grid.side.sign > 0 else ("卖", "买")
+    if entry <= grid.lines and memory.left_at is None:
+        parts.append(_next(words[0], level(settings, grid, entry), grid.side))
+    if holding:
+        parts.append(_next(words[1], level(settings, grid, holding - 1), grid.side.opposite))
+    return parts
+
+
+def _next(word: str, price: Decimal, side: Side) -> str:
+    return f"{'≤' if side.sign > 0 else '≥'} {amount_text(price)} {word}下一格"
+
+
+def expired_spots(present: Present, settings: SpreadSettings) -> list[str]:
+    """Return the spots of a basis whose price is missing, or older than the trading day before today's."""
+    spots = [
+        leg.instrument for leg in settings.legs if present.state.tenant.instruments[leg.instrument].kind is Kind.SPOT
+    ]
+    if not spots or not present.trading_day:
+        return []
+    since = present.calendar.begins_at(present.calendar.previous_day(present.trading_day))
+    quotes = ((name, present.quotes.get(name)) for name in spots)
+    return [short(name) for name, one in quotes if one is None or one.last is None or one.received_at < since]
