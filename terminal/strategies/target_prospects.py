@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING
 
 from terminal.domain.ids import StrategyId
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from terminal.domain.view import HedgeStanding, View
 
 NOBODY = StrategyId("")
+HUNDREDTH = Decimal("0.01")
 
 
 def never_kept(settings: TargetSettings, view: View) -> str | None:
@@ -48,16 +49,24 @@ def _group(settings: TargetSettings, standing: HedgeStanding | None) -> str:
     whole, lot = abs(standing.exposure), standing.per_lot
     for low, centre, high in _bands(settings):
         if (high - low) * whole / WHOLE < lot:
-            percent = amount_text((lot / whole * WHOLE).quantize(Decimal("0.01")))
+            percent = amount_text((lot / whole * WHOLE).quantize(HUNDREDTH))
             return f"{_where(settings)}：一手是敞口的 {percent}%，区间比一手还窄；请放宽。"
-        goal = centre if settings.aim is Aim.CENTRE else low
+        goal = _goal(settings.aim, low * whole / WHOLE, centre * whole / WHOLE, lot) / whole * WHOLE
         most = standing.confirm_fraction * WHOLE
         if goal > most:
+            goal = goal.quantize(HUNDREDTH)
             return (
                 f"{_where(settings)}：要配到 {amount_text(goal)}%，超过敞口的 {amount_text(most)}% 须逐笔复核（C5），"
                 f"自动委托不等复核，永远配不到；请改低，或由风控员改 hedge_confirm_fraction。"
             )
     return ""
+
+
+def _goal(aim: Aim, low: Decimal, centre: Decimal, lot: Decimal) -> Decimal:
+    # Where whole lots lead from nothing, in tonnes: at the edge or just inside it, or just below the centre.
+    edge = (low / lot).to_integral_value(rounding=ROUND_CEILING) * lot
+    middle = (centre / lot).to_integral_value(rounding=ROUND_FLOOR) * lot
+    return max(edge, middle) if aim is Aim.CENTRE else edge
 
 
 def _bands(settings: TargetSettings) -> list[tuple[Decimal, Decimal, Decimal]]:

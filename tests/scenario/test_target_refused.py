@@ -95,6 +95,19 @@ def test_days_that_can_never_be_gathered_before_the_last_one_are_refused(yard: W
     assert start(yard, target(source=score(kind=FactorKind.VOLUME, days=5))).ok
 
 
+@pytest.mark.parametrize(("stock", "may"), [(10_000, True), (10_050, False)])
+def test_whole_lots_that_would_lead_past_what_needs_a_checker_are_refused(
+    begin: Begin, stock: int, *, may: bool
+) -> None:
+    # 90 % of 10 050 t are 90.45 lots: the ninety-first goes past the 90 % that automatic orders may come to
+    world = begin(limits=ore_limits(Decimal(stock)))
+    done = start(world, target(source=FixedBand(low=Decimal(90), high=Decimal(95))))
+    assert done.ok is may
+    assert may or "要配到 90.55%，超过敞口的 90% 须逐笔复核" in done.sentence
+    world.wait(20)
+    assert world.net(I) == (-90 if may else 0)
+
+
 def test_no_exposure_no_ratio(begin: Begin) -> None:
     world = begin(limits=ore_limits(Decimal(0)))
     refused = start(world, target())
