@@ -26,6 +26,13 @@ def backtest(
     out: Annotated[
         Path | None, typer.Option(help="Folder for report.html, report.json and trades.csv; made when missing.")
     ] = None,
+    sweep: Annotated[
+        Path | None, typer.Option(help="Sweep file (TOML): which settings take which values, see docs/backtest.md.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="With --sweep: processes; as many as there are processors when not given.", min=1)
+    ] = None,
+    dask: Annotated[str | None, typer.Option(help="With --sweep: address of a Dask scheduler.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Backtest a plan over recorded ticks or bars: orders, fills, both views of equity, costs; see docs/backtest.md."""
@@ -41,6 +48,13 @@ def backtest(
         raise UserError("没有行情：请用 --tape 指定录制文件、目录或通配。")
     if out is not None:
         make_folder("--out 不能用作目录", out)
+    if sweep is not None:
+        from terminal.commands.sweeping import Where, run_sweep
+
+        run_sweep(tapes, plan, sweep, where=Where(workers, dask), out=out, json=json)
+        return
+    if workers is not None or dask is not None:
+        raise UserError("--workers 与 --dask 只用于参数扫描，请加上 --sweep，或去掉它们。")
     began, tell = time.perf_counter(), teller()
     reference = load_reference()
     read = read_plan(plan, reference)

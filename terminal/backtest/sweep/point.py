@@ -1,0 +1,113 @@
+"""Play one point of a sweep, in whatever process it is sent to.
+
+A process opens the recording and reads the plan once and keeps both for the points that follow. Whatever goes wrong
+with one point is that point's own row; a recording that cannot be read is everybody's, and is raised.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from terminal.backtest.run import Names, play
+from terminal.backtest.sweep.figures import Figures, figures_of
+from terminal.domain.errors import InvariantError, UserError
+from terminal.gateways.replay.open import read_recording
+from terminal.shell.opening import resolver
+from terminal.shell.plans.plan import plan_of
+from terminal.shell.plans.text import PlanText
+from terminal.store.reference import load_reference
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from terminal.domain.market import Recording
+    from terminal.domain.products.instrument import Reference
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold what all points of a sweep share: where the recording lies, and the plan as its file says it."""
+
+    tapes: tuple[str, ...]
+    plan_name: str
+    plan: bytes
+    files: tuple[tuple[str, bytes], ...] = ()  # beside the plan, that it names
+
+    def text(self) -> PlanText:
+        """Return the plan's text."""
+        return PlanText(Path(self.plan_name), self.plan, files=dict(self.files))
+
+
+class Task(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold one point: its place in the sweep, and the values that the plan gets at some paths."""
+
+    place: int
+    changes: tuple[tuple[tuple[str | int, ...], int | bool | str | Decimal], ...]
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold what became of a point: its figures, or in one sentence why there are none.
+
+    `data_sha256` is that of the recording as the process that played it has read it.
+    """
+
+    place: int
+    data_sha256: str
+    market: str
+    span: tuple[int, int]  # first and last trading day
+    figures: Figures | None = None
+    reason: str = ""
+    broken: bool = False  # the program's own fault, not the settings'
+
+
+class Opened(NamedTuple):
+    """Hold what a process keeps between points."""
+
+    text: PlanText
+    recording: Recording
+    names: Names
+    reference: Reference
+    span: tuple[int, int]
+
+
+@lru_cache(maxsize=1)
+def opened(job: Job) -> Opened:
+    """Return recording and plan of a sweep, opened at the first call in this process."""
+    reference, text = load_reference(), job.text()
+    listing = plan_of(text, reference).listing
+    tapes = [Path(tape) for tape in job.tapes]
+    recording = read_recording(tapes, instruments=resolver(listing), calendar=reference.calendar)
+    day = reference.calendar.trading_day
+    return Opened(
+        text, recording, Names.of(recording), reference, (day(int(recording.at[0])), day(int(recording.at[-1])))
+    )
+
+
+def play_point(job: Job, task: Task) -> Row:
+    """Play one point and return its row."""
+    there = opened(job)
+    row = Row(
+        place=task.place,
+        data_sha256=there.names.data_sha256,
+        market=there.recording.name,
+        span=there.span,
+    )
+    try:
+        plan = plan_of(there.text.varied(dict(task.changes)), there.reference)
+        ran = play(there.recording, plan=plan, reference=there.reference, names=there.names)
+    except UserError as problem:
+        return msgspec.structs.replace(row, reason=problem.message)
+    except InvariantError as fault:
+        return msgspec.structs.replace(row, reason=f"不变量不成立：{fault}", broken=True)
+    except Exception as fault:  # noqa: BLE001 - one point that finds a mistake of ours must not lose the others
+        return msgspec.structs.replace(row, reason=f"程序出错：{type(fault).__name__} {fault}", broken=True)
+    return msgspec.structs.replace(row, figures=figures_of(ran.report), broken=bool(ran.report.violations))
+
+
+def lost(task: Task) -> Row:
+    """Return the row of a point whose process ended under it."""
+    reason = "进程中途被系统结束（多半是内存不足），请减少 --workers 后再试。"
+    return Row(place=task.place, data_sha256="", market="", span=(0, 0), reason=reason)
