@@ -15,10 +15,11 @@ import typer
 from terminal.backtest.sweep import cluster, pool
 from terminal.backtest.sweep.figures import RANKS
 from terminal.backtest.sweep.page import page
-from terminal.backtest.sweep.point import Job, Task, lost, play_point
-from terminal.backtest.sweep.result import encode, shown, sweep_of, table
+from terminal.backtest.sweep.point import Job, lost, play_point
+from terminal.backtest.sweep.result import encode, shown, sweep_of, table, tasks_of
 from terminal.backtest.sweep.space import read_space
 from terminal.backtest.write import put
+from terminal.commands.walking import run_walk
 from terminal.domain.errors import UserError
 from terminal.shell.plans.plan import plan_of
 from terminal.shell.plans.text import PlanText, read_bytes
@@ -27,7 +28,7 @@ from terminal.store.reference import load_reference
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from terminal.backtest.sweep.point import Row
+    from terminal.backtest.sweep.point import Row, Task
     from terminal.backtest.sweep.result import Point, Sweep
     from terminal.backtest.sweep.space import Space
 
@@ -42,10 +43,12 @@ class Where(NamedTuple):
 
 
 def run_sweep(tapes: Sequence[Path], plan: Path, sweep: Path, *, where: Where, out: Path | None, json: bool) -> None:
-    """Play every point, write and print what they came to; exit 1 where the program itself was found wrong."""
+    """Play every point, write and print what they came to; exit 1 where the program itself was found wrong.
+
+    A file with `[walk]` is a walk-forward: see `terminal.commands.walking`.
+    """
     if where.workers is not None and where.dask is not None:
         raise UserError("--workers 是本机的进程数，--dask 用别处的进程：请只写一个。")
-    began = time.perf_counter()
     text = PlanText(plan, body := read_bytes(plan))
     plan_of(text, load_reference())  # what is wrong with the plan itself is said before anything starts
     # Rows name the plan's file and not its folder: they are the same bytes wherever it lies.
@@ -56,7 +59,15 @@ def run_sweep(tapes: Sequence[Path], plan: Path, sweep: Path, *, where: Where, o
         files=tuple(text.files.items()),
     )
     space = read_space(sweep, text)
-    found = sweep_of(space, text, _rows(job, space, where))
+    if space.walk is not None:
+        run_walk(job, text, space, partial(rows_of, job, where=where), out=out, json=json)
+    else:
+        _sweep(job, text, space, where, out=out, json=json)
+
+
+def _sweep(job: Job, text: PlanText, space: Space, where: Where, *, out: Path | None, json: bool) -> None:
+    began = time.perf_counter()
+    found = sweep_of(space, text, rows_of(job, tasks_of(space), where=where))
     if out is not None:
         put(out / "sweep.html", page(found))
         put(out / "sweep.json", encode(found) + b"\n")
@@ -73,16 +84,8 @@ def run_sweep(tapes: Sequence[Path], plan: Path, sweep: Path, *, where: Where, o
         raise typer.Exit(1)
 
 
-def tasks_of(space: Space) -> list[Task]:
-    """Return the points of a sweep as work that can be sent away."""
-    paths = [axis.path for axis in space.axes]
-    return [
-        Task(place=place, changes=tuple(zip(paths, values, strict=True))) for place, values in enumerate(space.points())
-    ]
-
-
-def _rows(job: Job, space: Space, where: Where) -> list[Row]:
-    tasks = tasks_of(space)
+def rows_of(job: Job, tasks: Sequence[Task], *, where: Where) -> list[Row]:
+    """Play points where they are to be played, and return their rows in order."""
     act = partial(play_point, job)
     with _bar(len(tasks)) as told:
         if where.dask is not None:

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from terminal.backtest.report import Day
 from terminal.backtest.run import Names, play
 from terminal.backtest.sweep.figures import Figures, figures_of
+from terminal.backtest.sweep.window import Span, cut
 from terminal.domain.errors import InvariantError, UserError
 from terminal.gateways.replay.open import read_recording
 from terminal.shell.opening import resolver
@@ -42,9 +44,15 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold one point: its place in the sweep, and the values that the plan gets at some paths."""
+    """Hold one point: its place in the sweep, and the values that the plan gets at some paths.
+
+    `span` is the first and last trading day to play, all of the recording without it; with `daily` the row tells each
+    day.
+    """
 
     place: int
+    span: Span | None = None
+    daily: bool = False
     changes: tuple[tuple[tuple[str | int, ...], int | bool | str | Decimal], ...]
 
 
@@ -57,8 +65,9 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     place: int
     data_sha256: str
     market: str
-    span: tuple[int, int]  # first and last trading day
+    span: Span
     figures: Figures | None = None
+    days: tuple[Day, ...] = ()
     reason: str = ""
     broken: bool = False  # the program's own fault, not the settings'
 
@@ -70,7 +79,7 @@ class Opened(NamedTuple):
     recording: Recording
     names: Names
     reference: Reference
-    span: tuple[int, int]
+    span: Span
 
 
 @lru_cache(maxsize=1)
@@ -86,9 +95,17 @@ def opened(job: Job) -> Opened:
     )
 
 
+@lru_cache(maxsize=1)
+def stretch(job: Job, span: Span) -> Opened:
+    """Return the same of some trading days alone; points come window by window, so one is kept."""
+    whole = opened(job)
+    part = cut(whole.recording, whole.reference.calendar, span)
+    return whole._replace(recording=part, names=Names.of(part), span=span)
+
+
 def play_point(job: Job, task: Task) -> Row:
     """Play one point and return its row."""
-    there = opened(job)
+    there = opened(job) if task.span is None else stretch(job, task.span)
     row = Row(
         place=task.place,
         data_sha256=there.names.data_sha256,
@@ -104,7 +121,9 @@ def play_point(job: Job, task: Task) -> Row:
         return msgspec.structs.replace(row, reason=f"不变量不成立：{fault}", broken=True)
     except Exception as fault:  # noqa: BLE001 - one point that finds a mistake of ours must not lose the others
         return msgspec.structs.replace(row, reason=f"程序出错：{type(fault).__name__} {fault}", broken=True)
-    return msgspec.structs.replace(row, figures=figures_of(ran.report), broken=bool(ran.report.violations))
+    report = ran.report
+    days = report.total.days if task.daily else ()
+    return msgspec.structs.replace(row, figures=figures_of(report), days=days, broken=bool(report.violations))
 
 
 def lost(task: Task) -> Row:

@@ -10,6 +10,7 @@ import msgspec
 
 from terminal import __version__
 from terminal.backtest.sweep.figures import Figures, standing
+from terminal.backtest.sweep.point import Task
 from terminal.backtest.sweep.space import Value
 from terminal.domain.errors import UserError
 from terminal.store.reference import tables_sha256
@@ -72,23 +73,11 @@ class Sweep(msgspec.Struct, frozen=True, kw_only=True):
 
 def sweep_of(space: Space, plan: PlanText, rows: Sequence[Row]) -> Sweep:
     """Return the sweep that its rows come to; processes that read different recordings are a `UserError`."""
-    read = {(row.data_sha256, row.market, row.span) for row in rows if row.data_sha256}
-    if len(read) > 1:
-        raise UserError("各进程读到的行情不是同一份（扫描时文件变了，或各机器上的不同），请核对行情文件后再扫描一次。")
-    data, market, (first, last) = next(iter(read), ("", "", (0, 0)))
+    source = check_same(rows)
     order = sorted(range(len(rows)), key=lambda place: (standing(rows[place].figures, space.rank), place))
     places = {place: number for number, place in enumerate(order, start=1)}
     return Sweep(
-        source=SweepSource(
-            version=__version__,
-            data_sha256=data,
-            plan_sha256=plan.sha256,
-            sweep_sha256=space.sha256,
-            tables_sha256=tables_sha256(),
-            market=market,
-            first=first,
-            last=last,
-        ),
+        source=source_of(space, plan, source),
         about=space.about,
         rank=space.rank,
         keys=tuple(axis.name for axis in space.axes),
@@ -103,6 +92,36 @@ def sweep_of(space: Space, plan: PlanText, rows: Sequence[Row]) -> Sweep:
             )
             for place, (values, row) in enumerate(zip(space.points(), rows, strict=True))
         ),
+    )
+
+
+def check_same(rows: Sequence[Row]) -> Row:
+    """Return a row that tells of the recording; processes that read different ones are a `UserError`."""
+    read = {(row.data_sha256, row.market, row.span): row for row in rows if row.data_sha256}
+    if len(read) > 1:
+        raise UserError("各进程读到的行情不是同一份（扫描时文件变了，或各机器上的不同），请核对行情文件后再扫描一次。")
+    return next(iter(read.values()), rows[0])
+
+
+def tasks_of(space: Space) -> list[Task]:
+    """Return the points of a sweep as work that can be sent away."""
+    paths = [axis.path for axis in space.axes]
+    return [
+        Task(place=place, changes=tuple(zip(paths, values, strict=True))) for place, values in enumerate(space.points())
+    ]
+
+
+def source_of(space: Space, plan: PlanText, row: Row) -> SweepSource:
+    """Return what went in; the row tells of the recording."""
+    return SweepSource(
+        version=__version__,
+        data_sha256=row.data_sha256,
+        plan_sha256=plan.sha256,
+        sweep_sha256=space.sha256,
+        tables_sha256=tables_sha256(),
+        market=row.market,
+        first=row.span[0],
+        last=row.span[1],
     )
 
 

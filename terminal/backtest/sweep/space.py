@@ -50,6 +50,13 @@ class HeadTable(Table, frozen=True, kw_only=True):
     rank: str = "profit"
 
 
+class WalkTable(Table, frozen=True, kw_only=True):
+    """`[walk]`: so many trading days to choose in, so many after them to judge in (向前检验)."""
+
+    in_days: int
+    out_days: int
+
+
 class Axis(NamedTuple):
     """Hold one setting that is varied: whose, where it stands in the plan, and its values."""
 
@@ -71,6 +78,7 @@ class Space(NamedTuple):
     about: str
     rank: str
     axes: tuple[Axis, ...]
+    walk: WalkTable | None = None
 
     def points(self) -> list[tuple[Value, ...]]:
         """Return the values of each point, one for each axis."""
@@ -80,7 +88,7 @@ class Space(NamedTuple):
 def read_space(path: FilePath, plan: PlanText) -> Space:
     """Return the sweep of a plan in a TOML file; anything wrong in it is a `UserError` with file and line."""
     text = PlanText(path, what=WORD, page=PAGE)
-    keys = (*HeadTable.__struct_fields__, "vary")
+    keys = (*HeadTable.__struct_fields__, "vary", "walk")
     text.known_keys(keys)
     head = text.convert(
         {key: text.tables[key] for key in HeadTable.__struct_fields__ if key in text.tables}, HeadTable, ()
@@ -91,12 +99,21 @@ def read_space(path: FilePath, plan: PlanText) -> Space:
     if not isinstance(vary, dict) or not vary:
         raise text.wrong(("vary",), "没有要变的参数，请写一张 [vary.策略编号] 表。")
     axes = [axis for name, table in vary.items() for axis in _axes(text, plan, name, table)]
-    space = Space(text.sha256, head.about, head.rank, tuple(axes))
     count = math.prod(len(axis.values) for axis in axes)
     if count > MOST_POINTS:
         sizes = " × ".join(str(len(axis.values)) for axis in axes)
         raise text.wrong(("vary",), f"共 {sizes} = {count} 点，至多 {MOST_POINTS} 点，请减少取值。")
-    return space
+    return Space(text.sha256, head.about, head.rank, tuple(axes), _walk(text))
+
+
+def _walk(text: PlanText) -> WalkTable | None:
+    if "walk" not in text.tables:
+        return None
+    walk = text.convert(text.tables["walk"], WalkTable, ("walk",))
+    for key in WalkTable.__struct_fields__:
+        if getattr(walk, key) < 1:
+            raise text.wrong(("walk", key), f"{key} 应为正的交易日数，现为 {getattr(walk, key)}。")
+    return walk
 
 
 def _axes(text: PlanText, plan: PlanText, name: str, table: object) -> list[Axis]:
