@@ -22,6 +22,8 @@ BENCHES: Final = (
     "wire",
     "replay",
     "backtest",
+    "sweep",
+    "kernel",
     "recompute",
     "stress",
     "grid",

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import typer
 
 from terminal.backtest.sweep import cluster, pool
-from terminal.backtest.sweep.figures import RANKS
+from terminal.backtest.sweep.figures import BY_KERNEL, RANKS
 from terminal.backtest.sweep.page import page
-from terminal.backtest.sweep.point import Job, lost, play_point
+from terminal.backtest.sweep.point import Job, kernel_module, lost, play_point
 from terminal.backtest.sweep.result import encode, shown, sweep_of, table, tasks_of
 from terminal.backtest.sweep.space import read_space
 from terminal.backtest.write import put
@@ -36,10 +36,11 @@ SHOWN: Final = 10  # points on the screen
 
 
 class Where(NamedTuple):
-    """Hold where a sweep is to run: so many processes here, or the scheduler at an address."""
+    """Hold where a sweep is to run, so many processes here or the scheduler at an address, and by what."""
 
     workers: int | None
     dask: str | None
+    kernel: bool = False
 
 
 def run_sweep(tapes: Sequence[Path], plan: Path, sweep: Path, *, where: Where, out: Path | None, json: bool) -> None:
@@ -57,8 +58,13 @@ def run_sweep(tapes: Sequence[Path], plan: Path, sweep: Path, *, where: Where, o
         plan_name=plan.name,
         plan=body,
         files=tuple(text.files.items()),
+        kernel=where.kernel,
     )
     space = read_space(sweep, text)
+    if where.kernel:
+        kernel_module()
+        if space.rank not in BY_KERNEL:
+            raise UserError(f"列式内核不算 {space.rank}，rank 可用：{'、'.join(BY_KERNEL)}；或用 --engine engine。")
     if space.walk is not None:
         run_walk(job, text, space, partial(rows_of, job, where=where), out=out, json=json)
     else:

@@ -19,27 +19,27 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     """Hold what one backtest came to; docs/backtest.md says how each is reckoned.
 
     `violations` counts the invariants that did not hold: with any, the others mean nothing. `state_hash` is that of the
-    same backtest run alone.
+    same backtest run alone. What is `None` or empty was not reckoned: the kernel reckons less than the engine.
     """
 
     profit: Decimal
     total_return: Decimal | None
-    sharpe: Decimal | None
+    sharpe: Decimal | None = None
     drawdown: Decimal
     drawdown_share: Decimal
-    win_rate: Decimal | None
-    rounds: int
+    win_rate: Decimal | None = None
+    rounds: int | None = None
     equity: Decimal
     fees: Decimal
-    slippage: Decimal
-    most_margin: Decimal
+    slippage: Decimal | None = None
+    most_margin: Decimal | None = None
     orders: int
     fills: int
     lots: int
-    refused: int
-    rejected: int
-    violations: int
-    state_hash: str
+    refused: int | None = None
+    rejected: int | None = None
+    violations: int = 0
+    state_hash: str = ""
 
 
 class Rank(NamedTuple):
@@ -61,6 +61,10 @@ RANKS: Final = {
     "slippage": Rank("滑点", less=True),
 }
 """The figures that points may be put in order by."""
+
+
+BY_KERNEL: Final = ("profit", "total_return", "drawdown", "drawdown_share", "fees")
+"""Those of them that the columnar kernel reckons."""
 
 
 def figures_of(report: Report) -> Figures:

@@ -126,14 +126,18 @@ def _row(one: Point) -> Sequence[str]:
         w.yuan(f.drawdown),
         w.percent(f.drawdown_share),
         w.percent(f.win_rate),
-        str(f.rounds),
+        _known(f.rounds),
         w.yuan(f.fees),
-        w.yuan(f.slippage),
+        w.figure(f.slippage),
         str(f.lots),
-        str(f.refused),
-        w.yuan(f.most_margin),
+        _known(f.refused),
+        w.figure(f.most_margin),
         f"{f.violations} 处不变量不成立" if f.violations else "",
     )
+
+
+def _known(count: int | None) -> str:
+    return w.NONE if count is None else str(count)
 
 
 def _source(sweep: Sweep) -> str:

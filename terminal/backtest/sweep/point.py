@@ -7,8 +7,9 @@ with one point is that point's own row; a recording that cannot be read is every
 from __future__ import annotations
 
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from terminal.domain.market import Recording
     from terminal.domain.products.instrument import Reference
+    from terminal.shell.plans.plan import Plan
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +39,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     plan_name: str
     plan: bytes
     files: tuple[tuple[str, bytes], ...] = ()  # beside the plan, that it names
+    kernel: bool = False  # points are played by the columnar kernel, but for those that tell each day
 
     def text(self) -> PlanText:
         """Return the plan's text."""
@@ -114,6 +117,8 @@ def play_point(job: Job, task: Task) -> Row:
     )
     try:
         plan = plan_of(there.text.varied(dict(task.changes)), there.reference)
+        if job.kernel and not task.daily:
+            return msgspec.structs.replace(row, figures=_by_kernel(job, task.span, plan))
         ran = play(there.recording, plan=plan, reference=there.reference, names=there.names)
     except UserError as problem:
         return msgspec.structs.replace(row, reason=problem.message)
@@ -124,6 +129,32 @@ def play_point(job: Job, task: Task) -> Row:
     report = ran.report
     days = report.total.days if task.daily else ()
     return msgspec.structs.replace(row, figures=figures_of(report), days=days, broken=bool(report.violations))
+
+
+def _by_kernel(job: Job, span: Span | None, plan: Plan) -> Figures:
+    there = opened(job) if span is None else stretch(job, span)
+    kernel, market = kernel_module(), _columns(job, span)
+    played = kernel.follow(plan, market, there.recording)
+    found: Figures = kernel.figures(played, there.recording, market)
+    return found
+
+
+@lru_cache(maxsize=1)
+def _columns(job: Job, span: Span | None) -> Any:  # noqa: ANN401 - the kernel is not imported where there is none
+    # What one point has no market for, none has: it is the recording that is looked at.
+    there = opened(job) if span is None else stretch(job, span)
+    listing = plan_of(there.text, there.reference)
+    return kernel_module().market_of(there.recording, listing, there.reference)
+
+
+def kernel_module() -> Any:  # noqa: ANN401 - as above
+    """Return the kernel; where numba is not installed that is a `UserError`."""
+    try:
+        return import_module("terminal.backtest.kernel.play")
+    except ImportError:
+        raise UserError(
+            "这里没有 numba：请去掉 --engine kernel，或用 pip install 'hengduo[research]' 装上（安装包里不带）。"
+        ) from None
 
 
 def lost(task: Task) -> Row:
