@@ -1,6 +1,6 @@
 """Time a sweep of a thousand points in one process and in two: what a second core is worth.
 
-The market is the walk of `bench backtest`, short enough that a thousand grids over it take a minute or two on one core;
+The market is the walk of `bench backtest`, short enough that a thousand grids over it take a minute on one core;
 every point is played by the engine itself. Processes are started and the recording is read within the time, as whoever
 waits for a sweep waits for them too. The ratio says nothing where there is only one core, or another program has it.
 """
@@ -22,7 +22,7 @@ from terminal.commands.benches.figure import Figure, timed
 from terminal.commands.benches.tape import write_walk
 from terminal.store.reference import load_reference
 
-TICKS: Final = 1_000
+TICKS: Final = 3_000
 POINTS: Final = 1_000
 SWEEP: Final = """
 [vary.grid]
