@@ -80,9 +80,9 @@ def test_a_point_is_the_backtest_of_the_plan_with_its_values(
     ("more", "sweep", "said"),
     [
         (["--workers", "2", "--dask", "tcp://127.0.0.1:1"], SWEEP, "请只写一个"),
-        ([], "[vary.grid]\nlines = [0]\n", "没有一点有结果。第 1 点"),
+        (["--workers", "1"], "[vary.grid]\nlines = [0]\n", "没有一点有结果。第 1 点"),
         (["--dask", "nonsense"], SWEEP, "不是 Dask 调度器的地址"),
-        (["--tape", "nothing.csv"], SWEEP, "找不到行情文件"),
+        (["--tape", "nothing.csv", "--workers", "1"], SWEEP, "找不到行情文件"),
     ],
 )
 def test_what_cannot_be_swept_is_said_in_one_sentence(

@@ -36,6 +36,11 @@ if TYPE_CHECKING:
     Table = NDArray[np.int64]
 
 WORDS: Final = "列式内核"
+# What the kernel knows of a grid's settings; whatever else a grid may be told must not be told.
+KNOWN: Final = frozenset({
+    "account", "instrument", "side", "spacing", "anchor", "step", "ratio", "lines", "lots_per_line", "stop", "lower",
+    "upper", "out_of_range", "hedge_flag",
+})  # fmt: skip
 WHOLE: Final = int(Valid.BID | Valid.ASK | Valid.LAST)
 MOST_MESSAGES: Final = k.MESSAGES - 1
 
@@ -217,6 +222,9 @@ def _one_grid(plan: Plan, market: Market) -> GridSettings:
     settings, first = entries[0].wish.settings, int(market.long[0, k.AT])
     if not isinstance(settings, GridSettings) or settings.trail_to is not None:
         raise refused("策略要是不跟随的网格")
+    for field in msgspec.structs.fields(GridSettings):
+        if field.name not in KNOWN and getattr(settings, field.name) != field.default:
+            raise refused(f"内核不知道网格的设置 {field.name}")
     if settings.instrument != market.instrument.id or entries[0].when.instant(first) > first:
         raise refused("网格要在行情的合约上，从第一笔开始")
     if settings.hedge_flag is not HedgeFlag.SPECULATION:
