@@ -60,7 +60,7 @@ environment-dev:
 # Keeps what is pinned already; `make lock LOCK_FLAGS=--upgrade` takes the newest of everything.
 lock: $(UV)
 	$(LOCK) --output-file requirements.lock
-	$(LOCK) --group dev --constraints requirements.lock --output-file requirements-dev.lock
+	$(LOCK) --group dev --extra research --constraints requirements.lock --output-file requirements-dev.lock
 
 $(UV):
 	$(PYTHON) -m venv --clear build/uv

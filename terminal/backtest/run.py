@@ -55,6 +55,18 @@ class Ran(NamedTuple):
     passed: int
 
 
+class Names(NamedTuple):
+    """Hold what tells a recording from others: in the exchange's books, and in a report."""
+
+    identity: str
+    data_sha256: str
+
+    @staticmethod
+    def of(recording: Recording) -> Names:
+        """Return a recording's, which takes a pass over all of it each."""
+        return Names(identity_of(recording), digest_of(recording))
+
+
 def backtest(
     tapes: Sequence[Path],
     *,
@@ -79,14 +91,19 @@ def play(
     reference: Reference,
     playing: Callable[[float, int], None] | None = None,
     sleeping: bool = True,
+    names: Names | None = None,
 ) -> Ran:
-    """Play a recording with a plan, as `backtest` does; without `sleeping` every batch is looked at by everybody."""
+    """Play a recording with a plan, as `backtest` does; without `sleeping` every batch is looked at by everybody.
+
+    `names` are the recording's where somebody has worked them out already, who plays it again and again.
+    """
+    names = Names.of(recording) if names is None else names
     host = host_over(
         recording,
         listing=plan.listing,
         reference=reference,
         store=MemoryStore(),
-        identity=identity_of(recording),
+        identity=names.identity,
     )
     gateway: Gateway = LocalGateway(host)
     journal, watch = MemoryJournal(plan.opening.tenant), Watch()
@@ -109,7 +126,7 @@ def play(
         runner,
         watch,
         recording,
-        data_sha256=digest_of(recording),
+        data_sha256=names.data_sha256,
         tables_sha256=tables_sha256(),
     )
     return Ran(report, watch.fills, journal, 0 if sleeper is None else sleeper.passed)

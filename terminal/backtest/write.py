@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 def write(ran: Ran, folder: Path) -> None:
     """Write report.html, report.json and trades.csv, each whole or not at all; a disk that refuses is a `UserError`."""
-    _put(folder / "report.html", page(ran.report))
-    _put(folder / "report.json", encode(ran.report) + b"\n")
-    _put(folder / "trades.csv", _table(ran.fills))
+    put(folder / "report.html", page(ran.report))
+    put(folder / "report.json", encode(ran.report) + b"\n")
+    put(folder / "trades.csv", _table(ran.fills))
 
 
 def _table(fills: Iterable[Fill]) -> bytes:
@@ -36,7 +36,8 @@ def _table(fills: Iterable[Fill]) -> bytes:
     return text.getvalue().encode("utf-8-sig")  # with BOM, so that spreadsheets show it
 
 
-def _put(path: Path, body: bytes) -> None:
+def put(path: Path, body: bytes) -> None:
+    """Write a file whole or not at all; a disk that refuses is a `UserError`."""
     partial = path.with_name(path.name + ".part")
     try:
         partial.write_bytes(body)

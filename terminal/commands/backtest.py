@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,13 @@ if TYPE_CHECKING:
     from terminal.backtest.report import AccountReport, Report
 
 
+class Engine(StrEnum):
+    """Name what plays a point of a sweep."""
+
+    ENGINE = "engine"
+    KERNEL = "kernel"
+
+
 def backtest(
     more: Annotated[
         list[Path] | None, typer.Argument(help="More files for --tape: what an unquoted pattern becomes.")
@@ -26,6 +34,16 @@ def backtest(
     out: Annotated[
         Path | None, typer.Option(help="Folder for report.html, report.json and trades.csv; made when missing.")
     ] = None,
+    sweep: Annotated[
+        Path | None, typer.Option(help="Sweep file (TOML): which settings take which values, see docs/backtest.md.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="With --sweep: processes; as many as there are processors when not given.", min=1)
+    ] = None,
+    dask: Annotated[str | None, typer.Option(help="With --sweep: address of a Dask scheduler.")] = None,
+    engine: Annotated[
+        Engine, typer.Option(help="With --sweep: the engine itself, or the columnar kernel where it plays the plan.")
+    ] = Engine.ENGINE,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Backtest a plan over recorded ticks or bars: orders, fills, both views of equity, costs; see docs/backtest.md."""
@@ -41,6 +59,13 @@ def backtest(
         raise UserError("没有行情：请用 --tape 指定录制文件、目录或通配。")
     if out is not None:
         make_folder("--out 不能用作目录", out)
+    if sweep is not None:
+        from terminal.commands.sweeping import Where, run_sweep
+
+        run_sweep(tapes, plan, sweep, where=Where(workers, dask, kernel=engine is Engine.KERNEL), out=out, json=json)
+        return
+    if workers is not None or dask is not None or engine is not Engine.ENGINE:
+        raise UserError("--workers、--dask 与 --engine 只用于参数扫描，请加上 --sweep，或去掉它们。")
     began, tell = time.perf_counter(), teller()
     reference = load_reference()
     read = read_plan(plan, reference)
@@ -53,11 +78,7 @@ def backtest(
     )
     if out is not None:
         write(ran, out)
-    if json:
-        print(encode(ran.report).decode())
-    else:
-        for line in _lines(ran.report):
-            print(line)
+    print(encode(ran.report).decode() if json else "\n".join(_lines(ran.report)))
     print(f"用时 {time.perf_counter() - began:.1f} 秒", file=sys.stderr)
     if ran.report.violations:
         raise typer.Exit(1)

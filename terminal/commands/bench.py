@@ -23,6 +23,8 @@ BENCHES: Final = (
     "wire",
     "replay",
     "backtest",
+    "sweep",
+    "kernel",
     "recompute",
     "stress",
     "grid",

@@ -18,6 +18,7 @@ from PySide6.QtGui import QImage
 import terminal
 from terminal.commands.verbs import VERBS
 from tests.conftest import ROOT
+from tests.e2e import own_market as own
 from tests.e2e.processes import eventually
 
 pytestmark = [
@@ -107,6 +108,19 @@ def test_the_frozen_command_line_answers_in_utf_8_without_a_locale(frozen: Path,
     assert "Traceback" not in unknown.stderr
 
 
+def test_the_frozen_program_sweeps_in_processes_of_its_own(frozen: Path, tmp_path: Path) -> None:
+    own.wave_tape(tmp_path / "AP010.csv", seconds=60)
+    own.write_plan(tmp_path / "plan.toml", own.APPLE, own.GRID)
+    (tmp_path / "sweep.toml").write_text("[vary.grid]\nstep = [1, 2]\nlines = [2, 4]\n", encoding="utf-8")
+    words = ["backtest", "--tape", "AP010.csv", "--plan", "plan.toml", "--sweep", "sweep.toml", "--json"]
+    alone, together = (start(frozen, *words, "--workers", workers, home=tmp_path) for workers in ("1", "2"))
+    assert together.returncode == 0, together.stderr
+    assert "Traceback" not in together.stderr
+    assert together.stdout == alone.stdout
+    assert [bool(point["figures"]) for point in json.loads(together.stdout)["points"]] == [True] * 4
+    eventually(lambda: not processes_of(frozen), "no process is left behind")
+
+
 def test_every_verb_and_every_resource_is_in_the_folder(frozen: Path, tmp_path: Path) -> None:
     listed = start(frozen, "--help", home=tmp_path)
     assert listed.returncode == 0, listed.stderr
@@ -119,7 +133,8 @@ def test_every_verb_and_every_resource_is_in_the_folder(frozen: Path, tmp_path: 
 def test_nothing_that_the_desk_never_loads_is_in_the_folder(frozen: Path) -> None:
     names = [str(path.relative_to(frozen.parent)) for path in frozen.parent.rglob("*")]
     unwanted = ("Qml", "Quick", "Pdf", "irtualKeyboard", "virtualkeyboard", "libgtk", "pytest", "mypy", "hypothesis")
-    assert [name for name in names if any(word in name for word in unwanted)] == []
+    research = ("numba", "llvmlite", "dask", "distributed")
+    assert [name for name in names if any(word in name for word in (*unwanted, *research))] == []
     assert [name for name in names if name.endswith(".qm")] == [
         str(Path("_internal", "PySide6", "Qt", "translations", "qtbase_zh_CN.qm"))
     ]

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from terminal.shell.plans.cuts import Cut
     from terminal.shell.plans.script import PlanScript
 
-__all__ = ["Plan", "demo_key", "read_plan"]
+__all__ = ["Plan", "demo_key", "plan_of", "read_plan"]
 
 FIRST_DEVICE: Final = "{}-1"
 """The device of a person for whom the plan names none."""
@@ -53,7 +53,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_plan(path: Path, reference: Reference) -> Plan:
     """Return the plan in a TOML file; anything wrong in it is a `UserError` with file and line."""
-    text = PlanText(path)
+    return plan_of(PlanText(path), reference)
+
+
+def plan_of(text: PlanText, reference: Reference) -> Plan:
+    """Return the plan that a text says, as `read_plan` does."""
     text.known_keys(t.TOP_KEYS)
     head = text.convert({key: text.tables[key] for key in t.HEAD_KEYS if key in text.tables}, t.HeadTable, ())
     text.check_name(head.tenant, ("tenant",))

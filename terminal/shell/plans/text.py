@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from copy import copy, deepcopy
 from datetime import date, datetime, time
 from decimal import Decimal
 from difflib import get_close_matches
@@ -16,6 +17,7 @@ from terminal.domain.errors import UserError
 from terminal.shell.plans.lines import Lines
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path as FilePath
 
     from terminal.shell.plans.lines import Path
@@ -52,17 +54,24 @@ class PlanText:
     """Hold one plan file: its bytes' hash and its raw tables, with decimals exact.
 
     Another file that is written in the same way says `what` it is in its sentences, and which page tells of its keys.
+    `raw` and `files` are what stands in it and in those beside it where somebody has read them already: a plan may be
+    sent to another machine.
     """
 
-    def __init__(self, path: FilePath, *, what: str = PLAN, page: str = PLAN_PAGE) -> None:
+    def __init__(
+        self,
+        path: FilePath,
+        raw: bytes | None = None,
+        *,
+        files: Mapping[str, bytes] | None = None,
+        what: str = PLAN,
+        page: str = PLAN_PAGE,
+    ) -> None:
         self.path = path
         self._what, self._page = what, page
-        try:
-            raw = _read(path)
-        except OSError as problem:
-            raise UserError(f"读不到{what} {path}（{problem.strerror}），请核对路径。") from None
-        if len(raw) > MOST_BYTES:
-            raise UserError(f"{what} {path} 超过 16 MiB，不像是{what}文件，请核对路径。")
+        self.files = dict(files or {})
+        if raw is None:
+            raw = read_bytes(path, what)
         self._digest = sha256(raw)
         try:
             self._text = raw.decode("utf-8-sig").replace("\r\n", "\n")
@@ -76,6 +85,26 @@ class PlanText:
         except RecursionError:
             raise UserError(f"{what} {path}：括号套得太深，读不下去；请改成平常的表与数组。") from None
 
+    def varied(self, changes: Mapping[Path, object]) -> PlanText:
+        """Return the plan with other values at some paths ("strategy", 2, "step"), under a hash of its own.
+
+        A sentence about a changed value names the line on which the plan wrote its own.
+        """
+        other = copy(self)
+        other.change(changes)
+        return other
+
+    def change(self, changes: Mapping[Path, object]) -> None:
+        """Make this plan one with other values, see `varied`."""
+        self.tables = deepcopy(self.tables)
+        for path, value in changes.items():
+            table: Any = self.tables
+            for step in path[:-1]:
+                table = table[step]
+            table[path[-1]] = value
+        told = "".join(f"|{'.'.join(map(str, path))}={value}" for path, value in changes.items())
+        self._digest = sha256(f"{self.sha256}{told}".encode())
+
     @property
     def sha256(self) -> str:
         """Return the SHA-256 of the plan and of the files beside it that were read for it, in that order; hex."""
@@ -85,13 +114,14 @@ class PlanText:
         """Return the text of a file the plan names at a path, by its own folder; it belongs to the plan's hash."""
         file = self.path.parent / name
         try:
-            raw = _read(file)
+            raw = self.files[name] if name in self.files else _read(file)
         except OSError as problem:
             raise self.wrong(path, f"读不到 {file}（{problem.strerror}），请核对文件名。") from None
         except ValueError:
             raise self.wrong(path, f"{path[-1]} 里有不能作文件名的字，请改。") from None
         if len(raw) > MOST_BYTES:
             raise self.wrong(path, f"{file} 超过 16 MiB，请拆开或换用其他文件。")
+        self.files[name] = raw
         self._digest.update(sha256(raw).digest())
         try:
             return raw.decode("utf-8-sig")
@@ -202,6 +232,17 @@ def _is_sensible(number: Decimal) -> bool:
         return False
     exponent = number.normalize().as_tuple().exponent
     return isinstance(exponent, int) and exponent >= -PLACES
+
+
+def read_bytes(path: FilePath, what: str = PLAN) -> bytes:
+    """Return what stands in a file that people write; one that cannot be read or is too large is a `UserError`."""
+    try:
+        raw = _read(path)
+    except OSError as problem:
+        raise UserError(f"读不到{what} {path}（{problem.strerror}），请核对路径。") from None
+    if len(raw) > MOST_BYTES:
+        raise UserError(f"{what} {path} 超过 16 MiB，不像是{what}文件，请核对路径。")
+    return raw
 
 
 def _read(path: FilePath) -> bytes:

@@ -1,0 +1,163 @@
+"""Play one point of a sweep, in whatever process it is sent to.
+
+A process opens the recording and reads the plan once and keeps both for the points that follow. Whatever goes wrong
+with one point is that point's own row; a recording that cannot be read is everybody's, and is raised.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from terminal.backtest.report import Day
+from terminal.backtest.run import Names, play
+from terminal.backtest.sweep.figures import Figures, figures_of
+from terminal.backtest.sweep.window import Span, cut
+from terminal.domain.errors import InvariantError, UserError
+from terminal.gateways.replay.open import read_recording
+from terminal.shell.opening import resolver
+from terminal.shell.plans.plan import plan_of
+from terminal.shell.plans.text import PlanText
+from terminal.store.reference import load_reference
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from terminal.domain.market import Recording
+    from terminal.domain.products.instrument import Reference
+    from terminal.shell.plans.plan import Plan
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold what all points of a sweep share: where the recording lies, and the plan as its file says it."""
+
+    tapes: tuple[str, ...]
+    plan_name: str
+    plan: bytes
+    files: tuple[tuple[str, bytes], ...] = ()  # beside the plan, that it names
+    kernel: bool = False  # points are played by the columnar kernel, but for those that tell each day
+
+    def text(self) -> PlanText:
+        """Return the plan's text."""
+        return PlanText(Path(self.plan_name), self.plan, files=dict(self.files))
+
+
+class Task(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold one point: its place in the sweep, and the values that the plan gets at some paths.
+
+    `span` is the first and last trading day to play, all of the recording without it; with `daily` the row tells each
+    day.
+    """
+
+    place: int
+    span: Span | None = None
+    daily: bool = False
+    changes: tuple[tuple[tuple[str | int, ...], int | bool | str | Decimal], ...]
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold what became of a point: its figures, or in one sentence why there are none.
+
+    `data_sha256` is that of the recording as the process that played it has read it.
+    """
+
+    place: int
+    data_sha256: str
+    market: str
+    span: Span
+    figures: Figures | None = None
+    days: tuple[Day, ...] = ()
+    reason: str = ""
+    broken: bool = False  # the program's own fault, not the settings'
+
+
+class Opened(NamedTuple):
+    """Hold what a process keeps between points."""
+
+    text: PlanText
+    recording: Recording
+    names: Names
+    reference: Reference
+    span: Span
+
+
+@lru_cache(maxsize=1)
+def opened(job: Job) -> Opened:
+    """Return recording and plan of a sweep, opened at the first call in this process."""
+    reference, text = load_reference(), job.text()
+    listing = plan_of(text, reference).listing
+    tapes = [Path(tape) for tape in job.tapes]
+    recording = read_recording(tapes, instruments=resolver(listing), calendar=reference.calendar)
+    day = reference.calendar.trading_day
+    return Opened(
+        text, recording, Names.of(recording), reference, (day(int(recording.at[0])), day(int(recording.at[-1])))
+    )
+
+
+@lru_cache(maxsize=1)
+def stretch(job: Job, span: Span) -> Opened:
+    """Return the same of some trading days alone; points come window by window, so one is kept."""
+    whole = opened(job)
+    part = cut(whole.recording, whole.reference.calendar, span)
+    return whole._replace(recording=part, names=Names.of(part), span=span)
+
+
+def play_point(job: Job, task: Task) -> Row:
+    """Play one point and return its row."""
+    there = opened(job) if task.span is None else stretch(job, task.span)
+    row = Row(
+        place=task.place,
+        data_sha256=there.names.data_sha256,
+        market=there.recording.name,
+        span=there.span,
+    )
+    try:
+        plan = plan_of(there.text.varied(dict(task.changes)), there.reference)
+        if job.kernel and not task.daily:
+            return msgspec.structs.replace(row, figures=_by_kernel(job, task.span, plan))
+        ran = play(there.recording, plan=plan, reference=there.reference, names=there.names)
+    except UserError as problem:
+        return msgspec.structs.replace(row, reason=problem.message)
+    except InvariantError as fault:
+        return msgspec.structs.replace(row, reason=f"不变量不成立：{fault}", broken=True)
+    except Exception as fault:  # noqa: BLE001 - one point that finds a mistake of ours must not lose the others
+        return msgspec.structs.replace(row, reason=f"程序出错：{type(fault).__name__} {fault}", broken=True)
+    report = ran.report
+    days = report.total.days if task.daily else ()
+    return msgspec.structs.replace(row, figures=figures_of(report), days=days, broken=bool(report.violations))
+
+
+def _by_kernel(job: Job, span: Span | None, plan: Plan) -> Figures:
+    there = opened(job) if span is None else stretch(job, span)
+    kernel, market = kernel_module(), _columns(job, span)
+    played = kernel.follow(plan, market, there.recording)
+    found: Figures = kernel.figures(played, there.recording, market)
+    return found
+
+
+@lru_cache(maxsize=1)
+def _columns(job: Job, span: Span | None) -> Any:  # noqa: ANN401 - the kernel is not imported where there is none
+    # What one point has no market for, none has: it is the recording that is looked at.
+    there = opened(job) if span is None else stretch(job, span)
+    listing = plan_of(there.text, there.reference)
+    return kernel_module().market_of(there.recording, listing, there.reference)
+
+
+def kernel_module() -> Any:  # noqa: ANN401 - as above
+    """Return the kernel; where numba is not installed that is a `UserError`."""
+    try:
+        return import_module("terminal.backtest.kernel.play")
+    except ImportError:
+        raise UserError(
+            "这里没有 numba：请去掉 --engine kernel，或用 pip install 'hengduo[research]' 装上（安装包里不带）。"
+        ) from None
+
+
+def lost(task: Task) -> Row:
+    """Return the row of a point whose process ended under it."""
+    reason = "进程中途被系统结束（多半是内存不足），请减少 --workers 后再试。"
+    return Row(place=task.place, data_sha256="", market="", span=(0, 0), reason=reason)

@@ -1,0 +1,107 @@
+"""Run a walk-forward for `hengduo backtest --sweep` with a `[walk]`: choose in some days, judge in the next."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import typer
+
+from terminal.backtest.sweep.figures import RANKS
+from terminal.backtest.sweep.point import Row, opened
+from terminal.backtest.sweep.result import check_same, shown, tasks_of
+from terminal.backtest.sweep.space import MOST_POINTS
+from terminal.backtest.sweep.walk import choose, choosing_tasks, encode, judging_tasks, table, walk_of
+from terminal.backtest.sweep.walk_page import walk_page
+from terminal.backtest.sweep.window import days_of, windows
+from terminal.backtest.write import put
+from terminal.domain.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from terminal.backtest.sweep.point import Job, Task
+    from terminal.backtest.sweep.space import Space
+    from terminal.backtest.sweep.walk import Step, Walk
+    from terminal.backtest.sweep.window import Window
+    from terminal.shell.plans.text import PlanText
+
+
+def run_walk(
+    job: Job, text: PlanText, space: Space, play: Callable[[Sequence[Task]], list[Row]], *, out: Path | None, json: bool
+) -> None:
+    """Play every window, write and print what they came to; exit 1 where the program itself was found wrong."""
+    began = time.perf_counter()
+    there = opened(job)
+    days = days_of(there.recording, there.reference.calendar)
+    found = _windows(space, days)
+    whole = Row(place=0, data_sha256=there.names.data_sha256, market=there.recording.name, span=there.span)
+    points = tasks_of(space)
+    rows = play(choosing_tasks(found, points))
+    _check(found, rows, len(points))
+    tasks = judging_tasks(found, choose(space, rows), points)
+    judged = play(tasks) if tasks else []
+    walk = walk_of(space, text, whole, found, rows, judged, days)
+    if out is not None:
+        put(out / "walk.html", walk_page(walk))
+        put(out / "walk.json", encode(walk) + b"\n")
+        put(out / "walk.csv", table(walk))
+    if json:
+        print(encode(walk).decode())
+    else:
+        for line in _lines(walk):
+            print(line)
+    print(f"用时 {time.perf_counter() - began:.1f} 秒", file=sys.stderr)
+    if not judged:
+        raise UserError(f"没有一个窗口选得出设置。第 1 个窗口：{walk.steps[0].reason}")
+    if walk.broken:
+        raise typer.Exit(1)
+
+
+def _windows(space: Space, days: Sequence[int]) -> list[Window]:
+    walk = space.walk
+    if walk is None:
+        raise TypeError("a walk without its days")
+    found = windows(days, in_days=walk.in_days, out_days=walk.out_days)
+    if not found:
+        raise UserError(
+            f"行情只有 {len(days)} 个交易日，样本内要 {walk.in_days} 日，其后至少 1 日：请改小 in_days，或加长行情。"
+        )
+    count = len(space.points())
+    if len(found) * count > MOST_POINTS:
+        raise UserError(
+            f"{len(found)} 个窗口 × {count} 点 = {len(found) * count}，至多 {MOST_POINTS}：请减少取值或加大 out_days。"
+        )
+    return found
+
+
+def _check(found: Sequence[Window], rows: Sequence[Row], count: int) -> None:
+    # What processes read may differ from window to window, and from one process to another it may not.
+    for number in range(len(found)):
+        check_same(rows[number * count : (number + 1) * count])
+
+
+def _lines(walk: Walk) -> list[str]:
+    lines = [
+        f"{walk.source.market}　{len(walk.steps)} 个窗口，每个 {walk.points} 点，样本内按{RANKS[walk.rank].word}选"
+    ]
+    lines += [_line(walk, step) for step in walk.steps]
+    kept = "—" if walk.kept is None else f"{walk.kept:.0%}"
+    sharpe = "—" if walk.sharpe is None else f"{walk.sharpe:.2f}"
+    lines.append(
+        f"样本外合计 {walk.profit:,}　每日 {walk.outside}（样本内每日 {walk.inside}，保留 {kept}）"
+        f"　回撤 {walk.drawdown:,}　夏普 {sharpe}"
+    )
+    if walk.broken:
+        lines.append(f"{walk.broken} 个窗口有不变量不成立或程序出错，数字不可采信")
+    return lines
+
+
+def _line(walk: Walk, step: Step) -> str:
+    span = f"样本内 {step.chosen[0]}–{step.chosen[1]}　样本外 {step.judged[0]}–{step.judged[1]}"
+    if step.inside is None or step.outside is None:
+        return f"  {span}　{step.reason}"
+    values = "　".join(f"{key} {shown(value)}" for key, value in zip(walk.keys, step.values, strict=True))
+    return f"  {span}　{values}　盈亏 {step.inside.profit:,} → {step.outside.profit:,}"

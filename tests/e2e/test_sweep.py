@@ -1,0 +1,122 @@
+"""Sweep settings from the command line: one table whatever the processes, and no point costs another."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from terminal.backtest.run import backtest
+from terminal.commands.main import main
+from terminal.shell.plans.plan import read_plan
+from tests import tapes
+from tests.e2e import acceptance as a
+from tests.e2e import own_market as own
+from tests.e2e.processes import ended, eventually
+
+FILES: Final = ("sweep.html", "sweep.json", "sweep.csv")
+# A step of four with eight lines leaves the bounds: the plan refuses that point, and no other.
+SWEEP: Final = "[vary.grid]\nstep = [1, 2, 4]\nlines = [2, 8]\n"
+
+
+def ground(folder: Path, sweep: str = SWEEP) -> list[str]:
+    tape = own.wave_tape(folder / "AP010.csv", seconds=120)
+    plan = own.write_plan(folder / "plan.toml", own.APPLE, own.GRID)
+    (folder / "sweep.toml").write_text(sweep, encoding="utf-8")
+    return ["backtest", "--tape", str(tape), "--plan", str(plan), "--sweep", str(folder / "sweep.toml")]
+
+
+def test_one_process_and_two_write_the_same_bytes_and_a_refused_point_is_a_row(tmp_path: Path) -> None:
+    words, runs = ground(tmp_path), []
+    for workers in ("1", "2"):
+        out = tmp_path / workers
+        done = a.hengduo(*words, "--workers", workers, "--out", out, "--json", hash_seed=int(workers))
+        assert done.returncode == 0, done.stderr
+        assert "Traceback" not in done.stderr
+        runs.append((done.stdout.encode(), *((out / name).read_bytes() for name in FILES)))
+    assert runs[0] == runs[1]
+    found = json.loads(runs[0][0])
+    assert json.loads(runs[0][2]) == found
+    rows = list(csv.DictReader(runs[0][3].decode("utf-8-sig").splitlines()))
+    assert [(row["grid.step"], row["grid.lines"]) for row in rows] == [
+        (step, lines) for step in ("1", "2", "4") for lines in ("2", "8")
+    ]
+    assert [row["point"] for row in rows if row["reason"]] == ["6"]
+    assert "超出区间" in rows[5]["reason"]
+    assert str(tmp_path) not in rows[5]["reason"]
+    assert rows[5]["standing"] == "6"
+    profits = [Decimal(row["profit"]) for row in sorted(rows[:5], key=lambda row: int(row["standing"]))]
+    assert profits == sorted(profits, reverse=True)
+    assert len(set(profits)) > 2
+
+
+def test_a_point_is_the_backtest_of_the_plan_with_its_values(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ground(tmp_path, '[vary.grid]\nside = ["BUY"]\nstep = [3]\n')
+    assert main([*words, "--workers", "1", "--json"]) == 0
+    (point,) = json.loads(capsys.readouterr().out)["points"]
+    plan = own.write_plan(tmp_path / "three.toml", own.APPLE, own.GRID.replace("step = 2", "step = 3"))
+    alone = backtest(
+        [tmp_path / "AP010.csv"], plan=read_plan(plan, tapes.reference()), reference=tapes.reference()
+    ).report
+    figures, activity = point["figures"], alone.total.activity
+    assert Decimal(figures["profit"]) == alone.total.profit
+    assert Decimal(figures["fees"]) == activity.fees
+    assert Decimal(figures["drawdown"]) == alone.total.drawdown.yuan
+    assert (figures["orders"], figures["fills"], figures["lots"]) == (activity.orders, activity.fills, activity.lots)
+    assert activity.fills > 10
+
+
+@pytest.mark.parametrize(
+    ("more", "sweep", "said"),
+    [
+        (["--workers", "2", "--dask", "tcp://127.0.0.1:1"], SWEEP, "请只写一个"),
+        (["--workers", "1"], "[vary.grid]\nlines = [0]\n", "没有一点有结果。第 1 点"),
+        (["--dask", "nonsense"], SWEEP, "不是 Dask 调度器的地址"),
+        (["--tape", "nothing.csv", "--workers", "1"], SWEEP, "找不到行情文件"),
+    ],
+)
+def test_what_cannot_be_swept_is_said_in_one_sentence(
+    more: list[str], sweep: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*ground(tmp_path, sweep), *more]) == 2
+    assert said in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_words_of_a_sweep_are_refused_without_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ground(tmp_path)[:5]
+    assert main([*words, "--workers", "2"]) == 2
+    assert "只用于参数扫描" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="children are read from /proc")
+def test_ctrl_c_ends_a_sweep_and_all_its_processes_without_a_word(tmp_path: Path) -> None:
+    words = ground(tmp_path, "[vary.grid]\nstop = { from = 1, to = 6980, by = 1 }\n")
+    process = subprocess.Popen(
+        a.command(*words, "--workers", "2"), cwd=a.ROOT, env=a.environment(), stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    with ended(process):
+        children = eventually(lambda: workers_of(process.pid), "two workers")
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: everybody hears it
+        out, err = process.communicate(timeout=a.PATIENCE)
+    assert process.returncode == 130
+    assert (out, err) == ("", "")
+    assert not [child for child in children if Path(f"/proc/{child}").exists()]
+
+
+def workers_of(process: int) -> list[str] | None:
+    """Return the workers once both are there; the third child watches over what they share."""
+    found = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="ascii").split()
+    told = {child: Path(f"/proc/{child}/cmdline").read_bytes() for child in found}
+    workers = [child for child, line in told.items() if b"spawn_main" in line]
+    return workers if len(workers) == 2 else None

@@ -1,0 +1,141 @@
+"""Draw tapes of one contract that a kernel may play, and grids on them, all of it from one seed."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from terminal.domain.days.calendar import SECOND_NS, instant
+from terminal.domain.ids import InstrumentId
+from terminal.domain.market import WIDTH, Column, DayFacts, Recording, Valid
+
+# One exchange tells today's lots from older ones when it closes, the other does not.
+SPLIT, WHOLE = InstrumentId("SHFE.rb2605"), InstrumentId("DCE.i2605")
+DAYS: Final = (20260105, 20260106, 20260107)
+NIGHT: Final = ((21, 0, 0, 21, 4), (22, 56, 0, 23, 0))  # on the evening before, not before the first day
+DAY: Final = ((9, 0, 0, 9, 4), (10, 12, 0, 10, 15), (10, 30, 0, 10, 32), (13, 30, 0, 13, 33), (14, 56, 0, 15, 0))
+MASK: Final = int(Valid.BID | Valid.ASK | Valid.LAST | Valid.VOLUME)
+START: Final = 3000
+HEAD: Final = """
+seed = {seed}
+tenant = "OWN"
+
+[[account]]
+id = "A"
+cash = 100_000_000
+limits = {{ position_lots = 1000, day_loss_yuan = 10_000_000, confirm_value_yuan = 100_000_000 }}
+
+[[person]]
+id = "trader"
+roles = {{ A = ["trader"] }}
+
+[[instrument]]
+id = "{name}"
+tick = 1
+margin_rate = "0.1"
+broker_margin_add = "0"
+max_lots = 500
+fees.open = {{ by_value = "0.0001" }}
+fees.close = {{ by_value = "0.0001" }}
+fees.close_today = {{ {today} }}
+
+[[strategy]]
+id = "grid"
+kind = "grid"
+account = "A"
+instrument = "{name}"
+side = "{side}"
+anchor = {anchor}
+step = {step}
+lines = {lines}
+lots_per_line = {lots}
+lower = {lower}
+upper = {upper}
+stop = {stop}
+"""
+
+
+def tape_of(seed: int) -> Recording:
+    """Return a recording of some three thousand quotes over three days, nights and breaks in it."""
+    random = Random(seed)
+    name, wild = random.choice([SPLIT, WHOLE]), random.choice([1, 1, 2, 4])
+    rows: list[list[int]] = []
+    facts: list[tuple[int, DayFacts]] = []
+    price, volume, before = START, 0, 0
+    room = random.choice([150, 300, 600])
+    for number, day in enumerate(DAYS):
+        said = DayFacts(
+            instrument=name, trading_day=day, pre_settlement=price, upper_limit=price + room, lower_limit=price - room
+        )
+        facts.append((len(rows), said))
+        stretches = [(before, *night) for night in NIGHT if number] + [(day, *stretch) for stretch in DAY]
+        volume = 0
+        if not number or random.random() < 0.5:  # the opening auction; nothing is displayed on one side
+            opens = instant(*stretches[0][:4])
+            rows.append(_row(random, opens - 90 * SECOND_NS, price, volume))
+            rows[-1][Column.MASK] &= ~int(Valid.BID)
+        for on, hour, minute, second, until_hour, until_minute in stretches:
+            at, until = instant(on, hour, minute, second), instant(on, until_hour, until_minute)
+            pace = random.choice([0.25, 0.5, 0.5, 1])
+            while at < until - SECOND_NS:
+                price += random.choice([0, 0, -1, 1]) * random.choice([1, 1, 1, wild, 4 * wild])
+                price = min(max(price, said.lower_limit + 5), said.upper_limit - 5)  # type: ignore[operator]
+                volume += random.choice([0, 1, 5])
+                rows.append(_row(random, at, price, volume))
+                at += int(random.choice([0.5, 0.5, 1, 1, 2, random.choice([1, 3, 20, 70])]) * pace * SECOND_NS)
+            rows.append(_row(random, until - SECOND_NS // 2, price, volume))
+            if random.random() < 0.5:  # said once more when the break has begun
+                rows.append(_row(random, until + SECOND_NS // 2, price, volume))
+        if random.random() < 0.5:
+            settled = msgspec.structs.replace(said, settlement=price + random.randint(-3, 3))
+            facts.append((len(rows) - 1, settled))
+        before = day
+    table = np.array(rows, dtype=np.int64)
+    return Recording(
+        name="随机行情",
+        universe=(name,),
+        slots=np.zeros(len(rows), dtype=np.int64),
+        rows=table,
+        ends=np.arange(1, len(rows) + 1),
+        at=table[:, Column.EXCHANGE_AT].copy(),
+        day_facts=tuple(facts),
+        quarantined={},
+        absent={},
+    )
+
+
+def _row(random: Random, at: int, price: int, volume: int) -> list[int]:
+    row = [0] * WIDTH
+    row[Column.BID], row[Column.ASK] = price - random.randint(0, 1), price + random.randint(1, 2)
+    row[Column.LAST] = random.choice([price - 1, price, price + 1])
+    row[Column.BID_LOTS], row[Column.ASK_LOTS] = (random.choice([1, 2, 3, 9]) for _ in "ba")
+    row[Column.VOLUME], row[Column.MASK], row[Column.EXCHANGE_AT] = volume, MASK, at
+    return row
+
+
+def plan_of(seed: int, name: InstrumentId) -> str:
+    """Return a plan with one grid around the tape's first price."""
+    random = Random(seed + 1_000_000)
+    sign = random.choice([1, -1])
+    step, lines = random.choice([1, 2, 3, 5, 8]), random.randint(2, 60)
+    anchor = START + sign * random.randint(-10, 60)
+    end = anchor - sign * step * lines
+    wide = random.choice([0, 3, 400])
+    near, far = anchor + sign * wide, end - sign * random.choice([0, 400])
+    split = name == SPLIT
+    return HEAD.format(
+        seed=seed,
+        name=name,
+        today='by_value = "0.0003"' if split else 'by_value = "0.0001"',
+        side="BUY" if sign > 0 else "SELL",
+        anchor=anchor,
+        step=step,
+        lines=lines,
+        lots=random.choice([1, 1, 2, 4]),
+        lower=min(near, far),
+        upper=max(near, far),
+        stop=far - sign * random.randint(1, 400),
+    )

@@ -1,0 +1,171 @@
+"""Hold the kernel's orders and fills, one by one, against the engine's on the same random tapes."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pytest
+
+from terminal.backtest.run import Ran, play
+from terminal.backtest.sweep.figures import Figures, figures_of
+from terminal.domain.days.calendar import instant
+from terminal.domain.errors import UserError
+from terminal.domain.fact.facts import OrderRecorded
+from terminal.domain.market import Column, Recording, Valid
+from terminal.domain.orders.order import Side
+from terminal.engine.records.journal import Record
+from terminal.shell.plans.plan import read_plan
+from tests import tapes
+from tests.one_contract import SPLIT, plan_of, tape_of
+
+kernel = pytest.importorskip("terminal.backtest.kernel.play", reason="the research extra is not installed: numba")
+pytestmark = pytest.mark.xdist_group("kernel")  # one worker compiles, once
+
+# Of the first thirty: both sides, both ways of closing, ranges left and entered, cancels, refusals by C8.
+SEEDS: Final = (0, 1, 2, 4, 6, 7, 11, 12)
+KNOWN: Final = tuple(
+    name for name in Figures.__struct_fields__
+    if name not in {"sharpe", "win_rate", "rounds", "slippage", "most_margin", "refused", "rejected", "state_hash"}
+)  # fmt: skip
+
+Deal = tuple[int, Side, int, Decimal]
+
+
+def by_kernel(recording: Recording, path: Path) -> tuple[Any, Figures]:
+    plan = read_plan(path, tapes.reference())
+    market = kernel.market_of(recording, plan, tapes.reference())
+    played = kernel.follow(plan, market, recording)
+    return played, kernel.figures(played, recording, market)
+
+
+def by_engine(recording: Recording, path: Path) -> Ran:
+    return play(recording, plan=read_plan(path, tapes.reference()), reference=tapes.reference())
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "plan.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def records(ran: Ran) -> list[Record]:
+    return [entry.record for entry in ran.journal.replay() if isinstance(entry.record, Record)]
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> dict[int, tuple[Any, Figures, Ran]]:
+    found = {}
+    for seed in SEEDS:
+        recording = tape_of(seed)
+        path = written(tmp_path_factory.mktemp("both"), plan_of(seed, recording.universe[0]))
+        found[seed] = (*by_kernel(recording, path), by_engine(recording, path))
+    return found
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_kernel_sends_and_fills_what_the_engine_does_order_by_order(
+    seed: int, both: dict[int, tuple[Any, Figures, Ran]]
+) -> None:
+    played, figures, ran = both[seed]
+    orders: list[Deal] = [
+        (record.utc, fact.terms.side, fact.terms.lots, fact.terms.price)
+        for record in records(ran)
+        if isinstance(fact := record.fact, OrderRecorded)
+    ]
+    fills: list[Deal] = [(fill.at_ns, fill.side, fill.lots, fill.price) for fill in ran.fills]
+    assert [tuple(deal) for deal in played.orders] == orders
+    assert [tuple(deal) for deal in played.fills] == fills
+    assert len(fills) > 0
+    theirs = figures_of(ran.report)
+    for name in KNOWN:
+        assert getattr(figures, name) == getattr(theirs, name), name
+
+
+def test_the_seeds_reach_what_is_easily_got_wrong(both: dict[int, tuple[Any, Figures, Ran]]) -> None:
+    seen: Counter[str] = Counter()
+    for played, _, ran in both.values():
+        seen["refused"] += sum(ran.report.total.activity.refused.values())
+        seen.update(str(fill.offset) for fill in ran.fills)
+        seen.update(type(record.fact).__name__ for record in records(ran))
+        seen[played.laid.settings.side] += 1
+        seen["partial"] += any(deal.lots < played.laid.settings.lots_per_line for deal in played.fills)
+    wanted = ("refused", "CLOSE_TODAY", "CLOSE_YESTERDAY", "CLOSE", "CancelRecorded", "StrategyMarked", "partial")
+    assert [name for name in (*wanted, Side.BUY, Side.SELL) if not seen[name]] == []
+
+
+PLAN: Final = plan_of(1, SPLIT)
+COMMAND: Final = """
+[[command]]
+do = "cash"
+at = "2026-01-05 10:00:00"
+by = "trader"
+account = "A"
+amount = 1
+reason = "x"
+"""
+
+
+def changed(key: str, value: str) -> str:
+    return re.sub(rf"^{key} = .*$", f"{key} = {value}", PLAN, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("plan", "said"),
+    [
+        (PLAN + COMMAND, "要只有一个策略，没有别的命令"),
+        (changed("side", '"BUY"\nat = "+60s"'), "从第一笔开始"),
+        (changed("side", '"BUY"\ntrail_to = 4000'), "不跟随的网格"),
+        (changed("cash", "300_000"), "风险度的复核线"),
+        (PLAN.replace("day_loss_yuan = 10_000_000", "day_loss_yuan = 100"), "日亏损可能近于复核线"),
+        (PLAN.replace("position_lots = 1000", "position_lots = 10"), "持仓限额的复核线之内"),
+        (PLAN.replace("confirm_value_yuan = 100_000_000", "confirm_value_yuan = 1000"), "市值要在复核线与上限之内"),
+    ],
+)
+def test_a_plan_beyond_what_the_kernel_follows_is_refused(plan: str, said: str, tmp_path: Path) -> None:
+    recording = tape_of(1)
+    assert recording.universe == (SPLIT,)
+    with pytest.raises(UserError, match="列式内核不跑这个方案") as refused:
+        by_kernel(recording, written(tmp_path, plan))
+    assert said in refused.value.message
+    assert "--engine engine" in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda rows: rows[5:6, Column.MASK].fill(int(Valid.BID)), "每一笔都有买价"),
+        (lambda rows: rows[5:6, Column.ASK_LOTS].fill(0), "每一笔都有买价"),
+    ],
+)
+def test_a_recording_with_less_than_both_sides_is_refused(
+    spoil: Callable[[Any], None], said: str, tmp_path: Path
+) -> None:
+    recording = tape_of(1)
+    rows = recording.rows
+    spoil(rows)
+    spoilt = Recording(
+        name=recording.name, universe=recording.universe, slots=recording.slots, rows=rows, ends=recording.ends,
+        at=recording.at, day_facts=recording.day_facts, quarantined={}, absent={},
+    )  # fmt: skip
+    with pytest.raises(UserError, match=said):
+        by_kernel(spoilt, written(tmp_path, PLAN))
+
+
+def test_a_recording_that_ends_a_day_before_the_close_is_refused(tmp_path: Path) -> None:
+    recording = tape_of(1)
+    close = instant(20260105, 14, 59)
+    kept = (recording.at < close) | (recording.at >= instant(20260105, 21))
+    rows = recording.rows[kept]
+    early = Recording(
+        name=recording.name, universe=recording.universe, slots=np.zeros(len(rows), dtype=np.int64), rows=rows,
+        ends=np.arange(1, len(rows) + 1), at=recording.at[kept], day_facts=recording.day_facts[:1], quarantined={},
+        absent={},
+    )  # fmt: skip
+    with pytest.raises(UserError, match="20260105 的行情没有录到收盘前三秒之内"):
+        by_kernel(early, written(tmp_path, PLAN))
