@@ -158,6 +158,8 @@ class _Reader:
         if head.id in self._strategies:
             raise text.wrong((*path, "id"), f"策略 {head.id} 写了两次，请换一个编号。")
         self._known_account(settings.account, path)
+        if isinstance(settings, RollSettings):
+            self._between(head.id, settings, path)
         for key in _COUNTS & raw.keys():
             if raw[key] < 1:
                 raise text.wrong((*path, key), f"策略 {head.id} 的 {key} 应为正整数，现为 {raw[key]}。")
@@ -171,9 +173,16 @@ class _Reader:
         self._strategies[head.id] = settings
         if head.at.strip() == t.MANUAL:
             return
-        person = head.by if head.by is not None else self._trader(settings.account, path)
+        far = settings.far_account if isinstance(settings, RollSettings) else None
+        person = head.by if head.by is not None else self._trader(settings.account, path, far)
         body = c.StartStrategy(account=settings.account, strategy=head.id, settings=settings)
         self._add(f"S{path[-1]}", head.at, person, head.device, body, path)
+
+    def _between(self, name: StrategyId, settings: RollSettings, path: Path) -> None:
+        if settings.half is not None:
+            raise self._text.wrong((*path, "half"), f"策略 {name}：half 由运行器填，请写 far_account。")
+        if settings.far_account is not None and settings.far_account not in self._accounts:
+            raise self._text.wrong((*path, "far_account"), f"没有账户 {settings.far_account}，请先写 [[account]]。")
 
     def _fits(self, name: StrategyId, settings: StrategySettings, path: Path) -> None:
         if isinstance(settings, GridSettings):
@@ -327,11 +336,13 @@ class _Reader:
             raise self._text.wrong(path, "没有人员，请先写 [[person]]。")
         return self._cast.persons[0].person
 
-    def _trader(self, account: AccountId, path: Path) -> PersonId:
+    def _trader(self, account: AccountId, path: Path, other: AccountId | None = None) -> PersonId:
+        wanted = (account,) if other is None else (account, other)
         for person in self._cast.persons:
-            if Role.TRADER in person.roles.get(account, ()):
+            if all(Role.TRADER in person.roles.get(one, ()) for one in wanted):
                 return person.person
-        raise self._text.wrong(path, f"账户 {account} 没有 trader 角色的人员，请写 by 或在 [[person]] 中授予角色。")
+        named = "、".join(wanted)
+        raise self._text.wrong(path, f"账户 {named} 没有 trader 角色的人员，请写 by 或在 [[person]] 中授予角色。")
 
     def _known_account(self, account: AccountId, path: Path) -> None:
         if account not in self._accounts:
