@@ -32,12 +32,12 @@ from terminal.domain.words.terms import Term
 CAPTIONS: Final = {
     "near": (Term.NEAR, ""),
     "far": (Term.FAR, ""),
-    "far_account": (Term.FAR_ACCOUNT, ""),
     "side": (Term.SIDE, ""),
     "lots": (Term.ROLL_LOTS, "手"),
     "batch_lots": (Term.BATCH_LOTS, "手"),
     "combine": (Term.COMBINE, ""),
     "strategies": (Term.TAKEN_ALONG, ""),
+    "far_account": (Term.FAR_ACCOUNT, ""),
     "needed_weight": (Term.NEEDED_WEIGHT, ""),
     "hedge_flag": (Term.HEDGE_FLAG, ""),
     "pay_up_ticks": (Term.PAY_UP, "跳"),
