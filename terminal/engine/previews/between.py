@@ -45,7 +45,7 @@ def between_start_of(
     other = far_account_of(look.state, settings, asker.person)
     wrong = strategy_of(settings).check(settings) or ""
     if not wrong and other is None:
-        wrong = no_far_account(settings)
+        wrong = no_far_account()
     if wrong or other is None:
         return StrategyAnswer(Verdict.DENY, title, f"不能启动：{wrong}")
     one, two = halves_of(settings)

@@ -25,7 +25,6 @@ from terminal.domain.parameters.strategy import Half, RollSettings
 from terminal.domain.products.fees import ZERO
 from terminal.domain.words.risk import Level
 from terminal.domain.words.settings import WORDS
-from terminal.domain.words.typed_text import shown
 from terminal.engine.alert.alerts import alert_of
 from terminal.engine.orders import parent_of
 from terminal.engine.records.forgetting import OVER
@@ -113,9 +112,9 @@ def far_account_of(state: State, settings: RollSettings, person: PersonId) -> Ac
     return account if account is not None and Role.TRADER in account.roles(person) else None
 
 
-def no_far_account(settings: RollSettings) -> str:
-    """Return the one sentence for an account that does not exist and one the person has no part in."""
-    return f"没有{WORDS['far_account']} {shown(settings.far_account or '')}，或您在其中没有交易权限。"
+def no_far_account() -> str:
+    """Return the one sentence for an account that does not exist and one the person has no part in: it names none."""
+    return f"没有这个{WORDS['far_account']}，或您在其中没有交易权限。"
 
 
 def by_the_runner() -> str:

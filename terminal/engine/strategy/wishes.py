@@ -127,7 +127,7 @@ def _start_halves(
         raise Refused("BAD_SETTINGS", f"策略 {body.strategy}：{wrong}")
     other = far_account_of(look.state, settings, command.person)
     if other is None:
-        raise Refused("NO_FAR_ACCOUNT", no_far_account(settings))
+        raise Refused("NO_FAR_ACCOUNT", no_far_account())
     if other.holder is not None and other.holder != (command.person, command.device):
         raise Refused("NOT_HOLDER", f"{WORDS['far_account']}由他人操作，没有执行；请先接管它。")
     one, two = halves_of(settings)

@@ -35,6 +35,7 @@ from terminal.shell.plans.times import When, read_time
 from terminal.shell.plans.wishes import NewLimits, Wish
 from terminal.strategies.execution_check import limit_fault, window_fault
 from terminal.strategies.ladder import distinct, levels
+from terminal.strategies.roll_halves import far_name, halves_of
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -171,6 +172,8 @@ class _Reader:
             self._listing.check(name, _place_of(name, raw, path))
         self._fits(head.id, settings, path)
         self._strategies[head.id] = settings
+        if isinstance(settings, RollSettings) and settings.far_account is not None:
+            self._strategies[far_name(head.id)] = halves_of(settings)[1]  # a command may pause it or stop it
         if head.at.strip() == t.MANUAL:
             return
         far = settings.far_account if isinstance(settings, RollSettings) else None
