@@ -138,11 +138,12 @@ def _start_halves(
     if far.strategy in other.strategies or is_taken(look.state, body.strategy):
         raise Refused("STRATEGY_EXISTS", f"策略 {body.strategy} 已存在，请换一个编号。")
     first = _ready(look, account, near)
+    if first[1]:
+        need_room(account, command.person)
     try:
         second = _ready(look, other, far)
-        for where, (_, why) in ((account, first), (other, second)):
-            if why:
-                need_room(where, command.person)
+        if second[1]:
+            need_room(other, command.person)
     except Refused as no:
         sentence = f"策略 {body.strategy}：{WORDS['far_account']}的检查没有通过，两个账户都没有启动；原因见预览。"
         raise Refused(no.code if no.code == "NOT_READY" else "FAR_REFUSED", sentence) from no

@@ -171,15 +171,17 @@ class _Reader:
         for name in kind.instruments(settings):
             self._listing.check(name, _place_of(name, raw, path))
         self._fits(head.id, settings, path)
-        self._strategies[head.id] = settings
-        if isinstance(settings, RollSettings) and settings.far_account is not None:
-            self._strategies[far_name(head.id)] = halves_of(settings)[1]  # a command may pause it or stop it
+        self._enter(head.id, settings)
         if head.at.strip() == t.MANUAL:
             return
-        far = settings.far_account if isinstance(settings, RollSettings) else None
-        person = head.by if head.by is not None else self._trader(settings.account, path, far)
+        person = head.by if head.by is not None else self._trader(settings, path)
         body = c.StartStrategy(account=settings.account, strategy=head.id, settings=settings)
         self._add(f"S{path[-1]}", head.at, person, head.device, body, path)
+
+    def _enter(self, name: StrategyId, settings: StrategySettings) -> None:
+        self._strategies[name] = settings
+        if isinstance(settings, RollSettings) and settings.far_account is not None:
+            self._strategies[far_name(name)] = halves_of(settings)[1]  # a command may pause it or stop it
 
     def _between(self, name: StrategyId, settings: RollSettings, path: Path) -> None:
         if settings.half is not None:
@@ -339,8 +341,9 @@ class _Reader:
             raise self._text.wrong(path, "没有人员，请先写 [[person]]。")
         return self._cast.persons[0].person
 
-    def _trader(self, account: AccountId, path: Path, other: AccountId | None = None) -> PersonId:
-        wanted = (account,) if other is None else (account, other)
+    def _trader(self, settings: StrategySettings, path: Path) -> PersonId:
+        far = settings.far_account if isinstance(settings, RollSettings) else None
+        wanted = (settings.account,) if far is None else (settings.account, far)
         for person in self._cast.persons:
             if all(Role.TRADER in person.roles.get(one, ()) for one in wanted):
                 return person.person
