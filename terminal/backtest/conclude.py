@@ -22,11 +22,11 @@ from terminal.backtest.report import (
 from terminal.backtest.trades import together
 from terminal.backtest.window import execution_report
 from terminal.domain.errors import UserError
-from terminal.domain.parameters.strategy import RollSettings
+from terminal.domain.parameters.strategy import Half, RollSettings
 from terminal.engine.records.chain import journal_head
 from terminal.reports.snapshots import snapshots
-from terminal.strategies.roll_cost import roll_cost
 from terminal.strategies.roll_memory import RollMemory
+from terminal.strategies.roll_report import cost_of
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -137,18 +137,11 @@ def _roll(row: StrategyRow, engine: Engine) -> Roll | None:
     settings, memory = row.settings, row.memory
     if not isinstance(settings, RollSettings) or not isinstance(memory, RollMemory):
         return None
+    if settings.half is Half.FAR:
+        return None  # near's half tells the cost of both
     if not memory.closed or memory.closed != memory.opened:
         return None  # half a roll has no price yet
-    cost = roll_cost(
-        engine.look.instrument(settings.near),
-        settings.side,
-        lots=memory.closed,
-        near_value=memory.near_value,
-        far_value=memory.far_value,
-        fees=memory.fees,
-        near_mid=memory.near_mid,
-        far_mid=memory.far_mid,
-    )
+    cost = cost_of(settings, memory, engine.look.instrument(settings.near))
     return Roll(
         near=settings.near,
         far=settings.far,

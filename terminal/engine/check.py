@@ -18,6 +18,7 @@ from terminal.engine.exercise.freeze import frozen_lots
 from terminal.engine.reversal.book import progress
 from terminal.engine.reversal.reversals import TAG
 from terminal.engine.statement.fold import closed_why
+from terminal.engine.strategy.halves import unlike
 from terminal.risk.levels import STATEMENT_SIGNAL
 from terminal.strategies.table import strategy_of
 
@@ -33,6 +34,7 @@ def check_all(state: State) -> list[str]:
     """Return a sentence for every invariant that does not hold; empty when all do."""
     return [
         *_devices(state),
+        *unlike(state),
         *(fault for account in state.accounts.values() for fault in (*_check(account), *_exercises(state, account))),
     ]
 

@@ -50,6 +50,7 @@ from terminal.engine.reversal.reversals import advance
 from terminal.engine.silence import lose_link, lose_silent
 from terminal.engine.statement import wishes as statement_wishes
 from terminal.engine.strategy.dozing import Dozing
+from terminal.engine.strategy.halves import both_of, hear, tell_unfollowed
 from terminal.engine.strategy.rebinding import bind_anew, take_along
 from terminal.engine.strategy.winding import DECIDING, asked_by_time, end_winding
 from terminal.engine.turn import RUNNER, Turn
@@ -185,6 +186,7 @@ class Engine:
         if pause_bereft(turn):
             self._sweep(turn)
         show_naked(turn, self.look)
+        tell_unfollowed(turn, self.look)
         tell_ends(turn)
         self.pace.turns += bool(turn.said)
         # SENT rides the next commit: the orders of the turn before are on the wire by now.
@@ -279,7 +281,7 @@ class Engine:
             advance(turn, self.look)
         strategy = account.strategies.get(row.cause.strategy) if row.cause.strategy is not None else None
         if strategy is not None:
-            self._decide_all(turn, (strategy,))
+            self._decide_all(turn, both_of(self.state, strategy))
 
     # --- what time demands --------------------------------------------------------------------------------------
 
@@ -351,6 +353,7 @@ class Engine:
             return
         for row in rows:
             account = self.state.accounts[row.account]
+            hear(turn, self.look, row)
             if row.status not in DECIDING or not account.barrier.passed:
                 continue
             self.look.account = account

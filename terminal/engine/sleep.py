@@ -16,7 +16,9 @@ from terminal.domain.orders.order import OrderState
 from terminal.domain.quiet import NEVER, Quiet, together
 from terminal.engine.alert import alarm_quiet, level_quiet
 from terminal.engine.pace import LOOK_EVERY
+from terminal.engine.records.forgetting import OVER
 from terminal.engine.silence import NOT_ANSWERED
+from terminal.engine.strategy.halves import half_of
 from terminal.engine.strategy.winding import DECIDING, asked_by_time
 from terminal.engine.unwanted import may_be_unwanted
 from terminal.strategies.table import strategy_of
@@ -102,7 +104,7 @@ def _stirs(row: OrderRow) -> bool:
 def _strategies(engine: Engine, account: AccountState) -> Iterator[Quiet | None]:
     engine.look.account = account
     for row in account.strategies.values():
-        if row.status is StrategyStatus.WINDING:
+        if row.status is StrategyStatus.WINDING or (row.status not in OVER and half_of(engine.state, row) is not None):
             yield None
         elif row.status in DECIDING:
             yield strategy_of(row.settings).quiet(row.strategy, row.settings, row.memory, engine.look)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
-from terminal.domain.ids import InstrumentId, OrderId
-from terminal.domain.parameters.strategy import RollSettings, SpreadSettings
-from terminal.engine.state import AccountState, StrategyRow
+from terminal.domain.ids import AccountId, InstrumentId, OrderId
+from terminal.domain.parameters.strategy import Half, RollSettings, SpreadSettings
+from terminal.engine.state import AccountState, State, StrategyRow
+from terminal.engine.strategy.halves import Joined, fellow_of, half_of
 from terminal.strategies.roll_memory import RollMemory
 
 
@@ -17,6 +18,8 @@ def judge_balance(account: AccountState, order: OrderId) -> Iterator[str]:
     if row is None:
         return
     match row.settings:
+        case RollSettings() if row.settings.half is not None:
+            return  # `judge_halves` sees both accounts
         case SpreadSettings():
             lots, most = _unbalanced(row, row.settings), row.settings.naked_lots
         case RollSettings():
@@ -25,6 +28,30 @@ def judge_balance(account: AccountState, order: OrderId) -> Iterator[str]:
             return
     if lots > most:
         yield f"I12 {name} holds {lots} unbalanced lots, its limit is {most}"
+
+
+def judge_halves(state: State, account: AccountState, order: OrderId, doubtful: Collection[AccountId]) -> Iterator[str]:
+    """Say whether the halves of a roll between accounts stand further apart than they may, or the wrong way round.
+
+    Nothing is said where an order that was proven absent filled all the same in one of the `doubtful` accounts.
+    """
+    name = account.orders[order].cause.strategy
+    row = account.strategies.get(name) if name is not None else None
+    here = None if row is None else half_of(state, row)
+    there = None if here is None else fellow_of(state, here)
+    if here is None or there is None or {here.account.account, there.account.account} & set(doubtful):
+        return
+    near, far = (here, there) if here.settings.half is Half.NEAR else (there, here)
+    closed = _traded(near, near.settings.near, near.memory.closed)
+    opened = _traded(far, far.settings.far, far.memory.opened)
+    if not 0 <= closed - opened <= near.settings.naked_lots:
+        most = near.settings.naked_lots
+        yield f"I12 {near.row.strategy} has closed {closed} and opened {opened} lots, its limit is {most}"
+
+
+def _traded(half: Joined, instrument: InstrumentId, known: int) -> int:
+    # After its last day, or a settlement that forgot it, only the memory tells.
+    return abs(_net(half.row, instrument)) if instrument in half.row.lots else known
 
 
 def _unbalanced(row: StrategyRow, settings: SpreadSettings) -> int:

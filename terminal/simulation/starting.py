@@ -19,6 +19,7 @@ from terminal.simulation.cast import ACCOUNTS, MAKERS, RISK, TRADER
 from terminal.simulation.desk import Room
 
 _MOST = {"grid": 2, "spread": 1, "roll": 1}  # running per account
+BETWEEN = 3  # every third roll goes into the other account
 _ACTIVE = frozenset({StrategyStatus.RUNNING, StrategyStatus.WINDING, StrategyStatus.PAUSED})
 
 
@@ -77,6 +78,8 @@ class Starters:
         room.ask(TRADER, c.SubmitOrder(terms=terms, reason="建立待移仓的持仓"))
         far = following[0].id
         settings = replace(tasks.roll(room.luck, account, instrument.id, far, side, lots), hedge_flag=flag)
+        if self._started % BETWEEN == 1:  # nothing is drawn for it: a seed stays what it was
+            settings = replace(settings, far_account=next(one for one in ACCOUNTS if one != account))
         room.later(1.5, lambda then: self._ask(then, "roll", settings))
 
     def _ask(self, room: Room, kind: str, settings: StrategySettings) -> None:

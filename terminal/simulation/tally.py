@@ -10,6 +10,7 @@ from terminal.domain.fact.marks import Finished
 from terminal.domain.ids import OrderId, StrategyId
 from terminal.domain.words.risk import Level
 from terminal.engine.records.journal import Record
+from terminal.strategies.roll_halves import FAR_SUFFIX
 
 _END_OF_DOUBT: Final = {
     f.OrderAccepted: "unknown_proven_there",
@@ -77,6 +78,8 @@ def _words(fact: f.Fact) -> Iterator[str]:
             yield f"mark_{fact.mark.__struct_config__.tag}"
             if isinstance(fact.mark, Finished):
                 yield f"finished_{_kind_of(fact.strategy)}"
+                if fact.strategy.endswith(FAR_SUFFIX):
+                    yield "finished_roll_between"
         case f.ConditionalMoved():
             yield f"conditional_{fact.event.lower()}"
         case f.ReversalMoved():

@@ -18,7 +18,7 @@ from terminal.engine.receive import Engine
 from terminal.engine.records.journal import Record
 from terminal.engine.state import State
 from terminal.engine.turn import RUNNER, Turn
-from terminal.simulation.balance import judge_balance
+from terminal.simulation.balance import judge_balance, judge_halves
 from terminal.simulation.steps import Doubts, Releases, judge_step
 
 _PROVEN = f.OrderAccepted | f.OrderRejected | f.OrderFilled | f.OrderCancelled | f.OrderExpired
@@ -85,6 +85,7 @@ class Watcher:
                 found.append(f"I5 {fact.order} became {type(fact).__name__} by {record.cause}, not by the exchange")
             if isinstance(fact, f.OrderFilled) and fact.account not in self._zombied:
                 found += judge_balance(state.accounts[fact.account], fact.order)
+                found += judge_halves(state, state.accounts[fact.account], fact.order, self._zombied)
         for fault in found:
             self._blame(fault)
 

@@ -11,6 +11,8 @@ Position signs: side BUY holds long near lots, so near is sold and far is bought
 
 A position the account does not hold makes the roll wait with a mark once a trading day; it closes what there is.
 
+A roll between accounts runs as two halves, one in each account (`roll_halves`); near's is the one that leads.
+
 Winding down (收尾) is letting far catch up: near's orders are cancelled, and nothing of near is closed any more.
 """
 
@@ -18,23 +20,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from terminal.domain.days.sessions import Phase
 from terminal.domain.fact.facts import AccountFact, OrderFilled, StrategyMarked
 from terminal.domain.fact.marks import (
     BatchBegan,
     Finished,
-    LegRepaired,
     MarketFlows,
     MarketStuck,
     PositionMissing,
-    Repair,
     RollBegan,
 )
 from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.orders.intents import NOTHING, Decision
-from terminal.domain.orders.order import Side
-from terminal.domain.parameters.lasting import ROLL_FREE
+from terminal.domain.parameters.lasting import free_of
 from terminal.domain.parameters.strategy import (
+    Half,
     OpenInterestCrossover,
     RollSettings,
     Slices,
@@ -48,8 +47,10 @@ from terminal.domain.words.settings import WORDS
 from terminal.strategies.children import SECOND, take
 from terminal.strategies.draft import Draft
 from terminal.strategies.lasting import lasting, with_thresholds_of
-from terminal.strategies.legs import Pursuit, broken_mark, follow, lagging, pursue
-from terminal.strategies.roll_memory import FAR, FAR_LEG, NEAR, NEAR_LEG, RollMemory, fold_mark
+from terminal.strategies.legs import Pursuit, follow, pursue
+from terminal.strategies.roll_halves import check_halves, fellow_ready, follow_near, legs_of
+from terminal.strategies.roll_memory import NEAR, NEAR_LEG, RollMemory, fold_mark
+from terminal.strategies.roll_moment import SLOW, Moment, follow_far
 from terminal.strategies.roll_quiet import quiet_of
 from terminal.strategies.roll_report import report
 from terminal.strategies.roll_timings import (
@@ -63,14 +64,13 @@ from terminal.strategies.roll_timings import (
     sliced,
     statements,
 )
-from terminal.strategies.sight import EDGE, Sight, look
+from terminal.strategies.sight import look
 from terminal.strategies.timing_sight import Judged, middle, slices_due, watch_of
 
 if TYPE_CHECKING:
     from terminal.domain.view import SpreadWatch, View
 
 STEADY = 60 * SECOND  # a market that is stuck, or flows again, is so for this long before the opposite is said
-SLOW = 60 * SECOND  # patience once all chases of a batch are used up
 
 
 class RollStrategy:
@@ -80,6 +80,9 @@ class RollStrategy:
 
     def check(self, settings: RollSettings) -> str | None:
         """Return what is wrong with the settings, or `None`."""
+        wrong = check_halves(settings)
+        if wrong:
+            return wrong
         if settings.near == settings.far:
             return f"近月与远月不能是同一合约 {settings.near}。"
         if settings.lots < 1 or settings.batch_lots < 1:
@@ -98,12 +101,14 @@ class RollStrategy:
 
     def watches(self, settings: RollSettings) -> tuple[SpreadWatch, ...]:
         """Return the windows of far - near its percentile timings need."""
+        if settings.half is Half.FAR:
+            return ()
         wanted = SpreadPercentile | SpreadDeviation
         return tuple(watch_of(settings, timing) for timing in settings.timings if isinstance(timing, wanted))
 
     def whole(self, settings: RollSettings) -> tuple[tuple[InstrumentId, int], ...]:
-        """Return the lots of both legs."""
-        return ((settings.near, settings.lots), (settings.far, settings.lots))
+        """Return the lots of both legs; of a half its own leg's."""
+        return tuple((name, settings.lots) for name in legs_of(settings))
 
     def sizes(self, settings: RollSettings) -> dict[str, int]:
         """Return the lots of the task, of a batch, and open between the legs."""
@@ -114,7 +119,7 @@ class RollStrategy:
         least = max(memory.closed, memory.batch_goal)
         if new.lots < least:
             return f"近月已平和本批要平的共 {least} 手，移仓手数不能少于它。"
-        return lasting(with_thresholds_of(old, new), new, ROLL_FREE)
+        return lasting(with_thresholds_of(old, new), new, free_of(old))
 
     def begin(self, settings: RollSettings) -> RollMemory:
         """Return the memory before any fact."""
@@ -147,8 +152,10 @@ class RollStrategy:
             return NOTHING
         draft = Draft(strategy, settings.account, settings.hedge_flag, memory.ledger, view)
         near, far = look(view, settings.near), look(view, settings.far)
-        now = _Moment(settings, memory, draft, near=near, far=far)
-        if memory.began:
+        now = Moment(settings, memory, draft, near=near, far=far)
+        if settings.half is Half.FAR:
+            follow_near(now)
+        elif memory.began:
             _roll(now, winding=winding)
         elif near is not None and far is not None and not winding:
             _wait(now)
@@ -161,56 +168,26 @@ class RollStrategy:
     def lacking(self, settings: RollSettings, memory: RollMemory) -> tuple[tuple[InstrumentId, int], ...]:
         """Return the signed lots far lacks of what near has closed."""
         lack = settings.side.sign * (memory.closed - memory.opened)
-        return ((settings.far, lack),) if lack else ()
+        return ((settings.far, lack),) if lack and settings.half is not Half.NEAR else ()
 
     def naked_lots(self, settings: RollSettings, memory: RollMemory) -> int:
-        """Return the lots by which the two legs differ."""
-        return abs(memory.closed - memory.opened)
+        """Return the lots by which the two legs differ; the half that closes near cannot mend it, and has none."""
+        return 0 if settings.half is Half.NEAR else abs(memory.closed - memory.opened)
 
     def settled(self, settings: RollSettings, memory: RollMemory) -> bool:
         """Return whether far has caught up with nothing under way; far that ran ahead is never taken back."""
-        return not memory.ledger.busy and memory.closed <= memory.opened
+        return not memory.ledger.busy and (settings.half is Half.NEAR or memory.closed <= memory.opened)
 
     def balances(self, settings: RollSettings, memory: RollMemory, instrument: InstrumentId, lots: int) -> bool:
         """Return whether an order opens what far lacks."""
-        return instrument == settings.far and 0 < settings.side.sign * lots <= memory.closed - memory.opened
-
-
-class _Moment:
-    # One call of decide: what its functions share.
-
-    def __init__(
-        self, settings: RollSettings, memory: RollMemory, draft: Draft, *, near: Sight | None, far: Sight | None
-    ) -> None:
-        self.settings = settings
-        self.memory = memory
-        self.view = draft.view
-        self.draft = draft
-        self.near = near
-        self.far = far
-        self.patience = settings.chase_seconds * SECOND
-        self.chase_time = self.patience * (settings.max_chases + 1)
-
-    @property
-    def flows(self) -> bool:
-        """Return whether both legs can be traded either way, and long enough to follow."""
-        long_enough = self.patience + EDGE
-        return all(sight is not None and sight.flows and sight.left >= long_enough for sight in (self.near, self.far))
-
-    def closable(self) -> int:
-        return self.draft.closable(self.settings.near, self.settings.side.opposite)
-
-    def there(self) -> bool:
-        """Return whether something can be closed, now or once those it takes along have let go of it."""
-        position = self.view.position(self.settings.account, self.settings.near, self.settings.hedge_flag)
-        held = position.long if self.settings.side is Side.BUY else position.short
-        return self.closable() > 0 or (bool(self.settings.strategies) and held > 0)
+        own = instrument == settings.far and settings.half is not Half.NEAR
+        return own and 0 < settings.side.sign * lots <= memory.closed - memory.opened
 
 
 # --- before the roll ---
 
 
-def _wait(now: _Moment) -> None:
+def _wait(now: Moment) -> None:
     settings, memory, view, draft = now.settings, now.memory, now.view, now.draft
     if any(isinstance(timing, OpenInterestCrossover | VolumeCrossover) for timing in settings.timings):
         frozen = main_of_day(settings, memory.main_day, view)
@@ -223,7 +200,8 @@ def _wait(now: _Moment) -> None:
         draft.mark(switched)
     met = satisfied(settings, judged, lead)
     missing = met and not now.there()
-    begins = met and not missing and now.flows and view.opening_allowed(settings.account, draft.strategy)
+    free = now.flows and fellow_ready(settings, memory)
+    begins = met and not missing and free and view.opening_allowed(settings.account, draft.strategy)
     for mark in statements(settings, memory.timings, judged, view, now=begins):
         draft.mark(mark)
     if missing:
@@ -241,12 +219,12 @@ def _wait(now: _Moment) -> None:
         )
 
 
-def _judged(now: _Moment) -> tuple[Judged, ...]:
+def _judged(now: Moment) -> tuple[Judged, ...]:
     both = zip(now.settings.timings, now.memory.timings, strict=True)
     return tuple(judge(now.settings, timing, known, now.view) for timing, known in both)
 
 
-def _miss(now: _Moment, wanted: int) -> None:
+def _miss(now: Moment, wanted: int) -> None:
     if now.there():
         return  # orders of a strategy that it takes along are on their way out
     if now.memory.missing_day != now.view.trading_day:
@@ -263,13 +241,14 @@ def _miss(now: _Moment, wanted: int) -> None:
 # --- the roll ---
 
 
-def _roll(now: _Moment, *, winding: bool) -> None:
+def _roll(now: Moment, *, winding: bool) -> None:
     memory, settings = now.memory, now.settings
     _watch_market(now)
     if now.near is not None and now.far is not None and not winding:
         for mark in statements(settings, memory.timings, _judged(now), now.view, now=False):
             now.draft.mark(mark)  # of timings it has not taken: the report compares them
-    _follow_far(now)
+    if settings.half is None:
+        follow_far(now)
     if winding:
         now.draft.cancel(NEAR, "收尾：不再平近月")
     elif memory.closed < memory.batch_goal or memory.ledger.reserved(NEAR):
@@ -285,9 +264,10 @@ def _roll(now: _Moment, *, winding: bool) -> None:
         _begin_batch(now)
 
 
-def _begin_batch(now: _Moment) -> None:
+def _begin_batch(now: Moment) -> None:
     settings, memory = now.settings, now.memory
-    if not now.flows or not now.view.opening_allowed(settings.account, now.draft.strategy):
+    free = now.flows and fellow_ready(settings, memory)
+    if not free or not now.view.opening_allowed(settings.account, now.draft.strategy):
         return
     left = _due(now) - memory.closed
     if left < 1:
@@ -299,7 +279,7 @@ def _begin_batch(now: _Moment) -> None:
         now.draft.mark(BatchBegan(batch=memory.batch + 1, lots=lots))
 
 
-def _due(now: _Moment) -> int:
+def _due(now: Moment) -> int:
     # How many lots may have been rolled by today.
     lots = now.settings.lots
     slices = next((timing for timing in now.settings.timings if isinstance(timing, Slices)), None)
@@ -307,11 +287,11 @@ def _due(now: _Moment) -> int:
     return lots if slices is None or due is None else -(-lots * due // slices.slices)
 
 
-def _close_near(now: _Moment) -> None:
+def _close_near(now: Moment) -> None:
     settings, memory = now.settings, now.memory
     ahead = memory.closed - memory.opened
     lots = max(min(memory.batch_goal - memory.closed, settings.naked_lots - ahead), 0)
-    if not now.flows or memory.far.broken is not None:
+    if not now.flows or memory.far.broken is not None or not fellow_ready(settings, memory):
         lots = 0
     if lots > memory.ledger.reserved(NEAR) * -settings.side.sign and not now.closable():
         _miss(now, settings.lots - memory.closed)
@@ -333,41 +313,7 @@ def _close_near(now: _Moment) -> None:
     )
 
 
-def _follow_far(now: _Moment) -> None:
-    settings, memory, far = now.settings, now.memory, now.memory.far
-    lack = max(memory.closed - memory.opened, 0)
-    if far.broken is not None:
-        if not lack and not memory.ledger.reserved(FAR):
-            now.draft.mark(LegRepaired(leg=FAR_LEG, instrument=settings.far))
-    elif lack and lagging(now.view, settings.far, far) >= now.chase_time and _trades(now, settings.far):
-        plan = "断腿：远月未跟上，停止平近月，加价补齐"
-        now.draft.mark(
-            broken_mark(now.view, leg=FAR_LEG, instrument=settings.far, lots=lack, repair=Repair.PAY_UP, plan=plan)
-        )
-    pursue(
-        now.draft,
-        now.far,
-        far,
-        Pursuit(
-            leg=FAR_LEG,
-            scope=FAR,
-            tag=f"batch:{memory.batch}:{FAR}",
-            lack=settings.side.sign * lack,
-            own=0,
-            pay_up=settings.pay_up_ticks,
-            patience=now.patience if far.broken is None else max(now.patience, SLOW),
-            join=False,
-            reason=f"移仓第 {memory.batch} 批，开远月",
-        ),
-    )
-
-
-def _trades(now: _Moment, name: InstrumentId) -> bool:
-    # A break is no delay; near that is halted is none either, and no reason not to tell of far.
-    return now.view.session(name).phase is Phase.CONTINUOUS
-
-
-def _watch_market(now: _Moment) -> None:
+def _watch_market(now: Moment) -> None:
     # A limit or a one-sided book is said once, and that it is over not before a while: books flicker.
     memory, settings = now.memory, now.settings
     legs = ((settings.near, now.near), (settings.far, now.far))
@@ -383,7 +329,7 @@ def _watch_market(now: _Moment) -> None:
         now.draft.mark(MarketFlows())
 
 
-def _finish(now: _Moment) -> None:
+def _finish(now: Moment) -> None:
     settings, memory = now.settings, now.memory
     near, far = (now.view.instrument(name) for name in (settings.near, settings.far))
     told = report(settings, memory, near)

@@ -10,6 +10,7 @@ from terminal.domain.fact.marks import (
     BatchBegan,
     Chased,
     ContractFrozen,
+    FellowTold,
     Finished,
     LegBroken,
     LegRepaired,
@@ -23,18 +24,30 @@ from terminal.domain.fact.marks import (
 )
 from terminal.domain.ids import InstrumentId
 from terminal.strategies.children import Ledger
-from terminal.strategies.legs import Leg, fold_chase
+from terminal.strategies.legs import Leg, fold_chase, follow
 from terminal.strategies.roll_timings import TimingMemory, fold_timing
 
 NEAR, FAR = "near", "far"
 NEAR_LEG, FAR_LEG = 0, 1
 
 
+class Fellow(msgspec.Struct):
+    """Hold what a half of a roll between accounts was told of the other: its fees in yuan, and whether it can go on.
+
+    `turned_at` is when that changed last (UTC ns); 0 where nothing was told yet.
+    """
+
+    fees: Decimal = Decimal(0)
+    ready: bool = False
+    why: str = ""
+    turned_at: int = 0
+
+
 class RollMemory(msgspec.Struct, tag="roll_memory"):
     """Hold what the facts say: timings, batches, both legs, and what their fills cost.
 
     `near_value` and `far_value` are sums of lots x price. `batch_goal` is how many lots near has closed when the
-    batch is done.
+    batch is done. Of a roll between accounts the leg that is not this half's is as it was told, and `fees` are its own.
     """
 
     timings: list[TimingMemory]
@@ -60,6 +73,7 @@ class RollMemory(msgspec.Struct, tag="roll_memory"):
     filled_at: int = 0
     missing_day: int = 0
     finished: bool = False
+    fellow: Fellow | None = None
 
     @property
     def closed(self) -> int:
@@ -96,7 +110,23 @@ def fold_mark(memory: RollMemory, mark: StrategyMark, at: int) -> None:
             memory.stuck, memory.turned_at = isinstance(mark, MarketStuck), at
         case LegBroken() | LegRepaired():
             memory.far.broken = mark.repair if isinstance(mark, LegBroken) else None
+        case FellowTold():
+            _fold_fellow(memory, mark, at)
         case Finished():
             memory.finished = True
         case _:
             pass
+
+
+def _fold_fellow(memory: RollMemory, mark: FellowTold, at: int) -> None:
+    leg = memory.near if mark.leg == NEAR_LEG else memory.far
+    if mark.leg == NEAR_LEG:
+        memory.near_value = mark.value
+    else:
+        memory.far_value = mark.value
+    leg.net = mark.lots  # without its sign, which nobody reads
+    follow(memory.far, memory.closed - memory.opened, at)
+    before = memory.fellow
+    turned_at = at if before is None or mark.turned else before.turned_at
+    memory.fellow = Fellow(fees=mark.fees, ready=mark.ready, why=mark.why, turned_at=turned_at)
+    memory.filled_at = at if mark.lots else memory.filled_at

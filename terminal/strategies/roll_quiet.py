@@ -21,6 +21,8 @@ def quiet_of(settings: RollSettings, memory: RollMemory, view: View) -> Quiet | 
     """Return until when a roll wants nothing; the engine looks anew when a trading day ends."""
     if memory.finished:
         return EVER
+    if settings.half is not None:
+        return None  # it hears of the other half, whatever is quoted
     if memory.began or not all(isinstance(one, DaysToExpiry | StepDay | Manual) for one in settings.timings):
         return None
     for name in (settings.near, settings.far):

@@ -44,7 +44,7 @@ def cost_of(settings: RollSettings, memory: RollMemory, near: Instrument) -> Rol
         lots=memory.closed,
         near_value=memory.near_value,
         far_value=memory.far_value,
-        fees=memory.fees,
+        fees=memory.fees if memory.fellow is None else memory.fees + memory.fellow.fees,
         near_mid=memory.near_mid,
         far_mid=memory.far_mid,
     )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from PySide6.QtWidgets import QWidget
 
-from terminal.domain.ids import InstrumentId, StrategyId
+from terminal.domain.ids import AccountId, InstrumentId, StrategyId
 from terminal.domain.orders.order import HedgeFlag, Offset, Side
 from terminal.domain.parameters.strategy import (
     BasisDistance,
@@ -118,6 +118,7 @@ rolls = st.builds(
         max_chases=counts,
         naked_lots=counts,
         batch_pause_seconds=counts,
+        far_account=st.sampled_from((None, None, ACCOUNT, AccountId("B2"))),
     ),
     st.lists(counts, min_size=3, max_size=3),
 )

@@ -17,10 +17,10 @@ MUST_HAPPEN = {
     "unknown": "proven_absent proven_there proven_rejected",
     "orders": "grid manual roll spread",
     "fills": "grid manual roll spread after_restart",
-    "finished": "grid roll",
+    "finished": "grid roll roll_between",
     "mark": (
         "batch_began chased leg_broken leg_repaired roll_began round_began round_ended range_left "
-        "range_entered timing_mark position_missing"
+        "range_entered timing_mark position_missing fellow_told"
     ),
     "confirmation": "approve consume expire reject stale supersede withdraw",
     "attacks": "",

@@ -159,6 +159,22 @@ class Chased(msgspec.Struct, frozen=True, kw_only=True, tag="chased"):
     chase: int
 
 
+class FellowTold(msgspec.Struct, frozen=True, kw_only=True, tag="fellow_told"):
+    """A half of a roll between accounts heard how the other half stands, said with the fact that changed it.
+
+    Each account's stream is folded alone (SAFETY I15), so what a half must know of the other stands in its own: the
+    lots filled on the other's leg, their sum of lots x price, their fees in yuan, and whether it can go on.
+    """
+
+    leg: int  # the other half's
+    lots: int
+    value: Decimal
+    fees: Decimal
+    ready: bool
+    why: str = ""  # it is not ready: in few words, and naming nothing of the other account
+    turned: bool = False  # `ready` is not what it was
+
+
 class RangeLeft(msgspec.Struct, frozen=True, kw_only=True, tag="range_left"):
     """The price left the grid's bounds or reached its stop."""
 
@@ -230,6 +246,7 @@ StrategyMark = (
     | LegRepaired
     | Chased
     | OwnAimed
+    | FellowTold
     | RangeLeft
     | RangeEntered
     | GridTrailed

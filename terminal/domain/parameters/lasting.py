@@ -73,6 +73,8 @@ TARGET_FREE: Final = frozenset(
         "go",
     }
 )
+# Of a half of a roll between accounts the size is not free: the other half would not have it.
+HALF_FREE: Final = ROLL_FREE - {"lots", "batch_lots", "naked_lots"}
 # Of a timing: whatever its row of sighted days or its window was not built with.
 TIMING_FREE: Final = frozenset(
     {
@@ -103,7 +105,7 @@ def free_of(settings: StrategySettings) -> frozenset[str]:
         case SpreadSettings():
             return SPREAD_FREE if settings.grid is None else SPREAD_FREE | GRID_OF_SPREAD_FREE
         case RollSettings():
-            return ROLL_FREE
+            return ROLL_FREE if settings.half is None else HALF_FREE
         case OwnSettings():
             return OWN_FREE
         case ExecutionSettings():

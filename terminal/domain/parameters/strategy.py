@@ -165,8 +165,19 @@ class Combine(StrEnum):
     SWITCH = "SWITCH"  # the first one whose value is known decides; when it is lost, the next one
 
 
+class Half(StrEnum):
+    """Name the two halves of a roll between accounts (跨账户移仓): each runs in its own account."""
+
+    NEAR = "NEAR"  # closes near, and leads: it judges the timings
+    FAR = "FAR"  # opens far for what near has closed
+
+
 class RollSettings(msgspec.Struct, frozen=True, kw_only=True, tag="roll", forbid_unknown_fields=True):
-    """Roll a position from the near to the far contract as one task (移仓)."""
+    """Roll a position from the near to the far contract as one task (移仓).
+
+    A person asks for a roll between accounts by `far_account`. Neither half names the other's account: whoever sees one
+    account only shall not learn of the other (SAFETY I25).
+    """
 
     account: AccountId
     near: InstrumentId
@@ -185,6 +196,8 @@ class RollSettings(msgspec.Struct, frozen=True, kw_only=True, tag="roll", forbid
     weights: tuple[int, ...] = ()  # one for each timing, for WEIGHTED
     needed_weight: int = 0  # for WEIGHTED
     strategies: tuple[StrategyId, ...] = ()  # whose lots it takes along; they are bound to far when it has finished
+    far_account: AccountId | None = None  # where far is opened, as asked for; `None`: in `account`, as near
+    half: Half | None = None  # of a roll between accounts, set by the runner alone
 
 
 FEWEST_LEGS: Final = 2

@@ -17,6 +17,7 @@ from terminal.domain.parameters.strategy import (
     ExecutionStyle,
     GridSettings,
     GridSpacing,
+    Half,
     OutOfRange,
     SpreadGrid,
     StrategySettings,
@@ -38,6 +39,7 @@ CAPTIONS: Final = {
     "batch_lots": (Term.BATCH_LOTS, "手"),
     "combine": (Term.COMBINE, ""),
     "strategies": (Term.TAKEN_ALONG, ""),
+    "far_account": (Term.FAR_ACCOUNT, ""),
     "needed_weight": (Term.NEEDED_WEIGHT, ""),
     "hedge_flag": (Term.HEDGE_FLAG, ""),
     "pay_up_ticks": (Term.PAY_UP, "跳"),
@@ -122,6 +124,7 @@ WORDS: Final = {
     "title": "代码的名称",
     "weights": str(Term.WEIGHT),
     "source": str(TargetTerm.RATIO_SOURCE),
+    "half": str(Term.HALF),
 }
 
 # The choices of the enumerated fields, as forms, previews and cards all say them.
@@ -185,7 +188,8 @@ SWAPS: Final = {
     Swap.DELTA: str(Term.DELTA_SWAP),
     Swap.PROTECTIVE: str(Term.PROTECTIVE_SWAP),
 }
-Choice = Side | HedgeFlag | Combine | GridSpacing | OutOfRange | ExecutionStyle | Offset | TargetMode | Aim
+HALVES: Final = {Half.NEAR: "平近月的一半", Half.FAR: "开远月的一半"}
+Choice = Side | HedgeFlag | Combine | GridSpacing | OutOfRange | ExecutionStyle | Offset | TargetMode | Aim | Half
 FAR: Final = 4_102_444_800_000_000_000  # UTC ns of 2100: no window ends as late
 MOMENTS: Final = frozenset({"begins_at", "ends_at"})  # UTC ns, said as Shanghai time
 
@@ -211,6 +215,8 @@ def choice(settings: StrategySettings, value: Choice) -> str:
             return MODES[value]
         case Aim():
             return AIMS[value]
+        case Half():
+            return HALVES[value]
         case _:
             assert_never(value)
 

@@ -306,6 +306,8 @@ class Term(Twin):
     STRATEGY_VALUE = "总价值", "total value"
     NEAR = "近月合约", "near contract"
     FAR = "远月合约", "far contract"
+    FAR_ACCOUNT = "远月账户", "account of the far contract"
+    HALF = "跨账户的一半", "half of a roll between accounts"
     ROLL_LOTS = "移仓手数", "lots to roll"
     BATCH_LOTS = "每批手数", "lots per batch"
     TIMING = "移仓时机", "timing"

@@ -16,6 +16,7 @@ from terminal.domain.days.sessions import Phase
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.facts import AlertRaised, OrderFilled, StrategyPaused, StrategyStopped
 from terminal.domain.fact.marks import (
+    FellowTold,
     Finished,
     LegBroken,
     MarketStuck,
@@ -26,7 +27,13 @@ from terminal.domain.fact.marks import (
 )
 from terminal.domain.fact.target_marks import RatioUnknown, TargetHindered, TargetProposed
 from terminal.domain.parameters.own import OwnSettings
-from terminal.domain.parameters.strategy import ExecutionSettings, GridSettings, OutOfRange, SpreadSettings
+from terminal.domain.parameters.strategy import (
+    ExecutionSettings,
+    GridSettings,
+    OutOfRange,
+    RollSettings,
+    SpreadSettings,
+)
 from terminal.domain.parameters.target import TargetMode, TargetSettings
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.risk import Level
@@ -36,6 +43,7 @@ from terminal.engine.strategy.wording import grid_kind, residual_text
 from terminal.risk.wording import yuan
 from terminal.strategies.execution_memory import ExecutionMemory
 from terminal.strategies.grid_moment import GridMemory
+from terminal.strategies.roll_memory import NEAR_LEG, RollMemory
 from terminal.strategies.sight import EDGE, worth
 from terminal.strategies.spread_ladder import trailed as trailed_spread
 from terminal.strategies.spread_memory import SpreadMemory
@@ -66,6 +74,8 @@ def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | 
         case MarketStuck():
             what = f"{_name(look, mark.instrument)}{mark.why}；{mark.plan}。"
             return _alert(row, "MARKET_STUCK", mark.instrument, what)
+        case FellowTold() if isinstance(row.settings, RollSettings) and isinstance(row.memory, RollMemory):
+            return _fellow_held(row, row.settings, row.memory, mark)
         case PositionMissing():
             missing = _lots(look, mark.instrument, mark.wanted - mark.closable)
             what = (
@@ -95,6 +105,18 @@ def _left(look: Look, row: StrategyRow, settings: ExecutionSettings, mark: Finis
     left = _lots(look, settings.instrument, settings.total_lots - row.memory.filled)
     what = f"{_name(look, settings.instrument)}{mark.summary.rstrip('。')}：未成 {left}，请人工决定补做还是放弃。"
     return _alert(row, "EXECUTION_LEFT", settings.instrument, what)
+
+
+def _fellow_held(row: StrategyRow, settings: RollSettings, memory: RollMemory, mark: FellowTold) -> AlertRaised | None:
+    if not mark.turned or mark.ready or mark.leg == NEAR_LEG or not memory.began:
+        return None
+    ahead = memory.closed - memory.opened
+    lacks = f"差 {ahead} 手由它补齐，不能等的请人工开远月或买回近月" if ahead > 0 else "两腿已平衡"
+    what = (
+        f"跨账户移仓：开远月的一半{mark.why}，停止平近月；"
+        f"近月已平 {memory.closed} 手，远月已开 {memory.opened} 手，{lacks}。"
+    )
+    return _alert(row, "FELLOW_HELD", settings.far, what)
 
 
 def _range_left(look: Look, row: StrategyRow, settings: GridSettings, mark: RangeLeft) -> AlertRaised | None:

@@ -16,6 +16,7 @@ from terminal.domain.fact.control import Rest, StrategyStatus
 from terminal.domain.fact.facts import Role
 from terminal.domain.orders.confirmation import ConfirmationState
 from terminal.domain.orders.order import OrderState
+from terminal.domain.parameters.strategy import RollSettings
 from terminal.domain.words.risk import Verdict
 from terminal.domain.words.typed_text import says_something
 from terminal.engine.absurd import is_absurd
@@ -28,6 +29,7 @@ from terminal.engine.desks import bar_to_seeing
 from terminal.engine.limit_wishes import barred_from_loosening
 from terminal.engine.person import PersonState
 from terminal.engine.previews.batch import batch_preview, cancel_answer, group_answer
+from terminal.engine.previews.between import between_start_of
 from terminal.engine.previews.conditional import conditional_preview
 from terminal.engine.previews.exercise import exercise_preview
 from terminal.engine.previews.order import (
@@ -112,7 +114,13 @@ def _strategy(
 ) -> Preview:
     what = "启动策略" if isinstance(body, c.StartStrategy) else "修改策略"
     barred = no_role(asker, account, (Role.TRADER,), what) or held_elsewhere(asker, account)
-    answer = start_of(look, account, body) if isinstance(body, c.StartStrategy) else change_of(look, account, body)
+    settings = body.settings
+    if isinstance(body, c.ChangeStrategy):
+        answer = change_of(look, account, body)
+    elif isinstance(settings, RollSettings) and (settings.far_account is not None or settings.half is not None):
+        answer = between_start_of(look, asker, account, body, settings)
+    else:
+        answer = start_of(look, account, body)
     if not barred and answer.verdict is Verdict.CONFIRM2:
         barred = why_full(account, asker.person)
     if barred:

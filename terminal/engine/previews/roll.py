@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from terminal.domain.fact.marks import TimingMark
 from terminal.domain.orders.close_plan import close_orders
 from terminal.domain.orders.order import Offset, OrderTerms
+from terminal.domain.parameters.strategy import Half
 from terminal.domain.parameters.timing_kinds import tag_of
 from terminal.domain.products.fees import ZERO, fee, fees_known
 from terminal.engine.book.claims import claims_on
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 def roll_foreseen(look: Look, account: AccountState, settings: RollSettings) -> tuple[str, ...]:
     """Return the sentences of a roll that follow from the market and from the account, as they are now."""
+    if settings.half is Half.FAR:
+        return ()  # near's half says them
     return (
         _cost(look, account, settings) or "按现价移完的成本：近月或远月没有双边报价，或手续费未知，算不出",
         *_timings(look, settings),
@@ -33,15 +36,22 @@ def roll_foreseen(look: Look, account: AccountState, settings: RollSettings) -> 
 
 
 def _cost(look: Look, account: AccountState, settings: RollSettings) -> str | None:
-    prices, near = crossed(settings, look), look.instrument(settings.near)
-    if prices is None or not fees_known(near):
+    prices = crossed(settings, look)
+    fees = None if prices is None else closing_fee(look, account, settings, prices[0])
+    return None if fees is None else forecast(settings, look, fees)
+
+
+def closing_fee(look: Look, account: AccountState, settings: RollSettings, price: Decimal) -> Decimal | None:
+    """Return what closing all near lots at a price costs in yuan, `None` where a fee is not known."""
+    near = look.instrument(settings.near)
+    if not fees_known(near):
         return None
-    wish = _close(settings, settings.lots, prices[0])
+    wish = _close(settings, settings.lots, price)
     planned = close_orders(account.book, near, wish)
     fees = planned.fee or ZERO
     if planned.missing:  # not held yet, or frozen: reckoned as lots of an earlier day
         fees += fee(near, offset=Offset.CLOSE, lots=planned.missing, price=wish.price, flag=settings.hedge_flag)
-    return forecast(settings, look, fees)
+    return fees
 
 
 def _close(settings: RollSettings, lots: int, price: Decimal) -> OrderTerms:
@@ -75,6 +85,8 @@ def _timings(look: Look, settings: RollSettings) -> list[str]:
 
 def lots_of_others(account: AccountState, settings: RollSettings) -> list[str]:
     """Return whose lots the roll would take along, and whose it would close without taking them along."""
+    if settings.half is Half.FAR:
+        return []  # it closes nothing
     taken = [name for name in settings.strategies if name in account.strategies]
     found = []
     if taken:

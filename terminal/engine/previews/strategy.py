@@ -17,6 +17,7 @@ from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import (
     ExecutionSettings,
     GridSettings,
+    Half,
     RollSettings,
     SpreadSettings,
     StrategySettings,
@@ -45,6 +46,7 @@ from terminal.engine.strategy.wishes import why_stopped
 from terminal.engine.strategy.wording import mark_sentence, settings_details, settings_title
 from terminal.engine.wording import BUY_SELL, short, yuan
 from terminal.strategies.ladder import levels
+from terminal.strategies.roll_memory import Fellow, RollMemory
 from terminal.strategies.table import strategy_of
 from terminal.strategies.trailing import farthest
 
@@ -199,6 +201,8 @@ def _opened(
         known = instruments[settings.instrument]
         lines = levels(farthest(settings), known.tick)[1:]
         return [(settings.instrument, settings.lots_per_line, known.price(level)) for level in lines]
+    if isinstance(settings, RollSettings) and settings.half is Half.NEAR:
+        return []
     if isinstance(settings, RollSettings):
         return [(settings.far, settings.lots, price_of(settings.far))]
     if isinstance(settings, OwnSettings):
@@ -240,7 +244,10 @@ def _first(look: Look, strategy: StrategyId, settings: StrategySettings) -> tupl
     kind = strategy_of(settings)
     if not look.opening_allowed(settings.account, strategy):
         return "现在不能开仓（对账或风险级别），启动后先等待", False
-    decision: Decision = kind.decide(strategy, settings, kind.begin(settings), look)
+    memory = kind.begin(settings)
+    if isinstance(settings, RollSettings) and isinstance(memory, RollMemory) and settings.half is Half.NEAR:
+        memory.fellow = Fellow(ready=True)  # what far's half says to it is told beside this
+    decision: Decision = kind.decide(strategy, settings, memory, look)
     ended = [mark for mark in decision.marks if isinstance(mark, Finished)]
     if ended:
         return f"启动后立即结束：{mark_sentence(settings, ended[0])}", True

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from terminal.domain.orders.close_plan import PlannedOrder
 from terminal.domain.orders.order import Cause, Origin, Side
-from terminal.domain.parameters.strategy import SpreadSettings
+from terminal.domain.parameters.strategy import RollSettings, SpreadSettings
 from terminal.domain.words.risk import Finding, Verdict
 from terminal.domain.words.settings import WORDS
 from terminal.engine.gate import Parent, gather
 from terminal.engine.reversal.plan import imagined
 from terminal.engine.strategy.conversion_check import why_not_converted
+from terminal.engine.strategy.halves_check import why_not_opened
 from terminal.engine.strategy.legged_orders import held_lots, holds_words, orders_to
 from terminal.engine.turn import RUNNER
 from terminal.engine.wording import short
@@ -51,9 +52,12 @@ class Caught(NamedTuple):
 def why_unsafe(look: Look, account: AccountState, strategy: StrategyId, settings: StrategySettings) -> str:
     """Return in one sentence which state of a spread the rules would catch, and what helps; "" where none would be.
 
-    One that runs already is judged from what it holds. Prices and limits must be there. Of a conversion it is asked
-    first whether it is one, and whether the money lasts in every state.
+    A spread that runs already is judged from what it holds. Prices and limits must be there. Of a conversion it is
+    asked first whether it is one, and whether the money lasts in every state. Of far's half of a roll between accounts
+    it is what the rules say of all it may open.
     """
+    if isinstance(settings, RollSettings):
+        return why_not_opened(look, account, strategy, settings)
     if not isinstance(settings, SpreadSettings):
         return ""
     unconverted = why_not_converted(look, account, strategy, settings)

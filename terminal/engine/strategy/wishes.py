@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 import msgspec
+from msgspec.structs import replace
 
 from terminal.domain import commands as c
 from terminal.domain.fact.control import Rest, StrategyStatus
 from terminal.domain.fact.facts import StrategyChanged, StrategyResumed, StrategyStarted
 from terminal.domain.ids import TaskId
 from terminal.domain.orders.order import Cause, Origin
-from terminal.domain.parameters.strategy import RollSettings
+from terminal.domain.parameters.strategy import Half, RollSettings
 from terminal.domain.words.risk import Level
+from terminal.domain.words.settings import HALVES, WORDS
 from terminal.domain.words.terms import Term
+from terminal.domain.words.typed_text import is_name, shown
 from terminal.engine import approval
 from terminal.engine.alert.scopes import is_killed, worst_level
 from terminal.engine.approval import Refused
@@ -21,12 +24,14 @@ from terminal.engine.book.claims import why_bereft
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.strategy import changes
 from terminal.engine.strategy.envelope import envelope_of, finer_than_priced, hopeless, not_listed, unfit
+from terminal.engine.strategy.halves import by_the_runner, far_account_of, is_taken, no_far_account
 from terminal.engine.strategy.legged_check import why_unsafe
 from terminal.engine.strategy.owners import why_owned
 from terminal.engine.strategy.rebinding import carrier_of, why_not_taken
 from terminal.engine.strategy.winding import bring_to_rest
 from terminal.engine.waiting import need_room
 from terminal.engine.wording import short, under_number
+from terminal.strategies.roll_halves import far_name, halves_of
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -40,7 +45,28 @@ if TYPE_CHECKING:
 
 
 def start(turn: Turn, look: Look, account: AccountState, command: c.Command, body: c.StartStrategy) -> tuple[str, str]:
-    """Start a strategy, or park it until a second person has approved it."""
+    """Start a strategy, or park it until a second person has approved it; a roll between accounts in both."""
+    settings = body.settings
+    if isinstance(settings, RollSettings) and settings.half is not None:
+        raise Refused("BAD_SETTINGS", f"策略 {body.strategy}：{by_the_runner()}")
+    if isinstance(settings, RollSettings) and settings.far_account is not None:
+        return _start_halves(turn, look, account, command, body, settings)
+    return _begin(turn, look, account, command, body, _ready(look, account, body))
+
+
+def _ready(look: Look, account: AccountState, body: c.StartStrategy) -> tuple[Envelope, str]:
+    # The envelope, and why a second person is asked, empty where nobody is.
+    _refuse_settings(look, account, body)
+    _refuse_stopped(account, body.strategy, body.settings)
+    envelope, limits = _envelope(look, account, body, "启动")
+    _refuse_unsafe(look, account, body)
+    if envelope.total_value_yuan > limits.confirm_value_yuan:
+        why = f"策略 {body.strategy} 总价值 {envelope.total_value_yuan:.0f} 元超过 {limits.confirm_value_yuan} 元"
+        return envelope, why
+    return envelope, ""
+
+
+def _refuse_settings(look: Look, account: AccountState, body: c.StartStrategy) -> None:
     kind = strategy_of(body.settings)
     if body.strategy in account.strategies:
         raise Refused("STRATEGY_EXISTS", f"策略 {body.strategy} 已存在，请换一个编号。")
@@ -64,12 +90,18 @@ def start(turn: Turn, look: Look, account: AccountState, command: c.Command, bod
     owned = why_owned(account, body.strategy, body.settings)
     if owned:
         raise Refused("TARGET_OWNED", f"策略 {body.strategy}：{owned}")
-    _refuse_stopped(account, body.strategy, body.settings)
-    task = TaskId(str(body.strategy))
-    envelope, limits = _envelope(look, account, body, "启动")
-    _refuse_unsafe(look, account, body)
-    if envelope.total_value_yuan > limits.confirm_value_yuan:
-        why = f"策略 {body.strategy} 总价值 {envelope.total_value_yuan:.0f} 元超过 {limits.confirm_value_yuan} 元"
+
+
+def _begin(
+    turn: Turn,
+    look: Look,
+    account: AccountState,
+    command: c.Command,
+    body: c.StartStrategy,
+    ready: tuple[Envelope, str],
+) -> tuple[str, str]:
+    envelope, why = ready
+    if why:
         return _park(turn, look, account, command, body, envelope, 1, why)
     turn.say(
         StrategyStarted(
@@ -77,12 +109,50 @@ def start(turn: Turn, look: Look, account: AccountState, command: c.Command, bod
             strategy=body.strategy,
             settings=body.settings,
             version=1,
-            task=task,
+            task=TaskId(str(body.strategy)),
             person=command.person,
         )
     )
     approval.overtake(turn, account, body.strategy)
     return "OK", f"策略 {body.strategy} 已启动"
+
+
+def _start_halves(
+    turn: Turn, look: Look, account: AccountState, command: c.Command, body: c.StartStrategy, settings: RollSettings
+) -> tuple[str, str]:
+    # Both accounts are asked before anything is said in either. What the far one answers is not for the people of the
+    # near one, in whose stream this answer stands: the preview tells it to who asks.
+    wrong = strategy_of(settings).check(settings)
+    if wrong:
+        raise Refused("BAD_SETTINGS", f"策略 {body.strategy}：{wrong}")
+    other = far_account_of(look.state, settings, command.person)
+    if other is None:
+        raise Refused("NO_FAR_ACCOUNT", no_far_account())
+    if other.holder is not None and other.holder != (command.person, command.device):
+        raise Refused("NOT_HOLDER", f"{WORDS['far_account']}由他人操作，没有执行；请先接管它。")
+    one, two = halves_of(settings)
+    near = replace(body, settings=one)
+    far = c.StartStrategy(account=two.account, strategy=far_name(body.strategy), settings=two)
+    if not is_name(far.strategy):
+        raise Refused("BAD_SETTINGS", f"策略编号 {shown(body.strategy)} 太长，另一半的编号要在后面加字，请缩短。")
+    if far.strategy in other.strategies or is_taken(look.state, body.strategy):
+        raise Refused("STRATEGY_EXISTS", f"策略 {body.strategy} 已存在，请换一个编号。")
+    first = _ready(look, account, near)
+    if first[1]:
+        need_room(account, command.person)
+    try:
+        second = _ready(look, other, far)
+        if second[1]:
+            need_room(other, command.person)
+    except Refused as no:
+        sentence = f"策略 {body.strategy}：{WORDS['far_account']}的检查没有通过，两个账户都没有启动；原因见预览。"
+        raise Refused(no.code if no.code == "NOT_READY" else "FAR_REFUSED", sentence) from no
+    turn.about = None if turn.about is None else turn.about | {other.account}
+    code, said = _begin(turn, look, account, command, near, first)
+    far_code, _ = _begin(turn, look, other, command, far, second)
+    if far_code == "OK":
+        return code, f"{said}（{HALVES[Half.NEAR]}，另一半已启动）" if code != "OK" else f"{said}，在两个账户"
+    return far_code, f"{said}（{HALVES[Half.NEAR]}）；另一半要在{WORDS['far_account']}复核，通过之后才移"
 
 
 def steer(

@@ -24,11 +24,12 @@ from terminal.domain.parameters.strategy import (
 )
 from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.words.amount_text import MINUS, amount_text
-from terminal.domain.words.settings import COMBINES, STYLES, SWAPS, WORDS, moment
+from terminal.domain.words.settings import COMBINES, HALVES, STYLES, SWAPS, WORDS, moment
 from terminal.domain.words.timings import timing_name, timing_value
 from terminal.engine.strategy.target_wording import target_details, target_mark, target_title
 from terminal.engine.wording import BUY_SELL, LONG_SHORT, OFFSETS, short, yuan
 from terminal.strategies.ladder import levels
+from terminal.strategies.roll_memory import NEAR_LEG
 from terminal.strategies.spread_ladder import level
 
 if TYPE_CHECKING:
@@ -49,7 +50,10 @@ def settings_title(settings: StrategySettings) -> str:
     match settings:
         case RollSettings():
             side = LONG_SHORT[settings.side]
-            return f"移仓 {short(settings.near)} → {short(settings.far)} {side} {settings.lots} 手"
+            between = settings.half is not None or settings.far_account is not None
+            which = "" if settings.half is None else f"（{HALVES[settings.half]}）"
+            kind = f"{'跨账户' if between else ''}移仓"
+            return f"{kind} {short(settings.near)} → {short(settings.far)} {side} {settings.lots} 手{which}"
         case SpreadSettings():
             if settings.conversion is not None:
                 return f"{SWAPS[settings.conversion.verb]} {conversion_legs(settings)}"
@@ -265,6 +269,7 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
             | m.BatchBegan()
             | m.MarketStuck()
             | m.MarketFlows()
+            | m.FellowTold()
         ):
             return _roll_mark(settings, mark)
         case m.RoundBegan() | m.RoundEnded() | m.ResidualOver():
@@ -288,8 +293,23 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
             assert_never(mark)
 
 
+def _fellow(mark: m.FellowTold) -> str:
+    if not mark.turned:
+        return ""
+    if mark.leg == NEAR_LEG:
+        return "" if mark.ready else f"平近月的一半{mark.why}"
+    return "开远月的一半可以继续" if mark.ready else f"开远月的一半{mark.why}，近月停下等它"
+
+
 _RollMark = (
-    m.TimingMark | m.TimingChosen | m.ContractFrozen | m.RollBegan | m.BatchBegan | m.MarketStuck | m.MarketFlows
+    m.TimingMark
+    | m.TimingChosen
+    | m.ContractFrozen
+    | m.RollBegan
+    | m.BatchBegan
+    | m.MarketStuck
+    | m.MarketFlows
+    | m.FellowTold
 )
 
 
@@ -350,6 +370,8 @@ def _roll_mark(settings: StrategySettings, mark: _RollMark) -> str:
             return "移仓时机已到，开始移仓"
         case m.BatchBegan():
             return f"第 {mark.batch} 批开始，{mark.lots} 手"
+        case m.FellowTold():
+            return _fellow(mark)
         case _:
             assert_never(mark)
 

@@ -27,6 +27,7 @@ from terminal.engine.screen import Figure
 from terminal.engine.stale import allowed_drift, signed_prices
 from terminal.engine.wording import short
 from terminal.shell.picture.consequence import money_figures, position_figure
+from terminal.strategies.roll_halves import legs_of
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def _ends(settings: StrategySettings) -> dict[InstrumentId, tuple[dict[Side, int
             return {settings.instrument: (held,)}
         case RollSettings():
             moved = {settings.near: -settings.lots, settings.far: settings.lots}
-            return {name: ({settings.side: lots},) for name, lots in moved.items()}
+            return {name: ({settings.side: moved[name]},) for name in legs_of(settings)}
         case OwnSettings():  # either way, as the code asks
             lots = settings.max_lots
             return {settings.instrument: ({Side.BUY: lots}, {Side.SELL: lots})}

@@ -15,10 +15,11 @@ from terminal.domain.days.sessions import PHASES, Phase
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.own import OwnSettings
-from terminal.domain.parameters.strategy import ExecutionSettings, GridSettings, RollSettings, SpreadSettings
+from terminal.domain.parameters.strategy import ExecutionSettings, GridSettings, Half, RollSettings, SpreadSettings
 from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.products.instrument import Kind
 from terminal.domain.words.amount_text import amount_text
+from terminal.domain.words.settings import HALVES
 from terminal.domain.words.timings import timing_name
 from terminal.engine.book.claims import shortages
 from terminal.engine.records.forgetting import OVER
@@ -257,22 +258,37 @@ def _next_exit(memory: GridMemory, ladder: tuple[int, ...]) -> int | None:
 
 def _roll(present: Present, row: StrategyRow, settings: RollSettings, memory: RollMemory) -> str:
     title = settings_title(settings)
+    if settings.half is Half.FAR:
+        return "，".join((title, *_legs(settings, memory), *_lack(row, memory)))
     if not memory.began and row.status is not StrategyStatus.RUNNING:
         return f"{title}，尚未开始"
     if not memory.began:
         return f"{title}，等待时机：{'；'.join(_timings(present, row, settings, memory))}"
     lack = memory.closed - memory.opened
-    legs = (f"近月已平 {memory.closed} 手", f"远月已开 {memory.opened} 手") if lack else (f"已移 {memory.closed} 手",)
-    parts = [title, f"第 {memory.batch} 批", *legs]
-    if lack > 0:
-        mending = memory.far.broken is not None and row.status in DECIDING
-        parts.append(f"远月缺 {lack} 手{'，断腿修复中' if mending else ''}")
+    parts = [title, f"第 {memory.batch} 批", *_legs(settings, memory), *_lack(row, memory)]
+    if settings.half is not None and memory.fellow is not None and memory.fellow.why:
+        parts.append(f"{HALVES[Half.FAR]}{memory.fellow.why}，停下等它")
     if memory.stuck and row.status in DECIDING:
         parts.append("涨跌停或单边报价，只补远月")
     if memory.closed and not lack:
         near = present.state.tenant.instruments[settings.near]
         parts.append(cost_sentence(cost_of(settings, memory, near)))
     return "，".join(parts)
+
+
+def _legs(settings: RollSettings, memory: RollMemory) -> tuple[str, ...]:
+    if settings.half is not None:
+        here, there = ("本账户", "另一账户") if settings.half is Half.NEAR else ("另一账户", "本账户")
+        return (f"{here}近月已平 {memory.closed} 手", f"{there}远月已开 {memory.opened} 手")
+    if memory.closed == memory.opened:
+        return (f"已移 {memory.closed} 手",)
+    return (f"近月已平 {memory.closed} 手", f"远月已开 {memory.opened} 手")
+
+
+def _lack(row: StrategyRow, memory: RollMemory) -> tuple[str, ...]:
+    lack = memory.closed - memory.opened
+    mending = memory.far.broken is not None and row.status in DECIDING
+    return (f"远月缺 {lack} 手{'，断腿修复中' if mending else ''}",) if lack > 0 else ()
 
 
 def _timings(present: Present, row: StrategyRow, settings: RollSettings, memory: RollMemory) -> list[str]:

@@ -37,6 +37,7 @@ from terminal.shell.plans.times import When, read_time
 from terminal.shell.plans.wishes import NewLimits, Wish
 from terminal.strategies.execution_check import limit_fault, window_fault
 from terminal.strategies.ladder import distinct, levels
+from terminal.strategies.roll_halves import far_name, halves_of
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -147,15 +148,7 @@ class _Reader:
         head = text.convert({key: raw[key] for key in keys if key in raw}, t.StrategyHead, path)
         if head.kind not in KINDS:
             raise text.wrong((*path, "kind"), f"没有策略种类 {head.kind}，可用：{'、'.join(KINDS)}。")
-        if KINDS[head.kind] is SpreadSettings:
-            raw = with_legs(text, self._listing, raw, path)
-            if "conversion" in raw:
-                raw = {"sell_at": 0, **raw}  # it is never sold
-            grid = raw.get("grid")
-            if isinstance(grid, dict) and isinstance(grid.get("lines"), int) and isinstance(raw.get("sets", 1), int):
-                raw = {"max_sets": grid["lines"] * raw.get("sets", 1), **raw}  # what all lines hold
-        if KINDS[head.kind] is OwnSettings:
-            raw = with_code(text, raw, path)
+        raw = self._written(KINDS[head.kind], raw, path)
         window = self._window(raw, path) if KINDS[head.kind] is ExecutionSettings else {}
         raw = {**raw, **dict.fromkeys(window, 0)}
         settings: StrategySettings = text.convert(
@@ -166,6 +159,8 @@ class _Reader:
         if head.id in self._strategies:
             raise text.wrong((*path, "id"), f"策略 {head.id} 写了两次，请换一个编号。")
         self._known_account(settings.account, path)
+        if isinstance(settings, RollSettings):
+            self._between(head.id, settings, path)
         for key in _COUNTS & raw.keys():
             if raw[key] < 1:
                 raise text.wrong((*path, key), f"策略 {head.id} 的 {key} 应为正整数，现为 {raw[key]}。")
@@ -176,12 +171,37 @@ class _Reader:
         for name in kind.instruments(settings):
             self._listing.check(name, _place_of(name, raw, path))
         self._fits(head.id, settings, path)
-        self._strategies[head.id] = settings
+        self._enter(head.id, settings)
         if head.at.strip() == t.MANUAL:
             return
-        person = head.by if head.by is not None else self._trader(settings.account, path)
+        person = head.by if head.by is not None else self._trader(settings, path)
         body = c.StartStrategy(account=settings.account, strategy=head.id, settings=settings)
         self._add(f"S{path[-1]}", head.at, person, head.device, body, path)
+
+    def _written(self, kind: type[Any], raw: Raw, path: Path) -> Raw:
+        # As its settings are: a plan may say some of them in other words.
+        if kind is OwnSettings:
+            return with_code(self._text, raw, path)
+        if kind is not SpreadSettings:
+            return raw
+        raw = with_legs(self._text, self._listing, raw, path)
+        if "conversion" in raw:
+            raw = {"sell_at": 0, **raw}  # it is never sold
+        grid = raw.get("grid")
+        if isinstance(grid, dict) and isinstance(grid.get("lines"), int) and isinstance(raw.get("sets", 1), int):
+            raw = {"max_sets": grid["lines"] * raw.get("sets", 1), **raw}  # what all lines hold
+        return raw
+
+    def _enter(self, name: StrategyId, settings: StrategySettings) -> None:
+        self._strategies[name] = settings
+        if isinstance(settings, RollSettings) and settings.far_account is not None:
+            self._strategies[far_name(name)] = halves_of(settings)[1]  # a command may pause it or stop it
+
+    def _between(self, name: StrategyId, settings: RollSettings, path: Path) -> None:
+        if settings.half is not None:
+            raise self._text.wrong((*path, "half"), f"策略 {name}：half 由运行器填，请写 far_account。")
+        if settings.far_account is not None and settings.far_account not in self._accounts:
+            raise self._text.wrong((*path, "far_account"), f"没有账户 {settings.far_account}，请先写 [[account]]。")
 
     def _fits(self, name: StrategyId, settings: StrategySettings, path: Path) -> None:
         if isinstance(settings, GridSettings):
@@ -350,11 +370,14 @@ class _Reader:
             raise self._text.wrong(path, "没有人员，请先写 [[person]]。")
         return self._cast.persons[0].person
 
-    def _trader(self, account: AccountId, path: Path) -> PersonId:
+    def _trader(self, settings: StrategySettings, path: Path) -> PersonId:
+        far = settings.far_account if isinstance(settings, RollSettings) else None
+        wanted = (settings.account,) if far is None else (settings.account, far)
         for person in self._cast.persons:
-            if Role.TRADER in person.roles.get(account, ()):
+            if all(Role.TRADER in person.roles.get(one, ()) for one in wanted):
                 return person.person
-        raise self._text.wrong(path, f"账户 {account} 没有 trader 角色的人员，请写 by 或在 [[person]] 中授予角色。")
+        named = "、".join(wanted)
+        raise self._text.wrong(path, f"账户 {named} 没有 trader 角色的人员，请写 by 或在 [[person]] 中授予角色。")
 
     def _known_account(self, account: AccountId, path: Path) -> None:
         if account not in self._accounts:

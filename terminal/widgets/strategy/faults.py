@@ -82,6 +82,10 @@ def _roll(settings: RollSettings, listed: Collection[InstrumentId]) -> Faults:
             faults[name] = wrong
     if settings.far and settings.near == settings.far:
         faults["far"] = "与近月是同一合约，请选更远的合约。"
+    if settings.far_account == settings.account:
+        faults["far_account"] = "与近月的账户相同，请选“同一账户”或另一个。"
+    elif settings.far_account is not None and settings.strategies:
+        faults["strategies"] = "跨账户移仓不能带随移策略，请清空，或在同一账户移。"
     _at_least(faults, settings, 1, ("lots", "batch_lots", "naked_lots", "chase_seconds", "max_chases"))
     _at_least(faults, settings, 0, ("pay_up_ticks", "batch_pause_seconds"))
     if not settings.timings:

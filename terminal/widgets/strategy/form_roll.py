@@ -9,20 +9,21 @@ from PySide6.QtWidgets import QLineEdit
 
 from terminal.domain.ids import AccountId, InstrumentId, StrategyId
 from terminal.domain.orders.order import HedgeFlag, Side
-from terminal.domain.parameters.strategy import Combine, DaysToExpiry, RollSettings, StrategySettings
+from terminal.domain.parameters.strategy import Combine, DaysToExpiry, Half, RollSettings, StrategySettings
 from terminal.domain.words.settings import CAPTIONS, COMBINES, FLAGS, POSITION_SIDES
 from terminal.widgets.parts import figures
-from terminal.widgets.strategy.fields import Field, in_columns
+from terminal.widgets.strategy.fields import ChoiceBox, Field, in_columns
 from terminal.widgets.strategy.form import BLANK, Readout, StrategyForm, next_expiry, rollable
 from terminal.widgets.strategy.timings import TimingRows
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from terminal.widgets.strategy.ground import Held
+    from terminal.widgets.strategy.ground import Ground, Held
 
 NOTHING = InstrumentId("")
 FIRST_DAYS = 5
+SAME_ACCOUNT: Final = "同一账户"
 SEPARATORS: Final = re.compile("[、，,；;]")
 
 
@@ -45,6 +46,8 @@ class RollForm(StrategyForm):
         self.chase_seconds, self.max_chases = self.number("chase_seconds"), self.number("max_chases")
         self.batch_pause_seconds = self.number("batch_pause_seconds")
         self.strategies = self._names("strategies")
+        self.far_account = self._accounts("far_account")
+        self._half: Half | None = None
         self.needed_weight = self.number("needed_weight")  # last: it is seen only where timings are weighed
         names = list(self.fields)
         self.add(in_columns([self.fields[name] for name in names[:6]]))
@@ -73,6 +76,8 @@ class RollForm(StrategyForm):
             max_chases=int(self.max_chases.value),
             naked_lots=int(self.naked_lots.value),
             batch_pause_seconds=int(self.batch_pause_seconds.value),
+            far_account=AccountId(self.far_account.value) if self.far_account.value else None,
+            half=self._half,
             strategies=tuple(map(StrategyId, SEPARATORS.sub(" ", self.strategies.text()).split())),
         )
 
@@ -85,6 +90,8 @@ class RollForm(StrategyForm):
         self.side.put(settings.side)
         self.combine.put(settings.combine)
         self.strategies.setText("、".join(settings.strategies))
+        self._half = settings.half
+        self._offer(settings.far_account or "")
         self.hedge_flag.put(settings.hedge_flag)
         self.timings.put(settings.timings, settings.weights)
         self._weigh()
@@ -110,13 +117,39 @@ class RollForm(StrategyForm):
         self.fields[name] = Field(caption, line, self)
         return line
 
+    def _accounts(self, name: str) -> ChoiceBox:
+        box = ChoiceBox(CAPTIONS[name][0], parent=self)
+        box.setToolTip("远月开在另一个您能交易的账户：跨账户移仓，两个账户各有一半，各过各的风控与复核")
+        return self._chosen(name, box)
+
+    def _offer(self, taken: str) -> None:
+        # The account taken stays, also where it is no longer offered.
+        names = dict(self.ground.others)
+        if taken and taken not in names:
+            names[AccountId(taken)] = taken
+        self.far_account.clear()
+        self.far_account.addItem(SAME_ACCOUNT, "")
+        for account, name in names.items():
+            self.far_account.addItem(name, account)
+        self.far_account.put(taken)
+        self.fields["far_account"].setVisible(bool(names) and self._half is None)
+
+    def show_ground(self, ground: Ground) -> None:
+        """Take what the account holds, and in which other ones far may be opened."""
+        self.ground = ground
+        self._offer(self.far_account.value)
+        super().show_ground(ground)
+
     def _weigh(self) -> None:
         weighed = self.combine.value == Combine.WEIGHTED
         self.timings.weigh(weighed=weighed)
         self.fields["needed_weight"].setVisible(weighed)
 
     def fix(self, settings: StrategySettings | None) -> None:
-        """Close what lasts; of the timings everything but their thresholds."""
+        """Close what lasts; of the timings everything but their thresholds. What is new is no half of anything."""
+        if settings is None and self._half is not None:
+            self._half = None
+            self._offer(self.far_account.value)
         super().fix(settings)
         self.timings.fix(fixed=settings is not None)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from terminal.domain.orders.order import HedgeFlag, Side
 
 if TYPE_CHECKING:
-    from terminal.domain.ids import InstrumentId
+    from terminal.domain.ids import AccountId, InstrumentId
     from terminal.engine.book.lines import Book
 
 
@@ -21,11 +21,15 @@ class Held(NamedTuple):
 
 
 class Ground(NamedTuple):
-    """Hold what suggestions start from; of an account that is not known yet nothing is held."""
+    """Hold what suggestions start from; of an account that is not known yet nothing is held.
+
+    `others` are the accounts beside this one in which whoever sits at the desk may trade, each with its name.
+    """
 
     flag: HedgeFlag = HedgeFlag.SPECULATION
     held: tuple[Held, ...] = ()
     groups: tuple[str, ...] = ()  # the hedge groups of its limits
+    others: tuple[tuple[AccountId, str], ...] = ()
 
 
 def held_of(book: Book | None) -> tuple[Held, ...]:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from terminal.domain.commands import ChangeStrategy, PauseStrategy, ResumeStrategy, StartStrategy, StopStrategy
 from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.facts import Role
 from terminal.domain.ids import AccountId, InstrumentId, StrategyId
 from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.words.terms import Term
@@ -131,6 +132,7 @@ class StrategyPanel(Panel):
         self.bench.view.show_age(old=link.is_old)
         self.title.note(self._counts())
         self._show_permission()
+        self._show_ground()
 
     def show_account_line(self, line: AccountLine) -> None:
         """Take how an account stands."""
@@ -190,7 +192,16 @@ class StrategyPanel(Panel):
     def _show_ground(self) -> None:
         line = self._lines.get(self._account) if self._account else None
         if line is not None and self._book is not None:
-            self.bench.show_ground(Ground(line.usual_flag, held_of(self._book), line.hedge_groups))
+            self.bench.show_ground(Ground(line.usual_flag, held_of(self._book), line.hedge_groups, self._others()))
+
+    def _others(self) -> tuple[tuple[AccountId, str], ...]:
+        roles = {} if self._link is None else self._link.roles
+        names = {name: line.name for name, line in self._lines.items()}
+        return tuple(
+            (name, names.get(name, name))
+            for name, ours in sorted(roles.items())
+            if name != self._account and Role.TRADER in ours
+        )
 
     def _select(self, name: StrategyId) -> None:
         card = self._cards.get(name)

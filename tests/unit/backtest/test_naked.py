@@ -39,7 +39,23 @@ timings = [{{ type = "days_to_expiry", days = 400 }}]
 """
 
 
-def play(folder: Path, *, first: tuple[int, int, int], last: tuple[int, int, int], thick_from: int) -> Ran:
+# A second account, one who trades in both, and where far goes.
+BETWEEN: Final = """
+far_account = "B"
+
+[[account]]
+id = "B"
+cash = 2_000_000
+
+[[person]]
+id = "both"
+roles = {{ A = ["trader"], B = ["trader"] }}
+"""
+
+
+def play(
+    folder: Path, *, first: tuple[int, int, int], last: tuple[int, int, int], thick_from: int, roll: str = ROLL
+) -> Ran:
     """Play a market from `first` to `last` (hour, minute, second), quoted once a second while it is open.
 
     The far month shows one lot, and six from `thick_from` (UTC ns) on. Four lots are bought two seconds after the
@@ -66,7 +82,7 @@ def play(folder: Path, *, first: tuple[int, int, int], last: tuple[int, int, int
         folder / "plan.toml",
         own.APPLE,
         own.order(bought, NEAR, "BUY OPEN", LOTS, "7005"),
-        ROLL.format(at=rolled),
+        roll.format(at=rolled),
     )
     return backtest([*folder.glob("*.csv")], plan=read_plan(plan, tapes.reference()), reference=tapes.reference())
 
@@ -76,8 +92,8 @@ def clock(at: int) -> str:
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
-def roll_of(ran: Ran) -> StrategyReport:
-    return next(one for one in ran.report.strategies if one.strategy == "roll")
+def roll_of(ran: Ran, name: str = "roll") -> StrategyReport:
+    return next(one for one in ran.report.strategies if one.strategy == name)
 
 
 def lacked(ran: Ran, *, closed_ns: int = 0) -> tuple[Decimal, Decimal]:
@@ -97,7 +113,7 @@ def lacked(ran: Ran, *, closed_ns: int = 0) -> tuple[Decimal, Decimal]:
 
 
 def rolled(ran: Ran) -> list[Fill]:
-    return [fill for fill in ran.fills if fill.strategy == "roll"]
+    return [fill for fill in ran.fills if fill.strategy in {"roll", "roll-远月"}]
 
 
 @pytest.mark.parametrize("seconds", [20, 40])
@@ -133,3 +149,26 @@ def test_a_roll_says_what_a_tonne_cost(tmp_path: Path) -> None:
     assert roll.fees == sum(one.fee for one in fills)
     assert roll.all_in == (far - near) * 10 + roll.fees
     assert roll.slippage == roll.per_unit - 100  # the middles stood a hundred apart
+
+
+def test_a_roll_between_accounts_tells_each_accounts_own_figures_and_the_cost_of_both_once(tmp_path: Path) -> None:
+    late = instant(20200731, 9, 0, 20)
+    ran = play(tmp_path, first=(9, 0, 0), last=(9, 2, 0), thick_from=late, roll=ROLL + BETWEEN)
+    near, far = roll_of(ran), roll_of(ran, "roll-远月")
+    assert [(one.account, one.status, one.activity.lots) for one in (near, far)] == [
+        ("A", "FINISHED", LOTS),
+        ("B", "FINISHED", LOTS),
+    ]
+    assert [(one.account, one.activity.fees) for one in (near, far)] == [
+        (name, sum(fill.fee for fill in rolled(ran) if fill.account == name)) for name in ("A", "B")
+    ]
+    held = {one.account: [(held.instrument, held.long_today) for held in one.positions] for one in ran.report.accounts}
+    assert held == {"A": [], "B": [(FAR, LOTS)]}
+    # The account that lacks far lots is the one in which they are opened; the one that closes near lacks nothing.
+    assert far.naked is not None
+    assert (far.naked.seconds, far.naked.lot_seconds) == lacked(ran)
+    assert near.naked is not None
+    assert near.naked.lot_seconds == 0
+    assert far.roll is None
+    assert near.roll is not None
+    assert (near.roll.lots, near.roll.fees) == (LOTS, sum(one.fee for one in rolled(ran)))

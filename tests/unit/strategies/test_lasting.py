@@ -20,6 +20,7 @@ from terminal.domain.parameters.strategy import (
     ExecutionStyle,
     GridSettings,
     GridSpacing,
+    Half,
     OpenInterestCrossover,
     OutOfRange,
     RollSettings,
@@ -127,6 +128,8 @@ OTHER: Final[dict[str, dict[str, object]]] = {
         "weights": (1, 2, 3),
         "needed_weight": 2,
         "strategies": (StrategyId("grid"),),
+        "far_account": AccountId("C"),
+        "half": Half.NEAR,
     },
     "execution": {
         "account": AccountId("B"),

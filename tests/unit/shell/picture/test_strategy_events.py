@@ -61,6 +61,7 @@ def test_a_strategy_s_own_cancel_is_told_as_its_own() -> None:
     assert last_cancel(desk).endswith("（策略撤单：网格线不再需要挂单）")
 
 
+ZERO = Decimal(0)
 MARKS: list[m.StrategyMark] = [
     m.TimingMark(timing="days_to_expiry", met=True, value="3", threshold="5", trading_day=DAY),
     m.PositionMissing(instrument=RB, wanted=5, closable=2, trading_day=DAY),
@@ -81,6 +82,7 @@ MARKS: list[m.StrategyMark] = [
     m.MarketFlows(),
     m.GridTrailed(moved=Decimal(20), anchor=Decimal(3220)),
     m.ExecutionBegan(trading_day=DAY, mid=Decimal("3700.5"), volume=0),
+    m.FellowTold(leg=1, lots=3, value=ZERO, fees=ZERO, ready=False, why="已暂停", turned=True),
     RatioFrozen(
         trading_day=DAY,
         low=Decimal(80),
@@ -128,6 +130,7 @@ def test_every_mark_of_a_strategy_has_a_sentence_but_the_chase() -> None:
         (MARKS[8], "断腿：i2101 缺 3 手，加价补齐"),
         (MARKS[11], "价格 700 到达止损价，不再开新仓"),
         (MARKS[18], "开始执行，到达价 3700.5"),
+        (MARKS[19], "开远月的一半已暂停，近月停下等它"),
     ],
 )
 def test_a_mark_names_contract_lots_and_what_follows(mark: m.StrategyMark, sentence: str) -> None:
