@@ -26,7 +26,7 @@ from terminal.simulation.luck import Luck
 from terminal.simulation.rough.hazards import Hazard, Kind, draw_hazards
 from terminal.simulation.rough.market import RoughMarket
 from terminal.simulation.rough.play import STRATEGIES, play_rough
-from terminal.strategies import grid, roll, spread
+from terminal.strategies import execution, grid, roll, spread
 from terminal.strategies.children import Ledger
 from terminal.strategies.sight import Sight
 from terminal.strategies.table import strategy_of
@@ -129,12 +129,17 @@ def a_leg_that_stands_alone_is_told_to_nobody(patch):
     patch.setattr(OverBreak, "look_at", lambda *_: None)
 
 
+def the_limit_of_an_execution_is_overlooked(patch):
+    patch.setattr(execution, "limit_ticks", lambda settings, tick: settings.side.sign * (1 << 40))
+
+
 # How the sentence begins, and in which market of the seed which strategy shows it.
 BUGS = {
     breaks_are_not_looked_at: ("C15 ", "grid", 1),
     what_is_under_way_is_forgotten: ("I11 ", "spread", 3),
     a_restart_forgets_what_a_strategy_holds: ("I11 ", "grid", 1),
     a_leg_that_stands_alone_is_told_to_nobody: ("I12 ", "spread", 0),
+    the_limit_of_an_execution_is_overlooked: ("C17 ", "execution", 0),
 }
 
 

@@ -33,7 +33,7 @@ QProgressBar::chunk { background: $accent; border-radius: 2px; }
 QProgressBar[old="true"]::chunk { background: $strong_line; }
 
 QTabBar { background: transparent; border: 0; }
-QTabBar::tab { background: transparent; color: $text_2; padding: 8px 16px 7px 16px; border: 0;
+QTabBar::tab { background: transparent; color: $text_2; padding: 8px 8px 7px 8px; border: 0;
                border-bottom: 2px solid transparent; }
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:selected { color: $text; font-weight: bold; border-bottom-color: $accent; }
