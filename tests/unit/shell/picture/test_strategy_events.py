@@ -119,11 +119,6 @@ def test_every_mark_of_a_strategy_has_a_sentence_but_the_chase() -> None:
 @pytest.mark.parametrize(
     ("mark", "sentence"),
     [
-        (MARKS[18], "今日比例 85%，区间 80% 至 90%（基差 9.75 元，在 8 个样本的 12.5% 分位）；当天不再变"),
-        (MARKS[19], "今日比例还定不下来：基差样本不足 60 个；定下之前不配平"),
-        (MARKS[20], "第 3 号建议：卖 i2101 12 手，比例 68.0% → 80.0%（敞口 10000 吨，期货 −6800 吨）"),
-        (MARKS[21], "第 3 号建议已配平，成交 12 手，比例 80.0%"),
-        (MARKS[22], "配平停住：还差 4 手，已到净买卖上限；请加大上限，或人工配平"),
         (MARKS[0], "移仓时机已满足：距最后交易日不多于 5 天，现为 3 天"),
         (MARKS[1], "rb2101 要平 5 手，可平只有 2 手，等待；请核对持仓"),
         (MARKS[5], "价差到 101.5，第 1 轮开始卖出 2 套"),
@@ -134,4 +129,19 @@ def test_every_mark_of_a_strategy_has_a_sentence_but_the_chase() -> None:
     ],
 )
 def test_a_mark_names_contract_lots_and_what_follows(mark: m.StrategyMark, sentence: str) -> None:
+    assert mark_sentence(roll_settings(), mark) == sentence
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence"),
+    [
+        (RatioFrozen, "今日比例 85%，区间 80% 至 90%（基差 9.75 元，在 8 个样本的 12.5% 分位）；当天不再变"),
+        (RatioUnknown, "今日比例还定不下来：基差样本不足 60 个；定下之前不配平"),
+        (TargetProposed, "第 3 号建议：卖 i2101 12 手，比例 68.0% → 80.0%（敞口 10000 吨，期货 −6800 吨）"),
+        (TargetEnded, "第 3 号建议已配平，成交 12 手，比例 80.0%"),
+        (TargetHindered, "配平停住：还差 4 手，已到净买卖上限；请加大上限，或人工配平"),
+    ],
+)
+def test_a_target_says_its_ratio_its_proposal_and_what_it_waits_for(kind: type[m.StrategyMark], sentence: str) -> None:
+    (mark,) = (one for one in MARKS if isinstance(one, kind))
     assert mark_sentence(roll_settings(), mark) == sentence
