@@ -13,7 +13,7 @@ class TargetTerm(Twin):
 
     HEDGE_GROUP = "套保组", "hedge group"
     RATIO_SOURCE = "比例来源", "source of the ratio"
-    TARGET_MODE = "执行方式", "mode of the target"
+    TARGET_MODE = "配平方式", "mode of the target"
     AIM = "配平到", "aim"
     MOST_LOTS = "净买卖上限", "most lots on balance"
     AGREED = "同意的建议", "agreed proposal"
