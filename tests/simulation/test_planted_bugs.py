@@ -25,6 +25,7 @@ from terminal.engine import (
     pace,
     receive,
     stale,
+    submit,
     unwanted,
     wishes,
 )
@@ -326,11 +327,11 @@ def large_orders_need_nobody(patch):
     def judge(look, terms, cause, *, parent, **_):
         return gate.judge(look, terms, cause, parent=parent, approved=True)
 
-    patch.setattr(wishes, "judge", judge)
+    patch.setattr(submit, "judge", judge)
 
 
 def late_commands_are_carried_out(patch):
-    patch.setattr(wishes, "_in_time", lambda *_: None)
+    patch.setattr(wishes, "in_time", lambda *_: None)
 
 
 def a_repeated_command_is_done_again(patch):
