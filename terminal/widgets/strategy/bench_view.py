@@ -241,6 +241,7 @@ class BenchView(QWidget):
         """Show a strategy's name; the one of a running strategy is `fixed`. Nothing is changed under the cursor."""
         if (fixed or not self.name.hasFocus()) and name != self.name.text():
             self.name.setText(name)
+            self.name.setCursorPosition(0)  # a long name shows its beginning
         self.name.setReadOnly(fixed)
         self.name.setAccessibleDescription(fault)
         self.name.setToolTip(fault or f"{Term.STRATEGY_NAME}：{name}")  # no caption: six kinds leave it no room

@@ -25,7 +25,7 @@ FORMS: Final[dict[StrategyKind, Callable[[QWidget], StrategyForm]]] = {
     StrategyKind.SPREAD: SpreadForm,
     StrategyKind.GRID: GridForm,
     StrategyKind.CONVERT: ConversionForm,
-    StrategyKind.OWN: OwnForm,
     StrategyKind.EXECUTION: ExecutionForm,
     StrategyKind.TARGET: TargetForm,
+    StrategyKind.OWN: OwnForm,
 }

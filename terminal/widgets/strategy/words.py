@@ -45,9 +45,9 @@ class StrategyKind(IntEnum):
     SPREAD = 1
     GRID = 2
     CONVERT = 3
-    OWN = 4
-    EXECUTION = 5
-    TARGET = 6
+    EXECUTION = 4
+    TARGET = 5
+    OWN = 6
 
 
 KINDS: Final = {
@@ -55,9 +55,9 @@ KINDS: Final = {
     StrategyKind.SPREAD: Term.SPREAD,
     StrategyKind.GRID: Term.GRID,
     StrategyKind.CONVERT: Term.CONVERT,
-    StrategyKind.OWN: Term.OWN,
     StrategyKind.EXECUTION: Term.EXECUTION,
     StrategyKind.TARGET: Term.TARGET,
+    StrategyKind.OWN: Term.OWN,
 }
 # A shape, a word and a colour each: the state can be told without seeing colours.
 STATES: Final = {
