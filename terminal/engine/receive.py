@@ -52,7 +52,7 @@ from terminal.engine.statement import wishes as statement_wishes
 from terminal.engine.strategy.dozing import Dozing
 from terminal.engine.strategy.halves import both_of, hear, tell_unfollowed
 from terminal.engine.strategy.rebinding import bind_anew, take_along
-from terminal.engine.strategy.winding import DECIDING, asked_by_time, end_winding
+from terminal.engine.strategy.winding import DECIDING, asked_by_time, end_winding, is_overdue
 from terminal.engine.turn import RUNNER, Turn
 from terminal.engine.unwanted import unwanted
 from terminal.strategies.table import strategy_of
@@ -354,7 +354,7 @@ class Engine:
         for row in rows:
             account = self.state.accounts[row.account]
             hear(turn, self.look, row)
-            if row.status not in DECIDING or not account.barrier.passed:
+            if not (row.status in DECIDING or is_overdue(row, turn.at)) or not account.barrier.passed:
                 continue
             self.look.account = account
             kind, winding = strategy_of(row.settings), row.status is StrategyStatus.WINDING

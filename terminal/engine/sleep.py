@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from terminal.domain.days.calendar import instant
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.orders.order import OrderState
+from terminal.domain.parameters.strategy import ExecutionSettings
 from terminal.domain.quiet import NEVER, Quiet, together
 from terminal.engine.alert import alarm_quiet, level_quiet
 from terminal.engine.pace import LOOK_EVERY
@@ -108,3 +109,5 @@ def _strategies(engine: Engine, account: AccountState) -> Iterator[Quiet | None]
             yield None
         elif row.status in DECIDING:
             yield strategy_of(row.settings).quiet(row.strategy, row.settings, row.memory, engine.look)
+        elif row.status is StrategyStatus.PAUSED and isinstance(row.settings, ExecutionSettings):
+            yield Quiet(row.settings.ends_at)  # what it leaves is told then, paused or not

@@ -6,8 +6,9 @@ the schedule for TWAP and VWAP, the shown lots once nothing is out for an iceber
 runs from the first look at a trading market inside the window, so that a late start hurries nothing.
 
 - Prices: TWAP and VWAP take the opposite price, an iceberg rests at the limit, 最优限价 at the best price of its own
-  side. None passes the limit. A child that rests longer than `chase_seconds` while its price has got away is cancelled
-  and sent anew, `max_chases` times in the whole task; the others rest where they are.
+  side, and where that is its own order's, at what that one was reckoned from. None passes the limit. A child that rests
+  longer than `chase_seconds` while its price has got away is cancelled and sent anew, `max_chases` times in the whole
+  task; the others rest where they are.
 - What fell behind (a pause, a locked market, the participation cap) is made up by children of at most the largest
   slice, one after another: each at least two seconds after the one before, as for every strategy.
 - Nothing is sent while a side of the book is missing, stale or stuck at its daily limit, nor within the last seconds
@@ -75,6 +76,9 @@ class ExecutionStrategy:
         """Return why the execution cannot go on with the new settings, or `None`."""
         if new.total_lots < memory.had:
             return f"已成交和在途共 {memory.had} 手，{WORDS['total_lots']}不能少于它。"
+        began = memory.began_at is not None and not memory.finished
+        if began and old.participation_percent is None and new.participation_percent is not None:
+            return f"{WORDS['participation_percent']}要在开始之前设：开始时的成交量没有记下。请停止后另启一个。"
         return lasting(old, new, EXECUTION_FREE)
 
     def begin(self, settings: ExecutionSettings) -> ExecutionMemory:
@@ -196,10 +200,8 @@ def _work(draft: Draft, sight: Sight, settings: ExecutionSettings, memory: Execu
     for order, child in memory.ledger.in_scope(SCOPE):
         if child.chased:
             draft.cancel_child(order, child, "追价撤单")
-    if want <= 0:
+    if want <= 0 or not sight.flows or not _send(draft, sight, settings, memory, want):
         _chase(draft, sight, settings, memory)
-    elif sight.flows:
-        _send(draft, sight, settings, memory, want)
 
 
 def middle(sight: Sight) -> Decimal | None:
@@ -224,16 +226,21 @@ def _due(settings: ExecutionSettings, memory: ExecutionMemory, plan: Schedule, n
             return plan.due(now)
 
 
-def _send(draft: Draft, sight: Sight, settings: ExecutionSettings, memory: ExecutionMemory, lots: int) -> None:
-    ticks, closing = _price(settings, sight, memory.chases), settings.offset is not Offset.OPEN
+def _send(draft: Draft, sight: Sight, settings: ExecutionSettings, memory: ExecutionMemory, lots: int) -> bool:
+    # Whether an order is wanted; what it closes is nobody's: a strategy's own lots are no execution's to take.
+    ticks, closing = _price(settings, sight, memory, memory.chases), settings.offset is not Offset.OPEN
     if ticks is None:
-        return
-    if closing and not draft.closable(settings.instrument, settings.side):
+        return False
+    if closing:
+        free = draft.view.free_lots(settings.account, settings.instrument, settings.hedge_flag, settings.side)
+        free = min(free, draft.closable(settings.instrument, settings.side))
         today = draft.view.trading_day
-        if memory.missing_day != today and not memory.ledger.busy:
+        if free <= 0 and memory.missing_day != today:
             draft.mark(PositionMissing(instrument=settings.instrument, wanted=lots, closable=0, trading_day=today))
-        return
-    draft.order(
+        if free <= 0:
+            return False
+        lots = min(lots, free)
+    return draft.order(
         sight,
         scope=SCOPE,
         tag=SCOPE,
@@ -245,7 +252,17 @@ def _send(draft: Draft, sight: Sight, settings: ExecutionSettings, memory: Execu
     )
 
 
-def _price(settings: ExecutionSettings, sight: Sight, chases: int) -> int | None:
+def _best(settings: ExecutionSettings, sight: Sight, memory: ExecutionMemory) -> int | None:
+    # The best price of the own side that is not this execution's own order: what it was reckoned from.
+    shown = sight.displayed(settings.side)
+    if shown is None:
+        return None
+    price = sight.instrument.price(shown.price)
+    own = any(child.price == price for _, child in memory.ledger.in_scope(SCOPE))
+    return shown.price - settings.side.sign * min(memory.chases, settings.max_pay_up_ticks) * own
+
+
+def _price(settings: ExecutionSettings, sight: Sight, memory: ExecutionMemory, chases: int) -> int | None:
     # In ticks times sign a higher price is the one that is likelier to trade.
     side, sign = settings.side, settings.side.sign
     opposite = sight.opposite(side)
@@ -255,10 +272,12 @@ def _price(settings: ExecutionSettings, sight: Sight, chases: int) -> int | None
         case ExecutionStyle.ICEBERG:
             wanted = (opposite.price + sign * FARTHEST_TICKS) * sign
         case ExecutionStyle.BEST:
-            own = sight.displayed(side)
-            if own is None:
+            best = _best(settings, sight, memory)
+            if best is None:
                 return None
-            wanted = (own.price + sign * min(chases, settings.max_pay_up_ticks)) * sign
+            wanted = (best + sign * min(chases, settings.max_pay_up_ticks)) * sign
+            if memory.reach is not None and chases == memory.chases:  # the exchange may still show what was taken out
+                wanted = min(wanted, int(memory.reach / sight.instrument.tick) * sign)
         case _:
             wanted = opposite.price * sign
     ticks = min(wanted, limit_ticks(settings, sight.instrument.tick) * sign) * sign
@@ -267,7 +286,7 @@ def _price(settings: ExecutionSettings, sight: Sight, chases: int) -> int | None
 
 
 def _chase(draft: Draft, sight: Sight, settings: ExecutionSettings, memory: ExecutionMemory) -> None:
-    ticks = _price(settings, sight, memory.chases + 1)
+    ticks = _price(settings, sight, memory, memory.chases + 1)
     if ticks is None or not sight.flows or memory.chases >= settings.max_chases:
         return
     better = sight.instrument.price(ticks)
@@ -278,5 +297,6 @@ def _chase(draft: Draft, sight: Sight, settings: ExecutionSettings, memory: Exec
         and (better - child.price) * settings.side.sign > 0
         for _, child in memory.ledger.in_scope(SCOPE)
     ):
-        draft.mark(Chased(leg=0, chase=memory.chases + 1))
+        reach = better if settings.style is ExecutionStyle.BEST else None
+        draft.mark(Chased(leg=0, chase=memory.chases + 1, price=reach))
         draft.cancel(SCOPE, "追价撤单")

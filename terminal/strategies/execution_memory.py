@@ -25,6 +25,7 @@ class ExecutionMemory(msgspec.Struct, tag="execution_memory"):
     day_volume: int = 0  # the market's lots of that day that do not count
     day_filled: int = 0
     chases: int = 0
+    reach: Decimal | None = None  # of 最优限价: how far the next child may go, reckoned when the last one was chased
     missing_day: int = 0  # when the position to close was last missed
     finished: bool = False
 
@@ -47,7 +48,7 @@ def fold_mark(memory: ExecutionMemory, mark: StrategyMark, at: int) -> None:
                 memory.began_at, memory.arrival = at, mark.mid
             memory.day, memory.day_volume, memory.day_filled = mark.trading_day, mark.volume, 0
         case Chased():
-            memory.chases = mark.chase
+            memory.chases, memory.reach = mark.chase, mark.price
             for _, child in memory.ledger.in_scope(SCOPE):
                 if child.state is ChildState.WORKING:
                     child.chased = True

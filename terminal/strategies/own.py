@@ -29,7 +29,7 @@ from terminal.strategies.children import SECOND, Ledger, take
 from terminal.strategies.draft import Draft
 from terminal.strategies.lasting import lasting
 from terminal.strategies.legs import Leg, Pursuit, fold_chase, pursue
-from terminal.strategies.own_code import Aim, Seen, asked, misfit, values
+from terminal.strategies.own_code import Aim, Seen, asked, checked, misfit
 from terminal.strategies.sight import look, unseen
 
 if TYPE_CHECKING:
@@ -76,10 +76,7 @@ class OwnStrategy:
         code = self._codes.get(settings.sha256)
         if code is None:
             return f"{_absent(settings)}；请把它放在方案旁边，由方案启动。"
-        try:
-            return misfit(code, settings) or code.check(values(settings)) or None
-        except Exception as problem:  # noqa: BLE001  # a person's code
-            return f"{settings.code} 的 check 出错：{type(problem).__name__}：{problem}。"
+        return misfit(code, settings) or checked(code, settings) or None
 
     def instruments(self, settings: OwnSettings) -> tuple[InstrumentId, ...]:
         """Return the contract."""
@@ -99,6 +96,9 @@ class OwnStrategy:
 
     def may_change(self, old: OwnSettings, new: OwnSettings, memory: OwnMemory) -> str | None:
         """Return why the strategy cannot go on with the new settings, or `None`."""
+        most = max(abs(memory.net), abs(memory.aim))
+        if most > new.max_lots:
+            return f"已有和要有的最多 {most} 手，多于新的{WORDS['max_lots']} {new.max_lots} 手；请先让它减仓。"
         return lasting(old, new, OWN_FREE)
 
     def begin(self, settings: OwnSettings) -> OwnMemory:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from terminal.domain.parameters.own import OwnNumber, OwnSettings
@@ -52,6 +52,8 @@ class Aim(NamedTuple):
     reason: str
 
 
+BROKEN: Final = (Exception, SystemExit, GeneratorExit)  # a code may raise any of them; ^C is a person's
+
 Rule = Callable[[Mapping[str, int | Decimal], Seen], "Aim | None"]
 Check = Callable[[Mapping[str, int | Decimal]], str]
 
@@ -89,8 +91,8 @@ def asked(code: OwnCode, settings: OwnSettings, seen: Seen) -> Aim | str | None:
     """Return what the rule asks for now, `None` where it has no opinion, or in one sentence why it cannot be heeded."""
     try:
         found = code.rule(values(settings), seen)
-    except Exception as problem:  # noqa: BLE001  # whatever a person's code raises, the house goes on
-        return f"{code.name} 出错：{type(problem).__name__}：{_first_line(problem)}"
+    except BROKEN as problem:  # whatever a person's code raises, the house goes on
+        return f"{code.name} 出错：{fault_text(problem)}"
     if found is None:
         return None
     if not isinstance(found, Aim) or type(found.lots) is not int or not isinstance(found.reason, str):
@@ -100,11 +102,28 @@ def asked(code: OwnCode, settings: OwnSettings, seen: Seen) -> Aim | str | None:
     return found._replace(reason=_short(found.reason.strip()) or "未写原因")
 
 
-def _first_line(problem: Exception) -> str:
-    text = str(problem).strip()
-    return _short(text.splitlines()[0] if text else "没有说明")
+def checked(code: OwnCode, settings: OwnSettings) -> str:
+    """Return what a code's own `check` says is wrong with the numbers, "" where nothing is."""
+    try:
+        said = code.check(values(settings))
+    except BROKEN as problem:
+        return f"{code.name} 的 check 出错：{fault_text(problem)}。"
+    return _short(said) if said else ""
+
+
+def fault_text(problem: BaseException) -> str:
+    """Return what a person's code raised, in a line that can be stored and shown."""
+    try:
+        text = str(problem).strip()
+    except BROKEN:
+        text = ""
+    return f"{type(problem).__name__}：{_short(text.splitlines()[0] if text else '没有说明')}"
 
 
 def _short(said: object) -> str:
-    text = " ".join((said if isinstance(said, str) else repr(said)).split())
+    try:
+        text = said if isinstance(said, str) else repr(said)
+    except BROKEN:
+        text = f"一个说不出来的 {type(said).__name__}"
+    text = " ".join(text.encode("utf-8", "replace").decode().split())  # half a character cannot be stored
     return text if len(text) <= 80 else f"{text[:79]}…"

@@ -153,10 +153,11 @@ class OwnAimed(msgspec.Struct, frozen=True, kw_only=True, tag="own_aimed"):
 
 
 class Chased(msgspec.Struct, frozen=True, kw_only=True, tag="chased"):
-    """A child was too slow and is replaced at a better price."""
+    """A child was too slow and is replaced at a better price; `price` in yuan is how far the next one may go."""
 
     leg: int
     chase: int
+    price: Decimal | None = None  # where the strategy's own order may be the best that is shown
 
 
 class FellowTold(msgspec.Struct, frozen=True, kw_only=True, tag="fellow_told"):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.products.option import Right
 from terminal.domain.view import HedgeStanding
-from terminal.engine.strategy.winding import DECIDING
+from terminal.engine.records.forgetting import OVER
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -76,5 +76,6 @@ def _coming(account: AccountState, strategy: StrategyId) -> Iterator[tuple[Instr
         if order.cause.strategy != strategy:
             yield order.terms.instrument, order.terms.side.sign * order.remaining
     for row in account.strategies.values():
-        if row.strategy != strategy and row.status in DECIDING:
+        # A paused one is told to people as naked, and goes on to balance once it is resumed.
+        if row.strategy != strategy and row.status not in OVER:
             yield from strategy_of(row.settings).lacking(row.settings, row.memory)

@@ -24,7 +24,17 @@ SHOWN = 8  # slices that are said one by one
 
 def execution_foreseen(look: Look, settings: ExecutionSettings) -> tuple[str, ...]:
     """Return the sentences of an execution that follow from its window and from the market, as they are now."""
-    return (*_schedule(look, settings), _worst(look, settings), *_messages(look, settings))
+    return (*_schedule(look, settings), _worst(look, settings), *_messages(look, settings), *_closes(look, settings))
+
+
+def _closes(look: Look, settings: ExecutionSettings) -> tuple[str, ...]:
+    if settings.offset is Offset.OPEN:
+        return ()
+    free = look.free_lots(settings.account, settings.instrument, settings.hedge_flag, settings.side)
+    if free >= settings.total_lots:
+        return ()
+    what = f"{short(settings.instrument)} 没有策略记着的可平只有 {free} 手"
+    return (f"{what}，不足 {settings.total_lots - free} 手；策略的持仓它不平，不足的等到有了再平，每个交易日提醒一次",)
 
 
 def _schedule(look: Look, settings: ExecutionSettings) -> tuple[str, ...]:

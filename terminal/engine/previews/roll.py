@@ -8,9 +8,12 @@ from terminal.domain.fact.marks import TimingMark
 from terminal.domain.orders.close_plan import close_orders
 from terminal.domain.orders.order import Offset, OrderTerms
 from terminal.domain.parameters.strategy import Half
+from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.parameters.timing_kinds import tag_of
 from terminal.domain.products.fees import ZERO, fee, fees_known
 from terminal.engine.book.claims import claims_on
+from terminal.engine.book.hedge import bound_of
+from terminal.engine.records.forgetting import OVER
 from terminal.engine.strategy.wording import timing_sentence
 from terminal.engine.wording import short
 from terminal.strategies.roll_report import crossed, forecast
@@ -32,7 +35,27 @@ def roll_foreseen(look: Look, account: AccountState, settings: RollSettings) -> 
         _cost(look, account, settings) or "按现价移完的成本：近月或远月没有双边报价，或手续费未知，算不出",
         *_timings(look, settings),
         *lots_of_others(account, settings),
+        *_kept_by_targets(look, account, settings),
     )
+
+
+def _kept_by_targets(look: Look, account: AccountState, settings: RollSettings) -> list[str]:
+    # What leaves the account is missing in its hedge group, and a target there buys it back.
+    if settings.half is not Half.NEAR:
+        return []
+    product = look.instrument(settings.near).product
+    keepers = [
+        row.strategy
+        for row in account.strategies.values()
+        if isinstance(row.settings, TargetSettings)
+        and row.status not in OVER
+        and (bound := bound_of(account, row.settings.group)) is not None
+        and product in bound.weights
+    ]
+    if not keepers:
+        return []
+    names = "、".join(keepers)
+    return [f"自动配平 {names} 管着本账户的套保比例：移出去的手数它会在本账户补回，请先停止它，或改好敞口再移"]
 
 
 def _cost(look: Look, account: AccountState, settings: RollSettings) -> str | None:
@@ -97,7 +120,12 @@ def lots_of_others(account: AccountState, settings: RollSettings) -> list[str]:
         return found
     own = sum(abs(held.lots) for name in taken if (held := account.strategies[name].lots.get(settings.near)))
     others = "、".join(name for name in claims.strategies if name not in taken)
-    lots = settings.lots - claims.free - own
+    recorded = sum(
+        abs(row.lots[settings.near].lots)
+        for row in account.strategies.values()
+        if row.strategy in claims.strategies and row.strategy not in taken and settings.near in row.lots
+    )
+    lots = min(settings.lots - claims.free - own, recorded)
     if others and lots > 0:
         found.append(f"{short(settings.near)} {settings.lots} 手里有 {lots} 手是策略 {others} 的持仓，移走后它停下")
     return found

@@ -30,11 +30,21 @@ WORDS = {Rest.PAUSED: "暂停", Rest.STOPPED: "停止"}
 def asked_by_time(look: Look, account: AccountState, now: int) -> list[StrategyRow]:
     """Return the strategies that decide and lack lots of a leg, and the executions whose window has begun.
 
-    They are asked as time goes by, not only when one of their contracts says something: it may be halted or quiet.
+    They are asked as time goes by, not only when one of their contracts says something: it may be halted or quiet. An
+    execution that is paused when its window ends is asked too: what it leaves is told all the same.
     """
     lacking = look.lacking(account)
-    rows = (row for row in account.strategies.values() if row.status in DECIDING)
-    return [row for row in rows if row.strategy in lacking or _has_begun(row, now)]
+    return [
+        row
+        for row in account.strategies.values()
+        if (row.status in DECIDING and (row.strategy in lacking or _has_begun(row, now))) or is_overdue(row, now)
+    ]
+
+
+def is_overdue(row: StrategyRow, now: int) -> bool:
+    """Return whether a strategy rests beyond the end of its window: all it can do any more is to end."""
+    settings = row.settings
+    return row.status is StrategyStatus.PAUSED and isinstance(settings, ExecutionSettings) and now >= settings.ends_at
 
 
 def _has_begun(row: StrategyRow, now: int) -> bool:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec.structs import replace
 
 from terminal.domain.parameters.own import OwnNumber
-from terminal.strategies.own_code import Number, OwnCode
+from terminal.strategies.own_code import BROKEN, Number, OwnCode, fault_text
 from terminal.strategies.table import OWN
 
 if TYPE_CHECKING:
@@ -112,9 +112,8 @@ class _Reader:
             exec(compile(source, self._name, "exec"), module.__dict__)  # noqa: S102  # the owner's program, not data
         except SyntaxError as problem:
             raise self._wrong(f"第 {problem.lineno} 行不合 Python 语法（{problem.msg}）") from None
-        except Exception as problem:  # noqa: BLE001  # whatever a person's code raises is said in one sentence
-            said = " ".join(str(problem).split())[:120]
-            raise self._wrong(f"第 {_line_of(problem, self._name)} 行出错：{type(problem).__name__}：{said}") from None
+        except BROKEN as problem:  # whatever a person's code raises is said in one sentence
+            raise self._wrong(f"第 {_line_of(problem, self._name)} 行出错：{fault_text(problem)}") from None
         return module
 
     def _title(self, module: ModuleType) -> str:
