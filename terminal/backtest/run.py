@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from terminal.backtest.report import Report
     from terminal.backtest.trades import Fill
+    from terminal.domain.ids import InstrumentId
     from terminal.domain.market import Recording
     from terminal.domain.products.instrument import Reference
     from terminal.engine.ports import Gateway
@@ -46,13 +47,15 @@ T = TypeVar("T")
 class Ran(NamedTuple):
     """Hold a finished backtest: what it found, its fills, and the journal that proves both.
 
-    `passed` is how many batches were passed over, because nobody had anything to do with them.
+    `passed` is how many batches were passed over, because nobody had anything to do with them; `universe` are the
+    contracts of the market.
     """
 
     report: Report
     fills: list[Fill]
     journal: MemoryJournal
     passed: int
+    universe: tuple[InstrumentId, ...] = ()
 
 
 class Names(NamedTuple):
@@ -129,7 +132,8 @@ def play(
         data_sha256=names.data_sha256,
         tables_sha256=tables_sha256(),
     )
-    return Ran(report, watch.fills, journal, 0 if sleeper is None else sleeper.passed)
+    passed = 0 if sleeper is None else sleeper.passed
+    return Ran(report, watch.fills, journal, passed, recording.universe)
 
 
 def _run(

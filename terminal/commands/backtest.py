@@ -50,7 +50,7 @@ def backtest(
     from terminal.backtest.report import encode
     from terminal.backtest.run import backtest as run
     from terminal.backtest.write import write
-    from terminal.shell.plans.plan import read_plan
+    from terminal.shell.plans.plan import absent_contracts, read_plan
     from terminal.store.folder import make_folder
     from terminal.store.reference import load_reference
 
@@ -79,12 +79,16 @@ def backtest(
     if out is not None:
         write(ran, out)
     print(encode(ran.report).decode() if json else "\n".join(_lines(ran.report)))
+    for sentence in absent_contracts(read, ran.universe):
+        print(f"注意：{sentence}", file=sys.stderr)
     print(f"用时 {time.perf_counter() - began:.1f} 秒", file=sys.stderr)
     if ran.report.violations:
         raise typer.Exit(1)
 
 
 def _lines(report: Report) -> list[str]:
+    from terminal.backtest.words import STATUSES, yuan
+
     market, activity = report.market, report.total.activity
     lines = [
         (
@@ -96,9 +100,11 @@ def _lines(report: Report) -> list[str]:
     for one in report.strategies:
         name = one.strategy or "手工"
         lines.append(
-            f"  {one.account} {name}　盈亏 {one.profit:,}　手续费 {one.activity.fees:,}"
-            f"　滑点 {one.activity.slippage.yuan:,}　成交 {one.activity.lots} 手"
+            f"  {one.account} {name}　盈亏 {yuan(one.profit)}　手续费 {yuan(one.activity.fees)}"
+            f"　滑点 {yuan(one.activity.slippage.yuan)}　成交 {one.activity.lots} 手"
         )
+        if one.reason:
+            lines.append(f"    {STATUSES[one.status]}：{one.reason}")
     source = report.source
     lines.append(f"行情 {source.data_sha256[:16]}　方案 {source.plan_sha256[:16]}　状态 {source.state_hash[:16]}")
     lines.append(f"不变量核对 {report.checks} 次，不成立 {len(report.violations)} 处")
@@ -107,9 +113,9 @@ def _lines(report: Report) -> list[str]:
 
 
 def _account_line(one: AccountReport) -> str:
-    sharpe = "—" if one.sharpe is None else f"{one.sharpe:.2f}"
-    gained = "—" if one.total_return is None else f"{one.total_return:.2%}"
+    from terminal.backtest.words import figure, percent, yuan
+
     return (
-        f"{one.account}　权益 {one.equity:,}　盈亏 {one.profit:,}（{gained}）　回撤 {one.drawdown.yuan:,}"
-        f"（{one.drawdown.share:.2%}）　夏普 {sharpe}"
+        f"{one.account}　权益 {yuan(one.equity)}　盈亏 {yuan(one.profit)}（{percent(one.total_return)}）"
+        f"　回撤 {yuan(one.drawdown.yuan)}（{percent(one.drawdown.share)}）　夏普 {figure(one.sharpe)}"
     )

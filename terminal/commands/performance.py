@@ -85,14 +85,14 @@ def _strategy(one: StrategyPerformance) -> Iterator[str]:
 
 
 def _money(one: Earned | None) -> str:
-    from terminal.backtest.words import figure, percent
+    from terminal.backtest.words import figure, percent, yuan
 
     if one is None:
         return "没有已结算的交易日"
     fall = one.drawdown
     when = "" if fall.trough_day is None else f"，{fall.peak_day or '期初'} → {fall.trough_day}"
     return (
-        f"{one.first} 至 {one.last}（{one.days} 天）　盈亏 {one.profit:,}（{percent(one.total_return, sign=True)}）"
+        f"{one.first} 至 {one.last}（{one.days} 天）　盈亏 {yuan(one.profit)}（{percent(one.total_return, sign=True)}）"
         f"　回撤 {fall.yuan:,}（{percent(fall.share)}{when}）　夏普 {figure(one.sharpe)}"
     )
 

@@ -63,6 +63,8 @@ def scan(
         raise UserError("没有行情：请写录制的文件、目录或通配。")
     if draft is not None:
         _check_draft(draft[1], plan)
+    elif account:
+        raise UserError("--account 是草案的账户，请加上 --draft，或去掉它。")
     settings = ScanSettings(
         step=_chosen(Step, step, "--step"),
         window=window,

@@ -6,6 +6,7 @@ accounts hold it. Spot never moves: what futures do alone is the basis.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable
 from decimal import Decimal
@@ -86,17 +87,38 @@ def read_scenarios(path: Path) -> list[Scenario]:
     except OSError as problem:
         raise UserError(f"读不到情景文件 {path}（{problem.strerror}）；请核对路径。") from problem
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise UserError(f"情景文件 {path} 不是 TOML（{problem}）；请改正。") from problem
+        what = "UTF-8 文字" if isinstance(problem, UnicodeDecodeError) else f"TOML（{problem}）"
+        raise UserError(f"情景文件 {path} 不是 {what}；请改正。") from problem
     try:
-        found = list(msgspec.convert(table, _File, strict=False).scenario)
+        found = list(msgspec.convert(table, _File).scenario)
     except msgspec.ValidationError as problem:
-        raise UserError(
-            f"情景文件 {path} 写得不对（{problem}）；写法见 docs/stress.md，停板天数在 −{MOST} 与 {MOST} 之间。"
-        ) from problem
+        raise UserError(f"情景文件 {path} 写得不对：{_said(str(problem))}；写法见 docs/stress.md。") from problem
     names = [one.name for one in found]
     if not names or len(set(names)) < len(names):
         raise UserError(f"情景文件 {path} 里应至少有一个 [[scenario]]，name 各不相同；请改正。")
     return found
+
+
+def _said(problem: str) -> str:
+    # msgspec names the place and the kind in English.
+    what, _, place = problem.partition(" - at `$.")
+    where = place.rstrip("`")
+    if missing := re.fullmatch(r"Object missing required field `(.*)`", what):
+        return f"{where or '文件'} 缺少 {missing[1]}"
+    if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", what):
+        return f"{where or '文件'} 里不认识 {unknown[1]}"
+    if kind := re.fullmatch(r"Expected `([^`]*)`, got `([^`]*)`", what):
+        words = {
+            "int": "整数",
+            "decimal": "数字",
+            "bool": " true 或 false",
+            "str": "文字（加引号）",
+            "array": "表的数组",
+        }
+        return f"{where} 应为{words.get(kind[1], kind[1])}"
+    if re.fullmatch(r"Expected `int` [<>]= -?\d+", what):
+        return f"{where} 的停板天数应在 −{MOST} 与 {MOST} 之间"
+    return f"{where} {what}".strip()
 
 
 def _word(moves: int) -> str:

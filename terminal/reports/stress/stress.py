@@ -66,18 +66,25 @@ def stress(state: State, runs: LimitRuns, scenarios: Sequence[Scenario] | None =
     )
 
 
+def _starts(accounts: Sequence[AccountState], listed: Mapping[InstrumentId, Instrument]) -> dict[InstrumentId, Decimal]:
+    # What anybody has settled a contract at comes before what somebody has opened it at.
+    start: dict[InstrumentId, Decimal] = {}
+    for known in (AccountBook.reference, AccountBook.latest_basis):
+        for account in accounts:
+            for name in _wanted(account.book, listed):
+                price = known(account.book, name)
+                if price is not None:
+                    start.setdefault(name, price)
+    return start
+
+
 class _House:
     # All accounts of a state, over one market.
     def __init__(self, state: State, runs: LimitRuns) -> None:
         listed = state.tenant.instruments
         accounts = [state.accounts[name] for name in sorted(state.accounts)]
         self.held = {name for account in accounts for name, _ in account.book.positions()}
-        start: dict[InstrumentId, Decimal] = {}
-        for account in accounts:
-            for name in _wanted(account.book, listed):
-                price = account.book.reference(name) or account.book.latest_basis(name)
-                if price is not None and name not in start:
-                    start[name] = price
+        start = _starts(accounts, listed)
         day = max(account.trading_day for account in accounts)
         self.market = Market([listed[name] for name in start], start, runs, day)
         self.books = [_Books(account, listed, start) for account in accounts]

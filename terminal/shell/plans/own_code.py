@@ -63,7 +63,7 @@ def _numbers(text: PlanText, code: OwnCode, said: Any, path: Path) -> list[OwnNu
         if key not in names:
             known = "、".join(names) or "没有参数"
             raise text.wrong((*path, key), f"{code.name} 没有参数 {key}，可用：{known}。")
-        if not isinstance(value, int | Decimal) or isinstance(value, bool):
+        if not isinstance(value, int | Decimal) or isinstance(value, bool) or not Decimal(value).is_finite():
             raise text.wrong((*path, key), f"{key} 应为数字，现为 {value}。")
     return [replace(one, value=_exact(said.get(one.name, one.value))) for one in code.numbers]
 

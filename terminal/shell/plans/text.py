@@ -202,10 +202,11 @@ class PlanText:
                 for key, inner in value.items():
                     self._check_numbers(inner, _step(raw, key), (*path, key))
             case Decimal() | int():
+                name = next((step for step in reversed(path) if isinstance(step, str)), "")
                 if isinstance(raw, str) and not raw.isascii():
-                    raise self.wrong(path, f"{path[-1]} 的数字 {raw} 请改用半角（0 至 9）。")
+                    raise self.wrong(path, f"{name} 的数字 {raw} 请改用半角（0 至 9）。")
                 if not _is_sensible(Decimal(value)):
-                    raise self.wrong(path, f"{path[-1]} 不是合理的数字（小于 {MOST}，至多 {PLACES} 位小数）。")
+                    raise self.wrong(path, f"{name} 不是合理的数字（小于 {MOST}，至多 {PLACES} 位小数）。")
             case _:
                 pass
 

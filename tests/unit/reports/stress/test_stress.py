@@ -282,6 +282,22 @@ def test_an_option_no_volatility_explains_keeps_what_it_is_worth_beyond_exercise
     assert found.accounts[0].exposure[0].delta_lots is None
 
 
+@pytest.mark.parametrize("settled_first", [True, False])
+def test_what_anybody_has_settled_a_contract_at_comes_before_what_another_opened_it_at(*, settled_first: bool) -> None:
+    names = ("A", "B") if settled_first else ("B", "A")
+    state = State()
+    for name in names:
+        story = Story(MemoryJournal(TENANT), RB, cash=1_000_000, account=AccountId(name))
+        story.trade(RB, SELL if name == names[0] else BUY, OPEN, 6, 3000)
+        if name == names[0]:
+            story.settle({RB: 2999}, DAYS[1])
+        state.tenant = story.state.tenant
+        state.accounts |= story.state.accounts
+    found = stress(state, runs(), [DOWN])
+    (shift,) = found.outcomes[0].moved
+    assert shift.before == 2999
+
+
 def test_calls_of_several_accounts_are_added_and_not_set_off() -> None:
     state = held(84_000, (RB, BUY, 20, 3000))
     other = held(1_000_000, (RB, BUY, 1, 3000))
@@ -320,8 +336,13 @@ def test_what_a_scenario_does_hangs_on_no_other_that_was_played_before() -> None
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[[scenario]]\nname = '甲'\nmoves = 4\n", "<= 3"),
-        ("[[scenario]]\nname = '甲'\nmove = 1\n", "move"),
+        ("[[scenario]]\nname = '甲'\nmoves = 4\n", "scenario[0].moves 的停板天数应在 −3 与 3 之间"),
+        ("[[scenario]]\nname = '甲'\nmoves = 1.5\n", "scenario[0].moves 应为整数"),
+        ("[[scenario]]\nname = '甲'\nmoves = '-2'\n", "scenario[0].moves 应为整数"),
+        ("[[scenario]]\nname = '甲'\nexits = 'false'\n", "scenario[0].exits 应为 true 或 false"),
+        ("[[scenario]]\nname = '甲'\nexits = 0\n", "scenario[0].exits 应为 true 或 false"),
+        ("[[scenario]]\nmoves = 1\n", "scenario[0] 缺少 name"),
+        ("[[scenario]]\nname = '甲'\nmove = 1\n", "scenario[0] 里不认识 move"),
         ("[[scenario]]\nname = '甲'\n[[scenario]]\nname = '甲'\n", "各不相同"),
         ("scenario = []\n", "至少有一个"),
         ("[[scenario]]\nname = '甲'\nvolatility = 9.5\n", "volatility = 9.5"),

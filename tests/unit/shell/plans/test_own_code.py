@@ -12,11 +12,11 @@ from terminal.backtest import sleep
 from terminal.backtest.run import play
 from terminal.domain.commands import StartStrategy
 from terminal.domain.parameters.own import OwnSettings
-from terminal.shell.plans.plan import read_plan
+from terminal.shell.plans.plan import absent_contracts, read_plan
 from tests import tapes
 from tests.own_rule import AROUND, DOUBLE_MA, rule
 from tests.own_rule import HEAD as CODE_HEAD
-from tests.random_tape import NEAR, RandomTape
+from tests.random_tape import FAR, NEAR, RandomTape
 from tests.unit.shell.plans.plans import CAST, HEAD, plan, plan_file, refusal
 
 OWN = """
@@ -123,3 +123,18 @@ def test_a_backtest_of_ones_own_is_the_same_whether_it_sleeps_or_not(
 def test_a_rule_that_says_nothing_trades_nothing(tmp_path: Path) -> None:
     found = settings(tmp_path, rule("return None"))
     assert found.numbers[0].value == 3700
+
+
+def test_a_plan_on_another_market_says_which_strategy_will_not_begin(tmp_path: Path) -> None:
+    code(tmp_path, AROUND)
+    read = plan(tmp_path, HEAD, CAST, OWN)
+    assert absent_contracts(read, (NEAR,)) == []
+    (said,) = absent_contracts(read, (FAR,))
+    assert said == "策略 own 用到 SHFE.rb2605，这份行情里没有它，策略不会开始；请改方案或换行情。"
+
+
+def test_a_number_that_is_none_is_named_as_it_was_written(tmp_path: Path) -> None:
+    code(tmp_path, AROUND)
+    found = refusal(plan_file(tmp_path, HEAD, CAST, OWN, "numbers = { level = nan }"))
+    assert "level" in found
+    assert "数字" in found
