@@ -28,7 +28,7 @@ from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.products.instrument import Instrument
 from terminal.engine.ports import WireOrder
 from terminal.engine.records.journal import Record
-from terminal.simulation.rough.tally import Tally
+from terminal.simulation.rough.tally import Tally, names_of
 
 _ALERTS = frozenset({"LEG_BROKEN", "LEG_NAKED", "LEG_OVER_BREAK", "MARKET_STUCK"})
 _PLANNING = frozenset({"LEG_NAKED", "LEG_OVER_BREAK"})  # their sentence says what is done, and what people have to do
@@ -120,11 +120,12 @@ class ChildJudge:
         self._steady += min(max(at - self._at, 0), _JUMP)
         self._at = at
         for strategy, settings in self._settings.items():
+            names = set(names_of(strategy, settings))
             lots = self.tally.naked(strategy, settings)
             if not lots:
                 self._bare.pop(strategy, None)
-                self._alerted.discard(strategy)
-                self._planned.discard(strategy)
+                self._alerted -= names
+                self._planned -= names
                 continue
             self._judge(strategy, settings, lots)
 
@@ -137,8 +138,9 @@ class ChildJudge:
         self.naked_seconds = max(self.naked_seconds, (now - bare.since) // SECOND_NS)
         is_late = now - bare.since > patience * SECOND_NS + _GRACE
         is_beyond = bare.over is not None and now - bare.over > _BEYOND
-        if (is_late or is_beyond) and not (strategy in self._alerted and strategy in self._planned):
-            told = "no alert" if strategy not in self._alerted else "no plan"
+        names = set(names_of(strategy, settings))  # what either half says, the people of both are told of
+        if (is_late or is_beyond) and not (names & self._alerted and names & self._planned):
+            told = "no alert" if not names & self._alerted else "no plan"
             self._blame(
                 f"I12 {strategy} holds {lots} naked lots for {(now - bare.since) // SECOND_NS} s with {told}; "
                 f"its limits are {most} lots and {patience} s"

@@ -14,12 +14,14 @@ from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import (
     ExecutionSettings,
     GridSettings,
+    Half,
     RollSettings,
     SpreadSettings,
     StrategySettings,
 )
 from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.reports import QueryAnswer, Rejected, Removed, Report, Traded
+from terminal.strategies.roll_halves import fellow_name
 
 _ENDS = frozenset({"CANCELLED", "EXPIRED", "REJECTED"})
 
@@ -114,9 +116,18 @@ class Tally:
                     settings, {leg.instrument: self.net(strategy, leg.instrument) for leg in settings.legs}
                 )
             case RollSettings():
-                return abs(abs(self.net(strategy, settings.near)) - abs(self.net(strategy, settings.far)))
+                near, far = names_of(strategy, settings)
+                return abs(abs(self.net(near, settings.near)) - abs(self.net(far, settings.far)))
             case GridSettings() | OwnSettings() | ExecutionSettings() | TargetSettings():
                 return 0
+
+
+def names_of(strategy: StrategyId, settings: StrategySettings) -> tuple[StrategyId, StrategyId]:
+    """Return who closes near and who opens far: two halves where a roll goes from one account into another."""
+    if not isinstance(settings, RollSettings) or settings.half is None:
+        return strategy, strategy
+    fellow = fellow_name(strategy, settings.half)
+    return (fellow, strategy) if settings.half is Half.FAR else (strategy, fellow)
 
 
 def _targets(settings: StrategySettings) -> Iterator[tuple[InstrumentId, int, int]]:
