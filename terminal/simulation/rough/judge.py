@@ -30,8 +30,10 @@ from terminal.engine.ports import WireOrder
 from terminal.engine.records.journal import Record
 from terminal.simulation.rough.tally import Tally, names_of
 
-_ALERTS = frozenset({"LEG_BROKEN", "LEG_NAKED", "LEG_OVER_BREAK", "MARKET_STUCK"})
-_PLANNING = frozenset({"LEG_NAKED", "LEG_OVER_BREAK"})  # their sentence says what is done, and what people have to do
+_ALERTS = frozenset({"LEG_BROKEN", "LEG_NAKED", "LEG_OVER_BREAK", "MARKET_STUCK", "FELLOW_OVER"})
+_PLANNING = frozenset(
+    {"LEG_NAKED", "LEG_OVER_BREAK", "FELLOW_OVER"}
+)  # their sentence says what is done, and what people have to do
 _BEYOND = 5 * SECOND_NS  # a limit that is passed for so long is orange (SAFETY 6)
 _GRACE = 10 * SECOND_NS  # for the way of an order and its report, and for the first batch after a crash
 _JUMP = 2 * SECOND_NS  # the market clock jumps where nothing is played
@@ -81,7 +83,7 @@ class ChildJudge:
 
     def _alert(self, fact: f.AlertRaised) -> None:
         for strategy in self._settings:
-            if fact.sentence.startswith(f"策略 {strategy}："):
+            if fact.sentence.startswith((f"策略 {strategy}：", f"跨账户移仓 {strategy}：")):
                 self._alerted.add(strategy)
                 if fact.code in _PLANNING:
                     self._planned.add(strategy)
