@@ -20,7 +20,6 @@ from terminal.domain.ids import (
     ExerciseId,
     InstrumentId,
     ReversalId,
-    StrategyId,
     SysId,
     TenantId,
     TradeId,
@@ -55,7 +54,7 @@ from tests.engine_world import (
     instruments,
 )
 from tests.picture_desk import Desk
-from tests.picture_settings import GRID, ROLL, SPREAD, grid_settings, roll_settings, spread_settings
+from tests.picture_settings import GRID, grid_settings
 from tests.scenario.waiting_orders import close, place, reaches, send, wanted
 
 SILENT = {
@@ -497,18 +496,3 @@ def test_the_chain_of_a_real_day_is_worded_without_error() -> None:
     assert any(text.startswith("提交复核") for text in texts)
     assert any("与交易所的连接断开" in text for text in texts)
     assert not [text for text in texts if "Decimal(" in text or "None" in text]
-
-
-def test_the_settings_of_each_kind_are_titled() -> None:
-    world = World()
-    for name, settings, title in (
-        (ROLL, roll_settings(), "启动：移仓 rb2101 → rb2105 多 7 手"),
-        (SPREAD, spread_settings(), "启动：价差 买 rb2101、卖 i2101 最多 3 套"),
-    ):
-        fact = f.StrategyStarted(account=ONE, strategy=StrategyId(name), settings=settings, version=1)
-        world.account.strategies[name] = msgspec.structs.replace(
-            next(iter(world_with_rows().account.strategies.values())), strategy=name, settings=settings
-        )
-        said = word(world.state, fact, HAND)
-        assert said is not None
-        assert said.sentence == title
