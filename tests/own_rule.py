@@ -10,7 +10,7 @@ MANUAL: Final = Path(__file__).resolve().parents[1] / "docs" / "strategies.md"
 DOUBLE_MA: Final = re.findall(r"```python\n(.*?)```", MANUAL.read_text(encoding="utf-8"), re.DOTALL)[0]
 
 HEAD: Final = """
-from terminal.strategies.own_code import Aim, Number
+from terminal.strategies.own.code import Aim, Number
 TITLE = "随价"
 SAMPLE_SECONDS = 1
 WINDOW = 10

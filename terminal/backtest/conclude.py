@@ -25,8 +25,8 @@ from terminal.domain.errors import UserError
 from terminal.domain.parameters.strategy import Half, RollSettings
 from terminal.engine.records.chain import journal_head
 from terminal.reports.snapshots import snapshots
-from terminal.strategies.roll_memory import RollMemory
-from terminal.strategies.roll_report import cost_of
+from terminal.strategies.roll.memory import RollMemory
+from terminal.strategies.roll.report import cost_of
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:

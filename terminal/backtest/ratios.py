@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 from terminal.backtest.report import HedgeRatio, RatioPoint
 from terminal.domain.parameters.target import TargetSettings
 from terminal.engine.book.hedge import hedge_standing
-from terminal.strategies.target_memory import TargetMemory
-from terminal.strategies.target_need import balance_of
+from terminal.strategies.target.memory import TargetMemory
+from terminal.strategies.target.need import balance_of
 
 if TYPE_CHECKING:
     from terminal.engine.state import AccountState, State, StrategyRow

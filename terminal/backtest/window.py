@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from terminal.backtest.report import Execution
 from terminal.domain.parameters.strategy import ExecutionSettings
-from terminal.strategies.execution_memory import ExecutionMemory
+from terminal.strategies.execution.memory import ExecutionMemory
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -26,8 +26,8 @@ from terminal.engine.strategy.envelope import outside
 from terminal.engine.strategy.winding import DECIDING
 from terminal.risk.left_bare import LEFT_BARE
 from terminal.risk.order_size import LARGE_UNASKED
+from terminal.strategies.roll.timing_sight import middle
 from terminal.strategies.table import strategy_of
-from terminal.strategies.timing_sight import middle
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

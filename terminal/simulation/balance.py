@@ -8,7 +8,7 @@ from terminal.domain.ids import AccountId, InstrumentId, OrderId
 from terminal.domain.parameters.strategy import Half, RollSettings, SpreadSettings
 from terminal.engine.state import AccountState, State, StrategyRow
 from terminal.engine.strategy.halves import Joined, fellow_of, half_of
-from terminal.strategies.roll_memory import RollMemory
+from terminal.strategies.roll.memory import RollMemory
 
 
 def judge_balance(account: AccountState, order: OrderId) -> Iterator[str]:

@@ -10,7 +10,7 @@ from terminal.domain.fact.marks import Finished
 from terminal.domain.ids import OrderId, StrategyId
 from terminal.domain.words.risk import Level
 from terminal.engine.records.journal import Record
-from terminal.strategies.roll_halves import FAR_SUFFIX
+from terminal.strategies.roll.halves import FAR_SUFFIX
 
 _END_OF_DOUBT: Final = {
     f.OrderAccepted: "unknown_proven_there",

@@ -1,1 +1,1 @@
-"""Turn views into wishes: one strategy, one file, each a pure function with a memory folded from facts."""
+"""Turn views into wishes: one kind of strategy, one room, each a pure function with a memory folded from facts."""

@@ -14,17 +14,17 @@ from terminal.domain.parameters.strategy import (
 )
 from terminal.domain.parameters.target import TargetSettings
 from terminal.strategies.contract import Strategy
-from terminal.strategies.execution import ExecutionStrategy
-from terminal.strategies.execution_memory import ExecutionMemory
-from terminal.strategies.grid import GridStrategy
-from terminal.strategies.grid_moment import GridMemory
-from terminal.strategies.own import OwnMemory, OwnStrategy
-from terminal.strategies.roll import RollStrategy
-from terminal.strategies.roll_memory import RollMemory
-from terminal.strategies.spread import SpreadStrategy
-from terminal.strategies.spread_memory import SpreadMemory
-from terminal.strategies.target import TargetStrategy
-from terminal.strategies.target_memory import TargetMemory
+from terminal.strategies.execution.memory import ExecutionMemory
+from terminal.strategies.execution.strategy import ExecutionStrategy
+from terminal.strategies.grid.moment import GridMemory
+from terminal.strategies.grid.strategy import GridStrategy
+from terminal.strategies.own.strategy import OwnMemory, OwnStrategy
+from terminal.strategies.roll.memory import RollMemory
+from terminal.strategies.roll.strategy import RollStrategy
+from terminal.strategies.spread.memory import SpreadMemory
+from terminal.strategies.spread.strategy import SpreadStrategy
+from terminal.strategies.target.memory import TargetMemory
+from terminal.strategies.target.strategy import TargetStrategy
 
 StrategyMemory = RollMemory | SpreadMemory | GridMemory | OwnMemory | ExecutionMemory | TargetMemory
 

@@ -28,7 +28,7 @@ from terminal.domain.words.risk import Level, Verdict
 from terminal.domain.words.terms import Term
 from terminal.engine.mailbox import Clock
 from terminal.engine.screen import ApprovalCard, Child, Figure, LinkState, Preview
-from terminal.strategies.roll_cost import RollCost, cost_sentence
+from terminal.strategies.roll.cost import RollCost, cost_sentence
 from terminal.widgets.alert.level_mark import LevelMark
 from terminal.widgets.basis.panel import LEGEND
 from terminal.widgets.dress.look import HEADER, Look, font

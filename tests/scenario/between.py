@@ -25,7 +25,7 @@ from terminal.domain.parameters.limits import Limits
 from terminal.domain.parameters.strategy import DaysToExpiry, RollSettings
 from terminal.engine.state import StrategyRow
 from terminal.shell.opening import Opening
-from terminal.strategies.roll_halves import far_name
+from terminal.strategies.roll.halves import far_name
 from tests.engine_people import ROLES, make_opening
 from tests.engine_world import FAR, LIMITS, ONE, OTHER, RB, STRANGER, TRADER, World, terms
 from tests.scenario.conftest import Begin

@@ -23,7 +23,7 @@ from terminal.domain.parameters.target import (
     TargetMode,
     TargetSettings,
 )
-from terminal.strategies.target_memory import TargetMemory
+from terminal.strategies.target.memory import TargetMemory
 from tests.engine_world import CHECKER, LIMITS, ONE, RISK, SPOT, TRADER, I, World
 
 KEEPER, SECOND = StrategyId("keeper"), StrategyId("second")

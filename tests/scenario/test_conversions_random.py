@@ -13,8 +13,8 @@ from terminal.domain.fact.facts import AlertRaised, OrderRefused
 from terminal.domain.ids import InstrumentId
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import SpreadSettings, Swap
-from terminal.strategies.balance import lacks, unbalanced
-from terminal.strategies.spread_memory import SpreadMemory
+from terminal.strategies.spread.balance import lacks, unbalanced
+from terminal.strategies.spread.memory import SpreadMemory
 from tests.engine_market import CALL_830, PUT_830
 from tests.engine_world import I, Price, Shown, World
 from tests.scenario.conftest import Begin

@@ -19,7 +19,7 @@ from terminal.domain.orders.order import Offset, Side
 from terminal.domain.parameters.own import OwnNumber, OwnSettings
 from terminal.domain.reports import Accepted, Traded
 from terminal.domain.words.risk import Level
-from terminal.strategies.own_code import Aim, OwnCode, Seen
+from terminal.strategies.own.code import Aim, OwnCode, Seen
 from terminal.strategies.table import OWN
 from tests.engine_world import DAY, ONE, RB, TRADER, World
 from tests.unit.engine.foreseen import ask

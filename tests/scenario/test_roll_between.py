@@ -19,7 +19,7 @@ from terminal.domain.parameters.strategy import DaysToExpiry, Half, Manual
 from terminal.domain.words.risk import Scope, Verdict
 from terminal.engine.fold import apply
 from terminal.engine.state import ConfirmationRow, State
-from terminal.strategies.roll_memory import RollMemory
+from terminal.strategies.roll.memory import RollMemory
 from tests.engine_people import COLLEAGUE
 from tests.engine_world import CHECKER, FAR, LIMITS, ONE, OTHER, RB, RISK, STRANGER, TRADER, World, terms
 from tests.scenario.between import (

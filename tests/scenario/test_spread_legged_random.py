@@ -12,8 +12,8 @@ from terminal.domain.fact.facts import OrderRefused
 from terminal.domain.ids import InstrumentId, ProductId
 from terminal.domain.parameters.limits import HedgeBound
 from terminal.domain.parameters.strategy import SpreadSettings
-from terminal.strategies.balance import unbalanced
-from terminal.strategies.spread_memory import SpreadMemory
+from terminal.strategies.spread.balance import unbalanced
+from terminal.strategies.spread.memory import SpreadMemory
 from tests.engine_world import FAR, LIMITS, RB, TRADER, Shown, World
 from tests.scenario.conftest import Begin
 from tests.scenario.legs import SPREAD, spread_settings

@@ -15,8 +15,8 @@ from terminal.domain.fact.marks import LegBroken, Repair
 from terminal.domain.orders.order import Origin
 from terminal.domain.parameters.strategy import SpreadLeg, SpreadSettings
 from terminal.domain.reports import Traded
-from terminal.strategies.hedge_ladder import p95
-from terminal.strategies.spread_memory import SpreadMemory
+from terminal.strategies.spread.hedge_ladder import p95
+from terminal.strategies.spread.memory import SpreadMemory
 from tests.engine_market import AU, WITH_GOLD
 from tests.engine_world import DAY, FAR, ONE, OPENING_QUOTES, RB, TRADER, World
 from tests.scenario.conftest import Begin

@@ -42,7 +42,7 @@ from terminal.engine.turn import Ask, Said, Turn
 from terminal.risk.price_collar import price_collar
 from terminal.risk.table import RULES
 from terminal.shell.runner import Runner
-from terminal.strategies.grid import GridStrategy
+from terminal.strategies.grid.strategy import GridStrategy
 
 DAYS = 60
 SEED = 20261121

@@ -26,9 +26,12 @@ from terminal.simulation.luck import Luck
 from terminal.simulation.rough.hazards import Hazard, Kind, draw_hazards
 from terminal.simulation.rough.market import RoughMarket
 from terminal.simulation.rough.play import STRATEGIES, play_rough
-from terminal.strategies import execution, grid, roll, spread
 from terminal.strategies.children import Ledger
+from terminal.strategies.execution import strategy as execution
+from terminal.strategies.grid import strategy as grid
+from terminal.strategies.roll import strategy as roll
 from terminal.strategies.sight import Sight
+from terminal.strategies.spread import strategy as spread
 from terminal.strategies.table import strategy_of
 
 MARKETS = int(os.environ.get("HENGDUO_ROUGH_MARKETS", "6"))

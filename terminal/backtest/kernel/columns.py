@@ -21,8 +21,8 @@ from terminal.domain.market import Column, Valid
 from terminal.domain.orders.order import HedgeFlag, Side
 from terminal.domain.parameters.strategy import GridSettings, OutOfRange
 from terminal.domain.products.fees import fees_known
-from terminal.strategies.grid_moment import ENTRY, EXIT, scope_of
-from terminal.strategies.ladder import levels
+from terminal.strategies.grid.ladder import levels
+from terminal.strategies.grid.moment import ENTRY, EXIT, scope_of
 from terminal.strategies.sight import EDGE
 
 if TYPE_CHECKING:

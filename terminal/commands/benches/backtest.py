@@ -120,7 +120,7 @@ instrument = "{CONTRACT}"
 max_lots = 1
 """
 DOUBLE_MA: Final = """
-from terminal.strategies.own_code import Aim
+from terminal.strategies.own.code import Aim
 TITLE = "double MA 10/20"
 WINDOW = 20
 

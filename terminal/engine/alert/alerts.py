@@ -41,14 +41,14 @@ from terminal.engine.strategy.target_wording import target_mark
 from terminal.engine.strategy.winding import DECIDING
 from terminal.engine.strategy.wording import grid_kind, residual_text
 from terminal.risk.wording import yuan
-from terminal.strategies.execution_memory import ExecutionMemory
-from terminal.strategies.grid_moment import GridMemory
-from terminal.strategies.roll_memory import NEAR_LEG, RollMemory
+from terminal.strategies.execution.memory import ExecutionMemory
+from terminal.strategies.grid.moment import GridMemory
+from terminal.strategies.grid.trailing import trailed
+from terminal.strategies.roll.memory import NEAR_LEG, RollMemory
 from terminal.strategies.sight import EDGE, worth
-from terminal.strategies.spread_ladder import trailed as trailed_spread
-from terminal.strategies.spread_memory import SpreadMemory
+from terminal.strategies.spread.lines import trailed as trailed_spread
+from terminal.strategies.spread.memory import SpreadMemory
 from terminal.strategies.table import strategy_of
-from terminal.strategies.trailing import trailed
 
 if TYPE_CHECKING:
     from terminal.domain.ids import AccountId, InstrumentId, StrategyId

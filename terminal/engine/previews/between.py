@@ -23,8 +23,8 @@ from terminal.engine.strategy.halves_check import opening_orders
 from terminal.engine.strategy.wording import settings_title
 from terminal.engine.waiting import why_full
 from terminal.engine.wording import short, yuan
-from terminal.strategies.roll_halves import far_name, halves_of
-from terminal.strategies.roll_report import crossed
+from terminal.strategies.roll.halves import far_name, halves_of
+from terminal.strategies.roll.report import crossed
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from terminal.domain.products.fees import fee, fees_known
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.settings import moment
 from terminal.engine.wording import number, short
-from terminal.strategies.execution_schedule import schedule_of, sliced
+from terminal.strategies.execution.schedule import schedule_of, sliced
 from terminal.strategies.sight import latest_price
 
 if TYPE_CHECKING:

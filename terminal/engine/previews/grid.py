@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.words.amount_text import amount_text
 from terminal.engine.wording import number, short
-from terminal.strategies.grid_worst import Loss, gap_price, loss_at, round_profit
+from terminal.strategies.grid.worst import Loss, gap_price, loss_at, round_profit
 
 if TYPE_CHECKING:
     from terminal.domain.parameters.strategy import GridSettings

@@ -16,8 +16,8 @@ from terminal.engine.book.hedge import bound_of
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.strategy.wording import timing_sentence
 from terminal.engine.wording import short
-from terminal.strategies.roll_report import crossed, forecast
-from terminal.strategies.roll_timings import TimingMemory, judge
+from terminal.strategies.roll.report import crossed, forecast
+from terminal.strategies.roll.timings import TimingMemory, judge
 
 if TYPE_CHECKING:
     from decimal import Decimal

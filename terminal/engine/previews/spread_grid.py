@@ -19,7 +19,7 @@ from terminal.domain.products.margin import margin_of
 from terminal.domain.words.amount_text import amount_text
 from terminal.engine.strategy.wording import grid_kind
 from terminal.engine.wording import number, short, yuan
-from terminal.strategies.spread_ladder import level
+from terminal.strategies.spread.lines import level
 
 if TYPE_CHECKING:
     from terminal.domain.parameters.strategy import SpreadGrid, StrategySettings

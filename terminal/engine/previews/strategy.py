@@ -45,10 +45,10 @@ from terminal.engine.strategy.rebinding import why_not_taken
 from terminal.engine.strategy.wishes import why_stopped
 from terminal.engine.strategy.wording import mark_sentence, settings_details, settings_title
 from terminal.engine.wording import BUY_SELL, short, yuan
-from terminal.strategies.ladder import levels
-from terminal.strategies.roll_memory import Fellow, RollMemory
+from terminal.strategies.grid.ladder import levels
+from terminal.strategies.grid.trailing import farthest
+from terminal.strategies.roll.memory import Fellow, RollMemory
 from terminal.strategies.table import strategy_of
-from terminal.strategies.trailing import farthest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

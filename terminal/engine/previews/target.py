@@ -12,9 +12,9 @@ from terminal.engine.book.hedge import bound_of, tonnes_of_lot
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.strategy.target_wording import band_text, standing_text
 from terminal.engine.wording import BUY_SELL, short
-from terminal.strategies.target_need import balance_of, lots_to, outside
-from terminal.strategies.target_ratio import day_ratio
-from terminal.strategies.target_score import note_of
+from terminal.strategies.target.need import balance_of, lots_to, outside
+from terminal.strategies.target.ratio import day_ratio
+from terminal.strategies.target.score import note_of
 
 if TYPE_CHECKING:
     from terminal.engine.look import Look

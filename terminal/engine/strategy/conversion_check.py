@@ -19,7 +19,7 @@ from terminal.engine.reversal.plan import book_after
 from terminal.engine.strategy.legged_orders import held_lots, holds_words, orders_to
 from terminal.engine.wording import short, yuan
 from terminal.risk.tradable import lacks
-from terminal.strategies.legged import legged_states
+from terminal.strategies.spread.legged import legged_states
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from terminal.domain.parameters.strategy import SpreadSettings
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState
-    from terminal.strategies.legged import Legged
+    from terminal.strategies.spread.legged import Legged
 
 
 def why_not_converted(look: Look, account: AccountState, strategy: StrategyId, settings: SpreadSettings) -> str:

@@ -16,12 +16,12 @@ from terminal.domain.words.risk import Finding, Verdict
 from terminal.domain.words.settings import WORDS
 from terminal.domain.words.typed_text import shown
 from terminal.engine.columns import SCALE
-from terminal.strategies.execution_check import misfit
-from terminal.strategies.ladder import check_on_ticks, levels
-from terminal.strategies.roll_prospects import never_met
+from terminal.strategies.execution.check import misfit
+from terminal.strategies.grid.ladder import check_on_ticks, levels
+from terminal.strategies.grid.trailing import farthest
+from terminal.strategies.roll.prospects import never_met
 from terminal.strategies.table import strategy_of
-from terminal.strategies.target_prospects import never_kept
-from terminal.strategies.trailing import farthest
+from terminal.strategies.target.prospects import never_kept
 
 if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from terminal.domain.words.amount_text import amount_text
 from terminal.engine.wording import BUY_SELL, short, yuan
 from terminal.strategies.children import SECOND
-from terminal.strategies.escape_plan import Escape, Rung, escape_plan
-from terminal.strategies.hedge_ladder import ENOUGH, chase_seconds
 from terminal.strategies.sight import EDGE
+from terminal.strategies.spread.escape_plan import Escape, Rung, escape_plan
+from terminal.strategies.spread.hedge_ladder import ENOUGH, chase_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

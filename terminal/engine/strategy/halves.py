@@ -32,8 +32,8 @@ from terminal.engine.strategy.envelope import outside
 from terminal.engine.strategy.halves_check import AT_ANY_TIME, held_back, opening_orders
 from terminal.engine.strategy.winding import bring_to_rest
 from terminal.strategies.children import SECOND
-from terminal.strategies.roll_halves import far_name, fellow_name
-from terminal.strategies.roll_memory import FAR, FAR_LEG, NEAR_LEG, RollMemory
+from terminal.strategies.roll.halves import far_name, fellow_name
+from terminal.strategies.roll.memory import FAR, FAR_LEG, NEAR_LEG, RollMemory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

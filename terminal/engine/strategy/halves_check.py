@@ -23,7 +23,7 @@ from terminal.risk.margin_use import margin_use
 from terminal.risk.order_size import order_size
 from terminal.risk.position_limit import position_limit
 from terminal.risk.standing import standing
-from terminal.strategies.roll_memory import RollMemory
+from terminal.strategies.roll.memory import RollMemory
 from terminal.strategies.sight import FARTHEST_TICKS
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ from terminal.risk.hedge_bound import hedge_bound
 from terminal.risk.margin_use import margin_use
 from terminal.risk.order_size import order_size
 from terminal.risk.position_limit import position_limit
-from terminal.strategies.legged import Legged, legged_states
+from terminal.strategies.spread.legged import Legged, legged_states
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:

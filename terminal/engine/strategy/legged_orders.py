@@ -9,8 +9,8 @@ import msgspec
 from terminal.domain.orders.close_plan import PlannedOrder, close_orders, lock_orders
 from terminal.domain.orders.order import Offset, OrderTerms, Side
 from terminal.engine.wording import short
-from terminal.strategies.balance import active_leg, closing_lots
-from terminal.strategies.hedge_ladder import most_chases, worst_price
+from terminal.strategies.spread.balance import active_leg, closing_lots
+from terminal.strategies.spread.hedge_ladder import most_chases, worst_price
 
 if TYPE_CHECKING:
     from terminal.domain.ids import StrategyId

@@ -23,9 +23,9 @@ from terminal.domain.parameters.strategy import GridSettings, RollSettings
 from terminal.domain.products.fees import round_half_up
 from terminal.domain.words.typed_text import shown
 from terminal.engine.records.forgetting import OVER
-from terminal.strategies.roll_memory import RollMemory
+from terminal.strategies.grid.trailing import rebound
+from terminal.strategies.roll.memory import RollMemory
 from terminal.strategies.table import strategy_of
-from terminal.strategies.trailing import rebound
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

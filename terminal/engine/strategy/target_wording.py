@@ -11,7 +11,7 @@ from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.settings import AIMS, MODES
 from terminal.domain.words.target import FACTORS, UNITS, source_text
 from terminal.engine.wording import BUY_SELL, short
-from terminal.strategies.target_need import balance_of
+from terminal.strategies.target.need import balance_of
 
 if TYPE_CHECKING:
     from terminal.domain.parameters.target import TargetSettings

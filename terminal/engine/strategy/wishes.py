@@ -31,7 +31,7 @@ from terminal.engine.strategy.rebinding import carrier_of, why_not_taken
 from terminal.engine.strategy.winding import bring_to_rest
 from terminal.engine.waiting import need_room
 from terminal.engine.wording import short, under_number
-from terminal.strategies.roll_halves import far_name, halves_of
+from terminal.strategies.roll.halves import far_name, halves_of
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:

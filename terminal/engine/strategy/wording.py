@@ -28,9 +28,9 @@ from terminal.domain.words.settings import COMBINES, HALVES, STYLES, SWAPS, WORD
 from terminal.domain.words.timings import timing_name, timing_value
 from terminal.engine.strategy.target_wording import target_details, target_mark, target_title
 from terminal.engine.wording import BUY_SELL, LONG_SHORT, OFFSETS, short, yuan
-from terminal.strategies.ladder import levels
-from terminal.strategies.roll_memory import NEAR_LEG
-from terminal.strategies.spread_ladder import level
+from terminal.strategies.grid.ladder import levels
+from terminal.strategies.roll.memory import NEAR_LEG
+from terminal.strategies.spread.lines import level
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,14 +11,14 @@ from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.settings import moment
 from terminal.engine.strategy.wording import settings_title
-from terminal.strategies.execution_schedule import sliced
+from terminal.strategies.execution.schedule import sliced
 
 if TYPE_CHECKING:
     from terminal.domain.days.spans import TradingSpan
     from terminal.domain.parameters.strategy import ExecutionSettings
     from terminal.engine.state import StrategyRow
     from terminal.shell.picture.present import Present
-    from terminal.strategies.execution_memory import ExecutionMemory
+    from terminal.strategies.execution.memory import ExecutionMemory
 
 HUNDREDTH = Decimal("0.01")
 

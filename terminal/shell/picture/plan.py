@@ -27,7 +27,7 @@ from terminal.engine.screen import Figure
 from terminal.engine.stale import allowed_drift, signed_prices
 from terminal.engine.wording import short
 from terminal.shell.picture.consequence import money_figures, position_figure
-from terminal.strategies.roll_halves import legs_of
+from terminal.strategies.roll.halves import legs_of
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:

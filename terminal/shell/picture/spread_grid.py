@@ -9,15 +9,15 @@ from terminal.domain.products.instrument import Kind
 from terminal.domain.words.amount_text import amount_text
 from terminal.engine.strategy.wording import grid_kind
 from terminal.engine.wording import short
-from terminal.strategies.balance import active_leg
-from terminal.strategies.grid_stage import Stage
-from terminal.strategies.spread_ladder import level, trailed
+from terminal.strategies.grid.stage import Stage
+from terminal.strategies.spread.balance import active_leg
+from terminal.strategies.spread.lines import level, trailed
 
 if TYPE_CHECKING:
     from terminal.domain.orders.order import Side
     from terminal.domain.parameters.strategy import SpreadGrid, SpreadSettings
     from terminal.shell.picture.present import Present
-    from terminal.strategies.spread_memory import SpreadMemory
+    from terminal.strategies.spread.memory import SpreadMemory
 
 _BEGUN = {
     Stage.STOPPING: "正在停止，保留持仓",

@@ -31,24 +31,24 @@ from terminal.engine.wording import short, yuan
 from terminal.shell.picture.execution import execution_task, speaks_anew
 from terminal.shell.picture.spread_grid import grid_parts, lines_held
 from terminal.shell.picture.target_card import target_doing, waiting_proposal
-from terminal.strategies.balance import active_leg, residuals
 from terminal.strategies.children import SECOND
-from terminal.strategies.converting import done_words
-from terminal.strategies.execution_memory import ExecutionMemory
-from terminal.strategies.grid_moment import ENTRY, GridMemory, scope_of
-from terminal.strategies.grid_stage import Stage
-from terminal.strategies.hedge_ladder import edge_time
-from terminal.strategies.ladder import levels
-from terminal.strategies.naked_meter import naked_meter
-from terminal.strategies.own import OwnMemory
-from terminal.strategies.roll_cost import cost_sentence
-from terminal.strategies.roll_memory import RollMemory
-from terminal.strategies.roll_report import cost_of
+from terminal.strategies.execution.memory import ExecutionMemory
+from terminal.strategies.grid.ladder import levels
+from terminal.strategies.grid.moment import ENTRY, GridMemory, scope_of
+from terminal.strategies.grid.stage import Stage
+from terminal.strategies.grid.trailing import trailed
+from terminal.strategies.own.strategy import OwnMemory
+from terminal.strategies.roll.cost import cost_sentence
+from terminal.strategies.roll.memory import RollMemory
+from terminal.strategies.roll.report import cost_of
 from terminal.strategies.sight import EDGE
-from terminal.strategies.spread_memory import SpreadMemory
+from terminal.strategies.spread.balance import active_leg, residuals
+from terminal.strategies.spread.converting import done_words
+from terminal.strategies.spread.hedge_ladder import edge_time
+from terminal.strategies.spread.memory import SpreadMemory
+from terminal.strategies.spread.naked_meter import naked_meter
 from terminal.strategies.table import strategy_of
-from terminal.strategies.target_memory import TargetMemory
-from terminal.strategies.trailing import trailed
+from terminal.strategies.target.memory import TargetMemory
 
 if TYPE_CHECKING:
     from terminal.engine.state import AccountState

@@ -16,8 +16,8 @@ from terminal.engine.strategy.target_wording import (
     standing_text,
     target_title,
 )
-from terminal.strategies.target import goes
-from terminal.strategies.target_memory import TargetMemory
+from terminal.strategies.target.memory import TargetMemory
+from terminal.strategies.target.strategy import goes
 
 if TYPE_CHECKING:
     from terminal.engine.state import AccountState, StrategyRow

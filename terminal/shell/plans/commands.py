@@ -35,9 +35,9 @@ from terminal.shell.plans.script import PlanScript, Scripted, Series
 from terminal.shell.plans.spot_series import read_series
 from terminal.shell.plans.times import When, read_time
 from terminal.shell.plans.wishes import NewLimits, Wish
-from terminal.strategies.execution_check import limit_fault, window_fault
-from terminal.strategies.ladder import distinct, levels
-from terminal.strategies.roll_halves import far_name, halves_of
+from terminal.strategies.execution.check import limit_fault, window_fault
+from terminal.strategies.grid.ladder import distinct, levels
+from terminal.strategies.roll.halves import far_name, halves_of
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:

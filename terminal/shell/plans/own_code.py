@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec.structs import replace
 
 from terminal.domain.parameters.own import OwnNumber
-from terminal.strategies.own_code import BROKEN, Number, OwnCode, fault_text
+from terminal.strategies.own.code import BROKEN, Number, OwnCode, fault_text
 from terminal.strategies.table import OWN
 
 if TYPE_CHECKING:

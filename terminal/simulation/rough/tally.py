@@ -21,7 +21,7 @@ from terminal.domain.parameters.strategy import (
 )
 from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.reports import QueryAnswer, Rejected, Removed, Report, Traded
-from terminal.strategies.roll_halves import fellow_name
+from terminal.strategies.roll.halves import fellow_name
 
 _ENDS = frozenset({"CANCELLED", "EXPIRED", "REJECTED"})
 

@@ -27,7 +27,7 @@ from terminal.domain.parameters.strategy import (
 from terminal.domain.parameters.target import TargetSettings, source_fault
 from terminal.domain.words.terms import Term
 from terminal.domain.words.timings import timing_fault
-from terminal.strategies.execution_check import execution_faults
+from terminal.strategies.execution.check import execution_faults
 from terminal.widgets.strategy.words import exact
 
 if TYPE_CHECKING:

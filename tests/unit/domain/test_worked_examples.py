@@ -14,7 +14,7 @@ import pytest
 from terminal.domain.orders.order import Side
 from terminal.domain.products.instrument import Instrument
 from terminal.domain.products.product import Fee, Fees
-from terminal.strategies.roll_cost import roll_cost
+from terminal.strategies.roll.cost import roll_cost
 from tests.books import (
     BUY,
     CLOSE,

@@ -11,10 +11,10 @@ from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import DaysToExpiry, RollSettings, SpreadLeg, SpreadSettings
 from terminal.engine.state import AccountState, StrategyLots, StrategyRow
 from terminal.simulation.balance import judge_balance, judge_halves
-from terminal.strategies import balance
-from terminal.strategies.roll_halves import far_name, halves_of
-from terminal.strategies.roll_memory import RollMemory
-from terminal.strategies.spread_memory import SpreadMemory
+from terminal.strategies.roll.halves import far_name, halves_of
+from terminal.strategies.roll.memory import RollMemory
+from terminal.strategies.spread import balance
+from terminal.strategies.spread.memory import SpreadMemory
 from tests.unit.simulation.made import IRON, ORDER, STEEL, STRATEGY, A, one_account, row
 
 lots = st.integers(-9, 9)

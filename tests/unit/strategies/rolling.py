@@ -8,7 +8,7 @@ from terminal.domain.fact.marks import BatchBegan, RollBegan
 from terminal.domain.ids import InstrumentId
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import DaysToExpiry, RollSettings
-from terminal.strategies.roll_memory import RollMemory
+from terminal.strategies.roll.memory import RollMemory
 from tests.unit.strategies.traded import future
 from tests.unit.strategies.world import ACCOUNT, World
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from terminal.domain.ids import InstrumentId
 from terminal.domain.parameters.strategy import SpreadLeg, SpreadSettings
-from terminal.strategies.balance import lacks, largest_slice, needed, residuals, unbalanced, unwound
+from terminal.strategies.spread.balance import lacks, largest_slice, needed, residuals, unbalanced, unwound
 from tests.unit.strategies.world import ACCOUNT
 
 MILL = SpreadSettings(

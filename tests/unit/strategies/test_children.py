@@ -6,7 +6,7 @@ from terminal.domain.ids import InstrumentId
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import GridSettings
 from terminal.strategies.children import ChildState, Ledger
-from terminal.strategies.grid_moment import GridMemory
+from terminal.strategies.grid.moment import GridMemory
 from terminal.strategies.sight import look
 from tests.unit.strategies.traded import Order, future
 from tests.unit.strategies.world import ACCOUNT, World

@@ -10,7 +10,7 @@ from terminal.domain.fact.marks import Chased, ExecutionBegan, Finished, Positio
 from terminal.domain.orders.order import Offset, Side
 from terminal.domain.parameters.strategy import CurvePart, ExecutionStyle
 from terminal.domain.quiet import EVER, Quiet
-from terminal.strategies.execution_memory import ExecutionMemory
+from terminal.strategies.execution.memory import ExecutionMemory
 from tests.unit.strategies.executing import RB, START, execution, run, world
 from tests.unit.strategies.world import MINUTE, SECOND, STRATEGY, World
 

@@ -13,8 +13,8 @@ from msgspec.structs import replace
 from terminal.domain.days.calendar import instant
 from terminal.domain.ids import StrategyId
 from terminal.domain.parameters.strategy import CurvePart, ExecutionSettings, ExecutionStyle
-from terminal.strategies.execution_check import check_execution, misfit
-from terminal.strategies.execution_schedule import EMPTY, schedule_of
+from terminal.strategies.execution.check import check_execution, misfit
+from terminal.strategies.execution.schedule import EMPTY, schedule_of
 from tests.unit.strategies.executing import START, execution, world
 from tests.unit.strategies.world import MINUTE, SECOND, World
 

@@ -12,8 +12,8 @@ from terminal.domain.fact.marks import Finished, RangeEntered, RangeLeft
 from terminal.domain.ids import InstrumentId
 from terminal.domain.orders.order import Offset, Side, TimeCondition
 from terminal.domain.parameters.strategy import GridSettings, GridSpacing, OutOfRange
-from terminal.strategies.grid_moment import ENTRY, EXIT, GridMemory, scope_of
-from terminal.strategies.ladder import levels
+from terminal.strategies.grid.ladder import levels
+from terminal.strategies.grid.moment import ENTRY, EXIT, GridMemory, scope_of
 from terminal.strategies.table import GRID
 from tests.unit.strategies.traded import future
 from tests.unit.strategies.world import ACCOUNT, World

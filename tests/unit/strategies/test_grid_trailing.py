@@ -10,9 +10,9 @@ import pytest
 from terminal.domain.fact.marks import GridTrailed, RangeLeft
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import OutOfRange
-from terminal.strategies.grid_moment import GridMemory
+from terminal.strategies.grid.moment import GridMemory
+from terminal.strategies.grid.trailing import check_trailing, farthest, trailed
 from terminal.strategies.table import GRID
-from terminal.strategies.trailing import check_trailing, farthest, trailed
 from tests.unit.strategies.test_grid import RB, grid, world
 from tests.unit.strategies.world import World
 

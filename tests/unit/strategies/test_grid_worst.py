@@ -13,8 +13,8 @@ from terminal.domain.products.instrument import Instrument
 from terminal.domain.products.margin import margin_of
 from terminal.domain.products.product import Fee, Fees
 from terminal.domain.view import Quote
-from terminal.strategies.grid_worst import gap_price, loss_at, round_profit
-from terminal.strategies.ladder import levels
+from terminal.strategies.grid.ladder import levels
+from terminal.strategies.grid.worst import gap_price, loss_at, round_profit
 from tests.unit.strategies.test_grid import RB, grid
 from tests.unit.strategies.traded import future
 

@@ -15,12 +15,12 @@ from terminal.domain.fact.marks import LegBroken, Repair, ResidualOver, RoundEnd
 from terminal.domain.ids import InstrumentId
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import StrategySettings
-from terminal.strategies.balance import check_legs
-from terminal.strategies.escape_plan import Escape, Rung, escape_plan
-from terminal.strategies.hedge_ladder import ENOUGH, chase_seconds, edge_time, longest_seconds, most_chases, p95
 from terminal.strategies.legs import Leg
-from terminal.strategies.naked_meter import Naked, naked_meter
-from terminal.strategies.spread_memory import SpreadMemory
+from terminal.strategies.spread.balance import check_legs
+from terminal.strategies.spread.escape_plan import Escape, Rung, escape_plan
+from terminal.strategies.spread.hedge_ladder import ENOUGH, chase_seconds, edge_time, longest_seconds, most_chases, p95
+from terminal.strategies.spread.memory import SpreadMemory
+from terminal.strategies.spread.naked_meter import Naked, naked_meter
 from tests.unit.strategies.spreading import FAR, NEAR, calendar, market, nets, trade, world
 from tests.unit.strategies.test_balance import MILL
 from tests.unit.strategies.test_spread_hedge import break_hedges

@@ -32,7 +32,7 @@ from terminal.domain.parameters.strategy import (
     Swap,
 )
 from terminal.domain.words.settings import WORDS, differing, shown
-from terminal.strategies.grid_stage import Stage
+from terminal.strategies.grid.stage import Stage
 from terminal.strategies.table import GRID, ROLL, SPREAD, strategy_of
 
 A: Final = AccountId("A")

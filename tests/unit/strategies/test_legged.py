@@ -8,9 +8,9 @@ from msgspec.structs import replace
 
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import SpreadSettings
-from terminal.strategies.balance import lacks, unbalanced
-from terminal.strategies.hedge_ladder import most_chases, worst_price
-from terminal.strategies.legged import Legged, legged_states
+from terminal.strategies.spread.balance import lacks, unbalanced
+from terminal.strategies.spread.hedge_ladder import most_chases, worst_price
+from terminal.strategies.spread.legged import Legged, legged_states
 from tests.unit.strategies.spreading import FAR, calendar, market, world
 from tests.unit.strategies.test_balance import MILL
 

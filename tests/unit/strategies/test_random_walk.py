@@ -28,7 +28,7 @@ from terminal.domain.parameters.strategy import (
     SpreadSettings,
 )
 from terminal.domain.view import Quote
-from terminal.strategies.balance import unbalanced
+from terminal.strategies.spread.balance import unbalanced
 from tests.unit.strategies.traded import Order, future
 from tests.unit.strategies.world import ACCOUNT, SECOND, World
 

@@ -9,7 +9,7 @@ import pytest
 from terminal.domain.fact.marks import BatchBegan, Chased, Finished
 from terminal.domain.orders.order import Offset, Side
 from terminal.domain.parameters.strategy import DaysToExpiry, OpenInterestCrossover, SpreadPercentile
-from terminal.strategies.roll_cost import cost_sentence, roll_cost, roll_yield
+from terminal.strategies.roll.cost import cost_sentence, roll_cost, roll_yield
 from terminal.strategies.table import ROLL
 from tests.unit.strategies.rolling import FAR, NEAR, begin, settings, work, world
 from tests.unit.strategies.traded import future

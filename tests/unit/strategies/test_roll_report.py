@@ -11,7 +11,7 @@ from terminal.domain.fact.marks import Finished
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import Combine, DaysToExpiry, Manual, OpenInterestCrossover
 from terminal.domain.products.product import Fee, Fees
-from terminal.strategies.roll_report import cost_of, crossed, forecast, untaken
+from terminal.strategies.roll.report import cost_of, crossed, forecast, untaken
 from tests.unit.strategies.rolling import FAR, NEAR, market, memory, settings, work, world
 from tests.unit.strategies.traded import future
 

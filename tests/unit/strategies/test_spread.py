@@ -12,7 +12,7 @@ from terminal.domain.ids import InstrumentId
 from terminal.domain.orders.intents import Intent
 from terminal.domain.orders.order import Side, TimeCondition
 from terminal.domain.parameters.strategy import SpreadLeg, SpreadSettings
-from terminal.strategies.spread_memory import SpreadMemory
+from terminal.strategies.spread.memory import SpreadMemory
 from terminal.strategies.table import SPREAD
 from tests.unit.strategies.spreading import FAR, NEAR, calendar, market, nets, trade, world
 from tests.unit.strategies.traded import future

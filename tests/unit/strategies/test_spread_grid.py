@@ -11,9 +11,9 @@ from terminal.domain.fact.marks import Finished, GridTrailed, RangeEntered, Rang
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import OutOfRange, SpreadGrid, SpreadLeg, SpreadSettings
 from terminal.domain.view import SpreadQuote
-from terminal.strategies.spread import SpreadStrategy
-from terminal.strategies.spread_ladder import level, reach
-from terminal.strategies.spread_memory import SpreadMemory
+from terminal.strategies.spread.lines import level, reach
+from terminal.strategies.spread.memory import SpreadMemory
+from terminal.strategies.spread.strategy import SpreadStrategy
 from tests.unit.strategies.spreading import NEAR, calendar, market, nets, trade, world
 from tests.unit.strategies.world import World
 

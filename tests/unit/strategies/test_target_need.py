@@ -11,7 +11,7 @@ from terminal.domain.fact.target_marks import RatioFrozen
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.target import Aim
 from terminal.domain.view import HedgeStanding
-from terminal.strategies.target_need import Balance, balance_of, lots_to, outside
+from terminal.strategies.target.need import Balance, balance_of, lots_to, outside
 
 tonnes = st.integers(-200_000, 200_000).map(Decimal)
 LOT = Decimal(10)

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from terminal.domain.fact.target_marks import DayNoted, RatioFrozen, RatioUnknown
 from terminal.domain.ids import InstrumentId
 from terminal.domain.parameters.target import Factor, FactorKind, FactorScore, TargetSettings
-from terminal.strategies.target_score import NOTED_AGAIN, by_score, note_of
+from terminal.strategies.target.score import NOTED_AGAIN, by_score, note_of
 from tests.unit.strategies.traded import future
 from tests.unit.strategies.world import ACCOUNT, World
 

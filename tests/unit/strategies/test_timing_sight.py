@@ -29,8 +29,8 @@ from terminal.domain.parameters.strategy import (
 from terminal.domain.products.instrument import Kind
 from terminal.domain.view import SpreadRank
 from terminal.engine.strategy.wording import mark_sentence
-from terminal.strategies.roll_timings import check_timings
-from terminal.strategies.timing_sight import watch_of
+from terminal.strategies.roll.timing_sight import watch_of
+from terminal.strategies.roll.timings import check_timings
 from tests.unit.strategies.rolling import FAR, NEAR, market, memory, settings, work, world
 from tests.unit.strategies.traded import future
 from tests.unit.strategies.world import World

@@ -12,7 +12,7 @@ from terminal.domain.fact.marks import BatchBegan, Finished, LegBroken, LegRepai
 from terminal.domain.ids import InstrumentId
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import DaysToExpiry, GridSettings, RollSettings, SpreadLeg, SpreadSettings
-from terminal.strategies.spread_memory import SpreadMemory
+from terminal.strategies.spread.memory import SpreadMemory
 from tests.unit.strategies.traded import future
 from tests.unit.strategies.world import ACCOUNT, STRATEGY, World
 

@@ -20,7 +20,7 @@ from terminal.engine.receive import Engine
 from terminal.engine.strategy import dozing
 from terminal.engine.strategy.dozing import Dozing
 from terminal.shell.plans.plan import read_plan
-from terminal.strategies.spread import SpreadStrategy
+from terminal.strategies.spread.strategy import SpreadStrategy
 from tests import tapes
 from tests.random_plan import CONTRACT, HEAD, ladders_of, plan_of
 from tests.random_tape import FAR, NEAR, RandomTape

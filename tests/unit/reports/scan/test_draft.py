@@ -14,7 +14,7 @@ from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.reports.scan.draft import draft_name, draft_settings
 from terminal.reports.scan.scan import LegNow, Opportunity
-from terminal.strategies.balance import check_legs
+from terminal.strategies.spread.balance import check_legs
 from tests.scan_tapes import FAR, NEAR, found, legs, only, swing, tape
 
 

@@ -14,10 +14,10 @@ from terminal.engine.gate import strategy_loss
 from terminal.engine.records.snapshot import freeze, thaw
 from terminal.engine.screen import StrategyCard
 from terminal.shell.picture.strategies import phase_ends, strategy_card
-from terminal.strategies.grid_moment import GridMemory
+from terminal.strategies.grid.moment import GridMemory
 from terminal.strategies.legs import Leg
-from terminal.strategies.roll_memory import RollMemory
-from terminal.strategies.spread_memory import SpreadMemory
+from terminal.strategies.roll.memory import RollMemory
+from terminal.strategies.spread.memory import SpreadMemory
 from terminal.strategies.table import StrategyMemory
 from tests.engine_world import AP, DAY, FAR, NEXT_DAY, ONE, RB, TRADER, I, World
 from tests.picture_desk import Desk

@@ -1,0 +1,1 @@
+"""Work one order over time (算法执行)."""

@@ -1,0 +1,302 @@
+"""Trade so many lots of one contract within a window, never at a worse price than its limit (算法执行).
+
+The theory. `had` are the lots filled and those that may still fill, UNKNOWN ones with them; a child is sent only for
+what is due and not had, so the children never come to more than the whole (I11). What is due follows from the style: by
+the schedule for TWAP and VWAP, the shown lots once nothing is out for an iceberg, all of it for 最优限价. The schedule
+runs from the first look at a trading market inside the window, so that a late start hurries nothing.
+
+- Prices: TWAP and VWAP take the opposite price, an iceberg rests at the limit, 最优限价 at the best price of its own
+  side, and where that is its own order's, at what that one was reckoned from. None passes the limit. A child that rests
+  longer than `chase_seconds` while its price has got away is cancelled and sent anew, `max_chases` times in the whole
+  task; the others rest where they are.
+- What fell behind (a pause, a locked market, the participation cap) is made up by children of at most the largest
+  slice, one after another: each at least two seconds after the one before, as for every strategy.
+- Nothing is sent while a side of the book is missing, stale or stuck at its daily limit, nor within the last seconds
+  before a break; what rests, rests.
+- Once the window ends all is cancelled. When the exchange has proven every end the task is finished and says what is
+  left: nothing is chased beyond the window.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import TYPE_CHECKING
+
+from terminal.domain.days.sessions import Phase
+from terminal.domain.fact.facts import AccountFact, OrderFilled, StrategyMarked
+from terminal.domain.fact.marks import Chased, ExecutionBegan, Finished, PositionMissing
+from terminal.domain.ids import InstrumentId, StrategyId
+from terminal.domain.orders.intents import NOTHING, Decision
+from terminal.domain.orders.order import Offset, Side
+from terminal.domain.parameters.lasting import EXECUTION_FREE
+from terminal.domain.parameters.strategy import ExecutionSettings, ExecutionStyle
+from terminal.domain.quiet import EVER, Quiet
+from terminal.domain.words.amount_text import amount_text
+from terminal.domain.words.settings import ORDER_SIDES, WORDS, moment
+from terminal.strategies.children import SECOND, ChildState, take
+from terminal.strategies.draft import Draft
+from terminal.strategies.execution.check import check_execution
+from terminal.strategies.execution.memory import SCOPE, ExecutionMemory, fold_mark
+from terminal.strategies.execution.schedule import EMPTY, Schedule, schedule_of, sliced
+from terminal.strategies.lasting import lasting
+from terminal.strategies.sight import FARTHEST_TICKS, Sight, look
+
+if TYPE_CHECKING:
+    from terminal.domain.view import SpreadWatch, View
+
+HUNDREDTH = Decimal("0.01")
+
+
+class ExecutionStrategy:
+    """Implement `Strategy` for executions."""
+
+    kind = "execution"
+
+    def check(self, settings: ExecutionSettings) -> str | None:
+        """Return what is wrong with the settings, or `None`."""
+        return check_execution(settings)
+
+    def instruments(self, settings: ExecutionSettings) -> tuple[InstrumentId, ...]:
+        """Return the instrument."""
+        return (settings.instrument,)
+
+    def watches(self, settings: ExecutionSettings) -> tuple[SpreadWatch, ...]:
+        """Return none."""
+        return ()
+
+    def whole(self, settings: ExecutionSettings) -> tuple[tuple[InstrumentId, int], ...]:
+        """Return the whole."""
+        return ((settings.instrument, settings.total_lots),)
+
+    def sizes(self, settings: ExecutionSettings) -> dict[str, int]:
+        """Return the lots of the whole."""
+        return {"total_lots": settings.total_lots}
+
+    def may_change(self, old: ExecutionSettings, new: ExecutionSettings, memory: ExecutionMemory) -> str | None:
+        """Return why the execution cannot go on with the new settings, or `None`."""
+        if new.total_lots < memory.had:
+            return f"已成交和在途共 {memory.had} 手，{WORDS['total_lots']}不能少于它。"
+        began = memory.began_at is not None and not memory.finished
+        if began and old.participation_percent is None and new.participation_percent is not None:
+            return f"{WORDS['participation_percent']}要在开始之前设：开始时的成交量没有记下。请停止后另启一个。"
+        return lasting(old, new, EXECUTION_FREE)
+
+    def begin(self, settings: ExecutionSettings) -> ExecutionMemory:
+        """Return the memory before any fact."""
+        return ExecutionMemory()
+
+    def fold(self, settings: ExecutionSettings, memory: ExecutionMemory, fact: AccountFact, tag: str, at: int) -> None:
+        """Take one fact into the memory."""
+        if isinstance(fact, StrategyMarked):
+            fold_mark(memory, fact.mark, at)
+            return
+        filled = abs(take(memory.ledger, fact, SCOPE, at))
+        if isinstance(fact, OrderFilled):
+            memory.filled += filled
+            memory.value += fact.lots * fact.price
+            memory.fees += fact.fee
+            memory.day_filled += filled if fact.trading_day == memory.day else 0
+
+    def decide(
+        self,
+        strategy: StrategyId,
+        settings: ExecutionSettings,
+        memory: ExecutionMemory,
+        view: View,
+        *,
+        winding: bool = False,
+    ) -> Decision:
+        """Return what the execution wants now; while winding, nothing but its orders cancelled."""
+        if memory.finished:
+            return NOTHING
+        draft = Draft(strategy, settings.account, settings.hedge_flag, memory.ledger, view)
+        if winding:
+            draft.cancel_all("收尾：撤销挂单")
+        elif memory.filled >= settings.total_lots or _is_over(settings, view):
+            _end(draft, settings, memory)
+        elif view.now >= settings.begins_at:
+            sight = look(view, settings.instrument)
+            if sight is not None:
+                _work(draft, sight, settings, memory)
+        return draft.decision()
+
+    def quiet(
+        self, strategy: StrategyId, settings: ExecutionSettings, memory: ExecutionMemory, view: View
+    ) -> Quiet | None:
+        """Return that nothing matters before the window and after the end; within it every quote may."""
+        if memory.finished:
+            return EVER
+        return Quiet(settings.begins_at) if view.now < settings.begins_at else None
+
+    def lacking(self, settings: ExecutionSettings, memory: ExecutionMemory) -> tuple[tuple[InstrumentId, int], ...]:
+        """Return nothing: an execution has no legs to balance."""
+        return ()
+
+    def naked_lots(self, settings: ExecutionSettings, memory: ExecutionMemory) -> int:
+        """Return zero: an execution has no legs to balance."""
+        return 0
+
+    def settled(self, settings: ExecutionSettings, memory: ExecutionMemory) -> bool:
+        """Return true: it may rest at any time, with what it has."""
+        return True
+
+    def balances(
+        self, settings: ExecutionSettings, memory: ExecutionMemory, instrument: InstrumentId, lots: int
+    ) -> bool:
+        """Return false: an execution never winds down."""
+        return False
+
+
+def _is_over(settings: ExecutionSettings, view: View) -> bool:
+    # By the clock, or because no trading is left before the end: the last batch of a day comes when it has closed.
+    now, name = view.now, settings.instrument
+    if now >= settings.ends_at:
+        return True
+    if now < settings.begins_at or view.session(name).phase is Phase.CONTINUOUS:
+        return False
+    spans = view.trading(name, settings.begins_at, settings.ends_at)
+    return not spans or spans[-1].ends_at <= now
+
+
+def _end(draft: Draft, settings: ExecutionSettings, memory: ExecutionMemory) -> None:
+    if memory.ledger.busy:
+        draft.cancel_all("执行结束，撤销挂单")
+        return
+    draft.mark(Finished(summary=summary(settings, memory)))
+
+
+def summary(settings: ExecutionSettings, memory: ExecutionMemory) -> str:
+    """Return in one sentence what came of an execution that has ended."""
+    average = memory.average
+    at = "" if average is None else f"，均价 {amount_text(average.quantize(HUNDREDTH))}"
+    left = settings.total_lots - memory.filled
+    what = f"{ORDER_SIDES[settings.side]} {settings.total_lots} 手"
+    if left <= 0:
+        return f"{what}全部成交{at}。"
+    return f"{what}，到{moment(settings.ends_at)[5:16]} 成交 {memory.filled} 手{at}，剩余 {left} 手不再追。"
+
+
+def _work(draft: Draft, sight: Sight, settings: ExecutionSettings, memory: ExecutionMemory) -> None:
+    volume = sight.quote.volume
+    if memory.day != draft.view.trading_day:
+        if volume is None and settings.participation_percent is not None:
+            return  # what the market trades is not known yet
+        counted = volume if memory.began_at is None and volume is not None else 0
+        draft.mark(ExecutionBegan(trading_day=draft.view.trading_day, mid=middle(sight), volume=counted))
+        return
+    sign, limit = settings.side.sign, sight.instrument.price(limit_ticks(settings, sight.instrument.tick))
+    if any((child.price - limit) * sign > 0 for _, child in memory.ledger.in_scope(SCOPE)):
+        draft.cancel(SCOPE, "限价已改，撤单")
+        return
+    since = settings.begins_at if memory.began_at is None else memory.began_at
+    plan = schedule_of(settings, draft.view, since) if sliced(settings.style) else EMPTY
+    want = min(_due(settings, memory, plan, draft.now), settings.total_lots) - memory.had
+    if plan.slices:
+        want = min(want, plan.largest)
+    if settings.participation_percent is not None:
+        seen = max((volume or 0) - memory.day_volume, 0)
+        out = memory.day_filled + abs(memory.ledger.reserved(SCOPE))
+        want = min(want, seen * settings.participation_percent // 100 - out)
+    for order, child in memory.ledger.in_scope(SCOPE):
+        if child.chased:
+            draft.cancel_child(order, child, "追价撤单")
+    if want <= 0 or not sight.flows or not _send(draft, sight, settings, memory, want):
+        _chase(draft, sight, settings, memory)
+
+
+def middle(sight: Sight) -> Decimal | None:
+    """Return the middle of bid and ask in yuan, `None` while a side is missing."""
+    bid, ask = sight.displayed(Side.BUY), sight.displayed(Side.SELL)
+    return None if bid is None or ask is None else (bid.price + ask.price) * sight.instrument.tick / 2
+
+
+def limit_ticks(settings: ExecutionSettings, tick: Decimal) -> int:
+    """Return the limit in ticks; one between two ticks counts as the stricter."""
+    rounding = ROUND_FLOOR if settings.side is Side.BUY else ROUND_CEILING
+    return int((settings.limit / tick).to_integral_value(rounding=rounding))
+
+
+def _due(settings: ExecutionSettings, memory: ExecutionMemory, plan: Schedule, now: int) -> int:
+    match settings.style:
+        case ExecutionStyle.ICEBERG:
+            return memory.had if memory.had > memory.filled else memory.filled + settings.shown_lots
+        case ExecutionStyle.BEST:
+            return settings.total_lots
+        case _:
+            return plan.due(now)
+
+
+def _send(draft: Draft, sight: Sight, settings: ExecutionSettings, memory: ExecutionMemory, lots: int) -> bool:
+    # Whether an order is wanted; what it closes is nobody's: a strategy's own lots are no execution's to take.
+    ticks, closing = _price(settings, sight, memory, memory.chases), settings.offset is not Offset.OPEN
+    if ticks is None:
+        return False
+    if closing:
+        free = draft.view.free_lots(settings.account, settings.instrument, settings.hedge_flag, settings.side)
+        free = min(free, draft.closable(settings.instrument, settings.side))
+        today = draft.view.trading_day
+        if free <= 0 and memory.missing_day != today:
+            draft.mark(PositionMissing(instrument=settings.instrument, wanted=lots, closable=0, trading_day=today))
+        if free <= 0:
+            return False
+        lots = min(lots, free)
+    return draft.order(
+        sight,
+        scope=SCOPE,
+        tag=SCOPE,
+        side=settings.side,
+        closing=closing,
+        lots=lots,
+        ticks=ticks,
+        reason=f"{settings.style.value}：已有 {memory.had} / {settings.total_lots} 手",
+    )
+
+
+def _best(settings: ExecutionSettings, sight: Sight, memory: ExecutionMemory) -> int | None:
+    # The best price of the own side that is not this execution's own order: what it was reckoned from.
+    shown = sight.displayed(settings.side)
+    if shown is None:
+        return None
+    price = sight.instrument.price(shown.price)
+    own = any(child.price == price for _, child in memory.ledger.in_scope(SCOPE))
+    return shown.price - settings.side.sign * min(memory.chases, settings.max_pay_up_ticks) * own
+
+
+def _price(settings: ExecutionSettings, sight: Sight, memory: ExecutionMemory, chases: int) -> int | None:
+    # In ticks times sign a higher price is the one that is likelier to trade.
+    side, sign = settings.side, settings.side.sign
+    opposite = sight.opposite(side)
+    if opposite is None:
+        return None
+    match settings.style:
+        case ExecutionStyle.ICEBERG:
+            wanted = (opposite.price + sign * FARTHEST_TICKS) * sign
+        case ExecutionStyle.BEST:
+            best = _best(settings, sight, memory)
+            if best is None:
+                return None
+            wanted = (best + sign * min(chases, settings.max_pay_up_ticks)) * sign
+            if memory.reach is not None and chases == memory.chases:  # the exchange may still show what was taken out
+                wanted = min(wanted, int(memory.reach / sight.instrument.tick) * sign)
+        case _:
+            wanted = opposite.price * sign
+    ticks = min(wanted, limit_ticks(settings, sight.instrument.tick) * sign) * sign
+    inside = sight.clipped(ticks)
+    return inside if (inside - ticks) * sign <= 0 else None  # the band's other end lies beyond the limit
+
+
+def _chase(draft: Draft, sight: Sight, settings: ExecutionSettings, memory: ExecutionMemory) -> None:
+    ticks = _price(settings, sight, memory, memory.chases + 1)
+    if ticks is None or not sight.flows or memory.chases >= settings.max_chases:
+        return
+    better = sight.instrument.price(ticks)
+    if any(
+        child.state is ChildState.WORKING
+        and not child.chased
+        and draft.now - child.recorded_at >= settings.chase_seconds * SECOND
+        and (better - child.price) * settings.side.sign > 0
+        for _, child in memory.ledger.in_scope(SCOPE)
+    ):
+        reach = better if settings.style is ExecutionStyle.BEST else None
+        draft.mark(Chased(leg=0, chase=memory.chases + 1, price=reach))
+        draft.cancel(SCOPE, "追价撤单")

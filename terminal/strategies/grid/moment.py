@@ -1,0 +1,255 @@
+"""Decide for a grid at one moment: which lines want orders, and whether its bounds are crossed.
+
+The theory stands beside it in `strategy`. Prices are in ticks; `sign` turns a short grid into a long one.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from decimal import Decimal
+from functools import cache, cached_property
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from terminal.domain.fact.marks import Finished, GridTrailed, RangeEntered, RangeLeft
+from terminal.domain.orders.order import Side, TimeCondition
+from terminal.domain.parameters.strategy import GridSettings, OutOfRange
+from terminal.strategies.children import SECOND, Ledger
+from terminal.strategies.grid.stage import CALM, Stage
+from terminal.strategies.grid.trailing import room
+
+if TYPE_CHECKING:
+    from terminal.strategies.draft import Draft
+    from terminal.strategies.sight import Sight
+
+ENTRY, EXIT, FLAT = "entry", "exit", "flat"
+NEAR_LINES = 3  # so many lines on each side of the market get orders
+FAR_LINES = 5  # a working order farther away than this is cancelled
+GROWN = 30 * SECOND  # an exit that an entry still outgrows is renewed not more often than this
+
+
+class GridMemory(msgspec.Struct, tag="grid_memory"):
+    """Hold what the facts say: the lots each line holds (line 1 first), orders, and where the price was."""
+
+    held: list[int]
+    turns: list[int]  # lots each line has bought and sold again
+    ledger: Ledger = msgspec.field(default_factory=Ledger)
+    stage: Stage = Stage.RUNNING
+    left_at: int | None = None  # when the price left the bounds, while it is outside
+    moved: Decimal = Decimal(0)  # how far it has followed the price, yuan
+    moved_at: int = 0
+
+
+@cache
+def scope_of(line: int, what: str) -> str:
+    """Return the scope, and the tag, of a line's entry or exit: `line:3:entry`. Lines count from 1."""
+    return f"line:{line}:{what}"
+
+
+class Moment:
+    """Hold what one call of `decide` shares."""
+
+    def __init__(
+        self, settings: GridSettings, memory: GridMemory, draft: Draft, sight: Sight, ladder: tuple[int, ...]
+    ) -> None:
+        self.settings = settings
+        self.memory = memory
+        self.draft = draft
+        self.sight = sight
+        self.ladder = ladder
+        self.sign = settings.side.sign
+        self.under_way: dict[str, int] = {}  # lots, by scope
+        for child in memory.ledger.children.values():
+            if child.reserved:
+                self.under_way[child.scope] = self.under_way.get(child.scope, 0) + child.reserved
+
+    def run(self) -> None:
+        """Decide while the grid runs."""
+        if self._crossed_bounds():
+            return
+        entries, exits = self.near_entries[0], self.exits
+        self._cancel_unwanted(entries, exits)
+        # One order a decision: a burst of refused ones would pause the strategy (C10).
+        for line in exits[:NEAR_LINES]:
+            if self._exit(line):
+                return
+        if self.memory.left_at is None and self.sight.flows:
+            for line in entries[:NEAR_LINES]:
+                if self._enter(line):
+                    return
+
+    # --- following the price ---
+
+    def trails(self, written: GridSettings) -> bool:
+        """Follow the price if it is time to; return whether nothing else is to be done now."""
+        price, memory = self.sight.reference(), self.memory
+        if written.trail_to is None or price is None or any(memory.held) or not self.sight.flows:
+            return False
+        more = room(written, memory.moved, price, self.sight.instrument.tick)
+        if not more or (memory.moved_at and self.draft.now - memory.moved_at < CALM):
+            return False
+        if memory.ledger.busy:
+            self.draft.cancel_all("网格跟随价格，撤单后整体移动")
+            return True
+        self.draft.mark(GridTrailed(moved=memory.moved + more, anchor=self.settings.anchor + more))
+        return True
+
+    # --- bounds ---
+
+    def _crossed_bounds(self) -> bool:
+        price = self.sight.reference()
+        if price is None:
+            return False
+        settings, now = self.settings, self.sight.instrument.price(price)
+        stopped = (now - settings.stop) * self.sign <= 0
+        inside = settings.lower <= now <= settings.upper and not stopped
+        left_at = self.memory.left_at
+        if stopped or (left_at is None and not inside):
+            self.draft.mark(RangeLeft(price=now, stopped=stopped))
+            if stopped or settings.out_of_range is not OutOfRange.HOLD:
+                self.draft.cancel_all("价格离开网格区间，撤销挂单")
+            return True
+        if left_at is not None and inside and self.draft.now - left_at >= CALM:
+            self.draft.mark(RangeEntered(price=now))
+        return False
+
+    # --- which lines want orders: the FAR_LINES nearest to the market, nearest first ---
+
+    @cached_property
+    def near_entries(self) -> tuple[list[int], int | None, int | None]:
+        """Return the lines that want an entry, the nearest first, and two prices in ticks times sign.
+
+        The first is of the line that a best price beyond it would add, the second of the one that it would take away.
+        """
+        if self.memory.left_at is not None:
+            return [], None, None
+        beyond = self._lowest_exit()
+        ask = self.sight.displayed(self.settings.side.opposite)
+        best = None if ask is None else ask.price * self.sign
+        held, under_way, sign, ladder = self.memory.held, self.under_way, self.sign, self.ladder
+        found, adds, takes = list[int](), None, None
+        for line in range(self._first_entry(beyond), len(ladder)):
+            working = under_way.get(scope_of(line, ENTRY), 0)
+            if held[line - 1] and not working:
+                continue
+            price = ladder[line] * sign
+            if not working:
+                if best is None or price >= best:
+                    adds = price
+                    continue
+                takes = price if takes is None else takes
+            found.append(line)
+            if len(found) == FAR_LINES:
+                break
+        return found, adds, takes
+
+    def _first_entry(self, beyond: int | None) -> int:
+        # Levels fall from line to line (times sign): the first line below what must not be met.
+        if beyond is None:
+            return 1
+        return bisect_right(self.ladder, -beyond, lo=1, key=lambda ticks: -ticks * self.sign)
+
+    def _lowest_exit(self) -> int | None:
+        # A line's exit counts as long as it holds anything; a fill that is owed will make it hold.
+        return self.ladder[self.exits[0] - 1] * self.sign if self.exits else None
+
+    @cached_property
+    def exits(self) -> list[int]:
+        """Return the lines that want an exit, the nearest first: what holds, the outermost before the others."""
+        held = self.memory.held
+        return list(islice((line for line in range(len(held), 0, -1) if held[line - 1] > 0), FAR_LINES))
+
+    def reserved(self, line: int, what: str) -> int:
+        """Return the lots under way in a line's entries or exits."""
+        return self.under_way.get(scope_of(line, what), 0)
+
+    def _cancel_unwanted(self, entries: list[int], exits: list[int]) -> None:
+        wanted = {scope_of(line, ENTRY) for line in entries} | {scope_of(line, EXIT) for line in exits}
+        for scope in sorted(self.under_way.keys() - wanted):
+            self.draft.cancel(scope, "网格线不再需要挂单")
+
+    # --- orders ---
+
+    def _enter(self, line: int) -> bool:
+        if self.reserved(line, ENTRY) or self.memory.held[line - 1] > 0 or self._room() < self.settings.lots_per_line:
+            return False
+        return self._send(line, ENTRY, self.settings.lots_per_line, self.ladder[line], "网格入场")
+
+    def _room(self) -> int:
+        # Lines filled under earlier settings may hold more than a line does now: the whole stays what it may be.
+        entries = sum(lots for scope, lots in self.under_way.items() if scope.endswith(ENTRY))
+        return self.settings.lines * self.settings.lots_per_line - sum(self.memory.held) - entries
+
+    def _exit(self, line: int) -> bool:
+        held, price = self.memory.held[line - 1], self.ladder[line - 1]
+        scope = scope_of(line, EXIT)
+        out = self.reserved(line, EXIT)
+        if out:
+            if held > out and self._may_renew(line):
+                self.draft.cancel(scope, "入场又有成交，平仓单并入后重挂")
+            return False
+        if self._entry_at_or_beyond(price):
+            return False
+        return self._send(line, EXIT, held, price, "网格止盈")
+
+    def _may_renew(self, line: int) -> bool:
+        if not self.reserved(line, ENTRY):
+            return True
+        sent = min(child.recorded_at for _, child in self.memory.ledger.in_scope(scope_of(line, EXIT)))
+        return self.draft.now - sent >= GROWN
+
+    def _entry_at_or_beyond(self, price: int) -> bool:
+        limit = self.sight.instrument.price(price)
+        return any(
+            not child.closing and child.reserved and (child.price - limit) * self.sign >= 0
+            for child in self.memory.ledger.children.values()
+        )
+
+    def _send(self, line: int, what: str, lots: int, ticks: int, reason: str) -> bool:
+        closing = what == EXIT
+        return self.draft.order(
+            self.sight,
+            scope=scope_of(line, what),
+            tag=scope_of(line, what),
+            side=self.settings.side.opposite if closing else self.settings.side,
+            closing=closing,
+            lots=lots,
+            ticks=ticks,
+            reason=f"{reason}，第 {line} 格",
+        )
+
+    # --- the end ---
+
+    def wind_up(self) -> None:
+        """Decide while the grid stops."""
+        if self.memory.ledger.busy:
+            self.draft.cancel_all("网格停止，撤销挂单")
+            return
+        held = sum(self.memory.held)
+        # Somebody may have closed the position by hand: then there is nothing left to flatten.
+        position = self.draft.view.position(self.settings.account, self.settings.instrument, self.settings.hedge_flag)
+        there = position.long if self.settings.side is Side.BUY else position.short
+        if self.memory.stage is Stage.FLATTENING and held > 0 and there > 0:
+            self._flatten(held)
+        else:
+            kept = f"，保留 {held} 手" if held else ""
+            self.draft.mark(Finished(summary=f"网格已停止：价格离开区间{kept}。"))
+
+    def _flatten(self, held: int) -> None:
+        side = self.settings.side.opposite
+        shown = self.sight.opposite(side)
+        if shown is None:
+            return
+        self.draft.order(
+            self.sight,
+            scope=FLAT,
+            tag=FLAT,
+            side=side,
+            closing=True,
+            lots=min(held, shown.lots),
+            ticks=shown.price,
+            reason="网格离开区间，平仓",
+            time_condition=TimeCondition.FAK,
+        )

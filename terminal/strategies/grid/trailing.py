@@ -1,0 +1,79 @@
+"""Let an empty grid follow a price that leaves it on the winning side (跟随), up to a limit its owner has set.
+
+A trailing grid moves as a whole: anchor, lines, stop and bounds by the same yuan, so that what it may lose from its
+lines to its stop stays the same. It moves only while it holds nothing and has no order out, only to the winning side,
+and never further than `trail_to`. What has moved is a fact, so a restart has the same lines.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from terminal.domain.orders.order import Side
+from terminal.strategies.grid.ladder import levels
+
+if TYPE_CHECKING:
+    from terminal.domain.ids import InstrumentId
+    from terminal.domain.parameters.strategy import GridSettings
+
+ZERO = Decimal(0)
+
+
+@lru_cache(maxsize=256)
+def trailed(settings: GridSettings, moved: Decimal) -> GridSettings:
+    """Return the settings of a grid that has moved by so many yuan."""
+    if not moved:
+        return settings
+    return replace(
+        settings,
+        anchor=settings.anchor + moved,
+        stop=settings.stop + moved,
+        lower=settings.lower + moved,
+        upper=settings.upper + moved,
+    )
+
+
+def rebound(settings: GridSettings, instrument: InstrumentId, shift: Decimal) -> GridSettings:
+    """Return the settings of a grid whose lots have gone to another contract that stands `shift` yuan higher."""
+    limit = None if settings.trail_to is None else settings.trail_to + shift
+    return replace(trailed(settings, shift), instrument=instrument, trail_to=limit)
+
+
+def farthest(settings: GridSettings) -> GridSettings:
+    """Return the settings of the grid where it is worth most: as far up as it may move."""
+    if settings.trail_to is None or settings.side is Side.SELL:
+        return settings
+    return trailed(settings, settings.trail_to - settings.anchor)
+
+
+def room(settings: GridSettings, moved: Decimal, price: int, tick: Decimal) -> Decimal:
+    """Return by how many yuan a grid that has moved so far should move more for a price in ticks; zero for not.
+
+    It moves once the price is a whole spacing beyond the anchor, and then so far that the anchor is at the price.
+    """
+    if settings.trail_to is None:
+        return ZERO
+    now, sign = trailed(settings, moved), settings.side.sign
+    first = levels(now, tick)
+    beyond = (price - first[0]) * sign
+    if beyond < (first[0] - first[1]) * sign:
+        return ZERO
+    least = min((price - first[0]) * tick * sign, (settings.trail_to - now.anchor) * sign)
+    return sign * least if least > 0 else ZERO
+
+
+def check_trailing(settings: GridSettings) -> str | None:
+    """Return what is wrong with how far a grid may follow, in one sentence, or `None`."""
+    if settings.trail_to is None:
+        return None
+    moved = settings.trail_to - settings.anchor
+    if moved * settings.side.sign <= 0:
+        where = "高于" if settings.side is Side.BUY else "低于"
+        return f"跟随限价 {settings.trail_to} 应{where}起始价 {settings.anchor}：网格只朝盈利一侧跟随。"
+    if settings.lower + moved <= 0:
+        return f"跟到 {settings.trail_to} 时网格下限 {settings.lower + moved} 不为正，请把跟随限价改近。"
+    return None

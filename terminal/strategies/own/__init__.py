@@ -1,0 +1,1 @@
+"""Run a person's own rule (自编策略)."""

@@ -1,0 +1,214 @@
+"""Hold a contract to the net lots that a person's own rule asks for (自编策略).
+
+The theory. The rule is asked with every look, but it sees sampled prices only, so its answer changes with a sample, a
+fill or a day. What it asks for is stated before it is traded (`OwnAimed`), with its reason; a restart goes on to what
+was stated last. The house trades: it closes before it opens, one direction at a time, chases an order that rests too
+long, and is judged by the gate like everybody.
+
+A rule that fails, or asks for more than its most lots, ends the strategy: its orders are taken back, what it holds
+stays with the account, and the alert says so. So does a code that is not there: nobody decides for it.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from terminal.domain.fact.facts import AccountFact, StrategyMarked
+from terminal.domain.fact.marks import Chased, Finished, OwnAimed
+from terminal.domain.ids import InstrumentId, StrategyId
+from terminal.domain.orders.intents import NOTHING, Decision
+from terminal.domain.parameters.lasting import OWN_FREE
+from terminal.domain.parameters.own import OwnSettings
+from terminal.domain.quiet import EVER, Quiet
+from terminal.domain.view import SpreadWatch
+from terminal.domain.words.settings import WORDS
+from terminal.strategies.children import SECOND, Ledger, take
+from terminal.strategies.draft import Draft
+from terminal.strategies.lasting import lasting
+from terminal.strategies.legs import Leg, Pursuit, fold_chase, pursue
+from terminal.strategies.own.code import Aim, Seen, asked, checked, misfit
+from terminal.strategies.sight import look, unseen
+
+if TYPE_CHECKING:
+    from terminal.domain.view import View
+    from terminal.strategies.own.code import OwnCode
+    from terminal.strategies.sight import Sight
+
+SCOPE = "aim"  # the place, and the tag, of all its orders
+
+
+class OwnMemory(msgspec.Struct, tag="own_memory"):
+    """Hold what the facts say: lots held by its own fills, and the lots and the reason stated last."""
+
+    ledger: Ledger = msgspec.field(default_factory=Ledger)
+    leg: Leg = msgspec.field(default_factory=Leg)
+    net: int = 0
+    aim: int = 0
+    reason: str = ""
+    over: bool = False
+
+
+class OwnStrategy:
+    """Implement `Strategy` for rules that people have written; it knows those it was taught, by their hash."""
+
+    kind = "own"
+
+    def __init__(self) -> None:
+        self._codes: dict[str, OwnCode] = {}
+
+    def learn(self, code: OwnCode) -> None:
+        """Take a code that has been read; the same text twice is one."""
+        self._codes[code.sha256] = code
+
+    def check(self, settings: OwnSettings) -> str | None:
+        """Return what is wrong with the settings, or `None`."""
+        for name, least in (("max_lots", 1), ("chase_seconds", 1), ("pay_up_ticks", 0)):
+            if getattr(settings, name) < least:
+                return f"{WORDS[name]}应至少为 {least}，请改大。"
+        for one in settings.numbers:
+            if not one.least <= one.value <= one.most:
+                return f"{one.title}应在 {one.least} 至 {one.most} {one.unit}之间，现为 {one.value}，请修改。"
+            if one.whole and one.value != int(one.value):
+                return f"{one.title}应为整数，现为 {one.value}，请修改。"
+        code = self._codes.get(settings.sha256)
+        if code is None:
+            return f"{_absent(settings)}；请把它放在方案旁边，由方案启动。"
+        return misfit(code, settings) or checked(code, settings) or None
+
+    def instruments(self, settings: OwnSettings) -> tuple[InstrumentId, ...]:
+        """Return the contract."""
+        return (settings.instrument,)
+
+    def watches(self, settings: OwnSettings) -> tuple[SpreadWatch, ...]:
+        """Return the window of its price."""
+        return (watch_of(settings),)
+
+    def whole(self, settings: OwnSettings) -> tuple[tuple[InstrumentId, int], ...]:
+        """Return the most lots it may hold."""
+        return ((settings.instrument, settings.max_lots),)
+
+    def sizes(self, settings: OwnSettings) -> dict[str, int]:
+        """Return the most lots it may hold."""
+        return {"max_lots": settings.max_lots}
+
+    def may_change(self, old: OwnSettings, new: OwnSettings, memory: OwnMemory) -> str | None:
+        """Return why the strategy cannot go on with the new settings, or `None`."""
+        most = max(abs(memory.net), abs(memory.aim))
+        if most > new.max_lots:
+            return f"已有和要有的最多 {most} 手，多于新的{WORDS['max_lots']} {new.max_lots} 手；请先让它减仓。"
+        return lasting(old, new, OWN_FREE)
+
+    def begin(self, settings: OwnSettings) -> OwnMemory:
+        """Return the memory before any fact."""
+        return OwnMemory()
+
+    def fold(self, settings: OwnSettings, memory: OwnMemory, fact: AccountFact, tag: str, at: int) -> None:
+        """Take one fact into the memory."""
+        if not isinstance(fact, StrategyMarked):
+            filled = take(memory.ledger, fact, tag, at)
+            memory.net += filled
+            if filled:
+                memory.leg.chases = 0
+            return
+        match fact.mark:
+            case OwnAimed():
+                memory.aim, memory.reason, memory.leg.chases = fact.mark.lots, fact.mark.reason, 0
+            case Chased():
+                fold_chase(memory.ledger, memory.leg, SCOPE, fact.mark)
+            case Finished():
+                memory.over = True
+            case _:
+                pass
+
+    def decide(
+        self, strategy: StrategyId, settings: OwnSettings, memory: OwnMemory, view: View, *, winding: bool = False
+    ) -> Decision:
+        """Return what is wanted now; while winding, nothing but its orders cancelled."""
+        sight = look(view, settings.instrument)
+        if sight is None:
+            return NOTHING
+        draft = Draft(strategy, settings.account, settings.hedge_flag, memory.ledger, view)
+        if winding or memory.over:
+            draft.cancel_all("收尾：撤销挂单")
+            return draft.decision()
+        found = self._asked(settings, memory, view)
+        if isinstance(found, str):
+            draft.cancel_all(found)
+            draft.mark(Finished(summary=f"{found}；持有的 {memory.net} 手留在账户里"))
+        elif found is not None and found.lots != memory.aim:
+            draft.mark(OwnAimed(lots=found.lots, before=memory.aim, reason=found.reason))
+        else:
+            _trade(settings, memory, draft, sight)
+        return draft.decision()
+
+    def quiet(self, strategy: StrategyId, settings: OwnSettings, memory: OwnMemory, view: View) -> Quiet | None:
+        """Return until when it goes on wanting nothing: until the next sample, which the engine looks at by itself."""
+        if look(view, settings.instrument) is None:
+            return unseen(view, settings.instrument)
+        if memory.ledger.busy or memory.net != memory.aim:
+            return None
+        return EVER if self.decide(strategy, settings, memory, view) == NOTHING else None
+
+    def lacking(self, settings: OwnSettings, memory: OwnMemory) -> tuple[tuple[InstrumentId, int], ...]:
+        """Return nothing: there are no legs to balance."""
+        return ()
+
+    def naked_lots(self, settings: OwnSettings, memory: OwnMemory) -> int:
+        """Return zero: there are no legs to balance."""
+        return 0
+
+    def settled(self, settings: OwnSettings, memory: OwnMemory) -> bool:
+        """Return true: what it has traded stays, and what fills before its cancel does too."""
+        return True
+
+    def balances(self, settings: OwnSettings, memory: OwnMemory, instrument: InstrumentId, lots: int) -> bool:
+        """Return false: it never winds down."""
+        return False
+
+    def _asked(self, settings: OwnSettings, memory: OwnMemory, view: View) -> Aim | str | None:
+        code = self._codes.get(settings.sha256)
+        if code is None:
+            return _absent(settings)
+        seen = Seen(
+            prices=view.samples(watch_of(settings)),
+            held=memory.net,
+            trading_day=view.trading_day,
+            days_to_expiry=view.days_to_expiry(settings.instrument),
+        )
+        return asked(code, settings, seen)
+
+
+def _absent(settings: OwnSettings) -> str:
+    return f"没有代码 {settings.code}（{settings.sha256[:8]}），或它已被改动"
+
+
+def watch_of(settings: OwnSettings) -> SpreadWatch:
+    """Return the window of prices a rule reads."""
+    legs = ((settings.instrument, Decimal(1)),)
+    return SpreadWatch(legs=legs, sample_seconds=settings.sample_seconds, window=settings.window)
+
+
+def _trade(settings: OwnSettings, memory: OwnMemory, draft: Draft, sight: Sight) -> None:
+    lack, own = memory.aim - memory.net, 0
+    if lack * memory.net < 0:  # first to nothing, so that what it opens never stands against what it closes
+        own = min(abs(lack), abs(memory.net))
+        lack = own if lack > 0 else -own
+    pursue(
+        draft,
+        sight,
+        memory.leg,
+        Pursuit(
+            leg=0,
+            scope=SCOPE,
+            tag=SCOPE,
+            lack=lack,
+            own=own,
+            pay_up=settings.pay_up_ticks,
+            patience=settings.chase_seconds * SECOND,
+            join=False,
+            reason=f"目标 {memory.aim} 手：{memory.reason}",
+        ),
+    )

@@ -1,0 +1,132 @@
+"""Remember a roll: what its facts say of timings, batches, both legs, and what their fills cost."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+from terminal.domain.fact.marks import (
+    BatchBegan,
+    Chased,
+    ContractFrozen,
+    FellowTold,
+    Finished,
+    LegBroken,
+    LegRepaired,
+    MarketFlows,
+    MarketStuck,
+    PositionMissing,
+    RollBegan,
+    StrategyMark,
+    TimingChosen,
+    TimingMark,
+)
+from terminal.domain.ids import InstrumentId
+from terminal.strategies.children import Ledger
+from terminal.strategies.legs import Leg, fold_chase, follow
+from terminal.strategies.roll.timings import TimingMemory, fold_timing
+
+NEAR, FAR = "near", "far"
+NEAR_LEG, FAR_LEG = 0, 1
+
+
+class Fellow(msgspec.Struct):
+    """Hold what a half of a roll between accounts was told of the other: its fees in yuan, and whether it can go on.
+
+    `turned_at` is when that changed last (UTC ns); 0 where nothing was told yet.
+    """
+
+    fees: Decimal = Decimal(0)
+    ready: bool = False
+    why: str = ""
+    turned_at: int = 0
+
+
+class RollMemory(msgspec.Struct, tag="roll_memory"):
+    """Hold what the facts say: timings, batches, both legs, and what their fills cost.
+
+    `near_value` and `far_value` are sums of lots x price. `batch_goal` is how many lots near has closed when the
+    batch is done. Of a roll between accounts the leg that is not this half's is as it was told, and `fees` are its own.
+    """
+
+    timings: list[TimingMemory]
+    near: Leg = msgspec.field(default_factory=Leg)
+    far: Leg = msgspec.field(default_factory=Leg)
+    ledger: Ledger = msgspec.field(default_factory=Ledger)
+    lead: int | None = None  # the place of the timing that decides, where they switch, as chosen on `lead_day`
+    lead_day: int = 0
+    main: InstrumentId | None = None
+    main_day: int = 0
+    sliced: bool = False  # the slices hold it to their pace
+    began: bool = False
+    began_at: int = 0
+    stuck: bool = False  # a contract is at its limit or one-sided, or, as stated at `turned_at`, no longer
+    turned_at: int = 0
+    near_mid: Decimal | None = None
+    far_mid: Decimal | None = None
+    batch: int = 0
+    batch_goal: int = 0
+    near_value: Decimal = Decimal(0)
+    far_value: Decimal = Decimal(0)
+    fees: Decimal = Decimal(0)
+    filled_at: int = 0
+    missing_day: int = 0
+    finished: bool = False
+    fellow: Fellow | None = None
+
+    @property
+    def closed(self) -> int:
+        """Return the near lots closed."""
+        return abs(self.near.net)
+
+    @property
+    def opened(self) -> int:
+        """Return the far lots opened."""
+        return abs(self.far.net)
+
+
+def fold_mark(memory: RollMemory, mark: StrategyMark, at: int) -> None:
+    """Take what the roll stated about itself into its memory."""
+    match mark:
+        case TimingMark():
+            fold_timing(memory.timings[mark.place], mark, at)
+        case ContractFrozen():
+            memory.main, memory.main_day = mark.main, mark.trading_day
+        case TimingChosen():
+            memory.lead, memory.lead_day = mark.place, mark.trading_day
+        case PositionMissing():
+            memory.missing_day = mark.trading_day
+        case RollBegan():
+            memory.sliced, memory.began_at = mark.sliced, at
+            memory.began, memory.near_mid, memory.far_mid = True, mark.near_mid, mark.far_mid
+        case BatchBegan():
+            memory.batch, memory.batch_goal = mark.batch, memory.closed + mark.lots
+            memory.near.chases = 0
+        case Chased():
+            leg, scope = (memory.near, NEAR) if mark.leg == NEAR_LEG else (memory.far, FAR)
+            fold_chase(memory.ledger, leg, scope, mark)
+        case MarketStuck() | MarketFlows():
+            memory.stuck, memory.turned_at = isinstance(mark, MarketStuck), at
+        case LegBroken() | LegRepaired():
+            memory.far.broken = mark.repair if isinstance(mark, LegBroken) else None
+        case FellowTold():
+            _fold_fellow(memory, mark, at)
+        case Finished():
+            memory.finished = True
+        case _:
+            pass
+
+
+def _fold_fellow(memory: RollMemory, mark: FellowTold, at: int) -> None:
+    leg = memory.near if mark.leg == NEAR_LEG else memory.far
+    if mark.leg == NEAR_LEG:
+        memory.near_value = mark.value
+    else:
+        memory.far_value = mark.value
+    leg.net = mark.lots  # without its sign, which nobody reads
+    follow(memory.far, memory.closed - memory.opened, at)
+    before = memory.fellow
+    turned_at = at if before is None or mark.turned else before.turned_at
+    memory.fellow = Fellow(fees=mark.fees, ready=mark.ready, why=mark.why, turned_at=turned_at)
+    memory.filled_at = at if mark.lots else memory.filled_at

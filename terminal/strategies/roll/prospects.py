@@ -1,0 +1,97 @@
+"""Say at the start, and at a change, which timing of a roll can never be met: it would wait for ever, and say nothing.
+
+What a timing needs beyond its own numbers (an expiry, a spot price, a later contract) is known once the contracts are.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from terminal.domain.days.calendar import number, to_date
+from terminal.domain.parameters.strategy import (
+    BasisDistance,
+    DaysToExpiry,
+    OpenInterestCrossover,
+    RollSettings,
+    RollYield,
+    Slices,
+    StepDay,
+    Timing,
+    VolumeCrossover,
+)
+from terminal.domain.products.instrument import Kind
+from terminal.domain.words.settings import WORDS
+from terminal.domain.words.timings import timing_name
+from terminal.strategies.roll.timing_sight import days_apart, days_to_policy
+
+if TYPE_CHECKING:
+    from terminal.domain.view import View
+
+
+def never_met(settings: RollSettings, view: View) -> str | None:
+    """Return which contract or timing makes the roll impossible, and why, or `None`. Both contracts are listed."""
+    for name in ("near", "far"):
+        left = view.days_to_expiry(getattr(settings, name))
+        if left is not None and left < 0:
+            return f"{WORDS[name]} {getattr(settings, name)} 已过最后交易日，请另选。"
+    for place, timing in enumerate(settings.timings, 1):
+        why = _why(settings, timing, view)
+        if why:
+            return f"{WORDS['timings']} {place}（{timing_name(timing)}）永远不会满足：{why}"
+    return None
+
+
+def _why(settings: RollSettings, timing: Timing, view: View) -> str:
+    left = view.days_to_expiry(settings.near)
+    match timing:
+        case DaysToExpiry():
+            known = days_to_policy(settings, timing, view) is not None
+            return "" if known else f"{settings.near} 的最后交易日未知；请填公司期限，或改用别的时机。"
+        case OpenInterestCrossover() | VolumeCrossover():
+            if left is None or timing.days <= left + 1:
+                return ""
+            return f"近月只剩 {left + 1} 个交易日，凑不满连续 {timing.days} 日；请改小。"
+        case RollYield():
+            known = days_apart(view.instrument(settings.near), view.instrument(settings.far)) is not None
+            return "" if known else "两个合约的到期日未知，或远月并不更晚，年化算不出；请改用别的时机。"
+        case BasisDistance():
+            return _why_no_basis(settings, timing, view)
+        case StepDay():
+            return _why_not_by(settings, timing.day, 0, view)
+        case Slices():
+            return _why_no_slices(settings, timing, view)
+        case _:
+            return ""
+
+
+def _why_no_basis(settings: RollSettings, timing: BasisDistance, view: View) -> str:
+    if not view.listed(timing.spot):
+        return f"行情里没有现货 {timing.spot}；请改用行情里有的现货，或改用别的时机。"
+    spot, near = view.instrument(timing.spot), view.instrument(settings.near)
+    if spot.kind is not Kind.SPOT:
+        return f"{timing.spot} 不是现货；请填现货代码（如 SPOT.i.日照港）。"
+    same = spot.code.lower() == near.code.lower()
+    return "" if same else f"{timing.spot} 与近月 {settings.near} 不是同一品种；请改用 {near.product_name} 的现货。"
+
+
+def _why_no_slices(settings: RollSettings, timing: Slices, view: View) -> str:
+    due, eve = view.days_until(timing.first_day), view.days_until(_before(timing.first_day))
+    if due is None or eve is None:
+        return f"首日 {timing.first_day} 超出交易日历；请改早。"
+    if due == eve:
+        return f"首日 {timing.first_day} 不是交易日；请改成交易日。"
+    return _why_not_by(settings, timing.first_day, timing.slices - 1, view)
+
+
+def _why_not_by(settings: RollSettings, day: int, after: int, view: View) -> str:
+    until, left = view.days_until(day), view.days_to_expiry(settings.near)
+    if until is None:
+        return f"{day} 超出交易日历；请改早。"
+    if left is None or until + after <= left:
+        return ""
+    return f"到那时近月已过最后交易日（还剩 {left} 个交易日）；请改早。"
+
+
+def _before(day: int) -> int:
+    return number(to_date(day) - timedelta(days=1))

@@ -1,0 +1,57 @@
+"""Hold what one call of a spread's `decide` shares, and order its active leg."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from terminal.domain.orders.order import Side, TimeCondition
+from terminal.strategies.sight import EDGE
+from terminal.strategies.spread.balance import active_leg, closing_lots
+from terminal.strategies.spread.hedge_ladder import edge_time
+from terminal.strategies.spread.memory import scope_of
+
+if TYPE_CHECKING:
+    from terminal.domain.parameters.strategy import SpreadSettings
+    from terminal.domain.view import View
+    from terminal.strategies.draft import Draft
+    from terminal.strategies.sight import Sight
+    from terminal.strategies.spread.memory import SpreadMemory
+
+
+class Moment:
+    """Hold settings, memory, view and draft of one decision."""
+
+    def __init__(self, settings: SpreadSettings, memory: SpreadMemory, view: View, draft: Draft) -> None:
+        self.settings = settings
+        self.memory = memory
+        self.view = view
+        self.draft = draft
+        self.lead = active_leg(settings)
+        self.edge = edge_time(settings, memory.hedged_ms) + EDGE
+
+    @property
+    def net(self) -> int:
+        """Return the signed lots of the active leg."""
+        return self.memory.legs[self.lead].net
+
+    def tag(self, leg: int, round_number: int | None = None) -> str:
+        """Return the tag of a leg's orders in this round, or in another one."""
+        return f"round:{self.memory.round if round_number is None else round_number}:{scope_of(leg)}"
+
+    def active(self, sight: Sight, side: Side, lots: int, reason: str, round_number: int | None = None) -> bool:
+        """Order the active leg at the displayed opposite price, immediate or cancel; return whether it may be sent."""
+        shown = sight.opposite(side)
+        closes = closing_lots(self.settings.legs[self.lead], self.net, side.sign * lots)
+        if shown is None or lots < 1:
+            return False
+        return self.draft.order(
+            sight,
+            scope=scope_of(self.lead),
+            tag=self.tag(self.lead, round_number),
+            side=side,
+            closing=closes > 0,
+            lots=closes or lots,
+            ticks=shown.price,
+            reason=reason,
+            time_condition=TimeCondition.FAK,
+        )

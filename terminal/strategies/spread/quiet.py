@@ -1,0 +1,122 @@
+"""Say within which quotes a spread that has no round goes on having none.
+
+What the price of the spread lacks to its threshold is shared evenly among the legs: none may move by its share. A leg
+that is not quoted on both sides, or has not been quoted for long, begins no round either, so what goes missing is no
+reason to wake; it is looked at all the same. A grid wakes at its next line either way, at its bounds and its stop.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_CEILING, Decimal
+from typing import TYPE_CHECKING
+
+from terminal.domain.market import Column
+from terminal.domain.parameters.strategy import SpreadSettings
+from terminal.domain.products.instrument import Kind
+from terminal.domain.quiet import Band, Quiet
+from terminal.strategies.grid.stage import Stage
+from terminal.strategies.spread.balance import active_leg, lacks
+from terminal.strategies.spread.lines import level, trailed
+from terminal.strategies.spread.memory import SpreadMemory, pauses_until, scope_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from terminal.domain.parameters.strategy import SpreadGrid, SpreadLeg
+    from terminal.domain.view import SpreadQuote, View
+
+
+def quiet_of(settings: SpreadSettings, memory: SpreadMemory, view: View) -> Quiet | None:
+    """Return within which quotes a spread wants nothing, `None` while it has a round or a leg to mend."""
+    if any(lacks(settings, memory.nets)) or memory.ledger.busy or memory.running or settings.conversion is not None:
+        return None
+    lead = active_leg(settings)
+    pace = memory.ledger.paces.get(scope_of(lead))
+    waits = max(pauses_until(settings, memory), memory.ledger.wait_until, 0 if pace is None else pace.wait_until)
+    if any(leg.broken for leg in memory.legs):
+        return None
+    if settings.grid is not None:
+        # Its bounds are looked at in a pause too.
+        return None if view.now < waits else _grid(settings, settings.grid, memory, view)
+    if view.now < waits:
+        return Quiet(waits)
+    return _until_priced(settings, memory.legs[lead].net, settings.legs[lead].lots * settings.max_sets, view)
+
+
+def _until_priced(settings: SpreadSettings, net: int, whole: int, view: View) -> Quiet | None:
+    quote = view.spread((leg.instrument, leg.coefficient, leg.lots) for leg in settings.legs)
+    if quote is None or any(view.instrument(leg.instrument).kind is Kind.SPOT for leg in settings.legs):
+        return None
+    bands: list[Band] = []
+    # At its most in one direction it begins no round in that one, at no price.
+    for buying, room in ((True, quote.buy - settings.buy_at), (False, settings.sell_at - quote.sell)):
+        if net == (whole if buying else -whole):
+            continue
+        if room <= 0:
+            return None
+        for leg in settings.legs:
+            band = _band(leg, room / len(settings.legs), view, buying=buying)
+            if band is None:
+                return None
+            bands.append(band)
+    return Quiet(bands=tuple(bands))
+
+
+def _grid(written: SpreadSettings, grid: SpreadGrid, memory: SpreadMemory, view: View) -> Quiet | None:
+    # Each leg's two sides may move by its share of what the spread lacks to whatever lies nearest, either way.
+    settings = trailed(written, memory.moved)
+    grid = settings.grid or grid
+    quote = view.spread((leg.instrument, leg.coefficient, leg.lots) for leg in settings.legs)
+    if quote is None or memory.stage is not Stage.RUNNING or memory.left_at is not None:
+        return None
+    away = min(_distances(settings, grid, memory, quote))
+    if away <= 0:
+        return None
+    bands: list[Band] = []
+    for leg in settings.legs:
+        shown, known = view.quote(leg.instrument), view.instrument(leg.instrument)
+        if shown is None:
+            return None
+        if known.kind is Kind.SPOT:
+            if shown.last is None:
+                return None
+            bands.append(Band(leg.instrument, Column.LAST, shown.last, shown.last))
+            continue
+        if shown.bid is None or shown.ask is None:
+            return None
+        ticks = _whole_ticks(away / len(settings.legs), leg, known.tick)
+        bands.append(Band(leg.instrument, Column.BID, shown.bid - ticks, shown.bid + ticks))
+        bands.append(Band(leg.instrument, Column.ASK, shown.ask - ticks, shown.ask + ticks))
+    return Quiet(bands=tuple(bands))
+
+
+def _distances(
+    settings: SpreadSettings, grid: SpreadGrid, memory: SpreadMemory, quote: SpreadQuote
+) -> Iterator[Decimal]:
+    lead, sign = active_leg(settings), grid.side.sign
+    per_line, held = settings.sets * abs(settings.legs[lead].lots), abs(memory.legs[lead].net)
+    entering, leaving = (quote.buy, quote.sell) if sign > 0 else (quote.sell, quote.buy)
+    entry, held_lines = held // per_line + 1, -(-held // per_line)
+    if entry <= grid.lines:
+        yield (entering - level(settings, grid, entry)) * sign
+    if held_lines:
+        yield (level(settings, grid, held_lines - 1) - leaving) * sign
+    price = (quote.buy + quote.sell) / 2
+    yield from (price - grid.lower, grid.upper - price, (price - grid.stop) * sign)
+    if grid.trail_to is not None and not held:
+        yield (level(settings, grid, -1) - price) * sign
+
+
+def _whole_ticks(room: Decimal, leg: SpreadLeg, tick: Decimal) -> int:
+    return int((room / (abs(leg.coefficient) * tick)).to_integral_value(rounding=ROUND_CEILING)) - 1
+
+
+def _band(leg: SpreadLeg, room: Decimal, view: View, *, buying: bool) -> Band | None:
+    # What is bought takes the ask, and must not fall by its share of what buying lacks; what is sold mirrors it.
+    known, quote = view.instrument(leg.instrument), view.quote(leg.instrument)
+    if quote is None or quote.bid is None or quote.ask is None:
+        return None
+    ticks = _whole_ticks(room, leg, known.tick)
+    if (leg.coefficient > 0) is buying:
+        return Band(leg.instrument, Column.ASK, low=quote.ask - ticks)
+    return Band(leg.instrument, Column.BID, high=quote.bid + ticks)

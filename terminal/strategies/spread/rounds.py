@@ -1,0 +1,219 @@
+"""Trade a spread from balance: begin a round where a price is reached, slice by slice to its goal, and end it.
+
+The theory stands beside it in `strategy`, that of a grid's lines in `lines`. A grid looks at its bounds first, in every
+call from balance: at the stop it closes whatever the round was for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from terminal.domain.fact.marks import (
+    Finished,
+    GridTrailed,
+    RangeEntered,
+    RangeLeft,
+    ResidualOver,
+    RoundBegan,
+    RoundEnded,
+)
+from terminal.domain.orders.order import Side
+from terminal.domain.words.amount_text import amount_text
+from terminal.strategies.grid.stage import CALM, Stage
+from terminal.strategies.sight import latest_price, look
+from terminal.strategies.spread.balance import largest_slice, residuals
+from terminal.strategies.spread.converting import done_words, missing
+from terminal.strategies.spread.lines import anchor, reach, room
+from terminal.strategies.spread.memory import goal_of, pauses_until, scope_of
+from terminal.strategies.spread.naked_meter import residual_worth
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from decimal import Decimal
+
+    from terminal.domain.ids import InstrumentId
+    from terminal.domain.parameters.strategy import SpreadGrid, SpreadSettings
+    from terminal.domain.view import SpreadQuote
+    from terminal.strategies.sight import Sight
+    from terminal.strategies.spread.moment import Moment
+
+
+class Rounds:
+    """Decide from balance, with nothing under way; `written` are the settings before the grid followed a price."""
+
+    def __init__(self, moment: Moment, written: SpreadSettings) -> None:
+        self.moment = moment
+        self.settings, self.memory = moment.settings, moment.memory
+        self.view, self.draft, self.lead = moment.view, moment.draft, moment.lead
+        self.written = written
+
+    def trade(self) -> None:
+        """Begin, continue or end a round, or what the grid does about its bounds."""
+        memory, settings = self.memory, self.settings
+        if settings.conversion is not None and self._converted():
+            return
+        if memory.running and (self.moment.net == memory.goal or memory.cut):
+            self._end()
+            return
+        quote = self.view.spread((leg.instrument, leg.coefficient, leg.lots) for leg in settings.legs)
+        if settings.grid is not None and self._bounded(settings.grid, quote):
+            return
+        now = self.draft.now
+        waits = now < pauses_until(settings, memory) or not memory.ledger.ready(scope_of(self.lead), now)
+        if not memory.running and waits:
+            return
+        if quote is None:
+            return
+        if not memory.running:
+            self._begin(quote)
+            return
+        goal = self._goal(quote)
+        if goal is None:
+            self._end()
+        else:
+            self._slice(goal, f"价差第 {memory.round} 轮")
+
+    def _converted(self) -> bool:
+        # Whether there is nothing to trade: all of it is done, or what would have to follow cannot be opened now.
+        memory, settings = self.memory, self.settings
+        if self.moment.net == settings.max_sets * settings.legs[self.lead].lots:
+            if memory.running:
+                self._end()
+            self.draft.mark(Finished(summary=f"互转完成：{done_words(settings, memory.nets)}"))
+            return True
+        for mark in missing(self.view, settings, memory):
+            self.draft.mark(mark)
+        return not self.view.opening_allowed(settings.account, self.draft.strategy)
+
+    # --- the bounds of a grid ---
+
+    def _bounded(self, grid: SpreadGrid, quote: SpreadQuote | None) -> bool:
+        # Whether nothing else is to be done now.
+        memory, net = self.memory, self.moment.net
+        if memory.stage is Stage.STOPPING or (memory.stage is Stage.FLATTENING and not net):
+            if memory.running:
+                self._end()
+            held = f"主动腿留有 {abs(net)} 手" if net else "没有持仓"
+            self.draft.mark(Finished(summary=f"离开网格区间后停止，{held}"))
+            return True
+        if quote is None or memory.stage is not Stage.RUNNING:
+            return False
+        price = (quote.buy + quote.sell) / 2
+        return self._crossed(grid, price) or self._trails(grid, price)
+
+    def _crossed(self, grid: SpreadGrid, price: Decimal) -> bool:
+        stopped = (price - grid.stop) * grid.side.sign <= 0
+        inside = grid.lower <= price <= grid.upper and not stopped
+        left_at = self.memory.left_at
+        if stopped or (left_at is None and not inside):
+            self.draft.mark(RangeLeft(price=price, stopped=stopped))
+            return True
+        if left_at is not None and inside and self.draft.now - left_at >= CALM:
+            self.draft.mark(RangeEntered(price=price))
+            return True
+        return False
+
+    def _trails(self, grid: SpreadGrid, price: Decimal) -> bool:
+        memory = self.memory
+        if self.moment.net or memory.running or memory.left_at is not None:
+            return False
+        more = room(self.written, memory.moved, price)
+        if not more or (memory.moved_at and self.draft.now - memory.moved_at < CALM):
+            return False
+        self.draft.mark(GridTrailed(moved=memory.moved + more, anchor=anchor(self.settings, grid) + more))
+        return True
+
+    # --- rounds ---
+
+    def _goal(self, quote: SpreadQuote) -> int | None:
+        # To which lots of the active leg the round may go on at this price; `None` where it has come to its end.
+        memory, net, lead = self.memory, self.moment.net, self.settings.legs[self.lead].lots
+        direction = 1 if (memory.goal > net) == (lead > 0) else -1
+        if self.settings.grid is None:
+            good = quote.buy <= self.settings.buy_at if direction > 0 else quote.sell >= self.settings.sell_at
+            return memory.goal if good else None
+        for way, lots in self._wanted(self.settings.grid, quote):
+            if way == direction:
+                goal = net + (1 if memory.goal > net else -1) * lots
+                return min(goal, memory.goal, key=lambda one: abs(one - net))
+        return None
+
+    def _wanted(self, grid: SpreadGrid, quote: SpreadQuote) -> Iterator[tuple[int, int]]:
+        # Which way the grid wants to go at this price (1 buys the spread), and by how many lots of the active leg.
+        per_line = self.settings.sets * abs(self.settings.legs[self.lead].lots)
+        held, sign = abs(self.moment.net), grid.side.sign
+        if self.memory.stage is Stage.FLATTENING:
+            if held:
+                yield -sign, held
+            return
+        entered, kept = reach(self.settings, grid, quote)
+        if held > kept * per_line:
+            yield -sign, held - kept * per_line
+        elif held < entered * per_line and self.memory.left_at is None:
+            yield sign, entered * per_line - held
+
+    def _ways(self, quote: SpreadQuote) -> Iterator[tuple[int, int]]:
+        # Each way a round may begin now, and how many sets.
+        settings = self.settings
+        shown = {1: quote.buy_sets, -1: quote.sell_sets}
+        if settings.grid is not None:
+            lead = abs(settings.legs[self.lead].lots)
+            for way, lots in self._wanted(settings.grid, quote):
+                yield way, min(-(-lots // lead), shown[way])
+            return
+        if quote.buy <= settings.buy_at:
+            # Of a conversion a set may be larger than what is displayed: slices are not.
+            yield 1, settings.sets if settings.conversion is not None else min(settings.sets, shown[1])
+        if settings.conversion is None and quote.sell >= settings.sell_at:
+            yield -1, min(settings.sets, shown[-1])
+
+    def _begin(self, quote: SpreadQuote) -> None:
+        for direction, count in self._ways(quote):
+            sets, price = direction * count, quote.buy if direction > 0 else quote.sell
+            goal = goal_of(self.settings, self.moment.net, sets)
+            if goal == self.moment.net:
+                continue
+            round_number = self.memory.round + 1
+            if self._slice(goal, f"价差 {amount_text(price)} 到价，第 {round_number} 轮", round_number):
+                self.draft.mark(RoundBegan(round=round_number, sets=sets, price=price))
+            return
+
+    def _end(self) -> None:
+        residual, most = residuals(self.settings, self.memory.nets), self.settings.residual_yuan
+        value = None if most is None else residual_worth(self.settings, residual, self.view.instrument, self._price_of)
+        over = most is not None and value is not None and value > most
+        if over and not self.memory.over and most is not None and value is not None:
+            self.draft.mark(ResidualOver(residual=residual, value_yuan=value, tolerance_yuan=most))
+        self.draft.mark(RoundEnded(round=self.memory.round, residual=residual, over=over))
+
+    def _price_of(self, name: InstrumentId) -> Decimal | None:
+        return latest_price(self.view.instrument(name), self.view.quote(name))
+
+    def _slice(self, goal: int, reason: str, round_number: int | None = None) -> bool:
+        settings, net = self.settings, self.moment.net
+        direction = 1 if goal > net else -1
+        sights: list[Sight | None] = []
+        for leg in settings.legs:
+            sight = look(self.view, leg.instrument) if leg.lots else None
+            if leg.lots and (sight is None or not sight.flows or sight.left < self.moment.edge):
+                return False
+            sights.append(sight)
+        first = sights[self.lead]
+        if first is None:
+            return False
+        shown = [self._shown(place, sight, direction) for place, sight in enumerate(sights)]
+        most = min(abs(goal - net), shown[self.lead])
+        lots = largest_slice(settings, self.memory.nets, direction=direction, most=most, shown=shown)
+        side = Side.BUY if direction > 0 else Side.SELL
+        return self.moment.active(first, side, lots, reason, round_number)
+
+    def _shown(self, place: int, sight: Sight | None, direction: int) -> int:
+        # A leg trades the way of the active one where their lots have the same sign.
+        legs = self.settings.legs
+        way = direction if (legs[place].lots > 0) == (legs[self.lead].lots > 0) else -direction
+        side = Side.BUY if way > 0 else Side.SELL
+        there = None if sight is None else sight.opposite(side)
+        if sight is None or there is None:
+            return 0
+        # What another has closed meanwhile cannot follow, so the active leg does not go ahead of it.
+        return min(there.lots, self.draft.closable(sight.instrument.id, side)) if legs[place].closes else there.lots

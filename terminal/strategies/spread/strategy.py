@@ -1,0 +1,294 @@
+"""Trade a spread of two to eight legs between two prices (价差套利).
+
+The theory. A round (轮) is begun when the executable spread, bought legs at their ask and sold legs at their bid,
+reaches a threshold. The active leg goes first, immediate-or-cancel at the displayed opposite price and never for more
+than is displayed; the other legs follow what it really filled. The active leg trades only from balance: nothing
+under way, nothing lacking. So unbalanced lots never exceed what one slice of the active leg may cause, and that is
+`naked_lots` (I12). A round ends when its goal is reached, or when its price is gone, and always in balance.
+
+States, as DOMAIN 4.9 names them: 空闲 (no round), 主动挂 (active child under way), 对冲中 (a leg lacks lots), 平衡,
+断腿 (a leg has lagged for all its chases), 修复 (追价 → 加价 → 反平). A leg that cannot be traded at all goes from the
+chase straight to the unwinding, and so does one, at any time, whose way back has come to cost the maximum loss. Where
+neither it nor the way back can be traded it is broken all the same, and waits: people are told. After a broken round
+the pause doubles, from a minute to half an hour.
+
+Own lots are closed before new ones are opened: a trade across zero is a close and then an open.
+
+A spread with a `grid` is a grid over its price (`terminal.strategies.spread.lines`): rounds go from line to line, and
+bounds and stop are looked at from balance. A leg of no lots, the spot of a basis, is only looked at: what is traded is
+the other ones, and without a price of it that holds there is no price at all, so the grid waits.
+
+Winding down (收尾) is balancing and nothing else: the active leg is cancelled, and it trades only to unwind.
+
+A conversion (期权期货互转) is a spread that is bought once, whole: its rounds go on until everything is exchanged, and
+then it has finished. Legs that close take what the account holds.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from terminal.domain.days.sessions import Phase
+from terminal.domain.fact.facts import AccountFact
+from terminal.domain.fact.marks import LegRepaired, Repair
+from terminal.domain.ids import InstrumentId, StrategyId
+from terminal.domain.orders.intents import NOTHING, Decision
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.lasting import SPREAD_FREE
+from terminal.domain.parameters.strategy import SpreadSettings
+from terminal.domain.quiet import Quiet
+from terminal.domain.words.amount_text import amount_text
+from terminal.domain.words.settings import WORDS, differing
+from terminal.strategies.children import SECOND
+from terminal.strategies.draft import Draft
+from terminal.strategies.grid.stage import Stage
+from terminal.strategies.lasting import lasting, with_grid_of, with_pay_up_of
+from terminal.strategies.legs import Leg, Pursuit, broken_mark, lagging, pursue
+from terminal.strategies.sight import Sight, look
+from terminal.strategies.spread.balance import (
+    active_leg,
+    check_legs,
+    closing_lots,
+    lacks,
+    largest_slice,
+    unbalanced,
+    unwound,
+)
+from terminal.strategies.spread.hedge_ladder import UNHURRIED_SECONDS, chase_seconds
+from terminal.strategies.spread.lines import check_grid, trailed
+from terminal.strategies.spread.memory import SpreadMemory, fold_spread, pauses_until, scope_of
+from terminal.strategies.spread.moment import Moment
+from terminal.strategies.spread.quiet import quiet_of
+from terminal.strategies.spread.rounds import Rounds
+
+if TYPE_CHECKING:
+    from terminal.domain.view import SpreadWatch, View
+
+PLANS = {
+    Repair.PAY_UP: "断腿：追价未成，加价补齐",
+    Repair.UNWIND: "断腿：补齐无望，反向平掉已成交的腿",
+}
+STUCK = "断腿：两腿都没有对手价，有人报价后再补齐或反平"
+STOPPED_OUT = "反平将亏到最大亏损，不再等待，反向平掉已成交的腿"
+
+
+class SpreadStrategy:
+    """Implement `Strategy` for spreads."""
+
+    kind = "spread"
+
+    def check(self, settings: SpreadSettings) -> str | None:
+        """Return what is wrong with the settings, or `None`."""
+        return check_legs(settings) or check_grid(settings)
+
+    def instruments(self, settings: SpreadSettings) -> tuple[InstrumentId, ...]:
+        """Return every leg's instrument."""
+        return tuple(leg.instrument for leg in settings.legs)
+
+    def watches(self, settings: SpreadSettings) -> tuple[SpreadWatch, ...]:
+        """Return none: only the present price decides."""
+        return ()
+
+    def whole(self, settings: SpreadSettings) -> tuple[tuple[InstrumentId, int], ...]:
+        """Return the lots each leg holds at most."""
+        return tuple((leg.instrument, abs(leg.lots) * settings.max_sets) for leg in settings.legs if leg.lots)
+
+    def sizes(self, settings: SpreadSettings) -> dict[str, int]:
+        """Return the sets of a round and in all, and the lots open between the legs."""
+        return {"sets": settings.sets, "max_sets": settings.max_sets, "naked_lots": settings.naked_lots}
+
+    def may_change(self, old: SpreadSettings, new: SpreadSettings, memory: SpreadMemory) -> str | None:
+        """Return why the spread cannot go on with the new settings, or `None`."""
+        if memory.stage is not Stage.RUNNING:
+            return "网格正在停止，不能再改设置。"
+        moving = [WORDS[name] for name in differing(old, new) if name in {"buy_at", "sell_at", "grid"}]
+        if memory.moved and moving:
+            return f"网格已跟随移动 {amount_text(memory.moved)} 元，{'、'.join(moving)}随它移动，不能再改。"
+        fixed = lasting(with_grid_of(with_pay_up_of(old, new), new), new, SPREAD_FREE)
+        lead = active_leg(old)
+        most = max(abs(memory.legs[lead].net), abs(memory.goal) if memory.running else 0)
+        if fixed is None and most > new.max_sets * abs(old.legs[lead].lots):
+            return f"主动腿已有和本轮要有 {most} 手，多于新的最大套数；请先减仓。"
+        return fixed
+
+    def begin(self, settings: SpreadSettings) -> SpreadMemory:
+        """Return the memory before any fact."""
+        return SpreadMemory(legs=[Leg() for _ in settings.legs])
+
+    def fold(self, settings: SpreadSettings, memory: SpreadMemory, fact: AccountFact, tag: str, at: int) -> None:
+        """Take one fact into the memory."""
+        fold_spread(settings, memory, fact, tag, at)
+
+    def decide(
+        self, strategy: StrategyId, settings: SpreadSettings, memory: SpreadMemory, view: View, *, winding: bool = False
+    ) -> Decision:
+        """Return what the spread wants now; while winding, what brings it to balance."""
+        if memory.stage is Stage.FINISHED:
+            return NOTHING
+        lack = lacks(settings, memory.nets)
+        quiet = not any(lack) and not memory.ledger.busy
+        # A grid's stop is looked at in a pause too.
+        if quiet and settings.grid is None and not memory.running and view.now < pauses_until(settings, memory):
+            return NOTHING
+        draft = Draft(strategy, settings.account, settings.hedge_flag, memory.ledger, view)
+        moment = Moment(trailed(settings, memory.moved), memory, view, draft)
+        if winding and Repair.UNWIND not in {leg.broken for leg in memory.legs}:
+            draft.cancel(scope_of(moment.lead), "收尾：撤回主动腿")
+        if not quiet:
+            _Balance(moment).balance(lack)
+        elif any(leg.broken for leg in memory.legs):
+            _Balance(moment).repaired()
+        elif not winding:
+            Rounds(moment, settings).trade()
+        return draft.decision()
+
+    def quiet(self, strategy: StrategyId, settings: SpreadSettings, memory: SpreadMemory, view: View) -> Quiet | None:
+        """Return within which quotes the spread begins no round, `None` while it has one."""
+        return quiet_of(settings, memory, view)
+
+    def lacking(self, settings: SpreadSettings, memory: SpreadMemory) -> tuple[tuple[InstrumentId, int], ...]:
+        """Return the signed lots each leg lacks."""
+        missing = zip(settings.legs, lacks(settings, memory.nets), strict=True)
+        return tuple((leg.instrument, lack) for leg, lack in missing if lack)
+
+    def naked_lots(self, settings: SpreadSettings, memory: SpreadMemory) -> int:
+        """Return the unbalanced lots over all legs."""
+        return unbalanced(settings, memory.nets)
+
+    def settled(self, settings: SpreadSettings, memory: SpreadMemory) -> bool:
+        """Return whether it is in balance with nothing under way."""
+        return not memory.ledger.busy and not self.naked_lots(settings, memory)
+
+    def balances(self, settings: SpreadSettings, memory: SpreadMemory, instrument: InstrumentId, lots: int) -> bool:
+        """Return whether an order hedges what a leg lacks, or unwinds the active leg."""
+        leg = next(place for place, leg in enumerate(settings.legs) if leg.instrument == instrument)
+        wanted = lacks(settings, memory.nets)[leg]
+        if settings.legs[leg].active and any(leg.broken is Repair.UNWIND for leg in memory.legs):
+            wanted = memory.start - memory.legs[leg].net
+        return 0 < lots * (1 if wanted > 0 else -1) <= abs(wanted)
+
+
+class _Balance:
+    # What one call of decide does about legs that lack lots, or are broken.
+
+    def __init__(self, moment: Moment) -> None:
+        self.moment = moment
+        self.settings, self.memory = moment.settings, moment.memory
+        self.view, self.draft, self.lead = moment.view, moment.draft, moment.lead
+        self.patience = self.settings.hedge_seconds * SECOND
+        self.chase_time = chase_seconds(self.settings) * SECOND
+
+    # --- getting and keeping balance ---
+
+    def balance(self, lack: tuple[int, ...]) -> None:
+        for place, leg in enumerate(self.memory.legs):
+            if place == self.lead or not self.settings.legs[place].lots:
+                continue
+            sight = look(self.view, self.settings.legs[place].instrument)
+            if leg.broken and not lack[place] and not self.memory.ledger.reserved(scope_of(place)):
+                self._repaired(place)
+            elif lack[place]:
+                self._judge(place, leg, lack[place], sight)
+            if leg.broken is Repair.UNWIND and lack[place] and self._unwindable(place):
+                self.draft.cancel(scope_of(place), "反平：撤回未成的对冲")
+            else:
+                self._pursue(place, leg, lack[place], sight)
+        self._unwind()
+
+    def repaired(self) -> None:
+        for place, leg in enumerate(self.memory.legs):
+            if leg.broken:
+                self._repaired(place)
+
+    def _repaired(self, place: int) -> None:
+        self.draft.mark(LegRepaired(leg=place, instrument=self.settings.legs[place].instrument))
+
+    def _pursue(self, place: int, leg: Leg, lack: int, sight: Sight | None) -> None:
+        # Once broken there is no hurry left: ten ticks beyond the opposite price have not helped.
+        patience = max(self.patience, UNHURRIED_SECONDS * SECOND) if leg.broken else self.patience
+        want = Pursuit(
+            leg=place,
+            scope=scope_of(place),
+            tag=self.moment.tag(place),
+            lack=lack,
+            own=closing_lots(self.settings.legs[place], leg.net, lack),
+            pay_up=self.settings.legs[place].pay_up_ticks,
+            patience=patience,
+            join=False,
+            reason=f"价差第 {self.memory.round} 轮，跟随主动腿对冲",
+        )
+        pursue(self.draft, sight, leg, want)
+
+    def _judge(self, place: int, leg: Leg, lack: int, sight: Sight | None) -> None:
+        lag = lagging(self.view, self.settings.legs[place].instrument, leg)
+        if leg.broken is not Repair.UNWIND and self._loses_too_much(place):
+            self._break(place, lack, Repair.UNWIND, STOPPED_OUT)
+            return
+        if lag < self.chase_time or leg.broken is Repair.UNWIND:
+            return
+        side = Side.BUY if lack > 0 else Side.SELL
+        reachable = sight is not None and sight.opposite(side) is not None
+        unwindable = self._unwindable(place)
+        if unwindable and (not reachable or lag >= 2 * self.chase_time):
+            self._break(place, lack, Repair.UNWIND)
+        elif leg.broken is None and (reachable or unwindable):
+            self._break(place, lack, Repair.PAY_UP)
+        elif leg.broken is None and self._trades(place):
+            self._break(place, lack, Repair.PAY_UP, STUCK)  # all months at their limit: people must know of it most
+
+    def _trades(self, place: int) -> bool:
+        return self.view.session(self.settings.legs[place].instrument).phase is Phase.CONTINUOUS
+
+    def _loses_too_much(self, place: int) -> bool:
+        # What going back would lose now, by what the active leg's fills of this round paid on average.
+        most, goal = self.settings.max_loss_yuan, self._unwound(place)
+        net = self.memory.legs[self.lead].net
+        market = None if most is None or goal is None or goal == net else self._reverse(goal)
+        shown = None if market is None else market[0].opposite(market[1])
+        if most is None or goal is None or market is None or shown is None or net == self.memory.start:
+            return False
+        known = market[0].instrument
+        paid = self.memory.paid / (net - self.memory.start)
+        return known.value(paid - known.price(shown.price), net - goal) >= most
+
+    def _break(self, place: int, lack: int, repair: Repair, plan: str | None = None) -> None:
+        instrument = self.settings.legs[place].instrument
+        told = PLANS[repair] if plan is None else plan
+        self.draft.mark(
+            broken_mark(self.view, leg=place, instrument=instrument, lots=abs(lack), repair=repair, plan=told)
+        )
+
+    # --- unwinding: the active leg goes back to what the broken legs could follow ---
+
+    def _unwound(self, place: int) -> int | None:
+        nets = self.memory.nets
+        return unwound(self.settings, place, nets[place], nets[self.lead], self.memory.start)
+
+    def _unwindable(self, place: int) -> bool:
+        goal = self._unwound(place)
+        return goal is not None and self._reverse(goal) is not None
+
+    def _reverse(self, goal: int) -> tuple[Sight, Side] | None:
+        # The active leg's market and the side that leads to a goal, where that side can be traded.
+        net = self.memory.legs[self.lead].net
+        side = Side.BUY if goal > net else Side.SELL
+        sight = look(self.view, self.settings.legs[self.lead].instrument)
+        return (sight, side) if sight is not None and sight.opposite(side) is not None else None
+
+    def _unwind(self) -> None:
+        ledger, net = self.memory.ledger, self.memory.legs[self.lead].net
+        broken = [place for place, leg in enumerate(self.memory.legs) if leg.broken is Repair.UNWIND]
+        if ledger.reserved(scope_of(self.lead)) or any(ledger.reserved(scope_of(place)) for place in broken):
+            return
+        goals = [goal for place in broken if (goal := self._unwound(place)) is not None]
+        goal = max(goals, key=lambda goal: abs(goal - net), default=net)
+        market = self._reverse(goal) if goal != net else None
+        if market is None:
+            return
+        sight, side = market
+        shown = sight.opposite(side)
+        if shown is None:
+            return
+        most = min(abs(goal - net), shown.lots)
+        lots = largest_slice(self.settings, self.memory.nets, direction=side.sign, most=most, shown=None)
+        self.moment.active(sight, side, lots, "断腿反平")

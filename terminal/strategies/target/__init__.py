@@ -1,0 +1,1 @@
+"""Keep a hedge ratio in its band (自动配平)."""
