@@ -39,6 +39,7 @@ from terminal.strategies.execution.check import check_execution
 from terminal.strategies.execution.memory import SCOPE, ExecutionMemory, fold_mark
 from terminal.strategies.execution.schedule import EMPTY, Schedule, schedule_of, sliced
 from terminal.strategies.lasting import lasting
+from terminal.strategies.legless import Legless
 from terminal.strategies.sight import FARTHEST_TICKS, Sight, look
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 HUNDREDTH = Decimal("0.01")
 
 
-class ExecutionStrategy:
+class ExecutionStrategy(Legless[ExecutionSettings, ExecutionMemory]):
     """Implement `Strategy` for executions."""
 
     kind = "execution"
@@ -127,24 +128,6 @@ class ExecutionStrategy:
         if memory.finished:
             return EVER
         return Quiet(settings.begins_at) if view.now < settings.begins_at else None
-
-    def lacking(self, settings: ExecutionSettings, memory: ExecutionMemory) -> tuple[tuple[InstrumentId, int], ...]:
-        """Return nothing: an execution has no legs to balance."""
-        return ()
-
-    def naked_lots(self, settings: ExecutionSettings, memory: ExecutionMemory) -> int:
-        """Return zero: an execution has no legs to balance."""
-        return 0
-
-    def settled(self, settings: ExecutionSettings, memory: ExecutionMemory) -> bool:
-        """Return true: it may rest at any time, with what it has."""
-        return True
-
-    def balances(
-        self, settings: ExecutionSettings, memory: ExecutionMemory, instrument: InstrumentId, lots: int
-    ) -> bool:
-        """Return false: an execution never winds down."""
-        return False
 
 
 def _is_over(settings: ExecutionSettings, view: View) -> bool:

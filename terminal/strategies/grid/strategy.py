@@ -37,13 +37,14 @@ from terminal.strategies.grid.quiet import quiet_of
 from terminal.strategies.grid.stage import Stage, left_for
 from terminal.strategies.grid.trailing import check_trailing, trailed
 from terminal.strategies.lasting import lasting
+from terminal.strategies.legless import Legless
 from terminal.strategies.sight import look, unseen
 
 if TYPE_CHECKING:
     from terminal.domain.view import SpreadWatch, View
 
 
-class GridStrategy:
+class GridStrategy(Legless[GridSettings, GridMemory]):
     """Implement `Strategy` for grids."""
 
     kind = "grid"
@@ -137,22 +138,6 @@ class GridStrategy:
             return None
         moment.run()
         return quiet_of(moment) if draft.decision() == NOTHING else None
-
-    def lacking(self, settings: GridSettings, memory: GridMemory) -> tuple[tuple[InstrumentId, int], ...]:
-        """Return nothing: a grid has no legs to balance."""
-        return ()
-
-    def naked_lots(self, settings: GridSettings, memory: GridMemory) -> int:
-        """Return zero: a grid has no legs to balance."""
-        return 0
-
-    def settled(self, settings: GridSettings, memory: GridMemory) -> bool:
-        """Return true: a line keeps what it holds, and what fills before its cancel is held too."""
-        return True
-
-    def balances(self, settings: GridSettings, memory: GridMemory, instrument: InstrumentId, lots: int) -> bool:
-        """Return false: a grid never winds down."""
-        return False
 
 
 def _fold_mark(settings: GridSettings, memory: GridMemory, mark: StrategyMark, at: int) -> None:

@@ -28,6 +28,7 @@ from terminal.domain.words.settings import WORDS
 from terminal.strategies.children import SECOND, Ledger, take
 from terminal.strategies.draft import Draft
 from terminal.strategies.lasting import lasting
+from terminal.strategies.legless import Legless
 from terminal.strategies.legs import Leg, Pursuit, fold_chase, pursue
 from terminal.strategies.own.code import Aim, Seen, asked, checked, misfit
 from terminal.strategies.sight import look, unseen
@@ -51,7 +52,7 @@ class OwnMemory(msgspec.Struct, tag="own_memory"):
     over: bool = False
 
 
-class OwnStrategy:
+class OwnStrategy(Legless[OwnSettings, OwnMemory]):
     """Implement `Strategy` for rules that people have written; it knows those it was taught, by their hash."""
 
     kind = "own"
@@ -151,22 +152,6 @@ class OwnStrategy:
         if memory.ledger.busy or memory.net != memory.aim:
             return None
         return EVER if self.decide(strategy, settings, memory, view) == NOTHING else None
-
-    def lacking(self, settings: OwnSettings, memory: OwnMemory) -> tuple[tuple[InstrumentId, int], ...]:
-        """Return nothing: there are no legs to balance."""
-        return ()
-
-    def naked_lots(self, settings: OwnSettings, memory: OwnMemory) -> int:
-        """Return zero: there are no legs to balance."""
-        return 0
-
-    def settled(self, settings: OwnSettings, memory: OwnMemory) -> bool:
-        """Return true: what it has traded stays, and what fills before its cancel does too."""
-        return True
-
-    def balances(self, settings: OwnSettings, memory: OwnMemory, instrument: InstrumentId, lots: int) -> bool:
-        """Return false: it never winds down."""
-        return False
 
     def _asked(self, settings: OwnSettings, memory: OwnMemory, view: View) -> Aim | str | None:
         code = self._codes.get(settings.sha256)

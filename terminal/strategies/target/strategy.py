@@ -37,6 +37,7 @@ from terminal.domain.words.settings import CAPTIONS, WORDS
 from terminal.strategies.children import SECOND, take
 from terminal.strategies.draft import Draft
 from terminal.strategies.lasting import lasting
+from terminal.strategies.legless import Legless
 from terminal.strategies.legs import Pursuit, pursue
 from terminal.strategies.sight import look, unseen
 from terminal.strategies.target.memory import SCOPE, TargetMemory, fold_mark
@@ -53,7 +54,7 @@ AGAIN: Final = 600 * SECOND  # a proposal whose lots have changed is made anew a
 STEADY: Final = 60 * SECOND  # a market that has turned is not said to have turned again before this
 
 
-class TargetStrategy:
+class TargetStrategy(Legless[TargetSettings, TargetMemory]):
     """Implement `Strategy` for targets."""
 
     kind = "target"
@@ -150,22 +151,6 @@ class TargetStrategy:
             return None
         noted_again = memory.noted_at + NOTED_AGAIN if needs(settings.source, FactorKind.VOLUME) else NEVER
         return Quiet(min(until, noted_again))
-
-    def lacking(self, settings: TargetSettings, memory: TargetMemory) -> tuple[tuple[InstrumentId, int], ...]:
-        """Return nothing: a target has no legs to balance."""
-        return ()
-
-    def naked_lots(self, settings: TargetSettings, memory: TargetMemory) -> int:
-        """Return zero: a target has no legs to balance."""
-        return 0
-
-    def settled(self, settings: TargetSettings, memory: TargetMemory) -> bool:
-        """Return true: what it has traded stays, and what fills before its cancel does too."""
-        return True
-
-    def balances(self, settings: TargetSettings, memory: TargetMemory, instrument: InstrumentId, lots: int) -> bool:
-        """Return false: a target never winds down."""
-        return False
 
 
 def goes(settings: TargetSettings, memory: TargetMemory) -> bool:
