@@ -25,6 +25,7 @@ from terminal.domain.orders.conditional import Conditional
 from terminal.domain.orders.exercise import ExerciseWish
 from terminal.domain.orders.order import OrderTerms
 from terminal.domain.orders.reversal import Taking
+from terminal.domain.otc_commands import OtcWish
 from terminal.domain.parameters.limits import Limits
 from terminal.domain.parameters.strategy import StrategySettings
 from terminal.domain.words.risk import Level, Scope
@@ -367,6 +368,7 @@ CommandBody = (
     | MoveCash
     | HandInStatement
     | RefuseStatement
+    | OtcWish
 )
 
 

@@ -18,10 +18,8 @@ from terminal.domain.fact.facts import (
     ConfirmationRequested,
     LimitsSet,
     Role,
-    StrategyChanged,
-    StrategyStarted,
 )
-from terminal.domain.ids import ConfirmationId, TaskId
+from terminal.domain.ids import ConfirmationId
 from terminal.domain.orders.confirmation import Confirmation, ConfirmationEvent, ConfirmationState, Stored, stored_hash
 from terminal.domain.words.risk import Finding, Scope, Verdict
 from terminal.domain.words.typed_text import shown
@@ -31,6 +29,7 @@ from terminal.engine.exercise import judge as exercise_judge
 from terminal.engine.exercise.wording import wish_text
 from terminal.engine.gate import Parent, judge, verdict_of
 from terminal.engine.orders import record, refuse
+from terminal.engine.otc.step import carry_on, wrong_step
 from terminal.engine.reversal import reversals
 from terminal.engine.reversal.plan import foresee
 from terminal.engine.reversal.wording import reversal_title
@@ -46,7 +45,7 @@ if TYPE_CHECKING:
     from terminal.domain.orders.confirmation import ExerciseAsked
     from terminal.domain.orders.order import Cause, OrderTerms
     from terminal.domain.orders.reversal import Reversal
-    from terminal.domain.parameters.strategy import StrategySettings
+    from terminal.domain.otc import OtcStep
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, ConfirmationRow, State
     from terminal.engine.turn import Turn
@@ -200,7 +199,7 @@ def approve(turn: Turn, look: Look, account: AccountState, row: ConfirmationRow,
         unsafe = why_unsafe(look, account, stored.strategy, stored.settings)
         if unsafe:
             raise _go_stale(turn, account, row, f"策略 {stored.strategy}：{unsafe}")
-        fact = _strategy_fact(row, stored.strategy, stored.settings, stored)
+        fact = changes.agreed(stored, stored.strategy, stored.settings, row.confirmation.confirmation)
         turn.say(fact)
         how = "已启动" if fact.version == FIRST_VERSION else f"已改为第 {fact.version} 版"
         done = f"，策略 {stored.strategy} {how}"
@@ -210,6 +209,8 @@ def approve(turn: Turn, look: Look, account: AccountState, row: ConfirmationRow,
     elif stored.cash is not None:
         turn.say(CashMoved(account=account.account, amount=stored.cash, reason=stored.cause.reason))
         done = f"，已{cash_title(stored.cash)}"
+    elif stored.otc is not None:
+        done = f"，{_otc(turn, look, account, row, stored, stored.otc)}"
     _decide(turn, account, row, ConfirmationEvent.CONSUME)
     if stored.settings is not None and stored.strategy is not None:
         overtake(turn, account, stored.strategy)
@@ -219,30 +220,6 @@ def approve(turn: Turn, look: Look, account: AccountState, row: ConfirmationRow,
 def _go_stale(turn: Turn, account: AccountState, row: ConfirmationRow, why: str) -> Refused:
     _decide(turn, account, row, ConfirmationEvent.STALE, reason=why)
     return Refused("STALE", why)
-
-
-def _strategy_fact(
-    row: ConfirmationRow, strategy: StrategyId, settings: StrategySettings, stored: Stored
-) -> StrategyStarted | StrategyChanged:
-    version, envelope = stored.settings_version or FIRST_VERSION, row.confirmation.confirmation
-    if version > FIRST_VERSION:
-        return StrategyChanged(
-            account=stored.account,
-            strategy=strategy,
-            settings=settings,
-            version=version,
-            person=stored.maker,
-            envelope=envelope,
-        )
-    return StrategyStarted(
-        account=stored.account,
-        strategy=strategy,
-        settings=settings,
-        version=version,
-        task=TaskId(f"{strategy}"),
-        envelope=envelope,
-        person=stored.maker,
-    )
 
 
 def _send(
@@ -286,6 +263,13 @@ def _exercise(
     )
     _decide(turn, account, row, ConfirmationEvent.CONSUME)
     return "OK", f"复核通过，已提交申请 {request}：{wish_text(wish)}"
+
+
+def _otc(turn: Turn, look: Look, account: AccountState, row: ConfirmationRow, stored: Stored, step: OtcStep) -> str:
+    wrong = wrong_step(look.state, account, step)
+    if wrong is not None:
+        raise _go_stale(turn, account, row, wrong[1])
+    return carry_on(turn, account, step, stored.maker, row.confirmation.confirmation)
 
 
 def _decide(

@@ -23,6 +23,7 @@ from terminal.engine.exercise.book import TOLD_ONCE, key_of
 from terminal.engine.exercise.fold import apply_exercise
 from terminal.engine.exercise.freeze import MOVES, freeze_exercises
 from terminal.engine.order_fold import OrderFact, apply_cancel, apply_order, apply_refusal, record_order
+from terminal.engine.otc.book import apply_otc
 from terminal.engine.person import PersonState, apply_person
 from terminal.engine.records.forgetting import forget
 from terminal.engine.records.journal import account_of
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
 SECOND = 1_000_000_000
 MINUTE = 60 * SECOND
 OPEN_ALERTS = 200  # kept per account until a person has seen them
-_LongWish = f.ConditionalFact | f.ReversalFact | f.BatchFact | f.ExerciseFact  # what has a life of its own
+_LongWish = f.ConditionalFact | f.ReversalFact | f.BatchFact | f.ExerciseFact | f.OtcFact  # what has a life of its own
 ANSWERS_OF_A_PERSON = 1_000  # kept of what no account is about: drafts, spot prices
 
 
@@ -84,6 +85,8 @@ def _apply_long_wish(account: AccountState, fact: _LongWish, at: int) -> None:
         apply_reversal(account, fact, at)
     elif isinstance(fact, f.BatchFact):
         apply_batch(account, fact, at)
+    elif isinstance(fact, f.OtcFact):
+        apply_otc(account, fact, at)
     else:
         apply_exercise(account, fact, at)
 

@@ -22,7 +22,7 @@ from terminal.domain.orders.reversal import Reversal
 from terminal.domain.words.risk import Finding, Verdict
 from terminal.engine.alert.scopes import is_killed, worst_level
 from terminal.engine.book.claims import claims_on
-from terminal.engine.book.hedge import futures_tonnes, tonnes_of_lot
+from terminal.engine.book.hedge import derivative_tonnes, tonnes_of_lot
 from terminal.engine.exercise.coming import coming, frozen_words, met_by_exercise
 from terminal.engine.statement.fold import closed_why
 from terminal.engine.wording import person_name
@@ -237,7 +237,7 @@ def group_tonnes(
         added = tonnes_of_lot(bound, ours) * terms.side.sign * terms.lots
         if not added:
             continue
-        before = futures_tonnes(instruments, account, bound)
+        before = derivative_tonnes(instruments, account, bound)
         for row in account.live.values():
             if row.terms.is_opening:
                 moved = tonnes_of_lot(bound, instruments[row.terms.instrument]) * row.terms.side.sign * row.remaining

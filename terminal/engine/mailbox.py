@@ -52,6 +52,7 @@ from terminal.domain.view import Quote
 from terminal.engine.batch.line import BatchLine, GroupLine
 from terminal.engine.book.lines import Book
 from terminal.engine.conditional.line import ConditionalLine
+from terminal.engine.otc.line import OtcLine
 from terminal.engine.screen import (
     AccountLine,
     AlertLine,
@@ -160,6 +161,7 @@ class Drained(msgspec.Struct, frozen=True, kw_only=True):
     strategies: dict[StrategyId, StrategyCard] = {}
     approvals: dict[ConfirmationId, ApprovalCard] = {}
     statements: dict[AccountId, tuple[StatementLine, ...]] = {}  # of an account all there are, the latest day first
+    otc: dict[AccountId, tuple[OtcLine, ...]] = {}  # likewise, the one that expires first at the top
     alerts: tuple[AlertLine, ...] | None = None  # all that stand now, worst first; `None`: unchanged
     results: tuple[ResultLine, ...] = ()
     previews: dict[int, Preview] = {}
@@ -192,6 +194,7 @@ class _Fold:
         self.strategies: dict[StrategyId, StrategyCard] = {}
         self.approvals: dict[ConfirmationId, ApprovalCard] = {}
         self.statements: dict[AccountId, tuple[StatementLine, ...]] = {}
+        self.otc: dict[AccountId, tuple[OtcLine, ...]] = {}
         self.trades: deque[TradeLine] = deque(maxlen=SAMPLES)
         self.events: deque[EventLine] = deque(maxlen=SAMPLES)
 
@@ -293,6 +296,10 @@ class LatestMailbox:
         """Post what is known of an account's statements."""
         self._posted.statements[account] = lines
 
+    def post_otc(self, account: AccountId, lines: tuple[OtcLine, ...]) -> None:
+        """Post the contracts of an account that no exchange lists."""
+        self._posted.otc[account] = lines
+
     def post_alerts(self, alerts: tuple[AlertLine, ...]) -> None:
         """Post everything the risk bar has to say now."""
         self._alerts.append(alerts)
@@ -362,6 +369,7 @@ class LatestMailbox:
             strategies=_taken(fold.strategies),
             approvals=_taken(fold.approvals),
             statements=_taken(fold.statements),
+            otc=_taken(fold.otc),
             alerts=_last(self._alerts),
             results=_first(self._results, LINES_PER_DRAIN),
             previews=_taken(self._previews),

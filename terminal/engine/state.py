@@ -43,13 +43,14 @@ from terminal.domain.words.risk import Level, Scope
 from terminal.engine.batch.book import BatchBook
 from terminal.engine.conditional.book import ConditionalBook
 from terminal.engine.exercise.book import ExerciseBook
+from terminal.engine.otc.book import OtcBook
 from terminal.engine.person import PersonState
 from terminal.engine.reversal.book import ReversalBook
 from terminal.engine.standing import AlertRow, Barrier, KillRow, LetGo, LinkLoss, StatementRow
 from terminal.risk.check import Recent
 from terminal.strategies.table import StrategyMemory
 
-FOLD_VERSION = 27
+FOLD_VERSION = 28
 
 FillKey = tuple[int, ExchangeId, TradeId, SysId, Side]
 
@@ -222,6 +223,7 @@ class AccountState:
         self.reversals = ReversalBook()
         self.batches = BatchBook()
         self.exercises = ExerciseBook()
+        self.otc = OtcBook()
         self.strategies: dict[StrategyId, StrategyRow] = {}
         self.levels: dict[str, LevelRow] = {}
         self.kills: dict[str, KillRow] = {}
@@ -284,6 +286,7 @@ class AccountState:
             "reversals": self.reversals,
             "batches": self.batches,
             "exercises": self.exercises,
+            "otc": self.otc,
             "strategies": self.strategies,
             "levels": self.levels,
             "kills": self.kills,

@@ -13,6 +13,7 @@ from terminal.domain.fact.facts import (
     SpotQuoted,
 )
 from terminal.domain.orders.confirmation import ConfirmationEvent, ConfirmationState
+from terminal.domain.otc_commands import BookOtc, EndOtc, MarkOtc, OtcWish
 from terminal.domain.words.typed_text import shown
 from terminal.engine import approval, desks, latch_wishes
 from terminal.engine.absurd import is_absurd
@@ -27,6 +28,7 @@ from terminal.engine.in_time import APPROVAL_TTL, ORDER_TTL, in_time
 from terminal.engine.latch_wishes import need, need_reason
 from terminal.engine.limit_wishes import change_limits, check_loosening
 from terminal.engine.orders import BY_HAND, cancel_order, room_for_messages, want_the_rest
+from terminal.engine.otc import wishes as otc_wishes
 from terminal.engine.reversal import wishes as reversal_wishes
 from terminal.engine.spot import may_quote, wrong_spot
 from terminal.engine.strategy import wishes as strategy_wishes
@@ -69,6 +71,7 @@ ControlWish = (
     | c.MoveCash
     | c.HandInStatement
     | c.RefuseStatement
+    | OtcWish
 )
 
 
@@ -257,6 +260,9 @@ def _about_control(
         case c.MoveCash():
             need(Role.ADMIN in roles or Role.RISK in roles, command, "出入金")
             return move_cash(turn, look, account, command, body)
+        case BookOtc() | MarkOtc() | EndOtc():
+            need(bool(set(otc_wishes.KEEPERS) & set(roles)), command, "登记场外合约")
+            return otc_wishes.carry_out(turn, look, account, command, body)
         case _:
             assert_never(body)
 

@@ -80,6 +80,7 @@ from terminal.domain.fact.order import (
     OrderUnknown,
     OrderVoided,
 )
+from terminal.domain.fact.otc import OtcBooked, OtcEnded, OtcFact, OtcMarked
 from terminal.domain.fact.reversal import (
     ReversalBegan,
     ReversalFact,
@@ -271,6 +272,7 @@ AccountFact = (
     | ReversalFact
     | BatchFact
     | ExerciseFact
+    | OtcFact
     | StrategyStarted
     | StrategyPaused
     | StrategyResumed
@@ -355,6 +357,10 @@ __all__ = [
     "OrderSent",
     "OrderUnknown",
     "OrderVoided",
+    "OtcBooked",
+    "OtcEnded",
+    "OtcFact",
+    "OtcMarked",
     "PersonEnrolled",
     "PersonFact",
     "PositionEnded",

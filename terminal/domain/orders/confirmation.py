@@ -17,6 +17,7 @@ from terminal.domain.ids import AccountId, ConfirmationId, DeviceId, PersonId, S
 from terminal.domain.orders.exercise import ExerciseWish
 from terminal.domain.orders.order import Cause, OrderTerms
 from terminal.domain.orders.reversal import Reversal
+from terminal.domain.otc import OtcStep
 from terminal.domain.parameters.limits import Limits
 from terminal.domain.parameters.strategy import StrategySettings
 
@@ -100,7 +101,7 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     """Hold the object whose canonical JSON is hashed, stored and approved.
 
     It is one order, one reversal (反手), one request to exercise (行权), one parent with its envelope, one set of
-    limits, or an amount of cash.
+    limits, an amount of cash, or a contract that no exchange lists (场外) to be booked or ended.
     """
 
     tenant: str
@@ -114,6 +115,7 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     cash: Decimal | None = None  # yuan, + comes in
     reversal: Reversal | None = None
     exercise: ExerciseAsked | None = None
+    otc: OtcStep | None = None
     cause: Cause
     maker: PersonId
     nonce: str

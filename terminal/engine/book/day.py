@@ -23,6 +23,7 @@ import msgspec
 
 from terminal.domain.fact.facts import AlertRaised, DaySettled, InstrumentListed, PriceCorrected, SettlementCorrected
 from terminal.domain.words.risk import Level
+from terminal.engine.otc.step import tell_expired
 from terminal.engine.wording import signed_yuan
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ def roll(turn: Turn, look: Look, account: AccountState) -> bool:
     for lack, days in lacking.items():
         _tell_lack(turn, account, lack, days)
     _tell_overdue(turn, look, account)
+    tell_expired(turn, account, first)
     _tell_calendar_ends(turn, look, account)
     return True
 

@@ -38,10 +38,13 @@ def bound_of(account: AccountState, group: str) -> HedgeBound | None:
     return next((one for one in bounds if one.group == group), None)
 
 
-def futures_tonnes(instruments: Mapping[InstrumentId, Instrument], account: AccountState, bound: HedgeBound) -> Decimal:
-    """Return the tonnes of everything an account holds in a group, whoever traded it."""
+def derivative_tonnes(
+    instruments: Mapping[InstrumentId, Instrument], account: AccountState, bound: HedgeBound
+) -> Decimal:
+    """Return the tonnes of everything an account holds in a group, whoever traded it, and of its contracts 场外."""
     lots = account.book.net_lots()
-    return sum((tonnes_of_lot(bound, instruments[name]) * count for name, count in lots.items()), NONE)
+    listed = sum((tonnes_of_lot(bound, instruments[name]) * count for name, count in lots.items()), NONE)
+    return listed + account.otc.tonnes(bound.group)
 
 
 def hedge_standing(
@@ -62,7 +65,7 @@ def hedge_standing(
     known = instruments.get(instrument)
     return HedgeStanding(
         exposure=bound.physical_tonnes + bound.planned_tonnes,
-        futures=futures_tonnes(instruments, account, bound),
+        futures=derivative_tonnes(instruments, account, bound),
         bought=bought,
         sold=sold,
         per_lot=NONE if known is None else tonnes_of_lot(bound, known),

@@ -16,6 +16,7 @@ from terminal.domain.fact.control import Rest, StrategyStatus
 from terminal.domain.fact.facts import Role
 from terminal.domain.orders.confirmation import ConfirmationState
 from terminal.domain.orders.order import OrderState
+from terminal.domain.otc_commands import OtcWish
 from terminal.domain.parameters.strategy import RollSettings
 from terminal.domain.words.risk import Verdict
 from terminal.domain.words.typed_text import says_something
@@ -41,6 +42,7 @@ from terminal.engine.previews.order import (
     order_preview,
     plain,
 )
+from terminal.engine.previews.otc import otc_answer
 from terminal.engine.previews.position import position_preview
 from terminal.engine.previews.reversal import reversal_preview
 from terminal.engine.previews.strategy import change_of, start_of
@@ -95,6 +97,10 @@ def preview(
     account = look.state.accounts.get(body.account)
     if account is None:
         return plain(request, Answer(Verdict.DENY, f"没有账户 {body.account}。"))
+    return _of_account(look, asker, request, account, body)
+
+
+def _of_account(look: Look, asker: Asker, request: int, account: AccountState, body: AccountBody) -> Preview:
     if isinstance(body, c.ConditionalWish):
         return conditional_preview(look, asker, request, account, body)
     if isinstance(body, c.ReversalWish):
@@ -103,6 +109,8 @@ def preview(
         return exercise_preview(look, asker, request, account, body)
     if isinstance(body, c.StartStrategy | c.ChangeStrategy):
         return _strategy(look, asker, request, account, body)
+    if isinstance(body, OtcWish):
+        return plain(request, otc_answer(look, asker, account, body))
     return plain(request, _other(look, asker, account, body))
 
 
@@ -179,6 +187,17 @@ PlainBody = (
     | c.MoveCash
     | c.HandInStatement
     | c.RefuseStatement
+)
+
+AccountBody = (
+    PlainBody
+    | c.ConditionalWish
+    | c.ReversalWish
+    | c.RequestExercise
+    | c.WithdrawExercise
+    | c.StartStrategy
+    | c.ChangeStrategy
+    | OtcWish
 )
 
 

@@ -43,6 +43,7 @@ from terminal.domain.reports import Ended
 from terminal.engine.batch.book import BatchBook, BatchOrderedRow, GroupRow
 from terminal.engine.conditional.book import ConditionalBook
 from terminal.engine.exercise.book import ExerciseBook
+from terminal.engine.otc.book import OtcBook
 from terminal.engine.person import DocumentRow, PersonState
 from terminal.engine.reversal.book import ReversalBook
 from terminal.engine.standing import AlertRow, Barrier, KillRow, LetGo, LinkLoss, StatementRow
@@ -103,6 +104,7 @@ class _AccountForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     reversals: ReversalBook
     batches: BatchBook
     exercises: ExerciseBook
+    otc: OtcBook
     strategies: list[StrategyRow]
     levels: dict[str, LevelRow]
     kills: dict[str, KillRow]
@@ -143,6 +145,7 @@ _SAME: Final = (
     "reversals",
     "batches",
     "exercises",
+    "otc",
     "levels",
     "kills",
     "let_go",

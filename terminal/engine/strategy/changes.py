@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.control import StrategyChanged, StrategyStarted, StrategyStatus
+from terminal.domain.ids import TaskId
 from terminal.domain.words.risk import Level
 from terminal.domain.words.settings import WORDS, differing, shown
 from terminal.engine.alert.scopes import worst_level
@@ -19,14 +20,39 @@ from terminal.engine.wording import short
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
-    from terminal.domain.ids import InstrumentId, StrategyId
-    from terminal.domain.orders.confirmation import Envelope
+    from terminal.domain.ids import ConfirmationId, InstrumentId, StrategyId
+    from terminal.domain.orders.confirmation import Envelope, Stored
     from terminal.domain.parameters.limits import Limits
     from terminal.domain.parameters.strategy import StrategySettings
     from terminal.engine.state import AccountState, StrategyRow
 
 FIRST_VERSION = 1  # of a strategy's settings: a stored object with a later one changes a strategy that runs
 SHOWN = 4  # differences named in one sentence
+
+
+def agreed(
+    stored: Stored, strategy: StrategyId, settings: StrategySettings, envelope: ConfirmationId
+) -> StrategyStarted | StrategyChanged:
+    """Return the fact of a start, or of a change, that a second person has agreed to."""
+    version = stored.settings_version or FIRST_VERSION
+    if version > FIRST_VERSION:
+        return StrategyChanged(
+            account=stored.account,
+            strategy=strategy,
+            settings=settings,
+            version=version,
+            person=stored.maker,
+            envelope=envelope,
+        )
+    return StrategyStarted(
+        account=stored.account,
+        strategy=strategy,
+        settings=settings,
+        version=version,
+        task=TaskId(f"{strategy}"),
+        envelope=envelope,
+        person=stored.maker,
+    )
 
 
 def conflict(row: StrategyRow, base_version: int, settings: StrategySettings) -> str:

@@ -15,6 +15,7 @@ from terminal.domain.orders.confirmation import ConfirmationState, Stored, store
 from terminal.domain.orders.order import Origin
 from terminal.domain.words.settings import WORDS, differing, shown
 from terminal.engine.exercise.wording import wish_text
+from terminal.engine.otc.wording import step_title
 from terminal.engine.reversal.wording import reversal_title
 from terminal.engine.screen import ApprovalCard, Figure
 from terminal.engine.stale import signed_prices, why_stale
@@ -24,6 +25,7 @@ from terminal.risk.limits import changes
 from terminal.shell.picture.consequence import level_figure, order_figures, too_few, worst_case
 from terminal.shell.picture.decided import done_by, end_of, order_of, reason_of, told_maker
 from terminal.shell.picture.exercise_card import exercise_details, exercise_figures
+from terminal.shell.picture.otc import otc_figures
 from terminal.shell.picture.plan import Drift, drift, drifts, plan_figures, price_figures
 from terminal.shell.picture.reversal_card import reversal_details, reversal_figures
 from terminal.strategies.table import strategy_of
@@ -163,6 +165,8 @@ def title_of(stored: Stored) -> str:
     if stored.settings is not None:
         verb = "修改" if (stored.settings_version or 1) > 1 else "启动"
         return f"{verb}策略 {stored.strategy}：{settings_title(stored.settings)}"
+    if stored.otc is not None:
+        return step_title(stored.otc)
     return "放宽限额" if stored.cash is None else cash_title(stored.cash)
 
 
@@ -202,6 +206,8 @@ def _figures(present: Present, account: AccountState, stored: Stored, moved: tup
             Figure(name=one.name, before=one.before, after=one.after, worse=one.looser)
             for one in changes(account.limits, stored.limits)
         )
+    if stored.otc is not None:
+        return otc_figures(present, account, stored.otc)
     if stored.cash is not None:
         available = account.book.view(present.mark).available
         return (Figure(name="可用", before=yuan(available), after=yuan(available + stored.cash), worse=False),)

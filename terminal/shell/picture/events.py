@@ -41,6 +41,7 @@ from terminal.shell.picture.batch_events import batch, ordered
 from terminal.shell.picture.book_events import Untraded, untraded
 from terminal.shell.picture.conditional_events import conditional
 from terminal.shell.picture.exercise_events import exercise
+from terminal.shell.picture.otc import otc
 from terminal.shell.picture.reversal_events import reversal
 from terminal.shell.picture.risk_events import RISK, RiskFact, risk
 from terminal.shell.picture.worded import Worded
@@ -328,7 +329,8 @@ def _waits(
     | f.ConditionalFact
     | f.ReversalFact
     | f.BatchFact
-    | f.ExerciseFact,
+    | f.ExerciseFact
+    | f.OtcFact,
 ) -> Worded | None:
     if isinstance(fact, f.ConditionalFact):
         return conditional(state.accounts[fact.account], fact)
@@ -338,6 +340,8 @@ def _waits(
         return batch(state.accounts[fact.account], fact)
     if isinstance(fact, f.ExerciseFact):
         return exercise(state.accounts[fact.account], fact)
+    if isinstance(fact, f.OtcFact):
+        return otc(state.accounts[fact.account], fact)
     return _confirmation(state, fact)
 
 

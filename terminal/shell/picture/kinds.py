@@ -36,3 +36,4 @@ OfMoney = (
     | f.CombinationMoved
     | f.ExerciseFact
 )
+OfOtc = f.OtcFact | f.DaySettled | f.ConfirmationRequested | f.ConfirmationDecided | f.LimitsSet

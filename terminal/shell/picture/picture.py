@@ -35,8 +35,9 @@ from terminal.shell.picture.approvals import ApprovalCards, priced
 from terminal.shell.picture.batches import BatchLines
 from terminal.shell.picture.book import BookMaker
 from terminal.shell.picture.conditionals import conditional_line
-from terminal.shell.picture.kinds import OfMoney, OfOrder, OfStrategy
+from terminal.shell.picture.kinds import OfMoney, OfOrder, OfOtc, OfStrategy
 from terminal.shell.picture.orders import is_listed, order_line, trade_line
+from terminal.shell.picture.otc import otc_lines
 from terminal.shell.picture.present import Present
 from terminal.shell.picture.statements import statement_lines
 from terminal.shell.picture.strategies import phase_ends, strategy_card
@@ -68,6 +69,7 @@ class Picture:
         self._orders: dict[OrderId, AccountId] = {}
         self._accounts: set[AccountId] = set()  # line and alerts
         self._statements: set[AccountId] = set()
+        self._otc: set[AccountId] = set()
         self._books: set[AccountId] = set()
         self._strategies: set[tuple[AccountId, StrategyId]] = set()
         self._approvals: set[tuple[AccountId, ConfirmationId]] = set()
@@ -76,6 +78,7 @@ class Picture:
         self._held: dict[AccountId, frozenset[InstrumentId]] = {}
         self._watched: dict[tuple[AccountId, StrategyId], frozenset[InstrumentId]] = {}
         self._pending: dict[tuple[AccountId, ConfirmationId], frozenset[InstrumentId]] = {}
+        self._references: dict[AccountId, frozenset[InstrumentId]] = {}  # of contracts that no exchange lists
         self._phase_ends: dict[
             tuple[AccountId, StrategyId], int
         ] = {}  # of its contracts' sessions, which no fact tells
@@ -104,7 +107,7 @@ class Picture:
         for shown in (self._account_lines, self._strategy_cards, self._approval_cards, self._alerts):
             shown.clear()
         waited = set(self._pending)
-        for known in (self._held, self._watched, self._pending, self._phase_ends, self._lapses):
+        for known in (self._held, self._references, self._watched, self._pending, self._phase_ends, self._lapses):
             known.clear()
         self._cards = ApprovalCards()
         self._all_alerts = None
@@ -112,6 +115,7 @@ class Picture:
             self._orders,
             self._accounts,
             self._statements,
+            self._otc,
             self._books,
             self._strategies,
             self._approvals,
@@ -136,6 +140,7 @@ class Picture:
         name = account.account
         self._accounts.add(name)
         self._statements.add(name)
+        self._otc.add(name)
         self._books.add(name)
         # What has ended on an earlier day is in no list, and there is more of it every day.
         self._orders.update((order, name) for order, row in account.orders.items() if is_listed(account, row))
@@ -160,6 +165,8 @@ class Picture:
             self._everything(self._present.state.accounts[fact.account])
         elif not isinstance(fact, f.CommandDone):
             self._saw_account(fact)
+            if isinstance(fact, OfOtc):
+                self._otc.add(account_of(fact))
 
     def _saw_tenant(self, fact: f.TenantFact) -> None:
         if isinstance(fact, f.InstrumentListed):
@@ -259,6 +266,7 @@ class Picture:
             if not held.isdisjoint(names):
                 self._books.add(account)
                 self._approvals.update(key for key in self._pending if key[0] == account)
+        self._otc.update(one for one, names_of in self._references.items() if not names_of.isdisjoint(names))
         for strategy, watched in self._watched.items():
             if at >= self._phase_ends[strategy] or not watched.isdisjoint(names):
                 self._strategies.add(strategy)
@@ -292,6 +300,10 @@ class Picture:
         for name in self._statements:
             mailbox.post_statements(name, statement_lines(accounts[name]))
         self._statements.clear()
+        for name in self._otc:
+            self._references[name] = frozenset(row.terms.reference for row in accounts[name].otc.rows.values())
+            mailbox.post_otc(name, otc_lines(self._present, accounts[name]))
+        self._otc.clear()
         self._batches.flush()
         if self._accounts or self._all_alerts is None:
             self._post_accounts()

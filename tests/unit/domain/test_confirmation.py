@@ -20,6 +20,7 @@ from terminal.domain.orders.confirmation import (
 from terminal.domain.orders.exercise import Choice, ExerciseWish
 from terminal.domain.orders.order import HedgeFlag, Side
 from terminal.domain.orders.reversal import Reversal
+from terminal.domain.otc import OtcEnding
 from terminal.domain.parameters.limits import Limits
 from terminal.domain.parameters.strategy import GridSettings
 from tests.contract.journal_facts import stored, terms
@@ -100,6 +101,7 @@ OTHER = {
         ),
         opens=terms(price="820"),
     ),
+    "otc": OtcEnding(number="1", amount=Decimal(0), reason="到期"),
     "cause": msgspec.structs.replace(stored().cause, reason="别的原因"),
     "maker": PersonId("somebody"),
     "nonce": "n2",

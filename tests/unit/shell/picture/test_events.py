@@ -31,6 +31,7 @@ from terminal.domain.orders.confirmation import ConfirmationEvent
 from terminal.domain.orders.exercise import Choice, ExerciseState, ExerciseWish
 from terminal.domain.orders.order import HedgeFlag, Offset, OrderTerms, Side
 from terminal.domain.orders.reversal import Reversal, ReversalEvent
+from terminal.domain.otc import FormulaMark, OtcEnding, OtcKind, OtcTerms
 from terminal.domain.products.ending import Ending, How
 from terminal.domain.words.risk import Finding, Level, Scope, Verdict
 from terminal.engine.records.journal import Actor
@@ -246,6 +247,9 @@ def samples(world: World) -> list[f.Fact]:
             account=ONE, reversal=REVERSAL, price=Decimal(3699), closes=(), person=TRADER, device=device(TRADER)
         ),
         f.ReversalMoved(account=ONE, reversal=REVERSAL, event=ReversalEvent.STOP, person=None, reason="没有开仓"),
+        f.OtcBooked(account=ONE, terms=FORWARD, person=TRADER, confirmation=ConfirmationId("c")),
+        f.OtcMarked(account=ONE, number="YQ-1", mark=FormulaMark(), person=TRADER),
+        f.OtcEnded(account=ONE, ending=ENDING, person=TRADER, confirmation=ConfirmationId("c")),
         f.AccountTaken(account=ONE, person=TRADER, device=device(TRADER)),
         f.AlertAcknowledged(account=ONE, alert=3, person=TRADER),
         f.LevelAcknowledged(account=ONE, scope=scope, signal="position_use", level=Level.ORANGE, person=RISK),
@@ -280,6 +284,18 @@ def samples(world: World) -> list[f.Fact]:
 
 
 BATCH = BatchId("b1")
+FORWARD = OtcTerms(
+    number="YQ-1",
+    counterparty="甲",
+    kind=OtcKind.FORWARD,
+    side=Side.SELL,
+    tonnes=Decimal(600),
+    reference=RB,
+    price=Decimal(3700),
+    expires=20201231,
+    group="螺纹",
+)
+ENDING = OtcEnding(number="YQ-1", amount=Decimal("-20.5"), reason="到期")
 ORDER = BatchOrder(instrument=RB, side=Side.BUY, offset=Offset.OPEN, lots=2, price=Decimal(3690))
 PARTS = (
     BatchPart(account=ONE, multiplier=Decimal("1.5"), lots=3),
@@ -318,6 +334,13 @@ def test_every_kind_of_fact_is_worded_or_deliberately_silent() -> None:
         (f.OrderUnknown, TRADER, "买开 rb2101 3 手 @3690 状态未知（3 秒内没有回报）；等交易所确认，请勿重报"),
         (f.BatchOrdered, TRADER, "分组下单“子公司” 买开 rb2101 2 手 @3690：2 个账户，共 3 手"),
         (f.BatchMoved, TRADER, "分组下单 买开 rb2101 3 手 @3690 没有报出：连接断开。"),
+        (
+            f.OtcBooked,
+            TRADER,
+            "登记场外合约 YQ-1：卖出远期 600 吨 rb2101 @3700，2020-12-31 到期，对手 甲，计入 螺纹",
+        ),
+        (f.OtcMarked, TRADER, "场外合约 YQ-1 的估值改为：按标的现价"),
+        (f.OtcEnded, TRADER, "了结场外合约 YQ-1，付 ¥20.50：到期"),
         (f.CashMoved, TRADER, "出金 −¥5.00（追加）"),
         (f.DaySettled, "系统", "交易日 2020-08-21 结算，进入 2020-08-24；rb2101 暂按最新价，待结算价"),
         (f.SettlementCorrected, "系统", "交易日 2020-08-21 的结算价已到：rb2101 3700 改为 3690.5，这一日盈亏 −¥190.00"),

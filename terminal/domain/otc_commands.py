@@ -1,0 +1,34 @@
+"""Hold what people may ask for about contracts that no exchange lists (场外)."""
+
+from __future__ import annotations
+
+import msgspec
+
+from terminal.domain.ids import AccountId
+from terminal.domain.otc import OtcEnding, OtcMark, OtcTerms
+
+
+class BookOtc(msgspec.Struct, frozen=True, kw_only=True, tag="book_otc"):
+    """Book a contract in an account; a second person looks at it, for it moves the exposure."""
+
+    account: AccountId
+    terms: OtcTerms
+    reason: str = ""
+
+
+class MarkOtc(msgspec.Struct, frozen=True, kw_only=True, tag="mark_otc"):
+    """Say how a contract is valued from now on."""
+
+    account: AccountId
+    number: str
+    mark: OtcMark
+
+
+class EndOtc(msgspec.Struct, frozen=True, kw_only=True, tag="end_otc"):
+    """End a contract (了结): settled, unwound, or booked by mistake; a second person looks at it."""
+
+    account: AccountId
+    ending: OtcEnding
+
+
+OtcWish = BookOtc | MarkOtc | EndOtc
