@@ -15,6 +15,7 @@ from terminal.widgets.basis.panel import BasisPanel
 from terminal.widgets.basis.table import BasisTable
 from terminal.widgets.batch.batches import Batches
 from terminal.widgets.orders.list import EVENTS, TRADES, WORKING, OrderList
+from terminal.widgets.otc.contracts import OtcContracts
 from terminal.widgets.parts.sight import bring_into_sight
 from terminal.widgets.position.grid import PositionGrid
 from terminal.widgets.position.option_strip import OptionStrip
@@ -70,6 +71,7 @@ class DeskPanels:
         self.approvals = ApprovalPanel(look, hand)
         self.options = OptionStrip(look, hand)
         self.batches = Batches(look, hand, self.ticket)
+        self.otc = OtcContracts(look, hand, self.positions)
         self.positions.body.addWidget(self.options)
         self._join()
 
@@ -129,11 +131,13 @@ class DeskPanels:
             *(self.strategies, self.ticket, self.approvals),
         ):
             panel.show_instruments(instruments)
+        self.otc.instruments = instruments
 
     def take(self, drained: Drained, account: AccountId | None) -> None:
         """Tell what stands beside the panels what came."""
         self.options.take(drained, account)
         self.batches.take(drained)
+        self.otc.take(drained, account)
 
     def bring(self, panel: Panel) -> None:
         """Bring a panel to the front, and the keyboard to its first control."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from terminal.domain.words.otc_terms import OtcTerm
 from terminal.domain.words.terms import Term
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ GESTURES: Final[dict[str, tuple[Gesture, ...]]] = {
             ("Shift+F4",), f"{Term.TICKET_SETTINGS}：{Term.AFTER_SENDING}、{Term.DEFAULT_PRICE}、{Term.DEFAULT_LOTS}"
         ),
         Gesture(("F5",), Term.POSITIONS),
+        Gesture(("Shift+F5",), f"{OtcTerm.OTC_CONTRACTS}：{OtcTerm.BOOK}、{OtcTerm.MARK}、{Term.ENDINGS}"),
         Gesture(("F6",), f"{Term.FUNDS}：窗口上方的账户与金额；Tab 逐项看每个数字怎样算出"),
         Gesture(("Shift+F6",), f"{Term.STATEMENT_CHECK}：与经纪公司结算单的差异"),
         Gesture(("F7",), f"{Term.ORDERS}：挂单与全部委托"),

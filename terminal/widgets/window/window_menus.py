@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu, QMessageBox
 
 from terminal import __version__
+from terminal.domain.words.otc_terms import OtcTerm
 from terminal.domain.words.terms import Term
 from terminal.widgets.dress.tokens import Scheme
 from terminal.widgets.orders.list import EVENTS, TRADES
@@ -81,6 +82,7 @@ class WindowMenus(QObject):
         self._act(self.view, Term.ALL_ALERTS, self._window.risk_bar.show_all, "F10")
         self._act(self.view, Term.STATEMENT_CHECK, self._window.statements.show_sheet, "Shift+F6")
         self._act(self.view, f"{Term.OPTION}{Term.FUTURE}{Term.CONVERT}", self._convert, "Shift+F3")
+        self._act(self.view, f"{OtcTerm.OTC_CONTRACTS}…", panels.otc.open, "Shift+F5")
         self.view.addSeparator()
         for panel in panels.all:
             key = FUNCTION_KEYS[panel.objectName()]

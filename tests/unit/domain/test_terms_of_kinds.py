@@ -3,11 +3,12 @@ from __future__ import annotations
 import pytest
 
 from terminal.domain.words.execution_terms import ExecutionTerm
+from terminal.domain.words.otc_terms import OtcTerm
 from terminal.domain.words.target_terms import TargetTerm
 from terminal.domain.words.terms import Term
 from terminal.domain.words.twin import Twin
 
-KINDS = (TargetTerm, ExecutionTerm)
+KINDS = (TargetTerm, ExecutionTerm, OtcTerm)
 
 
 @pytest.mark.parametrize("kind", KINDS)

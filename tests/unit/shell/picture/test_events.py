@@ -16,6 +16,7 @@ from terminal.domain.ids import (
     BatchId,
     CommandId,
     ConditionalId,
+    ConfirmationId,
     ExchangeId,
     ExerciseId,
     InstrumentId,

@@ -1,0 +1,1 @@
+"""Show contracts that no exchange lists (场外), and let people book, value and end them."""
