@@ -118,6 +118,7 @@ class OtcForm(QDialog):
     def finish(self, first: QWidget) -> None:
         """Put what sends under the fields, and the keyboard on the first of them."""
         row = QHBoxLayout()
+        row.setSpacing(8)
         row.addStretch(1)
         row.addWidget(self.leave_button)
         row.addWidget(self.send_button)
@@ -230,6 +231,8 @@ class BookingForm(OtcForm):
 
     def wish(self) -> OtcWish:
         """Return the booking."""
+        if not self.group.currentText():
+            raise Wrong(self.group, "限额里还没有套保组；请先由风控登记套保组与敞口。")
         is_option = self._kind is OtcKind.OPTION
         number = words(self.number, OtcTerm.CONTRACT_NUMBER)
         counterparty = words(self.counterparty, OtcTerm.COUNTERPARTY)
@@ -237,8 +240,6 @@ class BookingForm(OtcForm):
         price = amount(self.price, OtcTerm.FIXED_PRICE)
         premium = amount(self.premium, OtcTerm.PREMIUM_PER_TONNE) if is_option else Decimal(0)
         expires = self._expires()
-        if not self.group.currentText():
-            raise Wrong(self.group, "限额里还没有套保组；请先由风控登记套保组与敞口。")
         terms = OtcTerms(
             number=number,
             counterparty=counterparty,

@@ -37,11 +37,11 @@ def _marked(line: OtcLine) -> str:
 
 COLUMNS: Final[tuple[Column[OtcLine], ...]] = (
     Column(OtcTerm.CONTRACT_NUMBER, 110, lambda line: line.terms.number, kind=Kind.NAME),
-    Column(OtcTerm.COUNTERPARTY, 120, lambda line: line.terms.counterparty, kind=Kind.NAME),
+    Column(OtcTerm.COUNTERPARTY, 112, lambda line: line.terms.counterparty, kind=Kind.NAME),
     Column(OtcTerm.CONTRACT_KIND, 128, lambda line: line.kind, kind=Kind.NAME),
-    Column(OtcTerm.TONNES, 84, lambda line: amount_text(line.terms.tonnes), number=lambda line: line.terms.tonnes),
+    Column(OtcTerm.TONNES, 90, lambda line: amount_text(line.terms.tonnes), number=lambda line: line.terms.tonnes),
     Column(OtcTerm.REFERENCE, 90, lambda line: short(line.terms.reference), kind=Kind.NAME),
-    Column(OtcTerm.FIXED_PRICE, 100, lambda line: amount_text(line.terms.price), number=lambda line: line.terms.price),
+    Column(OtcTerm.FIXED_PRICE, 124, lambda line: amount_text(line.terms.price), number=lambda line: line.terms.price),
     Column(
         OtcTerm.LAST_DAY,
         130,
@@ -67,14 +67,14 @@ COLUMNS: Final[tuple[Column[OtcLine], ...]] = (
     ),
     Column(
         OtcTerm.DELTA_TONNES,
-        110,
+        128,
         lambda line: _tonnes(line.tonnes),
         number=lambda line: line.tonnes,
         tip="标的涨一元，估值变化多少元",
     ),
     Column(
         OtcTerm.WHOLE_TONNES,
-        110,
+        124,
         lambda line: _tonnes(line.whole_tonnes),
         number=lambda line: line.whole_tonnes,
         tip="风控计入套保组的吨数，正为怕跌；期权按全部吨数计，与场内期权相同",

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from terminal.widgets.otc.contracts import OtcContracts
     from terminal.widgets.otc.forms import OtcForm
 
-SIZE: Final = (1_180, 420)
+SIZE: Final = (1_320, 420)
 LEAST: Final = (620, 280)
 
 
