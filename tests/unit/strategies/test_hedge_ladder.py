@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from terminal.domain.days.sessions import Phase
+from terminal.domain.fact.facts import OrderRecorded
 from terminal.domain.fact.marks import LegBroken, Repair, ResidualOver, RoundEnded, StrategyMark
 from terminal.domain.ids import InstrumentId
 from terminal.domain.orders.order import Side
@@ -279,7 +280,8 @@ def test_the_first_chase_of_a_broken_leg_is_inside_what_was_foretold() -> None:
     made.step()
     made.take(made.one("leg:0"))
     break_hedges(made, 90)
-    sold = [fact.terms.price for fact, _, _ in made.journal if hasattr(fact, "terms") and fact.terms.instrument == NEAR]
+    recorded = [fact for fact, _, _ in made.journal if isinstance(fact, OrderRecorded)]
+    sold = [fact.terms.price for fact in recorded if fact.terms.instrument == NEAR]
     assert sold
     assert min(sold) >= foretold.pay_up.price
     assert InstrumentId(foretold.chase.instrument) == NEAR
