@@ -51,7 +51,7 @@ from terminal.engine.silence import lose_link, lose_silent
 from terminal.engine.statement import wishes as statement_wishes
 from terminal.engine.strategy.dozing import Dozing
 from terminal.engine.strategy.halves import both_of, hear, tell_unfollowed
-from terminal.engine.strategy.rebinding import bind_anew, take_along
+from terminal.engine.strategy.rebinding import bind_anew, take_along, waits_for_others
 from terminal.engine.strategy.winding import DECIDING, asked_by_time, end_winding, is_overdue
 from terminal.engine.turn import RUNNER, Turn
 from terminal.engine.unwanted import unwanted
@@ -355,6 +355,8 @@ class Engine:
             account = self.state.accounts[row.account]
             hear(turn, self.look, row)
             if not (row.status in DECIDING or is_overdue(row, turn.at)) or not account.barrier.passed:
+                continue
+            if waits_for_others(account, row):
                 continue
             self.look.account = account
             kind, winding = strategy_of(row.settings), row.status is StrategyStatus.WINDING

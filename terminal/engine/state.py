@@ -147,6 +147,7 @@ class StrategyRow(msgspec.Struct):
     messages: int = 0
     lots_taken: bool = False  # since it was resumed last, so that it trades for nothing it records
     heard_day: int = 0  # the account's trading day when a person or it itself last changed something
+    bound_day: int = 0  # the account's trading day when a roll last took it along to another contract
 
 
 class ConfirmationRow(msgspec.Struct):

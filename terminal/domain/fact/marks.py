@@ -224,11 +224,20 @@ class MovedStrategy(msgspec.Struct, frozen=True, kw_only=True):
     resumes: bool
 
 
+class KeptStrategy(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold a strategy that a roll was to take along and could not bind anew: it stays on near; `why` is for people."""
+
+    strategy: StrategyId
+    near: InstrumentId
+    why: str
+
+
 class Finished(msgspec.Struct, frozen=True, kw_only=True, tag="finished"):
-    """The strategy has done all it was asked to; `moved` are those that a roll took along."""
+    """The strategy has done all it was asked to; `moved` are those that a roll took along, `kept` it could not."""
 
     summary: str
     moved: tuple[MovedStrategy, ...] = ()
+    kept: tuple[KeptStrategy, ...] = ()
 
 
 StrategyMark = (

@@ -89,6 +89,10 @@ def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | 
             )
         case RangeLeft() if isinstance(row.settings, GridSettings):
             return _range_left(look, row, row.settings, mark)
+        case Finished() if mark.kept:
+            near, names = mark.kept[0].near, "、".join(f"{one.strategy}（{one.why}）" for one in mark.kept)
+            what = f"移完后没有改绑 {names}；仍绑在 {_name(look, near)}，已暂停，请核对它的持仓后停止它，或另行处理。"
+            return _alert(row, "NOT_BOUND_ANEW", near, what)
         case Finished() if isinstance(row.settings, ExecutionSettings):
             return _left(look, row, row.settings, mark)
         case TargetProposed() | TargetHindered() | RatioUnknown() if isinstance(row.settings, TargetSettings):

@@ -5,23 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from terminal.domain.fact.marks import TimingMark
-from terminal.domain.orders.close_plan import close_orders
-from terminal.domain.orders.order import Offset, OrderTerms
 from terminal.domain.parameters.strategy import Half
 from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.parameters.timing_kinds import tag_of
-from terminal.domain.products.fees import ZERO, fee, fees_known
-from terminal.engine.book.claims import claims_on
 from terminal.engine.book.hedge import bound_of
+from terminal.engine.previews.along import lots_of_others
+from terminal.engine.previews.closing import closing_fee
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.strategy.wording import timing_sentence
-from terminal.engine.wording import short
 from terminal.strategies.roll.report import crossed, forecast
 from terminal.strategies.roll.timings import TimingMemory, judge
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from terminal.domain.parameters.strategy import RollSettings
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState
@@ -34,7 +29,7 @@ def roll_foreseen(look: Look, account: AccountState, settings: RollSettings) -> 
     return (
         _cost(look, account, settings) or "按现价移完的成本：近月或远月没有双边报价，或手续费未知，算不出",
         *_timings(look, settings),
-        *lots_of_others(account, settings),
+        *lots_of_others(look, account, settings),
         *_kept_by_targets(look, account, settings),
     )
 
@@ -64,31 +59,6 @@ def _cost(look: Look, account: AccountState, settings: RollSettings) -> str | No
     return None if fees is None else forecast(settings, look, fees)
 
 
-def closing_fee(look: Look, account: AccountState, settings: RollSettings, price: Decimal) -> Decimal | None:
-    """Return what closing all near lots at a price costs in yuan, `None` where a fee is not known."""
-    near = look.instrument(settings.near)
-    if not fees_known(near):
-        return None
-    wish = _close(settings, settings.lots, price)
-    planned = close_orders(account.book, near, wish)
-    fees = planned.fee or ZERO
-    if planned.missing:  # not held yet, or frozen: reckoned as lots of an earlier day
-        fees += fee(near, offset=Offset.CLOSE, lots=planned.missing, price=wish.price, flag=settings.hedge_flag)
-    return fees
-
-
-def _close(settings: RollSettings, lots: int, price: Decimal) -> OrderTerms:
-    return OrderTerms(
-        account=settings.account,
-        instrument=settings.near,
-        side=settings.side.opposite,
-        offset=Offset.CLOSE,
-        lots=lots,
-        price=price,
-        hedge_flag=settings.hedge_flag,
-    )
-
-
 def _timings(look: Look, settings: RollSettings) -> list[str]:
     found = []
     for place, timing in enumerate(settings.timings):
@@ -103,29 +73,4 @@ def _timings(look: Look, settings: RollSettings) -> list[str]:
             note=one.note,
         )
         found.append(f"时机 {place + 1} 现在{timing_sentence(settings, mark)}")
-    return found
-
-
-def lots_of_others(account: AccountState, settings: RollSettings) -> list[str]:
-    """Return whose lots the roll would take along, and whose it would close without taking them along."""
-    if settings.half is Half.FAR:
-        return []  # it closes nothing
-    taken = [name for name in settings.strategies if name in account.strategies]
-    found = []
-    if taken:
-        then = f"移仓开始时暂停，移完改绑 {short(settings.far)}、各线按实际价差平移"
-        found.append(f"随移策略 {'、'.join(taken)}：{then}")
-    claims = claims_on(account, _close(settings, settings.lots, ZERO))
-    if claims is None:
-        return found
-    own = sum(abs(held.lots) for name in taken if (held := account.strategies[name].lots.get(settings.near)))
-    others = "、".join(name for name in claims.strategies if name not in taken)
-    recorded = sum(
-        abs(row.lots[settings.near].lots)
-        for row in account.strategies.values()
-        if row.strategy in claims.strategies and row.strategy not in taken and settings.near in row.lots
-    )
-    lots = min(settings.lots - claims.free - own, recorded)
-    if others and lots > 0:
-        found.append(f"{short(settings.near)} {settings.lots} 手里有 {lots} 手是策略 {others} 的持仓，移走后它停下")
     return found

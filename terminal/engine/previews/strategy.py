@@ -28,11 +28,12 @@ from terminal.domain.products.margin import margin_of
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.risk import Verdict
 from terminal.domain.words.settings import WORDS, differing, shown
+from terminal.engine.previews.along import lots_of_others
 from terminal.engine.previews.conversion import conversion_foreseen
 from terminal.engine.previews.execution import execution_foreseen
 from terminal.engine.previews.grid import grid_foreseen
 from terminal.engine.previews.own import own_foreseen
-from terminal.engine.previews.roll import lots_of_others, roll_foreseen
+from terminal.engine.previews.roll import roll_foreseen
 from terminal.engine.previews.spread_grid import spread_grid_foreseen, waits_for_price
 from terminal.engine.previews.target import target_foreseen
 from terminal.engine.records.forgetting import OVER
@@ -81,7 +82,7 @@ def start_of(look: Look, account: AccountState, body: StartStrategy) -> Strategy
         return StrategyAnswer(Verdict.DENY, title, f"不能启动：{wrong}")
     first, idle = _first(look, body.strategy, body.settings)
     found = _sized(look, account, body.strategy, title, body.settings, verb="启动", then=(first,))
-    if isinstance(body.settings, RollSettings) and lots_of_others(account, body.settings):
+    if isinstance(body.settings, RollSettings) and lots_of_others(look, account, body.settings):
         found = found._replace(verdict=max(found.verdict, Verdict.WARN))
     return found._replace(verdict=max(found.verdict, Verdict.WARN), may=f"{found.may}，但{first}") if idle else found
 
@@ -141,7 +142,7 @@ def _settings_are_wrong(look: Look, account: AccountState, strategy: StrategyId,
         return f"{short(fine)} 的价格系数过细，算不出价差；请减少小数位。"
     wrong = unfit(look, settings) or hopeless(look, settings)
     if isinstance(settings, RollSettings) and not wrong:
-        wrong = why_not_taken(account, settings)
+        wrong = why_not_taken(look, account, settings)
     return wrong or why_owned(account, strategy, settings)
 
 

@@ -1,42 +1,45 @@
 """Let other strategies go with the position a roll moves (D5): bound to near before, to far after, by one fact.
 
-A roll takes along what its settings name, and only grids: a grid's lines can be moved by what the roll paid. When the
-roll begins they are paused, for their orders would hold the lots it closes; until it is over those lots are its own.
-The fact that it has finished says for each of them its new settings, so that no record lies between the roll's end and
-theirs, and lets those that ran go on. A roll that is stopped half way binds nobody anew: what it had in hand stays
-paused, with the lots it misses in its warning.
+A roll takes along what its settings name (`bindings` says which can go). When the roll begins they come to rest, for
+their orders would hold the lots it closes: what is unbalanced is balanced first, and the roll waits for it. Until it
+is over those lots are its own. The fact that it has finished says for each of them its new settings, so that no record
+lies between the roll's end and theirs, and lets those that ran go on. Whom it could not bind it names with the reason.
+A roll that is stopped half way binds nobody anew: what it had in hand stays paused, with the lots it misses in its
+warning.
+
+A strategy is bound once a trading day: when the main contract turns in the night and back in the day session, nobody
+goes there and back, and opens in both.
 
 Who was approved by a second person was approved for near's prices: it is bound anew and waits for another approval.
 """
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from terminal.domain.errors import InvariantError
-from terminal.domain.fact.control import StrategyPaused, StrategyStatus
-from terminal.domain.fact.marks import Finished, MovedStrategy, RollBegan
-from terminal.domain.parameters.strategy import GridSettings, RollSettings
+from terminal.domain.fact.control import Rest, StrategyStatus
+from terminal.domain.fact.marks import Finished, KeptStrategy, MovedStrategy, RollBegan
+from terminal.domain.parameters.strategy import RollSettings
 from terminal.domain.products.fees import round_half_up
 from terminal.domain.words.typed_text import shown
 from terminal.engine.records.forgetting import OVER
-from terminal.strategies.grid.trailing import rebound
+from terminal.engine.strategy.bindings import ZERO, bindable, misfit, rebound, recorded_lots, shift_of, unbindable
+from terminal.engine.strategy.winding import bring_to_rest
 from terminal.strategies.roll.memory import RollMemory
-from terminal.strategies.table import strategy_of
+from terminal.strategies.spread.memory import SpreadMemory
+from terminal.strategies.target.memory import TargetMemory
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from terminal.domain.fact.marks import StrategyMark
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, StrategyRow
     from terminal.engine.turn import Turn
 
 
-def why_not_taken(account: AccountState, settings: RollSettings) -> str | None:
+def why_not_taken(look: Look, account: AccountState, settings: RollSettings) -> str | None:
     """Return why a roll cannot take the strategies along that it names, or `None`."""
     if len(set(settings.strategies)) != len(settings.strategies):
         return "随移策略里有重复的编号。"
@@ -45,15 +48,14 @@ def why_not_taken(account: AccountState, settings: RollSettings) -> str | None:
         row = account.strategies.get(name)
         if row is None or row.status in OVER:
             return f"随移策略 {shown(name)} 不存在或已结束。"
-        own = row.settings
-        if not isinstance(own, GridSettings):
-            return f"随移策略 {name} 不是网格；只有网格能随移仓改绑，请停止它或减少移仓手数。"
-        if (own.instrument, own.side, own.hedge_flag) != (settings.near, settings.side, settings.hedge_flag):
-            return f"随移策略 {name} 的合约、方向或投保与移仓不同，不能随它移。"
+        wrong = misfit(row, settings) or unbindable(look, account, row, settings, ZERO)
+        if wrong:
+            return f"随移策略 {name} {wrong}。"
         if carrier_of(account, row) is not None:
             return f"随移策略 {name} 正随另一个移仓移动。"
-        held = row.lots.get(settings.near)
-        lots += 0 if held is None else abs(held.lots)
+        if row.bound_day and row.bound_day == account.trading_day:
+            return f"随移策略 {name} 今日已随移仓改绑过；同一交易日只改绑一次，请下一交易日再移。"
+        lots += abs(recorded_lots(row, settings))
     return (
         f"随移策略共持 {lots} 手，多于移仓手数 {settings.lots} 手；请加大移仓手数。" if lots > settings.lots else None
     )
@@ -68,13 +70,24 @@ def carrier_of(account: AccountState, row: StrategyRow) -> StrategyRow | None:
     return None
 
 
+def waits_for_others(account: AccountState, roll: StrategyRow) -> bool:
+    """Return whether a roll that has begun waits because what it takes along is still being balanced."""
+    settings, memory = roll.settings, roll.memory
+    if roll.status is not StrategyStatus.RUNNING or not isinstance(settings, RollSettings) or not settings.strategies:
+        return False
+    if not isinstance(memory, RollMemory) or not memory.began:
+        return False
+    rows = (account.strategies.get(name) for name in settings.strategies)
+    return any(row is not None and row.status is StrategyStatus.WINDING for row in rows)
+
+
 def take_along(turn: Turn, account: AccountState, roll: StrategyRow, mark: StrategyMark) -> bool:
-    """Pause what a roll takes along as it begins; return whether the mark has bound some of it anew."""
+    """Let what a roll takes along come to rest as it begins; return whether the mark has bound some of it anew."""
     if isinstance(mark, RollBegan) and isinstance(roll.settings, RollSettings):
         for name in roll.settings.strategies:
             row = account.strategies.get(name)
             if row is not None and row.status is StrategyStatus.RUNNING:
-                turn.say(StrategyPaused(account=account.account, strategy=name, reason=_reason(roll)))
+                bring_to_rest(turn, account, row, Rest.PAUSED, _reason(roll))
     return isinstance(mark, Finished) and bool(mark.moved)
 
 
@@ -83,36 +96,46 @@ def bind_anew(look: Look, account: AccountState, roll: StrategyRow, mark: Finish
     settings, memory = roll.settings, roll.memory
     if not isinstance(settings, RollSettings) or not isinstance(memory, RollMemory) or not settings.strategies:
         return mark
-    rows = [account.strategies[name] for name in settings.strategies if name in account.strategies]
     if any(order.cause.strategy in settings.strategies for order in account.live.values()):
         return None
-    return replace(mark, moved=tuple(_moved(look, roll, settings, memory, rows)))
-
-
-def _moved(
-    look: Look, roll: StrategyRow, settings: RollSettings, memory: RollMemory, rows: list[StrategyRow]
-) -> Iterator[MovedStrategy]:
-    near, left = look.instrument(settings.near), memory.closed
-    spread = (memory.far_value - memory.near_value) / memory.closed
-    shift = (spread / near.tick).to_integral_value(rounding=ROUND_HALF_UP) * near.tick
-    for row in rows:
-        held = row.lots.get(settings.near)
-        lots = 0 if held is None else held.lots
-        if row.status in OVER or not isinstance(row.settings, GridSettings) or abs(lots) > left:
-            continue  # an order of its own filled late: what it holds was not all moved
-        new = rebound(row.settings, settings.far, shift)
-        if strategy_of(new).check(new) is not None:
+    left, moved, kept = memory.closed, [], []
+    for name in settings.strategies:
+        row = account.strategies.get(name)
+        if row is None or row.status in OVER:
             continue
-        left -= abs(lots)
-        yield MovedStrategy(
-            strategy=row.strategy,
-            settings=new,
-            version=row.version + 1,
-            near=settings.near,
-            far=settings.far,
-            paid_yuan=round_half_up(near.value(spread * lots, 1)),
-            resumes=row.status is StrategyStatus.PAUSED and row.reason == _reason(roll) and row.envelope is None,
-        )
+        found = _bound(look, account, roll, row, left)
+        if isinstance(found, str):
+            kept.append(KeptStrategy(strategy=name, near=settings.near, why=found))
+        else:
+            left -= abs(recorded_lots(row, settings))
+            moved.append(found)
+    return replace(mark, moved=tuple(moved), kept=tuple(kept))
+
+
+def _bound(look: Look, account: AccountState, roll: StrategyRow, row: StrategyRow, left: int) -> MovedStrategy | str:
+    # What has changed since the roll was begun is judged again: here nobody is there to be asked.
+    settings, memory = roll.settings, roll.memory
+    if not isinstance(settings, RollSettings) or not isinstance(memory, RollMemory) or not memory.closed:
+        return "近月没有平仓"
+    near, far = look.instrument(settings.near), look.instrument(settings.far)
+    spread = (memory.far_value - memory.near_value) / memory.closed
+    shift = shift_of(far, spread)
+    own, lots = bindable(row.settings), recorded_lots(row, settings)
+    wrong = misfit(row, settings) or unbindable(look, account, row, settings, shift)
+    if isinstance(own, str) or wrong:
+        return wrong
+    if abs(lots) > left:
+        return f"持 {abs(lots)} 手，移过去的只有 {left} 手"  # an order of its own filled late
+    held = row.lots.get(settings.near)
+    return MovedStrategy(
+        strategy=row.strategy,
+        settings=rebound(own, settings, shift),
+        version=row.version + 1,
+        near=settings.near,
+        far=settings.far,
+        paid_yuan=round_half_up(near.value(spread * (0 if held is None else held.lots), 1)),
+        resumes=row.status is StrategyStatus.PAUSED and row.reason.startswith(_reason(roll)) and row.envelope is None,
+    )
 
 
 def move_strategy(account: AccountState, moved: MovedStrategy) -> None:
@@ -121,6 +144,9 @@ def move_strategy(account: AccountState, moved: MovedStrategy) -> None:
     if moved.version != row.version + 1 or type(moved.settings) is not type(row.settings):
         raise InvariantError(f"strategy {row.strategy} cannot go from version {row.version} to {moved.version}")
     row.settings, row.version, row.heard_day = moved.settings, moved.version, account.trading_day
+    row.bound_day = account.trading_day
+    if isinstance(row.memory, SpreadMemory | TargetMemory):
+        row.memory.bound_anew()
     held = row.lots.pop(moved.near, None)
     if held is not None:
         held.cost += moved.paid_yuan

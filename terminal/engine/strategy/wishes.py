@@ -84,7 +84,7 @@ def _refuse_settings(look: Look, account: AccountState, body: c.StartStrategy) -
         raise Refused("BAD_SETTINGS", sentence)
     wrong = unfit(look, body.settings) or hopeless(look, body.settings)
     if isinstance(body.settings, RollSettings) and not wrong:
-        wrong = why_not_taken(account, body.settings)
+        wrong = why_not_taken(look, account, body.settings)
     if wrong:
         raise Refused("BAD_SETTINGS", f"策略 {body.strategy}：{wrong}")
     owned = why_owned(account, body.strategy, body.settings)

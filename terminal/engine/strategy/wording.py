@@ -349,7 +349,8 @@ def _single_mark(
 
 def _moved(mark: m.Finished) -> str:
     names = "、".join(f"{one.strategy}（{short(one.near)} → {short(one.far)}）" for one in mark.moved)
-    return f"；随移策略 {names} 已改绑" if names else ""
+    kept = "、".join(f"{one.strategy}（{one.why}）" for one in mark.kept)
+    return (f"；随移策略 {names} 已改绑" if names else "") + (f"；未改绑 {kept}" if kept else "")
 
 
 def _roll_mark(settings: StrategySettings, mark: _RollMark) -> str:

@@ -77,6 +77,10 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
         """Return the signed lots of each leg, by own fills."""
         return [leg.net for leg in self.legs]
 
+    def bound_anew(self) -> None:
+        """Take that a leg is another contract from now on: a round under way, of the old prices, has ended."""
+        self.running, self.cut, self.paid = False, False, ZERO
+
 
 def scope_of(leg: int) -> str:
     """Return the scope of a leg's orders; tags are the round and the scope: `round:2:leg:1`."""

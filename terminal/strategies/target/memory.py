@@ -54,6 +54,14 @@ class TargetMemory(msgspec.Struct, tag="target_memory"):
     stuck: bool = False  # the contract is at its limit or one-sided, or, as stated at `turned_at`, no longer
     turned_at: int = 0
 
+    def bound_anew(self) -> None:
+        """Take that another contract is traded: what was proposed and noted of the old one says nothing of it.
+
+        The day's band stands: it is fixed for the trading day.
+        """
+        self.proposal, self.days, self.noted_at = None, [], 0
+        self.leg.chases, self.stuck, self.turned_at = 0, False, 0
+
     def fill(self, signed: int, side: Side | None) -> None:
         """Take lots that were filled, sold ones negative."""
         self.net += signed

@@ -1,0 +1,93 @@
+"""Say before a roll starts whose lots it takes along, where their prices would go, and whose it closes otherwise."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, assert_never
+
+from terminal.domain.parameters.own import OwnSettings
+from terminal.domain.parameters.strategy import GridSettings, Half, SpreadSettings
+from terminal.domain.parameters.target import DAILY, BasisTable, TargetSettings, needs
+from terminal.domain.products.fees import ZERO
+from terminal.domain.words.amount_text import amount_text
+from terminal.engine.book.claims import claims_on
+from terminal.engine.previews.closing import closing_terms
+from terminal.engine.strategy.bindings import bindable, recorded_lots, shift_of
+from terminal.engine.wording import short
+from terminal.strategies.roll.report import crossed
+from terminal.strategies.spread.rebound import shift_of_spread
+
+if TYPE_CHECKING:
+    from terminal.domain.parameters.strategy import RollSettings
+    from terminal.engine.look import Look
+    from terminal.engine.state import AccountState, StrategyRow
+    from terminal.engine.strategy.bindings import Bindable
+
+
+def lots_of_others(look: Look, account: AccountState, settings: RollSettings) -> list[str]:
+    """Return whose lots the roll would take along, and whose it would close without taking them along."""
+    if settings.half is Half.FAR:
+        return []  # it closes nothing
+    taken = [account.strategies[name] for name in settings.strategies if name in account.strategies]
+    found = []
+    if taken:
+        names = "、".join(row.strategy for row in taken)
+        found.append(f"随移策略 {names}：移仓开始时先平衡、再暂停，移完改绑 {short(settings.far)}")
+        found.extend(sentence for row in taken if (sentence := _foreseen(look, row, settings)))
+    claims = claims_on(account, closing_terms(settings, settings.lots, ZERO))
+    if claims is None:
+        return found
+    own = sum(abs(recorded_lots(row, settings)) for row in taken)
+    others = [name for name in claims.strategies if name not in settings.strategies]
+    recorded = sum(abs(recorded_lots(account.strategies[name], settings)) for name in others)
+    lots = min(settings.lots - claims.free - own, recorded)
+    if others and lots > 0:
+        names = "、".join(others)
+        found.append(f"{short(settings.near)} {settings.lots} 手里有 {lots} 手是策略 {names} 的持仓，移走后它停下")
+    return found
+
+
+def _foreseen(look: Look, row: StrategyRow, settings: RollSettings) -> str:
+    own = bindable(row.settings)
+    return "" if isinstance(own, str) else f"{row.strategy}：{_then(own, settings, _shift(look, settings))}"
+
+
+def _shift(look: Look, settings: RollSettings) -> Decimal | None:
+    prices = crossed(settings, look)
+    return None if prices is None else shift_of(look.instrument(settings.far), prices[1] - prices[0])
+
+
+def _then(own: Bindable, settings: RollSettings, shift: Decimal | None) -> str:
+    match own:
+        case GridSettings():
+            return f"各线、止损、区间按移仓的实际价差平移{_by(shift)}"
+        case SpreadSettings():
+            return _of_spread(own, settings, shift)
+        case OwnSettings():
+            seconds = own.sample_seconds * own.window
+            return f"改看 {short(settings.far)} 的价格，样本从改绑起重新攒（{seconds} 秒攒满）；代码参数里的价格不平移"
+        case TargetSettings():
+            return _of_target(own, settings)
+        case _:
+            assert_never(own)
+
+
+def _of_spread(own: SpreadSettings, settings: RollSettings, shift: Decimal | None) -> str:
+    (leg,) = (one for one in own.legs if one.instrument == settings.near)
+    how = f"{short(settings.near)} 一腿换成 {short(settings.far)}，"
+    by = "" if shift is None else _by(shift_of_spread(own, settings.near, shift))
+    how += f"买卖价差按 移仓实际价差 × 价格系数 {amount_text(leg.coefficient)} 平移{by}"
+    return how if own.grid is None else f"{how}，止损、区间与跟随限价随它走"
+
+
+def _of_target(own: TargetSettings, settings: RollSettings) -> str:
+    then = f"改在 {short(settings.far)} 上配平，当日的比例不变，未了的建议作废"
+    if isinstance(own.source, BasisTable):
+        return f"{then}；基差改按 {short(settings.far)}，窗口重新攒"
+    if any(needs(own.source, kind) for kind in DAILY):
+        return f"{then}；波动率、成交量的逐日记录属于 {short(settings.near)}，作废后重新攒，攒够之前不配平"
+    return then
+
+
+def _by(shift: Decimal | None) -> str:
+    return "" if shift is None else f"，按现价约 {shift:+f} 元"
