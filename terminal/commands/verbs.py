@@ -23,6 +23,7 @@ VERBS: Final = {
     "replay": "terminal.commands.replay",
     "backtest": "terminal.commands.backtest",
     "scan": "terminal.commands.scan",
+    "continuous": "terminal.commands.continuous",
     "stress": "terminal.commands.stress",
     "performance": "terminal.commands.performance",
     "exchange": "terminal.commands.exchange",
