@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from terminal.domain.ids import AccountId, InstrumentId, OrderId, StrategyId
 from terminal.domain.orders.order import HedgeFlag, OrderState, OrderTerms, Side
@@ -155,16 +156,33 @@ class TradeByTrade(NamedTuple):
     option_profit: Decimal = ZERO  # what closes of options earned against their own premium, of the day
 
 
+class Earlier(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold what a watch looked at before: samples up to `until` (UTC ns, included) are of it, `shift` yuan added."""
+
+    legs: tuple[tuple[InstrumentId, Decimal], ...]
+    until: int
+    shift: Decimal
+
+
 class SpreadWatch(msgspec.Struct, frozen=True, kw_only=True):
     """Ask the engine to sample one linear spread and keep a window of samples, rebuilt from the tape at start.
 
     `legs` are (instrument, price coefficient); a sample is taken at most every `sample_seconds` of market time from
-    mid prices, only while every leg has a fresh two-sided quote.
+    mid prices, only while every leg has a fresh two-sided quote. `earlier`, the oldest first, makes it continuous over
+    rolls: what is quoted of a contract that was left moves by what the rolls since have traded.
     """
 
     legs: tuple[tuple[InstrumentId, Decimal], ...]
     sample_seconds: int = 10
     window: int = 360  # samples
+    earlier: tuple[Earlier, ...] = ()
+
+    @property
+    def before(self) -> SpreadWatch:
+        """Return the watch as it was before the latest roll it knows of; there must be one."""
+        *older, last = self.earlier
+        left = tuple(replace(one, shift=one.shift - last.shift) for one in older)
+        return replace(self, legs=last.legs, earlier=left)
 
 
 class SpreadQuote(NamedTuple):

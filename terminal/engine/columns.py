@@ -8,8 +8,6 @@ its cursor.
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
-from collections import deque
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -18,6 +16,7 @@ from terminal.domain.market import WIDTH, Column, Valid
 from terminal.domain.products.instrument import Kind
 from terminal.domain.view import Quote, SpreadQuote, SpreadRank, SpreadWatch
 from terminal.engine.day_book import DayBook
+from terminal.engine.samples import Samples
 from terminal.engine.spot import ticks_of
 
 if TYPE_CHECKING:
@@ -237,10 +236,22 @@ class Columns:
         """Keep a window of samples for a watch from now on."""
         if watch in self.watches:
             return
-        window = Window(watch, Spread("", self, tuple((name, coefficient, 1) for name, coefficient in watch.legs)))
+        # What has left the market is quoted no more, and needs no window.
+        earlier = [
+            (one.until, self._of(one.legs), int(one.shift * 2 * SCALE))
+            for one in watch.earlier
+            if all(name in self.slot_of for name, _ in one.legs)
+        ]
+        window = Window(watch, self._of(watch.legs), earlier)
+        before = self.watches.get(watch.before) if watch.earlier else None
+        if before is not None:
+            window.go_on(before, watch.earlier[-1].shift)
         self.watches[watch] = window
-        for slot, _, _, _ in window.spread.legs:
+        for slot in window.slots:
             self._windows_of_slot[slot].append(window)
+
+    def _of(self, legs: Iterable[tuple[InstrumentId, Decimal]]) -> Spread:
+        return Spread("", self, tuple((name, coefficient, 1) for name, coefficient in legs))
 
     def sample(self, slots: list[int]) -> None:
         """Sample the windows that `slots` touch and whose time has come."""
@@ -344,51 +355,45 @@ class Spread:
 
 
 class Window:
-    """Hold the last samples of a watched spread, sorted beside their order of arrival."""
+    """Hold the last samples of a watched spread, of what it looked at before a roll too."""
 
-    __slots__ = ("_order", "_samples", "_sorted", "_squares", "_step", "_sum", "_watch", "due", "latest", "spread")
+    __slots__ = ("_earlier", "_samples", "_step", "due", "spread")
 
-    def __init__(self, watch: SpreadWatch, spread: Spread) -> None:
-        self._watch = watch
+    def __init__(self, watch: SpreadWatch, spread: Spread, earlier: Sequence[tuple[int, Spread, int]]) -> None:
         self.spread = spread
-        self._order: deque[int] = deque()
-        self._sorted: list[int] = []
-        self._sum = self._squares = 0  # of the samples, exact
-        self._samples: tuple[float, ...] | None = None  # in yuan, once somebody has asked for them
+        self._earlier = earlier  # until when (UTC ns, included), and what is added to twice the middle
+        self._samples = Samples(watch.window, 2 * SCALE)
         self._step = watch.sample_seconds * SECOND
         self.due = 0
-        self.latest: int | None = None
+
+    @property
+    def slots(self) -> tuple[int, ...]:
+        """Return the slots whose quotes may bring a sample, each once."""
+        spreads = (self.spread, *(spread for _, spread, _ in self._earlier))
+        return tuple({slot: None for spread in spreads for slot, _, _, _ in spread.legs})
 
     def sample(self, at: int) -> None:
         """Take one sample of twice the middle, if every leg is two-sided and fresh."""
-        self.spread.price(at - FRESH_SECONDS * SECOND)
-        if self.spread.buy is None or self.spread.sell is None:
+        spread, added = self.spread, 0
+        for until, before, shift in self._earlier:
+            if at <= until:
+                spread, added = before, shift
+                break
+        spread.price(at - FRESH_SECONDS * SECOND)
+        if spread.buy is None or spread.sell is None:
             return
         self.due = at + self._step
-        value = self.spread.buy + self.spread.sell
-        self.latest, self._samples = value, None
-        self._order.append(value)
-        insort(self._sorted, value)
-        self._sum += value
-        self._squares += value * value
-        if len(self._order) > self._watch.window:
-            old = self._order.popleft()
-            del self._sorted[bisect_left(self._sorted, old)]
-            self._sum -= old
-            self._squares -= old * old
+        self._samples.add(spread.buy + spread.sell + added)
+
+    def go_on(self, before: Window, shift: Decimal) -> None:
+        """Take the samples of the window that looked at the contract before the last roll, `shift` yuan added."""
+        self._samples.go_on(before._samples, shift)
+        self.due = before.due
 
     def samples(self) -> tuple[float, ...]:
         """Return all samples in yuan, the oldest first."""
-        if self._samples is None:
-            self._samples = tuple(value / (2 * SCALE) for value in self._order)
-        return self._samples
+        return self._samples.yuan()
 
     def rank(self) -> SpreadRank | None:
         """Return the latest sample and the thousandths of the window below it."""
-        if self.latest is None:
-            return None
-        count = len(self._sorted)
-        below = bisect_left(self._sorted, self.latest)
-        spread = count * self._squares - self._sum * self._sum  # the variance, times the count squared
-        deviations = (count * self.latest - self._sum) / Decimal(spread).sqrt() if spread else None
-        return SpreadRank(Decimal(self.latest) / (2 * SCALE), below * 1000 // count, count, deviations)
+        return self._samples.rank()

@@ -375,7 +375,7 @@ class Engine:
                 if alert is not None:
                     turn.say(alert)
                 if take_along(turn, account, row, mark):
-                    self.pace.wakes = None
+                    self.pace.wakes = self._waking()  # at once: the next sample is of the contract they have now
             carry_out(turn, self.look, account, row, decision)
 
     def _wind_down(self, turn: Turn) -> None:

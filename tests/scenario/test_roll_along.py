@@ -33,6 +33,8 @@ from terminal.domain.parameters.target import FixedBand, TargetSettings
 from terminal.domain.reports import Traded
 from terminal.domain.words.risk import Verdict
 from terminal.engine.state import StrategyRow
+from terminal.strategies.own.code import Aim, Seen
+from terminal.strategies.own.strategy import watch_of
 from tests.engine_world import DAY, FAR, NEXT_DAY, NEXT_NIGHT, ONE, RB, TRADER, I, World
 from tests.scenario.conftest import Begin
 from tests.scenario.legs import GRID, ROLL, SPREAD, alerts, spread_settings
@@ -207,7 +209,7 @@ def change(world: World, row: StrategyRow, **changes: Any) -> None:
 # --- a rule of one's own, a target ------------------------------------------------------------------------------------
 
 
-def test_a_rule_of_ones_own_goes_with_its_lots_and_sees_far_from_then_on(world: World) -> None:
+def test_a_rule_of_ones_own_goes_with_its_lots_and_trades_far_from_then_on(world: World) -> None:
     # Given a rule that is three lots long above 3700
     row = started(world, NAME, learned(around))
     world.show({RB: (3705, 3707)})
@@ -215,16 +217,51 @@ def test_a_rule_of_ones_own_goes_with_its_lots_and_sees_far_from_then_on(world: 
     assert world.net(RB) == 3
     settings = roll(strategies=(NAME,), lots=3)
     told = ask(world, c.StartStrategy(account=ONE, strategy=ROLL, settings=settings)).details
-    assert any("代码参数里的价格不平移" in one for one in told)
+    assert any("样本按移仓的实际价差平移" in one and "代码参数里的价格不平移" in one for one in told)
     started(world, ROLL, settings)
     go(world, 80)
-    # Then its lots are far's, and its rule, which names 3700, is asked with far's price: it goes short there.
+    # Then its lots are far's, and its rule, whose number still says 3700, is asked with far's price: it goes short.
     assert isinstance(row.settings, OwnSettings)
     assert row.settings.instrument == FAR
     assert row.version == 2
     go(world, 10)
     assert row.lots[FAR].lots == -3
     assert (world.net(RB), world.net(FAR)) == (0, -3)
+
+
+def test_a_rule_sees_no_roll_as_a_move_of_the_market_and_a_restart_sees_the_same(world: World) -> None:
+    # Given a rule that is always two lots long and looks at its last ten prices
+    seen: list[tuple[float, ...]] = []
+
+    def always(numbers: Any, now: Seen) -> Aim:
+        seen.append(now.prices)
+        return Aim(2, "一直持有")
+
+    row = started(world, NAME, learned(always))
+    world.show({RB: (3700, 3701), FAR: (3602, 3603)})
+    world.wait(12)
+    assert set(seen[-1]) == {3700.5}
+    # When a roll takes it a hundred yuan down
+    started(world, ROLL, roll(strategies=(NAME,), lots=2))
+    while row.version == 1:
+        world.show()
+    world.wait(4)
+    # Then what it saw of near stands where far stands, before what far itself shows, with no step;
+    assert isinstance(row.settings, OwnSettings)
+    (before,) = row.settings.before
+    assert (before.instrument, before.shift) == (RB, paid_between(world))
+    assert set(seen[-1]) == {3602.5, 3700.5 + float(before.shift)}
+    assert max(seen[-1]) - min(seen[-1]) < 3
+    assert world.net(FAR) == 2
+    # and a process that comes back reads the very same off the tape.
+    watch = watch_of(row.settings)
+    at_last = world.engine.look.samples(watch)
+    assert (len(at_last), set(at_last)) == (10, set(seen[-1]))
+    world.restart()
+    assert world.engine.look.samples(watch) == at_last
+    # And nobody can write down by hand what only a roll knows.
+    done = world.do(TRADER, c.StartStrategy(account=ONE, strategy=StrategyId("again"), settings=row.settings))
+    assert "移仓之前的合约由移仓填写，启动时请去掉" in done.sentence
 
 
 def test_a_target_keeps_the_ratio_in_far_and_never_answers_the_lots_in_between(begin: Begin) -> None:

@@ -32,10 +32,22 @@ class OwnNumber(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         return self.name, self.title, self.unit, self.least, self.most, self.whole, self.help
 
 
+class Before(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Hold a contract a rule looked at before a roll took it along: its prices count up to `until`, `shift` added.
+
+    `until` is UTC ns, included. `shift` is in yuan: what its contracts of today were dearer, by all rolls since.
+    """
+
+    instrument: InstrumentId
+    until: int
+    shift: Decimal
+
+
 class OwnSettings(msgspec.Struct, frozen=True, kw_only=True, tag="own", forbid_unknown_fields=True):
     """Hold one contract to the net lots that a person's own rule asks for (自编策略).
 
     The rule sees the middle price every `sample_seconds` of market time, at most `window` of them, and what is held.
+    `before` are the contracts that rolls have taken it from, the oldest first; rolls alone write it.
     """
 
     account: AccountId
@@ -50,3 +62,4 @@ class OwnSettings(msgspec.Struct, frozen=True, kw_only=True, tag="own", forbid_u
     hedge_flag: HedgeFlag = HedgeFlag.SPECULATION
     pay_up_ticks: int = 1  # each chase goes this much further beyond the opposite price, ten ticks at most
     chase_seconds: int = 5  # how long an unfilled child rests before it is chased
+    before: tuple[Before, ...] = ()

@@ -125,6 +125,7 @@ WORDS: Final = {
     "weights": str(Term.WEIGHT),
     "source": str(TargetTerm.RATIO_SOURCE),
     "half": str(Term.HALF),
+    "before": "移仓之前的合约",
 }
 
 # The choices of the enumerated fields, as forms, previews and cards all say them.

@@ -64,8 +64,8 @@ def _then(own: Bindable, settings: RollSettings, shift: Decimal | None) -> str:
         case SpreadSettings():
             return _of_spread(own, settings, shift)
         case OwnSettings():
-            seconds = own.sample_seconds * own.window
-            return f"改看 {short(settings.far)} 的价格，样本从改绑起重新攒（{seconds} 秒攒满）；代码参数里的价格不平移"
+            seen = f"看过的 {short(settings.near)} 样本按移仓的实际价差平移{_by(shift)}，接着用"
+            return f"改看 {short(settings.far)} 的价格；{seen}；代码参数里的价格不平移"
         case TargetSettings():
             return _of_target(own, settings)
         case _:

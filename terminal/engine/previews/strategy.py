@@ -42,7 +42,7 @@ from terminal.engine.strategy.envelope import envelope_of, finer_than_priced, ho
 from terminal.engine.strategy.escape_wording import escape_sentences
 from terminal.engine.strategy.legged_check import why_unsafe
 from terminal.engine.strategy.owners import why_owned
-from terminal.engine.strategy.rebinding import why_not_taken
+from terminal.engine.strategy.rebinding import why_not_fresh, why_not_taken
 from terminal.engine.strategy.wishes import why_stopped
 from terminal.engine.strategy.wording import mark_sentence, settings_details, settings_title
 from terminal.engine.wording import BUY_SELL, short, yuan
@@ -131,7 +131,7 @@ def _settings_are_wrong(look: Look, account: AccountState, strategy: StrategyId,
     kind = strategy_of(settings)
     if settings.account != account.account:
         return "策略的账户与命令不一致。"
-    wrong = kind.check(settings)
+    wrong = why_not_fresh(settings) or kind.check(settings)
     if wrong:
         return wrong
     unlisted = not_listed(look, settings)

@@ -3,8 +3,9 @@
 - A grid's lines stand at near's prices: all move by what the roll paid, far less near.
 - A spread's leg near becomes far: a set is worth that difference times the leg's coefficient more, so its two prices,
   and a grid's stop and bounds, move by as much. What it was willing to pay for its other legs stays what it was.
-- A target trades another contract; its ratio has no price in it. A rule of one's own sees another contract; what
-  prices its numbers hold the house cannot know, and leaves.
+- A target trades another contract; its ratio has no price in it.
+- A rule of one's own sees one series: what it saw of near moves to where far stands, so a roll is no move of the
+  market to it. What prices its numbers hold the house cannot know, and leaves.
 - An execution has its window and its limit, a conversion is done once, a roll moves others: they stay.
 
 Differences are taken in whole ticks of far, so that what stood on a tick stands on one.
@@ -25,6 +26,7 @@ from terminal.engine.strategy.envelope import finer_than_priced, unfit
 from terminal.engine.strategy.owners import why_owned
 from terminal.engine.wording import short
 from terminal.strategies.grid.trailing import rebound as rebound_grid
+from terminal.strategies.own.strategy import rebound as rebound_own
 from terminal.strategies.spread.rebound import rebound as rebound_spread
 from terminal.strategies.table import strategy_of
 
@@ -43,14 +45,19 @@ def shift_of(far: Instrument, spread: Decimal) -> Decimal:
     return (spread / far.tick).to_integral_value(rounding=ROUND_HALF_UP) * far.tick
 
 
-def rebound(settings: Bindable, roll: RollSettings, shift: Decimal) -> Bindable:
-    """Return the settings of a strategy that has gone with a roll whose far stands `shift` yuan above near."""
+def rebound(settings: Bindable, roll: RollSettings, shift: Decimal, at: int) -> Bindable:
+    """Return the settings of a strategy that has gone with a roll whose far stands `shift` yuan above near.
+
+    `at` is the instant, UTC ns: what was quoted up to it is near's.
+    """
     match settings:
         case GridSettings():
             return rebound_grid(settings, roll.far, shift)
         case SpreadSettings():
             return rebound_spread(settings, roll.near, roll.far, shift)
-        case OwnSettings() | TargetSettings():
+        case OwnSettings():
+            return rebound_own(settings, roll.far, at, shift)
+        case TargetSettings():
             return replace(settings, instrument=roll.far)
         case _:
             assert_never(settings)
@@ -105,7 +112,7 @@ def unbindable(look: Look, account: AccountState, row: StrategyRow, roll: RollSe
     near, far = look.instrument(roll.near), look.instrument(roll.far)
     if (near.product, near.multiplier) != (far.product, far.multiplier):
         return f"不能随移：{short(roll.near)} 与 {short(roll.far)} 不是同一品种、同一合约乘数"
-    new = rebound(own, roll, shift)
+    new = rebound(own, roll, shift, look.now)
     fine = finer_than_priced(look, new)
     if fine is not None:
         return f"改绑后不成立：{short(fine)} 的价格系数太细，算不出价差"

@@ -22,8 +22,10 @@ from msgspec.structs import replace
 from terminal.domain.errors import InvariantError
 from terminal.domain.fact.control import Rest, StrategyStatus
 from terminal.domain.fact.marks import Finished, KeptStrategy, MovedStrategy, RollBegan
+from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import RollSettings
 from terminal.domain.products.fees import round_half_up
+from terminal.domain.words.settings import WORDS
 from terminal.domain.words.typed_text import shown
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.strategy.bindings import ZERO, bindable, misfit, rebound, recorded_lots, shift_of, unbindable
@@ -34,6 +36,7 @@ from terminal.strategies.target.memory import TargetMemory
 
 if TYPE_CHECKING:
     from terminal.domain.fact.marks import StrategyMark
+    from terminal.domain.parameters.strategy import StrategySettings
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, StrategyRow
     from terminal.engine.turn import Turn
@@ -59,6 +62,13 @@ def why_not_taken(look: Look, account: AccountState, settings: RollSettings) -> 
     return (
         f"随移策略共持 {lots} 手，多于移仓手数 {settings.lots} 手；请加大移仓手数。" if lots > settings.lots else None
     )
+
+
+def why_not_fresh(settings: StrategySettings) -> str | None:
+    """Return why nobody can start a strategy by these settings: they say what only a roll says; `None` where not."""
+    if isinstance(settings, OwnSettings) and settings.before:
+        return f"{WORDS['before']}由移仓填写，启动时请去掉。"
+    return None
 
 
 def carrier_of(account: AccountState, row: StrategyRow) -> StrategyRow | None:
@@ -129,7 +139,7 @@ def _bound(look: Look, account: AccountState, roll: StrategyRow, row: StrategyRo
     held = row.lots.get(settings.near)
     return MovedStrategy(
         strategy=row.strategy,
-        settings=rebound(own, settings, shift),
+        settings=rebound(own, settings, shift, look.now),
         version=row.version + 1,
         near=settings.near,
         far=settings.far,

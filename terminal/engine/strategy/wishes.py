@@ -27,7 +27,7 @@ from terminal.engine.strategy.envelope import envelope_of, finer_than_priced, ho
 from terminal.engine.strategy.halves import by_the_runner, far_account_of, is_taken, no_far_account
 from terminal.engine.strategy.legged_check import why_unsafe
 from terminal.engine.strategy.owners import why_owned
-from terminal.engine.strategy.rebinding import carrier_of, why_not_taken
+from terminal.engine.strategy.rebinding import carrier_of, why_not_fresh, why_not_taken
 from terminal.engine.strategy.winding import bring_to_rest
 from terminal.engine.waiting import need_room
 from terminal.engine.wording import short, under_number
@@ -72,7 +72,7 @@ def _refuse_settings(look: Look, account: AccountState, body: c.StartStrategy) -
         raise Refused("STRATEGY_EXISTS", f"策略 {body.strategy} 已存在，请换一个编号。")
     if body.settings.account != account.account:
         raise Refused("WRONG_ACCOUNT", f"策略 {body.strategy} 的账户与命令不一致。")
-    wrong = kind.check(body.settings)
+    wrong = why_not_fresh(body.settings) or kind.check(body.settings)
     if wrong:
         raise Refused("BAD_SETTINGS", f"策略 {body.strategy}：{wrong}")
     unlisted = not_listed(look, body.settings)

@@ -45,6 +45,8 @@ def with_code(text: PlanText, raw: Raw, path: Path) -> Raw:
     for key in ("sha256", "title", "sample_seconds", "window"):
         if key in raw:
             raise text.wrong((*path, key), f"{key} 由代码写定，请从方案里删去。")
+    if "before" in raw:
+        raise text.wrong((*path, "before"), "before 由移仓填写，请从方案里删去。")
     return {
         **raw,
         "sha256": code.sha256,

@@ -15,15 +15,16 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from terminal.domain.fact.facts import AccountFact, StrategyMarked
 from terminal.domain.fact.marks import Chased, Finished, OwnAimed
 from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.orders.intents import NOTHING, Decision
 from terminal.domain.parameters.lasting import OWN_FREE
-from terminal.domain.parameters.own import OwnSettings
+from terminal.domain.parameters.own import Before, OwnSettings
 from terminal.domain.quiet import EVER, Quiet
-from terminal.domain.view import SpreadWatch
+from terminal.domain.view import Earlier, SpreadWatch
 from terminal.domain.words.settings import WORDS
 from terminal.strategies.children import SECOND, Ledger, take
 from terminal.strategies.draft import Draft
@@ -172,8 +173,24 @@ def _absent(settings: OwnSettings) -> str:
 
 def watch_of(settings: OwnSettings) -> SpreadWatch:
     """Return the window of prices a rule reads."""
-    legs = ((settings.instrument, Decimal(1)),)
-    return SpreadWatch(legs=legs, sample_seconds=settings.sample_seconds, window=settings.window)
+    return SpreadWatch(
+        legs=((settings.instrument, Decimal(1)),),
+        sample_seconds=settings.sample_seconds,
+        window=settings.window,
+        earlier=tuple(
+            Earlier(legs=((one.instrument, Decimal(1)),), until=one.until, shift=one.shift) for one in settings.before
+        ),
+    )
+
+
+def rebound(settings: OwnSettings, far: InstrumentId, until: int, shift: Decimal) -> OwnSettings:
+    """Return the settings of a rule that has gone with a roll to far, which stands `shift` yuan higher.
+
+    What was quoted up to `until` (UTC ns, included) moves by it, so that the rule sees no roll as a move of the market.
+    """
+    left = [replace(one, shift=one.shift + shift) for one in settings.before]
+    now = Before(instrument=settings.instrument, until=until, shift=shift)
+    return replace(settings, instrument=far, before=(*left, now))
 
 
 def _trade(settings: OwnSettings, memory: OwnMemory, draft: Draft, sight: Sight) -> None:

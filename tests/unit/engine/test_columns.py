@@ -8,10 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terminal.domain.errors import InvariantError
-from terminal.domain.ids import InstrumentId
+from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.market import WIDTH, Batch, Column, DayFacts, Valid
-from terminal.domain.view import SpreadWatch
+from terminal.domain.parameters.own import OwnSettings
+from terminal.domain.view import Earlier, SpreadWatch
 from terminal.engine.columns import FRESH_SECONDS, Columns
+from terminal.strategies.own.strategy import rebound, watch_of
 from tests.engine_market import AP, FAR, RB, UNIVERSE, I, Price, Shown, instruments, make_batch
 
 SECOND = 1_000_000_000
@@ -320,3 +322,54 @@ def test_a_watch_asked_for_twice_is_kept_once() -> None:
     rank = book.watches[watch].rank()
     assert rank is not None
     assert rank.samples == 1
+
+
+# --- over rolls -------------------------------------------------------------------------------------------------------
+
+
+@given(
+    gaps=st.lists(st.integers(-200, 200), min_size=2, max_size=2),
+    turns=st.lists(st.integers(1, 6), min_size=2, max_size=2),
+    prices=st.lists(st.integers(3600, 3700), min_size=16, max_size=16),
+    size=st.integers(1, 20),
+)
+def test_a_window_that_goes_on_over_two_rolls_is_the_one_a_restart_reads_off_the_tape(
+    gaps: list[int], turns: list[int], prices: list[int], size: int
+) -> None:
+    # Given a rule bound to rebar, to its far month after the first roll, and back after the second
+    own = OwnSettings(
+        account=AccountId("a"), instrument=RB, code="", sha256="", title="", max_lots=1, sample_seconds=1, window=size
+    )
+    first, second = turns[0], turns[0] + turns[1]
+    once = rebound(own, FAR, BEGIN + first * SECOND, Decimal(gaps[0]))
+    twice = rebound(once, RB, BEGIN + second * SECOND, Decimal(gaps[1]))
+    assert watch_of(twice).before == watch_of(once)
+    assert watch_of(once).before == watch_of(own)
+    live, again = columns(), columns()
+    live.watch(watch_of(own))
+    again.watch(watch_of(twice))
+    expected = []
+    for place, price in enumerate(prices):
+        for book in (live, again):
+            shown: dict[InstrumentId, Shown] = {RB: (price, price + 1), FAR: (price + 300, price + 301)}
+            book.sample(show(book, shown, at=BEGIN + place * SECOND))
+        far = first < place <= second
+        added = sum(gaps) if place <= first else gaps[1] if far else 0
+        expected.append(price + (300 if far else 0) + 0.5 + added)
+        # As each roll is over, live, the window goes on from the one before it.
+        if place == first:
+            live.watch(watch_of(once))
+        if place == second:
+            live.watch(watch_of(twice))
+    # Then both hold the prices of one series, in which only the rolls' own gaps were taken out.
+    assert live.watches[watch_of(twice)].samples() == again.watches[watch_of(twice)].samples()
+    assert list(live.watches[watch_of(twice)].samples()) == expected[-size:]
+
+
+def test_a_contract_that_has_left_the_market_leaves_its_rule_what_is_quoted_since() -> None:
+    gone = Earlier(legs=((InstrumentId("SHFE.rb2010"), Decimal(1)),), until=BEGIN, shift=Decimal(-30))
+    watch = SpreadWatch(legs=((RB, Decimal(1)),), sample_seconds=1, window=5, earlier=(gone,))
+    book = columns()
+    book.watch(watch)
+    book.sample(show(book, {RB: (3700, 3701)}, at=BEGIN + SECOND))
+    assert book.watches[watch].samples() == (3700.5,)

@@ -80,6 +80,7 @@ def test_another_text_is_another_strategy_and_another_plan(tmp_path: Path) -> No
         (AROUND, "numbers = { level = 10000 }", "价位应在 1 至 9999 元之间，现为 10000"),
         (AROUND, "numbers = 3", "numbers 应写成表"),
         (AROUND, "window = 3", "window 由代码写定"),
+        (AROUND, "before = []", "before 由移仓填写"),
         (DOUBLE_MA, "numbers = { fast = 30 }", "快线应短于慢线"),
         (DOUBLE_MA, "numbers = { fast = 2.5 }", "快线应为整数"),
         (AROUND + "def check(numbers): return 1 / 0\n", "", "check 出错：ZeroDivisionError"),
