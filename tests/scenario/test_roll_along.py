@@ -36,6 +36,7 @@ from terminal.engine.state import StrategyRow
 from terminal.strategies.own.code import Aim, Seen
 from terminal.strategies.own.strategy import watch_of
 from tests.engine_world import DAY, FAR, NEXT_DAY, NEXT_NIGHT, ONE, RB, TRADER, I, World
+from tests.picture_desk import Desk
 from tests.scenario.conftest import Begin
 from tests.scenario.legs import GRID, ROLL, SPREAD, alerts, spread_settings
 from tests.scenario.targets import KEEPER, STEEL, marks, memory, ore_limits, target, tonnes
@@ -141,9 +142,12 @@ def test_a_spread_that_lacks_a_leg_is_balanced_before_the_roll_closes_anything(w
     world.tell_held()
     world.show()
     assert (world.net(RB), world.net(I)) == (2, 0)
+    desk = Desk(world)
     # When the roll begins
     started(world, ROLL, roll(strategies=(SPREAD,), lots=2))
     go(world, 3)
+    desk.look()
+    assert "等随移策略 spread 平衡，再平近月" in desk.strategies[ROLL].sentence
     assert marks(world, RollBegan)
     assert row.status is StrategyStatus.WINDING
     assert marks(world, BatchBegan) == []
@@ -156,6 +160,9 @@ def test_a_spread_that_lacks_a_leg_is_balanced_before_the_roll_closes_anything(w
     assert (world.net(RB), world.net(FAR), world.net(I)) == (0, 2, -3)
     assert (row.status, row.version) == (StrategyStatus.RUNNING, 2)
     assert opened(world, SPREAD) == [(RB, 2), (I, 3)]
+    desk = Desk(world)
+    assert "≤ 4704 买，≥ 5804 卖" in desk.strategies[SPREAD].sentence
+    assert any("随移策略 spread（rb2101 → rb2105） 已改绑" in one.sentence for one in desk.events)
 
 
 def test_a_spread_grid_takes_its_stop_bounds_and_limit_with_it(world: World) -> None:

@@ -36,6 +36,7 @@ from terminal.strategies.target.memory import TargetMemory
 
 if TYPE_CHECKING:
     from terminal.domain.fact.marks import StrategyMark
+    from terminal.domain.ids import StrategyId
     from terminal.domain.parameters.strategy import StrategySettings
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, StrategyRow
@@ -80,15 +81,15 @@ def carrier_of(account: AccountState, row: StrategyRow) -> StrategyRow | None:
     return None
 
 
-def waits_for_others(account: AccountState, roll: StrategyRow) -> bool:
-    """Return whether a roll that has begun waits because what it takes along is still being balanced."""
+def waits_for_others(account: AccountState, roll: StrategyRow) -> tuple[StrategyId, ...]:
+    """Return the strategies a roll that has begun waits for: those it takes along that are still being balanced."""
     settings, memory = roll.settings, roll.memory
     if roll.status is not StrategyStatus.RUNNING or not isinstance(settings, RollSettings) or not settings.strategies:
-        return False
+        return ()
     if not isinstance(memory, RollMemory) or not memory.began:
-        return False
+        return ()
     rows = (account.strategies.get(name) for name in settings.strategies)
-    return any(row is not None and row.status is StrategyStatus.WINDING for row in rows)
+    return tuple(row.strategy for row in rows if row is not None and row.status is StrategyStatus.WINDING)
 
 
 def take_along(turn: Turn, account: AccountState, roll: StrategyRow, mark: StrategyMark) -> bool:

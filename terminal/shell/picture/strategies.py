@@ -25,6 +25,7 @@ from terminal.engine.book.claims import shortages
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.screen import StrategyCard
 from terminal.engine.state import StrategyRow
+from terminal.engine.strategy.rebinding import waits_for_others
 from terminal.engine.strategy.winding import DECIDING, WORDS
 from terminal.engine.strategy.wording import residual_text, settings_title, signed_lots, timing_sentence
 from terminal.engine.wording import short, yuan
@@ -268,6 +269,8 @@ def _roll(present: Present, row: StrategyRow, settings: RollSettings, memory: Ro
     parts = [title, f"第 {memory.batch} 批", *_legs(settings, memory), *_lack(row, memory)]
     if settings.half is not None and memory.fellow is not None and memory.fellow.why:
         parts.append(f"{HALVES[Half.FAR]}{memory.fellow.why}，停下等它")
+    if waits := waits_for_others(present.state.accounts[row.account], row):
+        parts.append(f"等随移策略 {'、'.join(waits)} 平衡，再平近月")
     if memory.stuck and row.status in DECIDING:
         parts.append("涨跌停或单边报价，只补远月")
     if memory.closed and not lack:
