@@ -37,9 +37,9 @@ from terminal.strategies.own.code import Aim, Seen
 from terminal.strategies.own.strategy import watch_of
 from tests.engine_world import DAY, FAR, NEXT_DAY, NEXT_NIGHT, ONE, RB, TRADER, I, World
 from tests.picture_desk import Desk
-from tests.scenario.conftest import Begin
-from tests.scenario.legs import GRID, ROLL, SPREAD, alerts, spread_settings
-from tests.scenario.targets import KEEPER, STEEL, marks, memory, ore_limits, target, tonnes
+from tests.scenario.conftest import Begin, relist
+from tests.scenario.legs import GRID, ROLL, SPREAD, alerts, spread_settings, start_grid
+from tests.scenario.targets import KEEPER, SECOND, STEEL, marks, memory, ore_limits, target, tonnes
 from tests.scenario.test_own_strategy import NAME, around, learned
 from tests.scenario.test_roll import go, hold, roll, start
 from tests.unit.engine.foreseen import ask
@@ -380,6 +380,28 @@ def test_what_cannot_go_with_a_roll_is_refused_with_its_reason(
     for sentence in (foreseen.sentence, start(world, settings)):
         assert reason in sentence
     assert ROLL not in world.account.strategies
+
+
+def test_lines_that_would_coincide_at_fars_ticks_are_refused(world: World) -> None:
+    # Given a grid with a step of ten, and a far month whose price moves by twenty
+    world.sound = False  # what is listed here is not what the exchange trades
+    hold(world)
+    start_grid(world)
+    relist(world, replace(world.state.tenant.instruments[FAR], tick=Decimal(20)))
+    foreseen = ask(world, c.StartStrategy(account=ONE, strategy=ROLL, settings=roll(strategies=(GRID,))))
+    assert foreseen.verdict is Verdict.DENY
+    assert "随移策略 grid 改绑 rb2105 后不成立：网格间距小于" in foreseen.sentence
+
+
+def test_a_far_month_that_another_target_keeps_is_refused(begin: Begin) -> None:
+    limits = ore_limits()
+    mill = replace(limits.hedge_bounds[1], group="轧钢")
+    world = begin(limits=replace(limits, hedge_bounds=(*limits.hedge_bounds, mill)))
+    hold(world)
+    started(world, KEEPER, target(group=STEEL, instrument=RB))
+    started(world, SECOND, target(group="轧钢", instrument=FAR))
+    said = start(world, roll(strategies=(KEEPER,)))
+    assert "随移策略 keeper 改绑 rb2105 后不成立：rb2105 已由自动配平 second 管着" in said
 
 
 def test_a_person_who_stops_what_is_taken_along_keeps_it_on_near_and_the_roll_goes_on(world: World) -> None:
