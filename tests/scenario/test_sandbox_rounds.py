@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from terminal.domain import commands as c
 from terminal.domain.fact.facts import OrderRecorded, SandboxRecorded
 from terminal.domain.fact.sandbox import Disturbance, SandboxResult, SandboxRound
-from terminal.domain.ids import DeviceId, InstrumentId, PersonId
+from terminal.domain.ids import DeviceId, InstrumentId, PersonId, StrategyId
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import GridSettings, OutOfRange, StrategySettings
 from terminal.domain.words.risk import Verdict
@@ -207,7 +207,7 @@ def test_rounds_stay_on_record_over_a_restart_until_another_program_trades(live:
     live.restart()
     assert live.do(TRADER, start(large)).code == "CONFIRM2"
     parked = live.parked
-    assert live.do(TRADER, start(grid_settings(), "other")).code == "OK"
+    assert live.do(TRADER, start(grid_settings(), StrategyId("other"))).code == "OK"
     # What waits for a checker when the program is replaced would be traded by code that nobody has rehearsed.
     live.state.tenant.version = "newer"
     done = live.decide(RISK, parked)

@@ -10,15 +10,20 @@ from msgspec.structs import replace
 
 from terminal.backtest.sandbox.judge import ALERTS, PlayJudge
 from terminal.domain import commands as c
-from terminal.domain.days.calendar import instant
+from terminal.domain.days.calendar import SECOND_NS, instant
 from terminal.domain.fact import facts as f
+from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.sandbox import Disturbance
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import ExecutionSettings, ExecutionStyle
 from terminal.domain.reports import Traded
 from terminal.domain.sandbox import RoundReader
 from terminal.engine.records.journal import Record
-from tests.engine_world import DAY, FAR, ONE, RB, TRADER, I, World, reference
-from tests.picture_settings import GRID, grid_settings
+from tests.engine_world import DAY, FAR, MORNING, ONE, RB, TRADER, I, World, reference
+from tests.picture_settings import GRID, grid_settings, roll_settings
+from tests.scenario import targets
 from tests.scenario.legs import show, start_spread
+from tests.scenario.targets import ore_limits, target
 from tests.unit.engine.foreseen import start
 
 
@@ -93,6 +98,48 @@ def test_a_restart_is_no_lost_link_and_what_comes_after_the_goal_is_none_of_it()
     world.do(TRADER, c.PauseStrategy(account=ONE, strategy=GRID))
     assert _read(world.records()).faults() == ("停在暂停：人工暂停",)
     assert Decimal(one.lots) > 0
+
+
+def test_an_execution_is_done_with_its_last_lot_and_not_when_its_window_ends() -> None:
+    settings = ExecutionSettings(
+        account=ONE,
+        instrument=RB,
+        style=ExecutionStyle.TWAP,
+        side=Side.BUY,
+        total_lots=4,
+        limit=Decimal(3710),
+        begins_at=MORNING,
+        ends_at=MORNING + 40 * SECOND_NS,
+        slice_seconds=10,
+    )
+    for price, faults_ in ((3700, ()), (3720, ("没有做完：没有回到空仓、完成任务或配到区间",))):
+        world = World()
+        assert world.do(TRADER, start(settings)).ok
+        world.wait(12)
+        world.show({RB: (price, price + 1)})
+        world.wait(40)
+        assert world.account.strategies[GRID].status is StrategyStatus.FINISHED
+        assert _read(world.records()).faults() == faults_
+
+
+def test_a_target_has_reached_its_goal_when_its_ratio_is_in_its_band() -> None:
+    world = World(limits=ore_limits())
+    assert targets.start(world, target()).ok
+    assert _read(world.records()).faults() == ("没有成交",)
+    world.wait(5)
+    assert _read(world.records()).faults() == ()
+
+
+def test_a_roll_has_reached_its_goal_when_all_is_rolled() -> None:
+    world = World()
+    world.buy(7, 3701)
+    world.show()
+    assert world.do(TRADER, start(roll_settings(days=1000))).ok
+    world.wait(10)
+    assert "没有做完" in _read(world.records()).faults()[0]
+    world.wait(200)
+    assert (world.net(RB), world.net(FAR)) == (0, 7)
+    assert _read(world.records()).faults() == ()
 
 
 def _read(records: list[Record]) -> RoundReader:
