@@ -39,7 +39,7 @@ from terminal.engine.state import (
     State,
     StrategyRow,
 )
-from terminal.engine.statement.fold import apply_refused_statement, apply_statement, let_go
+from terminal.engine.statement.fold import apply_handed_in, let_go
 from terminal.engine.strategy.rebinding import move_strategy
 from terminal.risk.levels import KILL_SIGNAL
 from terminal.strategies.table import strategy_of
@@ -162,8 +162,10 @@ def _apply_account(state: State, account: AccountState, fact: f.AccountFact, at:
             _settle(state, account, fact)
         case f.SettlementCorrected() | f.PositionEnded() | f.CombinationMoved() | f.ReportQuarantined():
             apply_book(state, account, fact)
-        case f.StatementReconciled() | f.StatementRefused() | f.SandboxRecorded():
-            _apply_handed_in(account, fact, at)
+        case f.StatementReconciled() | f.StatementRefused():
+            apply_handed_in(account, fact, at)
+        case f.SandboxRecorded():
+            apply_sandbox(account, fact)
         case f.ConfirmationRequested():
             waits = ConfirmationRow(confirmation=fact.confirmation, requested_at=at, heard_day=account.trading_day)
             name = fact.confirmation.confirmation
@@ -193,17 +195,6 @@ def _apply_account(state: State, account: AccountState, fact: f.AccountFact, at:
             _apply_link(account, fact, at)
         case _:
             raise InvariantError(f"no fold for {type(fact).__name__}")
-
-
-def _apply_handed_in(
-    account: AccountState, fact: f.StatementReconciled | f.StatementRefused | f.SandboxRecorded, at: int
-) -> None:
-    if isinstance(fact, f.StatementReconciled):
-        apply_statement(account, fact, at)
-    elif isinstance(fact, f.StatementRefused):
-        apply_refused_statement(account, fact)
-    else:
-        apply_sandbox(account, fact)
 
 
 def _settle(state: State, account: AccountState, fact: f.DaySettled) -> None:
