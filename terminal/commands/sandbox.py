@@ -107,10 +107,10 @@ def _lines(found: SandboxReport) -> list[str]:
         lines.append("没有策略启动：请在方案里写 [[strategy]]，并让它在这份行情里启动。")
     for one in found.strategies:
         lack = f"，缺{unmet_words(one.unmet)}演练" if one.unmet else "，断线、拒单、重启都演练过"
-        lines.append(
-            f"策略 {one.strategy}　全流程 {one.full} 轮（至少 {LEAST_ROUNDS} 轮）{lack}　打法 {one.manner_sha256[:16]}"
-        )
-        lines += [_round_line(played) for played in found.rounds if played.strategy == one.strategy]
+        come = f"全流程 {one.full} 轮（至少 {LEAST_ROUNDS} 轮）{lack}"
+        lines.append(f"{one.account} 策略 {one.strategy}　{come}　打法 {one.manner_sha256[:16]}")
+        owner = one.account, one.strategy
+        lines += [_round_line(played) for played in found.rounds if (played.settings.account, played.strategy) == owner]
     return lines
 
 

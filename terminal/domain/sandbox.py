@@ -161,7 +161,7 @@ class RoundReader:
             case f.StrategyMarked(mark=TargetEnded(why=TargetEnd.REACHED)) if self._is_mine(fact):
                 self._reach(at)
             case _:
-                self._steer(fact)
+                self._steer(fact, at)
 
     @property
     def _owner(self) -> tuple[AccountId, StrategyId]:
@@ -204,10 +204,16 @@ class RoundReader:
         self._met |= self._since
         self._since = set()
 
-    def _steer(self, fact: f.Fact) -> None:
+    def _change(self, settings: StrategySettings, at: int) -> None:
+        if not same_manner(self.settings, settings):  # what was done before says nothing of these
+            self.began_at, self.reached_at, self.lots = at, 0, 0
+            self._met, self._since = set(), set()
+        self.settings = settings
+
+    def _steer(self, fact: f.Fact, at: int) -> None:
         match fact:
             case f.StrategyChanged() if self._is_mine(fact):
-                self.settings = fact.settings
+                self._change(fact.settings, at)
             case f.StrategyPaused(account=self.account, strategy=self.strategy):
                 self._status, self._reason = StrategyStatus.PAUSED, fact.reason
             case f.StrategyResumed(account=self.account, strategy=self.strategy):

@@ -17,7 +17,7 @@ from terminal.backtest.sandbox.drill import DrillGateway
 from terminal.backtest.sandbox.judge import PlayJudge
 from terminal.domain.errors import InvariantError
 from terminal.domain.fact.sandbox import Disturbance, SandboxRound
-from terminal.domain.ids import StrategyId
+from terminal.domain.ids import AccountId, StrategyId
 from terminal.domain.sandbox import manner_sha256, standing
 from terminal.engine.records.memory import MemoryJournal
 from terminal.gateways.replay.open import read_recording
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 class StrategyStanding(msgspec.Struct, frozen=True, kw_only=True):
     """Hold how far one strategy has come: full rounds among these, and the disturbances none of them met."""
 
+    account: AccountId
     strategy: StrategyId
     manner_sha256: str  # of its settings, its own code and the program's version
     full: int
@@ -79,7 +80,7 @@ def sandbox(
         if playing is not None:
             playing(place / rounds)
         found += play_round(recording, read_plan(plan, reference), reference=reference, drill=drill, names=names)
-    last = {one.strategy: one for one in found}
+    last = {(one.settings.account, one.strategy): one for one in found}
     return SandboxReport(
         program=__version__,
         market=recording.name,
@@ -92,10 +93,16 @@ def sandbox(
 
 
 def _stands(one: SandboxRound, found: list[SandboxRound]) -> StrategyStanding:
-    mine = [other for other in found if other.strategy == one.strategy]
+    account, strategy = one.settings.account, one.strategy
+    mine = [other for other in found if (other.settings.account, other.strategy) == (account, strategy)]
     come = standing(mine, one.settings, one.program)
-    name = manner_sha256(one.settings, one.program)
-    return StrategyStanding(strategy=one.strategy, manner_sha256=name, full=come.full, unmet=come.unmet)
+    return StrategyStanding(
+        account=account,
+        strategy=strategy,
+        manner_sha256=manner_sha256(one.settings, one.program),
+        full=come.full,
+        unmet=come.unmet,
+    )
 
 
 def play_round(

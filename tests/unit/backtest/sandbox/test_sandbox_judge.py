@@ -15,7 +15,7 @@ from terminal.domain.fact import facts as f
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.sandbox import Disturbance
 from terminal.domain.orders.order import Side
-from terminal.domain.parameters.strategy import ExecutionSettings, ExecutionStyle
+from terminal.domain.parameters.strategy import ExecutionSettings, ExecutionStyle, OutOfRange
 from terminal.domain.reports import Traded
 from terminal.domain.sandbox import RoundReader
 from terminal.engine.records.journal import Record
@@ -98,6 +98,27 @@ def test_a_restart_is_no_lost_link_and_what_comes_after_the_goal_is_none_of_it()
     world.do(TRADER, c.PauseStrategy(account=ONE, strategy=GRID))
     assert _read(world.records()).faults() == ("停在暂停：人工暂停",)
     assert Decimal(one.lots) > 0
+
+
+def test_what_was_done_before_a_change_of_manner_says_nothing_of_the_new_one() -> None:
+    world = World()
+    world.do(TRADER, start(grid_settings(lots=2)))
+    world.show()
+    for price in (820, 840, 840):
+        world.show({I: (price, price + 1)})
+    assert _read(world.records()).faults() == ()
+
+    def change(version: int, **changes: object) -> RoundReader:
+        settings = replace(grid_settings(lots=2), **changes)
+        done = world.do(TRADER, c.ChangeStrategy(account=ONE, strategy=GRID, base_version=version, settings=settings))
+        assert done.code == "OK", done.sentence
+        return _read(world.records())
+
+    # Another price is no other manner, and the round stands
+    stands = change(1, stop=Decimal(690))
+    assert (stands.faults(), stands.settings) == ((), replace(grid_settings(lots=2), stop=Decimal(690)))
+    # but another behaviour has not traded yet.
+    assert change(2, stop=Decimal(690), out_of_range=OutOfRange.STOP).faults() == ("没有成交",)
 
 
 def test_an_execution_is_done_with_its_last_lot_and_not_when_its_window_ends() -> None:

@@ -77,7 +77,7 @@ def test_the_same_rounds_played_again_are_the_same_bytes(folder: Path, written: 
 def test_what_was_written_is_shown_later(written: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sandbox", "--result", str(written)]) == 0
     said = capsys.readouterr().out
-    assert "策略 grid　全流程 3 轮（至少 3 轮），断线、拒单、重启都演练过" in said
+    assert "A 策略 grid　全流程 3 轮（至少 3 轮），断线、拒单、重启都演练过" in said
     assert "  0 号　委托 " in said
     assert "演练 无　全流程" in said
     assert "演练 断线、拒单、重启　全流程" in said
