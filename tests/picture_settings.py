@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from terminal.domain.fact.sandbox import SandboxResult, SandboxRound
 from terminal.domain.ids import StrategyId
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import DaysToExpiry, GridSettings, RollSettings, SpreadLeg, SpreadSettings
@@ -44,4 +45,27 @@ def spread_settings(*, buy_at: int = 1, sell_at: int = 2) -> SpreadSettings:
         buy_at=Decimal(buy_at),
         sell_at=Decimal(sell_at),
         max_sets=3,
+    )
+
+
+def sandbox_result() -> SandboxResult:
+    """Return three rounds of a grid in the sandbox; the first one did not trade."""
+    return SandboxResult(
+        rounds=tuple(
+            SandboxRound(
+                strategy=GRID,
+                settings=grid_settings(),
+                person=None,
+                program="test",
+                tape_sha256="ab" * 32,
+                plan_sha256="cd" * 32,
+                drill=drill,
+                began_at=1,
+                reached_at=2 * bool(drill),
+                orders=drill,
+                lots=drill,
+                faults=() if drill else ("没有成交",),
+            )
+            for drill in range(3)
+        )
     )

@@ -119,7 +119,7 @@ def play(
         script=plan.script,
         version=__version__,
         told=watch.take,
-        wait=_never,
+        wait=never,
     )
     # Nobody declares anything about bars, nor about a link that is cut.
     sleeping = sleeping and not plan.cuts and recording.bars is None
@@ -173,7 +173,8 @@ def at_once(coroutine: Coroutine[Any, Any, T]) -> T:
     raise InvariantError("a backtest waited for something")
 
 
-async def _never(seconds: float) -> None:
+async def never(seconds: float) -> None:
+    """Wait for nothing: whoever plays a market within this process never has to."""
     raise InvariantError(f"a backtest was to wait {seconds} s for its own exchange")
 
 

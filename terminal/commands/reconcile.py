@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import time
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -14,13 +12,11 @@ import typer
 from terminal.domain.errors import UserError
 
 if TYPE_CHECKING:
-    from terminal.domain.commands import HandInStatement, RefuseStatement
     from terminal.domain.fact.statement import StatementResult
     from terminal.reports.reconcile.result import Reconciliation
     from terminal.reports.statement.read import ImpossibleStatementError
 
-WAIT_SECONDS: Final = 5.0
-LOOK_SECONDS: Final = 0.05
+WHAT: Final = "对账结果"
 
 
 def reconcile(
@@ -32,6 +28,7 @@ def reconcile(
     as_json: Annotated[bool, typer.Option("--json", help="在标准输出打印一个 JSON 对象")] = False,
 ) -> None:
     """Compare a day's settlement statement with our books; exit 1 on any difference."""
+    from terminal.commands.handing_in import hand_in as give
     from terminal.domain.commands import HandInStatement
     from terminal.domain.ids import AccountId
     from terminal.reports.reconcile.handed_in import handed_in
@@ -63,7 +60,7 @@ def reconcile(
     said: str | None = None
     try:
         if hand_in:
-            said = _hand_in(journal.parent, HandInStatement(account=ours.account, result=result))
+            said = give(journal.parent, HandInStatement(account=ours.account, result=result), WHAT)
     finally:
         _show(found, result, as_json=as_json, said=said)  # also where it could not be handed in
     if not found.agrees:
@@ -75,6 +72,7 @@ def _refuse(
 ) -> None:
     # People at every desk have to know that this day is not compared yet: the runner tells them. A desk reads the
     # object, and says it for its own person.
+    from terminal.commands.handing_in import hand_in as give
     from terminal.domain.commands import RefuseStatement
     from terminal.domain.ids import AccountId
     from terminal.reports.reconcile.handed_in import refusal
@@ -91,7 +89,7 @@ def _refuse(
     said: str | None = None
     try:
         if hand_in:
-            said = _hand_in(journal.parent, wish)
+            said = give(journal.parent, wish, WHAT)
     except UserError as problem:
         raise UserError(f"{why.message}{problem.message}") from problem
     finally:
@@ -112,32 +110,3 @@ def _show(found: Reconciliation, result: StatementResult, *, as_json: bool, said
         return
     for line in (*shown(found), *(f"运行器：{sentence}" for sentence in more.values())):
         print(line)
-
-
-def _hand_in(folder: Path, wish: HandInStatement | RefuseStatement) -> str:
-    from terminal.runner.statement_box import StatementRequest, put_request, read_answer, take_back
-    from terminal.store.folder import words_of
-
-    request = StatementRequest(user=_user(), wish=wish)
-    try:
-        where = put_request(folder, f"{time.time_ns()}", request)
-    except OSError as problem:
-        raise UserError(f"{''.join(words_of('对账结果写不进', folder, problem))}；运行器没有收到。") from problem
-    until = time.monotonic() + WAIT_SECONDS
-    while (answer := read_answer(where)) is None:
-        if time.monotonic() > until:
-            raise UserError(
-                f"运行器没有应答，{'对账结果没有交到' if take_back(where) else '不知道对账结果是否已登记'}；"
-                f"请确认 {folder} 的运行器正在运行，再交一次。"
-            )
-        time.sleep(LOOK_SECONDS)
-    if not answer.ok:
-        raise UserError(answer.sentence)
-    return answer.sentence
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"

@@ -22,6 +22,7 @@ VERBS: Final = {
     "kill": "terminal.commands.kill",
     "replay": "terminal.commands.replay",
     "backtest": "terminal.commands.backtest",
+    "sandbox": "terminal.commands.sandbox",
     "scan": "terminal.commands.scan",
     "continuous": "terminal.commands.continuous",
     "stress": "terminal.commands.stress",

@@ -61,7 +61,7 @@ def _check(account: AccountState) -> list[str]:
         *_live_orders(account),
         *_fills(account),
         *_positions(account),
-        *([] if account.had_zombie else _targets(account)),
+        *([] if account.had_zombie else beyond_targets(account)),
         *_approvals(account),
         *_reversals(account),
         *([] if account.had_zombie else _guards(account)),
@@ -113,7 +113,8 @@ def _positions(account: AccountState) -> list[str]:
     ]
 
 
-def _targets(account: AccountState) -> list[str]:
+def beyond_targets(account: AccountState) -> list[str]:
+    """Return a sentence for every contract of which a strategy holds and wants more than its target (I11)."""
     found = []
     for row in account.strategies.values():
         whole = dict(strategy_of(row.settings).whole(row.settings))

@@ -28,6 +28,7 @@ from terminal.engine.person import PersonState, apply_person
 from terminal.engine.records.forgetting import forget
 from terminal.engine.records.journal import account_of
 from terminal.engine.reversal.fold import apply_reversal
+from terminal.engine.sandbox.fold import apply_sandbox
 from terminal.engine.standing import AlertRow, Barrier, KillRow, LetGo, LinkLoss
 from terminal.engine.state import (
     AccountState,
@@ -38,7 +39,7 @@ from terminal.engine.state import (
     State,
     StrategyRow,
 )
-from terminal.engine.statement.fold import apply_refused_statement, apply_statement, let_go
+from terminal.engine.statement.fold import apply_handed_in, let_go
 from terminal.engine.strategy.rebinding import move_strategy
 from terminal.risk.levels import KILL_SIGNAL
 from terminal.strategies.table import strategy_of
@@ -97,7 +98,7 @@ def _apply_tenant(state: State, fact: f.TenantFact, at: int) -> None:
         case f.RunnerStarted():
             tenant.starts += 1
             tenant.name = fact.tenant
-            tenant.plan_sha256, tenant.exchange = fact.plan_sha256, fact.exchange
+            tenant.plan_sha256, tenant.exchange, tenant.version = fact.plan_sha256, fact.exchange, fact.version
         case f.InstrumentListed():
             tenant.instruments[fact.instrument.id] = fact.instrument
             for account in state.accounts.values():
@@ -161,10 +162,10 @@ def _apply_account(state: State, account: AccountState, fact: f.AccountFact, at:
             _settle(state, account, fact)
         case f.SettlementCorrected() | f.PositionEnded() | f.CombinationMoved() | f.ReportQuarantined():
             apply_book(state, account, fact)
-        case f.StatementReconciled():
-            apply_statement(account, fact, at)
-        case f.StatementRefused():
-            apply_refused_statement(account, fact)
+        case f.StatementReconciled() | f.StatementRefused():
+            apply_handed_in(account, fact, at)
+        case f.SandboxRecorded():
+            apply_sandbox(account, fact)
         case f.ConfirmationRequested():
             waits = ConfirmationRow(confirmation=fact.confirmation, requested_at=at, heard_day=account.trading_day)
             name = fact.confirmation.confirmation

@@ -14,13 +14,14 @@ import msgspec
 
 from terminal.domain.fact.facts import LimitsSet, Role
 from terminal.domain.orders.order import Cause, Origin
+from terminal.domain.sandbox import wrong_rounds
 from terminal.domain.words.risk import Level
 from terminal.engine import approval
 from terminal.engine.alert.levels import causing_persons
 from terminal.engine.approval import Refused
 from terminal.engine.waiting import need_room
 from terminal.engine.wording import person_name, under_number
-from terminal.risk.limits import conflict, loosens
+from terminal.risk.limits import NAMES, conflict, loosens
 
 if TYPE_CHECKING:
     from terminal.domain import commands as c
@@ -38,6 +39,8 @@ def change_limits(
     version = now.version if now is not None else 0
     if body.base_version != version:
         raise Refused("CONFLICT", conflict(now, body.base_version, body.limits))
+    if wrong_rounds(body.limits.sandbox_rounds):
+        raise Refused("BAD_LIMITS", f"{NAMES['sandbox_rounds']}{wrong_rounds(body.limits.sandbox_rounds)}。")
     limits = msgspec.structs.replace(body.limits, version=version + 1)
     loosened = loosens(now, limits)
     if not loosened:

@@ -23,6 +23,7 @@ from terminal.domain.fact.facts import (
     StrategyMarked,
 )
 from terminal.domain.fact.marks import Finished
+from terminal.domain.fact.sandbox import SandboxResult
 from terminal.domain.ids import TenantId
 from terminal.domain.market import Batch
 from terminal.domain.orders.intents import NOTHING
@@ -47,6 +48,7 @@ from terminal.engine.orders import cancel_order, carry_out, is_cancellable, room
 from terminal.engine.pace import JUMP, LOOK_EVERY, Pace
 from terminal.engine.records.journal import Actor
 from terminal.engine.reversal.reversals import advance
+from terminal.engine.sandbox.wishes import take_rounds
 from terminal.engine.silence import lose_link, lose_silent
 from terminal.engine.statement import wishes as statement_wishes
 from terminal.engine.strategy.dozing import Dozing
@@ -148,14 +150,21 @@ class Engine:
                 latch_wishes.kill(turn, state, Scope(), reason)
         return self._by_machine(turn)
 
-    def hand_in(self, actor: Actor, account: AccountId, handed: Handed) -> tuple[Turn, bool, str]:
-        """Take a statement's result on the word of the machine's owner; say whether it was taken, and a sentence."""
-        turn = self._turn("statement")
+    def hand_in(self, actor: Actor, account: AccountId, handed: Handed | SandboxResult) -> tuple[Turn, bool, str]:
+        """Take a statement's result, or rounds of the sandbox, on the word of the machine's owner.
+
+        Say whether it was taken, and a sentence.
+        """
+        turn = self._turn("sandbox" if isinstance(handed, SandboxResult) else "statement")
         turn.about = frozenset({account})
         self._say_sent(turn)
         turn.actor = actor
         try:
-            _, sentence = statement_wishes.hand_in(turn, self.look, self.state.accounts[account], handed)
+            home = self.state.accounts[account]
+            if isinstance(handed, SandboxResult):
+                sentence = take_rounds(turn, home, handed)
+            else:
+                _, sentence = statement_wishes.hand_in(turn, self.look, home, handed)
             ok = True
         except Refused as no:
             ok, sentence = False, no.sentence

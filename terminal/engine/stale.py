@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.ids import InstrumentId
 from terminal.engine.alert.scopes import worst_level
+from terminal.engine.sandbox.gate import why_unrehearsed
 from terminal.engine.strategy import changes
 from terminal.engine.strategy.changes import FIRST_VERSION
 
@@ -61,6 +62,9 @@ def why_stale(state: State, account: AccountState, stored: Stored, price_of: Pri
         moved = changes.moved_on(account, stored.strategy, stored.settings, stored.settings_version or FIRST_VERSION)
         if moved:
             return moved
+        untried = why_unrehearsed(state, account, stored.strategy, stored.settings)  # by a newer program, since then
+        if untried:
+            return f"策略 {stored.strategy}：{untried}"
     terms = stored.looked_at
     if worst_level(account, stored.cause.strategy, terms.instrument if terms is not None else None) > stored.level:
         return "风险级别在提交后已升高，请重新提交。"

@@ -16,6 +16,7 @@ import msgspec
 from terminal.domain.books.account import AccountBook
 from terminal.domain.fact.control import Rest, StrategyStatus
 from terminal.domain.fact.facts import CommandDone, Role
+from terminal.domain.fact.sandbox import SandboxRound
 from terminal.domain.ids import (
     AccountId,
     CommandId,
@@ -253,6 +254,7 @@ class AccountState:
         self.ends_aside: dict[str, Ended] = {}  # the word of such ends that could not be booked yet
         self.statements: dict[int, StatementRow] = {}  # the latest result by trading day
         self.refused_statements: list[str] = []  # the digests of the latest
+        self.sandbox: list[SandboxRound] = []  # full rounds on record, the oldest first
         self.filled_lots: dict[InstrumentId, tuple[int, int]] = {}  # bought, sold: the sum the book must equal
 
     @property
@@ -315,6 +317,7 @@ class AccountState:
             "ends_aside": self.ends_aside,
             "statements": [row for _, row in sorted(self.statements.items())],
             "refused_statements": self.refused_statements,
+            "sandbox": self.sandbox,
         }
 
 
@@ -323,7 +326,7 @@ class TenantState:
 
     def __init__(self) -> None:
         self.name, self.starts = TenantId(""), 0
-        self.plan_sha256 = self.exchange = ""
+        self.plan_sha256 = self.exchange = self.version = ""
         self.instruments: dict[InstrumentId, Instrument] = {}
         self.spots: dict[InstrumentId, tuple[Decimal, int, str]] = {}  # price, stated at, source
 

@@ -39,7 +39,7 @@ LARGER_ALLOWS_MORE = {
     "working_orders_max": "未了委托上限",
     "working_orders_per_instrument": "单合约未了委托上限",
 }
-SMALLER_ALLOWS_MORE = {"duplicate_window_seconds": "重复委托时窗"}
+SMALLER_ALLOWS_MORE = {"duplicate_window_seconds": "重复委托时窗", "sandbox_rounds": "启动前沙盘轮数"}
 ANY_CHANGE = {"hedge_bounds": "套保敞口", "is_hedge_account": "套保账户"}
 STRATEGY_DAY_LOSS = "策略当日亏损限额"
 POSITION_BY_INSTRUMENT = "合约持仓限额"

@@ -1,4 +1,4 @@
-"""Take what `hengduo reconcile --hand-in` found from a file, as the kill switch is taken (`kill_box`).
+"""Take what `hengduo reconcile` or `hengduo sandbox` hands in from a file, as the kill switch is taken (`kill_box`).
 
 Who may write into the runner's folder owns the machine's user, and that is the whole authority asked for; the record
 names that user. Unlike a kill switch, a result must not be done later than it was asked for: another one may have come
@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from terminal.domain.commands import HandInStatement, RefuseStatement
-from terminal.domain.ids import DeviceId, PersonId
+from terminal.domain.fact.sandbox import SandboxResult
+from terminal.domain.ids import AccountId, DeviceId, PersonId
 from terminal.engine.records.journal import Actor
 from terminal.engine.wording import AT_COMMAND_LINE
 from terminal.sync.texts import unfit_body
@@ -32,11 +33,18 @@ PARTIAL: Final = ".part"
 DEVICE: Final = DeviceId("local-reconcile")
 
 
+class HandInRounds(msgspec.Struct, frozen=True, kw_only=True, tag="hand_in_rounds"):
+    """Hand in rounds of the sandbox; no desk asks for this, only the command line that has played them."""
+
+    account: AccountId
+    result: SandboxResult
+
+
 class StatementRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """Ask for what a person at a desk would: to take a result, or that a statement cannot be true."""
+    """Ask to take a result, rounds, or that a statement cannot be true."""
 
     user: str
-    wish: HandInStatement | RefuseStatement
+    wish: HandInStatement | RefuseStatement | HandInRounds
 
 
 class StatementAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,7 +105,7 @@ class StatementBox:
                 continue  # whoever put it there has taken it back, or it is not ours to do
             answer = await self._carry_out(asked)
             done += 1
-            self._say(f"命令行交来对账结果：{answer.sentence}")
+            self._say(f"命令行交来结果：{answer.sentence}")
             with suppress(OSError):  # what was asked is done, and whoever asked reads it in the record
                 _write(path.with_suffix(ANSWER), answer)
         return done
@@ -106,17 +114,21 @@ class StatementBox:
         try:
             request = msgspec.json.decode(asked, type=StatementRequest)
         except msgspec.DecodeError as problem:
-            return StatementAnswer(ok=False, sentence=f"对账结果读不懂（{problem}），没有登记。")
+            return StatementAnswer(ok=False, sentence=f"交来的结果读不懂（{problem}），没有登记。")
         wish, name = request.wish, request.wish.account
         if name not in self._living.runner.state.accounts:
             return StatementAnswer(ok=False, sentence=f"运行器没有账户 {name}，没有登记；请核对 --data 与 --account。")
         unfit = unfit_body(wish)
         if unfit:
-            return StatementAnswer(ok=False, sentence=f"对账结果不能登记：{unfit}。")
-        handed = wish.result if isinstance(wish, HandInStatement) else wish.refusal
+            return StatementAnswer(ok=False, sentence=f"{_what(wish)}不能登记：{unfit}。")
+        handed = wish.refusal if isinstance(wish, RefuseStatement) else wish.result
         actor = Actor(PersonId(f"{AT_COMMAND_LINE}{request.user}"), DEVICE)
         ok, sentence = await self._living.hand_in(actor, name, handed)
         return StatementAnswer(ok=ok, sentence=sentence)
+
+
+def _what(wish: HandInStatement | RefuseStatement | HandInRounds) -> str:
+    return "沙盘结果" if isinstance(wish, HandInRounds) else "对账结果"
 
 
 def _write(path: Path, what: StatementRequest | StatementAnswer) -> None:

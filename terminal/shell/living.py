@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from terminal.domain.commands import Command
     from terminal.domain.fact.facts import CommandDone, Fact
+    from terminal.domain.fact.sandbox import SandboxResult
     from terminal.domain.fact.statement import Handed
     from terminal.domain.ids import AccountId
     from terminal.engine.receive import Engine
@@ -160,8 +161,8 @@ class Living:
         async with self._turn():
             await self.runner.commit(self.engine.kill(actor, reason, account=account))
 
-    async def hand_in(self, actor: Actor, account: AccountId, handed: Handed) -> tuple[bool, str]:
-        """Take a statement's result from outside the wire; return whether it was taken, and a sentence."""
+    async def hand_in(self, actor: Actor, account: AccountId, handed: Handed | SandboxResult) -> tuple[bool, str]:
+        """Take what `Engine.hand_in` takes from outside the wire; return whether it was taken, and a sentence."""
         async with self._turn():
             turn, ok, sentence = self.engine.hand_in(actor, account, handed)
             await self.runner.commit(turn)

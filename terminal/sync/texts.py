@@ -15,7 +15,7 @@ from typing import Final
 
 import msgspec
 
-from terminal.domain.commands import ChangeLimits, ChangeStrategy, CommandBody, Kill, SaveDocument, StartStrategy
+from terminal.domain.commands import ChangeLimits, ChangeStrategy, Kill, SaveDocument, StartStrategy
 from terminal.domain.ids import CommandId, DeviceId
 from terminal.domain.words.settings import WORDS
 from terminal.domain.words.typed_text import LONGEST_NAME, LONGEST_TEXT, is_name, is_visible, shown, visible_part
@@ -34,7 +34,7 @@ def unfit(frame: Cmd) -> str:
     return unfit_body(frame.body)
 
 
-def unfit_body(wish: CommandBody) -> str:
+def unfit_body(wish: msgspec.Struct) -> str:
     """Return why the texts of what is asked for cannot be kept, whatever it is called; empty if they can."""
     strategy = getattr(wish, "strategy", None)
     if strategy is not None and not is_name(strategy):
@@ -52,7 +52,7 @@ def unfit_body(wish: CommandBody) -> str:
     return "" if isinstance(wish, SaveDocument) else too_large(wish)
 
 
-def too_large(body: CommandBody) -> str:
+def too_large(body: msgspec.Struct) -> str:
     """Return why the body of a command does not fit a record, and where it is long; empty if it fits."""
     size = _escaped_twice(body)
     if size <= LARGEST_BODY:

@@ -1,4 +1,7 @@
-"""`hengduo reconcile --hand-in` closes an account of a living runner on a difference, and opens it on a clean day."""
+"""`hengduo reconcile --hand-in` closes an account of a living runner on a difference, and opens it on a clean day.
+
+`hengduo sandbox --hand-in` puts its rounds on record there.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from terminal.domain.fact.facts import DaySettled, LevelChanged, StatementReconciled, StatementRefused
+from terminal.domain.fact.facts import DaySettled, LevelChanged, SandboxRecorded, StatementReconciled, StatementRefused
 from terminal.domain.words.risk import Level
 from tests import tapes
 from tests.e2e import acceptance as a
@@ -24,6 +27,15 @@ def facts(data: Path, kind: type) -> list[Any]:
 
 def levels(data: Path) -> list[Level]:
     return [one.after for one in facts(data, LevelChanged) if one.signal == "statement"]
+
+
+def rehearse(folder: Path, data: Path) -> tuple[int, str]:
+    """Play one round of a grid and hand it in; return the code and the last line that is printed."""
+    plan = own.write_plan(folder / "grid.toml", own.APPLE, own.GRID)
+    tape = own.wave_tape(folder / "ap.csv", seconds=120)
+    words = ("--tape", str(tape), "--plan", str(plan), "--rounds", "1", "--hand-in", "--data", str(data))
+    done = hengduo("sandbox", *words)
+    return done.returncode, done.stdout.splitlines()[-1]
 
 
 def test_a_living_runner_takes_what_was_found_and_without_one_nothing_is_left(tmp_path: Path) -> None:
@@ -71,6 +83,9 @@ def test_a_living_runner_takes_what_was_found_and_without_one_nothing_is_left(tm
         assert levels(data) == [Level.RED, Level.NORMAL]
         assert [one.refusal.file for one in facts(data, StatementRefused)] == ["unbalanced.txt"]
         assert "运行器：2018-10-08 的结算单与账全部相符。" in hand_in(good, 0)
+        # Rounds of the sandbox come the same way: one of the three that are wanted.
+        assert rehearse(tmp_path, data) == (1, "运行器：沙盘 1 轮已登记到账户 A，其中新的全流程 1 轮。")
+        assert [one.person.partition(":")[0] for one in facts(data, SandboxRecorded)] == ["local"]
     handed = facts(data, StatementReconciled)
     assert [one.result.differences for one in handed] == [1, 0, 0]
     assert all(one.person.startswith("local:") for one in handed)

@@ -88,6 +88,7 @@ from terminal.domain.fact.reversal import (
     ReversalOpened,
     ReversalResumed,
 )
+from terminal.domain.fact.sandbox import SandboxRecorded
 from terminal.domain.fact.statement import StatementReconciled, StatementRefused
 from terminal.domain.ids import AccountId, CommandId, DeviceId, InstrumentId, PersonId, TenantId
 from terminal.domain.parameters.limits import Limits
@@ -252,6 +253,7 @@ AccountFact = (
     | ReportQuarantined
     | StatementReconciled
     | StatementRefused
+    | SandboxRecorded
     | OrderRecorded
     | OrderSent
     | OrderAccepted
@@ -376,6 +378,7 @@ __all__ = [
     "Role",
     "RolesGranted",
     "RunnerStarted",
+    "SandboxRecorded",
     "SettlementCorrected",
     "SpotQuoted",
     "StatementReconciled",

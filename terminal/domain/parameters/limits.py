@@ -66,3 +66,5 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     working_orders_confirm: int = 60
     working_orders_max: int = 150
     working_orders_per_instrument: int = 40
+    # H8: full rounds in the sandbox before a strategy may start or trade otherwise; 0 = a simulated account
+    sandbox_rounds: int = 0

@@ -37,6 +37,7 @@ from terminal.engine.previews.roll import roll_foreseen
 from terminal.engine.previews.spread_grid import spread_grid_foreseen, waits_for_price
 from terminal.engine.previews.target import target_foreseen
 from terminal.engine.records.forgetting import OVER
+from terminal.engine.sandbox.gate import standing_words, why_unrehearsed
 from terminal.engine.strategy import changes
 from terminal.engine.strategy.envelope import envelope_of, finer_than_priced, hopeless, not_listed, unfit
 from terminal.engine.strategy.escape_wording import escape_sentences
@@ -100,7 +101,7 @@ def change_of(look: Look, account: AccountState, body: ChangeStrategy) -> Strate
     wrong = changes.fault(account, row, body.settings)
     if wrong is not None:
         return StrategyAnswer(Verdict.DENY, title, f"不能修改：{wrong[1]}")
-    never = hopeless(look, body.settings)
+    never = hopeless(look, body.settings) or why_unrehearsed(look.state, account, body.strategy, body.settings)
     if never:
         return StrategyAnswer(Verdict.DENY, title, f"不能修改：{never}")
     then = f"从下一次决策起按第 {row.version + 1} 版执行，已有持仓与挂单由它接着处理"
@@ -123,6 +124,7 @@ def _start_is_wrong(look: Look, account: AccountState, body: StartStrategy) -> s
     if body.strategy in account.strategies:
         return f"策略 {body.strategy} 已存在，请换一个编号。"
     wrong = _settings_are_wrong(look, account, body.strategy, body.settings)
+    wrong = wrong or why_unrehearsed(look.state, account, body.strategy, body.settings)
     stopped = "" if wrong else why_stopped(account, body.strategy, body.settings)
     return f"{stopped}。" if stopped else wrong
 
@@ -156,7 +158,9 @@ def _sized(
     verb: str,
     then: tuple[str, ...],
 ) -> StrategyAnswer:
-    details = (*settings_details(settings, look.state.tenant.instruments), *_worst(look, account, settings), *then)
+    rehearsed = filter(None, (standing_words(look.state, account, settings),))
+    about = settings_details(settings, look.state.tenant.instruments)
+    details = (*about, *_worst(look, account, settings), *rehearsed, *then)
     margin = margin_at_worst(look.state.tenant.instruments, look.columns.last_price, settings)
     envelope, limits = envelope_of(look, settings), account.limits
     if envelope is None or limits is None:

@@ -22,6 +22,7 @@ from terminal.domain.books.account import AccountBook
 from terminal.domain.books.form import BookForm
 from terminal.domain.errors import InvariantError, UserError
 from terminal.domain.fact.facts import CommandDone, DeviceEnrolled
+from terminal.domain.fact.sandbox import SandboxRound
 from terminal.domain.ids import (
     AccountId,
     CommandId,
@@ -82,6 +83,7 @@ class _TenantForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     starts: int
     plan_sha256: str
     exchange: str
+    version: str
     instruments: list[Instrument]
     spots: dict[InstrumentId, tuple[Decimal, int, str]]
 
@@ -133,6 +135,7 @@ class _AccountForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     ends_aside: dict[str, Ended]
     statements: dict[int, StatementRow]
     refused_statements: list[str]
+    sandbox: list[SandboxRound]
     filled_lots: dict[InstrumentId, tuple[int, int]]
 
 
@@ -166,6 +169,7 @@ _SAME: Final = (
     "ends_aside",
     "statements",
     "refused_statements",
+    "sandbox",
     "filled_lots",
     "trades",
     "settled_commands",
@@ -248,6 +252,7 @@ def _tenant_form(tenant: TenantState) -> _TenantForm:
         starts=tenant.starts,
         exchange=tenant.exchange,
         plan_sha256=tenant.plan_sha256,
+        version=tenant.version,
         instruments=[*tenant.instruments.values()],
         spots=tenant.spots,
     )
@@ -287,7 +292,7 @@ def _state(form: _Form) -> State:
     state = State()
     tenant = state.tenant
     tenant.name, tenant.starts, tenant.plan_sha256 = form.tenant.name, form.tenant.starts, form.tenant.plan_sha256
-    tenant.exchange = form.tenant.exchange
+    tenant.exchange, tenant.version = form.tenant.exchange, form.tenant.version
     tenant.instruments = {one.id: one for one in form.tenant.instruments}
     tenant.spots = form.tenant.spots
     for account in form.accounts:

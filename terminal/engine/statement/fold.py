@@ -21,7 +21,15 @@ KEPT: Final = 10  # days whose result holds nothing
 KEPT_REFUSALS: Final = 100
 
 
-def apply_statement(account: AccountState, fact: StatementReconciled, at: int) -> None:
+def apply_handed_in(account: AccountState, fact: StatementReconciled | StatementRefused, at: int) -> None:
+    """Take what comparing a statement came to, or that it cannot be true."""
+    if isinstance(fact, StatementReconciled):
+        _apply_statement(account, fact, at)
+    else:
+        _apply_refused_statement(account, fact)
+
+
+def _apply_statement(account: AccountState, fact: StatementReconciled, at: int) -> None:
     """Take a result into the state; what a partial one did not compare still differs as it did."""
     result = fact.result
     before = account.statements.get(result.trading_day)
@@ -36,7 +44,7 @@ def apply_statement(account: AccountState, fact: StatementReconciled, at: int) -
         del account.statements[day]
 
 
-def apply_refused_statement(account: AccountState, fact: StatementRefused) -> None:
+def _apply_refused_statement(account: AccountState, fact: StatementRefused) -> None:
     """Remember a statement that cannot be true, so that people are told of it once; one that is known contradicts."""
     digest = fact.refusal.digest
     if digest in account.refused_statements:

@@ -22,6 +22,7 @@ from terminal.engine.alert.scopes import is_killed, worst_level
 from terminal.engine.approval import Refused
 from terminal.engine.book.claims import why_bereft
 from terminal.engine.records.forgetting import OVER
+from terminal.engine.sandbox.gate import why_unrehearsed
 from terminal.engine.strategy import changes
 from terminal.engine.strategy.envelope import envelope_of, finer_than_priced, hopeless, not_listed, unfit
 from terminal.engine.strategy.halves import by_the_runner, far_account_of, is_taken, no_far_account
@@ -90,6 +91,7 @@ def _refuse_settings(look: Look, account: AccountState, body: c.StartStrategy) -
     owned = why_owned(account, body.strategy, body.settings)
     if owned:
         raise Refused("TARGET_OWNED", f"策略 {body.strategy}：{owned}")
+    _refuse_unrehearsed(look, account, body)
 
 
 def _begin(
@@ -197,6 +199,7 @@ def change(
     never = hopeless(look, body.settings)
     if never:
         raise Refused("BAD_SETTINGS", f"策略 {row.strategy}：{never}")
+    _refuse_unrehearsed(look, account, body)
     envelope, limits = _envelope(look, account, body, "修改")
     _refuse_unsafe(look, account, body)
     why = changes.why_confirmed(row, body.settings, envelope, limits)
@@ -238,6 +241,12 @@ def _refuse_unsafe(look: Look, account: AccountState, body: c.StartStrategy | c.
     why = why_unsafe(look, account, body.strategy, body.settings)
     if why:
         raise Refused("LEGGED_STATE", f"策略 {body.strategy}：{why}")
+
+
+def _refuse_unrehearsed(look: Look, account: AccountState, body: c.StartStrategy | c.ChangeStrategy) -> None:
+    why = why_unrehearsed(look.state, account, body.strategy, body.settings)
+    if why:
+        raise Refused("NOT_REHEARSED", f"策略 {body.strategy}：{why}")
 
 
 def _going(account: AccountState, strategy: StrategyId) -> StrategyRow:

@@ -32,6 +32,7 @@ RiskFact = (
     | f.AlertAcknowledged
     | f.StatementReconciled
     | f.StatementRefused
+    | f.SandboxRecorded
 )
 
 
@@ -51,6 +52,11 @@ def risk(state: State, fact: RiskFact) -> Worded:
         case f.StatementReconciled():
             what, level = statement_sentence(fact.result), STATEMENT_LEVELS[fact.result.verdict]
             return Worded(fact.account, person_name(account, fact.person), what, None, level)
+        case f.SandboxRecorded():
+            names = "、".join(dict.fromkeys(one.strategy for one in fact.result.rounds))
+            full = sum(one.full for one in fact.result.rounds)
+            what = f"交来沙盘 {len(fact.result.rounds)} 轮（{names}），其中全流程 {full} 轮"
+            return Worded(fact.account, person_name(account, fact.person), what)
         case f.StatementRefused():
             what = f"交来的结算单 {fact.refusal.file} 被拒绝，没有对账"
             return Worded(fact.account, person_name(account, fact.person), what, None, Level.ORANGE)

@@ -23,6 +23,7 @@ from terminal.domain.words.settings import HALVES
 from terminal.domain.words.timings import timing_name
 from terminal.engine.book.claims import shortages
 from terminal.engine.records.forgetting import OVER
+from terminal.engine.sandbox.gate import standing_words
 from terminal.engine.screen import StrategyCard
 from terminal.engine.state import StrategyRow
 from terminal.engine.strategy.rebinding import waits_for_others
@@ -71,7 +72,7 @@ def strategy_card(present: Present, account: AccountState, row: StrategyRow) -> 
         version=row.version,
         status=row.status,
         then=row.then,
-        sentence=_sentence(present, row, working),
+        sentence=f"{_sentence(present, row, working)}{_rehearsed(present, account, row)}",
         lots={} if row.status in OVER else {name: held.lots for name, held in row.lots.items() if held.lots},
         warning=warning,
         progress=_progress(row),
@@ -81,6 +82,11 @@ def strategy_card(present: Present, account: AccountState, row: StrategyRow) -> 
         place=next(place for place, one in enumerate(account.strategies) if one == row.strategy),
         proposal=waiting_proposal(row),
     )
+
+
+def _rehearsed(present: Present, account: AccountState, row: StrategyRow) -> str:
+    words = "" if row.status in OVER else standing_words(present.state, account, row.settings)
+    return words and f"，{words}"
 
 
 def _warning(account: AccountState, row: StrategyRow) -> str:

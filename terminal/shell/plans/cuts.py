@@ -38,6 +38,8 @@ class CutGateway:
         self._cuts = tuple(cuts)
         self._ahead: list[tuple[int, int]] | None = None  # (from, until), the next one last
         self._dark_until: int | None = None
+        self._at = 0
+        self._falls = False  # the link is down, and nobody has been told yet
 
     @property
     def market(self) -> str:
@@ -74,9 +76,13 @@ class CutGateway:
 
     async def next(self) -> Batch | Report | None:
         """Return the next input, or that the link is down."""
+        if self._falls:
+            self._falls = False
+            return LinkDown(why="演练中的断线")
         item = await self._inner.next()
         if not isinstance(item, Batch):
             return item
+        self._at = item.at
         if self._ahead is None:
             starts = [(cut.when.instant(item.at), cut.seconds) for cut in self._cuts]
             self._ahead = sorted(((at, at + seconds * SECOND_NS) for at, seconds in starts), reverse=True)
@@ -87,6 +93,11 @@ class CutGateway:
                 self._dark_until = until
                 return LinkDown(why="方案中的断线")
         return item
+
+    def cut(self, seconds: int) -> None:
+        """Cut the link now, for so many seconds of market time."""
+        self._dark_until = self._at + seconds * SECOND_NS
+        self._falls = True
 
     async def submit(self, order: WireOrder) -> None:
         """Write an order to the wire; on a dead link it is lost."""

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from terminal.domain.parameters.limits import Limits
+from terminal.domain.sandbox import wrong_rounds
 
 if TYPE_CHECKING:
     from terminal.shell.plans.lines import Path
@@ -28,6 +29,9 @@ def read_limits(text: PlanText, listing: PlanListing, raw: Raw, path: Path) -> L
             raise text.wrong((*path, name), sentence)
     for name in raw:
         _check(text, getattr(limits, name), (*path, name), fraction=name.endswith(_ENDINGS))
+    wrong = wrong_rounds(limits.sandbox_rounds)
+    if wrong:
+        raise text.wrong((*path, "sandbox_rounds"), f"限额 sandbox_rounds {wrong}。")
     for name in _BY_INSTRUMENT:
         for instrument in getattr(limits, name):
             listing.check(instrument, (*path, name, instrument))

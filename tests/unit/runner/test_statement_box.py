@@ -10,13 +10,15 @@ import pytest
 from terminal.domain.commands import HandInStatement, RefuseStatement
 from terminal.domain.days.calendar import instant
 from terminal.domain.errors import UserError
-from terminal.domain.fact.facts import AlertRaised, StatementReconciled, StatementRefused
+from terminal.domain.fact.facts import AlertRaised, SandboxRecorded, StatementReconciled, StatementRefused
+from terminal.domain.fact.sandbox import SandboxResult
 from terminal.domain.fact.statement import DifferingRow, Outcome, StatementRefusal, StatementResult, Subject
 from terminal.domain.ids import AccountId
 from terminal.domain.words.risk import Level
 from terminal.engine.wording import person_name
 from terminal.runner.statement_box import (
     FOLDER,
+    HandInRounds,
     StatementBox,
     StatementRequest,
     put_request,
@@ -24,6 +26,7 @@ from terminal.runner.statement_box import (
     take_back,
 )
 from tests.engine_world import DAY, NEXT_NIGHT, ONE, RB, World, run
+from tests.picture_settings import sandbox_result
 from tests.sync_rig import Rig
 
 FEE = DifferingRow(
@@ -80,6 +83,22 @@ def test_a_difference_closes_the_account_and_the_record_names_the_user_of_the_ma
     assert "只平仓已解除" in answered(rig, tmp_path, asked(CLEAN)).sentence
     assert rig.world.account.levels["account|statement"].level is Level.NORMAL
     assert len(rig.logged) == 2
+
+
+def test_rounds_of_the_sandbox_are_put_on_record_and_the_record_names_the_user_of_the_machine(rig, tmp_path):
+    request = StatementRequest(user="zhang", wish=HandInRounds(account=ONE, result=sandbox_result()))
+    answer = answered(rig, tmp_path, request)
+    assert (answer.ok, answer.sentence) == (True, f"沙盘 3 轮已登记到账户 {ONE}，其中新的全流程 2 轮。")
+    (one,) = rig.world.facts(SandboxRecorded)
+    assert (one.person, one.result) == ("local:zhang", sandbox_result())
+    assert [round_.drill for round_ in rig.world.account.sandbox] == [1, 2]
+    assert "其中新的全流程 0 轮" in answered(rig, tmp_path, request).sentence
+    assert len(rig.world.account.sandbox) == 2
+    long = tuple(msgspec.structs.replace(one, faults=("长" * 201,)) for one in sandbox_result().rounds)
+    wish = HandInRounds(account=ONE, result=SandboxResult(rounds=long))
+    answer = answered(rig, tmp_path, StatementRequest(user="zhang", wish=wish))
+    assert not answer.ok
+    assert answer.sentence.startswith("沙盘结果不能登记：")
 
 
 def test_one_that_cannot_be_true_is_told_once_and_the_account_is_as_it_was(rig, tmp_path):

@@ -56,7 +56,7 @@ from tests.engine_world import (
     instruments,
 )
 from tests.picture_desk import Desk
-from tests.picture_settings import GRID, grid_settings
+from tests.picture_settings import GRID, grid_settings, sandbox_result
 from tests.scenario.waiting_orders import close, place, reaches, send, wanted
 
 SILENT = {
@@ -271,6 +271,7 @@ def samples(world: World) -> list[f.Fact]:
         f.AlertRaised(account=ONE, level=Level.ORANGE, code="LEG_BROKEN", instrument=RB, sentence="缺 2 手"),
         f.StatementReconciled(account=ONE, result=DIFFERING, person=RISK, device=device(RISK)),
         f.StatementRefused(account=ONE, refusal=REFUSAL, person=RISK, device=device(RISK)),
+        f.SandboxRecorded(account=ONE, result=sandbox_result(), person=RISK, device=device(RISK)),
         f.LinkLost(account=ONE, why="前置断开"),
         f.BarrierBegan(account=ONE, session="s", at=0),
         f.Reconciled(account=ONE, query=1, at=0, differences=("多 1 手",)),
@@ -367,6 +368,7 @@ def test_every_kind_of_fact_is_worded_or_deliberately_silent() -> None:
             ),
         ),
         (f.StatementRefused, RISK, "交来的结算单 x.txt 被拒绝，没有对账"),
+        (f.SandboxRecorded, RISK, f"交来沙盘 3 轮（{GRID}），其中全流程 2 轮"),
         (f.ExerciseRequested, TRADER, f"提交申请 {ASKED}：i2101-C-820 行权 2 手（套保，行权后自对冲）"),
         (f.ExerciseWithdrawalSent, TRADER, f"撤销申请 {ASKED}：i2101-C-820 行权 2 手（套保，行权后自对冲）"),
         (f.ExerciseMoved, "系统", f"申请 {ASKED}（i2101-C-820 行权 2 手（套保，行权后自对冲））已执行 2 手"),

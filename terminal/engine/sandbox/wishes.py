@@ -1,0 +1,36 @@
+"""Take in rounds of the sandbox on the word of the machine's owner, as the result of a statement is taken.
+
+They are not proven here: tape and plan are named by their digests, and whoever doubts them plays them again. What is
+told from the figures alone is refused.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from terminal.domain.fact.facts import SandboxRecorded
+from terminal.domain.fact.statement import is_digest
+from terminal.engine.approval import Refused
+
+if TYPE_CHECKING:
+    from terminal.domain.fact.sandbox import SandboxResult, SandboxRound
+    from terminal.engine.state import AccountState
+    from terminal.engine.turn import Turn
+
+
+def take_rounds(turn: Turn, account: AccountState, result: SandboxResult) -> str:
+    """Put rounds on record as the turn's actor; return a sentence. What cannot be a round is `Refused`."""
+    if not result.rounds or any(_absurd(one) for one in result.rounds):
+        raise Refused("BAD_RESULT", "沙盘结果自相矛盾或是空的，没有登记；请重新运行 hengduo sandbox。")
+    known = account.sandbox
+    fresh = sum(one.full and one not in known for one in result.rounds)
+    actor = turn.actor
+    turn.say(SandboxRecorded(account=account.account, result=result, person=actor.person, device=actor.device))
+    return f"沙盘 {len(result.rounds)} 轮已登记到账户 {account.account}，其中新的全流程 {fresh} 轮。"
+
+
+def _absurd(one: SandboxRound) -> bool:
+    digests = is_digest(one.tape_sha256) and is_digest(one.plan_sha256)
+    counts = one.drill >= 0 and one.orders >= 0 and one.lots >= 0
+    done = not one.full or bool(one.reached_at >= one.began_at and one.orders and one.lots)
+    return not (digests and counts and done)

@@ -1,0 +1,240 @@
+"""No strategy of an account that asks for it trades before it has come through the sandbox: three full rounds (H8)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, Final
+
+import msgspec
+import pytest
+from msgspec.structs import replace
+
+from terminal.domain import commands as c
+from terminal.domain.fact.facts import OrderRecorded, SandboxRecorded
+from terminal.domain.fact.sandbox import Disturbance, SandboxResult, SandboxRound
+from terminal.domain.ids import DeviceId, InstrumentId, PersonId, StrategyId
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import GridSettings, OutOfRange, StrategySettings
+from terminal.domain.words.risk import Verdict
+from terminal.engine.records.journal import Actor
+from tests.engine_world import LIMITS, ONE, RISK, SECOND_RISK, TRADER, World, run
+from tests.picture_desk import Desk
+from tests.picture_settings import GRID, grid_settings
+from tests.scenario.conftest import Begin
+from tests.unit.engine.foreseen import ask, start
+
+ALL: Final = tuple(Disturbance)
+LIVE: Final = replace(LIMITS, sandbox_rounds=3)
+OWNER: Final = Actor(PersonId("local:zhang"), DeviceId("local-reconcile"))
+
+
+def played(drill: int, settings: StrategySettings | None = None, **changes: Any) -> SandboxRound:
+    one = SandboxRound(
+        strategy=GRID,
+        settings=grid_settings() if settings is None else settings,
+        person=TRADER,
+        program="test",
+        tape_sha256="ab" * 32,
+        plan_sha256="cd" * 32,
+        drill=drill,
+        began_at=1,
+        reached_at=2,
+        orders=9,
+        lots=12,
+        met=ALL if drill else (),
+    )
+    return replace(one, **changes)
+
+
+def hand_in(world: World, *rounds: SandboxRound) -> tuple[bool, str]:
+    turn, ok, sentence = world.engine.hand_in(OWNER, ONE, SandboxResult(rounds=rounds))
+    run(world.runner.commit(turn))
+    return ok, sentence
+
+
+@pytest.fixture
+def live(begin: Begin) -> World:
+    return begin(limits=LIVE)
+
+
+def test_a_strategy_starts_only_after_three_full_rounds_and_says_how_far_it_has_come(live: World) -> None:
+    # Given an account that asks for three rounds
+    done = live.do(TRADER, start(grid_settings()))
+    assert (done.ok, done.code) == (False, "NOT_REHEARSED")
+    assert done.sentence == (
+        f"策略 {GRID}：账户 {ONE} 要求先在沙盘走满 3 轮（含断线、拒单、重启演练），这样的设置现在是沙盘 0/3 轮；"
+        "请用 hengduo sandbox 走完，再用 --hand-in 交来。"
+    )
+    # When two have been handed in, then it is still refused, and the preview says so before anybody presses
+    assert hand_in(live, played(0), played(1)) == (True, f"沙盘 2 轮已登记到账户 {ONE}，其中新的全流程 2 轮。")
+    assert "沙盘 2/3 轮" in live.do(TRADER, start(grid_settings())).sentence
+    found = ask(live, start(grid_settings()))
+    assert found.verdict is Verdict.DENY
+    assert "沙盘 2/3 轮" in found.sentence
+    # With the third it starts and trades, and the record says who handed in what.
+    hand_in(live, played(2))
+    assert "沙盘 3/3 轮" in ask(live, start(grid_settings())).details
+    assert live.do(TRADER, start(grid_settings())).code == "OK"
+    live.show()
+    assert live.facts(OrderRecorded)
+    assert [(one.person, len(one.result.rounds)) for one in live.facts(SandboxRecorded)] == [
+        ("local:zhang", 2),
+        ("local:zhang", 1),
+    ]
+    (card,) = Desk(live).strategies.values()
+    assert card.sentence.endswith("，沙盘 3/3 轮")
+
+
+def test_where_nobody_asks_for_rounds_nothing_is_gated_or_said(begin: Begin) -> None:
+    world = begin()
+    assert not any("沙盘" in line for line in ask(world, start(grid_settings())).details)
+    assert world.do(TRADER, start(grid_settings())).code == "OK"
+    (card,) = Desk(world).strategies.values()
+    assert "沙盘" not in card.sentence
+
+
+def test_the_same_tape_with_the_same_drill_is_one_round_however_often_it_is_played(live: World) -> None:
+    hand_in(live, *(played(1, began_at=at) for at in range(2)), played(2))
+    hand_in(live, played(1))
+    assert "沙盘 2/3 轮" in live.do(TRADER, start(grid_settings())).sentence
+    hand_in(live, played(1, tape_sha256="ef" * 32))
+    assert live.do(TRADER, start(grid_settings())).code == "OK"
+
+
+@pytest.mark.parametrize("missing", ALL)
+def test_three_calm_rounds_are_no_fault_drill(live: World, missing: Disturbance) -> None:
+    met = tuple(one for one in ALL if one is not missing)
+    hand_in(live, *(played(drill, met=met) for drill in range(3)))
+    word = {Disturbance.LINK: "断线", Disturbance.REJECTION: "拒单", Disturbance.RESTART: "重启"}[missing]
+    assert f"沙盘 3/3 轮，缺{word}演练" in live.do(TRADER, start(grid_settings())).sentence
+    hand_in(live, played(3, met=(missing,)))
+    assert live.do(TRADER, start(grid_settings())).code == "OK"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"program": "older"}, {"faults": ("没有成交",)}],
+    ids=["played by another version", "not full"],
+)
+def test_rounds_that_prove_nothing_do_not_count(live: World, changes: dict[str, Any]) -> None:
+    hand_in(live, *(played(drill, **changes) for drill in range(4)))
+    assert "沙盘 0/3 轮" in live.do(TRADER, start(grid_settings())).sentence
+
+
+def later(**changes: Any) -> GridSettings:
+    settings = grid_settings()
+    assert isinstance(settings, GridSettings)
+    return replace(settings, **changes)
+
+
+@pytest.mark.parametrize(
+    "tested",
+    [
+        later(instrument=InstrumentId("DCE.i2009")),
+        later(anchor=Decimal(700), lower=Decimal(500), upper=Decimal(720), stop=Decimal(490)),
+        later(lots_per_line=30),
+        later(lines=30),
+    ],
+    ids=["another month", "other prices", "more lots", "more lines"],
+)
+def test_a_tape_of_the_past_speaks_for_the_months_and_prices_of_today_and_for_no_more_lots(
+    live: World, tested: GridSettings
+) -> None:
+    hand_in(live, *(played(drill, tested) for drill in range(3)))
+    assert live.do(TRADER, start(later())).code == "OK"
+
+
+@pytest.mark.parametrize(
+    "tested",
+    [
+        later(lots_per_line=2, instrument=InstrumentId("SHFE.rb2101")),
+        later(lots_per_line=2, side=Side.SELL),
+        later(lots_per_line=2, step=Decimal(5)),
+        later(lots_per_line=1),
+        later(lots_per_line=2, lines=2),
+        later(lots_per_line=2, trail_to=Decimal(900)),
+    ],
+    ids=["another product", "the other side", "another step", "fewer lots", "fewer lines", "it followed the price"],
+)
+def test_what_trades_in_another_manner_or_in_larger_size_was_not_rehearsed(live: World, tested: GridSettings) -> None:
+    hand_in(live, *(played(drill, tested) for drill in range(3)))
+    assert "沙盘 0/3 轮" in live.do(TRADER, start(later(lots_per_line=2))).sentence
+
+
+def test_a_strategy_that_runs_changes_to_what_was_rehearsed_or_to_less(live: World) -> None:
+    hand_in(live, *(played(drill) for drill in range(3)))
+    live.do(TRADER, start(later()))
+
+    def change(version: int, settings: GridSettings) -> str:
+        body = c.ChangeStrategy(account=ONE, strategy=GRID, base_version=version, settings=settings)
+        foreseen = ask(live, body)
+        done = live.do(TRADER, body)
+        assert ("沙盘 0/3 轮" in foreseen.sentence) == (done.code == "NOT_REHEARSED")
+        return done.code
+
+    # Others than were rehearsed are refused, also where a checker would have had to say yes
+    assert change(1, later(out_of_range=OutOfRange.STOP)) == "NOT_REHEARSED"
+    assert change(1, later(lots_per_line=200)) == "NOT_REHEARSED"
+    # A lower stop is no other manner, and fewer lots are no larger size.
+    assert change(1, later(stop=Decimal(690))) == "OK"
+    # And when the account comes to ask for rounds of a strategy that runs already, it goes on.
+    assert live.do(TRADER, c.PauseStrategy(account=ONE, strategy=GRID)).ok
+    assert live.do(TRADER, c.ResumeStrategy(account=ONE, strategy=GRID)).ok
+
+
+def test_asking_for_fewer_rounds_takes_a_second_person_and_fewer_than_three_is_no_answer(live: World) -> None:
+    for wanted in (1, 2, -1):
+        body = c.ChangeLimits(account=ONE, base_version=1, limits=replace(LIVE, sandbox_rounds=wanted))
+        done = live.do(RISK, body)
+        assert (done.ok, done.code) == (False, "BAD_LIMITS")
+        assert done.sentence == f"启动前沙盘轮数应为 0（模拟账户，不要求）或不少于 3，现为 {wanted}。"
+    # None at all: another person of risk has to agree
+    done = live.do(RISK, c.ChangeLimits(account=ONE, base_version=1, limits=replace(LIVE, sandbox_rounds=0)))
+    assert done.code == "CONFIRM2"
+    assert "放宽限额：启动前沙盘轮数" in live.parked.confirmation.why
+    assert live.do(TRADER, start(grid_settings())).code == "NOT_REHEARSED"
+    assert live.decide(SECOND_RISK, live.parked).ok
+    assert live.do(TRADER, start(grid_settings())).code == "OK"
+    # More of them is tighter, and holds at once.
+    done = live.do(RISK, c.ChangeLimits(account=ONE, base_version=2, limits=replace(LIVE, sandbox_rounds=5)))
+    assert done.code == "OK"
+
+
+def test_rounds_stay_on_record_over_a_restart_until_another_program_trades(live: World) -> None:
+    hand_in(live, *(played(drill) for drill in range(3)))
+    large = later(lines=8, lots_per_line=10)
+    hand_in(live, *(played(drill, large) for drill in range(3)))
+    live.restart()
+    assert live.do(TRADER, start(large)).code == "CONFIRM2"
+    parked = live.parked
+    assert live.do(TRADER, start(grid_settings(), StrategyId("other"))).code == "OK"
+    # What waits for a checker when the program is replaced would be traded by code that nobody has rehearsed.
+    live.state.tenant.version = "newer"
+    done = live.decide(RISK, parked)
+    assert done.code == "STALE"
+    assert "沙盘 0/3 轮" in done.sentence
+    live.state.tenant.version = "test"
+
+
+@pytest.mark.parametrize(
+    "rounds",
+    [
+        (),
+        (played(1, tape_sha256="ab"),),
+        (played(1, lots=0),),
+        (played(1, reached_at=0),),
+        (played(-1),),
+    ],
+    ids=["nothing", "no digest", "full without a fill", "full without a goal", "no such drill"],
+)
+def test_what_cannot_be_a_round_is_not_put_on_record(live: World, rounds: tuple[SandboxRound, ...]) -> None:
+    assert hand_in(live, *rounds) == (
+        False,
+        "沙盘结果自相矛盾或是空的，没有登记；请重新运行 hengduo sandbox。",
+    )
+    assert live.facts(SandboxRecorded) == []
+
+
+def test_a_round_is_the_same_after_a_journey_over_the_wire() -> None:
+    one = played(2)
+    assert msgspec.json.decode(msgspec.json.encode(one), type=SandboxRound) == one
