@@ -18,13 +18,15 @@ from terminal.domain.batch_commands import CancelBatch, SaveGroup, SubmitBatch
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.facts import Role
 from terminal.domain.fact.statement import StatementRefusal, StatementResult
-from terminal.domain.ids import ConfirmationId, OrderId, PersonId, StrategyId
+from terminal.domain.ids import ConfirmationId, OrderId, PersonId, ProductId, StrategyId
 from terminal.domain.orders.batch import BatchOrder, Member
 from terminal.domain.orders.conditional import ConditionalState, WhenShort
 from terminal.domain.orders.confirmation import ConfirmationState
 from terminal.domain.orders.order import Offset, Side
 from terminal.domain.orders.reversal import ReversalState
-from terminal.domain.parameters.limits import Limits
+from terminal.domain.otc import FormulaMark, HandMark, OtcEnding, OtcKind, OtcTerms
+from terminal.domain.otc_commands import BookOtc, EndOtc, MarkOtc
+from terminal.domain.parameters.limits import HedgeBound, Limits
 from terminal.domain.words.risk import Level, Scope
 from terminal.engine.alert.alarms import BasisAlarm
 from terminal.shell.opening import NamedSpread, Opening
@@ -39,18 +41,24 @@ if TYPE_CHECKING:
     from terminal.engine.state import AccountState, State
 
 BASIS = "基差 i"
+RB_PRODUCT, STORED, TEN = ProductId("SHFE.rb"), Decimal(1_000_000), Decimal(10)  # tonnes
 SETTLED_DAY = 20200820  # the one before the runs
 FINISHED = 0.6  # the share of reversals that are to fill at once, or whose close is taken back
 MINDED = 0.8  # the share of presses that are about a reversal that stands, while one does
 GROUPED = 0.05  # the share of those about control that make a group of accounts
 OF_A_GROUP = 0.1  # the share of presses that are for a group, while there is one
+AGREED_ENDS = 0.6  # the share of what is asked about a contract of no exchange that ends it
+GROUP = "螺纹"
 CONTROL = 0.4  # the share of these wishes; the others are documents, orders and decisions about them
 
 
 def shared_opening() -> Opening:
     """Return how a run begins in which the trader is of risk as well, and a spot price can raise an alert."""
     opening = make_opening(
-        limits=LIMITS,
+        # More in store than anybody trades here: no order is refused for it.
+        limits=replace(
+            LIMITS, hedge_bounds=(HedgeBound(group=GROUP, physical_tonnes=STORED, weights={RB_PRODUCT: TEN}),)
+        ),
         cash=Decimal(20_000_000),
         spreads=(NamedSpread(name=BASIS, legs=((SPOT, Decimal(1), 1), (I, Decimal(-1), -1))),),
         alarms=(
@@ -172,6 +180,28 @@ def _refuse(_account: AccountState, luck: Random) -> c.CommandBody:
     return c.RefuseStatement(account=ONE, refusal=refusal)
 
 
+def _agreed(account: AccountState, luck: Random) -> c.CommandBody:
+    # A contract of no exchange: booked, valued, ended; what waits for the second person is asked for once more.
+    if not account.otc.rows:
+        terms = OtcTerms(
+            number="YQ-1",
+            counterparty="甲",
+            kind=OtcKind.FORWARD,
+            side=luck.choice((Side.BUY, Side.SELL)),
+            tonnes=Decimal(600),
+            reference=RB,
+            price=Decimal(3700),
+            expires=20201231,
+            group=GROUP,
+        )
+        return BookOtc(account=ONE, terms=terms)
+    number = next(iter(account.otc.rows))
+    if luck.random() < AGREED_ENDS:
+        return EndOtc(account=ONE, ending=OtcEnding(number=number, amount=Decimal(-100), reason="协商"))
+    said = HandMark(value=Decimal(luck.randrange(1000)), source="对手")
+    return MarkOtc(account=ONE, number=number, mark=luck.choice((FormulaMark(), said)))
+
+
 def _edit(account: AccountState, luck: Random) -> c.CommandBody:
     waiting = [name for name, row in account.confirmations.items() if row.state is ConfirmationState.PENDING]
     changed = terms(Side.BUY, luck.choice((2, 280)), 3690)
@@ -274,14 +304,14 @@ DRAWN: dict[Callable[[AccountState, Random], c.CommandBody], int] = {
     _resume: 6,
     _stop: 1,
     _limits: 6,
-    _acknowledge: 5,
+    _acknowledge: 9,
     _spot: 5,
     _cash: 1,
     _hand_in: 2,
     _refuse: 1,
     _edit: 3,
     _cancel: 4,
-    _close: 6,
+    _close: 10,
     _lock: 12,
     _unlock: 6,
     _reverse: 8,
@@ -289,4 +319,5 @@ DRAWN: dict[Callable[[AccountState, Random], c.CommandBody], int] = {
     _guard: 6,
     _change: 2,
     _steer: 6,
+    _agreed: 12,
 }

@@ -21,6 +21,7 @@ import pytest
 from terminal.domain import commands as c
 from terminal.domain.batch_commands import CancelBatch, SaveGroup, SubmitBatch
 from terminal.domain.ids import DeviceId
+from terminal.domain.otc_commands import BookOtc, EndOtc, MarkOtc
 from terminal.store.outbox import Outbox
 from terminal.store.replica import Replica
 from tests.two_desks import TwoDesks, Wishes
@@ -48,7 +49,7 @@ EFFECTS = {
     c.GiveUpReversal: "reversal_moved cancel_recorded",
     c.CancelOrder: "cancel_recorded",
     c.CancelAll: "cancel_recorded",
-    c.ApproveOrder: "consume stale order_recorded limits_set",
+    c.ApproveOrder: "consume stale order_recorded limits_set otc_booked otc_ended",
     c.RejectOrder: "reject",
     c.WithdrawOrder: "withdraw",
     c.EditOrder: "supersede order_recorded confirmation_requested",
@@ -75,6 +76,9 @@ EFFECTS = {
     c.Release: "release_asked kill_released",
     c.QuoteSpot: "spot_quoted",
     c.MoveCash: "cash_moved",
+    BookOtc: "confirmation_requested",
+    MarkOtc: "otc_marked",
+    EndOtc: "confirmation_requested",
     c.HandInStatement: "statement_reconciled level_changed",
     c.RefuseStatement: "statement_refused alert_raised",
 }
