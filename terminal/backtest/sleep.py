@@ -3,7 +3,8 @@
 After an input has been carried out, engine and exchange say within which quotes and until when a batch would change
 nothing (`domain.quiet`). The recording is searched for the first batch outside; those before it are passed over at
 once. The script's next command, a batch that says something of a day, and the minute of the equity curve end a stretch
-too; in the last case the accounts are looked at and the sleep goes on.
+too; in the last case the accounts are looked at and the sleep goes on. So it does where an account would be asked about
+of which the exchange would say what it said last: the engine states once more that both agree, as it would have.
 """
 
 from __future__ import annotations
@@ -12,13 +13,17 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from terminal.backtest.at_once import at_once
 from terminal.backtest.search import Search
 from terminal.backtest.span import Spans
 from terminal.domain.quiet import together
 from terminal.engine import sleep
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from terminal.backtest.watch import Watch
+    from terminal.domain.ids import AccountId
     from terminal.domain.market import Recording
     from terminal.domain.quiet import Quiet
     from terminal.engine.receive import Engine
@@ -53,22 +58,31 @@ class Sleeper:
         if self._host.busy:
             return
         first = engine.columns.batch + 1
-        quiet = self._quiet(engine)
+        agreeing = [name for name in engine.state.accounts if self._agrees(engine, name)]
+        quiet = self._quiet(engine, agreeing)
         end = first if quiet is None else self._end(first, quiet)
         self._tired = min(2 * self._tired + 1, LONGEST_WAIT) if end == first else 0
         self._waits = self._tired // 2
         while first < end:
             minute = self._spans.from_instant(first, end, self._watch.due)
             stop = min(end, minute + 1)
+            asked = self._spans.look_from(first, stop, engine.pace.due, sleep.asks_at(engine, agreeing))
+            stop = min(stop, asked + 1)
             self._pass(engine, first, stop)
             self._watch.see_minute(engine)
+            if asked < stop:
+                for turn in sleep.agree(engine, agreeing):
+                    at_once(self._runner.commit(turn))
             first = stop
 
-    def _quiet(self, engine: Engine) -> Quiet | None:
+    def _agrees(self, engine: Engine, account: AccountId) -> bool:
+        return engine.pace.agrees(account) and self._host.answers_the_same(account)
+
+    def _quiet(self, engine: Engine, agreeing: Collection[AccountId]) -> Quiet | None:
         if self._watch.measures:
             return None
         there = self._host.quiet()
-        return None if there is None else together((there, sleep.quiet(engine)))
+        return None if there is None else together((there, sleep.quiet(engine, agreeing)))
 
     def _end(self, first: int, quiet: Quiet) -> int:
         # The first batch that has to be taken.

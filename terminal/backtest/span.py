@@ -33,6 +33,16 @@ class Spans:
         """Return the first batch from `first` on at or after an instant (UTC ns), `end` where none is before it."""
         return first + int(np.searchsorted(self._recording.at[first:end], instant))
 
+    def look_from(self, first: int, stop: int, due: int, instant: int) -> int:
+        """Return the first batch from `first` on, at or after an instant, at which what time demands is looked at.
+
+        It is looked at when it is `due`, and then as often as ever; `stop` where there is no such batch before it.
+        """
+        place = self.from_instant(first, stop, due)
+        while place < stop and self._recording.at[place] < instant:
+            place = self._hop(place)
+        return min(place, stop)
+
     def rows(self, first: int, stop: int) -> int:
         """Return how many quotes the batches from one to before another hold."""
         return self._row(stop) - self._row(first)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
+from terminal.domain.fact.facts import Reconciled
 from terminal.engine.alert.handover import Handover
 from terminal.engine.alert.levels import Watch
 from terminal.engine.exercise.watch import ExerciseWatch
@@ -16,10 +17,12 @@ from terminal.engine.silence import is_doubtful
 from terminal.engine.turn import Ask
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from terminal.domain.fact.facts import OrderRecorded
     from terminal.domain.ids import AccountId
     from terminal.engine.state import AccountState, State, StrategyRow
-    from terminal.engine.turn import Turn
+    from terminal.engine.turn import Said, Turn
 
 SECOND: Final = 1_000_000_000
 RECONCILE_EVERY: Final = 30 * SECOND
@@ -38,6 +41,8 @@ class Pace:
         self.live = False  # nothing is decided while the past is being read
         self.held_back = False  # a cancel found no room in the message rate
         self.turns = 0  # that stated anything
+        self._news = 0  # the last of them that stated more than that an account agrees with the exchange
+        self._agreed: dict[AccountId, int] = {}  # the news when an account last agreed
         # What the market had said, and the turns, when late settlement prices were last looked for.
         self.corrected = (0, 0)
         self.wakes: list[list[StrategyRow]] | None = None  # by slot; `None` where the strategies may have changed
@@ -55,12 +60,32 @@ class Pace:
         """Return what watches an account's levels."""
         return self.watches.setdefault(account, Watch())
 
+    def take(self, said: Sequence[Said]) -> None:
+        """Count a turn that stated something."""
+        self.turns += 1
+        fact = said[0].fact
+        if len(said) == 1 and isinstance(fact, Reconciled) and not (fact.differences or fact.absent):
+            self._agreed[fact.account] = self._news
+        else:
+            self._news = self.turns
+
+    def agrees(self, account: AccountId) -> bool:
+        """Return whether an account's latest answer only agreed, and nothing but such answers was stated since.
+
+        The same answer once more states the same once more.
+        """
+        return self._agreed.get(account) == self._news
+
     def ask(self, turn: Turn, state: State, account: AccountId) -> None:
         """Ask the exchange for everything about an account."""
+        turn.do(Ask(account, self.count_query(turn, state, account)))
+
+    def count_query(self, turn: Turn, state: State, account: AccountId) -> int:
+        """Return the number of the next question about an account, which facts carry."""
         self._asked[account] = turn.at
-        number = self._queries.get(account, (0, 0))[0] + 1  # of its own: facts carry it
+        number = self._queries.get(account, (0, 0))[0] + 1
         self._queries[account] = number, state.accounts[account].reference
-        turn.do(Ask(account, number))
+        return number
 
     def asks_at(self, account: AccountState) -> int:
         """Return from when on a linked account is asked about again."""

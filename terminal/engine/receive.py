@@ -18,6 +18,7 @@ from terminal.domain.fact.facts import (
     CommandDone,
     OrderRecorded,
     OrderSent,
+    Reconciled,
     RunnerStarted,
     SpotQuoted,
     StrategyMarked,
@@ -177,6 +178,13 @@ class Engine:
         self._sweep(turn)
         return self._finish(turn)
 
+    def agree(self, account: AccountId) -> Turn:
+        """State of an account that both books agree, as the answer that says nothing new would have it."""
+        turn = self._turn("report")
+        number = self.pace.count_query(turn, self.state, account)
+        turn.say(Reconciled(account=account, query=number, at=turn.at, differences=(), absent=()))
+        return self._finish(turn)
+
     def stated(self) -> list[int]:
         """Return the slots whose price people stated since this was last asked: no batch names them."""
         slots, self._stated = sorted(self._stated), set()
@@ -197,7 +205,8 @@ class Engine:
         show_naked(turn, self.look)
         tell_unfollowed(turn, self.look)
         tell_ends(turn)
-        self.pace.turns += bool(turn.said)
+        if turn.said:
+            self.pace.take(turn.said)
         # SENT rides the next commit: the orders of the turn before are on the wire by now.
         self.pace.sent = [said.fact for said in turn.said if isinstance(said.fact, OrderRecorded)]
         return turn

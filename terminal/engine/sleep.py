@@ -25,21 +25,43 @@ from terminal.engine.unwanted import may_be_unwanted
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
+    from terminal.domain.ids import AccountId
     from terminal.domain.quiet import Span
     from terminal.engine.receive import Engine
     from terminal.engine.state import AccountState, OrderRow
+    from terminal.engine.turn import Turn
 
 WAITED_FOR: Final = frozenset({*NOT_ANSWERED, OrderState.UNKNOWN})
 
 
-def quiet(engine: Engine) -> Quiet | None:
-    """Return what the market may do without a batch that changes anything; `None`: every batch may."""
+def quiet(engine: Engine, agreeing: Collection[AccountId] = ()) -> Quiet | None:
+    """Return what the market may do without a batch that changes anything; `None`: every batch may.
+
+    The questions about accounts that are `agreeing` are whoever's who passes over: he asks `agree`.
+    """
     pace = engine.pace
     if not pace.live or pace.wakes is None or pace.sent or pace.held_back:
         return None
-    return together(_all(engine))
+    return together(_all(engine, agreeing))
+
+
+def asks_at(engine: Engine, agreeing: Collection[AccountId]) -> int:
+    """Return from when on one of the accounts is asked about at the next look."""
+    accounts = engine.state.accounts
+    return min((engine.pace.asks_at(accounts[name]) for name in agreeing), default=NEVER)
+
+
+def agree(engine: Engine, agreeing: Collection[AccountId]) -> Iterator[Turn]:
+    """Yield the turns of those of the accounts that would have been asked about in the latest batch, at a look.
+
+    Nothing was stated since their latest answers but that they agree; if the exchange has told nothing since either,
+    it answers the same, and the same is stated with the next number.
+    """
+    for name, account in engine.state.accounts.items():
+        if name in agreeing and engine.look.now >= engine.pace.asks_at(account):
+            yield engine.agree(name)
 
 
 def pass_over(engine: Engine, span: Span) -> None:
@@ -58,7 +80,7 @@ def pass_over(engine: Engine, span: Span) -> None:
         pace.exercises.pass_over(account.account, span.looked)
 
 
-def _all(engine: Engine) -> Iterator[Quiet | None]:
+def _all(engine: Engine, agreeing: Collection[AccountId]) -> Iterator[Quiet | None]:
     yield Quiet(engine.pace.day_ends)
     samples = min((window.due for window in engine.columns.watches.values()), default=NEVER)
     yield None if samples <= engine.look.now else Quiet(samples)
@@ -66,6 +88,8 @@ def _all(engine: Engine) -> Iterator[Quiet | None]:
     accounts = engine.state.accounts.values()
     for account in accounts:
         yield _waiting(engine, account)
+        if account.account not in agreeing:
+            yield Quiet(engine.pace.asks_at(account))
     for account in accounts:
         yield from _strategies(engine, account)
     for account in accounts:
@@ -95,7 +119,7 @@ def _waiting(engine: Engine, account: AccountState) -> Quiet | None:
         until = min(until, told)
     elif now < instant(account.trading_day, 9):
         return None
-    return Quiet(min(until, pace.asks_at(account)))
+    return Quiet(until)
 
 
 def _stirs(row: OrderRow) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import zip_longest
 from pathlib import Path
 from random import Random
@@ -11,10 +12,12 @@ import pytest
 from terminal.backtest import sleep
 from terminal.backtest.report import encode
 from terminal.backtest.run import Ran, play
+from terminal.domain.fact.facts import Reconciled
 from terminal.domain.market import Recording
+from terminal.engine.records.journal import Record
 from terminal.shell.plans.plan import read_plan
 from tests import tapes
-from tests.random_plan import CONTRACT, HEAD, SEEDS, grid, ladders_of, plan_of, spread
+from tests.random_plan import CONTRACT, HEAD, SEEDS, grid, ladders_of, order, plan_of, spread
 from tests.random_tape import FAR, NEAR, RandomTape
 
 
@@ -50,3 +53,18 @@ def test_a_strategy_sleeps_where_nothing_is_near(strategy: str, least: float, tm
     _, asleep = both(recording, path)
     assert asleep.report.total.activity.orders > 0
     assert asleep.passed / len(recording) > least
+
+
+def test_questions_with_known_answers_wake_nobody(tmp_path: Path) -> None:
+    recording = RandomTape(40).recording()
+    head = HEAD.format(seed=1, cash=10_000_000, position=1000, loss=1_000_000)
+    second = '[[account]]\nid = "B"\ncash = 1_000_000\n'
+    traded = "\n".join(order(Random(number)) for number in range(3))
+    contracts = [CONTRACT.format(name=name) for name in (NEAR, FAR)]
+    path = tmp_path / "plan.toml"
+    path.write_text("\n".join([head, second, *contracts, traded]), encoding="utf-8")
+    awake, asleep = both(recording, path)
+    before, after = ([entry.record for entry in one.journal.replay()] for one in (awake, asleep))
+    assert after == before
+    answers = Counter(one.fact.account for one in after if isinstance(one, Record) and isinstance(one.fact, Reconciled))
+    assert answers["A"] == answers["B"] > len(recording) - asleep.passed
