@@ -120,8 +120,7 @@ def play(
         told=watch.take,
         wait=never,
     )
-    # Nobody declares anything about bars, nor about a link that is cut.
-    sleeping = sleeping and not plan.cuts and recording.bars is None
+    sleeping = sleeping and not plan.cuts  # nobody declares anything about a link that is cut
     sleeper = Sleeper(recording, runner, host, watch, plan.script) if sleeping else None
     _run(runner, watch, len(recording), playing, sleeper)
     report = conclude(

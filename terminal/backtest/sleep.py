@@ -3,8 +3,9 @@
 After an input has been carried out, engine and exchange say within which quotes and until when a batch would change
 nothing (`domain.quiet`). The recording is searched for the first batch outside; those before it are passed over at
 once. The script's next command, a batch that says something of a day, and the minute of the equity curve end a stretch
-too; in the last case the accounts are looked at and the sleep goes on. So it does where an account would be asked about
-of which the exchange would say what it said last: the engine states once more that both agree, as it would have.
+too; in the last case the accounts are looked at and the sleep goes on. So it does where a window is sampled and nobody
+wants anything for it, and where an account would be asked about of which the exchange would say what it said last: the
+engine states once more that both agree, as it would have.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from terminal.backtest.search import Search
 from terminal.backtest.span import Spans
 from terminal.domain.quiet import together
 from terminal.engine import sleep
+from terminal.engine.turn import Ask
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -59,21 +61,27 @@ class Sleeper:
             return
         first = engine.columns.batch + 1
         agreeing = [name for name in engine.state.accounts if self._agrees(engine, name)]
-        quiet = self._quiet(engine, agreeing)
-        end = first if quiet is None else self._end(first, quiet)
+        end = self._end(first, self._quiet(engine, agreeing))
         self._tired = min(2 * self._tired + 1, LONGEST_WAIT) if end == first else 0
         self._waits = self._tired // 2
         while first < end:
             minute = self._spans.from_instant(first, end, self._watch.due)
-            stop = min(end, minute + 1)
-            asked = self._spans.look_from(first, stop, engine.pace.due, sleep.asks_at(engine, agreeing))
-            stop = min(stop, asked + 1)
-            self._pass(engine, first, stop)
+            sampled = self._spans.from_instant(first, end, sleep.samples_at(engine))
+            asked = self._spans.look_from(first, end, engine.pace.due, sleep.asks_at(engine, agreeing))
+            last = min(minute, sampled, asked, end - 1)
+            self._pass(engine, first, last + 1)
+            first = last + 1
+            slots = self._recording.slots_of(last) if last == sampled else []
+            turn = engine.look_again(slots, sleep.asked(engine, agreeing) if last == asked else [])
+            if turn.said:
+                at_once(self._runner.commit(turn))
+                return
             self._watch.see_minute(engine)
-            if asked < stop:
-                for turn in sleep.agree(engine, agreeing):
-                    at_once(self._runner.commit(turn))
-            first = stop
+            for ask in turn.effects:
+                if isinstance(ask, Ask):  # who states nothing does nothing else
+                    at_once(self._runner.commit(engine.agree(ask)))
+            if slots:
+                end = min(end, self._end(first, sleep.leaning(engine)))
 
     def _agrees(self, engine: Engine, account: AccountId) -> bool:
         return engine.pace.agrees(account) and self._host.answers_the_same(account)
@@ -84,8 +92,10 @@ class Sleeper:
         there = self._host.quiet()
         return None if there is None else together((there, sleep.quiet(engine, agreeing)))
 
-    def _end(self, first: int, quiet: Quiet) -> int:
+    def _end(self, first: int, quiet: Quiet | None) -> int:
         # The first batch that has to be taken.
+        if quiet is None:
+            return first
         end = self._spans.from_instant(first, len(self._recording), min(quiet.until, self._script.next_at))
         place = int(np.searchsorted(self._told, first))
         if place < len(self._told):

@@ -40,10 +40,9 @@ class Pace:
         self.steady = 0  # market time without its jumps
         self.live = False  # nothing is decided while the past is being read
         self.held_back = False  # a cancel found no room in the message rate
-        self.turns = 0  # that stated anything
-        self._news = 0  # the last of them that stated more than that an account agrees with the exchange
+        self.news = 0  # turns that stated more than that an account agrees with the exchange
         self._agreed: dict[AccountId, int] = {}  # the news when an account last agreed
-        # What the market had said, and the turns, when late settlement prices were last looked for.
+        # What the market had said, and the news, when late settlement prices were last looked for.
         self.corrected = (0, 0)
         self.wakes: list[list[StrategyRow]] | None = None  # by slot; `None` where the strategies may have changed
         # Naked when last looked at, by identity: a strategy's patience is time's, its contracts may say nothing.
@@ -61,31 +60,26 @@ class Pace:
         return self.watches.setdefault(account, Watch())
 
     def take(self, said: Sequence[Said]) -> None:
-        """Count a turn that stated something."""
-        self.turns += 1
+        """Take what a turn stated."""
         fact = said[0].fact
         if len(said) == 1 and isinstance(fact, Reconciled) and not (fact.differences or fact.absent):
-            self._agreed[fact.account] = self._news
+            self._agreed[fact.account] = self.news
         else:
-            self._news = self.turns
+            self.news += 1
 
     def agrees(self, account: AccountId) -> bool:
         """Return whether an account's latest answer only agreed, and nothing but such answers was stated since.
 
         The same answer once more states the same once more.
         """
-        return self._agreed.get(account) == self._news
+        return self._agreed.get(account) == self.news
 
     def ask(self, turn: Turn, state: State, account: AccountId) -> None:
         """Ask the exchange for everything about an account."""
-        turn.do(Ask(account, self.count_query(turn, state, account)))
-
-    def count_query(self, turn: Turn, state: State, account: AccountId) -> int:
-        """Return the number of the next question about an account, which facts carry."""
         self._asked[account] = turn.at
-        number = self._queries.get(account, (0, 0))[0] + 1
+        number = self._queries.get(account, (0, 0))[0] + 1  # of its own: facts carry it
         self._queries[account] = number, state.accounts[account].reference
-        return number
+        turn.do(Ask(account, number))
 
     def asks_at(self, account: AccountState) -> int:
         """Return from when on a linked account is asked about again."""

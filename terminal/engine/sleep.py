@@ -14,7 +14,7 @@ from terminal.domain.days.calendar import instant
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.orders.order import OrderState
 from terminal.domain.parameters.strategy import ExecutionSettings
-from terminal.domain.quiet import NEVER, Quiet, together
+from terminal.domain.quiet import EVER, NEVER, Quiet, together
 from terminal.engine.alert import alarm_quiet, level_quiet
 from terminal.engine.pace import LOOK_EVERY
 from terminal.engine.records.forgetting import OVER
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from terminal.domain.quiet import Span
     from terminal.engine.receive import Engine
     from terminal.engine.state import AccountState, OrderRow
-    from terminal.engine.turn import Turn
 
 WAITED_FOR: Final = frozenset({*NOT_ANSWERED, OrderState.UNKNOWN})
 
@@ -39,12 +38,27 @@ WAITED_FOR: Final = frozenset({*NOT_ANSWERED, OrderState.UNKNOWN})
 def quiet(engine: Engine, agreeing: Collection[AccountId] = ()) -> Quiet | None:
     """Return what the market may do without a batch that changes anything; `None`: every batch may.
 
-    The questions about accounts that are `agreeing` are whoever's who passes over: he asks `agree`.
+    Whoever passes over has the engine `look_again` where a window is sampled, and where one of the accounts is asked
+    about that are `agreeing`: nothing was stated since their latest answers but that they agree, and the exchange has
+    told nothing since either, so it answers the same.
     """
     pace = engine.pace
     if not pace.live or pace.wakes is None or pace.sent or pace.held_back:
         return None
     return together(_all(engine, agreeing))
+
+
+def leaning(engine: Engine) -> Quiet | None:
+    """Return what those may sleep through who lean on samples; `None` also where a sample is overdue."""
+    if samples_at(engine) <= engine.look.now:
+        return None
+    accounts = engine.state.accounts.values()
+    return together(one for account in accounts for one in _strategies(engine, account, leaning=True))
+
+
+def samples_at(engine: Engine) -> int:
+    """Return when a window is sampled next."""
+    return min((window.due for window in engine.columns.watches.values()), default=NEVER)
 
 
 def asks_at(engine: Engine, agreeing: Collection[AccountId]) -> int:
@@ -53,15 +67,10 @@ def asks_at(engine: Engine, agreeing: Collection[AccountId]) -> int:
     return min((engine.pace.asks_at(accounts[name]) for name in agreeing), default=NEVER)
 
 
-def agree(engine: Engine, agreeing: Collection[AccountId]) -> Iterator[Turn]:
-    """Yield the turns of those of the accounts that would have been asked about in the latest batch, at a look.
-
-    Nothing was stated since their latest answers but that they agree; if the exchange has told nothing since either,
-    it answers the same, and the same is stated with the next number.
-    """
-    for name, account in engine.state.accounts.items():
-        if name in agreeing and engine.look.now >= engine.pace.asks_at(account):
-            yield engine.agree(name)
+def asked(engine: Engine, agreeing: Collection[AccountId]) -> list[AccountId]:
+    """Return which of the accounts are asked about in the latest batch, if it is a look."""
+    now, accounts = engine.look.now, engine.state.accounts
+    return [name for name in agreeing if now >= engine.pace.asks_at(accounts[name])]
 
 
 def pass_over(engine: Engine, span: Span) -> None:
@@ -73,7 +82,7 @@ def pass_over(engine: Engine, span: Span) -> None:
     if span.looked is None:
         return
     pace.due = span.looked + LOOK_EVERY
-    pace.corrected = columns.said, pace.turns
+    pace.corrected = columns.said, pace.news
     looked_at = pace.steady - span.steady + span.steady_looked
     for account in engine.state.accounts.values():
         pace.watch(account.account).pass_over(looked_at)
@@ -82,8 +91,7 @@ def pass_over(engine: Engine, span: Span) -> None:
 
 def _all(engine: Engine, agreeing: Collection[AccountId]) -> Iterator[Quiet | None]:
     yield Quiet(engine.pace.day_ends)
-    samples = min((window.due for window in engine.columns.watches.values()), default=NEVER)
-    yield None if samples <= engine.look.now else Quiet(samples)
+    yield None if samples_at(engine) <= engine.look.now else EVER
     yield alarm_quiet.quiet(engine.alarms, engine.columns)
     accounts = engine.state.accounts.values()
     for account in accounts:
@@ -111,7 +119,7 @@ def _waiting(engine: Engine, account: AccountState) -> Quiet | None:
         return None
     if any(may_be_unwanted(account, row) for row in account.live.values()):
         return None
-    if account.book.unsettled_days() and pace.corrected != (engine.columns.said, pace.turns):
+    if account.book.unsettled_days() and pace.corrected != (engine.columns.said, pace.news):
         return None
     until = min((row.confirmation.expires_at for row in account.pending.values()), default=NEVER)
     told = pace.handover.due(account)
@@ -126,9 +134,11 @@ def _stirs(row: OrderRow) -> bool:
     return row.state in WAITED_FOR
 
 
-def _strategies(engine: Engine, account: AccountState) -> Iterator[Quiet | None]:
+def _strategies(engine: Engine, account: AccountState, *, leaning: bool = False) -> Iterator[Quiet | None]:
     engine.look.account = account
     for row in account.strategies.values():
+        if leaning and not strategy_of(row.settings).watches(row.settings):
+            continue
         if row.status is StrategyStatus.WINDING or (row.status not in OVER and half_of(engine.state, row) is not None):
             yield None
         elif row.status in DECIDING:

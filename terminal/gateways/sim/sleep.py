@@ -2,7 +2,8 @@
 
 A resting order trades when the opposite best reaches its limit; one that keeps a place in the queue (`places`) moves
 with every lot the market trades, and so looks at every snapshot. Lots that were taken of a level are forgotten as soon
-as it displays anything else: where an order reaches that level it waits for just this.
+as it displays anything else: where an order reaches that level it waits for just this. An order that rests
+looks at every bar of its instrument: what a bar traded stands in no column of its row.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ class Sleeper:
             name = display.universe[slot]
             session = display.session(display.instruments[name])
             until = min(until, session.ends_at)
-            if session.phase is Phase.AUCTION:
+            if session.phase is Phase.AUCTION or display.of_bars(slot):
                 return None
             if session.phase is Phase.CONTINUOUS:
                 bands = _bands(name, book, display.row(slot), self._places, display.facts(name))
