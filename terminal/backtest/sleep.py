@@ -2,10 +2,10 @@
 
 After an input has been carried out, engine and exchange say within which quotes and until when a batch would change
 nothing (`domain.quiet`). The recording is searched for the first batch outside; those before it are passed over at
-once. The script's next command, a batch that says something of a day, and the minute of the equity curve end a stretch
-too; in the last case the accounts are looked at and the sleep goes on. So it does where a window is sampled and nobody
-wants anything for it, and where an account would be asked about of which the exchange would say what it said last: the
-engine states once more that both agree, as it would have.
+once. The script's next command, and a batch that says something of a day, end a stretch too. Where the minute of the
+equity curve begins, a window is sampled or an account is asked about, the sleep is only interrupted: it goes on unless
+somebody wants something, or the answer is news. An answer that can only be the last one again is not waited for: the
+engine states once more that both books agree, as it would have.
 """
 
 from __future__ import annotations
@@ -22,13 +22,11 @@ from terminal.engine import sleep
 from terminal.engine.turn import Ask
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from terminal.backtest.watch import Watch
-    from terminal.domain.ids import AccountId
     from terminal.domain.market import Recording
     from terminal.domain.quiet import Quiet
     from terminal.engine.receive import Engine
+    from terminal.engine.turn import Turn
     from terminal.gateways.sim.host import Host
     from terminal.shell.plans.script import PlanScript
     from terminal.shell.runner import Runner
@@ -60,37 +58,45 @@ class Sleeper:
         if self._host.busy:
             return
         first = engine.columns.batch + 1
-        agreeing = [name for name in engine.state.accounts if self._agrees(engine, name)]
-        end = self._end(first, self._quiet(engine, agreeing))
+        end = self._end(first, self._quiet(engine))
         self._tired = min(2 * self._tired + 1, LONGEST_WAIT) if end == first else 0
         self._waits = self._tired // 2
         while first < end:
             minute = self._spans.from_instant(first, end, self._watch.due)
             sampled = self._spans.from_instant(first, end, sleep.samples_at(engine))
-            asked = self._spans.look_from(first, end, engine.pace.due, sleep.asks_at(engine, agreeing))
+            asked = self._spans.look_from(first, end, engine.pace.due, sleep.asks_at(engine))
             last = min(minute, sampled, asked, end - 1)
             self._pass(engine, first, last + 1)
             first = last + 1
             slots = self._recording.slots_of(last) if last == sampled else []
-            turn = engine.look_again(slots, sleep.asked(engine, agreeing) if last == asked else [])
+            turn = engine.look_again(slots, sleep.asked(engine) if last == asked else [])
             if turn.said:
                 at_once(self._runner.commit(turn))
                 return
             self._watch.see_minute(engine)
-            for ask in turn.effects:
-                if isinstance(ask, Ask):  # who states nothing does nothing else
-                    at_once(self._runner.commit(engine.agree(ask)))
+            if turn.effects and self._ask(engine, turn):
+                return
             if slots:
                 end = min(end, self._end(first, sleep.leaning(engine)))
 
-    def _agrees(self, engine: Engine, account: AccountId) -> bool:
-        return engine.pace.agrees(account) and self._host.answers_the_same(account)
+    def _ask(self, engine: Engine, turn: Turn) -> bool:
+        # Whether the answers were news. Who states nothing does nothing but ask.
+        news = engine.pace.news
+        asks = [effect for effect in turn.effects if isinstance(effect, Ask)]
+        if all(engine.pace.agrees(ask.account) and self._host.answers_the_same(ask.account) for ask in asks):
+            for ask in asks:
+                at_once(self._runner.commit(engine.agree(ask)))
+            return False
+        at_once(self._runner.commit(turn))
+        while self._host.busy:
+            at_once(self._runner.step())
+        return engine.pace.news != news
 
-    def _quiet(self, engine: Engine, agreeing: Collection[AccountId]) -> Quiet | None:
+    def _quiet(self, engine: Engine) -> Quiet | None:
         if self._watch.measures:
             return None
         there = self._host.quiet()
-        return None if there is None else together((there, sleep.quiet(engine, agreeing)))
+        return None if there is None else together((there, sleep.quiet(engine)))
 
     def _end(self, first: int, quiet: Quiet | None) -> int:
         # The first batch that has to be taken.

@@ -359,7 +359,8 @@ class Engine:
             return
         wakes = self.pace.wakes
         self.dozing.wake(slots)
-        woken = {id(row): row for slot in slots for row in self.dozing.awake(slot, wakes[slot])} | self.pace.naked
+        concerned = (slot for slot in slots if wakes[slot])
+        woken = {id(row): row for slot in concerned for row in self.dozing.awake(slot, wakes[slot])} | self.pace.naked
         self.pace.naked = {}
         if woken:
             self._decide_all(turn, woken.values())

@@ -25,7 +25,7 @@ from terminal.engine.unwanted import may_be_unwanted
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
 
     from terminal.domain.ids import AccountId
     from terminal.domain.quiet import Span
@@ -35,17 +35,15 @@ if TYPE_CHECKING:
 WAITED_FOR: Final = frozenset({*NOT_ANSWERED, OrderState.UNKNOWN})
 
 
-def quiet(engine: Engine, agreeing: Collection[AccountId] = ()) -> Quiet | None:
+def quiet(engine: Engine) -> Quiet | None:
     """Return what the market may do without a batch that changes anything; `None`: every batch may.
 
-    Whoever passes over has the engine `look_again` where a window is sampled, and where one of the accounts is asked
-    about that are `agreeing`: nothing was stated since their latest answers but that they agree, and the exchange has
-    told nothing since either, so it answers the same.
+    Whoever passes over has the engine `look_again` where a window is sampled, and where accounts are asked about.
     """
     pace = engine.pace
     if not pace.live or pace.wakes is None or pace.sent or pace.held_back:
         return None
-    return together(_all(engine, agreeing))
+    return together(_all(engine))
 
 
 def leaning(engine: Engine) -> Quiet | None:
@@ -61,16 +59,15 @@ def samples_at(engine: Engine) -> int:
     return min((window.due for window in engine.columns.watches.values()), default=NEVER)
 
 
-def asks_at(engine: Engine, agreeing: Collection[AccountId]) -> int:
-    """Return from when on one of the accounts is asked about at the next look."""
-    accounts = engine.state.accounts
-    return min((engine.pace.asks_at(accounts[name]) for name in agreeing), default=NEVER)
+def asks_at(engine: Engine) -> int:
+    """Return from when on an account is asked about at the next look."""
+    return min(map(engine.pace.asks_at, engine.state.accounts.values()), default=NEVER)
 
 
-def asked(engine: Engine, agreeing: Collection[AccountId]) -> list[AccountId]:
-    """Return which of the accounts are asked about in the latest batch, if it is a look."""
-    now, accounts = engine.look.now, engine.state.accounts
-    return [name for name in agreeing if now >= engine.pace.asks_at(accounts[name])]
+def asked(engine: Engine) -> list[AccountId]:
+    """Return which accounts are asked about in the latest batch, if it is a look."""
+    accounts = engine.state.accounts.items()
+    return [name for name, account in accounts if engine.look.now >= engine.pace.asks_at(account)]
 
 
 def pass_over(engine: Engine, span: Span) -> None:
@@ -89,15 +86,13 @@ def pass_over(engine: Engine, span: Span) -> None:
         pace.exercises.pass_over(account.account, span.looked)
 
 
-def _all(engine: Engine, agreeing: Collection[AccountId]) -> Iterator[Quiet | None]:
+def _all(engine: Engine) -> Iterator[Quiet | None]:
     yield Quiet(engine.pace.day_ends)
     yield None if samples_at(engine) <= engine.look.now else EVER
     yield alarm_quiet.quiet(engine.alarms, engine.columns)
     accounts = engine.state.accounts.values()
     for account in accounts:
         yield _waiting(engine, account)
-        if account.account not in agreeing:
-            yield Quiet(engine.pace.asks_at(account))
     for account in accounts:
         yield from _strategies(engine, account)
     for account in accounts:
@@ -142,6 +137,7 @@ def _strategies(engine: Engine, account: AccountState, *, leaning: bool = False)
         if row.status is StrategyStatus.WINDING or (row.status not in OVER and half_of(engine.state, row) is not None):
             yield None
         elif row.status in DECIDING:
-            yield strategy_of(row.settings).quiet(row.strategy, row.settings, row.memory, engine.look)
+            kind = strategy_of(row.settings)
+            yield engine.dozing.declared(row) or kind.quiet(row.strategy, row.settings, row.memory, engine.look)
         elif row.status is StrategyStatus.PAUSED and isinstance(row.settings, ExecutionSettings):
             yield Quiet(row.settings.ends_at)  # what it leaves is told then, paused or not

@@ -18,7 +18,7 @@ from terminal.domain.quiet import Band, Quiet
 from terminal.gateways.sim.book import reaches
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
@@ -122,10 +122,10 @@ def _until_reached(
     return (Band(name, price, high=first.limit - 1),)
 
 
-def _forget(book: Book, seen: Mapping[Column, NDArray[np.integer]]) -> bool:
+def _forget(book: Book, seen: Callable[[Column], NDArray[np.integer]]) -> bool:
     # What was taken of a level that displayed anything else meanwhile; whether there was any.
     forgot = False
     for level, (price, lots, _) in zip((book.bid, book.ask), SIDES, strict=True):
-        if level.taken and bool(np.any((seen[price] != level.price) | (seen[lots] != level.lots))):
+        if level.taken and bool(np.any((seen(price) != level.price) | (seen(lots) != level.lots))):
             forgot |= level.forget()
     return forgot
