@@ -144,14 +144,7 @@ def _apply_account(state: State, account: AccountState, fact: f.AccountFact, at:
         case f.CancelRecorded() | f.CancelRefused():
             apply_cancel(state, account, fact, at)
         case f.ExternalOrderSeen():
-            account.external[fact.exchange, fact.sys_id] = ExternalRow(
-                exchange=fact.exchange,
-                sys_id=fact.sys_id,
-                wire_key=fact.wire_key,
-                terms=fact.terms,
-                filled=fact.filled,
-                heard_day=account.trading_day,
-            )
+            _see_external(account, fact)
         case f.RolesGranted():
             account.members[fact.person] = MemberRow(name=fact.name, roles=fact.roles)
         case f.LimitsSet():
@@ -195,6 +188,17 @@ def _apply_account(state: State, account: AccountState, fact: f.AccountFact, at:
             _apply_long_wish(account, fact, at)
         case _:
             raise InvariantError(f"no fold for {type(fact).__name__}")
+
+
+def _see_external(account: AccountState, fact: f.ExternalOrderSeen) -> None:
+    account.external[fact.exchange, fact.sys_id] = ExternalRow(
+        exchange=fact.exchange,
+        sys_id=fact.sys_id,
+        wire_key=fact.wire_key,
+        terms=fact.terms,
+        filled=fact.filled,
+        heard_day=account.trading_day,
+    )
 
 
 def _settle(state: State, account: AccountState, fact: f.DaySettled) -> None:
