@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from random import Random
 from typing import Final
 
 from terminal.domain.days.calendar import DAY_NS, MINUTE_NS, instant, show
@@ -78,6 +79,19 @@ def wave(day: int, minutes: int = 60, *, base: int = 3700, swing: int = 6) -> li
         bars.append((at, price, max(price, price + step) + 1, min(price, price + step) - 1, price + step, 200, 900))
         price += step
     return [*bars, (instant(day, 14, 59), price, price, price, price, 20, 900)]
+
+
+def drawn(random: Random, days: Sequence[int], price: int) -> list[Bar]:
+    """Return random minutes of mornings and afternoons, whose price walks from `price` on."""
+    bars = list[Bar]()
+    for day in days:
+        for begin, count in ((minute(day, 9, 0), 75), (minute(day, 13, 30), 90)):
+            for place in range(count):
+                close = price + random.randint(-3, 3)
+                high, low = max(price, close) + random.randint(0, 2), min(price, close) - random.randint(0, 2)
+                bars.append((begin + place * MINUTE_NS, price, high, low, close, random.choice([0, 40, 400]), 900))
+                price = close
+    return bars
 
 
 def days(first: int, closes: Sequence[int]) -> list[Bar]:

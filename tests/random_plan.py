@@ -207,6 +207,32 @@ price = {price}
 """
 
 
+CROSSING = """
+from terminal.strategies.own.code import Aim
+TITLE = "crossing"
+SAMPLE_SECONDS = 5
+WINDOW = 8
+
+def aim(numbers, seen):
+    if len(seen.prices) < 8:
+        return None
+    apart = sum(seen.prices[-3:]) / 3 - sum(seen.prices) / 8
+    return Aim(1 if apart > 0 else -1, "above" if apart > 0 else "below") if apart else None
+"""
+
+
+def own(random: Random) -> str:
+    return f"""
+[[strategy]]
+id = "own"
+kind = "own"
+account = "A"
+code = "crossing.py"
+instrument = "{random.choice([NEAR, FAR])}"
+max_lots = 1
+"""
+
+
 def plan_of(seed: int) -> str:
     random = Random(seed)
     head = HEAD.format(

@@ -7,11 +7,12 @@ exchange's books are kept in memory. Nothing here ever waits, so nothing needs a
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
 from terminal import __version__
+from terminal.backtest.at_once import at_once
 from terminal.backtest.conclude import conclude
 from terminal.backtest.sleep import Sleeper
 from terminal.backtest.watch import Watch
@@ -28,7 +29,7 @@ from terminal.shell.runner import Runner
 from terminal.store.reference import tables_sha256
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from terminal.backtest.report import Report
@@ -40,8 +41,6 @@ if TYPE_CHECKING:
     from terminal.shell.plans.plan import Plan
 
 SAY_EVERY: Final = 256  # inputs
-
-T = TypeVar("T")
 
 
 class Ran(NamedTuple):
@@ -121,8 +120,7 @@ def play(
         told=watch.take,
         wait=never,
     )
-    # Nobody declares anything about bars, nor about a link that is cut.
-    sleeping = sleeping and not plan.cuts and recording.bars is None
+    sleeping = sleeping and not plan.cuts  # nobody declares anything about a link that is cut
     sleeper = Sleeper(recording, runner, host, watch, plan.script) if sleeping else None
     _run(runner, watch, len(recording), playing, sleeper)
     report = conclude(
@@ -160,17 +158,6 @@ def _run(
         watch.fault(engine.state, engine.columns.at, str(fault))
     watch.see(engine)
     watch.check(engine.state, engine.columns.at)
-
-
-def at_once(coroutine: Coroutine[Any, Any, T]) -> T:
-    """Return what a coroutine that never waits returns."""
-    try:
-        coroutine.send(None)
-    except StopIteration as done:
-        value: T = done.value
-        return value
-    coroutine.close()
-    raise InvariantError("a backtest waited for something")
 
 
 async def never(seconds: float) -> None:

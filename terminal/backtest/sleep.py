@@ -2,8 +2,10 @@
 
 After an input has been carried out, engine and exchange say within which quotes and until when a batch would change
 nothing (`domain.quiet`). The recording is searched for the first batch outside; those before it are passed over at
-once. The script's next command, a batch that says something of a day, and the minute of the equity curve end a stretch
-too; in the last case the accounts are looked at and the sleep goes on.
+once. The script's next command, and a batch that says something of a day, end a stretch too. Where the minute of the
+equity curve begins, a window is sampled or an account is asked about, the sleep is only interrupted: it goes on unless
+somebody wants something, or the answer is news. An answer that can only be the last one again is not waited for: the
+engine states once more that both books agree, as it would have.
 """
 
 from __future__ import annotations
@@ -12,16 +14,19 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from terminal.backtest.at_once import at_once
 from terminal.backtest.search import Search
 from terminal.backtest.span import Spans
 from terminal.domain.quiet import together
 from terminal.engine import sleep
+from terminal.engine.turn import Ask
 
 if TYPE_CHECKING:
     from terminal.backtest.watch import Watch
     from terminal.domain.market import Recording
     from terminal.domain.quiet import Quiet
     from terminal.engine.receive import Engine
+    from terminal.engine.turn import Turn
     from terminal.gateways.sim.host import Host
     from terminal.shell.plans.script import PlanScript
     from terminal.shell.runner import Runner
@@ -53,16 +58,39 @@ class Sleeper:
         if self._host.busy:
             return
         first = engine.columns.batch + 1
-        quiet = self._quiet(engine)
-        end = first if quiet is None else self._end(first, quiet)
+        end = self._end(first, self._quiet(engine))
         self._tired = min(2 * self._tired + 1, LONGEST_WAIT) if end == first else 0
         self._waits = self._tired // 2
         while first < end:
             minute = self._spans.from_instant(first, end, self._watch.due)
-            stop = min(end, minute + 1)
-            self._pass(engine, first, stop)
+            sampled = self._spans.from_instant(first, end, sleep.samples_at(engine))
+            asked = self._spans.look_from(first, end, engine.pace.due, sleep.asks_at(engine))
+            last = min(minute, sampled, asked, end - 1)
+            self._pass(engine, first, last + 1)
+            first = last + 1
+            slots = self._recording.slots_of(last) if last == sampled else []
+            turn = engine.look_again(slots, sleep.asked(engine) if last == asked else [])
+            if turn.said:
+                at_once(self._runner.commit(turn))
+                return
             self._watch.see_minute(engine)
-            first = stop
+            if turn.effects and self._ask(engine, turn):
+                return
+            if slots:
+                end = min(end, self._end(first, sleep.leaning(engine)))
+
+    def _ask(self, engine: Engine, turn: Turn) -> bool:
+        # Whether the answers were news. Who states nothing does nothing but ask.
+        news = engine.pace.news
+        asks = [effect for effect in turn.effects if isinstance(effect, Ask)]
+        if all(engine.pace.agrees(ask.account) and self._host.answers_the_same(ask.account) for ask in asks):
+            for ask in asks:
+                at_once(self._runner.commit(engine.agree(ask)))
+            return False
+        at_once(self._runner.commit(turn))
+        while self._host.busy:
+            at_once(self._runner.step())
+        return engine.pace.news != news
 
     def _quiet(self, engine: Engine) -> Quiet | None:
         if self._watch.measures:
@@ -70,8 +98,10 @@ class Sleeper:
         there = self._host.quiet()
         return None if there is None else together((there, sleep.quiet(engine)))
 
-    def _end(self, first: int, quiet: Quiet) -> int:
+    def _end(self, first: int, quiet: Quiet | None) -> int:
         # The first batch that has to be taken.
+        if quiet is None:
+            return first
         end = self._spans.from_instant(first, len(self._recording), min(quiet.until, self._script.next_at))
         place = int(np.searchsorted(self._told, first))
         if place < len(self._told):

@@ -206,6 +206,11 @@ class Recording:
             bars=None if self.bars is None else self.bars[start:end],
         )
 
+    def slots_of(self, index: int) -> list[int]:
+        """Return the slots that batch `index` names, in its order."""
+        slots: list[int] = self.slots[int(self.ends[index - 1]) if index else 0 : int(self.ends[index])].tolist()
+        return slots
+
     def batches(self, start: int = 0) -> Iterator[Batch]:
         """Yield the batches from index `start` on, with their day facts."""
         if self._said is None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     import numpy as np
     from numpy.typing import NDArray
@@ -56,14 +56,14 @@ def together(all_of: Iterable[Quiet | None]) -> Quiet | None:
 class Passed(NamedTuple):
     """Hold the latest quote of a slot among the batches that were passed over, and when it was received (UTC ns).
 
-    `traded` is after and by when its volume last changed among them, `None` where it did not; `seen` is every quote
-    of the slot among them, column by column, in their order.
+    `traded` is after and by when its volume last changed among them, `None` where it did not; `seen` gives a
+    column of every quote of the slot among them, in their order.
     """
 
     row: list[int]
     received: int
     traded: tuple[int, int] | None
-    seen: Mapping[Column, NDArray[np.integer]]
+    seen: Callable[[Column], NDArray[np.integer]]
 
 
 class Span(NamedTuple):

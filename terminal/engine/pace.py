@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
+from terminal.domain.fact.facts import Reconciled
 from terminal.engine.alert.handover import Handover
 from terminal.engine.alert.levels import Watch
 from terminal.engine.exercise.watch import ExerciseWatch
@@ -16,10 +17,12 @@ from terminal.engine.silence import is_doubtful
 from terminal.engine.turn import Ask
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from terminal.domain.fact.facts import OrderRecorded
     from terminal.domain.ids import AccountId
     from terminal.engine.state import AccountState, State, StrategyRow
-    from terminal.engine.turn import Turn
+    from terminal.engine.turn import Said, Turn
 
 SECOND: Final = 1_000_000_000
 RECONCILE_EVERY: Final = 30 * SECOND
@@ -37,8 +40,9 @@ class Pace:
         self.steady = 0  # market time without its jumps
         self.live = False  # nothing is decided while the past is being read
         self.held_back = False  # a cancel found no room in the message rate
-        self.turns = 0  # that stated anything
-        # What the market had said, and the turns, when late settlement prices were last looked for.
+        self.news = 0  # turns that stated more than that an account agrees with the exchange
+        self._agreed: dict[AccountId, int] = {}  # the news when an account last agreed
+        # What the market had said, and the news, when late settlement prices were last looked for.
         self.corrected = (0, 0)
         self.wakes: list[list[StrategyRow]] | None = None  # by slot; `None` where the strategies may have changed
         # Naked when last looked at, by identity: a strategy's patience is time's, its contracts may say nothing.
@@ -54,6 +58,21 @@ class Pace:
     def watch(self, account: AccountId) -> Watch:
         """Return what watches an account's levels."""
         return self.watches.setdefault(account, Watch())
+
+    def take(self, said: Sequence[Said]) -> None:
+        """Take what a turn stated."""
+        fact = said[0].fact
+        if len(said) == 1 and isinstance(fact, Reconciled) and not (fact.differences or fact.absent):
+            self._agreed[fact.account] = self.news
+        else:
+            self.news += 1
+
+    def agrees(self, account: AccountId) -> bool:
+        """Return whether an account's latest answer only agreed, and nothing but such answers was stated since.
+
+        The same answer once more states the same once more.
+        """
+        return self._agreed.get(account) == self.news
 
     def ask(self, turn: Turn, state: State, account: AccountId) -> None:
         """Ask the exchange for everything about an account."""

@@ -18,6 +18,7 @@ from terminal.domain.fact.facts import (
     CommandDone,
     OrderRecorded,
     OrderSent,
+    Reconciled,
     RunnerStarted,
     SpotQuoted,
     StrategyMarked,
@@ -55,7 +56,7 @@ from terminal.engine.strategy.dozing import Dozing
 from terminal.engine.strategy.halves import both_of, hear, tell_unfollowed
 from terminal.engine.strategy.rebinding import bind_anew, take_along, waits_for_others
 from terminal.engine.strategy.winding import DECIDING, asked_by_time, end_winding, is_overdue
-from terminal.engine.turn import RUNNER, Turn
+from terminal.engine.turn import RUNNER, Ask, Turn
 from terminal.engine.unwanted import unwanted
 from terminal.strategies.table import strategy_of
 
@@ -177,6 +178,22 @@ class Engine:
         self._sweep(turn)
         return self._finish(turn)
 
+    def look_again(self, slots: list[int], asked: Sequence[AccountId]) -> Turn:
+        """Decide on what a batch that was passed over demands all the same: questions, and samples of its slots."""
+        turn = self._turn(f"batch:{self.columns.batch}")
+        for account in asked:
+            self.pace.ask(turn, self.state, account)
+        if slots:
+            self.columns.sample(slots)
+            self._wake(turn, slots)
+        return self._finish(turn)
+
+    def agree(self, ask: Ask) -> Turn:
+        """State that both books of an account agree, as an answer that says nothing new would have it."""
+        turn = self._turn("report")
+        turn.say(Reconciled(account=ask.account, query=ask.query, at=turn.at, differences=(), absent=()))
+        return self._finish(turn)
+
     def stated(self) -> list[int]:
         """Return the slots whose price people stated since this was last asked: no batch names them."""
         slots, self._stated = sorted(self._stated), set()
@@ -197,7 +214,8 @@ class Engine:
         show_naked(turn, self.look)
         tell_unfollowed(turn, self.look)
         tell_ends(turn)
-        self.pace.turns += bool(turn.said)
+        if turn.said:
+            self.pace.take(turn.said)
         # SENT rides the next commit: the orders of the turn before are on the wire by now.
         self.pace.sent = [said.fact for said in turn.said if isinstance(said.fact, OrderRecorded)]
         return turn
@@ -312,7 +330,7 @@ class Engine:
             self.pace.exercises.look_at(turn, self.look, account)
             self.pace.handover.look_at(turn, self.look, account)
             self.pace.naked |= {id(row): row for row in asked_by_time(self.look, account, turn.at)}
-        self.pace.corrected = self.columns.said, self.pace.turns
+        self.pace.corrected = self.columns.said, self.pace.news
         self.columns.forget_days(min((one.trading_day for one in self.state.accounts.values()), default=0))
         self._sweep(turn)
 
@@ -341,7 +359,8 @@ class Engine:
             return
         wakes = self.pace.wakes
         self.dozing.wake(slots)
-        woken = {id(row): row for slot in slots for row in self.dozing.awake(slot, wakes[slot])} | self.pace.naked
+        concerned = (slot for slot in slots if wakes[slot])
+        woken = {id(row): row for slot in concerned for row in self.dozing.awake(slot, wakes[slot])} | self.pace.naked
         self.pace.naked = {}
         if woken:
             self._decide_all(turn, woken.values())

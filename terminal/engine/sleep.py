@@ -14,7 +14,7 @@ from terminal.domain.days.calendar import instant
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.orders.order import OrderState
 from terminal.domain.parameters.strategy import ExecutionSettings
-from terminal.domain.quiet import NEVER, Quiet, together
+from terminal.domain.quiet import EVER, NEVER, Quiet, together
 from terminal.engine.alert import alarm_quiet, level_quiet
 from terminal.engine.pace import LOOK_EVERY
 from terminal.engine.records.forgetting import OVER
@@ -27,6 +27,7 @@ from terminal.strategies.table import strategy_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from terminal.domain.ids import AccountId
     from terminal.domain.quiet import Span
     from terminal.engine.receive import Engine
     from terminal.engine.state import AccountState, OrderRow
@@ -35,11 +36,38 @@ WAITED_FOR: Final = frozenset({*NOT_ANSWERED, OrderState.UNKNOWN})
 
 
 def quiet(engine: Engine) -> Quiet | None:
-    """Return what the market may do without a batch that changes anything; `None`: every batch may."""
+    """Return what the market may do without a batch that changes anything; `None`: every batch may.
+
+    Whoever passes over has the engine `look_again` where a window is sampled, and where accounts are asked about.
+    """
     pace = engine.pace
     if not pace.live or pace.wakes is None or pace.sent or pace.held_back:
         return None
     return together(_all(engine))
+
+
+def leaning(engine: Engine) -> Quiet | None:
+    """Return what those may sleep through who lean on samples; `None` also where a sample is overdue."""
+    if samples_at(engine) <= engine.look.now:
+        return None
+    accounts = engine.state.accounts.values()
+    return together(one for account in accounts for one in _strategies(engine, account, leaning=True))
+
+
+def samples_at(engine: Engine) -> int:
+    """Return when a window is sampled next."""
+    return min((window.due for window in engine.columns.watches.values()), default=NEVER)
+
+
+def asks_at(engine: Engine) -> int:
+    """Return from when on an account is asked about at the next look."""
+    return min(map(engine.pace.asks_at, engine.state.accounts.values()), default=NEVER)
+
+
+def asked(engine: Engine) -> list[AccountId]:
+    """Return which accounts are asked about in the latest batch, if it is a look."""
+    accounts = engine.state.accounts.items()
+    return [name for name, account in accounts if engine.look.now >= engine.pace.asks_at(account)]
 
 
 def pass_over(engine: Engine, span: Span) -> None:
@@ -51,7 +79,7 @@ def pass_over(engine: Engine, span: Span) -> None:
     if span.looked is None:
         return
     pace.due = span.looked + LOOK_EVERY
-    pace.corrected = columns.said, pace.turns
+    pace.corrected = columns.said, pace.news
     looked_at = pace.steady - span.steady + span.steady_looked
     for account in engine.state.accounts.values():
         pace.watch(account.account).pass_over(looked_at)
@@ -60,8 +88,7 @@ def pass_over(engine: Engine, span: Span) -> None:
 
 def _all(engine: Engine) -> Iterator[Quiet | None]:
     yield Quiet(engine.pace.day_ends)
-    samples = min((window.due for window in engine.columns.watches.values()), default=NEVER)
-    yield None if samples <= engine.look.now else Quiet(samples)
+    yield None if samples_at(engine) <= engine.look.now else EVER
     yield alarm_quiet.quiet(engine.alarms, engine.columns)
     accounts = engine.state.accounts.values()
     for account in accounts:
@@ -87,7 +114,7 @@ def _waiting(engine: Engine, account: AccountState) -> Quiet | None:
         return None
     if any(may_be_unwanted(account, row) for row in account.live.values()):
         return None
-    if account.book.unsettled_days() and pace.corrected != (engine.columns.said, pace.turns):
+    if account.book.unsettled_days() and pace.corrected != (engine.columns.said, pace.news):
         return None
     until = min((row.confirmation.expires_at for row in account.pending.values()), default=NEVER)
     told = pace.handover.due(account)
@@ -95,19 +122,22 @@ def _waiting(engine: Engine, account: AccountState) -> Quiet | None:
         until = min(until, told)
     elif now < instant(account.trading_day, 9):
         return None
-    return Quiet(min(until, pace.asks_at(account)))
+    return Quiet(until)
 
 
 def _stirs(row: OrderRow) -> bool:
     return row.state in WAITED_FOR
 
 
-def _strategies(engine: Engine, account: AccountState) -> Iterator[Quiet | None]:
+def _strategies(engine: Engine, account: AccountState, *, leaning: bool = False) -> Iterator[Quiet | None]:
     engine.look.account = account
     for row in account.strategies.values():
+        if leaning and not strategy_of(row.settings).watches(row.settings):
+            continue
         if row.status is StrategyStatus.WINDING or (row.status not in OVER and half_of(engine.state, row) is not None):
             yield None
         elif row.status in DECIDING:
-            yield strategy_of(row.settings).quiet(row.strategy, row.settings, row.memory, engine.look)
+            kind = strategy_of(row.settings)
+            yield engine.dozing.declared(row) or kind.quiet(row.strategy, row.settings, row.memory, engine.look)
         elif row.status is StrategyStatus.PAUSED and isinstance(row.settings, ExecutionSettings):
             yield Quiet(row.settings.ends_at)  # what it leaves is told then, paused or not

@@ -12,7 +12,8 @@ import msgspec
 from msgspec.structs import replace
 
 from terminal import __version__
-from terminal.backtest.run import Names, at_once, never
+from terminal.backtest.at_once import at_once
+from terminal.backtest.run import Names, never
 from terminal.backtest.sandbox.drill import DrillGateway
 from terminal.backtest.sandbox.judge import PlayJudge
 from terminal.domain.errors import InvariantError

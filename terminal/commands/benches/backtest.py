@@ -3,10 +3,10 @@
 The walk is the one other backtesters are measured on: steps of −1, 0 or +1 drawn from seed 43, nine lots on either side
 one tick away. A grid of two hundred lines, five ticks apart, trades on it all the time. A spread and a roll have a
 second contract beside it, which follows the first at a distance that wavers, one tick in two. A strategy of a person's
-own crosses two averages of prices, seen once a minute. What is timed is all of it: matching, engine, gate, journal,
-settlement, report; only the drawing of the series and the reading of the plan are not. How many batches nobody had to
-look at is told with each figure: it decides the speed. The recorded whole market, with the twelve strategies of its
-plan, stands beside them where the recording is there; it has no bar.
+own crosses two averages of prices, seen once a minute, and does the same on minute bars (`minute_bars`). What is timed
+is all of it: matching, engine, gate, journal, settlement, report; only the drawing of the series and the reading
+of the plan are not. How many batches nobody had to look at is told with each figure: it decides the speed. The recorded
+whole market, with the twelve strategies of its plan, stands beside them where the recording is there; it has no bar.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import numpy as np
 
 from terminal.backtest.run import play
 from terminal.commands.benches.figure import Figure
+from terminal.commands.benches.minute_bars import minute_bars
 from terminal.commands.benches.places import plan, whole_market
 from terminal.domain.days.calendar import instant
 from terminal.domain.ids import InstrumentId
@@ -32,6 +33,8 @@ from terminal.shell.plans.plan import read_plan
 from terminal.store.reference import load_reference
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from terminal.backtest.run import Ran
@@ -119,6 +122,9 @@ code = "double_ma.py"
 instrument = "{CONTRACT}"
 max_lots = 1
 """
+OF_BARS: Final = InstrumentId("SHFE.rb2612")
+BARS: Final = 20_000
+OWN_ON_BARS: Final = f"{OWN.replace(CONTRACT, OF_BARS)}chase_seconds = 120\n"
 DOUBLE_MA: Final = """
 from terminal.strategies.own.code import Aim
 TITLE = "double MA 10/20"
@@ -141,6 +147,7 @@ def measure() -> list[Figure]:
         _figure("backtest_spread", "两个合约的价差", two, SPREAD, reference),
         _figure("backtest_roll", "等日子的移仓", two, ROLL, reference),
         _figure("backtest_own", "每分钟看一眼的自编双均线 10/20", alone, OWN, reference),
+        _bars(reference),
         Figure(name="backtest_bytes", what="行情在内存里，每笔", unit="字节", runs=(alone.nbytes / TICKS,), bar=64),
     ]
     tape = whole_market()
@@ -154,15 +161,30 @@ def measure() -> list[Figure]:
     return figures
 
 
+def _bars(reference: Reference) -> Figure:
+    # The series' first so many: no contract lives for the years that all of it would take.
+    with tempfile.TemporaryDirectory(prefix="hengduo-bench-") as folder:
+        path = _plan(Path(folder), (OF_BARS,), OWN_ON_BARS)
+        resolve = resolver(read_plan(path, reference).listing)
+        market = minute_bars(BARS, (FIRST_DAY, LAST_DAY), OF_BARS, resolve, reference.calendar)
+        speeds, ran = _speeds(market, path, reference)
+    told = f"种子分钟线 {len(market.slots)} 根，自编双均线 10/20，{_told(ran, market)}"
+    return Figure(name="backtest_bars", what=told, unit="根/秒", runs=speeds, bar=250_000, less_is_better=False)
+
+
+def _plan(folder: Path, universe: Sequence[InstrumentId], strategy: str) -> Path:
+    parts = [HEAD, *(INSTRUMENT.format(name=one) for one in universe), strategy]
+    path = folder / "plan.toml"
+    path.write_text("".join(parts), encoding="utf-8")
+    path.with_name("double_ma.py").write_text(DOUBLE_MA, encoding="utf-8")
+    return path
+
+
 def _figure(
     name: str, what: str, market: Recording, strategy: str, reference: Reference, bar: float | None = None
 ) -> Figure:
-    parts = [HEAD, *(INSTRUMENT.format(name=one) for one in market.universe), strategy]
     with tempfile.TemporaryDirectory(prefix="hengduo-bench-") as folder:
-        path = Path(folder) / "plan.toml"
-        path.write_text("".join(parts), encoding="utf-8")
-        path.with_name("double_ma.py").write_text(DOUBLE_MA, encoding="utf-8")
-        speeds, ran = _speeds(market, path, reference)
+        speeds, ran = _speeds(market, _plan(Path(folder), market.universe, strategy), reference)
     told = f"种子行情 {len(market.slots)} 笔，{what}，{_told(ran, market)}"
     return Figure(name=name, what=told, unit="笔/秒", runs=speeds, bar=bar, less_is_better=False)
 

@@ -44,7 +44,7 @@ class Dozing:
 
     def __init__(self, look: Look) -> None:
         self._look = look
-        self._asleep: dict[int, int] = {}  # until when, UTC ns
+        self._asleep: dict[int, Quiet] = {}  # what each has declared, until the day ends at the latest
         self._seen = (-1, -1)  # facts folded and words about days, when the first of them fell asleep
         self._until = NEVER  # the earliest of theirs
         self._bands: dict[int, dict[int, Limits]] = {}  # slot -> row -> its own limits
@@ -64,7 +64,7 @@ class Dozing:
             self.wake_all()
             return
         if self._look.columns.at >= self._until:
-            self._rouse({row for row, until in self._asleep.items() if self._look.columns.at >= until})
+            self._rouse({row for row, quiet in self._asleep.items() if self._look.columns.at >= quiet.until})
         rows = self._look.columns.rows
         for slot in slots:
             limits, quote = self._narrowest.get(slot), rows[slot]
@@ -76,6 +76,10 @@ class Dozing:
         if not self._asleep or len(self._bands.get(slot, ())) == len(rows):
             return () if self._asleep else rows
         return [row for row in rows if id(row) not in self._asleep]
+
+    def declared(self, row: StrategyRow) -> Quiet | None:
+        """Return what a strategy that dozes has declared, `None` where it does not doze."""
+        return self._asleep.get(id(row)) if self._seen == self._now() else None
 
     def doze(self, row: StrategyRow, day_ends: int) -> None:
         """Let a strategy doze that has just wanted nothing, if it declares what it may doze through."""
@@ -98,8 +102,8 @@ class Dozing:
         if self._seen != now:
             self.wake_all()
             self._seen = now
-        self._asleep[known] = until = min(quiet.until, day_ends)
-        self._until = min(self._until, until)
+        self._asleep[known] = quiet = quiet._replace(until=min(quiet.until, day_ends))
+        self._until = min(self._until, quiet.until)
         for slot, own in limits.items():
             self._bands.setdefault(slot, {})[known] = own
             before = self._narrowest.get(slot)
@@ -111,7 +115,7 @@ class Dozing:
     def _rouse(self, rows: set[int]) -> None:
         for row in rows:
             del self._asleep[row]
-        self._until = min(self._asleep.values(), default=NEVER)
+        self._until = min((quiet.until for quiet in self._asleep.values()), default=NEVER)
         for slot in [slot for slot, bands in self._bands.items() if not rows.isdisjoint(bands)]:
             left = {row: own for row, own in self._bands[slot].items() if row not in rows}
             self._bands[slot] = left

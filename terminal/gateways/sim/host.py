@@ -75,6 +75,7 @@ class Host:
         self._due: deque[Batch | Report] = deque()
         self._caught_up = False  # the greeting has been handed out
         self._told = 0  # private reports of this session, those of the greeting included
+        self._answered: dict[AccountId, tuple[int, int]] = {}  # trading day and reports told, at the latest answer
         self._unsaved = 0  # batches passed since the last commit
         self.history_until = 0
         self.standing: Batch | None = None
@@ -143,6 +144,7 @@ class Host:
 
     def query(self, account: AccountId, query: int) -> None:
         """Answer everything about an account as of now, after everything told before."""
+        self._answered[account] = self._exchange.clock.trading_day, self._told
         orders, trades, positions = self._exchange.answer(account)
         self._due.append(
             QueryAnswer(
@@ -157,6 +159,10 @@ class Host:
                 combinations=self._exchange.combined.of(account),
             )
         )
+
+    def answers_the_same(self, account: AccountId) -> bool:
+        """Return whether a question would be answered like the latest: nothing changes untold but with the day."""
+        return self._answered.get(account) == (self._exchange.clock.trading_day, self._told)
 
     def next(self) -> Batch | Report | None:
         """Return the next input, passing the next batch when nothing else is left; `None` when the market ended."""

@@ -2,7 +2,8 @@
 
 A resting order trades when the opposite best reaches its limit; one that keeps a place in the queue (`places`) moves
 with every lot the market trades, and so looks at every snapshot. Lots that were taken of a level are forgotten as soon
-as it displays anything else: where an order reaches that level it waits for just this.
+as it displays anything else: where an order reaches that level it waits for just this. An order that rests
+looks at every bar of its instrument: what a bar traded stands in no column of its row.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from terminal.domain.quiet import Band, Quiet
 from terminal.gateways.sim.book import reaches
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
@@ -67,7 +68,7 @@ class Sleeper:
             name = display.universe[slot]
             session = display.session(display.instruments[name])
             until = min(until, session.ends_at)
-            if session.phase is Phase.AUCTION:
+            if session.phase is Phase.AUCTION or display.of_bars(slot):
                 return None
             if session.phase is Phase.CONTINUOUS:
                 bands = _bands(name, book, display.row(slot), self._places, display.facts(name))
@@ -121,10 +122,10 @@ def _until_reached(
     return (Band(name, price, high=first.limit - 1),)
 
 
-def _forget(book: Book, seen: Mapping[Column, NDArray[np.integer]]) -> bool:
+def _forget(book: Book, seen: Callable[[Column], NDArray[np.integer]]) -> bool:
     # What was taken of a level that displayed anything else meanwhile; whether there was any.
     forgot = False
     for level, (price, lots, _) in zip((book.bid, book.ask), SIDES, strict=True):
-        if level.taken and bool(np.any((seen[price] != level.price) | (seen[lots] != level.lots))):
+        if level.taken and bool(np.any((seen(price) != level.price) | (seen(lots) != level.lots))):
             forgot |= level.forget()
     return forgot

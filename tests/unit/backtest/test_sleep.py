@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import zip_longest
 from pathlib import Path
 from random import Random
@@ -11,11 +12,16 @@ import pytest
 from terminal.backtest import sleep
 from terminal.backtest.report import encode
 from terminal.backtest.run import Ran, play
+from terminal.domain.fact.facts import OrderRecorded, Reconciled
+from terminal.domain.ids import AccountId
 from terminal.domain.market import Recording
+from terminal.engine.records.journal import Record
+from terminal.gateways.replay.open import read_recording
+from terminal.shell.opening import resolver
 from terminal.shell.plans.plan import read_plan
-from tests import tapes
-from tests.random_plan import CONTRACT, HEAD, SEEDS, grid, ladders_of, plan_of, spread
-from tests.random_tape import FAR, NEAR, RandomTape
+from tests import bar_tapes, tapes
+from tests.random_plan import CONTRACT, CROSSING, HEAD, SEEDS, alarm, grid, ladders_of, order, own, plan_of, spread
+from tests.random_tape import FAR, NEAR, START, RandomTape
 
 
 def both(recording: Recording, path: Path) -> tuple[Ran, Ran]:
@@ -40,6 +46,56 @@ def test_who_sleeps_misses_nothing(seed: int, tmp_path: Path, monkeypatch: pytes
     assert awake.passed == 0
 
 
+@pytest.mark.parametrize("seed", [3, 9])
+def test_samples_wake_only_who_wants_something_for_them(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sleep, "LONGEST_WAIT", 0)
+    path = tmp_path / "plan.toml"
+    path.write_text(plan_of(seed) + own(Random(seed)), encoding="utf-8")
+    path.with_name("crossing.py").write_text(CROSSING, encoding="utf-8")
+    awake, asleep = both(RandomTape(seed).recording(), path)
+    assert told(asleep) == told(awake)
+    assert encode(asleep.report) == encode(awake.report)
+    assert any(isinstance(one.fact, OrderRecorded) and one.fact.cause.strategy == "own" for one in told(asleep))
+
+
+@pytest.mark.parametrize("seed", [9, 25])
+def test_bars_are_passed_over_like_quotes(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sleep, "LONGEST_WAIT", 0)
+    random = Random(seed)
+    recording = bars(random, tmp_path)
+    path = bare(tmp_path)
+    parts = (own(random), spread(random), alarm(random), order(random), order(random))
+    path.write_text(path.read_text(encoding="utf-8") + "\n".join(parts), encoding="utf-8")
+    path.with_name("crossing.py").write_text(CROSSING.replace("SECONDS = 5", "SECONDS = 60"), encoding="utf-8")
+    awake, asleep = both(recording, path)
+    assert told(asleep) == told(awake)
+    assert encode(asleep.report) == encode(awake.report)
+    assert asleep.passed > 0
+    assert asleep.fills
+
+
+def bars(random: Random, folder: Path) -> Recording:
+    paths = [
+        bar_tapes.tqsdk(folder / f"{name}_1min.csv", bar_tapes.drawn(random, (20260105, 20260106), START))
+        for name in (NEAR, FAR)
+    ]
+    listing = read_plan(bare(folder), tapes.reference()).listing
+    return read_recording(paths, instruments=resolver(listing), calendar=tapes.reference().calendar)
+
+
+def bare(folder: Path) -> Path:
+    path = folder / "bare.toml"
+    head = HEAD.format(seed=1, cash=1_000_000, position=1000, loss=1_000_000)
+    path.write_text("\n".join([head, *(CONTRACT.format(name=name) for name in (NEAR, FAR))]), encoding="utf-8")
+    return path
+
+
+def told(ran: Ran) -> list[Record]:
+    return [one.record for one in ran.journal.replay() if isinstance(one.record, Record)]
+
+
 @pytest.mark.parametrize(("strategy", "least"), [("grid", 0.8), ("spread", 0.2)])
 def test_a_strategy_sleeps_where_nothing_is_near(strategy: str, least: float, tmp_path: Path) -> None:
     recording = RandomTape(40).recording()
@@ -50,3 +106,17 @@ def test_a_strategy_sleeps_where_nothing_is_near(strategy: str, least: float, tm
     _, asleep = both(recording, path)
     assert asleep.report.total.activity.orders > 0
     assert asleep.passed / len(recording) > least
+
+
+def test_questions_with_known_answers_wake_nobody(tmp_path: Path) -> None:
+    recording = RandomTape(40).recording()
+    head = HEAD.format(seed=1, cash=10_000_000, position=1000, loss=1_000_000)
+    second = '[[account]]\nid = "B"\ncash = 1_000_000\n'
+    traded = "\n".join(order(Random(number)) for number in range(3))
+    contracts = [CONTRACT.format(name=name) for name in (NEAR, FAR)]
+    path = tmp_path / "plan.toml"
+    path.write_text("\n".join([head, second, *contracts, traded]), encoding="utf-8")
+    awake, asleep = both(recording, path)
+    assert told(asleep) == told(awake)
+    answers = Counter(one.fact.account for one in told(asleep) if isinstance(one.fact, Reconciled))
+    assert answers[AccountId("A")] == answers[AccountId("B")] > len(recording) - asleep.passed
