@@ -16,6 +16,7 @@ from terminal.domain.days.calendar import instant
 from terminal.domain.market import Column, Valid
 from terminal.engine import gate, receive
 from terminal.engine.alert.alerts import OverBreak
+from terminal.engine.book import hedge
 from terminal.gateways.sample.market import SampleMarket
 from terminal.gateways.sample.scenario import SIMULATION
 from terminal.risk.session_guard import session_guard
@@ -33,6 +34,7 @@ from terminal.strategies.roll import strategy as roll
 from terminal.strategies.sight import Sight
 from terminal.strategies.spread import strategy as spread
 from terminal.strategies.table import strategy_of
+from terminal.strategies.target import strategy as target
 
 MARKETS = int(os.environ.get("HENGDUO_ROUGH_MARKETS", "6"))
 SEED = 20261130
@@ -136,6 +138,14 @@ def the_limit_of_an_execution_is_overlooked(patch):
     patch.setattr(execution, "limit_ticks", lambda settings, tick: settings.side.sign * (1 << 40))
 
 
+def what_others_have_under_way_is_not_counted(patch):
+    patch.setattr(hedge, "_coming", lambda *_: ())
+
+
+def a_proposal_is_traded_before_anybody_agrees(patch):
+    patch.setattr(target, "goes", lambda *_: True)
+
+
 # How the sentence begins, and in which market of the seed which strategy shows it.
 BUGS = {
     breaks_are_not_looked_at: ("C15 ", "grid", 1),
@@ -143,6 +153,8 @@ BUGS = {
     a_restart_forgets_what_a_strategy_holds: ("I11 ", "grid", 1),
     a_leg_that_stands_alone_is_told_to_nobody: ("I12 ", "spread", 0),
     the_limit_of_an_execution_is_overlooked: ("C17 ", "execution", 0),
+    what_others_have_under_way_is_not_counted: ("I11 ", "target", 2),
+    a_proposal_is_traded_before_anybody_agrees: ("I11 ", "target", 0),
 }
 
 

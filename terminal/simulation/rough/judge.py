@@ -29,6 +29,7 @@ from terminal.domain.products.instrument import Instrument
 from terminal.engine.ports import WireOrder
 from terminal.engine.records.journal import Record
 from terminal.simulation.rough.tally import Tally, names_of
+from terminal.simulation.rough.target_judge import TargetJudge
 
 _ALERTS = frozenset({"LEG_BROKEN", "LEG_NAKED", "LEG_OVER_BREAK", "MARKET_STUCK", "FELLOW_OVER"})
 _PLANNING = frozenset(
@@ -53,6 +54,7 @@ class ChildJudge:
         self, calendar: Calendar, instrument: Callable[[InstrumentId, int], Instrument], blame: Callable[[str], None]
     ) -> None:
         self.tally = Tally()
+        self._targets = TargetJudge(self.tally, calendar, instrument)
         self.children = 0
         self.naked_seconds = 0
         self._calendar = calendar
@@ -80,6 +82,8 @@ class ChildJudge:
                     self._alert(fact)
                 case _:
                     pass
+            for fault in self._targets.kept(record.fact, self._settings):
+                self._blame(fault)
 
     def _alert(self, fact: f.AlertRaised) -> None:
         for strategy in self._settings:
@@ -92,6 +96,7 @@ class ChildJudge:
         """Judge an order on its way out, at the market clock."""
         strategy = self._owner.get(order.wire_key)
         if strategy is None:
+            self.tally.sent(order.wire_key, None, order.terms)
             return
         self.children += 1
         settings = self._settings[strategy]
@@ -100,6 +105,9 @@ class ChildJudge:
         if isinstance(settings, ExecutionSettings):
             for fault in _beyond_terms(settings, order.terms, at):
                 self._blame(f"C17 {strategy} sent {order.wire_key} {fault}")
+        if isinstance(settings, TargetSettings):
+            for fault in self._targets.faults(strategy, settings, order.terms, at):
+                self._blame(f"I11 {strategy} sent {order.wire_key} {fault}")
         self.tally.sent(order.wire_key, strategy, order.terms)
         for fault in self.tally.beyond(strategy, settings):
             self._blame(fault)
