@@ -13,8 +13,9 @@ import pytest
 
 from terminal.commands.main import main
 from terminal.domain.days.calendar import instant
+from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.market import Column, Valid
-from terminal.engine import gate, receive
+from terminal.engine import gate, orders, receive, sleep
 from terminal.engine.alert.alerts import OverBreak
 from terminal.engine.book import hedge
 from terminal.gateways.sample.market import SampleMarket
@@ -30,7 +31,11 @@ from terminal.simulation.rough.play import STRATEGIES, play_rough
 from terminal.strategies.children import Ledger
 from terminal.strategies.execution import strategy as execution
 from terminal.strategies.grid import strategy as grid
+from terminal.strategies.legs import pursue
+from terminal.strategies.own import strategy as own
+from terminal.strategies.roll import memory as roll_memory
 from terminal.strategies.roll import strategy as roll
+from terminal.strategies.roll.memory import NEAR_LEG
 from terminal.strategies.sight import Sight
 from terminal.strategies.spread import strategy as spread
 from terminal.strategies.table import strategy_of
@@ -42,6 +47,7 @@ MUST_HAPPEN = (
     *(f"fills_{strategy}" for strategy in STRATEGIES),
     *(f"hazard_{kind}" for kind in (Kind.GAP, Kind.HALT)),
     "fills_after_restart",
+    "mark_fellow_told",
     "mark_leg_broken",
     "strategy_stopped",
 )
@@ -146,6 +152,31 @@ def a_proposal_is_traded_before_anybody_agrees(patch):
     patch.setattr(target, "goes", lambda *_: True)
 
 
+def a_rule_gets_twice_what_it_asks_for(patch):
+    patch.setattr(own, "pursue", lambda draft, sight, leg, want: pursue(draft, sight, leg, _doubled(want)))
+
+
+def _doubled(want):
+    return want._replace(lack=want.lack * 2)
+
+
+def far_in_the_other_account_is_told_of_one_lot_too_many(patch):
+    original = roll_memory._fold_fellow
+
+    def fold(memory, mark, at):
+        original(memory, mark, at)
+        if mark.leg == NEAR_LEG and mark.lots:
+            memory.near.net += 1
+
+    patch.setattr(roll_memory, "_fold_fellow", fold)
+
+
+def a_strategy_at_rest_is_asked_as_if_it_ran(patch):
+    for module in (receive, sleep, orders):
+        patch.setattr(module, "DECIDING", frozenset(StrategyStatus))
+    patch.setattr(gate, "_running", lambda *_: True)
+
+
 # How the sentence begins, and in which market of the seed which strategy shows it.
 BUGS = {
     breaks_are_not_looked_at: ("C15 ", "grid", 1),
@@ -155,6 +186,9 @@ BUGS = {
     the_limit_of_an_execution_is_overlooked: ("C17 ", "execution", 0),
     what_others_have_under_way_is_not_counted: ("I11 ", "target", 2),
     a_proposal_is_traded_before_anybody_agrees: ("I11 ", "target", 0),
+    a_strategy_at_rest_is_asked_as_if_it_ran: ("I11 own-", "own", 0),
+    a_rule_gets_twice_what_it_asks_for: ("I11 own-", "own", 0),
+    far_in_the_other_account_is_told_of_one_lot_too_many: ("I11 roll-", "roll", 0),
 }
 
 

@@ -28,6 +28,9 @@ from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.products.instrument import Instrument
 from terminal.engine.ports import WireOrder
 from terminal.engine.records.journal import Record
+from terminal.simulation.rough.own_judge import OwnJudge
+from terminal.simulation.rough.resting import Resting
+from terminal.simulation.rough.roll_judge import roll_faults
 from terminal.simulation.rough.tally import Tally, names_of
 from terminal.simulation.rough.target_judge import TargetJudge
 
@@ -55,6 +58,8 @@ class ChildJudge:
     ) -> None:
         self.tally = Tally()
         self._targets = TargetJudge(self.tally, calendar, instrument)
+        self._rules = OwnJudge(self.tally)
+        self._resting = Resting()
         self.children = 0
         self.naked_seconds = 0
         self._calendar = calendar
@@ -82,7 +87,8 @@ class ChildJudge:
                     self._alert(fact)
                 case _:
                     pass
-            for fault in self._targets.kept(record.fact, self._settings):
+            self._rules.kept(record.fact)
+            for fault in (*self._targets.kept(record.fact, self._settings), *self._resting.kept(record.fact)):
                 self._blame(fault)
 
     def _alert(self, fact: f.AlertRaised) -> None:
@@ -105,12 +111,21 @@ class ChildJudge:
         if isinstance(settings, ExecutionSettings):
             for fault in _beyond_terms(settings, order.terms, at):
                 self._blame(f"C17 {strategy} sent {order.wire_key} {fault}")
-        if isinstance(settings, TargetSettings):
-            for fault in self._targets.faults(strategy, settings, order.terms, at):
-                self._blame(f"I11 {strategy} sent {order.wire_key} {fault}")
+        for fault in self._led_astray(strategy, settings, order.terms, at):
+            self._blame(f"I11 {strategy} sent {order.wire_key} {fault}")
         self.tally.sent(order.wire_key, strategy, order.terms)
         for fault in self.tally.beyond(strategy, settings):
             self._blame(fault)
+
+    def _led_astray(
+        self, strategy: StrategyId, settings: StrategySettings, terms: OrderTerms, at: int
+    ) -> Iterator[str]:
+        if isinstance(settings, TargetSettings):
+            yield from self._targets.faults(strategy, settings, terms, at)
+        elif isinstance(settings, OwnSettings):
+            yield from self._rules.faults(strategy, terms)
+        elif isinstance(settings, RollSettings):
+            yield from roll_faults(self.tally, strategy, settings, terms)
 
     def _open(self, instrument: InstrumentId, at: int) -> bool:
         day = self._calendar.trading_day(at)

@@ -16,6 +16,7 @@ from terminal.simulation.checking import decision_of
 from terminal.simulation.desk import Room
 from terminal.simulation.luck import Luck
 from terminal.simulation.rough.hedgers import Hedgers
+from terminal.simulation.rough.ruled import Ruled
 from terminal.simulation.starting import Starters
 from terminal.simulation.steering import Steerers
 
@@ -31,7 +32,13 @@ class Acting(Protocol):
 
 
 def _starters_of(strategy: str) -> Acting:
-    return Hedgers() if strategy == "target" else Starters({strategy: _MOST})
+    match strategy:
+        case "target":
+            return Hedgers()
+        case "own":
+            return Ruled()
+        case _:
+            return Starters({strategy: _MOST})
 
 
 class Traders:
