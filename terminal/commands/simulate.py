@@ -27,7 +27,7 @@ def simulate(
     ] = None,
     first: Annotated[int, typer.Option(help="The number of the first rough market.")] = 0,
     strategy: Annotated[
-        str | None, typer.Option(help="Only this one: roll, spread, grid, execution, ladder, target, own.")
+        str | None, typer.Option(help="Only this one: roll, spread, grid, execution, ladder, target, own, swap.")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:

@@ -31,6 +31,7 @@ from terminal.engine.records.journal import Record
 from terminal.simulation.rough.own_judge import OwnJudge
 from terminal.simulation.rough.resting import Resting
 from terminal.simulation.rough.roll_judge import roll_faults
+from terminal.simulation.rough.swap_judge import swap_faults
 from terminal.simulation.rough.tally import Tally, names_of
 from terminal.simulation.rough.target_judge import TargetJudge
 
@@ -126,6 +127,8 @@ class ChildJudge:
             yield from self._rules.faults(strategy, terms)
         elif isinstance(settings, RollSettings):
             yield from roll_faults(self.tally, strategy, settings, terms)
+        elif isinstance(settings, SpreadSettings):
+            yield from swap_faults(settings, terms)
 
     def _open(self, instrument: InstrumentId, at: int) -> bool:
         day = self._calendar.trading_day(at)

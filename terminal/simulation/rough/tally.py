@@ -155,6 +155,8 @@ def _targets(settings: StrategySettings) -> Iterator[tuple[InstrumentId, int, in
             for leg in settings.legs:
                 most = leg.lots * settings.max_sets
                 ends = (-abs(most), abs(most)) if settings.grid is None else (0, settings.grid.side.sign * most)
+                if settings.conversion is not None:
+                    ends = 0, most  # it is bought once, and never sold
                 yield leg.instrument, min(ends), max(ends)
         case RollSettings():
             for instrument, sign in ((settings.near, -settings.side.sign), (settings.far, settings.side.sign)):

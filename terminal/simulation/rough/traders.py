@@ -17,6 +17,7 @@ from terminal.simulation.desk import Room
 from terminal.simulation.luck import Luck
 from terminal.simulation.rough.hedgers import Hedgers
 from terminal.simulation.rough.ruled import Ruled
+from terminal.simulation.rough.swappers import Swappers
 from terminal.simulation.starting import Starters
 from terminal.simulation.steering import Steerers
 
@@ -37,6 +38,8 @@ def _starters_of(strategy: str) -> Acting:
             return Hedgers()
         case "own":
             return Ruled()
+        case "swap":
+            return Swappers()
         case _:
             return Starters({strategy: _MOST})
 

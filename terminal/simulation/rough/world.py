@@ -8,21 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
-
-import msgspec
 
 from terminal import __version__
-from terminal.domain.days.calendar import instant
-from terminal.domain.ids import ProductId
 from terminal.domain.products.instrument import Reference
 from terminal.engine.fold import apply
 from terminal.engine.receive import Engine
 from terminal.engine.records.journal import JournalError, Record
 from terminal.engine.state import State
 from terminal.engine.turn import Turn
-from terminal.gateways.sample.market import SampleMarket
-from terminal.gateways.sample.scenario import SIMULATION, Scenario
 from terminal.gateways.sim.host import Host
 from terminal.gateways.sim.store import ExchangeStore
 from terminal.shell.runner import Runner
@@ -31,10 +24,8 @@ from terminal.simulation.crash import Crash, CrashingJournal, Fuse, Point
 from terminal.simulation.door import Door
 from terminal.simulation.judge import Seen, compare
 from terminal.simulation.luck import Luck, derived
-from terminal.simulation.market import RememberedMarket
-from terminal.simulation.rough.hazards import draw_hazards
 from terminal.simulation.rough.judge import ChildJudge
-from terminal.simulation.rough.market import RoughMarket
+from terminal.simulation.rough.scene import scene_of
 from terminal.simulation.rough.traders import Traders
 from terminal.simulation.tally import Tally
 from terminal.simulation.watching import Watcher
@@ -42,9 +33,6 @@ from terminal.simulation.wire import Kept, WatchedGateway, Wire
 from terminal.simulation.world import Fault
 from terminal.store.journal import SqliteJournal
 
-_FIRST_DAY, _LAST_DAY = 20220104, 20260831  # the reference tables know these products' terms in between
-_RB, _I, _AU = ProductId("SHFE.rb"), ProductId("DCE.i"), ProductId("SHFE.au")
-_PRODUCTS: Final = ((_RB,), (_RB, _I), (_RB, _AU), (_RB, _AU), (_I,))  # gold trades on at night when rebar has closed
 _LEAST_LEFT = 40  # batches from a crash to the end, and to which the market may go on while the runner is dead
 _LATEST = 130  # inputs before the last one at which a fuse is armed: it blows within its patience
 
@@ -59,15 +47,11 @@ class Rough:
         self._at = 0
         self._data = data
         self._calendar = reference.calendar
-        luck = Luck(derived(seed, "rough"))
-        sample, days = self._sample(seed, luck, reference)
-        self._end = sample.first_batch(days)
-        self.hazards = draw_hazards(luck, _by_product(sample, reference), self._end)
-        self._remembered = RememberedMarket(RoughMarket(sample, self.hazards, quotes_always=luck.chance(0.7)))
+        scene = scene_of(seed, reference, options=strategy == "swap")
+        self._market, self._end, self.hazards = scene.market, scene.batches, scene.hazards
         self._listing = SampleListing(reference)
         self._store = ExchangeStore()
-        first = sample.trading_days[0]
-        self._instruments = {name: self._listing.instrument(name, first) for name in sample.universe}
+        self._instruments = {name: self._listing.instrument(name, scene.first_day) for name in scene.market.universe}
         self._door = Door(self._exchange)
         self._luck = Luck(derived(seed, strategy, "crash"))
         keys = Keys(seed)
@@ -82,24 +66,8 @@ class Rough:
         self._state = State()
         self._sat: Engine | None = None
 
-    def _sample(self, seed: int, luck: Luck, reference: Reference) -> tuple[SampleMarket, int]:
-        days = luck.one_of((1, 2), (3, 1))
-        scenario: Scenario = msgspec.structs.replace(
-            SIMULATION,
-            products=luck.one_of(_PRODUCTS),
-            step_ms=luck.one_of((500, 1000, 2000)),
-            window_steps=luck.one_of((12, 16, 24)),
-            trading_days=days,
-            early_rolls=(),
-        )
-        start = instant(luck.one_of(self._calendar.trading_days(_FIRST_DAY, _LAST_DAY)), 20)
-        market = SampleMarket(
-            seed=derived(seed, "market") % (1 << 32), reference=reference, start=start, scenario=scenario
-        )
-        return market, days
-
     def _exchange(self) -> Host:
-        return Host(store=self._store, market=self._remembered, instruments=self._instruments, calendar=self._calendar)
+        return Host(store=self._store, market=self._market, instruments=self._instruments, calendar=self._calendar)
 
     def _blame(self, sentence: str) -> None:
         self.faults.append(Fault(self._steps, self._at, sentence))
@@ -195,13 +163,3 @@ class Rough:
             found[f"hazard_{hazard.kind}"] = found.get(f"hazard_{hazard.kind}", 0) + 1
         for what, times in found.items():
             self.counts[what] = self.counts.get(what, 0) + times
-
-
-def _by_product(sample: SampleMarket, reference: Reference) -> list[list[int]]:
-    day = sample.trading_days[0]
-    found: dict[ProductId, list[int]] = {}
-    for slot, name in enumerate(sample.universe):
-        known = reference.instrument(name, day)
-        if known.session is not None:
-            found.setdefault(known.product, []).append(slot)
-    return list(found.values())
