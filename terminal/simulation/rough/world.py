@@ -9,28 +9,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from terminal import __version__
 from terminal.domain.products.instrument import Reference
-from terminal.engine.fold import apply
-from terminal.engine.receive import Engine
-from terminal.engine.records.journal import JournalError, Record
+from terminal.engine.records.journal import Record
 from terminal.engine.state import State
-from terminal.engine.turn import Turn
 from terminal.gateways.sim.host import Host
 from terminal.gateways.sim.store import ExchangeStore
-from terminal.shell.runner import Runner
 from terminal.simulation.cast import TENANT, Keys, SampleListing, opening_of
-from terminal.simulation.crash import Crash, CrashingJournal, Fuse, Point
+from terminal.simulation.crash import Fuse, Point
 from terminal.simulation.door import Door
 from terminal.simulation.judge import Seen, compare
+from terminal.simulation.life import End, Fault, House, Life, refolded
 from terminal.simulation.luck import Luck, derived
 from terminal.simulation.rough.judge import ChildJudge
 from terminal.simulation.rough.scene import scene_of
 from terminal.simulation.rough.traders import Traders
-from terminal.simulation.tally import Tally
 from terminal.simulation.watching import Watcher
-from terminal.simulation.wire import Kept, WatchedGateway, Wire
-from terminal.simulation.world import Fault
+from terminal.simulation.wire import Kept, Wire
 from terminal.store.journal import SqliteJournal
 
 _LEAST_LEFT = 40  # batches from a crash to the end, and to which the market may go on while the runner is dead
@@ -55,16 +49,24 @@ class Rough:
         self._door = Door(self._exchange)
         self._luck = Luck(derived(seed, strategy, "crash"))
         keys = Keys(seed)
-        self._opening = opening_of(seed, keys)
         self.traders = Traders(derived(seed, strategy, "traders"), keys, self._blame, strategy)
         self.judge = ChildJudge(self._calendar, self._listing.instrument, self._blame)
         self._kept = Kept()
         self._seen = Seen()
         self._wire = Wire(self._kept, self._blame, sent=self.judge.sent, heard=self.judge.tally.heard)
         self._watcher = Watcher(self._calendar, self.traders, self._blame)
+        self._house = House(
+            calendar=self._calendar,
+            opening=opening_of(seed, keys),
+            listing=self._listing,
+            people=self.traders,
+            wire=self._wire,
+            watcher=self._watcher,
+            keep=self._keep,
+            blame=self._blame,
+        )
         self._journal = SqliteJournal(data, TENANT)
         self._state = State()
-        self._sat: Engine | None = None
 
     def _exchange(self) -> Host:
         return Host(store=self._store, market=self._market, instruments=self._instruments, calendar=self._calendar)
@@ -93,40 +95,26 @@ class Rough:
         return Fuse(point, armed_after=self._luck.randrange(max(self._end - _LATEST, 1)), skip=self._luck.randrange(3))
 
     async def _life(self, fuse: Fuse) -> bool:
-        journal = CrashingJournal(self._journal, fuse, self._keep)
-        gateway = WatchedGateway(self._door, fuse, self._wire, journal)
-        runner = Runner(
-            journal=journal,
-            gateway=gateway,
-            calendar=self._calendar,
-            opening=self._opening,
-            listing=self._listing,
-            script=self.traders,
-            version=__version__,
-            told=self._told,
-        )
-        self._state = gateway.state = runner.state
-        self._sat = None
+        life = Life(self._house, self._journal, self._door, fuse)
+        self._state = life.runner.state
         self.judge.begin()
-        try:
-            await runner.begin()
-            while not self.faults and await runner.step():
-                self._steps += 1
-                self._look(runner, gateway)
-        except (Crash, JournalError) as end:
-            if fuse.blown is None:
-                self._blame(f"the journal refused a turn: {end}")
+        end = await life.live(self._goes_on, lambda: self._look(life))
+        if end is End.BLOWN:
             self._die(fuse)
             return False
-        except Exception as failure:  # noqa: BLE001 - whatever the product raises is a finding of this seed
-            self._blame(f"the engine stopped: {type(failure).__name__}: {failure}")
-        self._watcher.look_at_all(runner.state)
+        if end is End.NO_LINK:
+            self._blame("the runner found no exchange, and it was there")
+        self._watcher.look_at_all(life.runner.state)
         return True
 
-    def _look(self, runner: Runner, gateway: WatchedGateway) -> None:
+    def _goes_on(self) -> bool:
+        self._steps += 1
+        return not self.faults
+
+    def _look(self, life: Life) -> None:
         # What passed while the runner was dead is read again first: nobody can act on it any more.
-        engine = runner.engine
-        if engine is not None and gateway.live and engine.columns.at > self._at:
+        engine = life.runner.engine
+        if engine is not None and life.gateway.live and engine.columns.at > self._at:
             self._at = engine.columns.at
             self.judge.look(self._at)
 
@@ -142,22 +130,10 @@ class Rough:
         self.judge.kept(records)
         self._watcher.kept(records, self._state)
 
-    def _told(self, turn: Turn, engine: Engine) -> None:
-        if self._sat is not engine:
-            self._sat = engine
-            self.traders.sit_down(engine.state, engine.look)
-        self._watcher.told(turn, engine)
-
     def _sum_up(self) -> None:
-        tally, state = Tally(), State()
-        for entry in self._journal.replay():
-            record = entry.record
-            if isinstance(record, Record):
-                apply(state, record.fact, record.utc)
-                tally.take(record)
+        state, found = refolded(self._journal)
         if state.state_hash() != self._state.state_hash() and not self.faults:
             self._blame("I2 the journal folds to another state than the life that wrote it had")
-        found = dict(tally.counts)
         found["children"] = self.judge.children
         for hazard in self.hazards:
             found[f"hazard_{hazard.kind}"] = found.get(f"hazard_{hazard.kind}", 0) + 1
