@@ -26,7 +26,9 @@ def simulate(
         typer.Option(help="Play so many rough markets instead, each with every strategy and a crash on the way."),
     ] = None,
     first: Annotated[int, typer.Option(help="The number of the first rough market.")] = 0,
-    strategy: Annotated[str | None, typer.Option(help="Only this one: roll, spread, grid, execution, ladder.")] = None,
+    strategy: Annotated[
+        str | None, typer.Option(help="Only this one: roll, spread, grid, execution, ladder, target, own, swap.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Play a seeded world of people, faults and crashes; exit 1 and say how to repeat it when anything is wrong."""

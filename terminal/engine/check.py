@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.orders.confirmation import ConfirmationState
 from terminal.domain.orders.exercise import Choice, ExerciseState
-from terminal.domain.orders.order import ENDED
+from terminal.domain.orders.order import ENDED, Side
 from terminal.domain.words.risk import Level, Scope
 from terminal.engine.alert.scopes import WHOLE_ACCOUNT
 from terminal.engine.conditional.attached import guarded_by, guards, held, lots_of
@@ -23,7 +23,7 @@ from terminal.risk.levels import STATEMENT_SIGNAL
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
-    from terminal.domain.ids import ConfirmationId, DeviceId, InstrumentId, OrderId, PersonId
+    from terminal.domain.ids import ConfirmationId, DeviceId, OrderId, PersonId
     from terminal.engine.state import AccountState, State
 
 
@@ -118,14 +118,16 @@ def beyond_targets(account: AccountState) -> list[str]:
     found = []
     for row in account.strategies.values():
         whole = dict(strategy_of(row.settings).whole(row.settings))
-        wanted: dict[InstrumentId, int] = {name: abs(held.lots) for name, held in row.lots.items()}
+        # By each side: what a conversion takes back it opens against what it closed, and holds less by it.
+        reach = {name: [held.lots, -held.lots] for name, held in row.lots.items()}
         for order in account.live.values():
             if order.cause.strategy == row.strategy and order.terms.is_opening:
-                wanted[order.terms.instrument] = wanted.get(order.terms.instrument, 0) + order.remaining
+                sides = reach.setdefault(order.terms.instrument, [0, 0])
+                sides[order.terms.side is Side.SELL] += order.remaining
         found += [
             f"I11 strategy {row.strategy} holds and wants {lots} lots of {name}, its target is {whole.get(name, 0)}"
-            for name, lots in wanted.items()
-            if lots > whole.get(name, 0)
+            for name, sides in reach.items()
+            if (lots := max(sides)) > whole.get(name, 0)
         ]
     return found
 

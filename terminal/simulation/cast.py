@@ -92,7 +92,12 @@ class SampleListing:
         return replace(
             known,
             margin_rate=known.margin_rate or Decimal("0.1"),
-            fees=Fees(open=fees.open or fee, close=fees.close or fee, close_today=fees.close_today or fee),
+            fees=Fees(
+                open=fees.open or fee,
+                close=fees.close or fee,
+                close_today=fees.close_today or fee,
+                exercise=fees.exercise if known.option is None else fees.exercise or fee,
+            ),
         )
 
     def day_facts(self, instrument: InstrumentId, on: int) -> DayFacts | None:

@@ -20,7 +20,7 @@ from terminal.simulation.desk import Room
 
 _MOST = {"grid": 2, "spread": 1, "roll": 1}  # running per account
 BETWEEN = 3  # every third roll goes into the other account
-_ACTIVE = frozenset({StrategyStatus.RUNNING, StrategyStatus.WINDING, StrategyStatus.PAUSED})
+ACTIVE = frozenset({StrategyStatus.RUNNING, StrategyStatus.WINDING, StrategyStatus.PAUSED})
 
 
 class Starters:
@@ -33,12 +33,12 @@ class Starters:
     def act(self, room: Room) -> None:
         """Start what is missing, now and then pause, resume or stop one."""
         account = room.luck.one_of(ACCOUNTS)
-        rows = [row for row in room.account(account).strategies.values() if row.status in _ACTIVE]
+        rows = [row for row in room.account(account).strategies.values() if row.status in ACTIVE]
         way = room.luck.randrange(12)
         if way < 8:
             self._start(room, account, rows)
         elif rows:
-            _steer(room, room.luck.one_of(rows), way)
+            steer(room, room.luck.one_of(rows), way)
 
     def _start(self, room: Room, account: AccountId, rows: list[StrategyRow]) -> None:
         kind = room.luck.one_of(tuple(self._most))
@@ -88,7 +88,8 @@ class Starters:
         room.ask(room.luck.one_of(MAKERS), c.StartStrategy(account=settings.account, strategy=name, settings=settings))
 
 
-def _steer(room: Room, row: StrategyRow, way: int) -> None:
+def steer(room: Room, row: StrategyRow, way: int) -> None:
+    """Resume what is paused; pause by a `way` below 10, by others stop now and then."""
     account, name = row.account, row.strategy
     person = room.luck.one_of((*MAKERS, RISK))
     if row.status is StrategyStatus.PAUSED:

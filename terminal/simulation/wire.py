@@ -12,9 +12,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from terminal.domain.fact.facts import CancelRecorded, OrderRecorded, OrderVoided
+from terminal.domain.fact.facts import CancelRecorded, ExerciseRequested, OrderRecorded, OrderVoided
 from terminal.domain.ids import AccountId, InstrumentId, OrderId, WireKey
 from terminal.domain.market import Batch
+from terminal.domain.orders.exercise import Choice, ExerciseWish
 from terminal.domain.orders.order import OrderTerms, Side
 from terminal.domain.reports import Report
 from terminal.domain.words.risk import Level, Scope
@@ -31,6 +32,7 @@ class Kept:
 
     def __init__(self) -> None:
         self.intents: dict[WireKey, OrderTerms] = {}
+        self.requests: dict[WireKey, ExerciseWish] = {}
         self.cancels: dict[OrderId, int] = {}
         self.voided: set[WireKey] = set()
         self._keys: dict[OrderId, WireKey] = {}
@@ -42,6 +44,8 @@ class Kept:
             if isinstance(fact, OrderRecorded):
                 self.intents[fact.wire_key] = fact.terms
                 self._keys[fact.order] = fact.wire_key
+            elif isinstance(fact, ExerciseRequested):
+                self.requests[fact.wire_key] = fact.wish
             elif isinstance(fact, OrderVoided):
                 self.voided.add(self._keys[fact.order])
             elif isinstance(fact, CancelRecorded):
@@ -97,6 +101,21 @@ class Wire:
             self.blame(f"I1 a cancel of {key} was sent before it was durable")
         elif (row.exchange, row.sys_id) != (cancel.exchange, cancel.sys_id):
             self.blame(f"I2 a cancel of {key} names {cancel.exchange}/{cancel.sys_id}, not {row.exchange}/{row.sys_id}")
+
+    def judge_request(self, request: WireExercise, state: State) -> None:
+        """Blame a request to exercise or abandon that may not pass."""
+        key = request.wire_key
+        if key in self.orders:
+            self.blame(f"I4 {key} was written to the wire twice")
+        self.orders.add(key)
+        recorded = self.kept.requests.get(key)
+        if recorded is None:
+            self.blame(f"I1 {key} was sent before its intent was durable")
+        elif recorded != request.wish:
+            self.blame(f"I2 {key} was sent with another wish than was recorded")
+        account = state.accounts[request.account]
+        if request.wish.choice is Choice.EXERCISE and Scope() in (kill.scope for kill in account.kills.values()):
+            self.blame(f"I21 request {key} was sent under a kill switch")
 
     def _count(self, key: WireKey) -> int:
         terms = self.kept.intents.get(key)
@@ -193,6 +212,8 @@ class WatchedGateway:
     async def exercise(self, request: WireExercise | WireWithdrawal) -> None:
         """Write a request about an option, or its withdrawal, to the wire once."""
         self._alive(f"request {request.wire_key}")
+        if isinstance(request, WireExercise):
+            self._wire.judge_request(request, self.state)
         self._fuse.at(Point.BEFORE_SEND)
         await self._inner.exercise(request)
         self._fuse.at(Point.AFTER_SEND)

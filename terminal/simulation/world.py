@@ -12,18 +12,13 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from terminal import __version__
 from terminal.domain.days.calendar import instant
-from terminal.domain.errors import UserError
 from terminal.domain.ids import InstrumentId
 from terminal.domain.products.instrument import Instrument, Reference
-from terminal.engine.fold import apply
-from terminal.engine.receive import Engine
 from terminal.engine.records.chain import journal_head
-from terminal.engine.records.journal import JournalError, Record
+from terminal.engine.records.journal import Record
 from terminal.engine.records.memory import MemoryJournal
 from terminal.engine.state import State
-from terminal.engine.turn import Turn
 from terminal.gateways.sample.market import SampleMarket
 from terminal.gateways.sim.faults import FaultyGateway
 from terminal.gateways.sim.host import Host
@@ -31,31 +26,23 @@ from terminal.gateways.sim.store import ExchangeStore
 from terminal.shell.runner import Runner
 from terminal.simulation.cast import TENANT, Keys, SampleListing, opening_of
 from terminal.simulation.climate import climate_of, fuse_of
-from terminal.simulation.crash import Crash, CrashingJournal, Fuse, Point
+from terminal.simulation.crash import Fuse, Point
 from terminal.simulation.door import Door
 from terminal.simulation.judge import Seen, compare
+from terminal.simulation.life import End, Fault, House, Life, refolded
 from terminal.simulation.locks import Locks
 from terminal.simulation.luck import Luck, Weather, derived
 from terminal.simulation.market import RememberedMarket
 from terminal.simulation.people import People
 from terminal.simulation.stranger import Stranger
-from terminal.simulation.tally import Tally
 from terminal.simulation.watching import Watcher
-from terminal.simulation.wire import Kept, WatchedGateway, Wire
+from terminal.simulation.wire import Kept, Wire
 
 _CALM_FROM = (13, 29)  # of the last day
 _LEAST_LEFT = 150  # batches: time does not pass by itself into the last afternoon
 _SMALL = "DCE.i"  # what the exchange takes only in small orders, where the climate says so
 _MOST_LIVES = 400
 _LOST = frozenset({Point.BEFORE_APPEND, Point.DISK_FULL})  # the last turn of such a life never happened
-
-
-class Fault(NamedTuple):
-    """Hold what was found wrong: at which input of the world, at what market time, in one sentence."""
-
-    step: int
-    at: int
-    sentence: str
 
 
 class Outcome(NamedTuple):
@@ -93,7 +80,6 @@ class World:
         self._link = FaultyGateway(self._door, climate.faults, self._weather)
         self._luck = Luck(derived(seed, "lives"))
         keys = Keys(seed)
-        self._opening = opening_of(seed, keys)
         self.people = People(derived(seed, "people"), keys, self.blame)
         self._stranger = Stranger(
             Luck(derived(seed, "stranger")), places=climate.strangers, trades=climate.stranger_trades
@@ -103,9 +89,18 @@ class World:
         self._wire = Wire(self._kept, self.blame)
         self._locks = Locks()
         self._watcher = Watcher(self._calendar, self.people, self.blame)
+        self._house = House(
+            calendar=self._calendar,
+            opening=opening_of(seed, keys),
+            listing=self._listing,
+            people=self.people,
+            wire=self._wire,
+            watcher=self._watcher,
+            keep=self._keep,
+            blame=self.blame,
+        )
         self._journal = MemoryJournal(TENANT)
         self._state = State()
-        self._sat: Engine | None = None
         self._left: str | None = None  # the hash of the state of the life before
         self._at = 0
         self._day = 0
@@ -147,61 +142,38 @@ class World:
         fuse = Fuse(None, armed_after=0)
         if not self._weather.calm:
             fuse = fuse_of(self._luck, self._climate.life, recovering=recovering)
-        journal = CrashingJournal(self._journal, fuse, self._keep)
-        gateway = WatchedGateway(self._link, fuse, self._wire, journal)
-        runner = Runner(
-            journal=journal,
-            gateway=gateway,
-            calendar=self._calendar,
-            opening=self._opening,
-            listing=self._listing,
-            script=self.people,
-            version=__version__,
-            told=self._told,
-            wait=self._wait,
-        )
-        self._state = gateway.state = runner.state
+        life = Life(self._house, self._journal, self._link, fuse, self._wait)
+        runner = life.runner
+        self._state = runner.state
         self._remember(runner.state)
         self._watcher.look_at_all(runner.state)
         self._compare(runner.state, quiet=False)
-        self._sat = None
         self._locks.begin()
-        try:
-            if self.faults or await self._work(runner, gateway):
-                self._left = runner.state.state_hash()
-                return True
-        except Crash:
+        end = End.WHOLE if self.faults else await life.live(self._goes_on, lambda: self._between(life))
+        if end is End.WHOLE:
+            self._left = runner.state.state_hash()
+            return True
+        if end is End.BLOWN:
             self._count(f"crash_{fuse.blown}")
-            if not gateway.live:
+            if not life.gateway.live:
                 self._count("crash_while_recovering")
-        except JournalError as failure:
-            if not journal.failed:
-                self.blame(f"the journal refused a turn: {failure.message}")
-            self._count(f"crash_{fuse.blown}")
-        except (ConnectionError, UserError) as failure:
+        elif end is End.NO_LINK:
             self._count("crash_no_link")
-            if not gateway.unreachable:
-                self.blame(f"the runner gave up: {failure}")
-        except Exception as failure:  # noqa: BLE001 - whatever the product raises is a finding of this seed
-            self.blame(f"the engine stopped: {_where(failure)}")
         self._die(runner, durable=fuse.blown not in _LOST)
         return False
 
-    async def _work(self, runner: Runner, gateway: WatchedGateway) -> bool:
-        await runner.begin()
-        while not self.faults:
-            self.steps += 1
-            if not await runner.step():
-                return True
-            self._between(runner, gateway)
+    def _goes_on(self) -> bool:
+        if self.faults:
+            return False
+        self.steps += 1
         return True
 
-    def _between(self, runner: Runner, gateway: WatchedGateway) -> None:
-        engine = runner.engine
+    def _between(self, life: Life) -> None:
+        runner, engine = life.runner, life.runner.engine
         if engine is None:
             return
         at = engine.columns.at
-        if at == self._at or not gateway.live:
+        if at == self._at or not life.gateway.live:
             return
         self._at = at
         for sentence in self._locks.look(engine.state, at):
@@ -229,12 +201,6 @@ class World:
         # Nobody answers at the exchange's door; the market goes on meanwhile.
         self._door.pass_time(int(seconds * 1000 / self._climate.scenario.step_ms * 3), self._last_batch)
 
-    def _told(self, turn: Turn, engine: Engine) -> None:
-        if self._sat is not engine:
-            self._sat = engine
-            self.people.sit_down(engine.state, engine.look)
-        self._watcher.told(turn, engine)
-
     def _die(self, runner: Runner, *, durable: bool) -> None:
         self._left = runner.state.state_hash() if durable else None
         self._journal = self._journal.reopen()
@@ -254,7 +220,7 @@ class World:
             self.blame(sentence)
 
     def _outcome(self, *, quiet: bool) -> Outcome:
-        state, tally = self._refolded()
+        state, tally = refolded(self._journal)
         if quiet and not self.faults:
             self._remember(state)
             self._compare(state, quiet=True)
@@ -268,21 +234,3 @@ class World:
                 counts[what] = counts.get(what, 0) + times
         self._store.close()
         return Outcome(journal_head(self._journal.heads()), state.state_hash(), counts, self.faults)
-
-    def _refolded(self) -> tuple[State, dict[str, int]]:
-        # Reading the journal recomputes its chains: what does not fit is a JournalError.
-        state, tally = State(), Tally()
-        for entry in self._journal.replay():
-            record = entry.record
-            if isinstance(record, Record):
-                apply(state, record.fact, record.utc)
-                tally.take(record)
-        return state, tally.counts
-
-
-def _where(failure: Exception) -> str:
-    step = failure.__traceback__
-    while step is not None and step.tb_next is not None:
-        step = step.tb_next
-    place = "" if step is None else f" ({step.tb_frame.f_code.co_filename.rpartition('/')[2]}:{step.tb_lineno})"
-    return f"{type(failure).__name__}: {failure}{place}"

@@ -13,6 +13,9 @@ from terminal.domain.fact.facts import AlertRaised, OrderRefused
 from terminal.domain.ids import InstrumentId
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import SpreadSettings, Swap
+from terminal.engine.check import check_all
+from terminal.engine.receive import Engine
+from terminal.engine.turn import Turn
 from terminal.strategies.spread.balance import lacks, unbalanced
 from terminal.strategies.spread.memory import SpreadMemory
 from tests.engine_market import CALL_830, PUT_830
@@ -35,9 +38,13 @@ def quotes(luck: Random) -> dict[InstrumentId, Shown]:
     return {CALL_830: book("40", "40.5"), PUT_830: book("39", "39.5"), I: book(*future)}
 
 
+def sound(_: Turn, engine: Engine) -> None:
+    assert check_all(engine.state) == []
+
+
 def holding(begin: Begin, luck: Random) -> tuple[World, SpreadSettings]:
     """Return a world that holds what one of the conversions gives up, and that conversion."""
-    world, count = opened(begin), luck.randrange(1, 7)
+    world, count = opened(begin, told=sound), luck.randrange(1, 7)
     verb, to_future = luck.choice((Swap.SYNTHETIC, Swap.PROTECTIVE)), luck.random() < 1 / 2
     if not to_future:
         world.buy(count, "830.5", instrument=I)
@@ -54,6 +61,24 @@ def holding(begin: Begin, luck: Random) -> tuple[World, SpreadSettings]:
         max_loss_yuan=luck.choice((None, Decimal(500))),
     )
     return world, changed
+
+
+def test_lots_that_are_taken_back_are_on_their_way_to_nothing_and_no_breach(begin: Begin) -> None:
+    # Given four calls that are sold in one slice, and a future that nobody offers any more
+    world = opened(begin, told=sound)
+    world.buy(4, "40.5", instrument=CALL_830)
+    world.wire.hold_orders = True
+    started(world, settings(Swap.PROTECTIVE, to_future=True, lots=4))
+    world.show()
+    world.wire.hold_orders = False
+    tick(world, {I: ("830", None)})
+    world.arrive()
+    # When they are bought back, against what the task has sold so far
+    for _ in range(60):
+        tick(world)
+    # Then no look at the invariants on the way has found eight where four are the target.
+    assert any(one.code == "LEG_BROKEN" for one in world.facts(AlertRaised))
+    assert lots(world) == (4, 0, 0)
 
 
 @pytest.mark.parametrize("seed", range(16))

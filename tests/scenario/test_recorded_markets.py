@@ -1,4 +1,4 @@
-"""Grid, spread and roll over the recordings, cut to days that suit them: they run through, and every figure holds."""
+"""Every kind of strategy over the recordings, cut to days that suit it: it runs through, and every figure holds."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from tests.e2e import own_market as own
 from tests.e2e.acceptance import PLANS
 from tests.e2e.recorded import SECOND
 from tests.e2e.recorded import instant as instant_of
+from tests.own_rule import DOUBLE_MA
 
 APPLES: Final = """
 [[instrument]]
@@ -83,6 +84,86 @@ hedge_flag = "HEDGE"
 """
 
 
+REBAR: Final = """
+seed = 20231009
+tenant = "DEMO"
+about = "螺纹"
+
+[limits]
+position_lots = 400
+day_loss_yuan = 400_000
+
+[[account]]
+id = "A"
+name = "账户"
+cash = 20_000_000
+
+[account.limits]
+hedge_bounds = [{ group = "螺纹", physical_tonnes = 500, weights = { "SHFE.rb" = 10 } }]
+
+[[person]]
+id = "trader"
+name = "交易员"
+roles = { A = ["trader"] }
+
+[[instrument]]
+id = "SHFE.rb2401"
+broker_margin_add = "0.02"
+fees.close_today = { by_value = "0.0001" }
+"""
+
+# Five hundred tonnes in the yard; by hand ten lots are sold beside it, and bought back after the holiday.
+KEPT: Final = """
+[[strategy]]
+id = "keep"
+kind = "target"
+account = "A"
+instrument = "SHFE.rb2401"
+group = "螺纹"
+mode = "EXECUTE"
+most_lots = 60
+batch_lots = 4
+chase_seconds = 120
+pause_seconds = 120
+hedge_flag = "SPECULATION"
+source = { type = "fixed", low = 50, high = 62 }
+
+[[command]]
+do = "submit"
+at = "2023-09-28 14:51:00"
+by = "trader"
+account = "A"
+instrument = "SHFE.rb2401"
+side = "SELL"
+offset = "OPEN"
+lots = 10
+price = 3695
+
+[[command]]
+do = "submit"
+at = "2023-10-09 09:31:00"
+by = "trader"
+account = "A"
+instrument = "SHFE.rb2401"
+side = "BUY"
+offset = "CLOSE"
+lots = 10
+price = 3668
+"""
+
+RULED: Final = """
+[[strategy]]
+id = "ma"
+kind = "own"
+account = "A"
+code = "double_ma.py"
+instrument = "SHFE.rb2401"
+max_lots = 4
+chase_seconds = 120
+numbers = { fast = 3, slow = 8, lots = 4 }
+"""
+
+
 class Story(NamedTuple):
     """Name recorded files, the plan, and the stretches of time that are played (Shanghai, text order)."""
 
@@ -95,6 +176,8 @@ class Story(NamedTuple):
 ALL: Final = frozenset({"grid", "spread", "roll"})
 GRID: Final = frozenset({"grid"})
 EXECUTION: Final = frozenset({"execution"})
+TARGET: Final = frozenset({"target"})
+OWN: Final = frozenset({"own"})
 
 
 def mornings(month: str, *days: int) -> tuple[tuple[str, str], ...]:
@@ -115,6 +198,8 @@ STORIES: Final = {
     "TA101 and TA105": Story("spread_1min/PTA.csv.gz", "ta_minutes", ALL, mornings("2020-08", 27, 28)),
     "rb2401 over the holiday": Story("bar_1min/SHFE.rb2401_1min_ctpbee.csv.gz", "rb_holiday", GRID, HOLIDAY),
     "executions of rb2401": Story("bar_1min/SHFE.rb2401_1min_ctpbee.csv.gz", "rb_execution", EXECUTION, MORNING),
+    "a target of rb2401 over the holiday": Story("bar_1min/SHFE.rb2401_1min_ctpbee.csv.gz", "keep", TARGET, HOLIDAY),
+    "a rule of one's own on rb2401": Story("bar_1min/SHFE.rb2401_1min_ctpbee.csv.gz", "ma", OWN, HOLIDAY),
     "ticks of AP010 and AP101": Story("tick/ctp_full/AP*_20200803.csv.gz", "", ALL, (("09:00:00", "09:15:00"),)),
     "ticks of ru1901 into the night": Story("tick/ctp_full/ru1901_20181008.csv.gz", "ru_night", GRID, RUBBER),
 }
@@ -141,6 +226,18 @@ def cut(file: Path, story: Story, folder: Path) -> Path:
     return path
 
 
+def planned(story: Story, folder: Path) -> Path:
+    """Return a plan that ships, or one written for the story."""
+    path = folder / "plan.toml"
+    if not story.plan:
+        return own.write_plan(path, own.APPLE, APPLES)
+    if story.plan not in {"keep", "ma"}:
+        return PLANS / f"{story.plan}.toml"
+    (folder / "double_ma.py").write_text(DOUBLE_MA, encoding="utf-8")
+    path.write_text(REBAR + (KEPT if story.plan == "keep" else RULED), encoding="utf-8")
+    return path
+
+
 def run(tape: list[Path], plan: Path) -> Ran:
     reference = tapes.reference()
     return backtest(tape, plan=read_plan(plan, reference), reference=reference)
@@ -153,7 +250,7 @@ def played(request: pytest.FixtureRequest, shared_data: Path, tmp_path_factory: 
     files = sorted(shared_data.glob(story.files))
     assert files, story.files
     tape = [cut(file, story, folder) for file in files]
-    plan = PLANS / f"{story.plan}.toml" if story.plan else own.write_plan(folder / "plan.toml", own.APPLE, APPLES)
+    plan = planned(story, folder)
     return Played(story, tape, plan, run(tape, plan))
 
 
@@ -246,3 +343,13 @@ def test_a_replay_of_the_same_tape_sends_the_same_orders(played: Played, tmp_pat
     assert (summary["journal_head"], summary["state_hash"]) == (source.journal_head, source.state_hash)
     assert (summary["orders"], summary["fills"]) == (activity.orders, activity.fills)
     assert summary["unknown_orders"] == 0
+
+
+@pytest.mark.parametrize("played", [name for name in STORIES if "target" in name], indirect=True)
+def test_a_target_comes_to_the_edge_of_its_band_and_counts_what_is_traded_by_hand(played: Played) -> None:
+    found = strategies(played)["target"].ratio
+    assert found is not None
+    shares = [int(point.ratio) for point in found.points]
+    # Four lots of fifty at a time up to the edge; ten more by hand, and back to the other edge; ten less, and up again.
+    assert shares == [0, 8, 16, 24, 32, 40, 48, 50, 70, 62, 42, 50]
+    assert {(point.low, point.high) for point in found.points} == {(50, 62)}

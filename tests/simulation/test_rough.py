@@ -13,9 +13,11 @@ import pytest
 
 from terminal.commands.main import main
 from terminal.domain.days.calendar import instant
+from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.market import Column, Valid
-from terminal.engine import gate, receive
+from terminal.engine import gate, orders, receive, sleep
 from terminal.engine.alert.alerts import OverBreak
+from terminal.engine.book import hedge
 from terminal.gateways.sample.market import SampleMarket
 from terminal.gateways.sample.scenario import SIMULATION
 from terminal.risk.session_guard import session_guard
@@ -29,17 +31,26 @@ from terminal.simulation.rough.play import STRATEGIES, play_rough
 from terminal.strategies.children import Ledger
 from terminal.strategies.execution import strategy as execution
 from terminal.strategies.grid import strategy as grid
+from terminal.strategies.legs import pursue
+from terminal.strategies.own import strategy as own
+from terminal.strategies.roll import memory as roll_memory
 from terminal.strategies.roll import strategy as roll
+from terminal.strategies.roll.memory import NEAR_LEG
 from terminal.strategies.sight import Sight
+from terminal.strategies.spread import moment as spread_moment
 from terminal.strategies.spread import strategy as spread
 from terminal.strategies.table import strategy_of
+from terminal.strategies.target import strategy as target
 
 MARKETS = int(os.environ.get("HENGDUO_ROUGH_MARKETS", "6"))
 SEED = 20261130
 MUST_HAPPEN = (
     *(f"fills_{strategy}" for strategy in STRATEGIES),
     *(f"hazard_{kind}" for kind in (Kind.GAP, Kind.HALT)),
+    "exercise_requested",
     "fills_after_restart",
+    "finished_swap",
+    "mark_fellow_told",
     "mark_leg_broken",
     "strategy_stopped",
 )
@@ -51,6 +62,15 @@ def test_no_order_beyond_target_none_outside_sessions_and_no_naked_leg_without_a
     assert report.plays == MARKETS * len(STRATEGIES)
     assert [word for word in MUST_HAPPEN if not report.counters.get(word)] == []
     assert not report.counters.get("without_crash")
+
+
+# Markets of the seed that have shown something wrong: 32, that an option taken back counted twice towards its target.
+ONCE_WRONG = (("swap", 32),)
+
+
+@pytest.mark.parametrize(("strategy", "market"), ONCE_WRONG)
+def test_a_market_that_once_showed_something_wrong_shows_it_no_more(strategy, market, reference):
+    assert play_rough(markets=1, first=market, seed=SEED, reference=reference, strategies=(strategy,)).violations == ()
 
 
 def test_every_market_has_gap_lock_halt_and_a_one_sided_book():
@@ -136,6 +156,43 @@ def the_limit_of_an_execution_is_overlooked(patch):
     patch.setattr(execution, "limit_ticks", lambda settings, tick: settings.side.sign * (1 << 40))
 
 
+def what_others_have_under_way_is_not_counted(patch):
+    patch.setattr(hedge, "_coming", lambda *_: ())
+
+
+def a_proposal_is_traded_before_anybody_agrees(patch):
+    patch.setattr(target, "goes", lambda *_: True)
+
+
+def a_rule_gets_twice_what_it_asks_for(patch):
+    patch.setattr(own, "pursue", lambda draft, sight, leg, want: pursue(draft, sight, leg, _doubled(want)))
+
+
+def _doubled(want):
+    return want._replace(lack=want.lack * 2)
+
+
+def far_in_the_other_account_is_told_of_one_lot_too_many(patch):
+    original = roll_memory._fold_fellow
+
+    def fold(memory, mark, at):
+        original(memory, mark, at)
+        if mark.leg == NEAR_LEG and mark.lots:
+            memory.near.net += 1
+
+    patch.setattr(roll_memory, "_fold_fellow", fold)
+
+
+def a_strategy_at_rest_is_asked_as_if_it_ran(patch):
+    for module in (receive, sleep, orders):
+        patch.setattr(module, "DECIDING", frozenset(StrategyStatus))
+    patch.setattr(gate, "_running", lambda *_: True)
+
+
+def what_is_given_up_is_opened_against_itself(patch):
+    patch.setattr(spread_moment, "closing_lots", lambda *_: 0)
+
+
 # How the sentence begins, and in which market of the seed which strategy shows it.
 BUGS = {
     breaks_are_not_looked_at: ("C15 ", "grid", 1),
@@ -143,6 +200,12 @@ BUGS = {
     a_restart_forgets_what_a_strategy_holds: ("I11 ", "grid", 1),
     a_leg_that_stands_alone_is_told_to_nobody: ("I12 ", "spread", 0),
     the_limit_of_an_execution_is_overlooked: ("C17 ", "execution", 0),
+    what_others_have_under_way_is_not_counted: ("I11 ", "target", 2),
+    a_proposal_is_traded_before_anybody_agrees: ("I11 ", "target", 0),
+    a_strategy_at_rest_is_asked_as_if_it_ran: ("I11 own-", "own", 0),
+    what_is_given_up_is_opened_against_itself: ("I11 swap-", "swap", 0),
+    a_rule_gets_twice_what_it_asks_for: ("I11 own-", "own", 0),
+    far_in_the_other_account_is_told_of_one_lot_too_many: ("I11 roll-", "roll", 0),
 }
 
 

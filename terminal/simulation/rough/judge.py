@@ -28,7 +28,12 @@ from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.products.instrument import Instrument
 from terminal.engine.ports import WireOrder
 from terminal.engine.records.journal import Record
+from terminal.simulation.rough.own_judge import OwnJudge
+from terminal.simulation.rough.resting import Resting
+from terminal.simulation.rough.roll_judge import roll_faults
+from terminal.simulation.rough.swap_judge import swap_faults
 from terminal.simulation.rough.tally import Tally, names_of
+from terminal.simulation.rough.target_judge import TargetJudge
 
 _ALERTS = frozenset({"LEG_BROKEN", "LEG_NAKED", "LEG_OVER_BREAK", "MARKET_STUCK", "FELLOW_OVER"})
 _PLANNING = frozenset(
@@ -53,6 +58,9 @@ class ChildJudge:
         self, calendar: Calendar, instrument: Callable[[InstrumentId, int], Instrument], blame: Callable[[str], None]
     ) -> None:
         self.tally = Tally()
+        self._targets = TargetJudge(self.tally, calendar, instrument)
+        self._rules = OwnJudge(self.tally)
+        self._resting = Resting()
         self.children = 0
         self.naked_seconds = 0
         self._calendar = calendar
@@ -80,6 +88,9 @@ class ChildJudge:
                     self._alert(fact)
                 case _:
                     pass
+            self._rules.kept(record.fact)
+            for fault in (*self._targets.kept(record.fact, self._settings), *self._resting.kept(record.fact)):
+                self._blame(fault)
 
     def _alert(self, fact: f.AlertRaised) -> None:
         for strategy in self._settings:
@@ -92,6 +103,7 @@ class ChildJudge:
         """Judge an order on its way out, at the market clock."""
         strategy = self._owner.get(order.wire_key)
         if strategy is None:
+            self.tally.sent(order.wire_key, None, order.terms)
             return
         self.children += 1
         settings = self._settings[strategy]
@@ -100,9 +112,23 @@ class ChildJudge:
         if isinstance(settings, ExecutionSettings):
             for fault in _beyond_terms(settings, order.terms, at):
                 self._blame(f"C17 {strategy} sent {order.wire_key} {fault}")
+        for fault in self._led_astray(strategy, settings, order.terms, at):
+            self._blame(f"I11 {strategy} sent {order.wire_key} {fault}")
         self.tally.sent(order.wire_key, strategy, order.terms)
         for fault in self.tally.beyond(strategy, settings):
             self._blame(fault)
+
+    def _led_astray(
+        self, strategy: StrategyId, settings: StrategySettings, terms: OrderTerms, at: int
+    ) -> Iterator[str]:
+        if isinstance(settings, TargetSettings):
+            yield from self._targets.faults(strategy, settings, terms, at)
+        elif isinstance(settings, OwnSettings):
+            yield from self._rules.faults(strategy, terms)
+        elif isinstance(settings, RollSettings):
+            yield from roll_faults(self.tally, strategy, settings, terms)
+        elif isinstance(settings, SpreadSettings):
+            yield from swap_faults(settings, terms)
 
     def _open(self, instrument: InstrumentId, at: int) -> bool:
         day = self._calendar.trading_day(at)

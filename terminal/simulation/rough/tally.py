@@ -1,4 +1,4 @@
-"""Keep the books of each strategy's children from the wire alone: what went out, and what the exchange said of it.
+"""Keep the books of all orders and of each strategy's children from the wire alone: what went out, what came of it.
 
 Only whose child an order is, and what the strategy was asked to do, is read in the journal; everything else passed on
 the wire. So these books know nothing of how the product folds, reserves or plans.
@@ -6,9 +6,9 @@ the wire. So these books know nothing of how the product folds, reserves or plan
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from terminal.domain.ids import InstrumentId, StrategyId, WireKey
+from terminal.domain.ids import AccountId, InstrumentId, StrategyId, WireKey
 from terminal.domain.orders.order import OrderTerms, Side
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import (
@@ -27,9 +27,9 @@ _ENDS = frozenset({"CANCELLED", "EXPIRED", "REJECTED"})
 
 
 class Child:
-    """Hold one order of a strategy: its terms, its lots filled, and whether it is out of the book."""
+    """Hold one order, of a strategy or of a person: its terms, its lots filled, and whether it is out of the book."""
 
-    def __init__(self, strategy: StrategyId, terms: OrderTerms) -> None:
+    def __init__(self, strategy: StrategyId | None, terms: OrderTerms) -> None:
         self.strategy = strategy
         self.terms = terms
         self.filled = 0
@@ -42,16 +42,17 @@ class Child:
 
 
 class Tally:
-    """Hold the children of every strategy, by what passed on the wire."""
+    """Hold every order, and whose child it is, by what passed on the wire."""
 
     def __init__(self) -> None:
         self._children: dict[WireKey, Child] = {}
         self._live: dict[WireKey, Child] = {}
-        self._nets: dict[tuple[StrategyId, InstrumentId], int] = {}
+        self._nets: dict[tuple[StrategyId | None, InstrumentId], int] = {}
+        self._held: dict[AccountId, dict[InstrumentId, int]] = {}
         self._trades: set[tuple[object, ...]] = set()
 
-    def sent(self, key: WireKey, strategy: StrategyId, terms: OrderTerms) -> None:
-        """Take an order on its way out."""
+    def sent(self, key: WireKey, strategy: StrategyId | None, terms: OrderTerms) -> None:
+        """Take an order on its way out; a person's own has no strategy."""
         self._children[key] = self._live[key] = Child(strategy, terms)
 
     def heard(self, report: Report) -> None:
@@ -82,8 +83,11 @@ class Tally:
         if child is not None and key not in self._trades:
             self._trades.add(key)
             child.filled += trade.lots
-            place = child.strategy, child.terms.instrument
-            self._nets[place] = self._nets.get(place, 0) + trade.lots * child.terms.side.sign
+            lots, terms = trade.lots * child.terms.side.sign, child.terms
+            place = child.strategy, terms.instrument
+            self._nets[place] = self._nets.get(place, 0) + lots
+            held = self._held.setdefault(terms.account, {})
+            held[terms.instrument] = held.get(terms.instrument, 0) + lots
             if not child.working:
                 self._live.pop(trade.wire_key, None)
 
@@ -98,6 +102,20 @@ class Tally:
             for child in self._live.values()
             if (child.strategy, child.terms.instrument, child.terms.side) == (strategy, instrument, side)
         )
+
+    def busy(self, strategy: StrategyId) -> bool:
+        """Return whether a strategy has anything under way."""
+        return any(child.strategy == strategy for child in self._live.values())
+
+    def held(self, account: AccountId) -> Mapping[InstrumentId, int]:
+        """Return the signed lots that all trades of an account came to, whoever made them."""
+        return self._held.get(account, {})
+
+    def coming(self, account: AccountId, *, but: StrategyId) -> Iterator[tuple[InstrumentId, int]]:
+        """Yield the signed lots that others than a strategy have under way in an account."""
+        for child in self._live.values():
+            if child.terms.account == account and child.strategy != but:
+                yield child.terms.instrument, child.terms.side.sign * child.working
 
     def beyond(self, strategy: StrategyId, settings: StrategySettings) -> Iterator[str]:
         """Say where a strategy's fills, with all that is under way filled too, come to more than its target."""
@@ -137,6 +155,8 @@ def _targets(settings: StrategySettings) -> Iterator[tuple[InstrumentId, int, in
             for leg in settings.legs:
                 most = leg.lots * settings.max_sets
                 ends = (-abs(most), abs(most)) if settings.grid is None else (0, settings.grid.side.sign * most)
+                if settings.conversion is not None:
+                    ends = 0, most  # it is bought once, and never sold
                 yield leg.instrument, min(ends), max(ends)
         case RollSettings():
             for instrument, sign in ((settings.near, -settings.side.sign), (settings.far, settings.side.sign)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 from terminal.domain import commands as c
 from terminal.domain.fact.facts import CommandDone
@@ -14,6 +15,9 @@ from terminal.simulation.cast import ACCOUNTS, SUPERVISOR, Keys
 from terminal.simulation.checking import decision_of
 from terminal.simulation.desk import Room
 from terminal.simulation.luck import Luck
+from terminal.simulation.rough.hedgers import Hedgers
+from terminal.simulation.rough.ruled import Ruled
+from terminal.simulation.rough.swappers import Swappers
 from terminal.simulation.starting import Starters
 from terminal.simulation.steering import Steerers
 
@@ -21,12 +25,31 @@ _ACTS = 0.25  # of the moments
 _MOST = 2  # running per account
 
 
+class Acting(Protocol):
+    """Be people who do one thing at a time."""
+
+    def act(self, room: Room) -> None:
+        """Do one thing."""
+
+
+def _starters_of(strategy: str) -> Acting:
+    match strategy:
+        case "target":
+            return Hedgers()
+        case "own":
+            return Ruled()
+        case "swap":
+            return Swappers()
+        case _:
+            return Starters({strategy: _MOST})
+
+
 class Traders:
     """Implement `Script`."""
 
     def __init__(self, seed: int, keys: Keys, blame: Callable[[str], None], strategy: str) -> None:
         self.room = Room(Luck(seed), keys, blame)
-        self._starters = Starters({strategy: _MOST})
+        self._starters = _starters_of(strategy)
         self._steerers = Steerers()
         self._sent: dict[str, c.Command] = {}
         self._decided: set[ConfirmationId] = set()
