@@ -1,4 +1,4 @@
-"""Draw tapes of one contract that a kernel may play, and grids on them, all of it from one seed."""
+"""Draw tapes of one contract that a kernel may play, and grids and averages on them, all of it from one seed."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ max_lots = 500
 fees.open = {{ by_value = "0.0001" }}
 fees.close = {{ by_value = "0.0001" }}
 fees.close_today = {{ {today} }}
-
+"""
+GRID: Final = """
 [[strategy]]
 id = "grid"
 kind = "grid"
@@ -126,7 +127,7 @@ def plan_of(seed: int, name: InstrumentId) -> str:
     wide = random.choice([0, 3, 400])
     near, far = anchor + sign * wide, end - sign * random.choice([0, 400])
     split = name == SPLIT
-    return HEAD.format(
+    return (HEAD + GRID).format(
         seed=seed,
         name=name,
         today='by_value = "0.0003"' if split else 'by_value = "0.0001"',
@@ -139,3 +140,53 @@ def plan_of(seed: int, name: InstrumentId) -> str:
         upper=max(near, far),
         stop=far - sign * random.randint(1, 400),
     )
+
+
+AVERAGES: Final = """
+[[strategy]]
+id = "ma"
+kind = "own"
+account = "A"
+code = "averages.py"
+instrument = "{name}"
+max_lots = {most}
+pay_up_ticks = {pay_up}
+chase_seconds = {patience}
+numbers = {{ fast = {fast}, slow = {slow}, lots = {lots} }}
+"""
+RULE: Final = """
+from terminal.strategies.own.averages import TwoAverages
+from terminal.strategies.own.code import Number
+
+TITLE = "双均线"
+SAMPLE_SECONDS = {sample}
+WINDOW = 60
+NUMBERS = (
+    Number("fast", "快线", "个", least=1, most=60, value=5),
+    Number("slow", "慢线", "个", least=2, most=60, value=20),
+    Number("lots", "手数", "手", least=1, most=50, value=2),
+)
+aim = TwoAverages(flat_below={flat}, days={days})
+check = aim.check
+"""
+
+
+def averages_of(seed: int, name: InstrumentId) -> tuple[str, str]:
+    """Return a plan with one strategy of two averages, and the file of its rule, which lies beside it."""
+    random = Random(seed + 2_000_000)
+    split = name == SPLIT
+    lots, fast = random.choice([1, 2, 5, 12]), random.randint(1, 8)
+    plan = (HEAD + AVERAGES).format(
+        seed=seed,
+        name=name,
+        today='by_value = "0.0003"' if split else 'by_value = "0.0001"',
+        most=lots + random.randint(0, 3),
+        pay_up=random.choice([0, 1, 1, 3]),
+        patience=random.choice([1, 2, 5]),
+        fast=fast,
+        slow=fast + random.randint(1, 30),
+        lots=lots,
+    )
+    # The contracts end in May: two of three seeds never come near that day.
+    rule = RULE.format(sample=random.choice([1, 2, 5, 20]), flat=random.random() < 0.3, days=random.choice([0, 3, 999]))
+    return plan, rule
