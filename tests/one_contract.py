@@ -19,7 +19,19 @@ NIGHT: Final = ((21, 0, 0, 21, 4), (22, 56, 0, 23, 0))  # on the evening before,
 DAY: Final = ((9, 0, 0, 9, 4), (10, 12, 0, 10, 15), (10, 30, 0, 10, 32), (13, 30, 0, 13, 33), (14, 56, 0, 15, 0))
 MASK: Final = int(Valid.BID | Valid.ASK | Valid.LAST | Valid.VOLUME)
 START: Final = 3000
-HEAD: Final = """
+INSTRUMENT: Final = """
+[[instrument]]
+id = "{name}"
+tick = 1
+margin_rate = "0.1"
+broker_margin_add = "0"
+max_lots = 500
+fees.open = {{ by_value = "0.0001" }}
+fees.close = {{ by_value = "0.0001" }}
+fees.close_today = {{ {today} }}
+"""
+HEAD: Final = (
+    """
 seed = {seed}
 tenant = "OWN"
 
@@ -31,17 +43,9 @@ limits = {{ position_lots = 1000, day_loss_yuan = 10_000_000, confirm_value_yuan
 [[person]]
 id = "trader"
 roles = {{ A = ["trader"] }}
-
-[[instrument]]
-id = "{name}"
-tick = 1
-margin_rate = "0.1"
-broker_margin_add = "0"
-max_lots = 500
-fees.open = {{ by_value = "0.0001" }}
-fees.close = {{ by_value = "0.0001" }}
-fees.close_today = {{ {today} }}
 """
+    + INSTRUMENT
+)
 GRID: Final = """
 [[strategy]]
 id = "grid"
@@ -76,7 +80,7 @@ def tape_of(seed: int) -> Recording:
         volume = 0
         if not number or random.random() < 0.5:  # the opening auction; nothing is displayed on one side
             opens = instant(*stretches[0][:4])
-            rows.append(_row(random, opens - 90 * SECOND_NS, price, volume))
+            rows.append(row_of(random, opens - 90 * SECOND_NS, price, volume))
             rows[-1][Column.MASK] &= ~int(Valid.BID)
         for on, hour, minute, second, until_hour, until_minute in stretches:
             at, until = instant(on, hour, minute, second), instant(on, until_hour, until_minute)
@@ -85,11 +89,11 @@ def tape_of(seed: int) -> Recording:
                 price += random.choice([0, 0, -1, 1]) * random.choice([1, 1, 1, wild, 4 * wild])
                 price = min(max(price, said.lower_limit + 5), said.upper_limit - 5)  # type: ignore[operator]
                 volume += random.choice([0, 1, 5])
-                rows.append(_row(random, at, price, volume))
+                rows.append(row_of(random, at, price, volume))
                 at += int(random.choice([0.5, 0.5, 1, 1, 2, random.choice([1, 3, 20, 70])]) * pace * SECOND_NS)
-            rows.append(_row(random, until - SECOND_NS // 2, price, volume))
+            rows.append(row_of(random, until - SECOND_NS // 2, price, volume))
             if random.random() < 0.5:  # said once more when the break has begun
-                rows.append(_row(random, until + SECOND_NS // 2, price, volume))
+                rows.append(row_of(random, until + SECOND_NS // 2, price, volume))
         if random.random() < 0.5:
             settled = msgspec.structs.replace(said, settlement=price + random.randint(-3, 3))
             facts.append((len(rows) - 1, settled))
@@ -108,7 +112,8 @@ def tape_of(seed: int) -> Recording:
     )
 
 
-def _row(random: Random, at: int, price: int, volume: int) -> list[int]:
+def row_of(random: Random, at: int, price: int, volume: int) -> list[int]:
+    """Return a quote around a price, as it stands in a recording."""
     row = [0] * WIDTH
     row[Column.BID], row[Column.ASK] = price - random.randint(0, 1), price + random.randint(1, 2)
     row[Column.LAST] = random.choice([price - 1, price, price + 1])

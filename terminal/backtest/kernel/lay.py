@@ -11,18 +11,20 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeVar
 import msgspec
 
 from terminal.backtest.kernel import memory as k
+from terminal.backtest.kernel.exchange import FILLS, ORDERS, STOPPED
 from terminal.backtest.kernel.market import refused
 from terminal.domain.commands import StartStrategy
 from terminal.domain.orders.order import HedgeFlag
 from terminal.strategies.sight import FRESH
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from decimal import Decimal
 
     import numpy as np
     from numpy.typing import NDArray
 
+    from terminal.backtest.kernel.exchange import Legs
     from terminal.backtest.kernel.market import Market
     from terminal.domain.parameters.limits import Limits
     from terminal.domain.parameters.strategy import StrategySettings
@@ -47,6 +49,29 @@ class Family(Protocol):
     @property
     def fills(self) -> Table:
         """Return the fills in the order they came, in the same columns."""
+
+
+class LegsFamily:
+    """Play a strategy that has one order at a time on each contract, by the kernel of its family."""
+
+    def __init__(self, memory: Legs, play: Callable[[Legs], int]) -> None:
+        self.memory = memory
+        self._play = play
+
+    def play(self) -> int:
+        """Play the whole market, and return why it stopped, 0 where it came to the end."""
+        self._play(self.memory)
+        return int(self.memory.now[STOPPED])
+
+    @property
+    def orders(self) -> Table:
+        """Return the orders in the order they were sent."""
+        return self.memory.orders[: self.memory.now[ORDERS]]
+
+    @property
+    def fills(self) -> Table:
+        """Return the fills in the order they came."""
+        return self.memory.fills[: self.memory.now[FILLS]]
 
 
 class Laid(NamedTuple):
@@ -78,7 +103,13 @@ def sole_settings(plan: Plan, market: Market) -> StrategySettings:
     return settings
 
 
-def check_known(settings: StrategySettings, known: Collection[str], word: str) -> None:
+def check_priced(market: Market) -> None:
+    """Refuse a market whose first quote shows no price: the strategy would start later."""
+    if any(market.priced):
+        raise refused("行情的第一笔要有价格")
+
+
+def check_known(settings: msgspec.Struct, known: Collection[str], word: str) -> None:
     """Refuse settings that a kernel does not know: a new one must not be left out unseen."""
     for field in msgspec.structs.fields(type(settings)):
         if field.name not in known and getattr(settings, field.name) != field.default:
@@ -102,7 +133,8 @@ def check_limits(market: Market, limits: Limits, most: Sequence[int], largest: S
             raise refused(f"{instrument.id} 最多 {total} 手，要在交易所持仓限额的复核线之内")
         if instrument.max_lots is None or largest[slot] > instrument.max_lots:
             raise refused(f"{instrument.id} 每笔至多 {largest[slot]} 手，要在交易所的最大下单手数之内")
-        value += instrument.value(instrument.price(int(market.long[:, k.FAR].max())), total)
+        ours = market.long[market.beside[:, k.SLOT] == slot, k.FAR]
+        value += instrument.value(instrument.price(int(ours.max())), total)
     if value > min(limits.confirm_value_yuan, limits.max_value_yuan):
         raise refused("全部手数的市值要在复核线与上限之内")
 

@@ -13,47 +13,29 @@ import numpy as np
 from terminal.backtest.kernel import averages as a
 from terminal.backtest.kernel import exchange as g
 from terminal.backtest.kernel import memory as k
-from terminal.backtest.kernel.lay import Laid, cancels_most, check_known, check_limits, check_pace
+from terminal.backtest.kernel.lay import (
+    Laid,
+    LegsFamily,
+    cancels_most,
+    check_known,
+    check_limits,
+    check_pace,
+    check_priced,
+)
 from terminal.backtest.kernel.market import refused
 from terminal.strategies.own.averages import TwoAverages
 from terminal.strategies.own.code import values
 from terminal.strategies.table import OWN
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from terminal.backtest.kernel.market import Market
     from terminal.domain.parameters.own import OwnSettings
     from terminal.shell.plans.plan import Plan
-
-    Table = NDArray[np.int64]
 
 KNOWN: Final = frozenset({
     "account", "instrument", "code", "sha256", "title", "max_lots", "numbers", "sample_seconds", "window", "hedge_flag",
     "pay_up_ticks", "chase_seconds",
 })  # fmt: skip
-
-
-class AveragesFamily:
-    """Play one strategy of two averages."""
-
-    def __init__(self, memory: g.Legs) -> None:
-        self.memory = memory
-
-    def play(self) -> int:
-        """Play the whole market, and return why it stopped, 0 where it came to the end."""
-        a.play(self.memory)
-        return int(self.memory.now[g.STOPPED])
-
-    @property
-    def orders(self) -> Table:
-        """Return the orders in the order they were sent."""
-        return self.memory.orders[: self.memory.now[g.ORDERS]]
-
-    @property
-    def fills(self) -> Table:
-        """Return the fills in the order they came."""
-        return self.memory.fills[: self.memory.now[g.FILLS]]
 
 
 def lay(plan: Plan, settings: OwnSettings, market: Market) -> Laid:
@@ -67,6 +49,7 @@ def lay(plan: Plan, settings: OwnSettings, market: Market) -> Laid:
     check_known(settings, KNOWN, "自编策略")
     if [one.id for one in market.instruments] != [settings.instrument]:
         raise refused("行情要只有策略的合约")
+    check_priced(market)
     fast, slow, lots = rule.read(settings)
     if lots > settings.max_lots:
         raise refused(f"要持 {lots} 手，超过最多 {settings.max_lots} 手")
@@ -80,7 +63,9 @@ def lay(plan: Plan, settings: OwnSettings, market: Market) -> Laid:
     given[a.PAY_UP], given[a.PATIENCE] = settings.pay_up_ticks, settings.chase_seconds * k.SECOND
     terms = np.array([[instrument.explicit_close_today, cancels_most(instrument)]], dtype=np.int64)
     memory = g.new_legs(given, terms, market.long, market.beside, own=a.OWN_FIELDS, ring=slow)
-    return Laid(AveragesFamily(memory), settings, market.instruments, (lots,), limits, plan.opening.accounts[0].cash)
+    return Laid(
+        LegsFamily(memory, a.play), settings, market.instruments, (lots,), limits, plan.opening.accounts[0].cash
+    )
 
 
 def _misfit(rule: TwoAverages, settings: OwnSettings) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from terminal.backtest.kernel import memory as k
 from terminal.backtest.kernel.grid import play
-from terminal.backtest.kernel.lay import Laid, cancels_most, check_known, check_limits
+from terminal.backtest.kernel.lay import Laid, cancels_most, check_known, check_limits, check_priced
 from terminal.backtest.kernel.market import refused
 from terminal.domain.parameters.strategy import GridSettings, OutOfRange
 from terminal.strategies.grid.ladder import levels
@@ -70,6 +70,7 @@ def lay(plan: Plan, settings: GridSettings, market: Market) -> Laid:
     check_known(settings, KNOWN, "网格")
     if [one.id for one in market.instruments] != [settings.instrument]:
         raise refused("行情要只有网格的合约")
+    check_priced(market)
     total = settings.lines * settings.lots_per_line
     check_limits(market, limits, (total,), (settings.lots_per_line,))
     if limits.messages_per_second_average * 10 > MOST_MESSAGES or limits.repeats_in_window > MOST_MESSAGES:

@@ -44,7 +44,8 @@ class Market(NamedTuple):
     """Hold a recording's columns as a long grid sees them and as a short one does.
 
     `beside` holds of each row which contract it is of and its session. `left` are trading days to the contract's last
-    one, by contract and day; of a contract whose last day is not known there are none.
+    one, by contract and day; of a contract whose last day is not known there are none. `priced` is the first batch
+    with which a price of any kind is known of each contract.
     """
 
     long: Table
@@ -52,6 +53,7 @@ class Market(NamedTuple):
     beside: Table
     instruments: tuple[Instrument, ...]
     left: tuple[tuple[int, ...], ...]
+    priced: tuple[int, ...]
 
 
 def market_of(recording: Recording, plan: Plan, reference: Reference) -> Market:
@@ -83,7 +85,29 @@ def market_of(recording: Recording, plan: Plan, reference: Reference) -> Market:
         () if one.expiry is None else tuple(calendar.days_between(day, one.expiry) for day in days)
         for one in instruments
     )
-    return Market(table, _turned(table), beside, instruments, left)
+    return Market(
+        table,
+        _turned(table),
+        beside,
+        instruments,
+        left,
+        tuple(_priced(recording, plan, name, days[0]) for name in recording.universe),
+    )
+
+
+def _priced(recording: Recording, plan: Plan, name: InstrumentId, day: int) -> int:
+    mask, said = recording.column(Column.MASK), plan.listing.day_facts(name, day)
+    if said is not None and said.pre_settlement is not None:
+        return 0
+    facts = (
+        index for index, fact in recording.day_facts if fact.instrument == name and fact.pre_settlement is not None
+    )
+    shown = ((mask & int(Valid.LAST)) != 0) | ((mask & TWO_SIDED) == TWO_SIDED)
+    rows = np.flatnonzero(shown & (recording.slots == recording.universe.index(name)))
+    found = [*facts, *rows[:1].tolist()]
+    if not found:
+        raise refused(f"行情里没有 {name} 的价格")
+    return int(min(found))
 
 
 def _turned(table: Table) -> Table:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import numpy as np
 
-from terminal.backtest.kernel import lay_averages, lay_grid
+from terminal.backtest.kernel import lay_averages, lay_grid, lay_spread
 from terminal.backtest.kernel import memory as k
 from terminal.backtest.kernel.lay import Laid, sole_settings
 from terminal.backtest.kernel.market import market_of, refused
@@ -22,7 +22,7 @@ from terminal.domain.days.calendar import MINUTE_NS
 from terminal.domain.market import Column
 from terminal.domain.orders.order import Offset, Side
 from terminal.domain.parameters.own import OwnSettings
-from terminal.domain.parameters.strategy import GridSettings
+from terminal.domain.parameters.strategy import GridSettings, SpreadSettings
 from terminal.domain.products.fees import fee
 
 if TYPE_CHECKING:
@@ -103,6 +103,8 @@ def lay(plan: Plan, market: Market) -> Laid:
             return lay_grid.lay(plan, settings, market)
         case OwnSettings():
             return lay_averages.lay(plan, settings, market)
+        case SpreadSettings():
+            return lay_spread.lay(plan, settings, market)
         case _:
             raise refused("只有网格、均线与价差有内核")
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from terminal.commands.benches.backtest import GRID, HEAD, INSTRUMENT, OWN, TICKS, walk
+from terminal.commands.benches.backtest import GRID, HEAD, INSTRUMENT, OWN, SPREAD, TICKS, pair, walk
 from terminal.commands.benches.figure import RUNS, Figure, timed
 from terminal.domain.errors import UserError
 from terminal.shell.plans.plan import Plan, plan_of
@@ -59,6 +59,7 @@ def measure() -> list[Figure]:
     cases = [
         Case("kernel", "200 条线的网格", alone, GRID),
         Case("kernel_averages", "每分钟看一眼的双均线 10/20", alone, OWN),
+        Case("kernel_spread", "两个合约的价差", pair(TICKS, reference), SPREAD),
     ]
     return [figure for case in cases for figure in _figures(case, reference)]
 
