@@ -22,7 +22,7 @@ from terminal.backtest.kernel.exchange import (
     SENT,
     STOPPED,
     asks_again,
-    open_batch,
+    open_row,
     place_order,
 )
 from terminal.backtest.kernel.legs import (
@@ -127,7 +127,7 @@ def play(g: Legs) -> int:
             g.legs[0, SEEN] = batch - 1
         if batch >= len(g.market):
             return batch
-        asked = open_batch(g, batch)
+        asked = open_row(g, batch)
         if batch >= FIRST_SAMPLE and g.beside[batch, BOTH] and g.market[batch, AT] >= g.now[SAMPLE_DUE]:
             _sample(g, batch)
         _ask(g, g.market[batch, DAY])

@@ -27,6 +27,7 @@ from terminal.backtest.kernel.memory import (
     IN_AUCTION,
     IS_OVER,
     LOOK_EVERY,
+    MORE,
     NEAR,
     NEAR_LOTS,
     NONE,
@@ -57,8 +58,8 @@ FIELDS: Final = 22
 # What is fixed of a leg.
 EXPLICIT, CANCELS_MOST = range(2)
 # What is known now, of all legs.
-BATCH, CLOCK, STARTED, DUE, ASKED, FIRST, LAST, SENT, ORDERS, FILLS, STOPPED = range(11)
-OWN: Final = 11  # from here on a family keeps its own
+BATCH, CLOCK, STARTED, BEGAN, DUE, ASKED, FIRST, LAST, SENT, ORDERS, FILLS, STOPPED = range(12)
+OWN: Final = 12  # from here on a family keeps its own
 
 
 class Legs(NamedTuple):
@@ -149,7 +150,7 @@ def cancel_order(g: Legs, leg: int) -> None:
 
 @compiled
 def show(g: Legs, batch: int) -> None:
-    """Display a batch and trade the resting order that it reaches; what an auction does with one is not followed."""
+    """Display a row and trade the resting order that it reaches; what an auction does with one is not followed."""
     leg = g.beside[batch, SLOT]
     one, row, state = g.legs[leg], g.market[batch], g.market[batch, OPEN]
     before, one[SEEN] = one[SEEN], batch
@@ -203,18 +204,25 @@ def asks_again(now: Table, clock: int) -> bool:
 
 
 @compiled
-def open_batch(g: Legs, batch: int) -> bool:
-    """Take a batch up to where the strategy is asked, and return whether it is: not before the day's first answer."""
+def open_row(g: Legs, row: int) -> bool:
+    """Take a row up to where the strategy is asked, and return whether it is.
+
+    It is asked with the last row of a batch, and not before the day's first answer.
+    """
     now, market = g.now, g.market
-    begins = batch == 0 or market[batch, DAY] != market[batch - 1, DAY]
-    if (begins and batch) or market[batch, OPEN] == IS_OVER:
-        expire(g)
-    if begins:
-        begin_day(g)
-    now[BATCH], now[CLOCK] = batch, market[batch, AT]
-    show(g, batch)
-    if begins:
+    if row == 0 or not g.beside[row - 1, MORE]:
+        now[BEGAN] = row == 0 or market[row, DAY] != market[row - 1, DAY]
+        if (now[BEGAN] and row) or market[row, OPEN] == IS_OVER:
+            expire(g)
+        if now[BEGAN]:
+            begin_day(g)
+    now[BATCH], now[CLOCK] = row, market[row, AT]
+    show(g, row)
+    if g.beside[row, MORE]:
+        return False
+    began, now[BEGAN] = now[BEGAN], 0
+    if began:
         now[DUE], now[ASKED] = now[CLOCK] + LOOK_EVERY, now[CLOCK]
-    if begins or asks_again(now, now[CLOCK]):  # the answer is one more moment to decide in
+    if began or asks_again(now, now[CLOCK]):  # the answer is one more moment to decide in
         report(g, ANSWER, 0, 0, 0)
-    return not begins
+    return not began

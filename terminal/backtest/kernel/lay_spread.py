@@ -67,9 +67,10 @@ def lay(plan: Plan, settings: SpreadSettings, market: Market) -> Laid:
 
 
 def _starts(market: Market) -> int:
-    # With which batch the start is answered: it is asked for again while a contract has no price (shell.plans.script).
+    # After which row the start is answered: it is asked for again while a contract has no price (shell.plans.script).
     priced, at, tries, batch = max(market.priced), market.long[:, k.AT], 0, 0
     while batch < priced:
         due = int(at[batch]) + min(AGAIN << tries, LONGEST)
         batch, tries = int(np.searchsorted(at, due)), tries + 1
-    return batch
+    more = np.flatnonzero(market.beside[batch:, k.MORE] == 0)
+    return batch + int(more[0]) if len(more) else k.NEVER

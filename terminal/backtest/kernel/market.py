@@ -44,8 +44,8 @@ class Market(NamedTuple):
     """Hold a recording's columns as a long grid sees them and as a short one does.
 
     `beside` holds of each row which contract it is of and its session. `left` are trading days to the contract's last
-    one, by contract and day; of a contract whose last day is not known there are none. `priced` is the first batch
-    with which a price of any kind is known of each contract.
+    one, by contract and day; of a contract whose last day is not known there are none. `priced` is the last row of
+    the first batch with which a price of any kind is known of each contract.
     """
 
     long: Table
@@ -60,23 +60,24 @@ def market_of(recording: Recording, plan: Plan, reference: Reference) -> Market:
     """Return the columns of a recording of one contract or two, both sides displayed while they trade."""
     if len(recording.universe) > MOST_CONTRACTS or recording.bars is not None:
         raise refused("行情要是一个或两个合约的逐笔")
-    rows = len(recording.slots)
-    if len(recording) != rows or not np.array_equal(recording.ends, np.arange(1, rows + 1)):
-        raise refused("行情要一批一笔")
-    calendar, at = reference.calendar, recording.at
+    rows, counts = len(recording.slots), np.diff(recording.ends, prepend=0)
+    _check_batches(recording, counts)
+    calendar, at = reference.calendar, np.repeat(recording.at, counts)
     days = calendar.trading_days(calendar.trading_day(int(at[0])), calendar.trading_day(int(at[-1])))
     instruments = tuple(_one_instrument(plan, name, days) for name in recording.universe)
     if len({(one.session, one.exchange) for one in instruments}) > 1:
         raise refused("两个合约要在同一交易所，交易时段相同")
     ends = [calendar.ends_at(day) for day in days]
-    places = np.searchsorted(ends, at, side="right")
-    table, beside = np.zeros((rows, 10), dtype=np.int64), np.zeros((rows, 4), dtype=np.int64)
-    table[:, k.AT], table[:, k.DAY] = at, places
-    beside[:, k.SLOT] = recording.slots
+    places = np.searchsorted(ends, recording.at, side="right")
+    _check_empty(counts, places)
+    table, beside = np.zeros((rows, 10), dtype=np.int64), np.zeros((rows, 5), dtype=np.int64)
+    table[:, k.AT], table[:, k.DAY] = at, np.repeat(places, counts)
+    beside[:, k.SLOT], beside[:, k.MORE] = recording.slots, 1
+    beside[recording.ends[counts > 0] - 1, k.MORE] = 0
     beside[:, k.BOTH] = (recording.column(Column.MASK) & TWO_SIDED) == TWO_SIDED
     table[:, k.OPEN] = _open(at, beside, instruments[0], days, reference)
     _check_whole(recording, table[:, k.OPEN])
-    _say(table, beside, recording, plan, days)
+    _say(table, beside, recording, plan, days, places)
     bid, ask, last = (recording.column(column).astype(np.int64) for column in (Column.BID, Column.ASK, Column.LAST))
     table[:, k.FAR], table[:, k.FAR_LOTS] = ask, recording.column(Column.ASK_LOTS)
     table[:, k.NEAR], table[:, k.NEAR_LOTS] = bid, recording.column(Column.BID_LOTS)
@@ -95,6 +96,19 @@ def market_of(recording: Recording, plan: Plan, reference: Reference) -> Market:
     )
 
 
+def _check_batches(recording: Recording, counts: Table) -> None:
+    two = recording.ends[counts == MOST_CONTRACTS] - 1
+    if counts.max() > len(recording.universe) or (recording.slots[two] == recording.slots[two - 1]).any():
+        raise refused("行情的一批里，一个合约要至多一笔")
+
+
+def _check_empty(counts: Table, places: Table) -> None:
+    # Words about a day without a quote change nothing where they end it: nobody trades any more.
+    follows = np.append(places[1:], places[-1] + 1)
+    if counts[0] == 0 or (follows == places)[counts == 0].any():
+        raise refused("没有报价的批次要在当日的最后")
+
+
 def _priced(recording: Recording, plan: Plan, name: InstrumentId, day: int) -> int:
     mask, said = recording.column(Column.MASK), plan.listing.day_facts(name, day)
     if said is not None and said.pre_settlement is not None:
@@ -107,7 +121,8 @@ def _priced(recording: Recording, plan: Plan, name: InstrumentId, day: int) -> i
     found = [*facts, *rows[:1].tolist()]
     if not found:
         raise refused(f"行情里没有 {name} 的价格")
-    return int(min(found))
+    first = int(min(found))
+    return int(recording.ends[np.searchsorted(recording.ends, first, side="right")]) - 1 if first else 0
 
 
 def _turned(table: Table) -> Table:
@@ -166,13 +181,13 @@ def _open(at: Table, beside: Table, instrument: Instrument, days: tuple[int, ...
     return found
 
 
-def _say(table: Table, beside: Table, recording: Recording, plan: Plan, days: tuple[int, ...]) -> None:
-    """Write each day's band into the columns."""
+def _say(table: Table, beside: Table, recording: Recording, plan: Plan, days: tuple[int, ...], places: Table) -> None:
+    """Write each day's band into the columns; `places` are the days of the batches."""
     table[:, k.LOW], table[:, k.HIGH] = -k.NEVER, k.NEVER
     said = {name: [[plan.listing.day_facts(name, day)] for day in days] for name in recording.universe}
     for index, fact in recording.day_facts:
-        place = int(table[index, k.DAY]) if index < len(table) else -1
-        begins = index == 0 or table[index, k.DAY] != table[index - 1, k.DAY]
+        place = int(places[index]) if index < len(places) else -1
+        begins = index == 0 or place != places[index - 1]
         told = said[fact.instrument][place][1:]
         if days[place] != fact.trading_day or not (begins if not told else _only_settles(told[-1], fact)):
             raise refused(f"{fact.trading_day} 的涨跌停价不在当日第一笔，或在当日之内变了")

@@ -89,10 +89,10 @@ class Played(NamedTuple):
         return list(self._deals(self.laid.family.fills))
 
     def _deals(self, table: Table) -> Iterator[Deal]:
-        for batch, leg, side, offset, lots, ticks in table.tolist():
+        for row, leg, side, offset, lots, ticks in table.tolist():
             known = self.laid.instruments[leg]
             way = Side.BUY if side > 0 else Side.SELL
-            yield Deal(int(self.at[batch]), known.id, way, OFFSETS[offset], lots, known.price(ticks))
+            yield Deal(int(self.at[row]), known.id, way, OFFSETS[offset], lots, known.price(ticks))
 
 
 def lay(plan: Plan, market: Market) -> Laid:
@@ -112,19 +112,19 @@ def lay(plan: Plan, market: Market) -> Laid:
 def follow(plan: Plan, market: Market, recording: Recording) -> Played:
     """Play a plan to the end of the market; what the kernel does not follow is a `UserError`."""
     laid = lay(plan, market)
-    if int(recording.at[-1]) != int(market.long[-1, k.AT]):
+    if len(recording.slots) != len(market.long) or int(recording.at[0]) != int(market.long[0, k.AT]):
         raise ValueError("a market of another recording")
     why = laid.family.play()
     if why:
         raise refused(STOPPED[why])
-    return Played(laid, recording.at)
+    return Played(laid, market.long[:, k.AT])
 
 
 def figures(played: Played, recording: Recording, market: Market) -> Figures:
     """Return what a play came to; what the kernel does not reckon is `None`."""
     money = _Money(played, recording, market)
     _audit(money, market)
-    looks, before = _looks(market)
+    looks, before = _looks(recording)
     seen = np.where(before, money.equity(looks, "left"), money.equity(looks, "right"))
     fall, share = _deepest(seen)
     profit = _yuan(int(seen[-1]) - money.cash)
@@ -206,12 +206,11 @@ def _fees(laid: Laid, fills: Table) -> Table:
     return fen[which.reshape(-1)] if len(fen) else np.zeros(0, dtype=np.int64)
 
 
-def _looks(market: Market) -> tuple[Table, NDArray[np.bool_]]:
-    """Return the batches with which equity is looked at, and whether before what they fill."""
-    at = market.long[:, k.AT]
-    minutes = np.flatnonzero(np.diff(at // MINUTE_NS, prepend=-1))
-    looks = np.append(minutes, len(at) - 1)
-    return looks, np.arange(len(looks)) < len(minutes)
+def _looks(recording: Recording) -> tuple[Table, NDArray[np.bool_]]:
+    """Return the last rows of the batches with which equity is looked at, and whether before what they fill."""
+    begun = np.flatnonzero(np.diff(recording.at // MINUTE_NS, prepend=-1))
+    quoted = np.diff(recording.ends, prepend=0)[begun] > 0
+    return np.append(recording.ends[begun], recording.ends[-1]) - 1, np.append(quoted, False)
 
 
 def _deepest(seen: Table) -> tuple[int, Decimal]:

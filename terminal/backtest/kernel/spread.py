@@ -28,7 +28,7 @@ from terminal.backtest.kernel.exchange import (
     STOPPED,
     WAIT,
     asks_again,
-    open_batch,
+    open_row,
     place_order,
 )
 from terminal.backtest.kernel.legs import is_fresh, is_seen, next_report, price_at, pursue, send
@@ -44,6 +44,7 @@ from terminal.backtest.kernel.memory import (
     FAR_LOTS,
     HIGH,
     LOW,
+    MORE,
     NEAR,
     NEAR_LOTS,
     NONE,
@@ -274,7 +275,7 @@ def _has_time(g: Legs) -> bool:
 
 @compiled
 def _pass_over(g: Legs, batch: int) -> int:
-    """Pass over the batches in which no round can begin, and return the first other one."""
+    """Pass over the rows in which no round can begin, and return the first other one."""
     market, beside, now, until = g.market, g.beside, g.now, _pauses_until(g)
     first, second = g.legs[0, SEEN], g.legs[1, SEEN]
     one, two = g.terms[0, WEIGHT], g.terms[1, WEIGHT]
@@ -296,23 +297,29 @@ def _pass_over(g: Legs, batch: int) -> int:
     return batch
 
 
+@compiled
+def _take_reports(g: Legs) -> None:
+    now = g.now
+    while now[FIRST] < now[LAST] and not now[STOPPED]:
+        if next_report(g) != NONE:
+            _note_fill(g)
+        _decide(g)
+
+
 @entered
 def play(g: Legs) -> int:
-    """Play the whole market, and return how many batches were followed: all of them, or those before it stopped."""
-    now, batch = g.now, 0
+    """Play the whole market, and return how many rows were followed: all of them, or those before it stopped."""
+    now, row = g.now, 0
     while True:
-        if batch and _has_time(g):
-            batch = _pass_over(g, batch)
-        if batch >= len(g.market):
-            return batch
-        if open_batch(g, batch):
+        if row and _has_time(g):
+            row = _pass_over(g, row)
+        if row >= len(g.market):
+            return row
+        if open_row(g, row):
             _decide(g)
-        if batch == g.given[STARTS]:
-            now[STARTED] = 1
-        while now[FIRST] < now[LAST] and not now[STOPPED]:
-            if next_report(g) != NONE:
-                _note_fill(g)
-            _decide(g)
+        if not g.beside[row, MORE]:
+            now[STARTED] |= row == g.given[STARTS]
+            _take_reports(g)
         if now[STOPPED]:
-            return batch
-        batch += 1
+            return row
+        row += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from collections import Counter
 from pathlib import Path
@@ -17,10 +18,11 @@ from tests.two_contracts import pair_of, spread_of
 from tests.unit.backtest.kernel.held_against import assert_same, by_engine, by_kernel, records, written
 
 kernel = pytest.importorskip("terminal.backtest.kernel.play", reason="the research extra is not installed: numba")
+STARTS: Final = importlib.import_module("terminal.backtest.kernel.spread").STARTS
 pytestmark = pytest.mark.xdist_group("kernel")  # one worker compiles, once
 
 # Both ways of closing, uneven legs, chases, a start that waits for the second contract's price.
-SEEDS: Final = (1, 2, 4, 7)
+SEEDS: Final = (1, 2, 25, 74)
 
 
 def test_the_seeds_send_and_fill_what_the_engine_does_and_reach_what_is_easily_got_wrong(tmp_path: Path) -> None:
@@ -36,9 +38,21 @@ def test_the_seeds_send_and_fill_what_the_engine_does_and_reach_what_is_easily_g
         seen.update(type(record.fact).__name__ for record in records(ran))
         lots = {abs(leg.lots) for leg in played.laid.settings.legs}
         seen["uneven"] += len(lots) > 1
+        seen["waited"] += int(played.laid.family.memory.given[STARTS]) > 0
         sent = {order.at for order in played.orders}
         seen["rested"] += any(fill.at not in sent for fill in played.fills)
-    wanted = ("CLOSE_TODAY", "CLOSE", "OPEN", "BUY", "SELL", "CancelRecorded", "OrderCancelled", "uneven", "rested")
+    wanted = (
+        "CLOSE_TODAY",
+        "CLOSE",
+        "OPEN",
+        "BUY",
+        "SELL",
+        "CancelRecorded",
+        "OrderCancelled",
+        "uneven",
+        "rested",
+        "waited",
+    )
     assert [name for name in wanted if not seen[name]] == []
 
 
