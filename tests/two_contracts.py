@@ -124,3 +124,36 @@ def spread_of(seed: int, names: tuple[InstrumentId, ...]) -> str:
         follows=str(not leads).lower(),
         pay_up=random.choice([0, 1, 3]),
     )
+
+
+def joined(apart: Recording, seed: int) -> Recording:
+    """Return the same quotes, now and then one of each contract in a batch, and each day's words an hour before it."""
+    random = Random(seed)
+    said: dict[int, list[DayFacts]] = {}
+    for index, fact in apart.day_facts:
+        said.setdefault(index, []).append(fact)
+    at: list[int] = []
+    ends: list[int] = []
+    facts: list[tuple[int, DayFacts]] = []
+    row, stamps, slots = 0, apart.at.tolist(), apart.slots.tolist()
+    while row < len(slots):
+        if row in said:
+            facts += [(len(at), fact) for fact in said[row]]
+            at.append(stamps[row] - 3600 * SECOND_NS)
+            ends.append(row)
+        follows = row + 1 < len(slots) and row + 1 not in said and slots[row + 1] != slots[row]
+        both = follows and stamps[row + 1] - stamps[row] < 2 * SECOND_NS and random.random() < 0.5
+        at.append(stamps[row + both])
+        row += 1 + both
+        ends.append(row)
+    return Recording(
+        name=apart.name,
+        universe=apart.universe,
+        slots=apart.slots,
+        rows=apart.rows,
+        ends=np.array(ends, dtype=np.int64),
+        at=np.array(at, dtype=np.int64),
+        day_facts=tuple(facts),
+        quarantined={},
+        absent={},
+    )

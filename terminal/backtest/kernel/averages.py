@@ -35,14 +35,14 @@ from terminal.backtest.kernel.memory import AT, BOTH, DAY, FAR, NEAR, NONE
 if TYPE_CHECKING:
     from terminal.backtest.kernel.exchange import Legs, Table
 
-# What is fixed: samples of the averages and between two looks (ns), lots above and below, days without a position.
-FAST, SLOW, STEP, ABOVE, BELOW, LAST_DAY, PAY_UP, PATIENCE = range(8)
-GIVEN: Final = 8
+# What is fixed: samples of the averages and between two looks (ns), lots above and below, the day from which on nothing
+# is held, the pay-up and the patience of an order, and the row that is sampled first.
+FAST, SLOW, STEP, ABOVE, BELOW, LAST_DAY, PAY_UP, PATIENCE, FIRST_SAMPLE = range(9)
+GIVEN: Final = 9
 # What is known now: lots asked for and stated, when the next sample is due, how many there were, the sums of the last.
 ASKED_FOR, AIM, SAMPLE_DUE, COUNT, SUM_FAST, SUM_SLOW = range(OWN, OWN + 6)
 OWN_FIELDS: Final = 6
 SILENT: Final = 1 << 40  # no opinion: more lots than anybody may hold
-FIRST_SAMPLE: Final = 2  # batches: the window is kept from the first look on after the start, and fills with the next
 
 
 @compiled
@@ -122,13 +122,13 @@ def play(g: Legs) -> int:
     """Play the whole market, and return how many batches were followed: all of them, or those before it stopped."""
     batch = 0
     while True:
-        if batch > FIRST_SAMPLE and _has_time(g):
+        if batch > g.given[FIRST_SAMPLE] and _has_time(g):
             batch = _pass_over(g.market, g.beside, g.now, batch)
             g.legs[0, SEEN] = batch - 1
         if batch >= len(g.market):
             return batch
         asked = open_row(g, batch)
-        if batch >= FIRST_SAMPLE and g.beside[batch, BOTH] and g.market[batch, AT] >= g.now[SAMPLE_DUE]:
+        if batch >= g.given[FIRST_SAMPLE] and g.beside[batch, BOTH] and g.market[batch, AT] >= g.now[SAMPLE_DUE]:
             _sample(g, batch)
         _ask(g, g.market[batch, DAY])
         if asked:

@@ -17,6 +17,7 @@ from terminal.backtest.kernel.memory import (
     ANSWER,
     ASK_EVERY,
     AT,
+    BEGUN,
     DAY,
     FAR,
     FAR_LOTS,
@@ -211,11 +212,12 @@ def open_row(g: Legs, row: int) -> bool:
     """
     now, market = g.now, g.market
     if row == 0 or not g.beside[row - 1, MORE]:
-        now[BEGAN] = row == 0 or market[row, DAY] != market[row - 1, DAY]
-        if (now[BEGAN] and row) or market[row, OPEN] == IS_OVER:
+        begins = row == 0 or market[row, DAY] != market[row - 1, DAY]
+        if (begins and row) or market[row, OPEN] == IS_OVER:
             expire(g)
-        if now[BEGAN]:
+        if begins:
             begin_day(g)
+        now[BEGAN] = begins and not g.beside[row, BEGUN]
     now[BATCH], now[CLOCK] = row, market[row, AT]
     show(g, row)
     if g.beside[row, MORE]:

@@ -95,7 +95,7 @@ def sole_settings(plan: Plan, market: Market) -> StrategySettings:
         raise refused("要只有一个账户，没有价差、告警、现货与断线")
     if len(entries) != 1 or not isinstance(entries[0].wish, StartStrategy):
         raise refused("要只有一个策略，没有别的命令")
-    settings, first = entries[0].wish.settings, int(market.long[0, k.AT])
+    settings, first = entries[0].wish.settings, int(market.at[0])
     if entries[0].when.instant(first) > first:
         raise refused("策略要从第一笔开始")
     if settings.hedge_flag is not HedgeFlag.SPECULATION:

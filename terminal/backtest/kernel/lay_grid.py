@@ -71,6 +71,8 @@ def lay(plan: Plan, settings: GridSettings, market: Market) -> Laid:
     if [one.id for one in market.instruments] != [settings.instrument]:
         raise refused("行情要只有网格的合约")
     check_priced(market)
+    if market.beside[:, k.BEGUN].any():
+        raise refused("网格的行情要每一批都有报价")
     total = settings.lines * settings.lots_per_line
     check_limits(market, limits, (total,), (settings.lots_per_line,))
     if limits.messages_per_second_average * 10 > MOST_MESSAGES or limits.repeats_in_window > MOST_MESSAGES:

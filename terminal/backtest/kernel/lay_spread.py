@@ -62,15 +62,20 @@ def lay(plan: Plan, settings: SpreadSettings, market: Market) -> Laid:
         terms[place] = one.explicit_close_today, cancels_most(one), leg.lots, int(weight)
     memory = g.new_legs(given, terms, market.long, market.beside, own=s.OWN_FIELDS, ring=s.KEPT)
     memory.now[[s.ENDED_AT, s.SINCE]], memory.now[s.STANDS_BACK] = k.NONE, given[s.CHASE_TIME]
+    memory.now[g.STARTED] = given[s.STARTS] < 0
     # The states that the start is asked about hold all of it, whatever was held later.
     return Laid(LegsFamily(memory, s.play), settings, market.instruments, most, limits, plan.opening.accounts[0].cash)
 
 
 def _starts(market: Market) -> int:
     # After which row the start is answered: it is asked for again while a contract has no price (shell.plans.script).
-    priced, at, tries, batch = max(market.priced), market.long[:, k.AT], 0, 0
+    priced, tries, batch = max(market.priced), 0, 0
     while batch < priced:
-        due = int(at[batch]) + min(AGAIN << tries, LONGEST)
-        batch, tries = int(np.searchsorted(at, due)), tries + 1
-    more = np.flatnonzero(market.beside[batch:, k.MORE] == 0)
-    return batch + int(more[0]) if len(more) else k.NEVER
+        due = int(market.at[batch]) + min(AGAIN << tries, LONGEST)
+        batch, tries = int(np.searchsorted(market.at, due)), tries + 1
+    if batch == len(market.at):
+        return k.NEVER
+    row = int(market.ends[batch]) - 1
+    if batch and row < market.ends[batch - 1]:
+        raise refused("策略要与一笔报价一起开始")
+    return row

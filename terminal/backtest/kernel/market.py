@@ -44,8 +44,9 @@ class Market(NamedTuple):
     """Hold a recording's columns as a long grid sees them and as a short one does.
 
     `beside` holds of each row which contract it is of and its session. `left` are trading days to the contract's last
-    one, by contract and day; of a contract whose last day is not known there are none. `priced` is the last row of
-    the first batch with which a price of any kind is known of each contract.
+    one, by contract and day; of a contract whose last day is not known there are none. Of each batch there is the
+    instant, and how many rows there are up to its end; `priced` is the first batch with which a price of any kind is
+    known of each contract.
     """
 
     long: Table
@@ -53,6 +54,8 @@ class Market(NamedTuple):
     beside: Table
     instruments: tuple[Instrument, ...]
     left: tuple[tuple[int, ...], ...]
+    at: Table
+    ends: Table
     priced: tuple[int, ...]
 
 
@@ -69,11 +72,11 @@ def market_of(recording: Recording, plan: Plan, reference: Reference) -> Market:
         raise refused("两个合约要在同一交易所，交易时段相同")
     ends = [calendar.ends_at(day) for day in days]
     places = np.searchsorted(ends, recording.at, side="right")
-    _check_empty(counts, places)
-    table, beside = np.zeros((rows, 10), dtype=np.int64), np.zeros((rows, 5), dtype=np.int64)
+    told = _check_empty(recording, counts, places)
+    table, beside = np.zeros((rows, 10), dtype=np.int64), np.zeros((rows, 6), dtype=np.int64)
     table[:, k.AT], table[:, k.DAY] = at, np.repeat(places, counts)
     beside[:, k.SLOT], beside[:, k.MORE] = recording.slots, 1
-    beside[recording.ends[counts > 0] - 1, k.MORE] = 0
+    beside[recording.ends[counts > 0] - 1, k.MORE], beside[told, k.BEGUN] = 0, 1
     beside[:, k.BOTH] = (recording.column(Column.MASK) & TWO_SIDED) == TWO_SIDED
     table[:, k.OPEN] = _open(at, beside, instruments[0], days, reference)
     _check_whole(recording, table[:, k.OPEN])
@@ -86,14 +89,8 @@ def market_of(recording: Recording, plan: Plan, reference: Reference) -> Market:
         () if one.expiry is None else tuple(calendar.days_between(day, one.expiry) for day in days)
         for one in instruments
     )
-    return Market(
-        table,
-        _turned(table),
-        beside,
-        instruments,
-        left,
-        tuple(_priced(recording, plan, name, days[0]) for name in recording.universe),
-    )
+    priced = tuple(_priced(recording, plan, name, days[0]) for name in recording.universe)
+    return Market(table, _turned(table), beside, instruments, left, recording.at, recording.ends, priced)
 
 
 def _check_batches(recording: Recording, counts: Table) -> None:
@@ -102,27 +99,34 @@ def _check_batches(recording: Recording, counts: Table) -> None:
         raise refused("行情的一批里，一个合约要至多一笔")
 
 
-def _check_empty(counts: Table, places: Table) -> None:
-    # Words about a day without a quote change nothing where they end it: nobody trades any more.
-    follows = np.append(places[1:], places[-1] + 1)
-    if counts[0] == 0 or (follows == places)[counts == 0].any():
-        raise refused("没有报价的批次要在当日的最后")
+def _check_empty(recording: Recording, counts: Table, places: Table) -> Table:
+    """Return the rows before which their day has begun with words alone; other batches without a quote are refused."""
+    (empty,) = np.nonzero(counts == 0)
+    if not len(empty):
+        return empty
+    begins = np.diff(places, prepend=-1)[empty] > 0
+    if empty[-1] == len(counts) - 1 or not begins.all() or (counts[empty + 1] == 0).any():
+        raise refused("没有报价的批次要在当日的开头")
+    if (recording.at[empty + 1] - recording.at[empty] < k.ASK_EVERY).any() or (
+        places[empty + 1] != places[empty]
+    ).any():
+        raise refused("没有报价的批次要早于当日第一笔半分钟")
+    return recording.ends[empty]
 
 
 def _priced(recording: Recording, plan: Plan, name: InstrumentId, day: int) -> int:
     mask, said = recording.column(Column.MASK), plan.listing.day_facts(name, day)
     if said is not None and said.pre_settlement is not None:
         return 0
-    facts = (
+    facts = [
         index for index, fact in recording.day_facts if fact.instrument == name and fact.pre_settlement is not None
-    )
+    ]
     shown = ((mask & int(Valid.LAST)) != 0) | ((mask & TWO_SIDED) == TWO_SIDED)
-    rows = np.flatnonzero(shown & (recording.slots == recording.universe.index(name)))
-    found = [*facts, *rows[:1].tolist()]
+    rows = np.flatnonzero(shown & (recording.slots == recording.universe.index(name)))[:1]
+    found = [*facts, *np.searchsorted(recording.ends, rows, side="right").tolist()]
     if not found:
         raise refused(f"行情里没有 {name} 的价格")
-    first = int(min(found))
-    return int(recording.ends[np.searchsorted(recording.ends, first, side="right")]) - 1 if first else 0
+    return int(min(found))
 
 
 def _turned(table: Table) -> Table:

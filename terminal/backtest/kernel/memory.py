@@ -35,9 +35,9 @@ MESSAGES: Final = 64  # more than C8 lets out in ten seconds, more orders than C
 
 # Columns of the market, a row a quote; as the legs' kernels see it, `FAR` is the ask and `NEAR` the bid.
 AT, DAY, OPEN, FAR, FAR_LOTS, NEAR, NEAR_LOTS, PRICE, LOW, HIGH = range(10)
-# Beside them: which contract, whether both sides are displayed, when the session's phase begins and ends, and whether
-# another row of the same batch follows.
-SLOT, BOTH, BEGINS, ENDS, MORE = range(5)
+# Beside them: which contract, whether both sides are displayed, when the session's phase begins and ends, whether
+# another row of the same batch follows, and whether the day has begun before, with words alone.
+SLOT, BOTH, BEGINS, ENDS, MORE, BEGUN = range(6)
 # Columns of orders and fills as a kernel tells them: the side is 1 or -1, prices are ticks.
 DEAL_BATCH, DEAL_LEG, DEAL_SIDE, DEAL_OFFSET, DEAL_LOTS, DEAL_PRICE = range(6)
 OPENS, CLOSES, CLOSES_TODAY, CLOSES_YESTERDAY = range(4)

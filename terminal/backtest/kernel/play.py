@@ -112,7 +112,7 @@ def lay(plan: Plan, market: Market) -> Laid:
 def follow(plan: Plan, market: Market, recording: Recording) -> Played:
     """Play a plan to the end of the market; what the kernel does not follow is a `UserError`."""
     laid = lay(plan, market)
-    if len(recording.slots) != len(market.long) or int(recording.at[0]) != int(market.long[0, k.AT]):
+    if len(recording.slots) != len(market.long) or int(recording.at[0]) != int(market.at[0]):
         raise ValueError("a market of another recording")
     why = laid.family.play()
     if why:
@@ -208,7 +208,7 @@ def _fees(laid: Laid, fills: Table) -> Table:
 
 def _looks(recording: Recording) -> tuple[Table, NDArray[np.bool_]]:
     """Return the last rows of the batches with which equity is looked at, and whether before what they fill."""
-    begun = np.flatnonzero(np.diff(recording.at // MINUTE_NS, prepend=-1))
+    begun = np.flatnonzero((np.diff(recording.at // MINUTE_NS, prepend=-1) != 0) & (recording.ends > 0))
     quoted = np.diff(recording.ends, prepend=0)[begun] > 0
     return np.append(recording.ends[begun], recording.ends[-1]) - 1, np.append(quoted, False)
 

@@ -318,7 +318,7 @@ def play(g: Legs) -> int:
         if open_row(g, row):
             _decide(g)
         if not g.beside[row, MORE]:
-            now[STARTED] |= row == g.given[STARTS]
+            now[STARTED] |= row >= g.given[STARTS]
             _take_reports(g)
         if now[STOPPED]:
             return row
