@@ -1,4 +1,4 @@
-"""Draw tapes of one contract that a kernel may play, and grids on them, all of it from one seed."""
+"""Draw tapes of one contract that a kernel may play, and grids and averages on them, all of it from one seed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,19 @@ NIGHT: Final = ((21, 0, 0, 21, 4), (22, 56, 0, 23, 0))  # on the evening before,
 DAY: Final = ((9, 0, 0, 9, 4), (10, 12, 0, 10, 15), (10, 30, 0, 10, 32), (13, 30, 0, 13, 33), (14, 56, 0, 15, 0))
 MASK: Final = int(Valid.BID | Valid.ASK | Valid.LAST | Valid.VOLUME)
 START: Final = 3000
-HEAD: Final = """
+INSTRUMENT: Final = """
+[[instrument]]
+id = "{name}"
+tick = 1
+margin_rate = "0.1"
+broker_margin_add = "0"
+max_lots = 500
+fees.open = {{ by_value = "0.0001" }}
+fees.close = {{ by_value = "0.0001" }}
+fees.close_today = {{ {today} }}
+"""
+HEAD: Final = (
+    """
 seed = {seed}
 tenant = "OWN"
 
@@ -31,17 +43,10 @@ limits = {{ position_lots = 1000, day_loss_yuan = 10_000_000, confirm_value_yuan
 [[person]]
 id = "trader"
 roles = {{ A = ["trader"] }}
-
-[[instrument]]
-id = "{name}"
-tick = 1
-margin_rate = "0.1"
-broker_margin_add = "0"
-max_lots = 500
-fees.open = {{ by_value = "0.0001" }}
-fees.close = {{ by_value = "0.0001" }}
-fees.close_today = {{ {today} }}
-
+"""
+    + INSTRUMENT
+)
+GRID: Final = """
 [[strategy]]
 id = "grid"
 kind = "grid"
@@ -75,7 +80,7 @@ def tape_of(seed: int) -> Recording:
         volume = 0
         if not number or random.random() < 0.5:  # the opening auction; nothing is displayed on one side
             opens = instant(*stretches[0][:4])
-            rows.append(_row(random, opens - 90 * SECOND_NS, price, volume))
+            rows.append(row_of(random, opens - 90 * SECOND_NS, price, volume))
             rows[-1][Column.MASK] &= ~int(Valid.BID)
         for on, hour, minute, second, until_hour, until_minute in stretches:
             at, until = instant(on, hour, minute, second), instant(on, until_hour, until_minute)
@@ -84,11 +89,11 @@ def tape_of(seed: int) -> Recording:
                 price += random.choice([0, 0, -1, 1]) * random.choice([1, 1, 1, wild, 4 * wild])
                 price = min(max(price, said.lower_limit + 5), said.upper_limit - 5)  # type: ignore[operator]
                 volume += random.choice([0, 1, 5])
-                rows.append(_row(random, at, price, volume))
+                rows.append(row_of(random, at, price, volume))
                 at += int(random.choice([0.5, 0.5, 1, 1, 2, random.choice([1, 3, 20, 70])]) * pace * SECOND_NS)
-            rows.append(_row(random, until - SECOND_NS // 2, price, volume))
+            rows.append(row_of(random, until - SECOND_NS // 2, price, volume))
             if random.random() < 0.5:  # said once more when the break has begun
-                rows.append(_row(random, until + SECOND_NS // 2, price, volume))
+                rows.append(row_of(random, until + SECOND_NS // 2, price, volume))
         if random.random() < 0.5:
             settled = msgspec.structs.replace(said, settlement=price + random.randint(-3, 3))
             facts.append((len(rows) - 1, settled))
@@ -107,7 +112,8 @@ def tape_of(seed: int) -> Recording:
     )
 
 
-def _row(random: Random, at: int, price: int, volume: int) -> list[int]:
+def row_of(random: Random, at: int, price: int, volume: int) -> list[int]:
+    """Return a quote around a price, as it stands in a recording."""
     row = [0] * WIDTH
     row[Column.BID], row[Column.ASK] = price - random.randint(0, 1), price + random.randint(1, 2)
     row[Column.LAST] = random.choice([price - 1, price, price + 1])
@@ -126,7 +132,7 @@ def plan_of(seed: int, name: InstrumentId) -> str:
     wide = random.choice([0, 3, 400])
     near, far = anchor + sign * wide, end - sign * random.choice([0, 400])
     split = name == SPLIT
-    return HEAD.format(
+    return (HEAD + GRID).format(
         seed=seed,
         name=name,
         today='by_value = "0.0003"' if split else 'by_value = "0.0001"',
@@ -139,3 +145,53 @@ def plan_of(seed: int, name: InstrumentId) -> str:
         upper=max(near, far),
         stop=far - sign * random.randint(1, 400),
     )
+
+
+AVERAGES: Final = """
+[[strategy]]
+id = "ma"
+kind = "own"
+account = "A"
+code = "averages.py"
+instrument = "{name}"
+max_lots = {most}
+pay_up_ticks = {pay_up}
+chase_seconds = {patience}
+numbers = {{ fast = {fast}, slow = {slow}, lots = {lots} }}
+"""
+RULE: Final = """
+from terminal.strategies.own.averages import TwoAverages
+from terminal.strategies.own.code import Number
+
+TITLE = "双均线"
+SAMPLE_SECONDS = {sample}
+WINDOW = 60
+NUMBERS = (
+    Number("fast", "快线", "个", least=1, most=60, value=5),
+    Number("slow", "慢线", "个", least=2, most=60, value=20),
+    Number("lots", "手数", "手", least=1, most=50, value=2),
+)
+aim = TwoAverages(flat_below={flat}, days={days})
+check = aim.check
+"""
+
+
+def averages_of(seed: int, name: InstrumentId) -> tuple[str, str]:
+    """Return a plan with one strategy of two averages, and the file of its rule, which lies beside it."""
+    random = Random(seed + 2_000_000)
+    split = name == SPLIT
+    lots, fast = random.choice([1, 2, 5, 12]), random.randint(1, 8)
+    plan = (HEAD + AVERAGES).format(
+        seed=seed,
+        name=name,
+        today='by_value = "0.0003"' if split else 'by_value = "0.0001"',
+        most=lots + random.randint(0, 3),
+        pay_up=random.choice([0, 1, 1, 3]),
+        patience=random.choice([1, 2, 5]),
+        fast=fast,
+        slow=fast + random.randint(1, 30),
+        lots=lots,
+    )
+    # The contracts end in May: two of three seeds never come near that day.
+    rule = RULE.format(sample=random.choice([1, 2, 5, 20]), flat=random.random() < 0.3, days=random.choice([0, 3, 999]))
+    return plan, rule

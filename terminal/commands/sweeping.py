@@ -95,9 +95,14 @@ def rows_of(job: Job, tasks: Sequence[Task], *, where: Where) -> list[Row]:
     act = partial(play_point, job)
     with _bar(len(tasks)) as told:
         if where.dask is not None:
-            return cluster.spread(where.dask, act, tasks, lost=lost, told=told)
-        workers = min(where.workers or os.cpu_count() or 1, len(tasks))
-        return pool.spread(act, tasks, workers=workers, lost=lost, told=told)
+            rows = cluster.spread(where.dask, act, tasks, lost=lost, told=told)
+        else:
+            workers = min(where.workers or os.cpu_count() or 1, len(tasks))
+            rows = pool.spread(act, tasks, workers=workers, lost=lost, told=told)
+    left = [row for row in rows if row.unplayed]
+    if left:
+        print(f"{len(rows)} 次里有 {len(left)} 次内核不跑、由引擎跑。第一次：{left[0].unplayed}", file=sys.stderr)
+    return rows
 
 
 @contextmanager

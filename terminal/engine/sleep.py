@@ -73,8 +73,10 @@ def asked(engine: Engine) -> list[AccountId]:
 def pass_over(engine: Engine, span: Span) -> None:
     """Take batches that change nothing, all at once."""
     pace, columns = engine.pace, engine.columns
+    slots = list(span.slots)
     columns.pass_over(span)
-    engine.touched_spreads = columns.price_spreads(list(span.slots))
+    engine.dozing.wake(slots)  # what somebody dozes through was declared earlier, and may be narrower than the sleep
+    engine.touched_spreads = columns.price_spreads(slots)
     pace.steady += span.steady
     if span.looked is None:
         return

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from terminal.backtest.kernel.compiling import compiled, entered
 from terminal.backtest.kernel.matching import (
     cancel_order,
     expire,
@@ -70,6 +71,7 @@ from terminal.backtest.kernel.memory import (
     NEAR_TAKEN,
     NEVER,
     NONE,
+    NUMBER,
     OLD_LOTS,
     OPEN,
     ORDERS,
@@ -89,9 +91,8 @@ from terminal.backtest.kernel.memory import (
     WAIT,
     WAITS,
     WORKING,
+    YESTERDAY,
     Grid,
-    compiled,
-    entered,
 )
 
 if TYPE_CHECKING:
@@ -124,8 +125,10 @@ def _send(g: Grid, slot: int, lots: int) -> bool:
         return True
     out, place = g.orders, now[ORDERS]
     out[place, 0], out[place, 1], out[place, 2], out[place, 3] = batch, slot, lots, price
+    out[place, 4] = fields[YESTERDAY] if slot & 1 else 0
     now[ORDERS] += 1
     stamp(g)
+    fields[NUMBER] += 1
     fields[LEFT] = fields[LOTS] = lots
     fields[RECORDED], fields[WORKING], fields[CANCELLED], fields[REFUSED] = now[CLOCK], 0, NONE, 0
     fields[WAIT] = max(fields[WAIT], now[CLOCK] + GAP)
@@ -327,7 +330,7 @@ def _take_reports(g: Grid) -> None:
     while now[FIRST] < now[LAST] and not now[STOPPED]:
         place = now[FIRST] & (QUEUE - 1)
         now[FIRST] += 1
-        hear(g, g.queue[place, 0], g.queue[place, 1], g.queue[place, 2], g.queue[place, 3])
+        hear(g, g.queue[place, 0], g.queue[place, 1], g.queue[place, 2], g.queue[place, 3], g.queue[place, 4])
         if not now[STOPPED]:
             _decide(g)
 

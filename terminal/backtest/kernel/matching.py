@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from terminal.backtest.kernel.compiling import compiled
 from terminal.backtest.kernel.memory import (
     ACCEPTED,
     ACTIVE,
@@ -44,6 +45,7 @@ from terminal.backtest.kernel.memory import (
     NEVER,
     NONE,
     NOT_CANCELLED,
+    NUMBER,
     OLD_FROZEN,
     OLD_LOTS,
     OUTER,
@@ -70,7 +72,6 @@ from terminal.backtest.kernel.memory import (
     WORKING,
     YESTERDAY,
     Grid,
-    compiled,
 )
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ def report(g: Grid, what: int, slot: int, lots: int, price: int) -> None:
     """Let the exchange tell something, after all that it has told."""
     place = g.now[LAST] & (QUEUE - 1)
     g.queue[place, 0], g.queue[place, 1], g.queue[place, 2], g.queue[place, 3] = what, slot, lots, price
+    g.queue[place, 4] = g.slots[slot, NUMBER]
     g.now[LAST] += 1
     if g.now[LAST] - g.now[FIRST] >= QUEUE:
         g.now[STOPPED] = FULL
@@ -224,8 +226,8 @@ def _book(g: Grid, slot: int, lots: int, price: int) -> None:
 
 
 @compiled
-def hear(g: Grid, what: int, slot: int, lots: int, price: int) -> None:
-    """Take one report into the memory."""
+def hear(g: Grid, what: int, slot: int, lots: int, price: int, number: int) -> None:
+    """Take one report of an order into the memory."""
     fields = g.slots[slot]
     if what == ACCEPTED and fields[LEFT] > 0:
         fields[WORKING] = 1
@@ -239,7 +241,7 @@ def hear(g: Grid, what: int, slot: int, lots: int, price: int) -> None:
             _fail(g, slot)
         elif not soon:
             fields[FAILS] = 0
-    elif what == NOT_CANCELLED and fields[LEFT] > 0:
+    elif what == NOT_CANCELLED and fields[LEFT] > 0 and fields[NUMBER] == number:
         fields[CANCELLED], fields[REFUSED] = g.now[CLOCK], 1
 
 

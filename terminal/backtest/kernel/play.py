@@ -1,9 +1,9 @@
-"""Play a plan's grid with the kernel and reckon what it came to.
+"""Play a plan with the kernel of its family and reckon what it came to.
 
 Money is reckoned from the fills, in fen: what they paid and got, what is held at the last price, and the house's own
-fees. Equity is looked at where a backtest looks at it: with the first batch of each minute, before what that batch
-fills, and at each day's end and the last batch. Afterwards it is looked at in every batch: where money could have come
-near a control, nobody knows what the engine would have done, and the result is refused.
+fees. Equity is looked at where a backtest looks at that of all accounts: with the first batch of each minute, before
+what that batch fills, and at the end. Afterwards it is looked at in every batch: where money could have come near a
+control, nobody knows what the engine would have done, and the result is refused.
 """
 
 from __future__ import annotations
@@ -13,13 +13,16 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import numpy as np
 
+from terminal.backtest.kernel import lay_averages, lay_grid, lay_spread
 from terminal.backtest.kernel import memory as k
-from terminal.backtest.kernel.columns import Laid, lay, market_of, refused, side_of
-from terminal.backtest.kernel.grid import play
+from terminal.backtest.kernel.lay import Laid, sole_settings
+from terminal.backtest.kernel.market import market_of, refused
 from terminal.backtest.sweep.figures import Figures
 from terminal.domain.days.calendar import MINUTE_NS
 from terminal.domain.market import Column
 from terminal.domain.orders.order import Offset, Side
+from terminal.domain.parameters.own import OwnSettings
+from terminal.domain.parameters.strategy import GridSettings, SpreadSettings
 from terminal.domain.products.fees import fee
 
 if TYPE_CHECKING:
@@ -27,7 +30,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from terminal.backtest.kernel.columns import Market
+    from terminal.backtest.kernel.market import Market
+    from terminal.domain.ids import InstrumentId
     from terminal.domain.market import Recording
     from terminal.shell.plans.plan import Plan
 
@@ -46,14 +50,24 @@ STOPPED: Final = {
     k.AT_LIMIT: "委托价正在涨跌停价上",
     k.IN_AUCTION: "集合竞价时还有挂单",
     k.FULL: "委托或回报多得记不下",
+    k.BESIDE: "同一处要有两笔委托",
+    k.BROKEN: "断腿：一腿追价用尽还没有成交",
+}
+OFFSETS: Final = {
+    k.OPENS: Offset.OPEN,
+    k.CLOSES: Offset.CLOSE,
+    k.CLOSES_TODAY: Offset.CLOSE_TODAY,
+    k.CLOSES_YESTERDAY: Offset.CLOSE_YESTERDAY,
 }
 
 
 class Deal(NamedTuple):
-    """Hold an order, or a fill: when (UTC ns), which way, lots, and the price in yuan per quotation unit."""
+    """Hold an order, or a fill: when (UTC ns), of what, which way, lots, and the price in yuan per quotation unit."""
 
     at: int
+    instrument: InstrumentId
     side: Side
+    offset: Offset
     lots: int
     price: Decimal
 
@@ -67,40 +81,52 @@ class Played(NamedTuple):
     @property
     def orders(self) -> list[Deal]:
         """Return the orders in the order they were sent."""
-        return list(self._deals(self.laid.grid.orders, k.ORDERS))
+        return list(self._deals(self.laid.family.orders))
 
     @property
     def fills(self) -> list[Deal]:
         """Return the fills in the order they came."""
-        return list(self._deals(self.laid.grid.fills, k.FILLS))
+        return list(self._deals(self.laid.family.fills))
 
-    def _deals(self, table: Table, count: int) -> Iterator[Deal]:
-        laid = self.laid
-        sign, price = laid.settings.side.sign, laid.instrument.price
-        for batch, slot, lots, ticks in table[: laid.grid.now[count], :4].tolist():
-            yield Deal(int(self.at[batch]), side_of(laid.settings, slot), lots, price(ticks * sign))
+    def _deals(self, table: Table) -> Iterator[Deal]:
+        for row, leg, side, offset, lots, ticks in table.tolist():
+            known = self.laid.instruments[leg]
+            way = Side.BUY if side > 0 else Side.SELL
+            yield Deal(int(self.at[row]), known.id, way, OFFSETS[offset], lots, known.price(ticks))
+
+
+def lay(plan: Plan, market: Market) -> Laid:
+    """Return a plan's one strategy over a market, for the kernel of its family; without one it is a `UserError`."""
+    settings = sole_settings(plan, market)
+    match settings:
+        case GridSettings():
+            return lay_grid.lay(plan, settings, market)
+        case OwnSettings():
+            return lay_averages.lay(plan, settings, market)
+        case SpreadSettings():
+            return lay_spread.lay(plan, settings, market)
+        case _:
+            raise refused("只有网格、均线与价差有内核")
 
 
 def follow(plan: Plan, market: Market, recording: Recording) -> Played:
-    """Play a plan's grid to the end of the market; what the kernel does not follow is a `UserError`."""
+    """Play a plan to the end of the market; what the kernel does not follow is a `UserError`."""
     laid = lay(plan, market)
-    if int(recording.at[-1]) != int(market.long[-1, k.AT]):
+    if len(recording.slots) != len(market.long) or int(recording.at[0]) != int(market.at[0]):
         raise ValueError("a market of another recording")
-    play(laid.grid)
-    why = int(laid.grid.now[k.STOPPED])
+    why = laid.family.play()
     if why:
         raise refused(STOPPED[why])
-    return Played(laid, recording.at)
+    return Played(laid, market.long[:, k.AT])
 
 
 def figures(played: Played, recording: Recording, market: Market) -> Figures:
     """Return what a play came to; what the kernel does not reckon is `None`."""
-    money = _Money(played, recording)
+    money = _Money(played, recording, market)
     _audit(money, market)
-    looks, before, prices = _looks(market, money.last)
-    seen = np.where(before, money.equity(looks, "left"), money.equity(looks, "right", prices))
+    looks, before = _looks(recording)
+    seen = np.where(before, money.equity(looks, "left"), money.equity(looks, "right"))
     fall, share = _deepest(seen)
-    count = int(played.laid.grid.now[k.FILLS])
     profit = _yuan(int(seen[-1]) - money.cash)
     return Figures(
         profit=profit,
@@ -109,9 +135,9 @@ def figures(played: Played, recording: Recording, market: Market) -> Figures:
         drawdown_share=share,
         equity=_yuan(int(seen[-1])),
         fees=_yuan(int(money.fees[-1])),
-        orders=int(played.laid.grid.now[k.ORDERS]),
-        fills=count,
-        lots=int(played.laid.grid.fills[:count, 2].sum()),
+        orders=len(played.laid.family.orders),
+        fills=len(money.batches),
+        lots=int(money.lots),
     )
 
 
@@ -120,63 +146,71 @@ def _yuan(fen: int) -> Decimal:
 
 
 class _Money:
-    """Hold lots, cash and fees after each fill, one row more than fills; ticks times lots, and fen."""
+    """Hold lots by contract, cash and fees after each fill, one row more than fills; fen, and lots.
 
-    def __init__(self, played: Played, recording: Recording) -> None:
-        laid = played.laid
-        fills = laid.grid.fills[: laid.grid.now[k.FILLS]]
-        unit = laid.instrument.tick * laid.instrument.multiplier / FEN
-        if unit != unit.to_integral_value() or laid.cash != laid.cash.quantize(FEN):
+    `last` are the last prices of each contract in every batch, ticks; `worth` is what a tick of a lot is, fen.
+    """
+
+    def __init__(self, played: Played, recording: Recording, market: Market) -> None:
+        laid = self.laid = played.laid
+        fills, legs = laid.family.fills, len(laid.instruments)
+        units = [one.tick * one.multiplier / FEN for one in laid.instruments]
+        if any(unit != unit.to_integral_value() for unit in units) or laid.cash != laid.cash.quantize(FEN):
             raise refused("一跳的金额或期初资金不是整分")
-        self.unit, self.cash = int(unit), int(laid.cash / FEN)
-        sign = laid.settings.side.sign
-        signed = np.where(fills[:, 1] & 1, -sign, sign) * fills[:, 2]
-        self.batches = fills[:, 0]
-        self.held = np.concatenate([[0], np.cumsum(signed)])
-        self.paid = np.concatenate([[0], np.cumsum(signed * fills[:, 3] * sign)])
+        self.worth, self.cash = np.array([int(unit) for unit in units]), int(laid.cash / FEN)
+        leg, lots = fills[:, k.DEAL_LEG], fills[:, k.DEAL_SIDE] * fills[:, k.DEAL_LOTS]
+        signed = np.where(leg[:, None] == np.arange(legs), lots[:, None], 0)
+        self.batches, self.lots = fills[:, k.DEAL_BATCH], fills[:, k.DEAL_LOTS].sum()
+        self.held = np.concatenate([np.zeros((1, legs), dtype=np.int64), np.cumsum(signed, axis=0)])
+        self.paid = np.concatenate([[0], np.cumsum(lots * fills[:, k.DEAL_PRICE] * self.worth[leg])])
         self.fees = np.concatenate([[0], np.cumsum(_fees(laid, fills))])
-        self.last = recording.column(Column.LAST).astype(np.int64)
-        self.laid = laid
+        self.last = _latest(recording.column(Column.LAST).astype(np.int64), market)
 
-    def equity(self, batches: Table, side: Literal["left", "right"], prices: Table | None = None) -> Table:
-        """Return equity in fen at batches, before their fills (`left`) or after (`right`), at prices or the last."""
+    def equity(self, batches: Table, side: Literal["left", "right"]) -> Table:
+        """Return equity in fen at batches, before their fills (`left`) or after (`right`), at the last prices."""
         after = np.searchsorted(self.batches, batches, side=side)
-        value = self.held[after] * (self.last[batches] if prices is None else prices) - self.paid[after]
-        equity: Table = self.cash + value * self.unit - self.fees[after]
+        value = (self.held[after] * self.last[batches] * self.worth).sum(axis=1)
+        equity: Table = self.cash + value - self.paid[after] - self.fees[after]
         return equity
+
+
+def _latest(told: Table, market: Market) -> Table:
+    # The price of each contract as it was told last, in every batch; nothing is held of one that said nothing yet.
+    slots, rows = market.beside[:, k.SLOT], np.arange(len(told))
+    if len(market.instruments) == 1:
+        return told[:, None]
+    columns = []
+    for slot in range(len(market.instruments)):
+        latest = np.maximum.accumulate(np.where(slots == slot, rows, -1))
+        columns.append(np.where(latest < 0, 0, told[latest]))
+    return np.stack(columns, axis=1)
 
 
 def _fees(laid: Laid, fills: Table) -> Table:
     # Each kind of fill is charged once: few prices, fewer lots.
-    kinds, which = np.unique(fills[:, 1:] & [1, -1, -1, -1], axis=0, return_inverse=True)
-    sign, instrument = laid.settings.side.sign, laid.instrument
+    kinds, which = np.unique(
+        fills[:, [k.DEAL_LEG, k.DEAL_OFFSET, k.DEAL_LOTS, k.DEAL_PRICE]], axis=0, return_inverse=True
+    )
     charged = [
         fee(
-            instrument,
-            offset=Offset.CLOSE if leaves else Offset.OPEN,
+            laid.instruments[leg],
+            offset=Offset.OPEN if offset == k.OPENS else Offset.CLOSE,
             lots=lots,
-            price=instrument.price(ticks * sign),
-            close_today_lots=0 if old or not leaves else lots,
+            price=laid.instruments[leg].price(ticks),
+            close_today_lots=lots if offset in {k.CLOSES, k.CLOSES_TODAY} else 0,
             flag=laid.settings.hedge_flag,
         )
-        for leaves, lots, ticks, old in kinds.tolist()
+        for leg, offset, lots, ticks in kinds.tolist()
     ]
     fen = np.array([int(amount / FEN) for amount in charged], dtype=np.int64)
     return fen[which.reshape(-1)] if len(fen) else np.zeros(0, dtype=np.int64)
 
 
-def _looks(market: Market, last: Table) -> tuple[Table, NDArray[np.bool_], Table]:
-    """Return the batches with which equity is looked at, whether before what they fill, and at which price, ticks."""
-    at, day = market.long[:, k.AT], market.long[:, k.DAY]
-    minutes = np.flatnonzero(np.diff(at // MINUTE_NS, prepend=-1))
-    ends = np.flatnonzero(np.diff(day))
-    told = (market.settlements[int(day[place])] for place in ends)
-    settled = [int(last[place]) if price is None else price for place, price in zip(ends, told, strict=True)]
-    looks = np.concatenate([minutes, ends, [len(at) - 1]])
-    before = np.arange(len(looks)) < len(minutes)
-    prices = np.concatenate([last[minutes], settled, last[-1:]]).astype(np.int64)
-    order = np.lexsort((~before, looks))
-    return looks[order], before[order], prices[order]
+def _looks(recording: Recording) -> tuple[Table, NDArray[np.bool_]]:
+    """Return the last rows of the batches with which equity is looked at, and whether before what they fill."""
+    begun = np.flatnonzero((np.diff(recording.at // MINUTE_NS, prepend=-1) != 0) & (recording.ends > 0))
+    quoted = np.diff(recording.ends, prepend=0)[begun] > 0
+    return np.append(recording.ends[begun], recording.ends[-1]) - 1, np.append(quoted, False)
 
 
 def _deepest(seen: Table) -> tuple[int, Decimal]:
@@ -191,9 +225,11 @@ def _audit(money: _Money, market: Market) -> None:
     laid, limits = money.laid, money.laid.limits
     every = np.arange(len(money.last))
     equity = np.minimum(money.equity(every, "left"), money.equity(every, "right"))
-    rate = (laid.instrument.margin_rate or Decimal(1)) + (laid.instrument.broker_margin_add or Decimal(0))
-    most = int(np.abs(money.held).max()) + laid.settings.lots_per_line * k.FAR_LINES
-    margin = Decimal(most * money.unit) * int(money.last.max()) * rate
+    margin = Decimal(0)
+    for slot, instrument in enumerate(laid.instruments):
+        rate = (instrument.margin_rate or Decimal(1)) + (instrument.broker_margin_add or Decimal(0))
+        lots = int(np.abs(money.held[:, slot]).max()) + laid.slack[slot]
+        margin += Decimal(lots * int(money.worth[slot])) * int(money.last[:, slot].max()) * rate
     if margin > CALM * limits.margin_confirm * int(equity.min()):
         raise refused("保证金可能近于风险度的复核线（C6）")
     starts = np.flatnonzero(np.diff(market.long[:, k.DAY], prepend=-1))

@@ -45,6 +45,7 @@ def page(sweep: Sweep) -> bytes:
         f'<p class="soft">{facts}　衡舵 {escape(source.version)}</p>',
         f"<p>{escape(sweep.about)}</p>" if sweep.about else "",
         _verdict(sweep),
+        _unplayed(sweep),
         _map(sweep),
         _ordered(sweep),
         _source(sweep),
@@ -61,6 +62,11 @@ def _verdict(sweep: Sweep) -> str:
     if not sweep.broken:
         return ""
     return f'<div class="verdict bad">{sweep.broken} 点有不变量不成立或程序出错，这些点的数字不可采信。</div>'
+
+
+def _unplayed(sweep: Sweep) -> str:
+    left = [one.unplayed for one in sweep.points if one.unplayed]
+    return f'<p class="soft">{len(left)} 点由引擎跑。第一点：{escape(left[0])}</p>' if left else ""
 
 
 def _map(sweep: Sweep) -> str:

@@ -62,7 +62,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """Hold what became of a point: its figures, or in one sentence why there are none.
 
-    `data_sha256` is that of the recording as the process that played it has read it.
+    `data_sha256` is that of the recording as the process that played it has read it. `unplayed` is the sentence why
+    the kernel, which was asked for, did not play the point: the engine did.
     """
 
     place: int
@@ -72,6 +73,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     figures: Figures | None = None
     days: tuple[Day, ...] = ()
     reason: str = ""
+    unplayed: str = ""
     broken: bool = False  # the program's own fault, not the settings'
 
 
@@ -118,7 +120,10 @@ def play_point(job: Job, task: Task) -> Row:
     try:
         plan = plan_of(there.text.varied(dict(task.changes)), there.reference)
         if job.kernel and not task.daily:
-            return msgspec.structs.replace(row, figures=_by_kernel(job, task.span, plan))
+            found = _by_kernel(job, task.span, plan)
+            if isinstance(found, Figures):
+                return msgspec.structs.replace(row, figures=found)
+            row = msgspec.structs.replace(row, unplayed=found)
         ran = play(there.recording, plan=plan, reference=there.reference, names=there.names)
     except UserError as problem:
         return msgspec.structs.replace(row, reason=problem.message)
@@ -131,11 +136,16 @@ def play_point(job: Job, task: Task) -> Row:
     return msgspec.structs.replace(row, figures=figures_of(report), days=days, broken=bool(report.violations))
 
 
-def _by_kernel(job: Job, span: Span | None, plan: Plan) -> Figures:
+def _by_kernel(job: Job, span: Span | None, plan: Plan) -> Figures | str:
+    # The figures, or why the kernel does not tell them.
     there = opened(job) if span is None else stretch(job, span)
-    kernel, market = kernel_module(), _columns(job, span)
-    played = kernel.follow(plan, market, there.recording)
-    found: Figures = kernel.figures(played, there.recording, market)
+    kernel = kernel_module()
+    try:
+        market = _columns(job, span)
+        played = kernel.follow(plan, market, there.recording)
+        found: Figures = kernel.figures(played, there.recording, market)
+    except UserError as no:
+        return no.message
     return found
 
 

@@ -37,13 +37,17 @@ class SweepSource(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Point(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold one point: its number from 1 in the order of the file, its standing from 1, and its figures or a reason."""
+    """Hold one point: its number from 1 in the order of the file, its standing from 1, and its figures or a reason.
+
+    `unplayed` is why the kernel, which was asked for, left it to the engine.
+    """
 
     point: int
     standing: int
     values: tuple[Value, ...]
     figures: Figures | None
     reason: str
+    unplayed: str
     broken: bool
 
 
@@ -88,6 +92,7 @@ def sweep_of(space: Space, plan: PlanText, rows: Sequence[Row]) -> Sweep:
                 values=values,
                 figures=row.figures,
                 reason=row.reason,
+                unplayed=row.unplayed,
                 broken=row.broken,
             )
             for place, (values, row) in enumerate(zip(space.points(), rows, strict=True))
@@ -135,10 +140,10 @@ def table(sweep: Sweep) -> bytes:
     names = Figures.__struct_fields__
     text = io.StringIO(newline="")
     out = csv.writer(text)
-    out.writerow(("point", "standing", *sweep.keys, *names, "reason"))
+    out.writerow(("point", "standing", *sweep.keys, *names, "reason", "unplayed"))
     for one in sweep.points:
         found = ("",) * len(names) if one.figures is None else msgspec.structs.astuple(one.figures)
-        out.writerow((one.point, one.standing, *map(shown, one.values), *found, one.reason))
+        out.writerow((one.point, one.standing, *map(shown, one.values), *found, one.reason, one.unplayed))
     return text.getvalue().encode("utf-8-sig")  # with BOM, so that spreadsheets show it
 
 

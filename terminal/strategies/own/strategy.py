@@ -36,7 +36,7 @@ from terminal.strategies.sight import look, unseen
 
 if TYPE_CHECKING:
     from terminal.domain.view import View
-    from terminal.strategies.own.code import OwnCode
+    from terminal.strategies.own.code import OwnCode, Rule
     from terminal.strategies.sight import Sight
 
 SCOPE = "aim"  # the place, and the tag, of all its orders
@@ -64,6 +64,11 @@ class OwnStrategy(Legless[OwnSettings, OwnMemory]):
     def learn(self, code: OwnCode) -> None:
         """Take a code that has been read; the same text twice is one."""
         self._codes[code.sha256] = code
+
+    def rule_of(self, settings: OwnSettings) -> Rule | None:
+        """Return the rule that settings name, `None` where no code of that hash was read."""
+        code = self._codes.get(settings.sha256)
+        return None if code is None else code.rule
 
     def check(self, settings: OwnSettings) -> str | None:
         """Return what is wrong with the settings, or `None`."""

@@ -22,6 +22,7 @@ from terminal.shell.plans.plan import read_plan
 from tests import bar_tapes, tapes
 from tests.random_plan import CONTRACT, CROSSING, HEAD, SEEDS, alarm, grid, ladders_of, order, own, plan_of, spread
 from tests.random_tape import FAR, NEAR, START, RandomTape
+from tests.two_contracts import pair_of, spread_of
 
 
 def both(recording: Recording, path: Path) -> tuple[Ran, Ran]:
@@ -94,6 +95,18 @@ def bare(folder: Path) -> Path:
 
 def told(ran: Ran) -> list[Record]:
     return [one.record for one in ran.journal.replay() if isinstance(one.record, Record)]
+
+
+def test_who_dozes_is_woken_by_what_the_sleep_passed_over(tmp_path: Path) -> None:
+    # One leg leaves what the strategy declared when it fell asleep within a stretch that is passed over, and the price
+    # is reached by the other leg alone: it is asked.
+    recording = pair_of(74)
+    path = tmp_path / "plan.toml"
+    path.write_text(spread_of(74, recording.universe), encoding="utf-8")
+    awake, asleep = both(recording, path)
+    assert asleep.passed
+    assert asleep.fills == awake.fills
+    assert encode(asleep.report) == encode(awake.report)
 
 
 @pytest.mark.parametrize(("strategy", "least"), [("grid", 0.8), ("spread", 0.2)])

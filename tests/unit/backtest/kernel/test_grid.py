@@ -5,57 +5,26 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import pytest
 
-from terminal.backtest.run import Ran, play
-from terminal.backtest.sweep.figures import Figures, figures_of
+from terminal.backtest.run import Ran
+from terminal.backtest.sweep.figures import Figures
 from terminal.domain.days.calendar import instant
 from terminal.domain.errors import UserError
-from terminal.domain.fact.facts import OrderRecorded
 from terminal.domain.market import Column, Recording, Valid
 from terminal.domain.orders.order import Side
-from terminal.engine.records.journal import Record
-from terminal.shell.plans.plan import read_plan
-from tests import tapes
 from tests.one_contract import SPLIT, plan_of, tape_of
+from tests.unit.backtest.kernel.held_against import assert_same, by_engine, by_kernel, records, written
 
 kernel = pytest.importorskip("terminal.backtest.kernel.play", reason="the research extra is not installed: numba")
 pytestmark = pytest.mark.xdist_group("kernel")  # one worker compiles, once
 
 # Of the first thirty: both sides, both ways of closing, ranges left and entered, cancels, refusals by C8.
 SEEDS: Final = (0, 1, 2, 4, 6, 7, 11, 12)
-KNOWN: Final = tuple(
-    name for name in Figures.__struct_fields__
-    if name not in {"sharpe", "win_rate", "rounds", "slippage", "most_margin", "refused", "rejected", "state_hash"}
-)  # fmt: skip
-
-Deal = tuple[int, Side, int, Decimal]
-
-
-def by_kernel(recording: Recording, path: Path) -> tuple[Any, Figures]:
-    plan = read_plan(path, tapes.reference())
-    market = kernel.market_of(recording, plan, tapes.reference())
-    played = kernel.follow(plan, market, recording)
-    return played, kernel.figures(played, recording, market)
-
-
-def by_engine(recording: Recording, path: Path) -> Ran:
-    return play(recording, plan=read_plan(path, tapes.reference()), reference=tapes.reference())
-
-
-def written(folder: Path, text: str) -> Path:
-    path = folder / "plan.toml"
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
-def records(ran: Ran) -> list[Record]:
-    return [entry.record for entry in ran.journal.replay() if isinstance(entry.record, Record)]
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +33,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> dict[int, tuple[Any, Figur
     for seed in SEEDS:
         recording = tape_of(seed)
         path = written(tmp_path_factory.mktemp("both"), plan_of(seed, recording.universe[0]))
-        found[seed] = (*by_kernel(recording, path), by_engine(recording, path))
+        found[seed] = (*by_kernel(kernel, recording, path), by_engine(recording, path))
     return found
 
 
@@ -73,18 +42,8 @@ def test_the_kernel_sends_and_fills_what_the_engine_does_order_by_order(
     seed: int, both: dict[int, tuple[Any, Figures, Ran]]
 ) -> None:
     played, figures, ran = both[seed]
-    orders: list[Deal] = [
-        (record.utc, fact.terms.side, fact.terms.lots, fact.terms.price)
-        for record in records(ran)
-        if isinstance(fact := record.fact, OrderRecorded)
-    ]
-    fills: list[Deal] = [(fill.at_ns, fill.side, fill.lots, fill.price) for fill in ran.fills]
-    assert [tuple(deal) for deal in played.orders] == orders
-    assert [tuple(deal) for deal in played.fills] == fills
-    assert len(fills) > 0
-    theirs = figures_of(ran.report)
-    for name in KNOWN:
-        assert getattr(figures, name) == getattr(theirs, name), name
+    assert_same(played, figures, ran)
+    assert len(ran.fills) > 0
 
 
 def test_the_seeds_reach_what_is_easily_got_wrong(both: dict[int, tuple[Any, Figures, Ran]]) -> None:
@@ -131,9 +90,8 @@ def test_a_plan_beyond_what_the_kernel_follows_is_refused(plan: str, said: str, 
     recording = tape_of(1)
     assert recording.universe == (SPLIT,)
     with pytest.raises(UserError, match="列式内核不跑这个方案") as refused:
-        by_kernel(recording, written(tmp_path, plan))
+        by_kernel(kernel, recording, written(tmp_path, plan))
     assert said in refused.value.message
-    assert "--engine engine" in refused.value.message
 
 
 @pytest.mark.parametrize(
@@ -154,7 +112,7 @@ def test_a_recording_with_less_than_both_sides_is_refused(
         at=recording.at, day_facts=recording.day_facts, quarantined={}, absent={},
     )  # fmt: skip
     with pytest.raises(UserError, match=said):
-        by_kernel(spoilt, written(tmp_path, PLAN))
+        by_kernel(kernel, spoilt, written(tmp_path, PLAN))
 
 
 def test_a_recording_that_ends_a_day_before_the_close_is_refused(tmp_path: Path) -> None:
@@ -168,4 +126,4 @@ def test_a_recording_that_ends_a_day_before_the_close_is_refused(tmp_path: Path)
         absent={},
     )  # fmt: skip
     with pytest.raises(UserError, match="20260105 的行情没有录到收盘前三秒之内"):
-        by_kernel(early, written(tmp_path, PLAN))
+        by_kernel(kernel, early, written(tmp_path, PLAN))

@@ -53,19 +53,28 @@ def test_the_kernel_tells_what_the_engine_tells_where_it_tells_anything(
 
 
 @pytest.mark.xdist_group("kernel")
-@pytest.mark.parametrize(
-    ("parts", "sweep", "said"),
-    [
-        ((GRID, order("2020-07-31 09:00:00", "CZCE.AP010", "BUY OPEN", 2, "7010")), SWEEP, "没有别的命令"),
-        ((GRID,), 'rank = "sharpe"\n' + SWEEP, "列式内核不算 sharpe"),
-    ],
-)
-def test_what_the_kernel_does_not_play_is_said_in_one_sentence(
-    parts: tuple[str, ...], sweep: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_what_the_kernel_does_not_play_the_engine_does_and_it_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("numba", reason="the research extra is not installed: numba")
-    assert main([*words(tmp_path, *parts, sweep=sweep), "--engine", "kernel"]) == 2
-    assert said in capsys.readouterr().err.splitlines()[-1]
+    manual = order("2020-07-31 09:00:00", "CZCE.AP010", "BUY OPEN", 2, "7010")
+    line = words(tmp_path, GRID, manual, sweep="[vary.grid]\nstep = [1, 2]\n")
+    theirs = swept([*line, "--engine", "engine"], capsys)
+    assert main([*line, "--engine", "kernel", "--out", str(tmp_path / "out"), "--json"]) == 0
+    said = capsys.readouterr()
+    assert "2 次里有 2 次内核不跑、由引擎跑" in said.err
+    ours = json.loads(said.out)
+    assert all("没有别的命令" in one["unplayed"] for one in ours["points"])
+    assert [one["figures"] for one in ours["points"]] == [one["figures"] for one in theirs["points"]]
+    assert "没有别的命令" in (tmp_path / "out" / "sweep.html").read_text(encoding="utf-8")
+    assert "没有别的命令" in (tmp_path / "out" / "sweep.csv").read_text(encoding="utf-8-sig")
+
+
+@pytest.mark.xdist_group("kernel")
+def test_a_rank_that_the_kernel_does_not_reckon_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("numba", reason="the research extra is not installed: numba")
+    assert main([*words(tmp_path, GRID, sweep='rank = "sharpe"\n' + SWEEP), "--engine", "kernel"]) == 2
+    assert "列式内核不算 sharpe" in capsys.readouterr().err.splitlines()[-1]
 
 
 def test_without_numba_a_sentence_says_how_to_get_it(
