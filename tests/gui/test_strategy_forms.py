@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from terminal.domain.ids import AccountId, InstrumentId, StrategyId
 from terminal.domain.orders.order import HedgeFlag, Offset, Side
+from terminal.domain.parameters.quoting import SpreadQuoting
 from terminal.domain.parameters.strategy import (
     BasisDistance,
     BasisReading,
@@ -146,6 +147,10 @@ spreads = st.builds(
     residual_yuan=amounts,
     naked_lots=counts,
     pause_seconds=counts,
+    quoting=st.none()
+    | st.builds(
+        SpreadQuoting, tolerance_ticks=counts, reach_ticks=counts, rest_seconds=st.integers(0, 9), max_cancels=counts
+    ),
 )
 lines_of_spreads = st.builds(
     SpreadGrid,
@@ -402,6 +407,7 @@ LADDER = replace(
     max_sets=8,
     grid=SpreadGrid(side=Side.BUY, lines=4, stop=Decimal(-300), lower=Decimal(-240), upper=Decimal(100)),
 )
+QUOTING = replace(SPREAD, quoting=SpreadQuoting(tolerance_ticks=2, reach_ticks=7, rest_seconds=5, max_cancels=40))
 BASIS = replace(
     SPREAD,
     legs=(
@@ -415,16 +421,17 @@ BASIS = replace(
 
 @pytest.mark.parametrize(
     "kind",
-    range(7),
-    ids=["roll", "spread", "grid", "geometric", "execution", "grid over a spread", "grid over a basis"],
+    range(8),
+    ids=["roll", "spread", "grid", "geometric", "execution", "grid over a spread", "grid over a basis", "quoting"],
 )
 @pytest.mark.parametrize("kept", [False, True], ids=["loaded", "loaded from a kept draft"])
 def test_after_somebodys_settings_are_shown_nothing_but_what_a_person_types_changes_in_them(
     parent: QWidget, reference: Reference, kind: int, *, kept: bool
 ) -> None:
-    shown: StrategySettings = (ROLL, SPREAD, GRID, GEOMETRIC, EXECUTION, LADDER, BASIS)[kind]
+    shown: StrategySettings = (ROLL, SPREAD, GRID, GEOMETRIC, EXECUTION, LADDER, BASIS, QUOTING)[kind]
     listed = {name: reference.instrument(name, DAY) for name in (*LISTED, SPOT_ORE)}
-    form: StrategyForm = (RollForm, SpreadForm, GridForm, GridForm, ExecutionForm, SpreadForm, SpreadForm)[kind](parent)
+    kinds = (RollForm, SpreadForm, GridForm, GridForm, ExecutionForm, SpreadForm, SpreadForm, SpreadForm)
+    form: StrategyForm = kinds[kind](parent)
     form.show_instruments(listed)
     form.show_quotes({name: quote(700) for name in LISTED})
     form.load(shown)
@@ -441,7 +448,7 @@ def test_after_somebodys_settings_are_shown_nothing_but_what_a_person_types_chan
         ((caption, _, _),) = differences(shown, form.settings(ACCOUNT))
         assert caption == CAPTIONS[name][0]
     for name, field in form.fields.items():
-        if isinstance(field.control, ChoiceBox) and name not in {"spacing", "grid"}:
+        if isinstance(field.control, ChoiceBox) and name not in {"spacing", "grid", "quoting"}:
             form.load(shown)
             field.control.setCurrentIndex((field.control.currentIndex() + 1) % field.control.count())
             field.control.edited.emit()

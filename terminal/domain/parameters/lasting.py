@@ -27,6 +27,7 @@ SPREAD_FREE: Final = frozenset(
         "pause_seconds",
         "max_loss_yuan",
         "residual_yuan",
+        "quoting",
     }
 )
 GRID_OF_SPREAD_FREE: Final = frozenset({"lines", "stop", "lower", "upper", "out_of_range", "trail_to"})

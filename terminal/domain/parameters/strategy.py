@@ -14,6 +14,7 @@ import msgspec
 from terminal.domain.ids import AccountId, InstrumentId, StrategyId
 from terminal.domain.orders.order import HedgeFlag, Offset, Side
 from terminal.domain.parameters.own import OwnSettings
+from terminal.domain.parameters.quoting import SpreadQuoting
 from terminal.domain.parameters.target import TargetSettings
 
 
@@ -289,6 +290,7 @@ class SpreadSettings(msgspec.Struct, frozen=True, kw_only=True, tag="spread", fo
     residual_yuan: Decimal | None = None  # a residual of uneven ratios (零头) worth more is told; None: it is not
     conversion: Conversion | None = None
     grid: SpreadGrid | None = None
+    quoting: SpreadQuoting | None = None  # the active leg rests; `None`: it only takes
 
 
 class GridSpacing(StrEnum):

@@ -58,6 +58,18 @@ def worst_price(known: Instrument, quote: Quote, leg: SpreadLeg, side: Side, cha
     return None if ticks is None else known.price(sight.clipped(ticks + side.sign * pay_up(leg, chases)))
 
 
+def dearest_quote(known: Instrument, quote: Quote, settings: SpreadSettings, price: Decimal) -> Decimal:
+    """Return the highest price at which the active leg may have a sale resting, by the opposite price now.
+
+    That is the opposite price itself where it only takes. It rests no further than its reach, but may be left resting
+    a tolerance beyond it.
+    """
+    if settings.quoting is None:
+        return price
+    far = known.ticks(price) + settings.quoting.reach_ticks + settings.quoting.tolerance_ticks
+    return known.price(Sight(known, quote, 0, fresh=True).clipped(far))
+
+
 def p95(samples: Sequence[int]) -> int | None:
     """Return the 95th percentile by nearest rank, `None` before there are twenty samples.
 

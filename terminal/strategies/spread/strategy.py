@@ -6,6 +6,8 @@ than is displayed; the other legs follow what it really filled. The active leg t
 under way, nothing lacking. So unbalanced lots never exceed what one slice of the active leg may cause, and that is
 `naked_lots` (I12). A round ends when its goal is reached, or when its price is gone, and always in balance.
 
+With `quoting` the active leg also rests, where the spread cannot be had at once (`terminal.strategies.spread.quotes`).
+
 States, as DOMAIN 4.9 names them: 空闲 (no round), 主动挂 (active child under way), 对冲中 (a leg lacks lots), 平衡,
 断腿 (a leg has lagged for all its chases), 修复 (追价 → 加价 → 反平). A leg that cannot be traded at all goes from the
 chase straight to the unwinding, and so does one, at any time, whose way back has come to cost the maximum loss. Where
@@ -59,6 +61,7 @@ from terminal.strategies.spread.lines import check_grid, trailed
 from terminal.strategies.spread.memory import SpreadMemory, fold_spread, pauses_until, scope_of
 from terminal.strategies.spread.moment import Moment
 from terminal.strategies.spread.quiet import quiet_of
+from terminal.strategies.spread.quotes import Quotes
 from terminal.strategies.spread.rounds import Rounds
 
 if TYPE_CHECKING:
@@ -136,6 +139,8 @@ class SpreadStrategy:
             draft.cancel(scope_of(moment.lead), "收尾：撤回主动腿")
         if not quiet:
             _Balance(moment).balance(lack)
+            if not winding:
+                Quotes(moment).keep()
         elif any(leg.broken for leg in memory.legs):
             _Balance(moment).repaired()
         elif not winding:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.own import OwnSettings
+from terminal.domain.parameters.quoting import quoting_faults
 from terminal.domain.parameters.strategy import (
     Combine,
     ExecutionSettings,
@@ -132,6 +133,10 @@ def _spread(settings: SpreadSettings, listed: Collection[InstrumentId]) -> Fault
         faults["naked_lots"] = f"主动腿每成交一手要对冲 {least} 手，请改为至少 {least}。"
     if settings.grid is not None:
         _lines(faults, settings, settings.grid)
+    if settings.quoting is not None:
+        if settings.grid is not None:
+            faults["quoting"] = "做网格时请改为按对手价成交。"
+        faults |= dict(quoting_faults(settings.quoting))
     return faults
 
 

@@ -21,7 +21,8 @@ from terminal.widgets.strategy.form import BLANK, Readout, StrategyForm, most_he
 from terminal.widgets.strategy.formula import FormulaRow
 from terminal.widgets.strategy.legs import TRADED_OR_SEEN, LegTable
 from terminal.widgets.strategy.lines_part import LinesPart
-from terminal.widgets.strategy.words import NAMES_OF_LINES
+from terminal.widgets.strategy.quoting_part import QuotingPart
+from terminal.widgets.strategy.words import NAMES_OF_LINES, NAMES_OF_QUOTING
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -53,6 +54,7 @@ class SpreadForm(StrategyForm):
         self.amounts = {name: self.number(name, whole=False) for name in AMOUNTS}
         self.amounts["max_loss_yuan"].setToolTip("单腿时反平会亏到这么多就立即反平；0 为不设")
         self.amounts["residual_yuan"].setToolTip("一轮结束时零头的价值超过它就提醒；0 为不设")
+        self.quoting = QuotingPart(self)
         self.lines = LinesPart(self)
         self.add(self.formula)
         self.add(self.legs)
@@ -71,6 +73,7 @@ class SpreadForm(StrategyForm):
             hedge_flag=HedgeFlag(self.hedge_flag.value),
             max_loss_yuan=self.amounts["max_loss_yuan"].value or None,
             residual_yuan=self.amounts["residual_yuan"].value or None,
+            quoting=self.quoting.quoting,
             **{name: int(box.value) for name, box in self.numbers.items()},  # type: ignore[arg-type]  # all are whole
         )
         grid = self.lines.grid
@@ -88,6 +91,7 @@ class SpreadForm(StrategyForm):
             box.put(getattr(settings, name))
         for name, box in self.amounts.items():
             box.put(getattr(settings, name) or 0)
+        self.quoting.fill(settings.quoting)
         self.lines.fill(settings.grid)
         self._show_most()
 
@@ -96,11 +100,14 @@ class SpreadForm(StrategyForm):
         super().load(settings, own)
         if own is None and self.lines.grid is not None:
             self.own |= set(NAMES_OF_LINES)
+        if own is None and self.quoting.quoting is not None:
+            self.own |= set(NAMES_OF_QUOTING)
 
     def fix(self, settings: StrategySettings | None) -> None:
         """Close what lasts; of the legs everything but their pay-up."""
         super().fix(settings)
         self.lines.show()
+        self.quoting.show()
         self._show_most()
         self.legs.fix(fixed=settings is not None)
         self.formula.fix(fixed=settings is not None)
@@ -120,6 +127,7 @@ class SpreadForm(StrategyForm):
         if "hedge_flag" not in self.own:
             self.hedge_flag.put(self.ground.flag)
         self.lines.show()
+        self.quoting.show()
         futures = {name: one for name, one in self.instruments.items() if one.kind is Kind.FUTURE}
         self._first = self._first or most_held(futures, self.quotes)
         first = self._first or rollable(futures)

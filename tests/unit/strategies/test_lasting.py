@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from terminal.domain.ids import AccountId, InstrumentId, StrategyId
 from terminal.domain.orders.order import HedgeFlag, Offset, Side
 from terminal.domain.parameters.lasting import EXECUTION_FREE, GRID_FREE, ROLL_FREE, SPREAD_FREE
+from terminal.domain.parameters.quoting import SpreadQuoting
 from terminal.domain.parameters.strategy import (
     Combine,
     Conversion,
@@ -109,6 +110,7 @@ OTHER: Final[dict[str, dict[str, object]]] = {
         "residual_yuan": Decimal(50_000),
         "conversion": Conversion(verb=Swap.DELTA),
         "grid": SpreadGrid(side=Side.BUY, lines=1, stop=Decimal(0), lower=Decimal(1), upper=Decimal(2)),
+        "quoting": SpreadQuoting(),
     },
     "roll": {
         "account": AccountId("B"),
