@@ -31,6 +31,7 @@ from terminal.strategies.execution import strategy as execution
 from terminal.strategies.grid import strategy as grid
 from terminal.strategies.roll import strategy as roll
 from terminal.strategies.sight import Sight
+from terminal.strategies.spread import quotes
 from terminal.strategies.spread import strategy as spread
 from terminal.strategies.table import strategy_of
 
@@ -41,6 +42,7 @@ MUST_HAPPEN = (
     *(f"hazard_{kind}" for kind in (Kind.GAP, Kind.HALT)),
     "fills_after_restart",
     "mark_leg_broken",
+    "quotes",
     "strategy_stopped",
 )
 
@@ -136,12 +138,18 @@ def the_limit_of_an_execution_is_overlooked(patch):
     patch.setattr(execution, "limit_ticks", lambda settings, tick: settings.side.sign * (1 << 40))
 
 
+def the_cancels_of_quotes_are_not_rationed(patch):
+    patch.setattr(quotes, "why_rationed", lambda *_, **__: "")
+    patch.setattr(quotes, "rest_time", lambda *_: 0)
+
+
 # How the sentence begins, and in which market of the seed which strategy shows it.
 BUGS = {
     breaks_are_not_looked_at: ("C15 ", "grid", 1),
     what_is_under_way_is_forgotten: ("I11 ", "spread", 3),
     a_restart_forgets_what_a_strategy_holds: ("I11 ", "grid", 1),
     a_leg_that_stands_alone_is_told_to_nobody: ("I12 ", "spread", 0),
+    the_cancels_of_quotes_are_not_rationed: ("E3 ", "spread", 0),
     the_limit_of_an_execution_is_overlooked: ("C17 ", "execution", 0),
 }
 

@@ -191,6 +191,7 @@ class Rough:
             self._blame("I2 the journal folds to another state than the life that wrote it had")
         found = dict(tally.counts)
         found["children"] = self.judge.children
+        found["quotes"] = self.judge.quotes
         for hazard in self.hazards:
             found[f"hazard_{hazard.kind}"] = found.get(f"hazard_{hazard.kind}", 0) + 1
         for what, times in found.items():
