@@ -131,6 +131,8 @@ legs = st.builds(
     lots=st.integers(-4, 4),
     active=st.booleans(),
     pay_up_ticks=counts,
+    hedge_seconds=st.none() | counts.filter(bool),
+    max_chases=st.none() | counts.filter(bool),
 )
 spreads = st.builds(
     SpreadSettings,
@@ -384,7 +386,7 @@ SPREAD = SpreadSettings(
     account=ACCOUNT,
     legs=(
         SpreadLeg(instrument=COPPER, coefficient=Decimal(-1), lots=-1, active=True),
-        SpreadLeg(instrument=ORE, coefficient=Decimal("1.6"), lots=2, pay_up_ticks=3),
+        SpreadLeg(instrument=ORE, coefficient=Decimal("1.6"), lots=2, pay_up_ticks=3, hedge_seconds=4, max_chases=2),
     ),
     buy_at=Decimal(-29),
     sell_at=Decimal(35),
@@ -453,3 +455,17 @@ def test_after_somebodys_settings_are_shown_nothing_but_what_a_person_types_chan
             field.control.setCurrentIndex((field.control.currentIndex() + 1) % field.control.count())
             field.control.edited.emit()
             assert {caption for caption, _, _ in differences(shown, form.settings(ACCOUNT))} <= {CAPTIONS[name][0]}
+
+
+def test_what_a_leg_has_of_its_own_is_never_out_of_sight(parent: QWidget) -> None:
+    form = SpreadForm(parent)
+    form.load(replace(SPREAD, legs=tuple(replace(leg, hedge_seconds=None, max_chases=None) for leg in SPREAD.legs)))
+    seconds = form.legs.shown[0].seconds
+    assert not seconds.isVisibleTo(form)
+    form.legs.apart.click()
+    assert seconds.isVisibleTo(form)
+    seconds.stepUp()
+    form.legs.apart.click()
+    assert seconds.isVisibleTo(form)
+    legs = form.settings(ACCOUNT).legs
+    assert [leg.hedge_seconds for leg in legs[:2]] == [1, None]

@@ -240,6 +240,8 @@ class SpreadLeg(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     active: bool = False  # exactly one leg is active: it is traded first, usually the less liquid one
     pay_up_ticks: int = 1  # each chase goes this much further beyond the opposite price, ten ticks at most
     closes: bool = False  # of a conversion
+    hedge_seconds: int | None = None  # of this leg's hedges; `None`: the spread's own
+    max_chases: int | None = None  # likewise
 
 
 class OutOfRange(StrEnum):

@@ -48,7 +48,7 @@ def orders_to(
     quote = look.quote(known.id)
     leads = leg == active_leg(settings)
     if chases is None:
-        chases = 0 if leads else most_chases(settings)
+        chases = 0 if leads else most_chases(settings, leg)
     price = None if quote is None else worst_price(known, quote, one, side, chases)
     if leads and quote is not None and price is not None and side is Side.SELL:
         price = dearest_quote(known, quote, settings, price)

@@ -190,7 +190,12 @@ def _limits(settings: StrategySettings) -> tuple[int, int]:
     # How many lots may stand naked, and for how many seconds, before people are told.
     match settings:
         case SpreadSettings():
-            return settings.naked_lots, settings.hedge_seconds * (settings.max_chases + 1)
+            slowest = max(
+                (leg.hedge_seconds or settings.hedge_seconds) * ((leg.max_chases or settings.max_chases) + 1)
+                for leg in settings.legs
+                if not leg.active
+            )
+            return settings.naked_lots, slowest
         case RollSettings():
             return settings.naked_lots, settings.chase_seconds * (settings.max_chases + 1)
         case GridSettings() | OwnSettings() | ExecutionSettings() | TargetSettings():

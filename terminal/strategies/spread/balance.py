@@ -34,6 +34,10 @@ def check_legs(settings: SpreadSettings) -> str | None:
             return f"{leg.instrument} 的手数与价格系数都不能为零，且正负号应一致。"
         if leg.pay_up_ticks < 0:
             return f"{leg.instrument} 的{WORDS['pay_up_ticks']}不能为负。"
+        for name in ("hedge_seconds", "max_chases"):
+            own = getattr(leg, name)
+            if own is not None and own < 1:
+                return f"{leg.instrument} 的{WORDS[name]}应为正整数；不另设就不写。"
     if settings.conversion is None and settings.buy_at >= settings.sell_at:
         return f"买入价差 {amount_text(settings.buy_at)} 应低于卖出价差 {amount_text(settings.sell_at)}。"
     if settings.sets < 1 or settings.max_sets < 1:

@@ -107,11 +107,11 @@ def fold_spread(settings: SpreadSettings, memory: SpreadMemory, fact: AccountFac
     memory.legs[place].net += filled
     if place == active_leg(settings) and isinstance(fact, OrderFilled):
         memory.paid += filled * fact.price
-    for leg, lack in zip(memory.legs, lacks(settings, memory.nets), strict=True):
+    for one, (leg, lack) in enumerate(zip(memory.legs, lacks(settings, memory.nets), strict=True)):
         since = leg.since
         follow(leg, lack, at)
         if since is not None and leg.since is None:
-            took = min(at - since, longest_seconds(settings) * SECOND) // MILLISECOND
+            took = min(at - since, longest_seconds(settings, one) * SECOND) // MILLISECOND
             memory.hedged_ms = [*memory.hedged_ms[1 - KEPT :], took]
 
 

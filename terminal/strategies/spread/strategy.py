@@ -44,7 +44,7 @@ from terminal.domain.words.settings import WORDS, differing
 from terminal.strategies.children import SECOND
 from terminal.strategies.draft import Draft
 from terminal.strategies.grid.stage import Stage
-from terminal.strategies.lasting import lasting, with_grid_of, with_pay_up_of
+from terminal.strategies.lasting import lasting, with_chase_of, with_grid_of
 from terminal.strategies.legs import Leg, Pursuit, broken_mark, lagging, pursue
 from terminal.strategies.sight import Sight, look
 from terminal.strategies.spread.balance import (
@@ -56,7 +56,7 @@ from terminal.strategies.spread.balance import (
     unbalanced,
     unwound,
 )
-from terminal.strategies.spread.hedge_ladder import UNHURRIED_SECONDS, chase_seconds
+from terminal.strategies.spread.hedge_ladder import UNHURRIED_SECONDS, chase_seconds, patience
 from terminal.strategies.spread.lines import check_grid, trailed
 from terminal.strategies.spread.memory import SpreadMemory, fold_spread, pauses_until, scope_of
 from terminal.strategies.spread.moment import Moment
@@ -107,7 +107,7 @@ class SpreadStrategy:
         moving = [WORDS[name] for name in differing(old, new) if name in {"buy_at", "sell_at", "grid"}]
         if memory.moved and moving:
             return f"网格已跟随移动 {amount_text(memory.moved)} 元，{'、'.join(moving)}随它移动，不能再改。"
-        fixed = lasting(with_grid_of(with_pay_up_of(old, new), new), new, SPREAD_FREE)
+        fixed = lasting(with_grid_of(with_chase_of(old, new), new), new, SPREAD_FREE)
         lead = active_leg(old)
         most = max(abs(memory.legs[lead].net), abs(memory.goal) if memory.running else 0)
         if fixed is None and most > new.max_sets * abs(old.legs[lead].lots):
@@ -180,8 +180,6 @@ class _Balance:
         self.moment = moment
         self.settings, self.memory = moment.settings, moment.memory
         self.view, self.draft, self.lead = moment.view, moment.draft, moment.lead
-        self.patience = self.settings.hedge_seconds * SECOND
-        self.chase_time = chase_seconds(self.settings) * SECOND
 
     # --- getting and keeping balance ---
 
@@ -210,7 +208,8 @@ class _Balance:
 
     def _pursue(self, place: int, leg: Leg, lack: int, sight: Sight | None) -> None:
         # Once broken there is no hurry left: ten ticks beyond the opposite price have not helped.
-        patience = max(self.patience, UNHURRIED_SECONDS * SECOND) if leg.broken else self.patience
+        own = patience(self.settings, place).seconds
+        waits = max(own, UNHURRIED_SECONDS) if leg.broken else own
         want = Pursuit(
             leg=place,
             scope=scope_of(place),
@@ -218,7 +217,7 @@ class _Balance:
             lack=lack,
             own=closing_lots(self.settings.legs[place], leg.net, lack),
             pay_up=self.settings.legs[place].pay_up_ticks,
-            patience=patience,
+            patience=waits * SECOND,
             join=False,
             reason=f"价差第 {self.memory.round} 轮，跟随主动腿对冲",
         )
@@ -229,12 +228,13 @@ class _Balance:
         if leg.broken is not Repair.UNWIND and self._loses_too_much(place):
             self._break(place, lack, Repair.UNWIND, STOPPED_OUT)
             return
-        if lag < self.chase_time or leg.broken is Repair.UNWIND:
+        chase_time = chase_seconds(self.settings, place) * SECOND
+        if lag < chase_time or leg.broken is Repair.UNWIND:
             return
         side = Side.BUY if lack > 0 else Side.SELL
         reachable = sight is not None and sight.opposite(side) is not None
         unwindable = self._unwindable(place)
-        if unwindable and (not reachable or lag >= 2 * self.chase_time):
+        if unwindable and (not reachable or lag >= 2 * chase_time):
             self._break(place, lack, Repair.UNWIND)
         elif leg.broken is None and (reachable or unwindable):
             self._break(place, lack, Repair.PAY_UP)

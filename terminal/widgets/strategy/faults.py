@@ -154,6 +154,8 @@ def _legs(faults: Faults, settings: SpreadSettings, listed: Collection[Instrumen
             wrong = "手数与价格系数的正负应一致，请改其中一个。"
         elif leg.pay_up_ticks < 0:
             wrong = f"{Term.PAY_UP}不能为负，请改为 0 或正数。"
+        elif any(own is not None and own < 1 for own in (leg.hedge_seconds, leg.max_chases)):
+            wrong = f"{Term.HEDGE_SECONDS}、{Term.MAX_CHASES}不能为负，请改为正数，或 0（与整个价差相同）。"
         seen.add(leg.instrument)
         if wrong:
             faults[f"legs.{place}"] = wrong

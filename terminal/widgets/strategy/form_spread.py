@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.orders.order import HedgeFlag
+from terminal.domain.parameters.lasting import LEG_FREE
 from terminal.domain.parameters.strategy import SpreadLeg, SpreadSettings, StrategySettings
 from terminal.domain.products.instrument import Kind
 from terminal.domain.words.settings import FLAGS
@@ -104,7 +105,7 @@ class SpreadForm(StrategyForm):
             self.own |= set(NAMES_OF_QUOTING)
 
     def fix(self, settings: StrategySettings | None) -> None:
-        """Close what lasts; of the legs everything but their pay-up."""
+        """Close what lasts; of the legs everything but their pay-up and patience."""
         super().fix(settings)
         self.lines.show()
         self.quoting.show()
@@ -211,7 +212,7 @@ class SpreadForm(StrategyForm):
         if self.formula.legs is not None:
             before = {leg.instrument: leg for leg in self.legs.legs}
             legs = [
-                replace(leg, active=old.active, pay_up_ticks=old.pay_up_ticks)
+                replace(leg, active=old.active, **{name: getattr(old, name) for name in LEG_FREE})
                 if (old := before.get(leg.instrument)) is not None
                 else leg
                 for leg in self.formula.legs

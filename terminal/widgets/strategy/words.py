@@ -216,7 +216,10 @@ def leg_text(leg: SpreadLeg) -> str:
     """Return a leg in words."""
     lead = f"，{Term.ACTIVE_LEG}" if leg.active else ""
     lots = f"{exact(leg.lots)} 手{lead}"
-    return f"{short_code(leg.instrument)} × {exact(leg.coefficient)}，{lots}，加价 {leg.pay_up_ticks} 跳"
+    seconds = "" if leg.hedge_seconds is None else f"，{Term.HEDGE_SECONDS} {leg.hedge_seconds} 秒"
+    chases = "" if leg.max_chases is None else f"，{Term.MAX_CHASES} {leg.max_chases} 次"
+    how = f"加价 {leg.pay_up_ticks} 跳{seconds}{chases}"
+    return f"{short_code(leg.instrument)} × {exact(leg.coefficient)}，{lots}，{how}"
 
 
 def exact(value: Decimal | int) -> str:

@@ -177,11 +177,12 @@ def test_every_field_has_a_word_for_people(settings: StrategySettings) -> None:
     assert strategy_of(settings).sizes(settings).keys() <= WORDS.keys()
 
 
-def test_a_leg_may_pay_up_more_and_nothing_else_of_it_changes() -> None:
+def test_a_leg_may_pay_up_more_or_wait_longer_and_nothing_else_of_it_changes() -> None:
     lead, follower = SPREAD_SETTINGS.legs
     memory = SPREAD.begin(SPREAD_SETTINGS)
     for changed, free in (
         (replace(follower, pay_up_ticks=3), True),
+        (replace(follower, hedge_seconds=9, max_chases=2), True),
         (replace(follower, lots=-3), False),
         (replace(follower, coefficient=Decimal(-2)), False),
     ):
