@@ -34,7 +34,7 @@ def quote_sentences(look: Look, settings: SpreadSettings) -> Iterator[str]:
         f"他腿一动，成交会差出 {quoting.tolerance_ticks} 跳以上就撤回重报；容差之内成交，价差最多比所要的差 "
         f"{amount_text(worse)} 元，对冲追价另计"
     )
-    yield "对冲腿缺报价、封板、盘口不够、临近休市、不能开仓、追价中或离对手价太远，都撤回挂单；休市中不挂也不撤"
+    yield "任一腿缺报价、封板、他腿盘口不够、临近休市、不能开仓、追价中或离对手价太远，都撤回挂单；休市中不挂也不撤"
     yield _cost(look, settings, quoting)
 
 
@@ -65,7 +65,7 @@ def _now(look: Look, settings: SpreadSettings, quoting: SpreadQuoting) -> Iterat
                 f"{what}价差 {amount_text(asked)} 的挂单是{price} {offer.lots} 手，离对手价 {offer.away} 跳；"
                 "成交后他腿按对手价对冲，正好这个价差"
             )
-    yield "一次只挂一个方向，离成交近的先挂"
+    yield "一次只挂一个方向，离成交近的先挂；手数从空仓起算"
 
 
 def _cost(look: Look, settings: SpreadSettings, quoting: SpreadQuoting) -> str:

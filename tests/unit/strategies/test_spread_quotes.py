@@ -226,6 +226,34 @@ def test_a_thinner_hedge_leg_withdraws_the_quote_and_a_smaller_one_follows() -> 
     assert resting(made).terms.lots == 2
 
 
+def test_fewer_naked_lots_withdraw_a_quote_of_more() -> None:
+    made = quoted()
+    made.settings = msgspec.structs.replace(made.settings, naked_lots=2)
+    made.step()
+    row = resting(made)
+    assert row.cancel_asked
+    made.cancelled(row)
+    made.wait(12)
+    made.step()
+    assert resting(made).terms.lots == 2
+
+
+def test_held_lots_are_closed_by_the_quote_before_new_ones_are_opened() -> None:
+    made = quoted(sets=2)
+    made.fill(resting(made))
+    made.step()
+    made.fill(made.one("leg:1"))
+    market(made, 106)
+    for _ in range(3):
+        made.wait(12)
+        made.step()
+    row = resting(made)
+    assert (row.terms.side, row.terms.is_opening, row.terms.lots) == (Side.SELL, False, 2)
+    made.open_allowed = False
+    made.step()
+    assert not row.cancel_asked, "its hedge closes too"
+
+
 def test_a_pause_withdraws_the_quote_and_then_it_rests() -> None:
     made = quoted()
     made.rest()
