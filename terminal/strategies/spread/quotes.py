@@ -203,7 +203,7 @@ class Quotes:
             return traded
         if offer.away <= quoting.reach_ticks:
             self._place(sights[self.lead], offer, quoting, self.memory.round)
-        return traded or not self._rationed(orders=1)
+        return traded or not self._rationed(orders=self._orders(offer))
 
     def offer(self, sights: Sequence[Sight], direction: int, goal: int) -> Offer | None:
         """Return what would rest now on the way to a goal of the active leg; `None` where there is no price."""
@@ -235,9 +235,7 @@ class Quotes:
         return found, ""
 
     def _place(self, sight: Sight, offer: Offer, quoting: SpreadQuoting, number: int) -> bool:
-        closing = closing_lots(self.settings.legs[self.lead], self.moment.net, offer.side.sign * offer.lots) > 0
-        # A close may come as two orders, of today's and of yesterday's lots.
-        if self._rationed(orders=2 if closing else 1):
+        if self._rationed(orders=self._orders(offer)):
             return False
         if self.memory.quoted_at and self.view.now - self.memory.quoted_at < self._rest(quoting):
             return False
@@ -245,6 +243,11 @@ class Quotes:
         return self.moment.rest(sight, offer.side, offer.lots, offer.ticks, words, number)
 
     # --- parts ---
+
+    def _orders(self, offer: Offer) -> int:
+        # A close may come as two orders, of today's and of yesterday's lots.
+        closes = closing_lots(self.settings.legs[self.lead], self.moment.net, offer.side.sign * offer.lots)
+        return 2 if closes else 1
 
     def _asked(self, direction: int) -> Decimal:
         return self.settings.buy_at if direction > 0 else self.settings.sell_at

@@ -254,6 +254,29 @@ def test_held_lots_are_closed_by_the_quote_before_new_ones_are_opened() -> None:
     assert not row.cancel_asked, "its hedge closes too"
 
 
+def test_a_round_that_may_quote_no_more_today_does_not_stand_in_the_way_of_the_next() -> None:
+    made = quoted(sets=2, quoting=msgspec.structs.replace(QUOTING, max_cancels=2))
+    made.fill(resting(made))
+    made.step()
+    made.fill(made.one("leg:1"))
+    market(made, 106)
+    for _ in range(3):
+        made.wait(12)
+        made.step()
+    row = resting(made)
+    made.accept(row)
+    made.show(NEAR, 7004, 7005)
+    made.step()
+    assert row.cancel_asked
+    made.cancelled(row)
+    made.show(NEAR, 7000, 7001)
+    made.wait(30)
+    made.step()
+    # A close may take two cancels, of today's and of yesterday's lots, and one is left.
+    assert made.live() == []
+    assert (len(made.of(RoundBegan)), len(made.of(RoundEnded))) == (2, 2)
+
+
 def test_a_pause_withdraws_the_quote_and_then_it_rests() -> None:
     made = quoted()
     made.rest()
