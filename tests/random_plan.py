@@ -78,6 +78,8 @@ def grid(random: Random, number: int) -> str:
 
 def spread(random: Random) -> str:
     middle = random.randint(-10, 10)
+    # By what is drawn already: what a seed draws stays what it was. Half of the spreads quote.
+    quoting = "quoting = { reach_ticks = 20, rest_seconds = 3, max_cancels = 30 }" if middle % 2 else ""
     return f"""
 [[strategy]]
 id = "spread"
@@ -89,6 +91,7 @@ sets = {random.choice([1, 3])}
 max_sets = {random.choice([1, 6])}
 naked_lots = {random.choice([2, 6])}
 pause_seconds = {random.choice([1, 20])}
+{quoting}
 legs = [
     {{ instrument = "{NEAR}", coefficient = 1, lots = 1, active = true }},
     {{ instrument = "{FAR}", coefficient = -1, lots = -1 }},

@@ -274,6 +274,9 @@ class View(Protocol):
     def samples(self, watch: SpreadWatch) -> tuple[float, ...]:
         """Return the samples in a watch's window in yuan, the oldest first: to be compared, never to be booked."""
 
+    def cancels(self, instrument: InstrumentId) -> int:
+        """Return the cancels of an instrument today, all accounts together, as its exchange counts them (C12)."""
+
     def opening_allowed(self, account: AccountId, strategy: StrategyId | None) -> bool:
         """Return whether barrier, level and kill switch let opening orders pass now; a hint, the gate decides."""
 

@@ -193,6 +193,10 @@ class Look:
         window = self.columns.watches.get(watch)
         return () if window is None else window.samples()
 
+    def cancels(self, instrument: InstrumentId) -> int:
+        """Return the cancels of an instrument today, all accounts together."""
+        return sum(other.cancels.get(instrument, 0) for other in self.state.accounts.values())
+
     def opening_allowed(self, account: AccountId, strategy: StrategyId | None) -> bool:
         """Return whether barrier, level and kill switch let opening orders pass now."""
         state = self.state.accounts[account]

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from terminal.domain.days.calendar import SECOND_NS
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.orders.order import Side
+from terminal.domain.parameters.quoting import SpreadQuoting
 from terminal.domain.parameters.strategy import (
     CurvePart,
     DaysToExpiry,
@@ -70,7 +71,7 @@ def spread(
     width = max(bought.tick, sold.tick) * luck.one_of((1, 1, 2, 3))
     shift = max(bought.tick, sold.tick) * luck.randrange(-2, 3)
     lead = luck.chance(0.5)
-    return SpreadSettings(
+    made = SpreadSettings(
         account=account,
         legs=(
             SpreadLeg(instrument=bought.id, coefficient=Decimal(1), lots=1, active=lead),
@@ -86,6 +87,19 @@ def spread(
         pause_seconds=luck.one_of((0, 1, 3)),
         max_loss_yuan=Decimal(1_000) if lead else None,  # drawn with the leg that leads: a seed stays what it was
         residual_yuan=None if lead else Decimal(20_000),
+    )
+    return replace(made, quoting=_quoting(made))
+
+
+def _quoting(made: SpreadSettings) -> SpreadQuoting | None:
+    # Every other spread quotes, by what was drawn already: the luck of a seed goes on as it did.
+    if (made.sets + made.max_sets) % 2:
+        return None
+    return SpreadQuoting(
+        tolerance_ticks=made.hedge_seconds - 1,
+        reach_ticks=(2, 6, 20)[made.sets - 1],
+        rest_seconds=3,
+        max_cancels=(4, 12, 40)[made.max_chases - 1],
     )
 
 
@@ -138,7 +152,7 @@ def ladder(
         out_of_range=luck.one_of(tuple(OutOfRange)),
         trail_to=first + side.sign * step * luck.randrange(1, 9) if luck.chance(0.3) else None,
     )
-    return replace(one, sets=sets, max_sets=lines * sets, grid=lines_of)
+    return replace(one, sets=sets, max_sets=lines * sets, grid=lines_of, quoting=None)
 
 
 def roll(luck: Luck, account: AccountId, near: InstrumentId, far: InstrumentId, side: Side, lots: int) -> RollSettings:

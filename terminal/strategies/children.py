@@ -40,7 +40,7 @@ from terminal.domain.fact.facts import (
     OrderVoided,
 )
 from terminal.domain.ids import InstrumentId, OrderId
-from terminal.domain.orders.order import Side
+from terminal.domain.orders.order import Side, TimeCondition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,6 +77,7 @@ class Child(msgspec.Struct, kw_only=True):
     price: Decimal
     recorded_at: int
     trading_day: int
+    rests: bool = True  # at the exchange until it is filled or cancelled
     state: ChildState = ChildState.PENDING
     filled: int = 0
     chased: bool = False
@@ -190,6 +191,7 @@ def _record(ledger: Ledger, fact: OrderRecorded, scope: str, at: int) -> None:
         price=fact.terms.price,
         recorded_at=at,
         trading_day=fact.trading_day,
+        rests=fact.terms.time_condition is TimeCondition.GFD,
     )
     pace = ledger.paces.setdefault(scope, Pace())
     pace.wait_until = max(pace.wait_until, at + GAP)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from terminal.domain.parameters.lasting import TIMING_FREE, lasts
+from terminal.domain.parameters.lasting import LEG_FREE, TIMING_FREE, lasts
 from terminal.domain.words.settings import WORDS, differing
 
 if TYPE_CHECKING:
@@ -23,12 +23,14 @@ def lasting(old: StrategySettings, new: StrategySettings, free: frozenset[str]) 
     return lasts("、".join(names)) if names else None
 
 
-def with_pay_up_of(old: SpreadSettings, new: SpreadSettings) -> SpreadSettings:
-    """Return the old settings with the new ones' pay-up of each leg: of a leg nothing else is free."""
+def with_chase_of(old: SpreadSettings, new: SpreadSettings) -> SpreadSettings:
+    """Return the old settings with the new ones' pay-up and patience of each leg: nothing else of a leg is free."""
     if len(old.legs) != len(new.legs):
         return old
     legs = zip(old.legs, new.legs, strict=True)
-    return replace(old, legs=tuple(replace(leg, pay_up_ticks=other.pay_up_ticks) for leg, other in legs))
+    return replace(
+        old, legs=tuple(replace(leg, **{name: getattr(other, name) for name in LEG_FREE}) for leg, other in legs)
+    )
 
 
 def with_grid_of(old: SpreadSettings, new: SpreadSettings) -> SpreadSettings:

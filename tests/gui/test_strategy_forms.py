@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from terminal.domain.ids import AccountId, InstrumentId, StrategyId
 from terminal.domain.orders.order import HedgeFlag, Offset, Side
+from terminal.domain.parameters.quoting import SpreadQuoting
 from terminal.domain.parameters.strategy import (
     BasisDistance,
     BasisReading,
@@ -130,6 +131,8 @@ legs = st.builds(
     lots=st.integers(-4, 4),
     active=st.booleans(),
     pay_up_ticks=counts,
+    hedge_seconds=st.none() | counts.filter(bool),
+    max_chases=st.none() | counts.filter(bool),
 )
 spreads = st.builds(
     SpreadSettings,
@@ -146,6 +149,10 @@ spreads = st.builds(
     residual_yuan=amounts,
     naked_lots=counts,
     pause_seconds=counts,
+    quoting=st.none()
+    | st.builds(
+        SpreadQuoting, tolerance_ticks=counts, reach_ticks=counts, rest_seconds=st.integers(0, 9), max_cancels=counts
+    ),
 )
 lines_of_spreads = st.builds(
     SpreadGrid,
@@ -379,7 +386,7 @@ SPREAD = SpreadSettings(
     account=ACCOUNT,
     legs=(
         SpreadLeg(instrument=COPPER, coefficient=Decimal(-1), lots=-1, active=True),
-        SpreadLeg(instrument=ORE, coefficient=Decimal("1.6"), lots=2, pay_up_ticks=3),
+        SpreadLeg(instrument=ORE, coefficient=Decimal("1.6"), lots=2, pay_up_ticks=3, hedge_seconds=4, max_chases=2),
     ),
     buy_at=Decimal(-29),
     sell_at=Decimal(35),
@@ -402,6 +409,7 @@ LADDER = replace(
     max_sets=8,
     grid=SpreadGrid(side=Side.BUY, lines=4, stop=Decimal(-300), lower=Decimal(-240), upper=Decimal(100)),
 )
+QUOTING = replace(SPREAD, quoting=SpreadQuoting(tolerance_ticks=2, reach_ticks=7, rest_seconds=5, max_cancels=40))
 BASIS = replace(
     SPREAD,
     legs=(
@@ -415,16 +423,17 @@ BASIS = replace(
 
 @pytest.mark.parametrize(
     "kind",
-    range(7),
-    ids=["roll", "spread", "grid", "geometric", "execution", "grid over a spread", "grid over a basis"],
+    range(8),
+    ids=["roll", "spread", "grid", "geometric", "execution", "grid over a spread", "grid over a basis", "quoting"],
 )
 @pytest.mark.parametrize("kept", [False, True], ids=["loaded", "loaded from a kept draft"])
 def test_after_somebodys_settings_are_shown_nothing_but_what_a_person_types_changes_in_them(
     parent: QWidget, reference: Reference, kind: int, *, kept: bool
 ) -> None:
-    shown: StrategySettings = (ROLL, SPREAD, GRID, GEOMETRIC, EXECUTION, LADDER, BASIS)[kind]
+    shown: StrategySettings = (ROLL, SPREAD, GRID, GEOMETRIC, EXECUTION, LADDER, BASIS, QUOTING)[kind]
     listed = {name: reference.instrument(name, DAY) for name in (*LISTED, SPOT_ORE)}
-    form: StrategyForm = (RollForm, SpreadForm, GridForm, GridForm, ExecutionForm, SpreadForm, SpreadForm)[kind](parent)
+    kinds = (RollForm, SpreadForm, GridForm, GridForm, ExecutionForm, SpreadForm, SpreadForm, SpreadForm)
+    form: StrategyForm = kinds[kind](parent)
     form.show_instruments(listed)
     form.show_quotes({name: quote(700) for name in LISTED})
     form.load(shown)
@@ -441,8 +450,22 @@ def test_after_somebodys_settings_are_shown_nothing_but_what_a_person_types_chan
         ((caption, _, _),) = differences(shown, form.settings(ACCOUNT))
         assert caption == CAPTIONS[name][0]
     for name, field in form.fields.items():
-        if isinstance(field.control, ChoiceBox) and name not in {"spacing", "grid"}:
+        if isinstance(field.control, ChoiceBox) and name not in {"spacing", "grid", "quoting"}:
             form.load(shown)
             field.control.setCurrentIndex((field.control.currentIndex() + 1) % field.control.count())
             field.control.edited.emit()
             assert {caption for caption, _, _ in differences(shown, form.settings(ACCOUNT))} <= {CAPTIONS[name][0]}
+
+
+def test_what_a_leg_has_of_its_own_is_never_out_of_sight(parent: QWidget) -> None:
+    form = SpreadForm(parent)
+    form.load(replace(SPREAD, legs=tuple(replace(leg, hedge_seconds=None, max_chases=None) for leg in SPREAD.legs)))
+    seconds = form.legs.shown[0].seconds
+    assert not seconds.isVisibleTo(form)
+    form.legs.apart.click()
+    assert seconds.isVisibleTo(form)
+    seconds.stepUp()
+    form.legs.apart.click()
+    assert seconds.isVisibleTo(form)
+    legs = form.settings(ACCOUNT).legs
+    assert [leg.hedge_seconds for leg in legs[:2]] == [1, None]

@@ -38,6 +38,7 @@ from terminal.strategies.roll import strategy as roll
 from terminal.strategies.roll.memory import NEAR_LEG
 from terminal.strategies.sight import Sight
 from terminal.strategies.spread import moment as spread_moment
+from terminal.strategies.spread import quotes
 from terminal.strategies.spread import strategy as spread
 from terminal.strategies.table import strategy_of
 from terminal.strategies.target import strategy as target
@@ -52,6 +53,7 @@ MUST_HAPPEN = (
     "finished_swap",
     "mark_fellow_told",
     "mark_leg_broken",
+    "quotes",
     "strategy_stopped",
 )
 
@@ -193,12 +195,18 @@ def what_is_given_up_is_opened_against_itself(patch):
     patch.setattr(spread_moment, "closing_lots", lambda *_: 0)
 
 
+def the_cancels_of_quotes_are_not_rationed(patch):
+    patch.setattr(quotes, "why_rationed", lambda *_, **__: "")
+    patch.setattr(quotes, "rest_time", lambda *_: 0)
+
+
 # How the sentence begins, and in which market of the seed which strategy shows it.
 BUGS = {
     breaks_are_not_looked_at: ("C15 ", "grid", 1),
     what_is_under_way_is_forgotten: ("I11 ", "spread", 3),
     a_restart_forgets_what_a_strategy_holds: ("I11 ", "grid", 1),
     a_leg_that_stands_alone_is_told_to_nobody: ("I12 ", "spread", 0),
+    the_cancels_of_quotes_are_not_rationed: ("E3 ", "spread", 0),
     the_limit_of_an_execution_is_overlooked: ("C17 ", "execution", 0),
     what_others_have_under_way_is_not_counted: ("I11 ", "target", 2),
     a_proposal_is_traded_before_anybody_agrees: ("I11 ", "target", 0),

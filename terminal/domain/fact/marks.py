@@ -93,11 +93,15 @@ class ContractFrozen(msgspec.Struct, frozen=True, kw_only=True, tag="contract_fr
 
 
 class RoundBegan(msgspec.Struct, frozen=True, kw_only=True, tag="round_began"):
-    """A spread round started: `sets` > 0 buys the spread, < 0 sells it."""
+    """A spread round started: `sets` > 0 buys the spread, < 0 sells it.
+
+    `quoted`: with a quote of the active leg, so that `price` is what was asked and not what could be had.
+    """
 
     round: int
     sets: int
     price: Decimal
+    quoted: bool = False
 
 
 class RoundEnded(msgspec.Struct, frozen=True, kw_only=True, tag="round_ended"):

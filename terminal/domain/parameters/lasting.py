@@ -1,6 +1,7 @@
 """Name the settings of a strategy that are free: the next decision reads them and no memory leans on them.
 
-All others last for the strategy's life. Of a spread's legs the pay-up is free, of a roll's timings the thresholds.
+All others last for the strategy's life. Of a spread's legs pay-up and patience are free, of a roll's timings the
+thresholds.
 """
 
 from __future__ import annotations
@@ -27,8 +28,10 @@ SPREAD_FREE: Final = frozenset(
         "pause_seconds",
         "max_loss_yuan",
         "residual_yuan",
+        "quoting",
     }
 )
+LEG_FREE: Final = ("pay_up_ticks", "hedge_seconds", "max_chases")
 GRID_OF_SPREAD_FREE: Final = frozenset({"lines", "stop", "lower", "upper", "out_of_range", "trail_to"})
 ROLL_FREE: Final = frozenset(
     {

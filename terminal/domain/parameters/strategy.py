@@ -14,6 +14,7 @@ import msgspec
 from terminal.domain.ids import AccountId, InstrumentId, StrategyId
 from terminal.domain.orders.order import HedgeFlag, Offset, Side
 from terminal.domain.parameters.own import OwnSettings
+from terminal.domain.parameters.quoting import SpreadQuoting
 from terminal.domain.parameters.target import TargetSettings
 
 
@@ -239,6 +240,8 @@ class SpreadLeg(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     active: bool = False  # exactly one leg is active: it is traded first, usually the less liquid one
     pay_up_ticks: int = 1  # each chase goes this much further beyond the opposite price, ten ticks at most
     closes: bool = False  # of a conversion
+    hedge_seconds: int | None = None  # of this leg's hedges; `None`: the spread's own
+    max_chases: int | None = None  # likewise
 
 
 class OutOfRange(StrEnum):
@@ -289,6 +292,7 @@ class SpreadSettings(msgspec.Struct, frozen=True, kw_only=True, tag="spread", fo
     residual_yuan: Decimal | None = None  # a residual of uneven ratios (零头) worth more is told; None: it is not
     conversion: Conversion | None = None
     grid: SpreadGrid | None = None
+    quoting: SpreadQuoting | None = None  # the active leg rests; `None`: it only takes
 
 
 class GridSpacing(StrEnum):

@@ -10,6 +10,7 @@ import msgspec
 
 from terminal.domain.days.calendar import show
 from terminal.domain.orders.order import HedgeFlag, Offset, Side
+from terminal.domain.parameters.quoting import SpreadQuoting
 from terminal.domain.parameters.strategy import (
     Combine,
     Conversion,
@@ -26,6 +27,7 @@ from terminal.domain.parameters.strategy import (
 from terminal.domain.parameters.target import Aim, BasisTable, FactorScore, FixedBand, TargetMode
 from terminal.domain.words.amount_text import MINUS
 from terminal.domain.words.execution_terms import ExecutionTerm
+from terminal.domain.words.quoting_terms import QuotingTerm
 from terminal.domain.words.target import source_text
 from terminal.domain.words.target_terms import TargetTerm
 from terminal.domain.words.terms import Term
@@ -57,6 +59,11 @@ CAPTIONS: Final = {
     "max_loss_yuan": (Term.MAX_LOSS, "元"),
     "residual_yuan": (Term.RESIDUAL_LIMIT, "元"),
     "grid": (Term.GRID, ""),
+    "quoting": (QuotingTerm.QUOTING, ""),
+    "tolerance_ticks": (QuotingTerm.TOLERANCE_TICKS, "跳"),
+    "reach_ticks": (QuotingTerm.REACH_TICKS, "跳"),
+    "rest_seconds": (QuotingTerm.REST_SECONDS, "秒"),
+    "max_cancels": (QuotingTerm.MAX_CANCELS, "次"),
     # conversion: the form's own fields, of which its legs are made
     "verb": (Term.CONVERT, ""),
     "to_future": (Term.CONVERSION_WAY, ""),
@@ -183,6 +190,16 @@ class GridWay(StrEnum):
 
 
 GRID_WAYS: Final = {GridWay.NONE: "不做网格", GridWay.LONG: "做多", GridWay.SHORT: "做空"}
+
+
+class ActiveOrders(StrEnum):
+    """Say how the active leg of a spread comes to its lots."""
+
+    TAKE = "TAKE"
+    QUOTE = "QUOTE"
+
+
+ACTIVE_ORDERS: Final = {ActiveOrders.TAKE: "按对手价成交", ActiveOrders.QUOTE: "挂单等成交"}
 WAYS: Final = {Way.TO_FUTURE: "期权换成期货", Way.TO_OPTION: "期货换成期权"}
 SWAPS: Final = {
     Swap.SYNTHETIC: str(Term.SYNTHETIC_SWAP),
@@ -259,6 +276,16 @@ def grid_text(grid: SpreadGrid) -> str:
     return f"{lines}，区间 {lower} 至 {upper}，{OUTSIDE[grid.out_of_range]}{follows}"
 
 
+def quoting_text(quoting: SpreadQuoting) -> str:
+    """Return in a line how the active leg quotes.
+
+    >>> quoting_text(SpreadQuoting())
+    '挂单等成交，容差 1 跳，最远 10 跳，至少挂 10 秒，每日最多撤 100 次'
+    """
+    how = f"容差 {quoting.tolerance_ticks} 跳，最远 {quoting.reach_ticks} 跳，至少挂 {quoting.rest_seconds} 秒"
+    return f"{ACTIVE_ORDERS[ActiveOrders.QUOTE]}，{how}，每日最多撤 {quoting.max_cancels} 次"
+
+
 def shown(settings: StrategySettings, name: str) -> str:
     """Return a field's value as people read it; what is too long for a sentence is only named."""
     value = getattr(settings, name)
@@ -268,6 +295,10 @@ def shown(settings: StrategySettings, name: str) -> str:
         return source_text(value)
     if isinstance(value, SpreadGrid):
         return grid_text(value)
+    if isinstance(value, SpreadQuoting):
+        return quoting_text(value)
+    if name == "quoting":
+        return ACTIVE_ORDERS[ActiveOrders.TAKE]
     if isinstance(value, Choice):  # before numbers: most of them are numbered
         return choice(settings, value)
     if name in MOMENTS:

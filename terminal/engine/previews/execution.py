@@ -99,6 +99,6 @@ def _messages(look: Look, settings: ExecutionSettings) -> tuple[str, ...]:
     line = look.instrument(settings.instrument).cancel_line
     if line is None:
         return (said,)
-    counted = sum(other.cancels.get(settings.instrument, 0) for other in look.state.accounts.values())
+    counted = look.cancels(settings.instrument)
     what = f"{short(settings.instrument)} 今日撤单 {counted} 次，认定线 {line.cancels} 次"
     return (f"{said}；{what}，执行的撤单计入，到线后只平不开",)

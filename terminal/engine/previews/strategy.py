@@ -43,6 +43,7 @@ from terminal.engine.strategy.envelope import envelope_of, finer_than_priced, ho
 from terminal.engine.strategy.escape_wording import escape_sentences
 from terminal.engine.strategy.legged_check import why_unsafe
 from terminal.engine.strategy.owners import why_owned
+from terminal.engine.strategy.quote_wording import quote_sentences
 from terminal.engine.strategy.rebinding import why_not_fresh, why_not_taken
 from terminal.engine.strategy.wishes import why_stopped
 from terminal.engine.strategy.wording import mark_sentence, settings_details, settings_title
@@ -229,7 +230,7 @@ def _worst(look: Look, account: AccountState, settings: StrategySettings) -> tup
     if isinstance(settings, SpreadSettings):
         exchanged = () if settings.conversion is None else conversion_foreseen(look, account, settings)
         lined = () if settings.grid is None else spread_grid_foreseen(look, settings, settings.grid)
-        return (*exchanged, *lined, *escape_sentences(look, settings))
+        return (*exchanged, *lined, *quote_sentences(look, settings), *escape_sentences(look, settings))
     if isinstance(settings, RollSettings):
         return roll_foreseen(look, account, settings)
     if isinstance(settings, OwnSettings):

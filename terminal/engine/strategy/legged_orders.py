@@ -10,7 +10,7 @@ from terminal.domain.orders.close_plan import PlannedOrder, close_orders, lock_o
 from terminal.domain.orders.order import Offset, OrderTerms, Side
 from terminal.engine.wording import short
 from terminal.strategies.spread.balance import active_leg, closing_lots
-from terminal.strategies.spread.hedge_ladder import most_chases, worst_price
+from terminal.strategies.spread.hedge_ladder import dearest_quote, most_chases, worst_price
 
 if TYPE_CHECKING:
     from terminal.domain.ids import StrategyId
@@ -38,16 +38,20 @@ def orders_to(
 ) -> tuple[PlannedOrder, ...]:
     """Return the orders that bring a leg from what it holds to these lots: a close first, then what is opened.
 
-    The price is the worst that the chases come to, so many or all of them; there are none where there is no price.
+    The price is the worst that the chases come to, so many or all of them, and the dearest at which the active leg may
+    rest: a sale binds more margin the dearer it is. There are none where there is no price.
     """
     if lots == held:
         return ()
     side = Side.BUY if lots > held else Side.SELL
     one, known = settings.legs[leg], look.instrument(settings.legs[leg].instrument)
     quote = look.quote(known.id)
+    leads = leg == active_leg(settings)
     if chases is None:
-        chases = 0 if leg == active_leg(settings) else most_chases(settings)
+        chases = 0 if leads else most_chases(settings, leg)
     price = None if quote is None else worst_price(known, quote, one, side, chases)
+    if leads and quote is not None and price is not None and side is Side.SELL:
+        price = dearest_quote(known, quote, settings, price)
     if price is None:
         return ()  # the start itself is refused while a leg has no price
     closes = closing_lots(one, held, lots - held)

@@ -12,9 +12,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from terminal.domain.fact.control import Rest, StrategyPaused, StrategyStatus, StrategyStopped, StrategyWinding
-from terminal.domain.parameters.strategy import ExecutionSettings
+from terminal.domain.parameters.strategy import ExecutionSettings, SpreadSettings
 from terminal.domain.words.risk import Level
 from terminal.engine.alert.scopes import is_killed, worst_level
+from terminal.strategies.spread.memory import SpreadMemory
+from terminal.strategies.spread.quotes import rests
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ WORDS = {Rest.PAUSED: "暂停", Rest.STOPPED: "停止"}
 
 
 def asked_by_time(look: Look, account: AccountState, now: int) -> list[StrategyRow]:
-    """Return the strategies that decide and lack lots of a leg, and the executions whose window has begun.
+    """Return the strategies that decide and lack lots of a leg or quote one, and executions whose window has begun.
 
     They are asked as time goes by, not only when one of their contracts says something: it may be halted or quiet. An
     execution that is paused when its window ends is asked too: what it leaves is told all the same.
@@ -37,7 +39,8 @@ def asked_by_time(look: Look, account: AccountState, now: int) -> list[StrategyR
     return [
         row
         for row in account.strategies.values()
-        if (row.status in DECIDING and (row.strategy in lacking or _has_begun(row, now))) or is_overdue(row, now)
+        if (row.status in DECIDING and (row.strategy in lacking or _has_begun(row, now) or _rests(row)))
+        or is_overdue(row, now)
     ]
 
 
@@ -45,6 +48,11 @@ def is_overdue(row: StrategyRow, now: int) -> bool:
     """Return whether a strategy rests beyond the end of its window: all it can do any more is to end."""
     settings = row.settings
     return row.status is StrategyStatus.PAUSED and isinstance(settings, ExecutionSettings) and now >= settings.ends_at
+
+
+def _rests(row: StrategyRow) -> bool:
+    settings, memory = row.settings, row.memory
+    return isinstance(settings, SpreadSettings) and isinstance(memory, SpreadMemory) and rests(settings, memory)
 
 
 def _has_begun(row: StrategyRow, now: int) -> bool:

@@ -24,7 +24,7 @@ from terminal.domain.parameters.strategy import (
 )
 from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.words.amount_text import MINUS, amount_text
-from terminal.domain.words.settings import COMBINES, HALVES, STYLES, SWAPS, WORDS, moment
+from terminal.domain.words.settings import COMBINES, HALVES, STYLES, SWAPS, WORDS, moment, quoting_text
 from terminal.domain.words.timings import timing_name, timing_value
 from terminal.engine.strategy.target_wording import target_details, target_mark, target_title
 from terminal.engine.wording import BUY_SELL, LONG_SHORT, OFFSETS, short, yuan
@@ -145,6 +145,7 @@ def _spread(settings: SpreadSettings) -> tuple[str, ...]:
     return (
         f"买一套：{legs}",
         f"价差 ≤ {amount_text(settings.buy_at)} 买入，≥ {amount_text(settings.sell_at)} 卖出",
+        *(() if settings.quoting is None else (f"主动腿{quoting_text(settings.quoting)}",)),
         f"每轮 {settings.sets} 套，最多持有 {settings.max_sets} 套；单腿敞口不超过 {settings.naked_lots} 手",
     )
 
@@ -319,6 +320,8 @@ def _spread_mark(settings: StrategySettings, mark: m.RoundBegan | m.RoundEnded |
             return f"互转价 {amount_text(mark.price)} 到限价，第 {mark.round} 轮开始"
         case m.RoundBegan():
             what = "买入" if mark.sets > 0 else "卖出"
+            if mark.quoted:
+                return f"第 {mark.round} 轮开始挂单，{what}价差 {amount_text(mark.price)}，{abs(mark.sets)} 套"
             return f"价差到 {amount_text(mark.price)}，第 {mark.round} 轮开始{what} {abs(mark.sets)} 套"
         case m.RoundEnded():
             return f"第 {mark.round} 轮结束，各腿已平衡"

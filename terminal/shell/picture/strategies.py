@@ -31,6 +31,7 @@ from terminal.engine.strategy.winding import DECIDING, WORDS
 from terminal.engine.strategy.wording import residual_text, settings_title, signed_lots, timing_sentence
 from terminal.engine.wording import short, yuan
 from terminal.shell.picture.execution import execution_task, speaks_anew
+from terminal.shell.picture.quoting import quote_parts
 from terminal.shell.picture.spread_grid import grid_parts, lines_held
 from terminal.shell.picture.target_card import target_doing, waiting_proposal
 from terminal.strategies.children import SECOND
@@ -348,7 +349,7 @@ def _spread(present: Present, row: StrategyRow, settings: SpreadSettings, memory
         parts += [*grid_parts(present, settings, memory), *_standing_back(present, settings, memory)]
     elif runs:
         parts.append(f"≤ {amount_text(settings.buy_at)} 买，≥ {amount_text(settings.sell_at)} 卖")
-        parts += _standing_back(present, settings, memory)
+        parts += [*quote_parts(present, settings, memory), *_standing_back(present, settings, memory)]
     return "，".join(parts)
 
 

@@ -14,8 +14,8 @@ from terminal.domain.days.calendar import SECOND_NS, Calendar
 from terminal.domain.days.sessions import Phase
 from terminal.domain.fact import facts as f
 from terminal.domain.fact.marks import LegBroken, MarketStuck
-from terminal.domain.ids import InstrumentId, StrategyId, WireKey
-from terminal.domain.orders.order import Offset, OrderTerms
+from terminal.domain.ids import InstrumentId, OrderId, StrategyId, WireKey
+from terminal.domain.orders.order import Offset, OrderTerms, TimeCondition
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import (
     ExecutionSettings,
@@ -68,6 +68,9 @@ class ChildJudge:
         self._blame = blame
         self._settings: dict[StrategyId, StrategySettings] = {}
         self._owner: dict[WireKey, StrategyId] = {}
+        self.quotes = 0
+        self._resting: dict[OrderId, tuple[StrategyId, int]] = {}  # with the trading day they were recorded on
+        self._spent: dict[tuple[StrategyId, int], int] = {}
         self._bare: dict[StrategyId, _Bare] = {}
         self._alerted: set[StrategyId] = set()
         self._planned: set[StrategyId] = set()
@@ -80,8 +83,11 @@ class ChildJudge:
             match record.fact:
                 case f.StrategyStarted() | f.StrategyChanged() as fact:
                     self._settings[fact.strategy] = fact.settings
-                case f.OrderRecorded(cause=cause, wire_key=key) if cause.strategy is not None:
+                case f.OrderRecorded(cause=cause, wire_key=key) as fact if cause.strategy is not None:
                     self._owner[key] = cause.strategy
+                    self._quoted(fact, cause.strategy)
+                case f.CancelRecorded() as fact:
+                    self._cancels(fact)
                 case f.StrategyMarked(mark=LegBroken() | MarketStuck() as mark) as fact if mark.plan:
                     self._planned.add(fact.strategy)
                 case f.AlertRaised() as fact if fact.code in _ALERTS:
@@ -91,6 +97,28 @@ class ChildJudge:
             self._rules.kept(record.fact)
             for fault in (*self._targets.kept(record.fact, self._settings), *self._resting.kept(record.fact)):
                 self._blame(fault)
+
+    def _quoted(self, fact: f.OrderRecorded, strategy: StrategyId) -> None:
+        settings, terms = self._settings[strategy], fact.terms
+        if not isinstance(settings, SpreadSettings) or terms.time_condition is not TimeCondition.GFD:
+            return
+        if terms.instrument == next(leg.instrument for leg in settings.legs if leg.active):
+            self.quotes += 1
+            self._resting[fact.order] = strategy, fact.trading_day
+            if settings.quoting is None:
+                self._blame(f"E3 {strategy} has {fact.order} rest, though it only takes")
+
+    def _cancels(self, fact: f.CancelRecorded) -> None:
+        # Each quote at most once, however often it is asked for: what a day's ration is spent on.
+        strategy, day = self._resting.pop(fact.order, (None, 0))
+        settings = None if strategy is None else self._settings[strategy]
+        if strategy is None or not isinstance(settings, SpreadSettings):
+            return
+        spent = self._spent[strategy, day] = self._spent.get((strategy, day), 0) + 1
+        if settings.quoting is not None and spent > settings.quoting.max_cancels:
+            self._blame(
+                f"E3 {strategy} has spent {spent} cancels on {day}, it may spend {settings.quoting.max_cancels}"
+            )
 
     def _alert(self, fact: f.AlertRaised) -> None:
         for strategy in self._settings:
@@ -188,7 +216,12 @@ def _limits(settings: StrategySettings) -> tuple[int, int]:
     # How many lots may stand naked, and for how many seconds, before people are told.
     match settings:
         case SpreadSettings():
-            return settings.naked_lots, settings.hedge_seconds * (settings.max_chases + 1)
+            slowest = max(
+                (leg.hedge_seconds or settings.hedge_seconds) * ((leg.max_chases or settings.max_chases) + 1)
+                for leg in settings.legs
+                if not leg.active
+            )
+            return settings.naked_lots, slowest
         case RollSettings():
             return settings.naked_lots, settings.chase_seconds * (settings.max_chases + 1)
         case GridSettings() | OwnSettings() | ExecutionSettings() | TargetSettings():

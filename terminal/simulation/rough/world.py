@@ -135,6 +135,7 @@ class Rough:
         if state.state_hash() != self._state.state_hash() and not self.faults:
             self._blame("I2 the journal folds to another state than the life that wrote it had")
         found["children"] = self.judge.children
+        found["quotes"] = self.judge.quotes
         for hazard in self.hazards:
             found[f"hazard_{hazard.kind}"] = found.get(f"hazard_{hazard.kind}", 0) + 1
         for what, times in found.items():

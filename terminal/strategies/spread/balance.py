@@ -10,6 +10,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from terminal.domain.parameters.quoting import quoting_faults
 from terminal.domain.parameters.strategy import SpreadLeg, SpreadSettings, legs_fault
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.settings import WORDS
@@ -33,13 +34,17 @@ def check_legs(settings: SpreadSettings) -> str | None:
             return f"{leg.instrument} 的手数与价格系数都不能为零，且正负号应一致。"
         if leg.pay_up_ticks < 0:
             return f"{leg.instrument} 的{WORDS['pay_up_ticks']}不能为负。"
+        for name in ("hedge_seconds", "max_chases"):
+            own = getattr(leg, name)
+            if own is not None and own < 1:
+                return f"{leg.instrument} 的{WORDS[name]}应为正整数；不另设就不写。"
     if settings.conversion is None and settings.buy_at >= settings.sell_at:
         return f"买入价差 {amount_text(settings.buy_at)} 应低于卖出价差 {amount_text(settings.sell_at)}。"
     if settings.sets < 1 or settings.max_sets < 1:
         return "每轮套数与最大套数都应为正整数。"
     if settings.hedge_seconds < 1 or settings.max_chases < 1 or settings.pause_seconds < 0:
         return f"{WORDS['hedge_seconds']}与{WORDS['max_chases']}应为正整数，{WORDS['pause_seconds']}不能为负。"
-    return _check_amounts(settings) or _check_naked(settings)
+    return _check_amounts(settings) or _check_naked(settings) or _check_quoting(settings)
 
 
 def _check_amounts(settings: SpreadSettings) -> str | None:
@@ -48,6 +53,15 @@ def _check_amounts(settings: SpreadSettings) -> str | None:
         if amount is not None and amount <= 0:
             return f"{WORDS[name]}应为正数，现为 {amount_text(amount)}；不设就不写。"
     return None
+
+
+def _check_quoting(settings: SpreadSettings) -> str | None:
+    quoting = settings.quoting
+    if quoting is None:
+        return None
+    if settings.grid is not None or settings.conversion is not None:
+        return f"{WORDS['quoting']}只能用在一个买价、一个卖价的价差上；网格和互转请改为按对手价成交。"
+    return next((f"{WORDS[name]}{wrong}" for name, wrong in quoting_faults(quoting)), None)
 
 
 def _check_naked(settings: SpreadSettings) -> str | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from terminal.domain.orders.order import Side
 from terminal.strategies.spread.balance import active_leg, unwound
-from terminal.strategies.spread.hedge_ladder import chase_seconds, longest_seconds, most_chases, worst_price
+from terminal.strategies.spread.hedge_ladder import chase_seconds, longest_seconds, most_chases, patience, worst_price
 from terminal.strategies.spread.legged import legged_states
 
 if TYPE_CHECKING:
@@ -67,8 +67,9 @@ def _escapes(view: View, settings: SpreadSettings) -> Iterator[Escape]:
 def _escape(view: View, settings: SpreadSettings, state: Legged, leg: int) -> Escape | None:
     lack = state.lacking[leg]
     side = Side.BUY if lack > 0 else Side.SELL
-    chase = _rung(view, settings, leg, side, abs(lack), settings.max_chases, chase_seconds(settings))
-    paid = _rung(view, settings, leg, side, abs(lack), most_chases(settings), longest_seconds(settings))
+    chases, until = patience(settings, leg).chases, chase_seconds(settings, leg)
+    chase = _rung(view, settings, leg, side, abs(lack), chases, until)
+    paid = _rung(view, settings, leg, side, abs(lack), most_chases(settings, leg), longest_seconds(settings, leg))
     if chase is None or paid is None:
         return None
     return Escape(state.direction, leg, abs(lack), chase, paid, _unwind(view, settings, state, leg))
@@ -101,4 +102,4 @@ def _unwind(view: View, settings: SpreadSettings, state: Legged, leg: int) -> Ru
         return None
     lots = abs(active - goal)
     cost = known.value(paid - back, lots) * side.opposite.sign
-    return Rung(longest_seconds(settings), known.id, side, lots, back, cost)
+    return Rung(longest_seconds(settings, leg), known.id, side, lots, back, cost)

@@ -10,7 +10,7 @@ spread's own hedges, nearest rank, of the latest hundred. Before there are twent
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from terminal.strategies.children import SECOND
 from terminal.strategies.sight import FARTHEST_TICKS, Sight
@@ -30,19 +30,39 @@ ENOUGH = 20  # hedges that tell a percentile
 MILLISECOND = 1_000_000
 
 
-def chase_seconds(settings: SpreadSettings) -> int:
-    """Return how long the chases (追价) go on before the leg counts as broken."""
-    return settings.hedge_seconds * (settings.max_chases + 1)
+class Patience(NamedTuple):
+    """Hold how long a leg's hedge rests before it is chased, and how often it is before the leg is broken."""
+
+    seconds: int
+    chases: int
 
 
-def longest_seconds(settings: SpreadSettings) -> int:
+def patience(settings: SpreadSettings, leg: int) -> Patience:
+    """Return a leg's own patience, or the spread's where it has none."""
+    one = settings.legs[leg]
+    return Patience(
+        settings.hedge_seconds if one.hedge_seconds is None else one.hedge_seconds,
+        settings.max_chases if one.max_chases is None else one.max_chases,
+    )
+
+
+def chase_seconds(settings: SpreadSettings, leg: int | None = None) -> int:
+    """Return how long the chases (追价) of a leg go on before it counts as broken; without one, of the slowest leg."""
+    if leg is None:
+        return max(chase_seconds(settings, place) for place, one in enumerate(settings.legs) if not one.active)
+    seconds, chases = patience(settings, leg)
+    return seconds * (chases + 1)
+
+
+def longest_seconds(settings: SpreadSettings, leg: int | None = None) -> int:
     """Return how long a leg may lack lots before the active one is unwound: 追价, then 加价 as long again."""
-    return 2 * chase_seconds(settings)
+    return 2 * chase_seconds(settings, leg)
 
 
-def most_chases(settings: SpreadSettings) -> int:
-    """Return how often a hedge is chased at most before its round is unwound."""
-    return settings.max_chases + 1 + chase_seconds(settings) // max(settings.hedge_seconds, UNHURRIED_SECONDS)
+def most_chases(settings: SpreadSettings, leg: int) -> int:
+    """Return how often a leg's hedge is chased at most before its round is unwound."""
+    seconds, chases = patience(settings, leg)
+    return chases + 1 + chase_seconds(settings, leg) // max(seconds, UNHURRIED_SECONDS)
 
 
 def pay_up(leg: SpreadLeg, chases: int) -> int:
@@ -56,6 +76,18 @@ def worst_price(known: Instrument, quote: Quote, leg: SpreadLeg, side: Side, cha
     shown = sight.opposite(side)
     ticks = sight.reference() if shown is None else shown.price
     return None if ticks is None else known.price(sight.clipped(ticks + side.sign * pay_up(leg, chases)))
+
+
+def dearest_quote(known: Instrument, quote: Quote, settings: SpreadSettings, price: Decimal) -> Decimal:
+    """Return the highest price at which the active leg may have a sale resting, by the opposite price now.
+
+    That is the opposite price itself where it only takes. It rests no further than its reach, but may be left resting
+    a tolerance beyond it.
+    """
+    if settings.quoting is None:
+        return price
+    far = known.ticks(price) + settings.quoting.reach_ticks + settings.quoting.tolerance_ticks
+    return known.price(Sight(known, quote, 0, fresh=True).clipped(far))
 
 
 def p95(samples: Sequence[int]) -> int | None:

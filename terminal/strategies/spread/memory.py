@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from terminal.domain.fact.facts import AccountFact, OrderFilled, StrategyMarked
+from terminal.domain.fact.facts import AccountFact, CancelRecorded, OrderFilled, OrderRecorded, StrategyMarked
 from terminal.domain.fact.marks import (
     Chased,
     Finished,
@@ -25,7 +25,7 @@ from terminal.domain.fact.marks import (
     RoundEnded,
     StrategyMark,
 )
-from terminal.domain.orders.order import Side
+from terminal.domain.orders.order import Side, TimeCondition
 from terminal.strategies.children import SECOND, Ledger, take
 from terminal.strategies.grid.stage import Stage, left_for
 from terminal.strategies.legs import Leg, fold_chase, follow
@@ -50,6 +50,9 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     the trading day on which a conversion last said that lots it has to close are not there. `hedged_ms` are how long
     the latest hedges took.
 
+    Of quotes of the active leg: `quoted_at` is when the latest was recorded (UTC ns), and `cancels` how many were
+    cancelled in the trading day `quoted_day`.
+
     Of a grid: `stage` is what it is doing, `left_at` when its price left the bounds, while it is outside, `moved` how
     far it has followed the price, yuan, and when. What its lines hold follows from the active leg.
     """
@@ -71,6 +74,9 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     left_at: int | None = None
     moved: Decimal = ZERO
     moved_at: int = 0
+    quoted_at: int = 0
+    quoted_day: int = 0
+    cancels: int = 0
 
     @property
     def nets(self) -> list[int]:
@@ -93,18 +99,38 @@ def fold_spread(settings: SpreadSettings, memory: SpreadMemory, fact: AccountFac
         _fold_mark(settings, memory, fact.mark, at)
         return
     place = int(tag.rpartition(":")[2])
+    if place == active_leg(settings):
+        _fold_quote(memory, fact, at)
     filled = take(memory.ledger, fact, scope_of(place), at)
     if not filled:
         return
     memory.legs[place].net += filled
     if place == active_leg(settings) and isinstance(fact, OrderFilled):
         memory.paid += filled * fact.price
-    for leg, lack in zip(memory.legs, lacks(settings, memory.nets), strict=True):
+    for one, (leg, lack) in enumerate(zip(memory.legs, lacks(settings, memory.nets), strict=True)):
         since = leg.since
         follow(leg, lack, at)
         if since is not None and leg.since is None:
-            took = min(at - since, longest_seconds(settings) * SECOND) // MILLISECOND
+            took = min(at - since, longest_seconds(settings, one) * SECOND) // MILLISECOND
             memory.hedged_ms = [*memory.hedged_ms[1 - KEPT :], took]
+
+
+def _fold_quote(memory: SpreadMemory, fact: AccountFact, at: int) -> None:
+    # Of what the active leg has resting; a cancel is counted once, however often it is asked for.
+    if isinstance(fact, OrderRecorded) and fact.terms.time_condition is TimeCondition.GFD:
+        memory.quoted_at = at
+        if memory.quoted_day != fact.trading_day:
+            memory.quoted_day, memory.cancels = fact.trading_day, 0
+    if isinstance(fact, CancelRecorded):
+        child = memory.ledger.children.get(fact.order)
+        if child is not None and child.rests and not child.chased:
+            child.chased = True  # on its way out because it is to be: no failed attempt
+            memory.cancels += child.trading_day == memory.quoted_day
+
+
+def cancels_today(memory: SpreadMemory, trading_day: int) -> int:
+    """Return how many quotes of the active leg were cancelled in a trading day."""
+    return memory.cancels if memory.quoted_day == trading_day else 0
 
 
 def goal_of(settings: SpreadSettings, net: int, sets: int) -> int:

@@ -38,6 +38,19 @@ class Moment:
         """Return the tag of a leg's orders in this round, or in another one."""
         return f"round:{self.memory.round if round_number is None else round_number}:{scope_of(leg)}"
 
+    def rest(self, sight: Sight, side: Side, lots: int, ticks: int, reason: str, round_number: int) -> bool:
+        """Order the active leg at a price of its own, to rest; return whether it may be sent."""
+        return self.draft.order(
+            sight,
+            scope=scope_of(self.lead),
+            tag=self.tag(self.lead, round_number),
+            side=side,
+            closing=closing_lots(self.settings.legs[self.lead], self.net, side.sign * lots) > 0,
+            lots=lots,
+            ticks=ticks,
+            reason=reason,
+        )
+
     def active(self, sight: Sight, side: Side, lots: int, reason: str, round_number: int | None = None) -> bool:
         """Order the active leg at the displayed opposite price, immediate or cancel; return whether it may be sent."""
         shown = sight.opposite(side)

@@ -40,6 +40,8 @@ def quiet_of(settings: SpreadSettings, memory: SpreadMemory, view: View) -> Quie
         return None if view.now < waits else _grid(settings, settings.grid, memory, view)
     if view.now < waits:
         return Quiet(waits)
+    if settings.quoting is not None:
+        return None  # any move of the others may make a quote
     return _until_priced(settings, memory.legs[lead].net, settings.legs[lead].lots * settings.max_sets, view)
 
 

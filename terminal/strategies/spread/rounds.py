@@ -26,6 +26,7 @@ from terminal.strategies.spread.converting import done_words, missing
 from terminal.strategies.spread.lines import anchor, reach, room
 from terminal.strategies.spread.memory import goal_of, pauses_until, scope_of
 from terminal.strategies.spread.naked_meter import residual_worth
+from terminal.strategies.spread.quotes import Quotes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,15 +64,18 @@ class Rounds:
         if not memory.running and waits:
             return
         if quote is None:
+            if settings.quoting is not None and memory.running and not Quotes(self.moment).go_on():
+                self._end()
             return
         if not memory.running:
-            self._begin(quote)
+            if not self._begin(quote):
+                Quotes(self.moment).begin()
             return
         goal = self._goal(quote)
-        if goal is None:
-            self._end()
-        else:
+        if goal is not None:
             self._slice(goal, f"价差第 {memory.round} 轮")
+        elif not Quotes(self.moment).go_on():
+            self._end()
 
     def _converted(self) -> bool:
         # Whether there is nothing to trade: all of it is done, or what would have to follow cannot be opened now.
@@ -167,7 +171,8 @@ class Rounds:
         if settings.conversion is None and quote.sell >= settings.sell_at:
             yield -1, min(settings.sets, shown[-1])
 
-    def _begin(self, quote: SpreadQuote) -> None:
+    def _begin(self, quote: SpreadQuote) -> bool:
+        # Whether its price is reached one way, sent or not.
         for direction, count in self._ways(quote):
             sets, price = direction * count, quote.buy if direction > 0 else quote.sell
             goal = goal_of(self.settings, self.moment.net, sets)
@@ -176,7 +181,8 @@ class Rounds:
             round_number = self.memory.round + 1
             if self._slice(goal, f"价差 {amount_text(price)} 到价，第 {round_number} 轮", round_number):
                 self.draft.mark(RoundBegan(round=round_number, sets=sets, price=price))
-            return
+            return True
+        return False
 
     def _end(self) -> None:
         residual, most = residuals(self.settings, self.memory.nets), self.settings.residual_yuan

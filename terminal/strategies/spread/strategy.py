@@ -6,6 +6,8 @@ than is displayed; the other legs follow what it really filled. The active leg t
 under way, nothing lacking. So unbalanced lots never exceed what one slice of the active leg may cause, and that is
 `naked_lots` (I12). A round ends when its goal is reached, or when its price is gone, and always in balance.
 
+With `quoting` the active leg also rests, where the spread cannot be had at once (`terminal.strategies.spread.quotes`).
+
 States, as DOMAIN 4.9 names them: 空闲 (no round), 主动挂 (active child under way), 对冲中 (a leg lacks lots), 平衡,
 断腿 (a leg has lagged for all its chases), 修复 (追价 → 加价 → 反平). A leg that cannot be traded at all goes from the
 chase straight to the unwinding, and so does one, at any time, whose way back has come to cost the maximum loss. Where
@@ -42,7 +44,7 @@ from terminal.domain.words.settings import WORDS, differing
 from terminal.strategies.children import SECOND
 from terminal.strategies.draft import Draft
 from terminal.strategies.grid.stage import Stage
-from terminal.strategies.lasting import lasting, with_grid_of, with_pay_up_of
+from terminal.strategies.lasting import lasting, with_chase_of, with_grid_of
 from terminal.strategies.legs import Leg, Pursuit, broken_mark, lagging, pursue
 from terminal.strategies.sight import Sight, look
 from terminal.strategies.spread.balance import (
@@ -54,11 +56,12 @@ from terminal.strategies.spread.balance import (
     unbalanced,
     unwound,
 )
-from terminal.strategies.spread.hedge_ladder import UNHURRIED_SECONDS, chase_seconds
+from terminal.strategies.spread.hedge_ladder import UNHURRIED_SECONDS, chase_seconds, patience
 from terminal.strategies.spread.lines import check_grid, trailed
 from terminal.strategies.spread.memory import SpreadMemory, fold_spread, pauses_until, scope_of
 from terminal.strategies.spread.moment import Moment
 from terminal.strategies.spread.quiet import quiet_of
+from terminal.strategies.spread.quotes import Quotes
 from terminal.strategies.spread.rounds import Rounds
 
 if TYPE_CHECKING:
@@ -104,7 +107,7 @@ class SpreadStrategy:
         moving = [WORDS[name] for name in differing(old, new) if name in {"buy_at", "sell_at", "grid"}]
         if memory.moved and moving:
             return f"网格已跟随移动 {amount_text(memory.moved)} 元，{'、'.join(moving)}随它移动，不能再改。"
-        fixed = lasting(with_grid_of(with_pay_up_of(old, new), new), new, SPREAD_FREE)
+        fixed = lasting(with_grid_of(with_chase_of(old, new), new), new, SPREAD_FREE)
         lead = active_leg(old)
         most = max(abs(memory.legs[lead].net), abs(memory.goal) if memory.running else 0)
         if fixed is None and most > new.max_sets * abs(old.legs[lead].lots):
@@ -136,6 +139,8 @@ class SpreadStrategy:
             draft.cancel(scope_of(moment.lead), "收尾：撤回主动腿")
         if not quiet:
             _Balance(moment).balance(lack)
+            if not winding:
+                Quotes(moment).keep()
         elif any(leg.broken for leg in memory.legs):
             _Balance(moment).repaired()
         elif not winding:
@@ -175,8 +180,6 @@ class _Balance:
         self.moment = moment
         self.settings, self.memory = moment.settings, moment.memory
         self.view, self.draft, self.lead = moment.view, moment.draft, moment.lead
-        self.patience = self.settings.hedge_seconds * SECOND
-        self.chase_time = chase_seconds(self.settings) * SECOND
 
     # --- getting and keeping balance ---
 
@@ -205,7 +208,8 @@ class _Balance:
 
     def _pursue(self, place: int, leg: Leg, lack: int, sight: Sight | None) -> None:
         # Once broken there is no hurry left: ten ticks beyond the opposite price have not helped.
-        patience = max(self.patience, UNHURRIED_SECONDS * SECOND) if leg.broken else self.patience
+        own = patience(self.settings, place).seconds
+        waits = max(own, UNHURRIED_SECONDS) if leg.broken else own
         want = Pursuit(
             leg=place,
             scope=scope_of(place),
@@ -213,7 +217,7 @@ class _Balance:
             lack=lack,
             own=closing_lots(self.settings.legs[place], leg.net, lack),
             pay_up=self.settings.legs[place].pay_up_ticks,
-            patience=patience,
+            patience=waits * SECOND,
             join=False,
             reason=f"价差第 {self.memory.round} 轮，跟随主动腿对冲",
         )
@@ -224,12 +228,13 @@ class _Balance:
         if leg.broken is not Repair.UNWIND and self._loses_too_much(place):
             self._break(place, lack, Repair.UNWIND, STOPPED_OUT)
             return
-        if lag < self.chase_time or leg.broken is Repair.UNWIND:
+        chase_time = chase_seconds(self.settings, place) * SECOND
+        if lag < chase_time or leg.broken is Repair.UNWIND:
             return
         side = Side.BUY if lack > 0 else Side.SELL
         reachable = sight is not None and sight.opposite(side) is not None
         unwindable = self._unwindable(place)
-        if unwindable and (not reachable or lag >= 2 * self.chase_time):
+        if unwindable and (not reachable or lag >= 2 * chase_time):
             self._break(place, lack, Repair.UNWIND)
         elif leg.broken is None and (reachable or unwindable):
             self._break(place, lack, Repair.PAY_UP)

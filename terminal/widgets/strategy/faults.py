@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.own import OwnSettings
+from terminal.domain.parameters.quoting import quoting_faults
 from terminal.domain.parameters.strategy import (
     Combine,
     ExecutionSettings,
@@ -132,6 +133,10 @@ def _spread(settings: SpreadSettings, listed: Collection[InstrumentId]) -> Fault
         faults["naked_lots"] = f"主动腿每成交一手要对冲 {least} 手，请改为至少 {least}。"
     if settings.grid is not None:
         _lines(faults, settings, settings.grid)
+    if settings.quoting is not None:
+        if settings.grid is not None:
+            faults["quoting"] = "做网格时请改为按对手价成交。"
+        faults |= dict(quoting_faults(settings.quoting))
     return faults
 
 
@@ -149,6 +154,8 @@ def _legs(faults: Faults, settings: SpreadSettings, listed: Collection[Instrumen
             wrong = "手数与价格系数的正负应一致，请改其中一个。"
         elif leg.pay_up_ticks < 0:
             wrong = f"{Term.PAY_UP}不能为负，请改为 0 或正数。"
+        elif any(own is not None and own < 1 for own in (leg.hedge_seconds, leg.max_chases)):
+            wrong = f"{Term.HEDGE_SECONDS}、{Term.MAX_CHASES}不能为负，请改为正数，或 0（与整个价差相同）。"
         seen.add(leg.instrument)
         if wrong:
             faults[f"legs.{place}"] = wrong

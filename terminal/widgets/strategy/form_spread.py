@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.orders.order import HedgeFlag
+from terminal.domain.parameters.lasting import LEG_FREE
 from terminal.domain.parameters.strategy import SpreadLeg, SpreadSettings, StrategySettings
 from terminal.domain.products.instrument import Kind
 from terminal.domain.words.settings import FLAGS
@@ -21,7 +22,8 @@ from terminal.widgets.strategy.form import BLANK, Readout, StrategyForm, most_he
 from terminal.widgets.strategy.formula import FormulaRow
 from terminal.widgets.strategy.legs import TRADED_OR_SEEN, LegTable
 from terminal.widgets.strategy.lines_part import LinesPart
-from terminal.widgets.strategy.words import NAMES_OF_LINES
+from terminal.widgets.strategy.quoting_part import QuotingPart
+from terminal.widgets.strategy.words import NAMES_OF_LINES, NAMES_OF_QUOTING
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -53,6 +55,7 @@ class SpreadForm(StrategyForm):
         self.amounts = {name: self.number(name, whole=False) for name in AMOUNTS}
         self.amounts["max_loss_yuan"].setToolTip("单腿时反平会亏到这么多就立即反平；0 为不设")
         self.amounts["residual_yuan"].setToolTip("一轮结束时零头的价值超过它就提醒；0 为不设")
+        self.quoting = QuotingPart(self)
         self.lines = LinesPart(self)
         self.add(self.formula)
         self.add(self.legs)
@@ -71,6 +74,7 @@ class SpreadForm(StrategyForm):
             hedge_flag=HedgeFlag(self.hedge_flag.value),
             max_loss_yuan=self.amounts["max_loss_yuan"].value or None,
             residual_yuan=self.amounts["residual_yuan"].value or None,
+            quoting=self.quoting.quoting,
             **{name: int(box.value) for name, box in self.numbers.items()},  # type: ignore[arg-type]  # all are whole
         )
         grid = self.lines.grid
@@ -88,6 +92,7 @@ class SpreadForm(StrategyForm):
             box.put(getattr(settings, name))
         for name, box in self.amounts.items():
             box.put(getattr(settings, name) or 0)
+        self.quoting.fill(settings.quoting)
         self.lines.fill(settings.grid)
         self._show_most()
 
@@ -96,11 +101,14 @@ class SpreadForm(StrategyForm):
         super().load(settings, own)
         if own is None and self.lines.grid is not None:
             self.own |= set(NAMES_OF_LINES)
+        if own is None and self.quoting.quoting is not None:
+            self.own |= set(NAMES_OF_QUOTING)
 
     def fix(self, settings: StrategySettings | None) -> None:
-        """Close what lasts; of the legs everything but their pay-up."""
+        """Close what lasts; of the legs everything but their pay-up and patience."""
         super().fix(settings)
         self.lines.show()
+        self.quoting.show()
         self._show_most()
         self.legs.fix(fixed=settings is not None)
         self.formula.fix(fixed=settings is not None)
@@ -120,6 +128,7 @@ class SpreadForm(StrategyForm):
         if "hedge_flag" not in self.own:
             self.hedge_flag.put(self.ground.flag)
         self.lines.show()
+        self.quoting.show()
         futures = {name: one for name, one in self.instruments.items() if one.kind is Kind.FUTURE}
         self._first = self._first or most_held(futures, self.quotes)
         first = self._first or rollable(futures)
@@ -203,7 +212,7 @@ class SpreadForm(StrategyForm):
         if self.formula.legs is not None:
             before = {leg.instrument: leg for leg in self.legs.legs}
             legs = [
-                replace(leg, active=old.active, pay_up_ticks=old.pay_up_ticks)
+                replace(leg, active=old.active, **{name: getattr(old, name) for name in LEG_FREE})
                 if (old := before.get(leg.instrument)) is not None
                 else leg
                 for leg in self.formula.legs

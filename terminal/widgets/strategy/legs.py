@@ -6,7 +6,16 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QRadioButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from terminal.domain.parameters.lasting import lasts
 from terminal.domain.parameters.strategy import FEWEST_LEGS, MOST_LEGS, SpreadLeg
@@ -19,8 +28,17 @@ if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId
     from terminal.domain.products.instrument import Instrument
 
-HEADS: Final = (Term.INSTRUMENT, Term.COEFFICIENT, Term.LOTS_PER_SET, Term.PAY_UP, Term.ACTIVE_LEG)
+HEADS: Final = (
+    Term.INSTRUMENT,
+    Term.COEFFICIENT,
+    Term.LOTS_PER_SET,
+    Term.PAY_UP,
+    Term.HEDGE_SECONDS,
+    Term.MAX_CHASES,
+    Term.ACTIVE_LEG,
+)
 REMOVE: Final = len(HEADS)
+PATIENCE: Final = slice(4, 6)  # of the columns
 TRADED_OR_SEEN: Final = frozenset({Kind.FUTURE, Kind.SPOT})  # spot gives a basis its price
 
 
@@ -33,6 +51,11 @@ class LegRow:
         self.coefficient = NumberBox(f"{name} {Term.COEFFICIENT}", parent=parent)
         self.lots = NumberBox(f"{name} {Term.LOTS_PER_SET}", "手", whole=True, parent=parent)
         self.pay_up = NumberBox(f"{name} {Term.PAY_UP}", "跳", whole=True, parent=parent)
+        # Zero, the least these can say, is the spread's own.
+        self.seconds = NumberBox(f"{name} {Term.HEDGE_SECONDS}", "秒", whole=True, parent=parent)
+        self.chases = NumberBox(f"{name} {Term.MAX_CHASES}", "次", whole=True, parent=parent)
+        for box in (self.seconds, self.chases):
+            box.setToolTip("这一腿自己的；0 为与整个价差相同")
         self.active = QRadioButton(parent)
         # One of them is taken, but by us: Qt's own groups keep all but one from the Tab key, and want one at any time.
         self.active.setAutoExclusive(False)
@@ -51,12 +74,22 @@ class LegRow:
     @property
     def controls(self) -> tuple[QWidget, ...]:
         """Return the controls from left to right."""
-        return self.instrument, self.coefficient, self.lots, self.pay_up, self.active, self.remove
+        return self.instrument, *self.numbers, self.active, self.remove
 
     @property
     def numbers(self) -> tuple[NumberBox, ...]:
         """Return the number fields."""
-        return self.coefficient, self.lots, self.pay_up
+        return self.coefficient, self.lots, *self.free
+
+    @property
+    def free(self) -> tuple[NumberBox, ...]:
+        """Return the number fields that may be changed while a spread runs."""
+        return self.pay_up, self.seconds, self.chases
+
+    @property
+    def patience(self) -> tuple[NumberBox, ...]:
+        """Return the number fields that are there only where legs have patience of their own."""
+        return self.seconds, self.chases
 
     @property
     def leg(self) -> SpreadLeg:
@@ -67,6 +100,8 @@ class LegRow:
             lots=int(self.lots.value),
             active=self.active.isChecked(),
             pay_up_ticks=int(self.pay_up.value),
+            hedge_seconds=int(self.seconds.value) or None,
+            max_chases=int(self.chases.value) or None,
         )
 
     def put(self, leg: SpreadLeg) -> None:
@@ -75,6 +110,8 @@ class LegRow:
         self.coefficient.put(leg.coefficient)
         self.lots.put(leg.lots)
         self.pay_up.put(leg.pay_up_ticks)
+        self.seconds.put(leg.hedge_seconds or 0)
+        self.chases.put(leg.max_chases or 0)
         self.active.setChecked(leg.active)
 
     def say(self, fault: str) -> None:
@@ -98,8 +135,8 @@ class LegTable(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(6)
         grid.setVerticalSpacing(4)
-        for column, head in enumerate(HEADS):
-            label = QLabel(head)
+        self._heads = tuple(QLabel(head, self) for head in HEADS)
+        for column, label in enumerate(self._heads):
             label.setObjectName("fieldCaption")
             grid.addWidget(label, 0, column)
         for place, row in enumerate(self.rows):
@@ -117,6 +154,9 @@ class LegTable(QWidget):
         self.add = QPushButton("添加一腿")
         self.add.setProperty("look", "quiet")
         self.add.clicked.connect(self._add)
+        self.apart = QCheckBox("各腿另设对冲")
+        self.apart.setToolTip(f"让一条腿有自己的{Term.HEDGE_SECONDS}与{Term.MAX_CHASES}，如不活跃的腿多等一会儿")
+        self.apart.clicked.connect(self._show_patience)
         self.fault = QLabel()
         self.fault.setObjectName("fieldFault")
         self.fault.setWordWrap(True)
@@ -126,7 +166,11 @@ class LegTable(QWidget):
         whole.setSpacing(3)
         whole.addLayout(grid)
         whole.addWidget(self.fault)
-        whole.addWidget(self.add, alignment=Qt.AlignmentFlag.AlignLeft)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.add)
+        buttons.addWidget(self.apart)
+        buttons.addStretch(1)
+        whole.addLayout(buttons)
 
     @property
     def shown(self) -> tuple[LegRow, ...]:
@@ -143,6 +187,8 @@ class LegTable(QWidget):
         self._count = min(len(legs), MOST_LEGS)
         for row, leg in zip(self.rows, legs, strict=False):
             row.put(leg)
+        if any(leg.hedge_seconds or leg.max_chases for leg in legs):
+            self.apart.setChecked(True)
         for place, row in enumerate(self.rows):
             for control in row.controls:
                 control.setVisible(place < self._count)
@@ -150,6 +196,7 @@ class LegTable(QWidget):
             if place >= self._count:
                 row.say("")
         self.add.setEnabled(self._count < MOST_LEGS and not self._is_fixed)
+        self._show_patience()
 
     def fix(self, *, fixed: bool) -> None:
         """Close what lasts for the life of a strategy, or open it."""
@@ -157,7 +204,7 @@ class LegTable(QWidget):
         why = lasts(Term.LEG) if fixed else ""
         for row in self.rows:
             for control in row.controls:
-                if control is not row.pay_up:
+                if control not in row.free:
                     fix(control, why)
         fix(self.add, why)
         self.put(self.legs)  # how many there are closes some too
@@ -174,6 +221,17 @@ class LegTable(QWidget):
         self.fault.setVisible(bool(whole))
         for place, row in enumerate(self.shown):
             row.say(faults.get(f"legs.{place}", ""))
+
+    def _show_patience(self) -> None:
+        # What a leg has of its own is never out of sight.
+        own = any(box.value for row in self.shown for box in row.patience)
+        there = own or self.apart.isChecked()
+        self.apart.setChecked(there)
+        for place, row in enumerate(self.rows):
+            for box in row.patience:
+                box.setVisible(there and place < self._count)
+        for label in self._heads[PATIENCE]:
+            label.setVisible(there)
 
     def _add(self) -> None:
         fresh = SpreadLeg(instrument=self.rows[0].leg.instrument, coefficient=Decimal(1), lots=1)

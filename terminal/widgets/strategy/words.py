@@ -27,7 +27,17 @@ from terminal.domain.parameters.strategy import (
 )
 from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.words.execution_texts import curve_text
-from terminal.domain.words.settings import CAPTIONS, GRID_SIDES, MOMENTS, WORDS, Choice, choice, moment
+from terminal.domain.words.settings import (
+    ACTIVE_ORDERS,
+    CAPTIONS,
+    GRID_SIDES,
+    MOMENTS,
+    WORDS,
+    ActiveOrders,
+    Choice,
+    choice,
+    moment,
+)
 from terminal.domain.words.target import source_text
 from terminal.domain.words.terms import Term
 from terminal.domain.words.timings import timing_name
@@ -68,6 +78,7 @@ STATES: Final = {
     StrategyStatus.FINISHED: ("◎", Term.FINISHED, "ended"),
 }
 NAMES_OF_LINES: Final = ("lines", "stop", "lower", "upper", "out_of_range", "trail_to")
+NAMES_OF_QUOTING: Final = ("tolerance_ticks", "reach_ticks", "rest_seconds", "max_cancels")
 ENDED: Final = frozenset({StrategyStatus.STOPPED, StrategyStatus.FINISHED})
 
 
@@ -142,17 +153,29 @@ def _told_with_lines(settings: StrategySettings) -> frozenset[str]:
     # What all lines hold follows from them and the sets of a line.
     if not isinstance(settings, SpreadSettings):
         return frozenset()
-    return frozenset({"grid"} if settings.grid is None else {"grid", "max_sets"})
+    return frozenset({"grid", "quoting"} if settings.grid is None else {"grid", "quoting", "max_sets"})
 
 
 def _lines(settings: StrategySettings) -> Iterator[tuple[str, str]]:
-    grid = settings.grid if isinstance(settings, SpreadSettings) else None
+    if not isinstance(settings, SpreadSettings):
+        return
+    yield from _quoting(settings)
+    grid = settings.grid
     if grid is None:
         return
     yield CAPTIONS["grid"][0], GRID_SIDES[grid.side]
     for name in NAMES_OF_LINES:
         caption, unit = CAPTIONS[name]
         yield caption, _value_text(settings, getattr(grid, name), unit)
+
+
+def _quoting(settings: SpreadSettings) -> Iterator[tuple[str, str]]:
+    if settings.conversion is None:
+        way = ActiveOrders.TAKE if settings.quoting is None else ActiveOrders.QUOTE
+        yield CAPTIONS["quoting"][0], ACTIVE_ORDERS[way]
+    for name in NAMES_OF_QUOTING if settings.quoting is not None else ():
+        caption, unit = CAPTIONS[name]
+        yield caption, _number_or_contract(getattr(settings.quoting, name), unit)
 
 
 def _value_text(settings: StrategySettings, value: object, unit: str) -> str:
@@ -193,7 +216,10 @@ def leg_text(leg: SpreadLeg) -> str:
     """Return a leg in words."""
     lead = f"，{Term.ACTIVE_LEG}" if leg.active else ""
     lots = f"{exact(leg.lots)} 手{lead}"
-    return f"{short_code(leg.instrument)} × {exact(leg.coefficient)}，{lots}，加价 {leg.pay_up_ticks} 跳"
+    seconds = "" if leg.hedge_seconds is None else f"，{Term.HEDGE_SECONDS} {leg.hedge_seconds} 秒"
+    chases = "" if leg.max_chases is None else f"，{Term.MAX_CHASES} {leg.max_chases} 次"
+    how = f"加价 {leg.pay_up_ticks} 跳{seconds}{chases}"
+    return f"{short_code(leg.instrument)} × {exact(leg.coefficient)}，{lots}，{how}"
 
 
 def exact(value: Decimal | int) -> str:

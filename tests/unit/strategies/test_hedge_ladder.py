@@ -52,8 +52,11 @@ def test_before_twenty_hedges_the_whole_chase_stands_for_the_percentile() -> Non
     assert edge_time(settings, [100] * 19) == 12 * SECOND
     assert edge_time(settings, [100] * 19 + [900]) == SECOND // 10
     assert edge_time(settings, [100] * 18 + [900] * 2) == 9 * SECOND // 10
-    assert most_chases(calendar(hedge_seconds=3, max_chases=5)) == 6
-    assert most_chases(calendar(hedge_seconds=10, max_chases=9)) == 13
+    legs = calendar().legs
+    slow = calendar(legs=(legs[0], replace(legs[1], hedge_seconds=10)), hedge_seconds=4, max_chases=2)
+    assert (chase_seconds(slow), chase_seconds(slow, 1), edge_time(slow, [])) == (30, 30, 30 * SECOND)
+    assert most_chases(calendar(hedge_seconds=3, max_chases=5), 1) == 6
+    assert most_chases(calendar(hedge_seconds=10, max_chases=9), 1) == 13
 
 
 def test_a_spread_measures_its_own_hedges_from_fill_to_fill() -> None:

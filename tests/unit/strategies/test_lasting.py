@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from terminal.domain.ids import AccountId, InstrumentId, StrategyId
 from terminal.domain.orders.order import HedgeFlag, Offset, Side
 from terminal.domain.parameters.lasting import EXECUTION_FREE, GRID_FREE, ROLL_FREE, SPREAD_FREE
+from terminal.domain.parameters.quoting import SpreadQuoting
 from terminal.domain.parameters.strategy import (
     Combine,
     Conversion,
@@ -109,6 +110,7 @@ OTHER: Final[dict[str, dict[str, object]]] = {
         "residual_yuan": Decimal(50_000),
         "conversion": Conversion(verb=Swap.DELTA),
         "grid": SpreadGrid(side=Side.BUY, lines=1, stop=Decimal(0), lower=Decimal(1), upper=Decimal(2)),
+        "quoting": SpreadQuoting(),
     },
     "roll": {
         "account": AccountId("B"),
@@ -175,11 +177,12 @@ def test_every_field_has_a_word_for_people(settings: StrategySettings) -> None:
     assert strategy_of(settings).sizes(settings).keys() <= WORDS.keys()
 
 
-def test_a_leg_may_pay_up_more_and_nothing_else_of_it_changes() -> None:
+def test_a_leg_may_pay_up_more_or_wait_longer_and_nothing_else_of_it_changes() -> None:
     lead, follower = SPREAD_SETTINGS.legs
     memory = SPREAD.begin(SPREAD_SETTINGS)
     for changed, free in (
         (replace(follower, pay_up_ticks=3), True),
+        (replace(follower, hedge_seconds=9, max_chases=2), True),
         (replace(follower, lots=-3), False),
         (replace(follower, coefficient=Decimal(-2)), False),
     ):

@@ -49,7 +49,7 @@ def test_the_worst_price_is_as_far_as_the_chases_go_and_ten_ticks_at_most() -> N
     known, quote, leg = made.instrument(FAR), made.quote(FAR), calendar().legs[0]
     assert quote is not None
     settings = calendar(hedge_seconds=3, max_chases=5)
-    assert most_chases(settings) == 6  # 追价 5 次，断腿时再一次；18 秒里等不到第 30 秒
+    assert most_chases(settings, 1) == 6  # 追价 5 次，断腿时再一次；18 秒里等不到第 30 秒
     assert worst_price(known, quote, leg, Side.BUY, 6) == Decimal(7106)
     assert worst_price(known, quote, leg, Side.SELL, 6) == Decimal(7093)
     assert worst_price(known, quote, replace(leg, pay_up_ticks=5), Side.BUY, 6) == Decimal(7110)

@@ -16,6 +16,7 @@ from msgspec import structs
 from terminal.domain.days.sessions import Phase
 from terminal.domain.ids import InstrumentId
 from terminal.domain.orders.order import OrderState, Side, TimeCondition
+from terminal.domain.parameters.quoting import SpreadQuoting
 from terminal.domain.parameters.strategy import (
     DaysToExpiry,
     GridSettings,
@@ -234,6 +235,12 @@ def test_a_spread_never_holds_more_unbalanced_lots_than_it_may(random: Random) -
         sets=2,
         max_sets=3,
         naked_lots=random.choice([6, 7, 9]),
+        quoting=random.choice(
+            [
+                None,
+                SpreadQuoting(tolerance_ticks=random.randint(0, 2), reach_ticks=random.choice([3, 20]), rest_seconds=3),
+            ]
+        ),
     )
     if settings.buy_at >= settings.sell_at:
         return

@@ -50,6 +50,29 @@ def test_a_chase_that_would_not_better_the_price_is_not_made() -> None:
     assert hedge.cancel_asked
 
 
+def test_a_leg_with_patience_of_its_own_is_chased_and_broken_by_it() -> None:
+    lead, follower = calendar().legs
+    made = world(90, legs=(lead, msgspec.structs.replace(follower, hedge_seconds=9, max_chases=1)))
+    made.step()
+    made.take(made.one())
+    made.step()
+    hedge = made.one("leg:1")
+    made.accept(hedge)
+    for second in range(1, 10):
+        made.wait(1)
+        made.step()
+        assert hedge.cancel_asked is (second == 9), "the others wait three seconds"
+    made.cancelled(hedge)
+    made.step()
+    made.accept(made.one("leg:1"))
+    made.wait(8)
+    made.step()
+    assert not made.of(LegBroken)
+    made.wait(1)
+    made.step()
+    assert len(made.of(LegBroken)) == 1, "after 9 x (1 + 1) seconds"
+
+
 def test_paying_up_stops_at_the_daily_limit() -> None:
     made = world(90, legs=tuple(msgspec.structs.replace(leg, pay_up_ticks=4) for leg in calendar().legs))
     made.show(NEAR, 7000, 7001, limits=(6998, 8000))

@@ -97,6 +97,7 @@ class World:
         self.days: dict[int, int] = {}  # trading days left, by natural day
         self.ranks: dict[SpreadWatch, SpreadRank] = {}
         self.open_allowed = True
+        self.cancelled_elsewhere = 0  # cancels of the day, as the exchange counts them
         self.exposure: Decimal | None = None  # of the one hedge group all instruments are in; `None` without a group
         self.gate: Callable[[Intent], bool] = lambda _: True
         self.book: dict[OrderId, Order] = {}
@@ -205,6 +206,9 @@ class World:
     def free_lots(self, account: AccountId, instrument: InstrumentId, flag: HedgeFlag, side: Side) -> int:
         held = self.short if side is Side.BUY else self.long
         return held.get(instrument, 0)
+
+    def cancels(self, instrument: InstrumentId) -> int:
+        return self.cancelled_elsewhere
 
     def opening_allowed(self, account: AccountId, strategy: StrategyId | None) -> bool:
         return self.open_allowed

@@ -9,6 +9,7 @@ from terminal.domain.days.calendar import instant
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.ids import StrategyId
 from terminal.domain.orders.order import Side
+from terminal.domain.parameters.quoting import SpreadQuoting
 from terminal.domain.parameters.strategy import SpreadLeg, StrategySettings
 from terminal.engine.gate import strategy_loss
 from terminal.engine.records.snapshot import freeze, thaw
@@ -158,6 +159,18 @@ def test_a_spread_shows_its_prices_and_what_it_waits_for() -> None:
     world.show({RB: (3700, None)})
     desk.look()
     assert "现价" not in card_of(desk).sentence
+
+
+def test_a_quoting_spread_says_what_rests_and_how_many_cancels_of_the_day_are_spent() -> None:
+    world = World()
+    quoting = SpreadQuoting(max_cancels=1, rest_seconds=3)
+    desk = started(world, SPREAD, replace(spread_settings(buy_at=2370, sell_at=4000), quoting=quoting))
+    desk.look()
+    assert card_of(desk).sentence.endswith("卖，挂买 rb2101 5 手 @3698，今日挂单已撤 0/1 次，挂单 1 笔")
+    world.show({I: (825, "825.5")})
+    world.wait(2)
+    desk.look()
+    assert card_of(desk).sentence.endswith("没有挂单，今日挂单已撤 1/1 次，只按对手价成交")
 
 
 def test_a_spread_says_what_it_holds_and_lacks() -> None:

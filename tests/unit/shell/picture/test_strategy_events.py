@@ -116,6 +116,11 @@ def test_every_mark_of_a_strategy_has_a_sentence_but_the_chase() -> None:
     assert silent == [m.Chased, DayNoted]
 
 
+def test_a_round_that_begins_with_a_quote_names_what_is_asked_and_not_what_was_reached() -> None:
+    mark = m.RoundBegan(round=3, sets=2, price=Decimal("101.5"), quoted=True)
+    assert mark_sentence(roll_settings(), mark) == "第 3 轮开始挂单，买入价差 101.5，2 套"
+
+
 @pytest.mark.parametrize(
     ("mark", "sentence"),
     [

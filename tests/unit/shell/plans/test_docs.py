@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from terminal.domain.errors import UserError
 from terminal.domain.parameters.limits import HedgeBound, Limits
 from terminal.domain.parameters.own import OwnSettings
+from terminal.domain.parameters.quoting import SpreadQuoting
 from terminal.domain.parameters.strategy import (
     CurvePart,
     ExecutionSettings,
@@ -64,6 +65,7 @@ SECTIONS: Final[dict[str, tuple[type[msgspec.Struct], ...]]] = {
     "[[strategy]]": (t.StrategyHead,),
     "roll": (RollSettings, *get_args(Timing)),
     "spread": (SpreadSettings, SpreadLeg, t.FormulaTable),
+    "主动腿挂单": (SpreadQuoting,),
     "价差网格与基差网格": (SpreadGrid,),
     "grid": (GridSettings,),
     "own": (OwnSettings,),
