@@ -115,10 +115,11 @@ class Opportunity(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LeftOut(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold a candidate that is not ranked, and why."""
+    """Hold a candidate that is not ranked, and why; a ratio whose contracts are not there has no `instruments`."""
 
     name: str
     kind: PairKind
+    instruments: tuple[InstrumentId, ...] = ()
     reason: Reason
     sentence: str
 
@@ -168,9 +169,7 @@ def scan(
     for place, candidate in enumerate(candidates):
         seen = look.at(candidate)
         if isinstance(seen, Why):
-            left_out.append(
-                LeftOut(name=candidate.name, kind=candidate.kind, reason=seen.reason, sentence=seen.sentence)
-            )
+            left_out.append(_left_out(candidate, seen))
         else:
             ranked.append(seen)
         if progress is not None:
@@ -182,6 +181,16 @@ def scan(
         settings=settings,
         ranked=in_order(ranked, settings.rank),
         left_out=tuple(left_out),
+    )
+
+
+def _left_out(candidate: Candidate, why: Why) -> LeftOut:
+    return LeftOut(
+        name=candidate.name,
+        kind=candidate.kind,
+        instruments=tuple(leg.instrument for leg in candidate.legs),
+        reason=why.reason,
+        sentence=why.sentence,
     )
 
 

@@ -50,11 +50,11 @@ class StatementImport(QObject):
         super().__init__(parent)
         self._hand = hand
         self._words: Words | None = None
+        self._name = ""
         self._errand = Errand(self)
         self._errand.over.connect(self._take)
         self._errand.failed.connect(self._fail)
         self._errand.waited.connect(lambda seconds: self._say(f"正在核对 {self._name}，已 {seconds} 秒…"))
-        self._name = ""
         self._sent: CommandId | None = None
         self._refused = ""  # what is wrong with the statement that is on the way
         self.sentence, self.is_bad = "", False
