@@ -37,7 +37,9 @@ def scan(
     ] = None,
     *,
     tape: Annotated[list[Path] | None, typer.Option(help="同上，可重复")] = None,
-    data: Annotated[Path | None, typer.Option(help="运行器的数据目录：扫描它每分钟记下的行情，代替录制的文件")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="运行器的数据目录，或其中恰有一个运行器的用户目录：扫描它每分钟记下的行情")
+    ] = None,
     plan: Annotated[
         Path | None, typer.Option(help="方案（TOML）：手续费、涨跌停价等合约补充取自它，草案也并入它")
     ] = None,
@@ -146,9 +148,11 @@ def _opened(tapes: Sequence[Path], read: Plan | None, reference: Reference) -> _
 
 
 def _recorded(data: Path, read: Plan | None, reference: Reference) -> _Market:
-    from terminal.store.minute_file import read_minutes
+    from terminal.store.beside import find_journal
+    from terminal.store.minute_file import MINUTE_FILE, read_minutes
 
-    known, otherwise = read_minutes(data), _resolver(read, reference)
+    folder = data if (data / MINUTE_FILE).is_file() else find_journal(data).parent
+    known, otherwise = read_minutes(folder), _resolver(read, reference)
 
     def resolve(symbol: str, day: int) -> Instrument:
         terms = known.instruments.get(InstrumentId(symbol)) if read is None else None

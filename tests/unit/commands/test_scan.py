@@ -223,11 +223,14 @@ def test_what_a_runner_recorded_is_ranked_as_the_recording_itself_is(
     ground: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     # Given a runner that has seen the same market, minute by minute
-    runner = tmp_path / "runner"
-    runner.mkdir()
+    runner = tmp_path / "runner" / "sample"
+    runner.mkdir(parents=True)
+    (runner / "journal.db").touch()
+    with_nothing, _, said = run(capsys, "--data", tmp_path)
+    assert (with_nothing, "还没有运行器记下的行情" in said) == (2, True)
     keep(tapes.read(*ground[0].iterdir()), runner)
     # When both are scanned at the same instant
-    told = [run(capsys, *words, "--at", AT, "--json")[1] for words in (("--data", runner), (ground[0],))]
+    told = [run(capsys, *words, "--at", AT, "--json")[1] for words in (("--data", tmp_path), (ground[0],))]
     kept, recorded = (json.loads(one) for one in told)
     # Then only the name of the market differs, and the draft waits for an account.
     assert kept["ranked"] == recorded["ranked"]
