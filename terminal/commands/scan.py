@@ -65,10 +65,7 @@ def scan(
     from terminal.store.reference import load_reference
 
     tapes = [*(more or []), *(tape or [])]
-    if not tapes and data is None:
-        raise UserError("没有行情：请写录制的文件、目录或通配，或用 --data 写运行器的数据目录。")
-    if tapes and data is not None:
-        raise UserError("录制的文件与 --data 只能写一样：两处的行情不能合成一个。")
+    _check_market(tapes, data)
     if draft is not None:
         _check_draft(draft[1], plan)
     elif account:
@@ -93,6 +90,13 @@ def scan(
         for line in lines(found):
             print(line)
     print(f"用时 {time.perf_counter() - began:.1f} 秒", file=sys.stderr)
+
+
+def _check_market(tapes: Sequence[Path], data: Path | None) -> None:
+    if not tapes and data is None:
+        raise UserError("没有行情：请写录制的文件、目录或通配，或用 --data 写运行器的数据目录。")
+    if tapes and data is not None:
+        raise UserError("录制的文件与 --data 只能写一样：两处的行情不能合成一个。")
 
 
 def _check_draft(file: Path, plan: Path | None) -> None:

@@ -33,6 +33,7 @@ from terminal.widgets.strategy.words import StrategyKind
 from tests import tapes
 from tests.gui.control_desk import account_line, link
 from tests.gui.desk import ACCOUNT, Desk, book, check_model
+from tests.gui.mouse import double_click
 from tests.minute_tapes import keep
 from tests.scan_tapes import DAY, FAR, FAR_BID, NEAR, legs, minute, swing, write
 
@@ -152,9 +153,13 @@ def test_the_draft_is_previewed_and_started_only_by_who_presses_it(desk: Desk, q
     desk.mailbox.post_account(account_line())
     desk.mailbox.post_book(book())
     desk.window.drain()
-    panel.grid.selectRow(0)
-    panel.draft_button.click()
     bench = desk.window.strategies.bench
+    row = panel.grid.visualRect(panel.rows.index(0, 0)).center()
+    QTest.mouseClick(panel.grid.viewport(), Qt.MouseButton.LeftButton, pos=row)
+    double_click(panel.grid.viewport(), row)
+    assert bench.form(StrategyKind.SPREAD).contracts() == (RB_NEAR, RB_FAR)
+    bench.drop()
+    panel.draft_button.click()
     bench.ask()
     (body,) = desk.hand.foreseen
     assert isinstance(body, StartStrategy)
