@@ -92,6 +92,8 @@ def main(seat: Seat, *, screenshot: Path | None, after: float | None, started: S
     )
     if not seat.runner:
         desk.window.statements.importer.read_by(lambda statement: reconcile_words(seat, statement))
+        # Behind `furnish`, which makes the panels.
+        desk.window.painted.connect(lambda: desk.window.panels.scanner.search.read_by(lambda: scan_words(seat)))
     if not picture:
         desk.look.changed.connect(lambda: keep_scheme(seat.folder, desk.look.scheme))
     ends = _EndOnTrouble(application)
@@ -116,6 +118,14 @@ def reconcile_words(seat: Seat, statement: Path) -> list[str]:
 
     journal = runner_folder(seat.data, seat.market)
     return [*program(), "reconcile", str(statement.absolute()), "--data", str(journal), "--json"]
+
+
+def scan_words(seat: Seat) -> list[str]:
+    """Return the command line that scans what this desk's own runner has recorded."""
+    from terminal.runner.places import runner_folder
+    from terminal.runner.starting import program
+
+    return [*program(), "scan", "--data", str(runner_folder(seat.data, seat.market)), "--json"]
 
 
 def scheme_of(folder: Path) -> Scheme:

@@ -8,7 +8,7 @@ import tomllib
 from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, TypeVar
+from typing import TYPE_CHECKING, Annotated, Final, NamedTuple, TypeVar
 
 import msgspec
 import typer
@@ -20,8 +20,10 @@ from terminal.domain.ids import AccountId, InstrumentId
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from terminal.domain.market import Recording
     from terminal.domain.parameters.pair import Pair
     from terminal.domain.products.instrument import Instrument, Reference
+    from terminal.reports.scan.samples import Resolve
     from terminal.reports.scan.scan import Scan, ScanSettings
     from terminal.shell.plans.plan import Plan
 
@@ -35,6 +37,9 @@ def scan(
     ] = None,
     *,
     tape: Annotated[list[Path] | None, typer.Option(help="同上，可重复")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="运行器的数据目录，或其中恰有一个运行器的用户目录：扫描它每分钟记下的行情")
+    ] = None,
     plan: Annotated[
         Path | None, typer.Option(help="方案（TOML）：手续费、涨跌停价等合约补充取自它，草案也并入它")
     ] = None,
@@ -53,14 +58,14 @@ def scan(
     as_json: Annotated[bool, typer.Option("--json", help="在标准输出打印一个 JSON 对象")] = False,
 ) -> None:
     """Rank spreads (calendar, cross-product, cross-market) by what a set would earn back to its mean; order nothing."""
+    from terminal.reports.scan.draft import drafted
     from terminal.reports.scan.scan import Rank, ScanSettings, Step
     from terminal.reports.scan.shown import lines
     from terminal.shell.plans.plan import read_plan
     from terminal.store.reference import load_reference
 
     tapes = [*(more or []), *(tape or [])]
-    if not tapes:
-        raise UserError("没有行情：请写录制的文件、目录或通配。")
+    _check_market(tapes, data)
     if draft is not None:
         _check_draft(draft[1], plan)
     elif account:
@@ -74,15 +79,24 @@ def scan(
     began, reference = time.perf_counter(), load_reference()
     read = None if plan is None else read_plan(plan, reference)
     owner = _owner(read, account) if draft is not None and read is not None else AccountId("")
-    found = _scan(tapes, read, pairs, reference, settings, at)
+    market = _recorded(data, read, reference) if data is not None else _opened(tapes, read, reference)
+    found = _scan(market, read, pairs, reference, settings, at)
     if draft is not None and read is not None and plan is not None:
         _write_draft(found, draft, plan, read, reference, owner)
     if as_json:
-        print(msgspec.json.encode(found).decode())
+        drafts = [drafted(one, lambda name: market.resolve(name, found.trading_day).tick) for one in found.ranked]
+        print(msgspec.json.encode({**msgspec.structs.asdict(found), "drafts": drafts}).decode())
     else:
         for line in lines(found):
             print(line)
     print(f"用时 {time.perf_counter() - began:.1f} 秒", file=sys.stderr)
+
+
+def _check_market(tapes: Sequence[Path], data: Path | None) -> None:
+    if not tapes and data is None:
+        raise UserError("没有行情：请写录制的文件、目录或通配，或用 --data 写运行器的数据目录。")
+    if tapes and data is not None:
+        raise UserError("录制的文件与 --data 只能写一样：两处的行情不能合成一个。")
 
 
 def _check_draft(file: Path, plan: Path | None) -> None:
@@ -102,7 +116,7 @@ def _chosen(kind: type[Chosen], said: str, option: str) -> Chosen:
         raise UserError(f"{option} 应为 {' 或 '.join(kind)}，现为 {said}。") from None
 
 
-def _resolver(read: Plan | None, reference: Reference) -> Callable[[str, int], Instrument]:
+def _resolver(read: Plan | None, reference: Reference) -> Resolve:
     if read is not None:
         from terminal.shell.opening import resolver
 
@@ -115,39 +129,65 @@ def _resolver(read: Plan | None, reference: Reference) -> Callable[[str, int], I
     return resolve
 
 
-def _pairs(path: Path | None, read: Plan | None, reference: Reference) -> tuple[Pair, ...]:
+class _Market(NamedTuple):
+    # Read when it is wanted: what is wrong with the words is said first.
+    resolve: Resolve
+    read: Callable[[], Recording]
+
+
+def _opened(tapes: Sequence[Path], read: Plan | None, reference: Reference) -> _Market:
+    resolve, tell = _resolver(read, reference), teller()
+
+    def recording() -> Recording:
+        from terminal.gateways.replay.open import read_recording
+
+        return read_recording(
+            tapes,
+            instruments=resolve,
+            calendar=reference.calendar,
+            progress=lambda share: tell("读取行情", share, 0),
+        )
+
+    return _Market(resolve, recording)
+
+
+def _recorded(data: Path, read: Plan | None, reference: Reference) -> _Market:
+    from terminal.store.beside import find_journal
+    from terminal.store.minute_file import MINUTE_FILE, read_minutes
+
+    folder = data if (data / MINUTE_FILE).is_file() else find_journal(data).parent
+    known, otherwise = read_minutes(folder), _resolver(read, reference)
+
+    def resolve(symbol: str, day: int) -> Instrument:
+        terms = known.instruments.get(InstrumentId(symbol)) if read is None else None
+        return otherwise(symbol, day) if terms is None else terms
+
+    return _Market(resolve, lambda: known.recording)
+
+
+def _pairs(path: Path | None, resolve: Resolve, reference: Reference) -> tuple[Pair, ...]:
     from terminal.shell.plans.pairs import read_pairs
     from terminal.store.reference import resource_root
 
-    resolve = _resolver(read, reference)
     file = Path(str(resource_root().joinpath(*TABLE))) if path is None else path
     return read_pairs(file, reference, lambda name: resolve(name, reference.calendar.last))
 
 
 def _scan(
-    tapes: Sequence[Path],
-    read: Plan | None,
-    pairs: Path | None,
-    reference: Reference,
-    settings: ScanSettings,
-    at: str,
+    market: _Market, read: Plan | None, pairs: Path | None, reference: Reference, settings: ScanSettings, at: str
 ) -> Scan:
-    from terminal.gateways.replay.open import read_recording
     from terminal.reports.scan.scan import check_settings
     from terminal.reports.scan.scan import scan as look
     from terminal.shell.plans.times import wall_clock
 
     check_settings(settings)  # before what takes long
     moment = wall_clock(reference.calendar, at) if at else None
-    ratios = _pairs(pairs, read, reference)
-    resolve, calendar, tell = _resolver(read, reference), reference.calendar, teller()
-    recording = read_recording(
-        tapes, instruments=resolve, calendar=calendar, progress=lambda share: tell("读取行情", share, 0)
-    )
+    ratios = _pairs(pairs, market.resolve, reference)
+    recording, tell = market.read(), teller()
     return look(
         recording,
-        resolve=resolve,
-        calendar=calendar,
+        resolve=market.resolve,
+        calendar=reference.calendar,
         settings=settings,
         pairs=ratios,
         at=moment,

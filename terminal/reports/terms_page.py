@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Final
 
 from terminal.domain.books.holding import decimal_text
 from terminal.domain.days.sessions import template_of
@@ -11,9 +10,8 @@ from terminal.domain.orders.kind_words import taken
 from terminal.domain.products.combination import Combination
 from terminal.domain.products.instrument import Instrument
 from terminal.domain.products.option import Right, Style
-from terminal.domain.products.product import Fee, FeeClass, Product
-
-UNKNOWN: Final = "未知"
+from terminal.domain.products.product import FeeClass, Product
+from terminal.domain.words.fee_text import UNKNOWN, fee_text
 
 
 def terms_lines(terms: Product, *, on: int, calendar_last: int) -> list[str]:
@@ -33,7 +31,7 @@ def terms_lines(terms: Product, *, on: int, calendar_last: int) -> list[str]:
         f"合约　乘数 {decimal_text(terms.multiplier)}　最小变动价位 {tick}　涨跌停板 {_rate(terms.price_limit)}",
         f"时段　{_session(terms)}{last}",
         f"保证金　投机 {_rate(terms.margin_rate)}　套保 {_rate(hedge)}　公司加收 {add}　{sides}",
-        f"手续费　开 {_fee(fees.open)}　平 {_fee(fees.close)}　平今 {_fee(fees.close_today)}　{closes}",
+        f"手续费　开 {fee_text(fees.open)}　平 {fee_text(fees.close)}　平今 {fee_text(fees.close_today)}　{closes}",
         f"每笔　{lots}",
         f"委托　{taken(terms.order_kinds)}",
     ]
@@ -62,7 +60,7 @@ def _option_lines(terms: Instrument) -> list[str]:
     hour = "不接受申请" if until is None else f"申请至 {until // 60:02}:{until % 60:02}"
     return [
         f"期权　标的 {option.underlying}　{right}　行权价 {decimal_text(option.strike)}　{style}　{ending}",
-        f"行权　{hour}　手续费 {_fee(terms.fees.exercise)}",
+        f"行权　{hour}　手续费 {fee_text(terms.fees.exercise)}",
     ]
 
 
@@ -87,14 +85,6 @@ def combination_lines(pair: Combination, *, on: int) -> list[str]:
 
 def _rate(value: Decimal | None) -> str:
     return UNKNOWN if value is None else f"{decimal_text(value * 100)}%"
-
-
-def _fee(fee: Fee | None) -> str:
-    if fee is None:
-        return UNKNOWN
-    parts = [f"成交额 × {decimal_text(fee.by_value)}"] if fee.by_value else []
-    parts += [f"{decimal_text(fee.by_lot)} 元/手"] if fee.by_lot or not parts else []
-    return " + ".join(parts)
 
 
 def _limit(terms: Instrument) -> str:

@@ -26,6 +26,7 @@ from terminal.runner.basis_keeper import BasisKeeper
 from terminal.runner.demo import TENANT, NoScript, SampleListing, practice_opening, sample_host, sample_house
 from terminal.runner.exchange import open_market
 from terminal.runner.market import open_tape
+from terminal.runner.minute_keeper import MinuteKeeper
 from terminal.shell.exchange import host_over
 from terminal.shell.living import Living
 from terminal.shell.plans.plan import read_plan
@@ -98,6 +99,7 @@ class Opened:
         self.basis: BasisBook  # from `begin` on
         self._data = data
         self._keeper: BasisKeeper | None = None
+        self._minutes: MinuteKeeper | None = None
         self._host = host
         self.owner = owner
         self.journal = SqliteJournal(data, tenant, owner=owner)
@@ -137,6 +139,7 @@ class Opened:
         # Half of what is read again: whatever a kill takes from it is read again.
         day = self._calendar.trading_day(max(columns.at, floor))
         self._keeper = keeper = BasisKeeper(self.basis, self._data, every=RE_READ // 2, until=day)
+        self._minutes = minutes = MinuteKeeper(columns, self._calendar, self._data, is_live=lambda: self.living.is_live)
         self.basis.saw(list(range(len(columns.universe))))
         past = self._gateway.history_until
         while columns.batch + 1 < past or (columns.at < floor and columns.batch + 1 < past + CURSOR_EVERY):
@@ -148,10 +151,12 @@ class Opened:
             await self.runner.take(item)
             if isinstance(item, Batch):
                 self.basis.saw(item.slots.tolist())
+                minutes.saw(item.slots.tolist())
         if self._gateway.standing is not None:
             columns.stand(self._gateway.standing)
         keeper.save()
-        self._seams.kept = keeper.touched
+        minutes.save()
+        self._seams.kept, self._seams.recorded = keeper.touched, minutes.saw
         if any(one.option is not None for one in self.living.engine.columns.instruments):
             option_model.load()  # now, when nothing trades yet: the first preview of a conversion would stop the market
 
@@ -163,6 +168,8 @@ class Opened:
         """Log out and give the journal up."""
         if self._keeper is not None:
             self._keeper.close()
+        if self._minutes is not None:
+            self._minutes.close()
         await self._gateway.close()
         if self._host is not None:
             self._host.close()
@@ -176,10 +183,13 @@ class _Seams:
         self.saw: Callable[[list[int]], None] | None = None
         self.wake: Callable[[], None] | None = None
         self.kept: Callable[[], None] | None = None
+        self.recorded: Callable[[list[int]], None] | None = None
 
     def touched(self, slots: list[int]) -> None:
         if self.kept is not None:
             self.kept()
+        if self.recorded is not None:
+            self.recorded(slots)
         if self.saw is not None:
             self.saw(slots)
 

@@ -15,6 +15,7 @@ from terminal.domain.commands import SubmitOrder
 from terminal.domain.ids import AccountId, CommandId, InstrumentId
 from terminal.domain.orders.confirmation import ConfirmationState
 from terminal.domain.orders.order import Side
+from terminal.domain.words.scan_terms import ScanTerm
 from terminal.domain.words.terms import Term
 from terminal.engine.mailbox import LINES_PER_DRAIN, Clock, LatestMailbox
 from terminal.engine.screen import Missed, ResultLine
@@ -61,6 +62,7 @@ def test_the_window_opens_with_its_panels_and_names_the_market(desk: Desk) -> No
         "positions": Term.POSITIONS,
         "order_list": Term.ORDERS_AND_EVENTS,
         "quotes": Term.QUOTES,
+        "scanner": ScanTerm.SCANNER,
         "basis_chart": Term.BASIS_CHART,
         "basis_table": Term.BASIS_TABLE,
         "strategies": Term.STRATEGIES,

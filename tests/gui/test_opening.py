@@ -64,7 +64,7 @@ def test_the_default_layout_of_a_window_that_was_painted_before_its_panels_came_
     for _ in range(6):
         QApplication.processEvents()
     first = tabs(window)
-    assert first == [["基差走势", "基差一览"], ["委托与事件", "行情"], ["策略", "下单", "复核"]]
+    assert first == [["基差走势", "基差一览"], ["委托与事件", "行情", "套利机会"], ["策略", "下单", "复核"]]
     places = {panel.objectName(): panel.geometry() for panel in window.panels.all if panel.isVisible()}
     window.quotes.title.close_button.click()
     window.basis.title.float_button.click()

@@ -14,7 +14,7 @@ from terminal.app import Seat, reconcile_words
 from terminal.domain.commands import HandInStatement, RefuseStatement
 from terminal.domain.ids import AccountId, PersonId
 from terminal.store.journal import SqliteJournal
-from terminal.widgets.statement import compare as statement_import
+from terminal.widgets.parts import errand
 from terminal.widgets.statement.compare import StatementImport
 from tests.gui.control_desk import link
 from tests.gui.desk import Desk
@@ -141,7 +141,7 @@ def test_a_program_that_is_not_there_is_said(hand: RecordingHand, qtbot: QtBot) 
 def test_what_takes_long_says_so_and_can_be_given_up(
     hand: RecordingHand, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(statement_import, "PATIENCE_MS", 0)
+    monkeypatch.setattr(errand, "PATIENCE_MS", 0)
     made = importer(hand, "-c", SLOW)
     made.start(Path("x.txt"))
     qtbot.waitUntil(lambda: made.sentence.startswith("正在核对 x.txt"), timeout=30_000)

@@ -37,14 +37,23 @@ class LegMarket(NamedTuple):
     met: Met
 
 
+class LegFees(NamedTuple):
+    """Hold what the lots of one leg pay, yuan a set."""
+
+    opening: Decimal
+    closing: Decimal
+
+
 class Edge(NamedTuple):
-    """Hold what one set would earn, yuan; net = gross - slippage - fees."""
+    """Hold what one set would earn, yuan; net = gross - slippage - fees, which are those of `legs` together."""
 
     gross: Decimal
     slippage: Decimal
     fees: Decimal
     net: Decimal
     closes_today: bool  # the dearer of 平今 and 平仓 was taken
+    legs: tuple[LegFees, ...]
+    per_point: Decimal  # what a set gains when the spread rises by one yuan
 
 
 def yuan_per_point(legs: Sequence[tuple[SpreadLeg, Instrument]]) -> Decimal | Why:
@@ -61,24 +70,25 @@ def edge_of(
     legs: Sequence[LegMarket], *, buys: bool, points: Decimal, per_point: Decimal, within_day: bool
 ) -> Edge | Why:
     """Return what a set earns that is bought (or sold) `points` from the mean, or why that is not known."""
-    slippage = fees = Decimal(0)
+    slippage, paid = Decimal(0), list[LegFees]()
     for market in legs:
         leg, instrument = market.leg, market.instrument
         lots = abs(leg.lots)
         bid, ask = market.met.bid * market.tick, market.met.ask * market.tick
         slippage += instrument.value(ask - bid, lots)
         opened, closed = (ask, bid) if buys == (leg.lots > 0) else (bid, ask)
-        paid = _round_trip(instrument, lots, opened=opened, closed=closed, within_day=within_day)
-        if isinstance(paid, Why):
-            return paid
-        fees += paid
+        both = _round_trip(instrument, lots, opened=opened, closed=closed, within_day=within_day)
+        if isinstance(both, Why):
+            return both
+        paid.append(both)
+    fees = sum((one.opening + one.closing for one in paid), Decimal(0))
     gross, slippage = round_half_up(points * per_point), round_half_up(slippage)
-    return Edge(gross, slippage, fees, gross - slippage - fees, within_day)
+    return Edge(gross, slippage, fees, gross - slippage - fees, within_day, tuple(paid), per_point)
 
 
 def _round_trip(
     instrument: Instrument, lots: int, *, opened: Decimal, closed: Decimal, within_day: bool
-) -> Decimal | Why:
+) -> LegFees | Why:
     known = fees_of(instrument, FLAG)
     needed = {"开仓": known.open, "平仓": known.close, **({"平今": known.close_today} if within_day else {})}
     missing = [name for name, terms in needed.items() if terms is None]
@@ -90,4 +100,4 @@ def _round_trip(
         fee(instrument, offset=Offset.CLOSE, lots=lots, price=closed, close_today_lots=today, flag=FLAG)
         for today in ((0, lots) if within_day else (0,))
     ]
-    return fee(instrument, offset=Offset.OPEN, lots=lots, price=opened, flag=FLAG) + max(closing)
+    return LegFees(fee(instrument, offset=Offset.OPEN, lots=lots, price=opened, flag=FLAG), max(closing))

@@ -11,6 +11,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from math import gcd
 from typing import TYPE_CHECKING, Final
 
+import msgspec
 from msgspec.structs import replace
 
 from terminal.domain.books.holding import decimal_text
@@ -30,6 +31,13 @@ if TYPE_CHECKING:
 
 NAKED_LOTS: Final = 20  # as a spread has where nobody says otherwise
 BAR_SECONDS: Final = 120  # two bars of a minute: on bars an order is answered by the next one
+
+
+class Drafted(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold a draft, or the sentence why there is none."""
+
+    settings: SpreadSettings | None = None
+    why_not: str = ""
 
 
 def draft_settings(one: Opportunity, account: AccountId, tick_of: Callable[[InstrumentId], Decimal]) -> SpreadSettings:
@@ -53,6 +61,14 @@ def draft_settings(one: Opportunity, account: AccountId, tick_of: Callable[[Inst
     )
     reckoned = any(leg.reckoned for leg in one.legs)
     return replace(settings, hedge_seconds=BAR_SECONDS) if reckoned else settings
+
+
+def drafted(one: Opportunity, tick_of: Callable[[InstrumentId], Decimal]) -> Drafted:
+    """Return the settings of a draft that has no account yet, or why there is none."""
+    try:
+        return Drafted(settings=draft_settings(one, AccountId(""), tick_of))
+    except UserError as problem:
+        return Drafted(why_not=problem.message)
 
 
 def draft_name(one: Opportunity, taken: Collection[str]) -> StrategyId:

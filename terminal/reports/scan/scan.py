@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
@@ -23,9 +23,9 @@ from terminal.domain.parameters.spread_formula import formula_text, mixed_curren
 from terminal.domain.words.amount_text import MINUS
 from terminal.engine.columns import SCALE
 from terminal.reports.scan.candidates import calendar_candidates, pair_candidates
-from terminal.reports.scan.cost import Edge, LegMarket, edge_of, yuan_per_point
+from terminal.reports.scan.cost import Edge, LegFees, LegMarket, edge_of, yuan_per_point
 from terminal.reports.scan.figures import FEWEST, Figures, measure, z_score
-from terminal.reports.scan.present import Limits, Met, Reason, Why, limits_of, meet
+from terminal.reports.scan.present import Limits, Reason, Why, limits_of, meet
 from terminal.reports.scan.samples import Resolve, Tape, weight
 
 if TYPE_CHECKING:
@@ -60,7 +60,10 @@ class ScanSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LegNow(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold one leg as it stood: signed lots a set, both sides in yuan; `reckoned` sides were made of a bar."""
+    """Hold one leg as it stood: signed lots a set, both sides in yuan; `reckoned` sides were made of a bar.
+
+    `opening` and `closing` are the fees of its lots, yuan a set.
+    """
 
     instrument: InstrumentId
     coefficient: Decimal
@@ -71,13 +74,16 @@ class LegNow(msgspec.Struct, frozen=True, kw_only=True):
     ask_lots: int
     volume: int | None
     reckoned: bool
+    opening: Decimal
+    closing: Decimal
 
 
 class Opportunity(msgspec.Struct, frozen=True, kw_only=True):
     """Hold one ranked spread: prices in coefficient x price, money in yuan a set, `half_life` in samples.
 
     `side` says what leads to the mean: BUY where the spread stands below it. `half_life_days` is in trading days of
-    continuous trading. `shown_sets` is what both sides display for that side.
+    continuous trading. `shown_sets` is what both sides display for that side. The samples lie between `since` and
+    `until` (UTC ns), and a set gains `per_point` yuan when the spread rises by one.
     """
 
     rank: int
@@ -97,6 +103,9 @@ class Opportunity(msgspec.Struct, frozen=True, kw_only=True):
     t_value: float | None  # `None` without bounds: every sample follows from the one before
     critical: float
     observations: int
+    since: int
+    until: int
+    per_point: Decimal
     gross: Decimal
     slippage: Decimal
     fees: Decimal
@@ -106,10 +115,11 @@ class Opportunity(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LeftOut(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold a candidate that is not ranked, and why."""
+    """Hold a candidate that is not ranked, and why; a ratio whose contracts are not there has no `instruments`."""
 
     name: str
     kind: PairKind
+    instruments: tuple[InstrumentId, ...] = ()
     reason: Reason
     sentence: str
 
@@ -159,9 +169,7 @@ def scan(
     for place, candidate in enumerate(candidates):
         seen = look.at(candidate)
         if isinstance(seen, Why):
-            left_out.append(
-                LeftOut(name=candidate.name, kind=candidate.kind, reason=seen.reason, sentence=seen.sentence)
-            )
+            left_out.append(_left_out(candidate, seen))
         else:
             ranked.append(seen)
         if progress is not None:
@@ -173,6 +181,16 @@ def scan(
         settings=settings,
         ranked=in_order(ranked, settings.rank),
         left_out=tuple(left_out),
+    )
+
+
+def _left_out(candidate: Candidate, why: Why) -> LeftOut:
+    return LeftOut(
+        name=candidate.name,
+        kind=candidate.kind,
+        instruments=tuple(leg.instrument for leg in candidate.legs),
+        reason=why.reason,
+        sentence=why.sentence,
     )
 
 
@@ -189,6 +207,12 @@ def in_order(ranked: Sequence[Opportunity], by: Rank) -> tuple[Opportunity, ...]
     """Return opportunities with their ranks, the best first; of equal ones the name decides."""
     ordered = sorted(ranked, key=lambda one: (-one.net if by is Rank.NET else -abs(one.z), one.name))
     return tuple(msgspec.structs.replace(one, rank=place) for place, one in enumerate(ordered, start=1))
+
+
+class _Sampled(NamedTuple):
+    figures: Figures
+    since: int
+    until: int
 
 
 class _Look:
@@ -210,13 +234,14 @@ class _Look:
         per_point = yuan_per_point([(market.leg, market.instrument) for market in markets])
         if isinstance(per_point, Why):
             return per_point
-        figures = self._figures(candidate.legs)
-        if isinstance(figures, Why):
-            return figures
+        sampled = self._sampled(candidate.legs)
+        if isinstance(sampled, Why):
+            return sampled
+        figures = sampled.figures
         if figures.half_life is None:
             sentence = f"看不出回归均值：t = {figures.t_value:.2f}，应低于 {figures.critical:.2f}"
             return Why(Reason.NOT_REVERTING, sentence.replace("-", MINUS))
-        return self._opportunity(candidate, markets, figures, figures.half_life, per_point)
+        return self._opportunity(candidate, markets, sampled, figures.half_life, per_point)
 
     def _markets(self, legs: Sequence[SpreadLeg]) -> list[LegMarket] | Why:
         found = []
@@ -228,24 +253,26 @@ class _Look:
             found.append(LegMarket(leg, self._resolve(leg.instrument, self._tape.day), tick, met))
         return found
 
-    def _figures(self, legs: Sequence[SpreadLeg]) -> Figures | Why:
+    def _sampled(self, legs: Sequence[SpreadLeg]) -> _Sampled | Why:
         settings = self._settings
-        samples = self._tape.series(legs, daily=settings.step is Step.DAY).twice[-settings.window :]
+        series = self._tape.series(legs, daily=settings.step is Step.DAY)
+        samples, at = series.twice[-settings.window :], series.at[-settings.window :]
         if len(samples) < settings.at_least:
             return Why(Reason.TOO_FEW, f"样本不足：{len(samples)} 个，至少 {settings.at_least} 个")
         figures = measure(samples)
         if figures is None:
             return Why(Reason.UNMOVED, f"{len(samples)} 个样本里价差没有变动")
-        return figures
+        return _Sampled(figures, int(at[0]), int(at[-1]))
 
     def _opportunity(
         self,
         candidate: Candidate,
         markets: Sequence[LegMarket],
-        figures: Figures,
+        sampled: _Sampled,
         half_life: float,
         per_point: Decimal,
     ) -> Opportunity | Why:
+        figures = sampled.figures
         buy, sell = _crossed(markets)
         middle = Decimal(buy + sell) / (2 * SCALE)
         buys = middle < figures.mean
@@ -259,7 +286,7 @@ class _Look:
         )
         if isinstance(edge, Why):
             return edge
-        return _row(candidate, markets, figures, edge, buys=buys, half_lives=(half_life, half_life / of_day))
+        return _row(candidate, markets, sampled, edge, buys=buys, half_lives=(half_life, half_life / of_day))
 
     def _samples_of_day(self, legs: Sequence[SpreadLeg]) -> int:
         if self._settings.step is Step.DAY:
@@ -280,13 +307,13 @@ def _crossed(markets: Sequence[LegMarket]) -> tuple[int, int]:
 def _row(
     candidate: Candidate,
     markets: Sequence[LegMarket],
-    figures: Figures,
+    sampled: _Sampled,
     edge: Edge,
     *,
     buys: bool,
     half_lives: tuple[float, float],
 ) -> Opportunity:
-    buy, sell = _crossed(markets)
+    figures, (buy, sell) = sampled.figures, _crossed(markets)
     return Opportunity(
         rank=0,
         name=candidate.name,
@@ -294,7 +321,7 @@ def _row(
         formula=formula_text(candidate.legs),
         ratio=ratio_text(candidate.legs),
         side=Side.BUY if buys else Side.SELL,
-        legs=tuple(_leg(market.leg, market.tick, market.met) for market in markets),
+        legs=tuple(_leg(market, paid) for market, paid in zip(markets, edge.legs, strict=True)),
         buy=Decimal(buy) / SCALE,
         sell=Decimal(sell) / SCALE,
         mean=figures.mean,
@@ -305,6 +332,9 @@ def _row(
         t_value=None if figures.t_value == float("-inf") else figures.t_value,
         critical=figures.critical,
         observations=figures.observations,
+        since=sampled.since,
+        until=sampled.until,
+        per_point=edge.per_point,
         gross=edge.gross,
         slippage=edge.slippage,
         fees=edge.fees,
@@ -317,7 +347,8 @@ def _row(
     )
 
 
-def _leg(leg: SpreadLeg, tick: Decimal, met: Met) -> LegNow:
+def _leg(market: LegMarket, paid: LegFees) -> LegNow:
+    leg, tick, met = market.leg, market.tick, market.met
     return LegNow(
         instrument=leg.instrument,
         coefficient=leg.coefficient,
@@ -328,4 +359,6 @@ def _leg(leg: SpreadLeg, tick: Decimal, met: Met) -> LegNow:
         ask_lots=met.ask_lots,
         volume=met.volume,
         reckoned=met.reckoned,
+        opening=paid.opening,
+        closing=paid.closing,
     )

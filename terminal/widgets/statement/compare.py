@@ -11,19 +11,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
-from PySide6.QtCore import QCoreApplication, QElapsedTimer, QObject, QProcess, QProcessEnvironment, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from terminal.domain.commands import HandInStatement, RefuseStatement
 from terminal.domain.errors import BEFORE_WORDS
 from terminal.domain.fact.statement import StatementRefusal, StatementResult
 from terminal.domain.ids import AccountId, CommandId
+from terminal.widgets.parts.errand import Errand
 
 if TYPE_CHECKING:
     from terminal.engine.screen import Hand, ResultLine
 
-PATIENCE_MS: Final = 2_000
-COUNT_MS: Final = 250
-KILL_MS: Final = 1_000  # at the most; a killed process is gone in a few
 COMPARED: Final = frozenset({0, 1})  # how `hengduo reconcile` ends where it did: all agrees, or something differs
 ELSEWHERE: Final = (
     "运行器不在这台机器上，工作台读不到它的日志；"
@@ -52,17 +50,14 @@ class StatementImport(QObject):
         super().__init__(parent)
         self._hand = hand
         self._words: Words | None = None
-        self._process: QProcess | None = None
         self._name = ""
+        self._errand = Errand(self)
+        self._errand.over.connect(self._take)
+        self._errand.failed.connect(self._fail)
+        self._errand.waited.connect(lambda seconds: self._say(f"正在核对 {self._name}，已 {seconds} 秒…"))
         self._sent: CommandId | None = None
         self._refused = ""  # what is wrong with the statement that is on the way
         self.sentence, self.is_bad = "", False
-        self._since, self._count = QElapsedTimer(), QTimer(self)
-        self._count.setInterval(COUNT_MS)
-        self._count.timeout.connect(self._tell_progress)
-        application = QCoreApplication.instance()
-        if application is not None:
-            application.aboutToQuit.connect(self.cancel)
 
     def read_by(self, words: Words) -> None:
         """Take how the process is started: its command line for a statement."""
@@ -77,33 +72,25 @@ class StatementImport(QObject):
     @property
     def is_comparing(self) -> bool:
         """Return whether a statement is being compared, which can be given up."""
-        return self._process is not None
+        return self._errand.runs
 
     @property
     def runs(self) -> bool:
         """Return whether a statement is being compared, or its result is on the way."""
-        return self._process is not None or self._sent is not None
+        return self._errand.runs or self._sent is not None
 
     def start(self, statement: Path) -> None:
         """Compare a statement; while one is being compared another is not begun."""
         if self._words is None or self.runs:
             return
-        program, *words = self._words(statement)
-        self._process, self._name = QProcess(self), statement.name
-        environment = QProcessEnvironment.systemEnvironment()
-        environment.insert("PYTHONIOENCODING", "utf-8")
-        self._process.setProcessEnvironment(environment)
-        self._process.finished.connect(self._take)
-        self._process.errorOccurred.connect(self._fail)
-        self._since.start()
-        self._count.start()
+        self._name = statement.name
+        self._errand.begin(self._words(statement))
         self._say("")
-        self._process.start(program, words)
 
     def cancel(self) -> None:
         """Give the comparing up; a result that is on the way is not taken back."""
-        if self._process is not None:
-            self._end()
+        if self._errand.runs:
+            self._errand.cancel()
             self._say(f"已取消，{self._name} 没有核对。")
 
     def show_results(self, results: tuple[ResultLine, ...]) -> None:
@@ -113,13 +100,7 @@ class StatementImport(QObject):
                 self._sent = None
                 self._say(f"{self._name}：{self._refused}{one.sentence}", bad=bool(self._refused) or not one.ok)
 
-    def _take(self, code: int) -> None:
-        process = self._process
-        if process is None:
-            return
-        printed = bytes(process.readAllStandardOutput().data())
-        said = bytes(process.readAllStandardError().data()).decode("utf-8", "replace").strip()
-        self._end()
+    def _take(self, code: int, printed: bytes, said: str) -> None:
         self._refused = ""
         if code not in COMPARED:
             self._tell_failed(said.removeprefix(BEFORE_WORDS), printed)
@@ -142,28 +123,8 @@ class StatementImport(QObject):
         self._sent = self._hand.send(RefuseStatement(account=found.account, refusal=found.refusal))
         self.changed.emit()
 
-    def _fail(self, problem: QProcess.ProcessError) -> None:
-        if self._process is not None and problem is QProcess.ProcessError.FailedToStart:
-            why = self._process.errorString()
-            self._end()
-            self._say(f"{self._name}：核对的程序启动不了（{why}），没有核对；请重新打开本程序再试。", bad=True)
-
-    def _end(self) -> None:
-        self._count.stop()
-        process, self._process = self._process, None
-        if process is None:
-            return
-        process.finished.disconnect(self._take)
-        process.errorOccurred.disconnect(self._fail)
-        if process.state() is not QProcess.ProcessState.NotRunning:
-            process.kill()
-            process.waitForFinished(KILL_MS)
-        process.deleteLater()
-
-    def _tell_progress(self) -> None:
-        waited = self._since.elapsed()
-        if waited >= PATIENCE_MS:
-            self._say(f"正在核对 {self._name}，已 {waited // 1000} 秒…")
+    def _fail(self, why: str) -> None:
+        self._say(f"{self._name}：核对的程序启动不了（{why}），没有核对；请重新打开本程序再试。", bad=True)
 
     def _say(self, sentence: str, *, bad: bool = False) -> None:
         self.sentence, self.is_bad = sentence, bad

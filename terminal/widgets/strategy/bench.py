@@ -23,6 +23,7 @@ from terminal.widgets.strategy.words import KINDS, StrategyKind, kind_of
 
 if TYPE_CHECKING:
     from terminal.domain.ids import AccountId, CommandId, ConfirmationId, InstrumentId
+    from terminal.domain.parameters.strategy import StrategySettings
     from terminal.domain.products.instrument import Instrument
     from terminal.domain.view import Quote
     from terminal.engine.screen import ApprovalCard, Hand, Preview, ResultLine, StrategyCard
@@ -189,13 +190,14 @@ class StrategyBench:
         self._said = ("", FINE)
         self.refresh()
 
-    def copy(self, card: StrategyCard) -> None:
-        """Begin a new strategy with the settings of another."""
-        kind = kind_of(card.settings)
-        draft = Draft(settings=card.settings, own=None)
-        self._drafts[self._account, kind, None] = draft
+    def fill(self, settings: StrategySettings, own: frozenset[str] | None = None) -> None:
+        """Begin a new strategy with settings; `own` are the given ones, `None` all: the others are suggested."""
+        kind = kind_of(settings)
+        draft = self._drafts[self._account, kind, None] = Draft(settings=settings, own=own)
         self._use(kind, draft)
         self.view.tabs.setCurrentIndex(kind)
+        if own is not None:
+            self.form(kind).changed()
         self.refresh()
 
     def send(self, body: CommandBody) -> CommandId:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QMoveEvent, QResizeEvent
 
     from terminal.domain.ids import ConfirmationId
+    from terminal.domain.parameters.strategy import SpreadSettings
     from terminal.domain.products.instrument import Instrument
     from terminal.domain.view import Quote
     from terminal.engine.book.lines import Book
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 CARDS_SHARE: Final = 0.42  # of the panel's height at most; the rest is the form's
 LEAST_CARDS: Final = 58
 LOW: Final = 480  # pixels: in a lower panel the cards leave the form one row beside a preview
+FOUND: Final = frozenset({"legs", "buy_at", "sell_at", "sets", "max_sets", "hedge_seconds"})  # what a scan knows
 PRESSED_UNSEEN: Final = "没有发送：策略面板刚才被挡住，看清后再按一次。"
 PASSED_OVER: Final = "卡片刚移动过，这一下没有生效；看清是哪个策略，再按一次。"
 
@@ -76,6 +78,15 @@ class StrategyPanel(Panel):
         """Turn to a new strategy of a kind, with the keyboard in its first field; a draft already begun stays."""
         self.bench.view.tabs.setCurrentIndex(kind)
         self.bench.begin()
+        self._show_chosen()
+        self.bench.view.enter()
+
+    def fill(self, settings: SpreadSettings) -> None:
+        """Turn to a new spread with these legs, prices and sets, for the account shown; nothing is sent.
+
+        How the account marks its orders and how much may lack stay what the form suggests.
+        """
+        self.bench.fill(settings, FOUND)
         self._show_chosen()
         self.bench.view.enter()
 
@@ -214,7 +225,7 @@ class StrategyPanel(Panel):
         if card is None:
             return
         if card.status in ENDED:
-            self.bench.copy(card)
+            self.bench.fill(card.settings)
         else:
             self.bench.change(card)
         self._show_chosen()

@@ -20,6 +20,7 @@ from terminal.widgets.parts.sight import bring_into_sight
 from terminal.widgets.position.grid import PositionGrid
 from terminal.widgets.position.option_strip import OptionStrip
 from terminal.widgets.quote_list import QuoteList
+from terminal.widgets.scan.panel import ScanPanel
 from terminal.widgets.strategy.panel import StrategyPanel
 from terminal.widgets.ticket.ticket import OrderTicket
 from terminal.widgets.window.floating import FloatingPanels
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QMainWindow
 
     from terminal.domain.ids import AccountId
+    from terminal.domain.parameters.strategy import SpreadSettings
     from terminal.domain.products.instrument import Instrument
     from terminal.engine.conditional.line import ConditionalLine
     from terminal.engine.mailbox import Drained
@@ -69,6 +71,7 @@ class DeskPanels:
         self.basis, self.basis_table = BasisPanel(look), BasisTable(look)
         self.strategies, self.ticket = StrategyPanel(look, hand), OrderTicket(look, hand)
         self.approvals = ApprovalPanel(look, hand)
+        self.scanner = ScanPanel(look)
         self.options = OptionStrip(look, hand)
         self.batches = Batches(look, hand, self.ticket)
         self.otc = OtcContracts(look, hand, self.positions)
@@ -82,6 +85,7 @@ class DeskPanels:
             self.positions,
             self.orders,
             self.quotes,
+            self.scanner,
             self.basis,
             self.basis_table,
             self.strategies,
@@ -99,6 +103,7 @@ class DeskPanels:
         self.approvals.edit_wanted.connect(self._fill_edited)
         self.orders.waits.edit_wanted.connect(self._fill_waiting)
         self.ticket.foot.groups.wanted.connect(self.batches.open)
+        self.scanner.draft_wanted.connect(self._fill_spread)
 
     def _fill_closing(self, name: str, side: Side, offset: Offset, lots: int, held: int, flag: HedgeFlag) -> None:
         self.bring(self.ticket)
@@ -111,6 +116,10 @@ class DeskPanels:
             filled = f"只填可平的 {lots:,} 手" if lots else "没有可平的"
             busy = f"其余 {held - lots:,} 手" if lots else "全部"
             self.ticket.results.remark(f"▲ {what} {held:,} 手，{filled}；{busy}已在平仓委托里")
+
+    def _fill_spread(self, settings: SpreadSettings) -> None:
+        self.bring(self.strategies)
+        self.strategies.fill(settings)
 
     def _fill_price(self, name: str, side: Side) -> None:
         self.bring(self.ticket)
@@ -127,7 +136,7 @@ class DeskPanels:
     def show_instruments(self, instruments: tuple[Instrument, ...]) -> None:
         """Tell every panel what the market lists."""
         for panel in (
-            *(self.positions, self.orders, self.quotes, self.basis, self.basis_table),
+            *(self.positions, self.orders, self.quotes, self.scanner, self.basis, self.basis_table),
             *(self.strategies, self.ticket, self.approvals),
         ):
             panel.show_instruments(instruments)
@@ -136,6 +145,7 @@ class DeskPanels:
     def take(self, drained: Drained, account: AccountId | None) -> None:
         """Tell what stands beside the panels what came."""
         self.options.take(drained, account)
+        self.scanner.take(drained)
         self.batches.take(drained)
         self.otc.take(drained, account)
 
@@ -171,6 +181,7 @@ class DeskPanels:
         window.splitDockWidget(self.positions, self.orders, down)
         window.splitDockWidget(self.basis, self.strategies, down)  # before the tabs: it would join a group of them
         window.tabifyDockWidget(self.orders, self.quotes)
+        window.tabifyDockWidget(self.quotes, self.scanner)
         window.tabifyDockWidget(self.basis, self.basis_table)
         window.tabifyDockWidget(self.strategies, self.ticket)
         window.tabifyDockWidget(self.ticket, self.approvals)

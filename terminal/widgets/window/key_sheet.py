@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from terminal.domain.words.otc_terms import OtcTerm
+from terminal.domain.words.scan_terms import ScanTerm
 from terminal.domain.words.terms import Term
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ GESTURES: Final[dict[str, tuple[Gesture, ...]]] = {
         Gesture(("F10",), f"风控：{Term.ALL_ALERTS}"),
         Gesture(("F11",), Term.APPROVALS),
         Gesture(("F12",), Term.QUOTES),
+        Gesture(("Shift+F12",), f"{ScanTerm.SCANNER}：回车或双击一行，把它填成价差策略的草案；不发送，不启动"),
         Gesture(("Shift+F1",), "打开这张表"),
         Gesture(("Ctrl+T",), f"{Term.POSITIONS}：{Term.BY_DAY}与{Term.BY_TRADE}互换"),
         Gesture(("Ctrl+Q",), Term.QUIT),

@@ -29,6 +29,7 @@ FUNCTION_KEYS: Final = {
     "positions": "F5",
     "order_list": "F7",
     "quotes": "F12",
+    "scanner": "Shift+F12",
     "basis_chart": "F2",
     "basis_table": "Shift+F2",
     "strategies": "F3",

@@ -19,6 +19,7 @@ from terminal.reports.scan.scan import ScanSettings, Step
 from terminal.shell.plans.plan import read_plan
 from tests import tapes
 from tests.e2e import own_market as own
+from tests.minute_tapes import keep
 from tests.scan_tapes import FAR, NEAR, found, legs, swing, write
 
 MONEY = "".join(f'[[instrument]]\nid = "SHFE.{name}"\nbroker_margin_add = "0.02"\n' for name in (NEAR, FAR))
@@ -216,3 +217,32 @@ def test_recorded_ticks_say_the_same_at_an_instant_whatever_follows(shared_data:
         known, scanned = (found(one, at=ends, step=settings.step, at_least=settings.at_least) for one in (short, whole))
         assert (known.ranked, known.left_out, known.at) == (scanned.ranked, scanned.left_out, scanned.at)
         assert known.left_out or known.ranked
+
+
+def test_what_a_runner_recorded_is_ranked_as_the_recording_itself_is(
+    ground: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Given a runner that has seen the same market, minute by minute
+    runner = tmp_path / "runner" / "sample"
+    runner.mkdir(parents=True)
+    (runner / "journal.db").touch()
+    with_nothing, _, said = run(capsys, "--data", tmp_path)
+    assert (with_nothing, "还没有运行器记下的行情" in said) == (2, True)
+    keep(tapes.read(*ground[0].iterdir()), runner)
+    # When both are scanned at the same instant
+    told = [run(capsys, *words, "--at", AT, "--json")[1] for words in (("--data", tmp_path), (ground[0],))]
+    kept, recorded = (json.loads(one) for one in told)
+    # Then only the name of the market differs, and the draft waits for an account.
+    assert kept["ranked"] == recorded["ranked"]
+    assert kept["ranked"][0]["observations"] == 60
+    assert (kept["market"], kept["drafts"]) == ("运行器记下的行情", recorded["drafts"])
+    (draft,) = kept["drafts"]
+    assert (draft["settings"]["buy_at"], draft["settings"]["sell_at"]) == ("91", "109")
+    assert draft["settings"]["account"] == draft["why_not"] == ""
+
+
+def test_recorded_files_and_a_runner_are_not_scanned_as_one_market(
+    ground: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _, err = run(capsys, ground[0], "--data", ground[0])
+    assert (code, "只能写一样" in err) == (2, True)

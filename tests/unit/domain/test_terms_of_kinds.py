@@ -4,11 +4,12 @@ import pytest
 
 from terminal.domain.words.execution_terms import ExecutionTerm
 from terminal.domain.words.otc_terms import OtcTerm
+from terminal.domain.words.scan_terms import ScanTerm
 from terminal.domain.words.target_terms import TargetTerm
 from terminal.domain.words.terms import Term
 from terminal.domain.words.twin import Twin
 
-KINDS = (TargetTerm, ExecutionTerm, OtcTerm)
+KINDS = (TargetTerm, ExecutionTerm, OtcTerm, ScanTerm)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -10,14 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from terminal.domain.days.calendar import MINUTE_NS
 from terminal.domain.ids import InstrumentId, ProductId
 from terminal.domain.market import Batch
-from terminal.domain.products.instrument import Reference
+from terminal.domain.products.instrument import Kind, Reference
 from terminal.runner import opened as opening
 from terminal.runner.opened import Opened, open_runner
 from terminal.shell.serving.door import Door
 from terminal.shell.serving.house import RunnerHouse
 from terminal.store.basis_file import BASIS_FILE, BasisDay, BasisFile
+from terminal.store.minute_file import read_minutes
 from terminal.store.reference import load_reference
 from terminal.sync.history import read_part
 from terminal.sync.messages import Chunk, Quotes
@@ -106,6 +108,27 @@ def test_a_late_restart_knows_the_limits_and_the_basis_of_all_days(
     # And the chart goes on where it was.
     assert history(again, ORE) == before
     asyncio.run(again.close())
+
+
+def test_a_runner_records_every_minute_once_and_goes_on_where_it_was(
+    tmp_path: Path, reference: Reference, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "RE_READ", AGAIN)
+    recorded = []
+    for until in (LATE // 2, LATE):  # the second one reads again what the first one has recorded
+        found = open_runner("sample", data=tmp_path, plan=None, exchange=None, speed=1, reference=reference)
+        asyncio.run(play(found, until))
+        asyncio.run(found.close())
+        recorded.append(read_minutes(tmp_path).recording)
+    first, again = recorded
+    ends = (again.at + MINUTE_NS - 1) // MINUTE_NS
+    assert (ends[1:] > ends[:-1]).all()
+    assert len(again) > len(first) > 5
+    assert again.at[: len(first)].tolist() == first.at.tolist()
+    assert (again.rows[: len(first.rows)] == first.rows).all()
+    quoted = {again.universe[slot] for slot in again.slots.tolist()}
+    assert len(quoted) > 50
+    assert {reference.instrument(name, 20250109).kind for name in quoted} == {Kind.FUTURE}
 
 
 def test_what_a_failing_disk_did_not_take_is_written_when_it_works_again(

@@ -40,6 +40,8 @@ def leg(name: str, coefficient: str, lots: int, *, shown: int = 50, volume: int 
         ask_lots=shown + 1,
         volume=volume,
         reckoned=False,
+        opening=Decimal(3),
+        closing=Decimal(3),
     )
 
 
