@@ -15,6 +15,8 @@ from terminal.domain.errors import UserError
 
 if TYPE_CHECKING:
     from terminal.backtest.report import AccountReport, Report
+    from terminal.backtest.run import Ran
+    from terminal.shell.plans.plan import Plan
 
 
 class Engine(StrEnum):
@@ -47,10 +49,9 @@ def backtest(
     json: Annotated[bool, typer.Option("--json", help="在标准输出打印一个 JSON 对象")] = False,
 ) -> None:
     """Backtest a plan over recorded ticks or bars: orders, fills, both views of equity, costs; see docs/backtest.md."""
-    from terminal.backtest.report import encode
     from terminal.backtest.run import backtest as run
     from terminal.backtest.write import write
-    from terminal.shell.plans.plan import absent_contracts, read_plan
+    from terminal.shell.plans.plan import read_plan
     from terminal.store.folder import make_folder
     from terminal.store.reference import load_reference
 
@@ -78,12 +79,19 @@ def backtest(
     )
     if out is not None:
         write(ran, out)
-    print(encode(ran.report).decode() if json else "\n".join(_lines(ran.report)))
-    for sentence in absent_contracts(read, ran.universe):
-        print(f"注意：{sentence}", file=sys.stderr)
+    _show(ran, read, json=json)
     print(f"用时 {time.perf_counter() - began:.1f} 秒", file=sys.stderr)
     if ran.report.violations:
         raise typer.Exit(1)
+
+
+def _show(ran: Ran, read: Plan, *, json: bool) -> None:
+    from terminal.backtest.report import encode
+    from terminal.shell.plans.on_tape import absent_contracts
+
+    print(encode(ran.report).decode() if json else "\n".join(_lines(ran.report)))
+    for sentence in absent_contracts(read, ran.universe):
+        print(f"注意：{sentence}", file=sys.stderr)
 
 
 def _lines(report: Report) -> list[str]:
