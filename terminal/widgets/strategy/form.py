@@ -152,6 +152,10 @@ class StrategyForm(QWidget):
         elif shown:
             self.show_market()
 
+    def follow_clock(self) -> bool:
+        """Move what nobody has set and the market's clock moves; return whether anything did, without telling."""
+        return False
+
     def show_ground(self, ground: Ground) -> None:
         """Take what the account holds and how it marks its orders; tells only where a suggestion changed by it."""
         self.ground = ground

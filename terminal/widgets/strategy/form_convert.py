@@ -77,7 +77,8 @@ class ConversionForm(StrategyForm):
         self.numbers = {name: self.number(name) for name in NUMBERS}
         self.pay_up = self.number("pay_up_ticks")
         self.most = self.number("max_loss_yuan", whole=False)
-        self.most.setToolTip("单腿时反平会亏到这么多就立即反平；0 为不设")
+        self.most.setToolTip("单腿时反平会亏到这么多就立即反平")
+        self.most.say_zero("不限")
         self.readout = Readout((Term.FUTURE, Term.OPTION, "现在换一组"), self, priced=(0, 1, 2))
         self.hint = QLabel(HINT, self)
         self.hint.setObjectName("fieldCaption")

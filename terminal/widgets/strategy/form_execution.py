@@ -59,10 +59,12 @@ class ExecutionForm(StrategyForm):
         self.curve.setToolTip("各时段的成交量或权重，照您自己的统计填写；窗口之外的不用，自动归一")
         self.numbers = {name: self.number(name) for name in NUMBERS}
         self.participation = self.number("participation_percent")
-        self.participation.setToolTip("每个交易日，成交与在途不超过市场成交量的百分之几；0 为不设")
+        self.participation.setToolTip("每个交易日，成交与在途不超过市场成交量的百分之几")
+        self.participation.say_zero("不限")
         self.readout = Readout((Term.LAST, "对手价", "限价离对手价", Term.STRATEGY_VALUE), self, priced=(0, 1, 2))
         self._first: Instrument | None = None  # chosen by open interest, once
         self._suggested_for = InstrumentId("")
+        self._clock = 0  # of the market, UTC ns
         self._is_fixed = False
         self.add(in_columns(list(self.fields.values())))
         self.add(self.readout)
@@ -149,6 +151,19 @@ class ExecutionForm(StrategyForm):
         self._suggested_for = instrument.id
         self._suggest_from(instrument, quote)
 
+    def show_quotes(self, quotes: dict[InstrumentId, Quote]) -> None:
+        """Take the latest quotes; the latest of all is the market's clock, also for a contract that rests."""
+        self._clock = max([self._clock, *(quote.received_at for quote in quotes.values())])
+        super().show_quotes(quotes)
+
+    def follow_clock(self) -> bool:
+        """Begin at the next minute from now until a person has set a time: a form may lie open for an hour."""
+        if not self._suggested_for or self.begins_at.hasFocus() or self.ends_at.hasFocus():
+            return False
+        before = self.begins_at.value, self.ends_at.value
+        self._suggest_window()
+        return before != (self.begins_at.value, self.ends_at.value)
+
     def contracts(self) -> tuple[InstrumentId, ...]:
         """Return the contract."""
         return (self.instrument.instrument,)
@@ -176,7 +191,10 @@ class ExecutionForm(StrategyForm):
         at = opposite if opposite is not None else quote.last
         if at is not None and "limit" not in self.own:
             self.limit.put(instrument.price(at + side.sign * APART))
-        begins_at = (quote.received_at // MINUTE_NS + 1) * MINUTE_NS
+        self._suggest_window()
+
+    def _suggest_window(self) -> None:
+        begins_at = (self._clock // MINUTE_NS + 1) * MINUTE_NS
         if "begins_at" not in self.own:
             self.begins_at.put(begins_at)
         if "ends_at" not in self.own:

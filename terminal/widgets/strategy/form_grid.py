@@ -44,7 +44,8 @@ class GridForm(StrategyForm):
         self.out_of_range = self.choice("out_of_range", OUTSIDE)
         self.hedge_flag = self.choice("hedge_flag", FLAGS)
         self.trail_to = self.number("trail_to", whole=False)
-        self.trail_to.setToolTip("空仓时网格朝盈利一侧随价格移动，起始价最远到这里；0 为不跟随")
+        self.trail_to.setToolTip("空仓时网格朝盈利一侧随价格移动，起始价最远到这里")
+        self.trail_to.say_zero("不跟随")
         self.readout = Readout((Term.LAST, "网格线", "最大持仓", "每格毛利"), self, priced=(0,))
         self._first: Instrument | None = None  # chosen by open interest, once
         self._suggested_for = InstrumentId("")

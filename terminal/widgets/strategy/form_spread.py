@@ -51,8 +51,10 @@ class SpreadForm(StrategyForm):
         self.hedge_flag = self.choice("hedge_flag", FLAGS)
         self.numbers = {name: self.number(name) for name in NUMBERS}
         self.amounts = {name: self.number(name, whole=False) for name in AMOUNTS}
-        self.amounts["max_loss_yuan"].setToolTip("单腿时反平会亏到这么多就立即反平；0 为不设")
-        self.amounts["residual_yuan"].setToolTip("一轮结束时零头的价值超过它就提醒；0 为不设")
+        self.amounts["max_loss_yuan"].setToolTip("单腿时反平会亏到这么多就立即反平")
+        self.amounts["max_loss_yuan"].say_zero("不限")
+        self.amounts["residual_yuan"].setToolTip("一轮结束时零头的价值超过它就提醒")
+        self.amounts["residual_yuan"].say_zero("不提醒")
         self.lines = LinesPart(self)
         self.add(self.formula)
         self.add(self.legs)

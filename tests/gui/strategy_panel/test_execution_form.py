@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 import shiboken6
-from PySide6.QtWidgets import QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QWidget
 
-from terminal.domain.days.calendar import instant
+from terminal.domain.days.calendar import MINUTE_NS, instant
+from terminal.domain.ids import InstrumentId
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import CurvePart, ExecutionStyle
 from terminal.domain.products.instrument import Reference
@@ -45,6 +47,40 @@ def test_a_new_form_begins_at_the_next_minute_for_an_hour_some_ticks_beyond_the_
     assert faults_of(settings, (REBAR,)) == {}
     assert form.blanks() == {}
     assert form.readout.values[2].text() == "+5 元"
+
+
+def ticked(at: int) -> dict[InstrumentId, Quote]:
+    return {REBAR: Quote(3299, 3301, 3300, 5, 7, 1000, 500_000, None, None, None, at, at)}
+
+
+def test_the_window_follows_the_clock_until_a_person_sets_a_time(form: ExecutionForm) -> None:
+    told: list[bool] = []
+    form.show_quotes(ticked(NOW))
+    form.edited.connect(lambda: told.append(True))
+    later = NOW + 20 * MINUTE_NS
+    form.show_quotes(ticked(later))
+    assert form.follow_clock()
+    assert not form.follow_clock()  # nothing moved since
+    assert 0 < form.begins_at.value - later <= MINUTE_NS
+    assert form.ends_at.value - form.begins_at.value == 60 * MINUTE_NS
+    assert told == []  # no edit of a person's: what was said in the foot stands
+    form.begins_at.take("2025-01-09 14:30")
+    form.show_quotes(ticked(later + 5 * MINUTE_NS))
+    form.follow_clock()
+    assert form.begins_at.text() == "2025-01-09 14:30:00"
+
+
+def test_what_zero_means_stands_beside_it(form: ExecutionForm) -> None:
+    box = form.participation
+    unit = box.findChild(QLabel, "fieldUnit")
+    assert isinstance(unit, QLabel)
+    assert (box.value, unit.text()) == (0, "= 不限")
+    box.stepBy(5)
+    assert unit.text() == "%"
+    box.lineEdit().selectAll()
+    QTest.keyClicks(box.lineEdit(), "0")
+    assert unit.text() == "= 不限"
+    assert "0 = 不限" in box.toolTip()
 
 
 def test_a_time_that_cannot_be_read_is_said_at_its_field(form: ExecutionForm) -> None:
