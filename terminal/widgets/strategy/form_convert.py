@@ -159,8 +159,7 @@ class ConversionForm(StrategyForm):
         """Offer an option that is held, all its lots, for its future, at what the whole costs now."""
         options = self._options()
         self.empty.setVisible(not options)
-        if "hedge_flag" not in self.own:
-            self.hedge_flag.put(self.ground.flag)
+        self.suggest_flag(self.hedge_flag)
         self._suggest_option(options)
         self._open_fields()
         filled = self._filled()

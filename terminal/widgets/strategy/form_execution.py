@@ -14,7 +14,7 @@ from terminal.domain.words.settings import CAPTIONS, FLAGS, OFFSETS, ORDER_SIDES
 from terminal.domain.words.terms import Term
 from terminal.widgets.parts import figures
 from terminal.widgets.strategy.fields import Field, in_columns
-from terminal.widgets.strategy.form import Readout, StrategyForm, most_held
+from terminal.widgets.strategy.form import Readout, StrategyForm
 from terminal.widgets.strategy.texts import TextBox
 
 if TYPE_CHECKING:
@@ -62,7 +62,6 @@ class ExecutionForm(StrategyForm):
         self.participation.setToolTip("每个交易日，成交与在途不超过市场成交量的百分之几")
         self.participation.say_zero("不限")
         self.readout = Readout((Term.LAST, "对手价", "限价离对手价", Term.STRATEGY_VALUE), self, priced=(0, 1, 2))
-        self._first: Instrument | None = None  # chosen by open interest, once
         self._suggested_for = InstrumentId("")
         self._clock = 0  # of the market, UTC ns
         self._is_fixed = False
@@ -119,7 +118,7 @@ class ExecutionForm(StrategyForm):
 
     def reset(self) -> None:
         """Put every field to what holds without a market."""
-        self._suggested_for, self._first = InstrumentId(""), None
+        self._suggested_for = InstrumentId("")
         self.fill(
             ExecutionSettings(
                 account=AccountId(""),
@@ -136,11 +135,8 @@ class ExecutionForm(StrategyForm):
     def suggest(self) -> None:
         """Begin at the next minute of the market's clock, for an hour, some ticks beyond the opposite price."""
         self._choose_style()
-        if "hedge_flag" not in self.own:
-            self.hedge_flag.put(self.ground.flag)
-        if "instrument" not in self.own and self.instruments:
-            self._first = self._first or most_held(self.instruments, self.quotes)
-            self.instrument.put(self._first.id if self._first is not None else next(iter(self.instruments)))
+        self.suggest_flag(self.hedge_flag)
+        self.suggest_contract(self.instrument)
         instrument = self.instruments.get(self.instrument.instrument)
         if instrument is None:
             return
@@ -163,10 +159,6 @@ class ExecutionForm(StrategyForm):
         before = self.begins_at.value, self.ends_at.value
         self._suggest_window()
         return before != (self.begins_at.value, self.ends_at.value)
-
-    def contracts(self) -> tuple[InstrumentId, ...]:
-        """Return the contract."""
-        return (self.instrument.instrument,)
 
     def show_market(self) -> None:
         """Show the last price, the opposite one, how far the limit is from it, and what all lots are worth at it."""

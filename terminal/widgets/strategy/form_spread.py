@@ -17,7 +17,7 @@ from terminal.domain.words.terms import Term
 from terminal.widgets.parts import figures
 from terminal.widgets.strategy.faults import least_naked
 from terminal.widgets.strategy.fields import ContractBox, in_columns
-from terminal.widgets.strategy.form import BLANK, Readout, StrategyForm, most_held, next_expiry, rollable
+from terminal.widgets.strategy.form import BLANK, Readout, StrategyForm, next_expiry, rollable
 from terminal.widgets.strategy.formula import FormulaRow
 from terminal.widgets.strategy.legs import TRADED_OR_SEEN, LegTable
 from terminal.widgets.strategy.lines_part import LinesPart
@@ -41,7 +41,6 @@ class SpreadForm(StrategyForm):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._suggested_for: tuple[tuple[InstrumentId, Decimal], ...] = ()
-        self._first: Instrument | None = None  # chosen by open interest, once
         self.formula = FormulaRow(self)
         self.formula.edited.connect(self._typed)
         self.legs = LegTable(self)
@@ -109,7 +108,7 @@ class SpreadForm(StrategyForm):
 
     def reset(self) -> None:
         """Put every field to what holds without a market."""
-        self._suggested_for, self._first = (), None
+        self._suggested_for = ()
         nothing = InstrumentId("")
         legs = (
             SpreadLeg(instrument=nothing, coefficient=Decimal(1), lots=1),
@@ -119,12 +118,10 @@ class SpreadForm(StrategyForm):
 
     def suggest(self) -> None:
         """Offer the most held contract against the next one of its product, and prices around the spread now."""
-        if "hedge_flag" not in self.own:
-            self.hedge_flag.put(self.ground.flag)
+        self.suggest_flag(self.hedge_flag)
         self.lines.show()
         futures = {name: one for name, one in self.instruments.items() if one.kind is Kind.FUTURE}
-        self._first = self._first or most_held(futures, self.quotes)
-        first = self._first or rollable(futures)
+        first = self.busiest() or rollable(futures)
         if "legs" not in self.own and first is not None:
             second = next_expiry(first, self.instruments)
             near, far = self.legs.shown[0].leg, self.legs.shown[1].leg
