@@ -65,7 +65,8 @@ class ExecutionForm(StrategyForm):
         self._suggested_for = InstrumentId("")
         self._clock = 0  # of the market, UTC ns
         self._is_fixed = False
-        self.add(in_columns(list(self.fields.values())))
+        self.rows = in_columns(list(self.fields.values()))
+        self.add(self.rows)
         self.add(self.readout)
         self.column.addStretch(1)
         self.clear()
@@ -196,6 +197,7 @@ class ExecutionForm(StrategyForm):
         style = ExecutionStyle(self.style_choice.value)
         for name, styles in SERVES.items():
             self.fields[name].setVisible(style in styles)
+        self.rows.arrange([field for name, field in self.fields.items() if style in SERVES.get(name, {style})])
 
     def _moment(self, name: str) -> TextBox[int]:
         box = TextBox[int](

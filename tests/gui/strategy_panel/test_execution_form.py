@@ -19,6 +19,7 @@ from terminal.domain.view import Quote
 from terminal.domain.words.execution_texts import read_curve, read_moment
 from terminal.widgets.dress.look import Look
 from terminal.widgets.strategy.faults import faults_of
+from terminal.widgets.strategy.fields import COLUMNS
 from terminal.widgets.strategy.form_execution import ExecutionForm
 from tests.gui.desk import ACCOUNT, DAY, NOW, REBAR
 
@@ -122,6 +123,9 @@ def test_only_what_a_style_uses_is_shown(form: ExecutionForm) -> None:
     for style, names in shown.items():
         form.style_choice.take(style)
         assert {name for name in special if not form.fields[name].isHidden()} == names
+        assert special - names == {name for name in special if form.fields[name] not in form.rows.shown}
+        cells = [form.rows.itemAtPosition(*divmod(place, COLUMNS)) for place in range(len(form.rows.shown))]
+        assert [cell.widget() if cell is not None else None for cell in cells] == form.rows.shown  # no hole is left
 
 
 def test_while_it_runs_its_contract_and_side_are_closed_and_its_limit_is_open(form: ExecutionForm) -> None:
