@@ -23,9 +23,9 @@ def simulate(
     world: Annotated[int | None, typer.Option(metavar="号", help="只演这个种子的这一个世界，从 0 数起")] = None,
     markets: Annotated[
         int | None,
-        typer.Option(metavar="个", help="改演这么多个粗暴行情，每个都有各种策略，途中崩溃一次"),
+        typer.Option(metavar="个", help="改演这么多个险恶行情，每个都有各种策略，途中崩溃一次"),
     ] = None,
-    first: Annotated[int, typer.Option(metavar="号", help="第一个粗暴行情的号")] = 0,
+    first: Annotated[int, typer.Option(metavar="号", help="第一个险恶行情的号")] = 0,
     strategy: Annotated[
         str | None, typer.Option(metavar="策略", help="只演这一种：roll、spread、grid、execution、ladder")
     ] = None,
