@@ -11,6 +11,7 @@ import numpy as np
 from terminal.domain.days.calendar import SECOND_NS, instant
 from terminal.domain.ids import InstrumentId
 from terminal.domain.market import WIDTH, Column, DayFacts, Recording, Valid
+from tests.grid_text import grid_text
 
 # One exchange tells today's lots from older ones when it closes, the other does not.
 SPLIT, WHOLE = InstrumentId("SHFE.rb2605"), InstrumentId("DCE.i2605")
@@ -46,21 +47,6 @@ roles = {{ A = ["trader"] }}
 """
     + INSTRUMENT
 )
-GRID: Final = """
-[[strategy]]
-id = "grid"
-kind = "grid"
-account = "A"
-instrument = "{name}"
-side = "{side}"
-anchor = {anchor}
-step = {step}
-lines = {lines}
-lots_per_line = {lots}
-lower = {lower}
-upper = {upper}
-stop = {stop}
-"""
 
 
 def tape_of(seed: int) -> Recording:
@@ -131,18 +117,15 @@ def plan_of(seed: int, name: InstrumentId) -> str:
     end = anchor - sign * step * lines
     wide = random.choice([0, 3, 400])
     near, far = anchor + sign * wide, end - sign * random.choice([0, 400])
-    split = name == SPLIT
-    return (HEAD + GRID).format(
-        seed=seed,
+    today = 'by_value = "0.0003"' if name == SPLIT else 'by_value = "0.0001"'
+    return HEAD.format(seed=seed, name=name, today=today) + grid_text(
         name=name,
-        today='by_value = "0.0003"' if split else 'by_value = "0.0001"',
-        side="BUY" if sign > 0 else "SELL",
+        sign=sign,
         anchor=anchor,
         step=step,
         lines=lines,
         lots=random.choice([1, 1, 2, 4]),
-        lower=min(near, far),
-        upper=max(near, far),
+        bounds=(near, far),
         stop=far - sign * random.randint(1, 400),
     )
 

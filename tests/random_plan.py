@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
+from tests.grid_text import grid_text
 from tests.random_tape import FAR, NEAR, START
 
 SEEDS = (0, 3, 9, 12, 15, 17, 22, 25, 27, 28, 29, 33)  # of the first forty, those that trade most
@@ -30,25 +31,6 @@ fees.open = {{ by_value = "0.0001" }}
 fees.close = {{ by_value = "0.0001" }}
 fees.close_today = {{ by_value = "0.0001" }}
 """
-GRID = """
-[[strategy]]
-id = "{id}"
-kind = "grid"
-account = "A"
-instrument = "{name}"
-side = "{side}"
-anchor = {anchor}
-step = {step}
-lines = {lines}
-lots_per_line = {lots}
-lower = {lower}
-upper = {upper}
-stop = {stop}
-out_of_range = "{out}"
-{more}
-"""
-
-
 GRID_OF_SPREAD = """side = "{side}"
 lines = {lines}
 stop = {stop}"""
@@ -60,19 +42,20 @@ def grid(random: Random, number: int) -> str:
     anchor, step, lines = START + random.randint(-6, 20) * sign, random.choice([1, 2, 3, 5]), random.randint(2, 20)
     end = anchor - sign * step * lines
     near, far = anchor + sign * random.randint(0, 20), end - sign * random.randint(0, 6)
-    return GRID.format(
-        id=f"grid{number}",
-        name=random.choice([NEAR, NEAR, FAR]),
-        side="BUY" if sign > 0 else "SELL",
+    name, lots = random.choice([NEAR, NEAR, FAR]), random.choice([1, 1, 2, 5])
+    stop, outside = far - sign * random.randint(1, 10), random.choice(["HOLD", "HOLD", "STOP", "FLATTEN"])
+    follows = f"trail_to = {anchor + sign * random.randint(5, 30)}" if random.random() < 0.3 else ""
+    return grid_text(
+        strategy=f"grid{number}",
+        name=name,
+        sign=sign,
         anchor=anchor,
         step=step,
         lines=lines,
-        lots=random.choice([1, 1, 2, 5]),
-        lower=min(near, far),
-        upper=max(near, far),
-        stop=far - sign * random.randint(1, 10),
-        out=random.choice(["HOLD", "HOLD", "STOP", "FLATTEN"]),
-        more=f"trail_to = {anchor + sign * random.randint(5, 30)}" if random.random() < 0.3 else "",
+        lots=lots,
+        bounds=(near, far),
+        stop=stop,
+        more=f'out_of_range = "{outside}"\n{follows}',
     )
 
 

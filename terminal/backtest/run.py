@@ -25,6 +25,7 @@ from terminal.gateways.sim.memory_store import MemoryStore
 from terminal.shell.exchange import host_over, identity_of
 from terminal.shell.opening import resolver
 from terminal.shell.plans.cuts import CutGateway
+from terminal.shell.plans.on_tape import check_market
 from terminal.shell.runner import Runner
 from terminal.store.reference import tables_sha256
 
@@ -80,9 +81,11 @@ def backtest(
     """Play recorded files with a plan.
 
     `reading` hears the share of the files read, `playing` the share played and the market clock (UTC ns). What is wrong
-    with the files is a `UserError`; an invariant that breaks ends the run and stands in the report.
+    with the files, or a market without any of the plan's contracts, is a `UserError`; an invariant that breaks ends the
+    run and stands in the report.
     """
     recording = read_recording(tapes, instruments=resolver(plan.listing), calendar=reference.calendar, progress=reading)
+    check_market(plan, recording.universe)
     return play(recording, plan=plan, reference=reference, playing=playing)
 
 

@@ -15,6 +15,8 @@ from terminal.domain.errors import UserError
 
 if TYPE_CHECKING:
     from terminal.backtest.report import AccountReport, Report
+    from terminal.backtest.run import Ran
+    from terminal.shell.plans.plan import Plan
 
 
 class Engine(StrEnum):
@@ -26,31 +28,30 @@ class Engine(StrEnum):
 
 def backtest(
     more: Annotated[
-        list[Path] | None, typer.Argument(help="More files for --tape: what an unquoted pattern becomes.")
+        list[Path] | None, typer.Argument(metavar="文件", help="也是 --tape：没有加引号的通配展开成的那些文件")
     ] = None,
     *,
-    tape: Annotated[list[Path] | None, typer.Option(help="Recorded file, folder or pattern; repeatable.")] = None,
-    plan: Annotated[Path, typer.Option(help="Plan file (TOML), see docs/plan.md.")],
+    tape: Annotated[list[Path] | None, typer.Option(metavar="路径", help="录制的文件、目录或通配；可重复")] = None,
+    plan: Annotated[Path, typer.Option(metavar="文件", help="方案（TOML），见 docs/plan.md")],
     out: Annotated[
-        Path | None, typer.Option(help="Folder for report.html, report.json and trades.csv; made when missing.")
+        Path | None, typer.Option(metavar="目录", help="把 report.html、report.json、trades.csv 写到这里；没有就建")
     ] = None,
     sweep: Annotated[
-        Path | None, typer.Option(help="Sweep file (TOML): which settings take which values, see docs/backtest.md.")
+        Path | None, typer.Option(metavar="文件", help="扫描文件（TOML）：哪些设置取哪些值，见 docs/backtest.md")
     ] = None,
     workers: Annotated[
-        int | None, typer.Option(help="With --sweep: processes; as many as there are processors when not given.", min=1)
+        int | None, typer.Option(metavar="个", help="扫描用几个进程；不写则与处理器一样多", min=1)
     ] = None,
-    dask: Annotated[str | None, typer.Option(help="With --sweep: address of a Dask scheduler.")] = None,
+    dask: Annotated[str | None, typer.Option(metavar="地址", help="扫描用的 Dask 调度器")] = None,
     engine: Annotated[
-        Engine, typer.Option(help="With --sweep: the engine itself, or the columnar kernel where it plays the plan.")
+        Engine, typer.Option(help="扫描用引擎本身（engine），或列式内核（kernel，它会算的方案才行）")
     ] = Engine.ENGINE,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="在标准输出打印一个 JSON 对象")] = False,
 ) -> None:
     """Backtest a plan over recorded ticks or bars: orders, fills, both views of equity, costs; see docs/backtest.md."""
-    from terminal.backtest.report import encode
     from terminal.backtest.run import backtest as run
     from terminal.backtest.write import write
-    from terminal.shell.plans.plan import absent_contracts, read_plan
+    from terminal.shell.plans.plan import read_plan
     from terminal.store.folder import make_folder
     from terminal.store.reference import load_reference
 
@@ -78,12 +79,19 @@ def backtest(
     )
     if out is not None:
         write(ran, out)
-    print(encode(ran.report).decode() if json else "\n".join(_lines(ran.report)))
-    for sentence in absent_contracts(read, ran.universe):
-        print(f"注意：{sentence}", file=sys.stderr)
+    _show(ran, read, json=json)
     print(f"用时 {time.perf_counter() - began:.1f} 秒", file=sys.stderr)
     if ran.report.violations:
         raise typer.Exit(1)
+
+
+def _show(ran: Ran, read: Plan, *, json: bool) -> None:
+    from terminal.backtest.report import encode
+    from terminal.shell.plans.on_tape import absent_contracts
+
+    print(encode(ran.report).decode() if json else "\n".join(_lines(ran.report)))
+    for sentence in absent_contracts(read, ran.universe):
+        print(f"注意：{sentence}", file=sys.stderr)
 
 
 def _lines(report: Report) -> list[str]:

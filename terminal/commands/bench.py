@@ -38,8 +38,10 @@ BENCHES: Final = (
 
 def bench(
     *,
-    names: Annotated[list[str] | None, typer.Argument(help=f"Which: {', '.join(BENCHES)}; all when none.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="项目", help=f"量哪几项：{'、'.join(BENCHES)}；不写是全部")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="在标准输出打印一个 JSON 对象")] = False,
 ) -> None:
     """Measure each figure several times; tails, stalls, peaks and promised waits are judged by the worst run.
 

@@ -15,7 +15,7 @@ STANDARD_INPUT = "-"
 
 
 def book(
-    ledger: Annotated[str, typer.Argument(help="账本文件（JSONL，见 docs/book.md）；- 从标准输入读")],
+    ledger: Annotated[str, typer.Argument(metavar="账本", help="账本文件（JSONL，见 docs/book.md）；- 从标准输入读")],
     *,
     as_json: Annotated[bool, typer.Option("--json", help="每读一行，在标准输出打印一行 JSON")] = False,
 ) -> None:

@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 
 
 def continuous(
-    more: Annotated[
-        list[Path] | None, typer.Argument(metavar="TAPE...", help="录制的文件、目录或通配，可写多个")
-    ] = None,
+    more: Annotated[list[Path] | None, typer.Argument(metavar="路径", help="录制的文件、目录或通配，可写多个")] = None,
     *,
     product: Annotated[str, typer.Option(metavar="品种", help="如 rb 或 SHFE.rb；行情里只有一个品种时不必写")] = "",
     by: Annotated[

@@ -22,23 +22,26 @@ from terminal.gateways.sim.queue_model import DEFAULT_QUEUE, QueueModel
 
 def exchange(
     *,
-    data: Annotated[Path, typer.Option(help="Folder of the exchange's own books; the same folder goes on.")],
-    listen: Annotated[str, typer.Option(help="HOST:PORT; port 0 takes a free one.")] = "127.0.0.1:7801",
+    data: Annotated[Path, typer.Option(metavar="目录", help="交易所自己的账的目录；同一个目录接着走")],
+    listen: Annotated[str, typer.Option(metavar="主机:端口", help="在哪里听；端口 0 取一个空闲的")] = "127.0.0.1:7801",
     market: Annotated[
-        list[str] | None, typer.Option(help="replay:PATH (repeatable) or sample[:SEED[@YYYYMMDD]].")
+        list[str] | None, typer.Option(metavar="行情", help="replay:路径（可重复），或 sample[:种子[@年月日]]")
     ] = None,
-    plan: Annotated[Path | None, typer.Option(help="Plan file: instruments and daily limits only.")] = None,
+    plan: Annotated[
+        Path | None, typer.Option(metavar="文件", help="方案（TOML）：只用其中的合约和每日涨跌停价")
+    ] = None,
     trusted_network: Annotated[
-        bool, typer.Option("--trusted-network", help="Listen beyond this machine, where only runners can connect.")
+        bool, typer.Option("--trusted-network", help="不只听本机：只在别人连不进来的网络里用")
     ] = False,
     queue: Annotated[
-        str, typer.Option(help="What waiting in the market's queue is worth: volume or position.")
+        str,
+        typer.Option(metavar="volume|position", help="在盘口排队怎样轮到：看成交量，还是看位置；见 docs/exchange.md"),
     ] = DEFAULT_QUEUE.value,
     funds: Annotated[
         list[str] | None,
-        typer.Option(help="ACCOUNT=YUAN (repeatable): all that came in; opens nothing beyond what is available."),
+        typer.Option(metavar="账户=元", help="账户入金（可重复）：资金不够就不许开仓"),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Say in JSON where it listens.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="用 JSON 说出在哪里听")] = False,
 ) -> None:
     """Be the exchange until stopped; the market clock moves only while a client asks for the next input."""
     address, port = read_address("--listen", listen)

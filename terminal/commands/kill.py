@@ -21,11 +21,11 @@ LOOK_SECONDS = 0.05
 
 
 def kill(
-    account: Annotated[str, typer.Argument(help="The account to stop; none: all accounts.")] = "",
+    account: Annotated[str, typer.Argument(metavar="账户", help="停止哪个账户；不写是全部")] = "",
     *,
-    data: Annotated[Path | None, typer.Option(help="The desk's --data, or the runner's own.")] = None,
-    reason: Annotated[str, typer.Option(help="Why; kept in the record.")] = "命令行一键停止",
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    data: Annotated[Path | None, typer.Option(metavar="目录", help="工作台的 --data，或运行器自己的")] = None,
+    reason: Annotated[str, typer.Option(metavar="文字", help="原因，记入日志")] = "命令行一键停止",
+    json: Annotated[bool, typer.Option("--json", help="在标准输出打印一个 JSON 对象")] = False,
 ) -> None:
     """Stop trading now: nothing opens, everything working is cancelled, closing stays possible, two persons release.
 

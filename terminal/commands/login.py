@@ -17,10 +17,10 @@ NOBODY: Final = frozenset({"NOT_RUNNING", "UNREACHABLE"})  # nobody was there to
 
 
 def login(
-    address: Annotated[str, typer.Argument(help="wss://HOST:PORT of the runner.")],
+    address: Annotated[str, typer.Argument(metavar="地址", help="运行器 wss://主机:端口")],
     *,
-    profile: Annotated[str, typer.Option(help="The person the token was made for.")] = "trader",
-    forget: Annotated[bool, typer.Option("--forget", help="Remove the token instead.")] = False,
+    profile: Annotated[str, typer.Option(metavar="人员", help="令牌发给谁")] = "trader",
+    forget: Annotated[bool, typer.Option("--forget", help="从密钥环里去掉令牌")] = False,
 ) -> None:
     """Ask for a token and keep it in the keyring; it is read from standard input, never from the command line.
 

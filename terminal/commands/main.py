@@ -39,9 +39,7 @@ def main(arguments: Sequence[str]) -> int:
 
             run_embedded(given[2:])
             return 0
-        from terminal.commands.verbs import VERBS, assemble
-
-        assemble([given[0]] if given[0] in VERBS else VERBS)(given, prog_name="hengduo")
+        return parsed(given)
     except UserError as error:
         print(f"{BEFORE_WORDS}{error.message}", file=sys.stderr)
         return USER_ERROR
@@ -49,14 +47,30 @@ def main(arguments: Sequence[str]) -> int:
         return INTERRUPTED
     except SystemExit as end:
         return exit_code(end)
-    return 0
+
+
+def parsed(given: Sequence[str]) -> int:
+    """Parse a line and carry it out; what the parser finds wrong is a `UserError`."""
+    from typer import TyperException
+
+    from terminal.commands import usage
+    from terminal.commands.verbs import VERBS, assemble
+
+    verb = given[0]
+    if verb not in VERBS and not verb.startswith("-"):
+        raise UserError(usage.unknown_verb(verb, VERBS))
+    try:
+        code = assemble([verb] if verb in VERBS else VERBS)(given, prog_name=usage.PROGRAM, standalone_mode=False)
+    except TyperException as error:
+        raise UserError(usage.said(error, verb)) from error
+    return code if isinstance(code, int) else 0
 
 
 def with_verb(arguments: Sequence[str]) -> list[str]:
     """Return the arguments with the desk's verb in front when they name none."""
     if not arguments:
         return [DESK]
-    if arguments[0].startswith("-") and arguments[0] not in {"--help", "--version"}:
+    if arguments[0].startswith("-") and arguments[0] not in {"--help", "-h", "--version"}:
         return [DESK, *arguments]
     return list(arguments)
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def performance(
     *,
-    data: Annotated[Path, typer.Option(help="运行器的数据目录，或其中的 journal.db")],
+    data: Annotated[Path, typer.Option(metavar="目录", help="运行器的数据目录，或其中的 journal.db")],
     first: Annotated[int | None, typer.Option("--from", metavar="日", help="第一个交易日，如 20250701")] = None,
     last: Annotated[int | None, typer.Option("--to", metavar="日", help="最后一个交易日")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="在标准输出打印一个 JSON 对象")] = False,

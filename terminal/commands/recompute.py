@@ -32,9 +32,9 @@ WORDS: Final = {
 
 
 def recompute(
-    data: Annotated[Path, typer.Argument(help="运行器的数据目录，或其中的 journal.db")],
+    data: Annotated[Path, typer.Argument(metavar="目录", help="运行器的数据目录，或其中的 journal.db")],
     *,
-    csv: Annotated[Path | None, typer.Option(help="把逐日盯市写成 CSV 文件")] = None,
+    csv: Annotated[Path | None, typer.Option(metavar="文件", help="把逐日盯市写成 CSV 文件")] = None,
     before: Annotated[
         int | None, typer.Option(metavar="位置", help="与日志这一条之前算出的相比：已结算的日子有哪些数变了")
     ] = None,

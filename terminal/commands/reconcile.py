@@ -20,10 +20,12 @@ WHAT: Final = "对账结果"
 
 
 def reconcile(
-    statement: Annotated[Path, typer.Argument(help="交易结算单（文本，GBK 或 UTF-8），见 docs/statement.md")],
+    statement: Annotated[
+        Path, typer.Argument(metavar="结算单", help="交易结算单（文本，GBK 或 UTF-8），见 docs/statement.md")
+    ],
     *,
-    data: Annotated[Path, typer.Option(help="运行器的数据目录")],
-    account: Annotated[str, typer.Option(help="账户；不写则按结算单的客户号找")] = "",
+    data: Annotated[Path, typer.Option(metavar="目录", help="运行器的数据目录")],
+    account: Annotated[str, typer.Option(metavar="账户", help="账户；不写则按结算单的客户号找")] = "",
     hand_in: Annotated[bool, typer.Option("--hand-in", help="把结果交给正在运行的运行器：有差异，账户只平仓")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="在标准输出打印一个 JSON 对象")] = False,
 ) -> None:

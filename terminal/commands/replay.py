@@ -15,18 +15,16 @@ from terminal.domain.errors import UserError
 
 def replay(
     more: Annotated[
-        list[Path] | None, typer.Argument(help="More files for --tape: what an unquoted pattern becomes.")
+        list[Path] | None, typer.Argument(metavar="文件", help="也是 --tape：没有加引号的通配展开成的那些文件")
     ] = None,
     *,
-    tape: Annotated[list[Path] | None, typer.Option(help="Recorded file, folder or pattern; repeatable.")] = None,
-    plan: Annotated[Path, typer.Option(help="Plan file (TOML), see docs/plan.md.")],
-    data: Annotated[Path, typer.Option(help="Folder of the journal; the same folder continues.")],
-    trades: Annotated[Path | None, typer.Option(help="Write all fills there as CSV.")] = None,
-    exchange: Annotated[str, typer.Option(help="HOST:PORT of a running `hengduo exchange`.")] = "",
-    changed_plan: Annotated[
-        bool, typer.Option("--changed-plan", help="Go on in --data though the plan differs from the last one.")
-    ] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    tape: Annotated[list[Path] | None, typer.Option(metavar="路径", help="录制的文件、目录或通配；可重复")] = None,
+    plan: Annotated[Path, typer.Option(metavar="文件", help="方案（TOML），见 docs/plan.md")],
+    data: Annotated[Path, typer.Option(metavar="目录", help="日志的目录；同一个目录接着放")],
+    trades: Annotated[Path | None, typer.Option(metavar="文件", help="把全部成交写成 CSV")] = None,
+    exchange: Annotated[str, typer.Option(metavar="主机:端口", help="正在运行的 hengduo exchange，行情从它来")] = "",
+    changed_plan: Annotated[bool, typer.Option("--changed-plan", help="方案与上次不同，也在 --data 里接着放")] = False,
+    json: Annotated[bool, typer.Option("--json", help="在标准输出打印一个 JSON 对象")] = False,
 ) -> None:
     """Play recorded files with a plan, as fast as it goes."""
     from terminal.runner.replay import replay as play

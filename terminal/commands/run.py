@@ -14,26 +14,27 @@ from terminal.commands.speed import RANGE, known_speed
 
 def run(
     *,
-    market: Annotated[str, typer.Option(help="sample, or replay:PATH of recorded files.")] = "sample",
+    market: Annotated[str, typer.Option(metavar="行情", help="样例行情 sample，或回放录制 replay:路径")] = "sample",
     speed: Annotated[
         float | None,
         typer.Option(
-            callback=known_speed, help=f"Market time over wall time of a runner that this starts, {RANGE}; none: 1."
+            callback=known_speed, help=f"市场的时间比墙上的钟快几倍，{RANGE}；由这里起的运行器才用得上，不写是 1"
         ),
     ] = None,
-    runner: Annotated[str, typer.Option(help="wss://HOST:PORT of a runner; none: this machine's own.")] = "",
-    profile: Annotated[str, typer.Option(help="The person at this desk: trader, operator, supervisor, …")] = "trader",
-    data: Annotated[Path | None, typer.Option(help="Folder of the desk's files and of its own runner.")] = None,
+    runner: Annotated[str, typer.Option(metavar="地址", help="运行器 wss://主机:端口；不写是本机的")] = "",
+    profile: Annotated[
+        str, typer.Option(metavar="人员", help="坐在这台工作台前的人：trader、operator、supervisor 等")
+    ] = "trader",
+    data: Annotated[Path | None, typer.Option(metavar="目录", help="工作台和本机运行器的文件放在哪里")] = None,
     token_stdin: Annotated[
         bool,
         typer.Option(
             "--token-stdin",
-            help="Read the runner's token from standard input; kept in the keyring, if there is one. "
-            "Of a runner behind a forwarded ws:// port, its secret.",
+            help="从标准输入读运行器的令牌，有密钥环就存进去；运行器在转发来的 ws:// 端口后面时，读它的密钥",
         ),
     ] = False,
-    screenshot: Annotated[Path | None, typer.Option(help="Write a picture of the window there.")] = None,
-    after: Annotated[float | None, typer.Option(min=0.0, help="Seconds until the picture and the end.")] = None,
+    screenshot: Annotated[Path | None, typer.Option(metavar="文件", help="把窗口的图片写到这里，然后结束")] = None,
+    after: Annotated[float | None, typer.Option(min=0.0, metavar="秒", help="过多少秒拍图片，然后结束")] = None,
 ) -> None:
     """Open the desk on a market, with a runner of its own."""
     raise SystemExit(

@@ -17,16 +17,22 @@ from terminal.domain.errors import UserError
 
 def runner(
     *,
-    data: Annotated[Path, typer.Option(help="Folder of journal and exchange; the same folder goes on.")],
-    listen: Annotated[str, typer.Option(help="HOST:PORT for desks; port 0 takes a free one.")] = "127.0.0.1:7802",
-    market: Annotated[str, typer.Option(help="sample, sample:SEED@YYYYMMDD (with --plan) or replay:PATH.")] = "sample",
-    plan: Annotated[Path | None, typer.Option(help="Plan file: people, accounts, limits, strategies.")] = None,
-    speed: Annotated[float, typer.Option(callback=known_speed, help=f"Market time over wall time, {RANGE}.")] = 1.0,
-    exchange: Annotated[str, typer.Option(help="HOST:PORT of a running `hengduo exchange`; needs --plan.")] = "",
-    cert: Annotated[Path | None, typer.Option(help="TLS certificate (PEM), for desks on other machines.")] = None,
-    key: Annotated[Path | None, typer.Option(help="Its private key (PEM).")] = None,
-    tokens: Annotated[Path | None, typer.Option(help='TOML: person = "SHA-256 of the token", a line each.')] = None,
-    json: Annotated[bool, typer.Option("--json", help="Say in JSON where it listens.")] = False,
+    data: Annotated[Path, typer.Option(metavar="目录", help="日志和模拟交易所的目录；同一个目录接着走")],
+    listen: Annotated[
+        str, typer.Option(metavar="主机:端口", help="工作台连到这里；端口 0 取一个空闲的")
+    ] = "127.0.0.1:7802",
+    market: Annotated[
+        str, typer.Option(metavar="行情", help="sample，sample:种子@年月日（要写 --plan），或 replay:路径")
+    ] = "sample",
+    plan: Annotated[
+        Path | None, typer.Option(metavar="文件", help="方案（TOML）：人员、账户、限额、策略；见 docs/plan.md")
+    ] = None,
+    speed: Annotated[float, typer.Option(callback=known_speed, help=f"市场的时间比墙上的钟快几倍，{RANGE}")] = 1.0,
+    exchange: Annotated[str, typer.Option(metavar="主机:端口", help="正在运行的 hengduo exchange；要写 --plan")] = "",
+    cert: Annotated[Path | None, typer.Option(metavar="文件", help="TLS 证书（PEM），供别的机器上的工作台连接")] = None,
+    key: Annotated[Path | None, typer.Option(metavar="文件", help="证书的私钥（PEM）")] = None,
+    tokens: Annotated[Path | None, typer.Option(metavar="文件", help='TOML，一人一行：人员 = "令牌的 SHA-256"')] = None,
+    json: Annotated[bool, typer.Option("--json", help="用 JSON 说出在哪里听")] = False,
 ) -> None:
     """Run strategies and serve desks until stopped."""
     from terminal.runner.card import Card

@@ -22,17 +22,19 @@ WHAT: Final = "沙盘结果"
 
 
 def sandbox(
-    more: Annotated[list[Path] | None, typer.Argument(help="更多的 --tape 文件：不加引号的通配")] = None,
+    more: Annotated[
+        list[Path] | None, typer.Argument(metavar="文件", help="也是 --tape：没有加引号的通配展开成的那些文件")
+    ] = None,
     *,
-    tape: Annotated[list[Path] | None, typer.Option(help="录制文件、目录或通配，可重复")] = None,
-    plan: Annotated[Path | None, typer.Option(help="方案（TOML），见 docs/plan.md")] = None,
-    rounds: Annotated[int, typer.Option(help="走几轮", min=1, max=MOST_ROUNDS)] = 4,
-    first: Annotated[int, typer.Option(help="从第几号演练开始；0 号是平静的一轮", min=0)] = 0,
-    out: Annotated[Path | None, typer.Option(help="把结果写进这个文件（JSON）")] = None,
-    result: Annotated[Path | None, typer.Option(help="不再走，看（或交）以前写下的结果")] = None,
+    tape: Annotated[list[Path] | None, typer.Option(metavar="路径", help="录制的文件、目录或通配；可重复")] = None,
+    plan: Annotated[Path | None, typer.Option(metavar="文件", help="方案（TOML），见 docs/plan.md")] = None,
+    rounds: Annotated[int, typer.Option(metavar="轮", help="走几轮", min=1, max=MOST_ROUNDS)] = 4,
+    first: Annotated[int, typer.Option(metavar="号", help="从第几号演练开始；0 号是平静的一轮", min=0)] = 0,
+    out: Annotated[Path | None, typer.Option(metavar="文件", help="把结果写进这个文件（JSON）")] = None,
+    result: Annotated[Path | None, typer.Option(metavar="文件", help="不再走，看（或交）以前写下的结果")] = None,
     hand_in: Annotated[bool, typer.Option("--hand-in", help="把结果交给正在运行的运行器，要写 --data")] = False,
-    data: Annotated[Path | None, typer.Option(help="--hand-in 的运行器的数据目录")] = None,
-    account: Annotated[str, typer.Option(help="--hand-in 交给哪个账户；不写按方案里的账户编号")] = "",
+    data: Annotated[Path | None, typer.Option(metavar="目录", help="--hand-in 的运行器的数据目录")] = None,
+    account: Annotated[str, typer.Option(metavar="账户", help="--hand-in 交给哪个账户；不写按方案里的账户编号")] = "",
     json: Annotated[bool, typer.Option("--json", help="在标准输出打印一个 JSON 对象")] = False,
 ) -> None:
     """Rehearse a plan in the sandbox: full rounds and fault drill, as live accounts ask for; see docs/sandbox.md."""

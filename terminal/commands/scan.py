@@ -32,18 +32,18 @@ BESIDE: Final = "spot_series"  # what a plan reads from files of its own folder
 
 
 def scan(
-    more: Annotated[
-        list[Path] | None, typer.Argument(metavar="TAPE...", help="录制的文件、目录或通配，可写多个")
-    ] = None,
+    more: Annotated[list[Path] | None, typer.Argument(metavar="路径", help="录制的文件、目录或通配，可写多个")] = None,
     *,
-    tape: Annotated[list[Path] | None, typer.Option(help="同上，可重复")] = None,
+    tape: Annotated[list[Path] | None, typer.Option(metavar="路径", help="与直接写在后面一样；可重复")] = None,
     data: Annotated[
         Path | None, typer.Option(help="运行器的数据目录，或其中恰有一个运行器的用户目录：扫描它每分钟记下的行情")
     ] = None,
     plan: Annotated[
-        Path | None, typer.Option(help="方案（TOML）：手续费、涨跌停价等合约补充取自它，草案也并入它")
+        Path | None, typer.Option(metavar="文件", help="方案（TOML）：手续费、涨跌停价等合约补充取自它，草案也并入它")
     ] = None,
-    pairs: Annotated[Path | None, typer.Option(help="比价表（TOML），见 docs/scan.md；不写用随程序的一份")] = None,
+    pairs: Annotated[
+        Path | None, typer.Option(metavar="文件", help="比价表（TOML），见 docs/scan.md；不写用随程序的一份")
+    ] = None,
     step: Annotated[str, typer.Option(metavar="minute|day", help="样本：每分钟末，或每个交易日末")] = "minute",
     window: Annotated[int, typer.Option(metavar="个", help="取最近多少个样本")] = 360,
     at_least: Annotated[int, typer.Option(metavar="个", help="少于这么多个样本不排名")] = 60,

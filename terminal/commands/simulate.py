@@ -18,18 +18,19 @@ if TYPE_CHECKING:
 
 def simulate(
     *,
-    days: Annotated[int, typer.Option(help="Trading days to play, in worlds of a few days each.")] = 20,
-    seed: Annotated[int, typer.Option(help="Everything follows from it.")] = 1,
-    world: Annotated[int | None, typer.Option(help="Play only this world of the seed.")] = None,
+    days: Annotated[int, typer.Option(metavar="天", help="演多少个交易日，每个世界几天")] = 20,
+    seed: Annotated[int, typer.Option(metavar="数", help="种子：同样的种子，同样的一切")] = 1,
+    world: Annotated[int | None, typer.Option(metavar="号", help="只演这个种子的这一个世界，从 0 数起")] = None,
     markets: Annotated[
         int | None,
-        typer.Option(help="Play so many rough markets instead, each with every strategy and a crash on the way."),
+        typer.Option(metavar="个", help="改演这么多个险恶行情，每个都有各种策略，途中崩溃一次"),
     ] = None,
-    first: Annotated[int, typer.Option(help="The number of the first rough market.")] = 0,
+    first: Annotated[int, typer.Option(metavar="号", help="第一个险恶行情的号")] = 0,
     strategy: Annotated[
-        str | None, typer.Option(help="Only this one: roll, spread, grid, execution, ladder, target, own, swap.")
+        str | None,
+        typer.Option(metavar="策略", help="只演一种：roll、spread、grid、execution、ladder、target、own、swap"),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="在标准输出打印一个 JSON 对象")] = False,
 ) -> None:
     """Play a seeded world of people, faults and crashes; exit 1 and say how to repeat it when anything is wrong."""
     if markets is not None:

@@ -47,10 +47,10 @@ SHOWN: Final = ("start_equity", "moved", "close_profit", "position_profit", "pre
 
 
 def snapshots(
-    data: Annotated[Path, typer.Argument(help="运行器的数据目录，或其中的 journal.db")],
+    data: Annotated[Path, typer.Argument(metavar="目录", help="运行器的数据目录，或其中的 journal.db")],
     *,
     by: Annotated[str, typer.Option(metavar="day|week|month", help="每个交易日、每周还是每月一份")] = "day",
-    account: Annotated[str, typer.Option(help="只看一个账户")] = "",
+    account: Annotated[str, typer.Option(metavar="账户", help="只看一个账户")] = "",
     compare: Annotated[
         tuple[str, str],
         typer.Option(
@@ -58,7 +58,7 @@ def snapshots(
         ),
     ] = ("", ""),
     table: Annotated[Path | None, typer.Option("--csv", metavar="文件", help="写成 CSV 文件")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="在标准输出打印一个 JSON")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="在标准输出打印一个 JSON 对象")] = False,
 ) -> None:
     """Show every settled day, week or month of the accounts as a hashed snapshot of the journal, or compare two."""
     from terminal.reports.snapshots import changes

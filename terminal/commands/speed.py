@@ -8,7 +8,7 @@ from terminal.domain.errors import UserError
 
 SLOWEST: Final = 0.01
 FASTEST: Final = 1_000.0
-RANGE: Final = f"{SLOWEST:g} to {FASTEST:g}"
+RANGE: Final = f"{SLOWEST:g} 到 {FASTEST:g}"
 
 
 def known_speed(speed: float | None) -> float | None:

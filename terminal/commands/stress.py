@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def stress(
     *,
-    data: Annotated[Path, typer.Option(help="运行器的数据目录，或其中的 journal.db")],
+    data: Annotated[Path, typer.Option(metavar="目录", help="运行器的数据目录，或其中的 journal.db")],
     scenario: Annotated[
         Path | None, typer.Option(metavar="文件", help="自己的情景（TOML），代替通常的那些；见 docs/stress.md")
     ] = None,

@@ -8,17 +8,18 @@ import time
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
 from terminal.backtest.sweep import cluster, pool
-from terminal.backtest.sweep.figures import BY_KERNEL, RANKS
+from terminal.backtest.sweep.figures import BY_KERNEL
 from terminal.backtest.sweep.page import page
 from terminal.backtest.sweep.point import Job, kernel_module, lost, play_point
-from terminal.backtest.sweep.result import encode, shown, sweep_of, table, tasks_of
+from terminal.backtest.sweep.result import encode, sweep_of, table, tasks_of
 from terminal.backtest.sweep.space import read_space
 from terminal.backtest.write import put
+from terminal.commands.swept import show, sweep_lines
 from terminal.commands.walking import run_walk
 from terminal.domain.errors import UserError
 from terminal.shell.plans.plan import plan_of
@@ -29,10 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from terminal.backtest.sweep.point import Row, Task
-    from terminal.backtest.sweep.result import Point, Sweep
     from terminal.backtest.sweep.space import Space
-
-SHOWN: Final = 10  # points on the screen
 
 
 class Where(NamedTuple):
@@ -78,12 +76,7 @@ def _sweep(job: Job, text: PlanText, space: Space, where: Where, *, out: Path | 
         put(out / "sweep.html", page(found))
         put(out / "sweep.json", encode(found) + b"\n")
         put(out / "sweep.csv", table(found))
-    if json:
-        print(encode(found).decode())
-    else:
-        for line in _lines(found):
-            print(line)
-    print(f"用时 {time.perf_counter() - began:.1f} 秒", file=sys.stderr)
+    show(encode(found), sweep_lines(found), json=json, began=began)
     if found.failed == len(found.points):
         raise UserError(f"没有一点有结果。第 1 点：{found.points[0].reason}")
     if found.broken:
@@ -91,9 +84,31 @@ def _sweep(job: Job, text: PlanText, space: Space, where: Where, *, out: Path | 
 
 
 def rows_of(job: Job, tasks: Sequence[Task], *, where: Where) -> list[Row]:
-    """Play points where they are to be played, and return their rows in order."""
-    act = partial(play_point, job)
-    with _bar(len(tasks)) as told:
+    """Play points where they are to be played, and return their rows in order; Ctrl-C says how far they came."""
+    done = 0
+
+    def count(now: int) -> None:
+        nonlocal done
+        done = now
+
+    try:
+        return _spread(partial(play_point, job), tasks, where, count)
+    except KeyboardInterrupt:
+        print(
+            f"已中断：{len(tasks)} 点做完 {done} 点，各进程已结束；没有写文件，做完的点也不留。"
+            "要结果请把同一条命令再运行一次，嫌久就减少取值、缩短行情，或加大 --workers。",
+            file=sys.stderr,
+        )
+        raise
+
+
+def _spread(act: Callable[[Task], Row], tasks: Sequence[Task], where: Where, count: Callable[[int], None]) -> list[Row]:
+    with _bar(len(tasks)) as draw:
+
+        def told(done: int) -> None:
+            count(done)
+            draw(done)
+
         if where.dask is not None:
             rows = cluster.spread(where.dask, act, tasks, lost=lost, told=told)
         else:
@@ -114,33 +129,3 @@ def _bar(total: int) -> Iterator[Callable[[int], None]]:
     with typer.progressbar(length=total, label=f"扫描 {total} 点", file=sys.stderr, show_pos=True) as bar:
         bar.render_progress()
         yield lambda done: bar.update(done - bar.pos)
-
-
-def _lines(sweep: Sweep) -> list[str]:
-    rank = RANKS[sweep.rank].word
-    best = sweep.best_first()
-    lines = [f"{sweep.source.market}　{len(best)} 点，没有结果的 {sweep.failed} 点，按{rank}排序"]
-    lines += [_line(sweep, one) for one in best[:SHOWN] if one.figures is not None]
-    if sweep.failed:
-        first = next(one for one in sweep.points if one.figures is None)
-        lines.append(f"没有结果的第一点（{_values(sweep, first)}）：{first.reason}")
-    if sweep.broken:
-        lines.append(f"{sweep.broken} 点有不变量不成立或程序出错，数字不可采信")
-    source = sweep.source
-    lines.append(f"行情 {source.data_sha256[:16]}　方案 {source.plan_sha256[:16]}　扫描 {source.sweep_sha256[:16]}")
-    return lines
-
-
-def _values(sweep: Sweep, one: Point) -> str:
-    return "　".join(f"{key} {shown(value)}" for key, value in zip(sweep.keys, one.values, strict=True))
-
-
-def _line(sweep: Sweep, one: Point) -> str:
-    figures = one.figures
-    if figures is None:
-        return f"{one.standing:>5}　{_values(sweep, one)}　{one.reason}"
-    sharpe = "—" if figures.sharpe is None else f"{figures.sharpe:.2f}"
-    return (
-        f"{one.standing:>5}　{_values(sweep, one)}　盈亏 {figures.profit:,}　回撤 {figures.drawdown:,}　夏普 {sharpe}"
-        f"　手续费 {figures.fees:,}　成交 {figures.lots} 手"
-    )

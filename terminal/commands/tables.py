@@ -15,14 +15,19 @@ if TYPE_CHECKING:
 
 def tables(
     names: Annotated[
-        list[str] | None, typer.Argument(help="品种或合约，如 DCE.i、SHFE.rb2501；不写则只核对资料表")
+        list[str] | None, typer.Argument(metavar="合约", help="品种或合约，如 DCE.i、SHFE.rb2501；不写则只核对资料表")
     ] = None,
     *,
-    data: Annotated[Path | None, typer.Option(help="数据目录：其中 reference/ 的自有资料表一并读入并核对")] = None,
-    on: Annotated[int, typer.Option(help="交易日，如 20250106；不写则用日历的最后一天")] = 0,
+    data: Annotated[
+        Path | None, typer.Option(metavar="目录", help="数据目录：其中 reference/ 的自有资料表一并读入并核对")
+    ] = None,
+    on: Annotated[int, typer.Option(metavar="日", help="交易日，如 20250106；不写则用日历的最后一天")] = 0,
     closing: Annotated[
         Path | None,
-        typer.Option(help="收盘数据 CSV（要写 --on），或 CTP 全档录制的文件、文件夹：逐行核对结算价、涨跌停价、持仓量"),
+        typer.Option(
+            metavar="路径",
+            help="收盘数据 CSV（要写 --on），或 CTP 全档录制的文件、文件夹：逐行核对结算价、涨跌停价、持仓量",
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="在标准输出打印一个 JSON 对象")] = False,
 ) -> None:

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 
 def verify(
-    path: Annotated[Path, typer.Argument(help="数据目录，或其中的 journal.db")],
+    path: Annotated[Path, typer.Argument(metavar="目录", help="数据目录，或其中的 journal.db")],
     *,
     heads: Annotated[
-        Path | None, typer.Option(help="别处记下的链头：此前 hengduo verify --json 的输出，用来发现截断和改写")
+        Path | None,
+        typer.Option(metavar="文件", help="别处记下的链头：此前 hengduo verify --json 的输出，用来发现截断和改写"),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="在标准输出打印一个 JSON 对象")] = False,
 ) -> None:

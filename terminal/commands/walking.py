@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from typing import TYPE_CHECKING
 
 import typer
 
-from terminal.backtest.sweep.figures import RANKS
 from terminal.backtest.sweep.point import Row, opened
-from terminal.backtest.sweep.result import check_same, shown, tasks_of
+from terminal.backtest.sweep.result import check_same, tasks_of
 from terminal.backtest.sweep.space import MOST_POINTS
 from terminal.backtest.sweep.walk import choose, choosing_tasks, encode, judging_tasks, table, walk_of
 from terminal.backtest.sweep.walk_page import walk_page
 from terminal.backtest.sweep.window import days_of, windows
 from terminal.backtest.write import put
+from terminal.commands.swept import show, walk_lines
 from terminal.domain.errors import UserError
 
 if TYPE_CHECKING:
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
     from terminal.backtest.sweep.point import Job, Task
     from terminal.backtest.sweep.space import Space
-    from terminal.backtest.sweep.walk import Step, Walk
     from terminal.backtest.sweep.window import Window
     from terminal.shell.plans.text import PlanText
 
@@ -48,12 +46,7 @@ def run_walk(
         put(out / "walk.html", walk_page(walk))
         put(out / "walk.json", encode(walk) + b"\n")
         put(out / "walk.csv", table(walk))
-    if json:
-        print(encode(walk).decode())
-    else:
-        for line in _lines(walk):
-            print(line)
-    print(f"用时 {time.perf_counter() - began:.1f} 秒", file=sys.stderr)
+    show(encode(walk), walk_lines(walk), json=json, began=began)
     if not judged:
         raise UserError(f"没有一个窗口选得出设置。第 1 个窗口：{walk.steps[0].reason}")
     if walk.broken:
@@ -81,27 +74,3 @@ def _check(found: Sequence[Window], rows: Sequence[Row], count: int) -> None:
     # What processes read may differ from window to window, and from one process to another it may not.
     for number in range(len(found)):
         check_same(rows[number * count : (number + 1) * count])
-
-
-def _lines(walk: Walk) -> list[str]:
-    lines = [
-        f"{walk.source.market}　{len(walk.steps)} 个窗口，每个 {walk.points} 点，样本内按{RANKS[walk.rank].word}选"
-    ]
-    lines += [_line(walk, step) for step in walk.steps]
-    kept = "—" if walk.kept is None else f"{walk.kept:.0%}"
-    sharpe = "—" if walk.sharpe is None else f"{walk.sharpe:.2f}"
-    lines.append(
-        f"样本外合计 {walk.profit:,}　每日 {walk.outside}（样本内每日 {walk.inside}，保留 {kept}）"
-        f"　回撤 {walk.drawdown:,}　夏普 {sharpe}"
-    )
-    if walk.broken:
-        lines.append(f"{walk.broken} 个窗口有不变量不成立或程序出错，数字不可采信")
-    return lines
-
-
-def _line(walk: Walk, step: Step) -> str:
-    span = f"样本内 {step.chosen[0]}–{step.chosen[1]}　样本外 {step.judged[0]}–{step.judged[1]}"
-    if step.inside is None or step.outside is None:
-        return f"  {span}　{step.reason}"
-    values = "　".join(f"{key} {shown(value)}" for key, value in zip(walk.keys, step.values, strict=True))
-    return f"  {span}　{values}　盈亏 {step.inside.profit:,} → {step.outside.profit:,}"

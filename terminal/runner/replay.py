@@ -29,6 +29,7 @@ from terminal.gateways.sim.store import FILE_NAME, ExchangeStore
 from terminal.runner.market import open_tape
 from terminal.shell.exchange import host_over, identity_of
 from terminal.shell.plans.cuts import CutGateway
+from terminal.shell.plans.on_tape import absent_contracts, check_market
 from terminal.shell.runner import Runner
 from terminal.store.folder import make_folder
 from terminal.store.journal import SqliteJournal
@@ -105,6 +106,9 @@ async def _open_gateway(
     if exchange is None:
         sha256 = plan.opening.plan_sha256
         recording = open_tape(tapes, listing=plan.listing, reference=reference, data=data, plan_sha256=sha256)
+        check_market(plan, recording.universe)
+        for sentence in absent_contracts(plan, recording.universe):
+            print(f"注意：{sentence}", file=sys.stderr)
         folder = data / "exchange"
         await asyncio.to_thread(make_folder, "交易所目录建不成", folder)
         identity = identity_of(recording)

@@ -7,10 +7,10 @@ it appends while one reads may or may not be seen.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from terminal.domain.errors import UserError
 from terminal.engine.records.chain import Chains, DamageError
@@ -41,7 +41,7 @@ def find_journal(data: Path) -> Path:
 def end_of(file: Path) -> tuple[int, bytes]:
     """Return position and hash of the last record of a journal; 0 before the first."""
     try:
-        with closing(connect_readonly(file)) as connection:
+        with closing(_ours(file)) as connection:
             last = select(RECORDS.c.position, RECORDS.c.hash).order_by(RECORDS.c.position.desc()).limit(1)
             found = connection.execute(last).one_or_none()
     except UNREADABLE as error:
@@ -54,12 +54,10 @@ def read_beside(file: Path) -> Iterator[Entry]:
     try:
         if has_lost_turns(file):
             raise JournalError(f"{file} 的预写文件（-wal）有已提交的部分被损坏；请用 hengduo verify 核对")
-        connection = connect_readonly(file)
+        connection = _ours(file)
     except (OSError, *UNREADABLE) as error:
         raise trouble("日志打不开", file, error) from error
     try:
-        if connection.exec_driver_sql("PRAGMA application_id").scalar_one() != APPLICATION_ID:
-            raise JournalError(f"{file} 不是衡舵的日志")
         chains = Chains(*house_of(connection))
         position = 0
         for page in connection.execute(STORED.order_by(RECORDS.c.position)).partitions(_PAGE):
@@ -72,3 +70,14 @@ def read_beside(file: Path) -> Iterator[Entry]:
         raise trouble("日志读不出来", file, error) from error
     finally:
         connection.close()
+
+
+def _ours(file: Path) -> Connection:
+    # An empty file is a database without tables: it is known by what is not in its header.
+    with ExitStack() as stack:
+        connection = stack.enter_context(closing(connect_readonly(file)))
+        if connection.exec_driver_sql("PRAGMA application_id").scalar_one() == APPLICATION_ID:
+            stack.pop_all()
+            return connection
+    what = "是空文件" if file.stat().st_size == 0 else "不是衡舵的日志"
+    raise JournalError(f"{file} {what}；请给出运行器的数据目录，或取备份")

@@ -182,12 +182,18 @@ def test_a_plan_that_cannot_be_read_is_named(ground: Ground, tmp_path: Path) -> 
 
 
 def test_a_strategy_on_an_instrument_that_the_tape_lacks_is_refused_and_said(ground: Ground, tmp_path: Path) -> None:
+    absent = own.GRID.replace("CZCE.AP010", "CZCE.AP101").replace('id = "grid"', 'id = "absent"')
+    plan = own.write_plan(tmp_path / "plan.toml", own.APPLE, own.GRID, absent)
+    played = a.play(ground.tape, plan, tmp_path / "data")
+    (refused,) = [done.body["sentence"] for done in played.of("command_done") if not done.body["ok"]]
+    assert "CZCE.AP101" in refused
+
+
+def test_a_tape_with_none_of_the_plans_instruments_is_not_played(ground: Ground, tmp_path: Path) -> None:
     grid = own.GRID.replace("CZCE.AP010", "CZCE.AP101")
     plan = own.write_plan(tmp_path / "plan.toml", own.APPLE, grid)
-    played = a.play(ground.tape, plan, tmp_path / "data")
-    (done,) = played.of("command_done")
-    assert not done.body["ok"]
-    assert "CZCE.AP101" in done.body["sentence"]
+    sentence = a.refused("replay", "--tape", ground.tape, "--plan", plan, "--data", tmp_path / "data")
+    assert "方案用到 CZCE.AP101；行情里有 CZCE.AP010。" in sentence
 
 
 def test_a_spread_on_an_instrument_that_the_tape_lacks_is_one_sentence(ground: Ground, tmp_path: Path) -> None:

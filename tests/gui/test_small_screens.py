@@ -37,7 +37,8 @@ from terminal.widgets.parts.cells import PADDING
 from terminal.widgets.parts.elided import WholeOrNothing
 from terminal.widgets.parts.panel import Panel
 from terminal.widgets.parts.steady_combo import EDGE
-from terminal.widgets.strategy.panel import LEAST_CARDS
+from terminal.widgets.strategy.bench_view import ROW
+from terminal.widgets.strategy.panel import LEAST_CARDS, ONE_CARD
 from tests.gui.control_desk import account_line, alert, card, link
 from tests.gui.desk import DAY, NOW, ORE, REBAR, REBAR_SPOT, Desk, basis, book, line
 from tests.gui.strategy_panel.bench import card as strategy_card
@@ -334,6 +335,17 @@ def test_a_preview_its_button_and_a_row_of_the_form_stand_without_scrolling_the_
     for _ in range(20):
         QApplication.processEvents()
     assert panel.cards.height() > LEAST_CARDS  # which gave way for the preview only
+
+
+def test_four_rows_of_a_strategys_form_stand_beside_three_cards_on_the_usual_screen(desk: Desk) -> None:
+    panel, view = desk.window.strategies, desk.window.strategies.bench.view
+    for number in range(3):
+        desk.mailbox.post_strategy(strategy_card(strategy=f"网格-螺纹-{number}"))
+    stand(desk, panel, USUAL)
+    for _ in range(20):
+        QApplication.processEvents()
+    assert view.stack.height() >= 4 * ROW
+    assert panel.cards.height() >= ONE_CARD  # a card stays whole, and the next one shows that there are more
 
 
 def test_names_in_the_top_bar_and_titles_of_columns_are_whole_on_a_small_screen(desk: Desk) -> None:

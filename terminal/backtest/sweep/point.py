@@ -20,6 +20,7 @@ from terminal.backtest.sweep.window import Span, cut
 from terminal.domain.errors import InvariantError, UserError
 from terminal.gateways.replay.open import read_recording
 from terminal.shell.opening import resolver
+from terminal.shell.plans.on_tape import check_market
 from terminal.shell.plans.plan import plan_of
 from terminal.shell.plans.text import PlanText
 from terminal.store.reference import load_reference
@@ -119,6 +120,7 @@ def play_point(job: Job, task: Task) -> Row:
     )
     try:
         plan = plan_of(there.text.varied(dict(task.changes)), there.reference)
+        check_market(plan, there.recording.universe)
         if job.kernel and not task.daily:
             found = _by_kernel(job, task.span, plan)
             if isinstance(found, Figures):

@@ -32,7 +32,7 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     options imply (a year), `rate` is a year's interest; no time goes by.
     """
 
-    name: Annotated[str, msgspec.Meta(min_length=1)]
+    name: str
     moves: Moves = 0
     products: dict[ProductId, Moves] = {}
     near: Moves | None = None
@@ -44,6 +44,8 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     def __post_init__(self) -> None:
         """Refuse figures of no use to anybody as a `ValueError`."""
+        if len(self.name.splitlines()) != 1 or not self.name.strip():
+            raise ValueError("name 应是一行文字，不能只有空格，也不能有换行")
         least_band, most_band = Decimal("0.001"), Decimal("0.3")
         bands = [(f"bands 的 {product}", band, least_band, most_band) for product, band in self.bands.items()]
         of_options = [

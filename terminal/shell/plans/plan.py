@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from terminal.domain.commands import StartStrategy
 from terminal.domain.fact.facts import AccountOpened, DeviceEnrolled, LimitsSet
 from terminal.domain.ids import AccountId, DeviceId, PersonId
 from terminal.domain.parameters.limits import Limits
@@ -23,10 +22,8 @@ from terminal.shell.plans.listing import PlanListing
 from terminal.shell.plans.spreads import read_alarms, read_spreads
 from terminal.shell.plans.text import PlanText, Raw
 from terminal.shell.plans.wishes import demo_key
-from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
     from pathlib import Path
 
     from terminal.domain.ids import InstrumentId
@@ -92,21 +89,6 @@ def plan_of(text: PlanText, reference: Reference) -> Plan:
         spots=tuple(spots),
         cuts=script.cuts,
     )
-
-
-def absent_contracts(plan: Plan, universe: Collection[InstrumentId]) -> list[str]:
-    """Return a sentence for each strategy of a plan that names a contract this market does not have."""
-    found = []
-    for entry in plan.script.entries:
-        if isinstance(entry.wish, StartStrategy):
-            names = strategy_of(entry.wish.settings).instruments(entry.wish.settings)
-            missing = [name for name in names if name not in universe and name not in plan.spots]
-            if missing:
-                what = "、".join(missing)
-                found.append(
-                    f"策略 {entry.wish.strategy} 用到 {what}，这份行情里没有它，策略不会开始；请改方案或换行情。"
-                )
-    return found
 
 
 def _accounts(text: PlanText, listing: PlanListing) -> tuple[tuple[AccountOpened, ...], tuple[LimitsSet, ...]]:

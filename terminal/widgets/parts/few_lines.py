@@ -8,12 +8,12 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from terminal.widgets.parts.figures import MINUS
+from terminal.widgets.parts.line_break import NEVER_FIRST, NO_BREAK, whole_moments
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
 PAUSES: Final = "，；：、） "  # where a line had better end
-NEVER_FIRST: Final = "，；：、）。"
 
 
 class FewLines(QLabel):
@@ -64,7 +64,7 @@ class FewLines(QLabel):
 
     def _lines(self, *, at_pauses: bool) -> list[str]:
         lines: list[str] = []
-        rest = self.whole
+        rest = whole_moments(self.whole)
         while len(lines) < self._most - 1 and self._is_too_wide(rest):
             end = self._end(rest, at_pauses=at_pauses)
             lines.append(rest[:end])
@@ -78,7 +78,9 @@ class FewLines(QLabel):
             fits -= 1
         while fits < len(rest) and not self._is_too_wide(rest[: fits + 1]):
             fits += 1
-        pause = max(rest.rfind(mark, 0, fits) for mark in PAUSES) + 1
+        pause = fits
+        while pause and (rest[pause - 1] not in PAUSES or rest[pause : pause + 1] in tuple(NEVER_FIRST)):
+            pause -= 1
         if at_pauses and 2 * pause > fits:
             return pause
         whole = fits
@@ -95,4 +97,4 @@ class FewLines(QLabel):
 
 def _is_one(before: str, after: str) -> bool:
     # A number or a contract's code that is torn in two reads as another one.
-    return all((char.isascii() and not char.isspace()) or char == MINUS for char in (before, after))
+    return all((char.isascii() and not char.isspace()) or char in {MINUS, NO_BREAK} for char in (before, after))

@@ -101,8 +101,10 @@ class StrategyBench:
     def show_quotes(self, quotes: dict[InstrumentId, Quote]) -> None:
         """Take the latest quotes."""
         self._quotes |= quotes
-        for form in self._forms.values():
+        for kind, form in self._forms.items():
             form.show_quotes(quotes)
+            if (kind is not self.kind or self._asked is None) and form.follow_clock():
+                self._edited(kind, by_clock=True)
 
     def show_ground(self, ground: Ground) -> None:
         """Take what suggestions for the account shown start from."""
@@ -273,12 +275,12 @@ class StrategyBench:
         form.fix(draft.card.settings if draft.card is not None else None)
         draft.settings = form.settings(self._account or NOBODY)
 
-    def _edited(self, kind: StrategyKind) -> None:
+    def _edited(self, kind: StrategyKind, *, by_clock: bool = False) -> None:
         draft, form = self._current[kind], self.form(kind)
         draft.settings = form.settings(self._account or NOBODY)
         if draft.card is None:
             draft.own = frozenset(form.own)
-        if kind is self.kind:
+        if kind is self.kind and not by_clock:
             self._void()
             self._said = ("", FINE)
         self.refresh()

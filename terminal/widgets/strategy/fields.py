@@ -129,18 +129,34 @@ class Field(QWidget):
         mark(self.control, "wrong", "true" if fault else "false")
 
 
-def in_columns(fields: list[Field]) -> QGridLayout:
+class FieldRows(QGridLayout):
+    """Lay fields side by side in rows of equal columns; one that is not shown leaves no hole."""
+
+    def __init__(self, fields: list[Field]) -> None:
+        super().__init__()
+        self.setContentsMargins(0, 0, 0, 0)
+        self.setHorizontalSpacing(GAP)
+        self.setVerticalSpacing(8)
+        self.shown: list[Field] = []
+        self.arrange(fields)
+        for column in range(COLUMNS):
+            self.setColumnStretch(column, 1)
+            self.setColumnMinimumWidth(column, 1)
+
+    def arrange(self, fields: list[Field]) -> None:
+        """Give these fields the places, in order; the others are hidden by whoever leaves them out."""
+        if fields == self.shown:
+            return
+        for field in self.shown:
+            self.removeWidget(field)
+        for place, field in enumerate(fields):
+            self.addWidget(field, place // COLUMNS, place % COLUMNS)
+        self.shown = list(fields)
+
+
+def in_columns(fields: list[Field]) -> FieldRows:
     """Return the fields side by side in rows of equal columns."""
-    grid = QGridLayout()
-    grid.setContentsMargins(0, 0, 0, 0)
-    grid.setHorizontalSpacing(GAP)
-    grid.setVerticalSpacing(8)
-    for place, field in enumerate(fields):
-        grid.addWidget(field, place // COLUMNS, place % COLUMNS)
-    for column in range(COLUMNS):
-        grid.setColumnStretch(column, 1)
-        grid.setColumnMinimumWidth(column, 1)
-    return grid
+    return FieldRows(fields)
 
 
 def short_code(instrument: InstrumentId) -> str:

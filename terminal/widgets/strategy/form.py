@@ -94,6 +94,7 @@ class StrategyForm(QWidget):
         self.instruments: dict[InstrumentId, Instrument] = {}
         self.quotes: dict[InstrumentId, Quote] = {}
         self.ground = Ground()
+        self._first: Instrument | None = None  # chosen by open interest, once
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(PADDING, 10, PADDING, 10)
         self.column.setSpacing(9)
@@ -114,9 +115,9 @@ class StrategyForm(QWidget):
     def show_market(self) -> None:
         """Show the figures that move with the quotes."""
 
-    @abstractmethod
     def contracts(self) -> tuple[InstrumentId, ...]:
-        """Return the contracts chosen."""
+        """Return the contracts chosen, in the order of their fields."""
+        return tuple(box.instrument for box in self.contract_boxes())
 
     def load(self, settings: StrategySettings, own: frozenset[str] | None = None) -> None:
         """Show settings without telling anybody; `own` is `None` where every one of them is given."""
@@ -126,7 +127,7 @@ class StrategyForm(QWidget):
 
     def clear(self) -> None:
         """Begin a new draft from suggestions."""
-        self.own = set()
+        self.own, self._first = set(), None
         self.reset()
         self.suggest()
         self.show_market()
@@ -151,6 +152,10 @@ class StrategyForm(QWidget):
             self.changed()
         elif shown:
             self.show_market()
+
+    def follow_clock(self) -> bool:
+        """Move what nobody has set and the market's clock moves; return whether anything did, without telling."""
+        return False
 
     def show_ground(self, ground: Ground) -> None:
         """Take what the account holds and how it marks its orders; tells only where a suggestion changed by it."""
@@ -209,6 +214,27 @@ class StrategyForm(QWidget):
         self._chosen(name, box)
         return box
 
+    def busiest(self) -> Instrument | None:
+        """Return the future of the largest open interest, the same one until the form begins anew."""
+        self._first = self._first or most_held(self.instruments, self.quotes)
+        return self._first
+
+    def suggest_contract(self, box: ContractBox) -> None:
+        """Offer the contract held most, the first listed one while no quote tells it."""
+        if "instrument" not in self.own and self.instruments:
+            first = self.busiest()
+            box.put(first.id if first is not None else next(iter(self.instruments)))
+
+    def suggest_flag(self, box: ChoiceBox) -> None:
+        """Offer how the account marks its orders."""
+        if "hedge_flag" not in self.own:
+            box.put(self.ground.flag)
+
+    def last_of(self, name: InstrumentId) -> str:
+        """Return the last price of a contract as a readout shows it."""
+        instrument, quote = self.instruments.get(name), self.quotes.get(name)
+        return figures.ABSENT if instrument is None else figures.price(quote.last if quote else None, instrument)
+
     def add(self, part: QWidget | QLayout) -> None:
         """Add a part below the others."""
         if isinstance(part, QWidget):
@@ -250,7 +276,8 @@ def next_expiry(instrument: Instrument, listed: dict[InstrumentId, Instrument]) 
 
 def most_held(listed: dict[InstrumentId, Instrument], quotes: Mapping[InstrumentId, Quote]) -> Instrument | None:
     """Return the contract of the largest open interest that has a later one, `None` while no quote tells one."""
-    found = [one for one in listed.values() if one.id in quotes and next_expiry(one, listed)]
+    futures = (one for one in listed.values() if one.kind is Kind.FUTURE)
+    found = [one for one in futures if one.id in quotes and next_expiry(one, listed)]
     interest = {one.id: quotes[one.id].open_interest or 0 for one in found}
     most = max(found, key=lambda one: interest[one.id], default=None)
     return most if most is not None and interest[most.id] else None

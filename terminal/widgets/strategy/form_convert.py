@@ -77,7 +77,8 @@ class ConversionForm(StrategyForm):
         self.numbers = {name: self.number(name) for name in NUMBERS}
         self.pay_up = self.number("pay_up_ticks")
         self.most = self.number("max_loss_yuan", whole=False)
-        self.most.setToolTip("单腿时反平会亏到这么多就立即反平；0 为不设")
+        self.most.setToolTip("单腿时反平会亏到这么多就立即反平")
+        self.most.say_zero("不限")
         self.readout = Readout((Term.FUTURE, Term.OPTION, "现在换一组"), self, priced=(0, 1, 2))
         self.hint = QLabel(HINT, self)
         self.hint.setObjectName("fieldCaption")
@@ -158,8 +159,7 @@ class ConversionForm(StrategyForm):
         """Offer an option that is held, all its lots, for its future, at what the whole costs now."""
         options = self._options()
         self.empty.setVisible(not options)
-        if "hedge_flag" not in self.own:
-            self.hedge_flag.put(self.ground.flag)
+        self.suggest_flag(self.hedge_flag)
         self._suggest_option(options)
         self._open_fields()
         filled = self._filled()

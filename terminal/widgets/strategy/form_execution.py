@@ -14,7 +14,7 @@ from terminal.domain.words.settings import CAPTIONS, FLAGS, OFFSETS, ORDER_SIDES
 from terminal.domain.words.terms import Term
 from terminal.widgets.parts import figures
 from terminal.widgets.strategy.fields import Field, in_columns
-from terminal.widgets.strategy.form import Readout, StrategyForm, most_held
+from terminal.widgets.strategy.form import Readout, StrategyForm
 from terminal.widgets.strategy.texts import TextBox
 
 if TYPE_CHECKING:
@@ -59,12 +59,14 @@ class ExecutionForm(StrategyForm):
         self.curve.setToolTip("各时段的成交量或权重，照您自己的统计填写；窗口之外的不用，自动归一")
         self.numbers = {name: self.number(name) for name in NUMBERS}
         self.participation = self.number("participation_percent")
-        self.participation.setToolTip("每个交易日，成交与在途不超过市场成交量的百分之几；0 为不设")
+        self.participation.setToolTip("每个交易日，成交与在途不超过市场成交量的百分之几")
+        self.participation.say_zero("不限")
         self.readout = Readout((Term.LAST, "对手价", "限价离对手价", Term.STRATEGY_VALUE), self, priced=(0, 1, 2))
-        self._first: Instrument | None = None  # chosen by open interest, once
         self._suggested_for = InstrumentId("")
+        self._clock = 0  # of the market, UTC ns
         self._is_fixed = False
-        self.add(in_columns(list(self.fields.values())))
+        self.rows = in_columns(list(self.fields.values()))
+        self.add(self.rows)
         self.add(self.readout)
         self.column.addStretch(1)
         self.clear()
@@ -117,7 +119,7 @@ class ExecutionForm(StrategyForm):
 
     def reset(self) -> None:
         """Put every field to what holds without a market."""
-        self._suggested_for, self._first = InstrumentId(""), None
+        self._suggested_for = InstrumentId("")
         self.fill(
             ExecutionSettings(
                 account=AccountId(""),
@@ -134,11 +136,8 @@ class ExecutionForm(StrategyForm):
     def suggest(self) -> None:
         """Begin at the next minute of the market's clock, for an hour, some ticks beyond the opposite price."""
         self._choose_style()
-        if "hedge_flag" not in self.own:
-            self.hedge_flag.put(self.ground.flag)
-        if "instrument" not in self.own and self.instruments:
-            self._first = self._first or most_held(self.instruments, self.quotes)
-            self.instrument.put(self._first.id if self._first is not None else next(iter(self.instruments)))
+        self.suggest_flag(self.hedge_flag)
+        self.suggest_contract(self.instrument)
         instrument = self.instruments.get(self.instrument.instrument)
         if instrument is None:
             return
@@ -149,9 +148,18 @@ class ExecutionForm(StrategyForm):
         self._suggested_for = instrument.id
         self._suggest_from(instrument, quote)
 
-    def contracts(self) -> tuple[InstrumentId, ...]:
-        """Return the contract."""
-        return (self.instrument.instrument,)
+    def show_quotes(self, quotes: dict[InstrumentId, Quote]) -> None:
+        """Take the latest quotes; the latest of all is the market's clock, also for a contract that rests."""
+        self._clock = max([self._clock, *(quote.received_at for quote in quotes.values())])
+        super().show_quotes(quotes)
+
+    def follow_clock(self) -> bool:
+        """Begin at the next minute from now until a person has set a time: a form may lie open for an hour."""
+        if not self._suggested_for or self.begins_at.hasFocus() or self.ends_at.hasFocus():
+            return False
+        before = self.begins_at.value, self.ends_at.value
+        self._suggest_window()
+        return before != (self.begins_at.value, self.ends_at.value)
 
     def show_market(self) -> None:
         """Show the last price, the opposite one, how far the limit is from it, and what all lots are worth at it."""
@@ -176,7 +184,10 @@ class ExecutionForm(StrategyForm):
         at = opposite if opposite is not None else quote.last
         if at is not None and "limit" not in self.own:
             self.limit.put(instrument.price(at + side.sign * APART))
-        begins_at = (quote.received_at // MINUTE_NS + 1) * MINUTE_NS
+        self._suggest_window()
+
+    def _suggest_window(self) -> None:
+        begins_at = (self._clock // MINUTE_NS + 1) * MINUTE_NS
         if "begins_at" not in self.own:
             self.begins_at.put(begins_at)
         if "ends_at" not in self.own:
@@ -186,6 +197,7 @@ class ExecutionForm(StrategyForm):
         style = ExecutionStyle(self.style_choice.value)
         for name, styles in SERVES.items():
             self.fields[name].setVisible(style in styles)
+        self.rows.arrange([field for name, field in self.fields.items() if style in SERVES.get(name, {style})])
 
     def _moment(self, name: str) -> TextBox[int]:
         box = TextBox[int](

@@ -14,7 +14,7 @@ from terminal.domain.words.terms import Term
 from terminal.widgets.parts import figures
 from terminal.widgets.strategy.faults import last_line
 from terminal.widgets.strategy.fields import in_columns
-from terminal.widgets.strategy.form import Readout, StrategyForm, most_held
+from terminal.widgets.strategy.form import Readout, StrategyForm
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -44,9 +44,9 @@ class GridForm(StrategyForm):
         self.out_of_range = self.choice("out_of_range", OUTSIDE)
         self.hedge_flag = self.choice("hedge_flag", FLAGS)
         self.trail_to = self.number("trail_to", whole=False)
-        self.trail_to.setToolTip("空仓时网格朝盈利一侧随价格移动，起始价最远到这里；0 为不跟随")
+        self.trail_to.setToolTip("空仓时网格朝盈利一侧随价格移动，起始价最远到这里")
+        self.trail_to.say_zero("不跟随")
         self.readout = Readout((Term.LAST, "网格线", "最大持仓", "每格毛利"), self, priced=(0,))
-        self._first: Instrument | None = None  # chosen by open interest, once
         self._suggested_for = InstrumentId("")
         self._is_fixed = False
         # Step and ratio share a cell: a grid has one of them.
@@ -115,7 +115,7 @@ class GridForm(StrategyForm):
 
     def reset(self) -> None:
         """Put every field to what holds without a market."""
-        self._suggested_for, self._first = InstrumentId(""), None
+        self._suggested_for = InstrumentId("")
         nothing = Decimal(0)
         self.fill(
             GridSettings(
@@ -135,11 +135,8 @@ class GridForm(StrategyForm):
     def suggest(self) -> None:
         """Anchor at the last price, with lines of a third of a per cent and bounds that hold them."""
         self._choose_spacing()
-        if "hedge_flag" not in self.own:
-            self.hedge_flag.put(self.ground.flag)
-        if "instrument" not in self.own and self.instruments:
-            self._first = self._first or most_held(self.instruments, self.quotes)
-            self.instrument.put(self._first.id if self._first is not None else next(iter(self.instruments)))
+        self.suggest_flag(self.hedge_flag)
+        self.suggest_contract(self.instrument)
         instrument = self.instruments.get(self.instrument.instrument)
         if instrument is None:
             return
@@ -156,10 +153,6 @@ class GridForm(StrategyForm):
             self._suggested_for = instrument.id
         if self.anchor.value > 0:
             self._suggest_prices(instrument, side)
-
-    def contracts(self) -> tuple[InstrumentId, ...]:
-        """Return the contract."""
-        return (self.instrument.instrument,)
 
     def show_market(self) -> None:
         """Show the last price, the lines, the most the grid holds and what one line earns."""

@@ -16,7 +16,6 @@ from terminal.domain.orders.order import HedgeFlag
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.words.settings import CAPTIONS, FLAGS
 from terminal.domain.words.terms import Term
-from terminal.widgets.parts import figures
 from terminal.widgets.strategy.fields import ChoiceBox, Field, in_columns
 from terminal.widgets.strategy.form import Readout, StrategyForm
 from terminal.widgets.strategy.numbers import NumberBox
@@ -94,19 +93,11 @@ class OwnForm(StrategyForm):
 
     def suggest(self) -> None:
         """Suggest nothing but the account's own flag: what a code wants, its plan says."""
-        if "hedge_flag" not in self.own:
-            self.hedge_flag.put(self.ground.flag)
-
-    def contracts(self) -> tuple[InstrumentId, ...]:
-        """Return the contract."""
-        return (self.instrument.instrument,)
+        self.suggest_flag(self.hedge_flag)
 
     def show_market(self) -> None:
         """Show the last price."""
-        instrument = self.instruments.get(self.instrument.instrument)
-        quote = None if instrument is None else self.quotes.get(instrument.id)
-        last = None if quote is None else quote.last
-        self.readout.show_values(figures.ABSENT if instrument is None else figures.price(last, instrument))
+        self.readout.show_values(self.last_of(self.instrument.instrument))
 
     def _make(self, settings: OwnSettings) -> None:
         # The fields of another code's numbers.

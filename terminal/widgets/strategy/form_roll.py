@@ -204,10 +204,6 @@ class RollForm(StrategyForm):
         if "lots" not in self.own:
             self.lots.put(held.lots)
 
-    def contracts(self) -> tuple[InstrumentId, ...]:
-        """Return near and far."""
-        return self.near.instrument, self.far.instrument
-
     def blanks(self) -> dict[str, str]:
         """Return the number fields in which there is no number."""
         rows = {f"timings.{place}": BLANK for place, row in enumerate(self.timings.rows) if row.blank}

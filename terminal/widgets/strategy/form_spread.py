@@ -18,7 +18,7 @@ from terminal.domain.words.terms import Term
 from terminal.widgets.parts import figures
 from terminal.widgets.strategy.faults import least_naked
 from terminal.widgets.strategy.fields import ContractBox, in_columns
-from terminal.widgets.strategy.form import BLANK, Readout, StrategyForm, most_held, next_expiry, rollable
+from terminal.widgets.strategy.form import BLANK, Readout, StrategyForm, next_expiry, rollable
 from terminal.widgets.strategy.formula import FormulaRow
 from terminal.widgets.strategy.legs import TRADED_OR_SEEN, LegTable
 from terminal.widgets.strategy.lines_part import LinesPart
@@ -43,7 +43,6 @@ class SpreadForm(StrategyForm):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._suggested_for: tuple[tuple[InstrumentId, Decimal], ...] = ()
-        self._first: Instrument | None = None  # chosen by open interest, once
         self.formula = FormulaRow(self)
         self.formula.edited.connect(self._typed)
         self.legs = LegTable(self)
@@ -53,8 +52,10 @@ class SpreadForm(StrategyForm):
         self.hedge_flag = self.choice("hedge_flag", FLAGS)
         self.numbers = {name: self.number(name) for name in NUMBERS}
         self.amounts = {name: self.number(name, whole=False) for name in AMOUNTS}
-        self.amounts["max_loss_yuan"].setToolTip("单腿时反平会亏到这么多就立即反平；0 为不设")
-        self.amounts["residual_yuan"].setToolTip("一轮结束时零头的价值超过它就提醒；0 为不设")
+        self.amounts["max_loss_yuan"].setToolTip("单腿时反平会亏到这么多就立即反平")
+        self.amounts["max_loss_yuan"].say_zero("不限")
+        self.amounts["residual_yuan"].setToolTip("一轮结束时零头的价值超过它就提醒")
+        self.amounts["residual_yuan"].say_zero("不提醒")
         self.quoting = QuotingPart(self)
         self.lines = LinesPart(self)
         self.add(self.formula)
@@ -115,7 +116,7 @@ class SpreadForm(StrategyForm):
 
     def reset(self) -> None:
         """Put every field to what holds without a market."""
-        self._suggested_for, self._first = (), None
+        self._suggested_for = ()
         nothing = InstrumentId("")
         legs = (
             SpreadLeg(instrument=nothing, coefficient=Decimal(1), lots=1),
@@ -125,13 +126,11 @@ class SpreadForm(StrategyForm):
 
     def suggest(self) -> None:
         """Offer the most held contract against the next one of its product, and prices around the spread now."""
-        if "hedge_flag" not in self.own:
-            self.hedge_flag.put(self.ground.flag)
+        self.suggest_flag(self.hedge_flag)
         self.lines.show()
         self.quoting.show()
         futures = {name: one for name, one in self.instruments.items() if one.kind is Kind.FUTURE}
-        self._first = self._first or most_held(futures, self.quotes)
-        first = self._first or rollable(futures)
+        first = self.busiest() or rollable(futures)
         if "legs" not in self.own and first is not None:
             second = next_expiry(first, self.instruments)
             near, far = self.legs.shown[0].leg, self.legs.shown[1].leg

@@ -26,7 +26,7 @@ from terminal.domain.words.settings import AIMS, CAPTIONS, FLAGS, MODES, SOURCES
 from terminal.domain.words.terms import Term
 from terminal.widgets.parts import figures
 from terminal.widgets.strategy.fields import Field, in_columns
-from terminal.widgets.strategy.form import Readout, StrategyForm, most_held
+from terminal.widgets.strategy.form import Readout, StrategyForm
 from terminal.widgets.strategy.typed_source import (
     UNREAD_FACTORS,
     UNREAD_ROWS,
@@ -240,12 +240,11 @@ class TargetForm(StrategyForm):
 
     def suggest(self) -> None:
         """Offer the contract that is held most, the hedge group, and a spot price of the product."""
-        if "hedge_flag" not in self.own:
-            self.hedge_flag.put(self.ground.flag)
-        futures = {name: one for name, one in self.instruments.items() if one.kind is Kind.FUTURE}
-        if "instrument" not in self.own and not self.instrument.instrument and futures:
-            first = most_held(futures, self.quotes) or next(iter(futures.values()))
-            self.instrument.put(first.id)
+        self.suggest_flag(self.hedge_flag)
+        futures = (one for one in self.instruments.values() if one.kind is Kind.FUTURE)
+        if "instrument" not in self.own and not self.instrument.instrument:
+            first = self.busiest() or next(futures, None)
+            self.instrument.put(first.id if first is not None else InstrumentId(""))
         known = self.instruments.get(self.instrument.instrument)
         if known is None:
             return
@@ -256,19 +255,11 @@ class TargetForm(StrategyForm):
         if not {"spot", "source"} & self.own:
             self.spot.put(_spot_of(known, self.instruments))
 
-    def contracts(self) -> tuple[InstrumentId, ...]:
-        """Return the contract, and the spot it is held against."""
-        return self.instrument.instrument, self.spot.instrument
-
     def show_market(self) -> None:
         """Show the last price, what a lot is, and the spot price."""
-        known, spot = (self.instruments.get(name) for name in self.contracts())
-        quote, stated = (self.quotes.get(name) for name in self.contracts())
-        self.readout.show_values(
-            figures.price(quote.last if quote else None, known) if known else figures.ABSENT,
-            f"{exact(known.multiplier)} {known.lot_unit}" if known else figures.ABSENT,
-            figures.price(stated.last if stated else None, spot) if spot else figures.ABSENT,
-        )
+        known = self.instruments.get(self.instrument.instrument)
+        lot = f"{exact(known.multiplier)} {known.lot_unit}" if known else figures.ABSENT
+        self.readout.show_values(self.last_of(self.instrument.instrument), lot, self.last_of(self.spot.instrument))
 
 
 def _spot_of(known: Instrument, listed: dict[InstrumentId, Instrument]) -> InstrumentId:

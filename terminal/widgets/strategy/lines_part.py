@@ -32,7 +32,8 @@ class LinesPart:
         self.way.setToolTip("不做网格：一个买价、一个卖价；做网格：往亏损一侧每隔一格再加一条线")
         self.lines = form.number("lines")
         self.prices = {name: form.number(name, whole=False) for name in PRICES}
-        self.prices["trail_to"].setToolTip("空仓时网格朝盈利一侧整格移动，首线止盈最远到这里；0 为不跟随")
+        self.prices["trail_to"].setToolTip("空仓时网格朝盈利一侧整格移动，首线止盈最远到这里")
+        self.prices["trail_to"].say_zero("不跟随")
         self.out_of_range = form.choice("out_of_range", OUTSIDE)
 
     @property

@@ -35,6 +35,7 @@ class NumberBox(QAbstractSpinBox):
     def __init__(self, name: str, unit: str = "", *, whole: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._unit = QLabel(unit, self)  # before anything sends a change event, which places it
+        self._unit_text, self._zero = unit, ""
         self._whole = whole
         self._value = Decimal(0)
         self.step = Decimal(1)
@@ -61,6 +62,12 @@ class NumberBox(QAbstractSpinBox):
         self._value = Decimal(value)
         self.blank = False
         self._show()
+
+    def say_zero(self, meaning: str) -> None:
+        """Say in the place of the unit what zero means, while it stands there: `0 = 不限`."""
+        self._zero = meaning
+        self.setToolTip("；".join(filter(None, (self.toolTip(), f"0 = {meaning}"))))
+        self._say_unit()
 
     def textFromValue(self, value: Decimal) -> str:
         """Return a number as the field shows it, with the U+2212 minus."""
@@ -132,9 +139,17 @@ class NumberBox(QAbstractSpinBox):
         self.blank = value is None
         if value is not None:
             self._value = self._snapped(value) if self.snaps else value
+        self._say_unit()
         self.edited.emit()
 
+    def _say_unit(self) -> None:
+        text = f"= {self._zero}" if self._zero and not self.blank and self._value == 0 else self._unit_text
+        if text != self._unit.text():
+            self._unit.setText(text)
+            self._place()
+
     def _show(self) -> None:
+        self._say_unit()
         if not self.blank:
             self.lineEdit().setText(self.textFromValue(self._value))
 

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from terminal.widgets.dress.look import Look
 
 CARDS_SHARE: Final = 0.42  # of the panel's height at most; the rest is the form's
+ONE_CARD: Final = 104  # pixels: a card in sight, and that more lie below
+FORM_ROOM: Final = 352  # pixels of the panel that the form, four rows of it, and its head and foot come first with
 LEAST_CARDS: Final = 58
 LOW: Final = 480  # pixels: in a lower panel the cards leave the form one row beside a preview
 FOUND: Final = frozenset({"legs", "buy_at", "sell_at", "sets", "max_sets", "hedge_seconds"})  # what a scan knows
@@ -252,7 +254,8 @@ class StrategyPanel(Panel):
     def _share(self) -> None:
         self.bench.view.give_way(self.height())
         tight = self.height() < LOW and self.bench.view.is_urgent
-        most = max(LEAST_CARDS, 0 if tight else int(self.height() * CARDS_SHARE))
+        share = min(int(self.height() * CARDS_SHARE), max(ONE_CARD, self.height() - FORM_ROOM))
+        most = LEAST_CARDS if tight else max(LEAST_CARDS, share)
         # Bounds, no fixed height: what stands could never shrink again, and the window grew with every preview.
         self.cards.setMaximumHeight(min(self.cards.wish, most))
         self.cards.setMinimumHeight(min(self.cards.wish, LEAST_CARDS))

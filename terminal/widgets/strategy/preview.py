@@ -11,6 +11,7 @@ from terminal.domain.words.risk import Verdict
 from terminal.domain.words.terms import Term
 from terminal.widgets.parts import figures
 from terminal.widgets.parts.bounded import Bounded
+from terminal.widgets.parts.line_break import whole_moments
 from terminal.widgets.parts.panel import PADDING
 from terminal.widgets.parts.toned import mark
 from terminal.widgets.strategy.status import BLOCKING
@@ -89,14 +90,14 @@ class PreviewBox(QFrame):
             for finding in sorted(preview.findings, key=lambda finding: -finding.verdict)
         ]
         lines = "\n".join((*findings, *(() if refused else preview.details)))
-        self.lines.setText(lines)
+        self.lines.setText(whole_moments(lines))
         self.lines.setVisible(bool(lines))
         self.details.verticalScrollBar().setValue(0)
 
     def _show(self, shape: str, word: str, tone: str, sentence: str) -> None:
         self.verdict.setText(f"{shape} {word}")
         mark(self.verdict, "state", tone)
-        self.sentence.setText(sentence)
+        self.sentence.setText(whole_moments(sentence))
         self.setAccessibleName(f"{Term.PREVIEW}：{word}，{sentence}")
         self.show()
 

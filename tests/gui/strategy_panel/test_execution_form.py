@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 import shiboken6
-from PySide6.QtWidgets import QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QWidget
 
-from terminal.domain.days.calendar import instant
+from terminal.domain.days.calendar import MINUTE_NS, instant
+from terminal.domain.ids import InstrumentId
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import CurvePart, ExecutionStyle
 from terminal.domain.products.instrument import Reference
@@ -17,6 +19,7 @@ from terminal.domain.view import Quote
 from terminal.domain.words.execution_texts import read_curve, read_moment
 from terminal.widgets.dress.look import Look
 from terminal.widgets.strategy.faults import faults_of
+from terminal.widgets.strategy.fields import COLUMNS
 from terminal.widgets.strategy.form_execution import ExecutionForm
 from tests.gui.desk import ACCOUNT, DAY, NOW, REBAR
 
@@ -45,6 +48,40 @@ def test_a_new_form_begins_at_the_next_minute_for_an_hour_some_ticks_beyond_the_
     assert faults_of(settings, (REBAR,)) == {}
     assert form.blanks() == {}
     assert form.readout.values[2].text() == "+5 元"
+
+
+def ticked(at: int) -> dict[InstrumentId, Quote]:
+    return {REBAR: Quote(3299, 3301, 3300, 5, 7, 1000, 500_000, None, None, None, at, at)}
+
+
+def test_the_window_follows_the_clock_until_a_person_sets_a_time(form: ExecutionForm) -> None:
+    told: list[bool] = []
+    form.show_quotes(ticked(NOW))
+    form.edited.connect(lambda: told.append(True))
+    later = NOW + 20 * MINUTE_NS
+    form.show_quotes(ticked(later))
+    assert form.follow_clock()
+    assert not form.follow_clock()  # nothing moved since
+    assert 0 < form.begins_at.value - later <= MINUTE_NS
+    assert form.ends_at.value - form.begins_at.value == 60 * MINUTE_NS
+    assert told == []  # no edit of a person's: what was said in the foot stands
+    form.begins_at.take("2025-01-09 14:30")
+    form.show_quotes(ticked(later + 5 * MINUTE_NS))
+    form.follow_clock()
+    assert form.begins_at.text() == "2025-01-09 14:30:00"
+
+
+def test_what_zero_means_stands_beside_it(form: ExecutionForm) -> None:
+    box = form.participation
+    unit = box.findChild(QLabel, "fieldUnit")
+    assert isinstance(unit, QLabel)
+    assert (box.value, unit.text()) == (0, "= 不限")
+    box.stepBy(5)
+    assert unit.text() == "%"
+    box.lineEdit().selectAll()
+    QTest.keyClicks(box.lineEdit(), "0")
+    assert unit.text() == "= 不限"
+    assert "0 = 不限" in box.toolTip()
 
 
 def test_a_time_that_cannot_be_read_is_said_at_its_field(form: ExecutionForm) -> None:
@@ -86,6 +123,9 @@ def test_only_what_a_style_uses_is_shown(form: ExecutionForm) -> None:
     for style, names in shown.items():
         form.style_choice.take(style)
         assert {name for name in special if not form.fields[name].isHidden()} == names
+        assert special - names == {name for name in special if form.fields[name] not in form.rows.shown}
+        cells = [form.rows.itemAtPosition(*divmod(place, COLUMNS)) for place in range(len(form.rows.shown))]
+        assert [cell.widget() if cell is not None else None for cell in cells] == form.rows.shown  # no hole is left
 
 
 def test_while_it_runs_its_contract_and_side_are_closed_and_its_limit_is_open(form: ExecutionForm) -> None:

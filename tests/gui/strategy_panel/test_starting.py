@@ -8,15 +8,17 @@ from decimal import Decimal
 import pytest
 
 from terminal.domain.commands import StartStrategy
+from terminal.domain.days.calendar import MINUTE_NS
 from terminal.domain.ids import AccountId, StrategyId
 from terminal.domain.words.risk import Finding, Verdict
 from terminal.engine.screen import LinkState, Preview
+from terminal.widgets.strategy.form_execution import ExecutionForm
 from terminal.widgets.strategy.form_grid import GridForm
 from terminal.widgets.strategy.numbers import NumberBox
 from terminal.widgets.strategy.status import REFUSED
 from terminal.widgets.strategy.words import StrategyKind
-from tests.gui.desk import ACCOUNT
-from tests.gui.strategy_panel.bench import GRID, Seat, card, link
+from tests.gui.desk import ACCOUNT, NOW
+from tests.gui.strategy_panel.bench import GRID, REBAR, Seat, card, link, quote
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support raise", extend=True)
 
@@ -73,6 +75,23 @@ def test_whatever_changes_after_a_preview_voids_it(seat: Seat, happening: Callab
     assert not seat.view.preview.isVisible()
     seat.answer()  # the late answer to the old question
     assert not seat.view.start_button.isEnabled()
+
+
+def test_an_executions_window_stands_still_while_its_preview_is_read(seat: Seat) -> None:
+    form: ExecutionForm = seat.form(StrategyKind.EXECUTION)
+    begins_at = form.begins_at.value
+    seat.preview()
+    later = quote(3300)._replace(received_at=NOW + 20 * MINUTE_NS)
+    seat.panel.show_quotes({REBAR: later})
+    assert form.begins_at.value == begins_at
+    assert seat.view.start_button.isEnabled()
+    form.numbers["total_lots"].stepBy(1)  # voids the preview
+    seat.panel.show_quotes({REBAR: later})
+    assert form.begins_at.value >= begins_at + 19 * MINUTE_NS
+    seat.view.preview_button.click()
+    asked = seat.hand.asked[-1]
+    assert isinstance(asked, StartStrategy)
+    assert asked.settings == form.settings(ACCOUNT)
 
 
 def test_a_preview_that_wants_a_second_person_says_so_on_the_button(seat: Seat) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from terminal.domain.errors import UserError
 from terminal.engine.records.chain import DamageError
 from terminal.engine.records.journal import JournalError
-from terminal.store.beside import find_journal, read_beside
+from terminal.store.beside import end_of, find_journal, read_beside
 from terminal.store.journal import JOURNAL_FILE, SqliteJournal
 from tests.books import BUY, OPEN, REBAR
 from tests.told_days import DAYS, TENANT, Story
@@ -42,12 +43,24 @@ def test_a_changed_record_is_named(tmp_path: Path) -> None:
         list(read_beside(file))
 
 
-@pytest.mark.parametrize("content", [b"", b"no database at all" * 50])
-def test_what_is_no_journal_is_refused_with_a_sentence(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize(
+    ("content", "sentence"), [(b"", "是空文件；请给出"), (b"no database at all" * 50, "文件已损坏或不是数据库。")]
+)
+def test_what_is_no_journal_is_refused_with_a_sentence(tmp_path: Path, content: bytes, sentence: str) -> None:
     file = tmp_path / JOURNAL_FILE
     file.write_bytes(content)
-    with pytest.raises(JournalError):
+    with pytest.raises(JournalError, match=sentence):
         list(read_beside(file))
+    with pytest.raises(JournalError, match=sentence):
+        end_of(file)
+
+
+def test_a_database_of_somebody_else_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    file = tmp_path / JOURNAL_FILE
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("CREATE TABLE records (position, hash)")
+    with pytest.raises(JournalError, match="不是衡舵的日志；请给出"):
+        end_of(file)
 
 
 def test_the_journal_is_found_in_a_runners_folder_or_under_a_users(tmp_path: Path) -> None:
