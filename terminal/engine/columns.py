@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from terminal.domain.errors import InvariantError
 from terminal.domain.market import WIDTH, Column, Valid
 from terminal.domain.products.instrument import Kind
-from terminal.domain.view import Quote, SpreadQuote, SpreadRank, SpreadWatch
+from terminal.domain.view import Quote, SpreadQuote, SpreadWatch
 from terminal.engine.day_book import DayBook
-from terminal.engine.samples import Samples
+from terminal.engine.samples import FRESH_SECONDS, SCALE, SECOND, Window
 from terminal.engine.spot import ticks_of
 
 if TYPE_CHECKING:
@@ -34,10 +34,6 @@ MASK, EXCHANGE_AT = int(Column.MASK), int(Column.EXCHANGE_AT)
 HAS_BID, HAS_ASK, HAS_LAST = int(Valid.BID), int(Valid.ASK), int(Valid.LAST)
 HAS_VOLUME, HAS_OPEN_INTEREST = int(Valid.VOLUME), int(Valid.OPEN_INTEREST)
 TWO_SIDED = HAS_BID | HAS_ASK
-
-SCALE = 1_000_000  # spread values are kept in millionths of a yuan
-SECOND = 1_000_000_000
-FRESH_SECONDS = 60  # a leg older than this gives no spread
 
 
 class Columns:
@@ -354,48 +350,3 @@ class Spread:
         return SpreadQuote(
             Decimal(self.buy) / SCALE, Decimal(self.sell) / SCALE, self.sets(buying=True), self.sets(buying=False)
         )
-
-
-class Window:
-    """Hold the last samples of a watched spread, of what it looked at before a roll too."""
-
-    __slots__ = ("_earlier", "_samples", "_step", "due", "spread")
-
-    def __init__(self, watch: SpreadWatch, spread: Spread, earlier: Sequence[tuple[int, Spread, int]]) -> None:
-        self.spread = spread
-        self._earlier = earlier  # until when (UTC ns, included), and what is added to twice the middle
-        self._samples = Samples(watch.window, 2 * SCALE)
-        self._step = watch.sample_seconds * SECOND
-        self.due = 0
-
-    @property
-    def slots(self) -> tuple[int, ...]:
-        """Return the slots whose quotes may bring a sample, each once."""
-        spreads = (self.spread, *(spread for _, spread, _ in self._earlier))
-        return tuple({slot: None for spread in spreads for slot, _, _, _ in spread.legs})
-
-    def sample(self, at: int) -> None:
-        """Take one sample of twice the middle, if every leg is two-sided and fresh."""
-        spread, added = self.spread, 0
-        for until, before, shift in self._earlier:
-            if at <= until:
-                spread, added = before, shift
-                break
-        spread.price(at - FRESH_SECONDS * SECOND)
-        if spread.buy is None or spread.sell is None:
-            return
-        self.due = at + self._step
-        self._samples.add(spread.buy + spread.sell + added)
-
-    def go_on(self, before: Window, shift: Decimal) -> None:
-        """Take the samples of the window that looked at the contract before the last roll, `shift` yuan added."""
-        self._samples.go_on(before._samples, shift)
-        self.due = before.due
-
-    def samples(self) -> tuple[float, ...]:
-        """Return all samples in yuan, the oldest first."""
-        return self._samples.yuan()
-
-    def rank(self) -> SpreadRank | None:
-        """Return the latest sample and the thousandths of the window below it."""
-        return self._samples.rank()

@@ -16,7 +16,8 @@ from terminal.domain.words.risk import Level
 from terminal.engine.alert.scopes import WHOLE_ACCOUNT, worst_level
 from terminal.engine.book.claims import unclaimed
 from terminal.engine.book.hedge import hedge_standing
-from terminal.engine.columns import FRESH_SECONDS, SECOND, Spread
+from terminal.engine.columns import Spread
+from terminal.engine.samples import FRESH_SECONDS, SECOND
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from terminal.domain.fact.facts import Reconciled
+from terminal.domain.fact.facts import OrderSent, Reconciled
+from terminal.domain.orders.order import OrderState
 from terminal.engine.alert.handover import Handover
 from terminal.engine.alert.levels import Watch
 from terminal.engine.exercise.watch import ExerciseWatch
@@ -66,6 +67,14 @@ class Pace:
             self._agreed[fact.account] = self.news
         else:
             self.news += 1
+
+    def say_sent(self, turn: Turn) -> None:
+        """State that the orders of the turn before went out."""
+        for recorded in self.sent:
+            row = turn.state.accounts[recorded.terms.account].orders[recorded.order]
+            if row.state is OrderState.RECORDED:
+                turn.say(OrderSent(account=recorded.terms.account, order=recorded.order))
+        self.sent = []
 
     def agrees(self, account: AccountId) -> bool:
         """Return whether an account's latest answer only agreed, and nothing but such answers was stated since.

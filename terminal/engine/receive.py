@@ -17,7 +17,6 @@ from terminal.domain.fact.facts import (
     BarrierBegan,
     CommandDone,
     OrderRecorded,
-    OrderSent,
     Reconciled,
     RunnerStarted,
     SpotQuoted,
@@ -28,7 +27,6 @@ from terminal.domain.fact.sandbox import SandboxResult
 from terminal.domain.ids import TenantId
 from terminal.domain.market import Batch
 from terminal.domain.orders.intents import NOTHING
-from terminal.domain.orders.order import OrderState
 from terminal.domain.words.risk import Scope
 from terminal.engine import answers, approval, latch_wishes, wishes
 from terminal.engine.alert.alarms import BasisAlarms
@@ -52,7 +50,7 @@ from terminal.engine.reversal.reversals import advance
 from terminal.engine.sandbox.wishes import take_rounds
 from terminal.engine.silence import lose_link, lose_silent
 from terminal.engine.statement import wishes as statement_wishes
-from terminal.engine.strategy.dozing import Dozing
+from terminal.engine.strategy.dozing import Dozing, waking
 from terminal.engine.strategy.halves import both_of, hear, tell_unfollowed
 from terminal.engine.strategy.rebinding import bind_anew, take_along, waits_for_others
 from terminal.engine.strategy.winding import DECIDING, asked_by_time, end_winding, is_overdue
@@ -116,7 +114,7 @@ class Engine:
 
     def prepare(self) -> None:
         """Register the windows of the strategies that were folded, so that `warm` fills them."""
-        self.pace.wakes = self._waking()
+        self.pace.wakes = waking(self.state, self.columns)
 
     def warm(self, batch: Batch) -> None:
         """Take a batch of the past: columns and windows only, no decisions."""
@@ -130,7 +128,7 @@ class Engine:
         if isinstance(item, Command):
             turn = self._turn(f"cmd:{item.command}")
             turn.about = wishes.about(self.state, item)
-            self._say_sent(turn)
+            self.pace.say_sent(turn)
             turn.actor = Actor(item.person, item.device)
             self.result = wishes.carry_out(turn, self.look, item)
             self.pace.wakes = None
@@ -144,7 +142,7 @@ class Engine:
         """Stop an account, or all of them, on the word of whoever owns the machine (`hengduo kill`)."""
         turn = self._turn("kill")
         turn.about = None if account is None else frozenset({account})
-        self._say_sent(turn)
+        self.pace.say_sent(turn)
         turn.actor = actor
         for name, state in self.state.accounts.items():
             if account in {None, name}:
@@ -158,7 +156,7 @@ class Engine:
         """
         turn = self._turn("sandbox" if isinstance(handed, SandboxResult) else "statement")
         turn.about = frozenset({account})
-        self._say_sent(turn)
+        self.pace.say_sent(turn)
         turn.actor = actor
         try:
             home = self.state.accounts[account]
@@ -220,13 +218,6 @@ class Engine:
         self.pace.sent = [said.fact for said in turn.said if isinstance(said.fact, OrderRecorded)]
         return turn
 
-    def _say_sent(self, turn: Turn) -> None:
-        for recorded in self.pace.sent:
-            row = self.state.accounts[recorded.terms.account].orders[recorded.order]
-            if row.state is OrderState.RECORDED:
-                turn.say(OrderSent(account=recorded.terms.account, order=recorded.order))
-        self.pace.sent = []
-
     def _update(self, batch: Batch) -> list[int]:
         if batch.at >= self.pace.day_ends:
             calendar = self.look.calendar
@@ -245,7 +236,7 @@ class Engine:
         slots = self._update(batch)
         turn = self._turn(f"batch:{batch.index}")
         columns.sample(slots)
-        self._say_sent(turn)
+        self.pace.say_sent(turn)
         self.touched_spreads = columns.price_spreads(slots)
         if batch.at >= self.pace.due:
             self.pace.due = batch.at + LOOK_EVERY
@@ -262,7 +253,7 @@ class Engine:
 
     def _report(self, report: r.Report) -> Turn:
         turn = self._turn("report")
-        self._say_sent(turn)
+        self.pace.say_sent(turn)
         match report:
             case r.LinkUp():
                 for account in self.state.accounts.values():
@@ -354,7 +345,7 @@ class Engine:
     # --- strategies ---------------------------------------------------------------------------------------------
 
     def _wake(self, turn: Turn, slots: list[int]) -> None:
-        self.pace.wakes = self._waking() if self.pace.wakes is None else self.pace.wakes
+        self.pace.wakes = waking(self.state, self.columns) if self.pace.wakes is None else self.pace.wakes
         if not any(account.barrier.passed for account in self.state.accounts.values()):
             return
         wakes = self.pace.wakes
@@ -364,17 +355,6 @@ class Engine:
         self.pace.naked = {}
         if woken:
             self._decide_all(turn, woken.values())
-
-    def _waking(self) -> list[list[StrategyRow]]:
-        wakes: list[list[StrategyRow]] = [[] for _ in self.columns.universe]
-        for account in self.state.accounts.values():
-            for row in account.strategies.values():
-                kind = strategy_of(row.settings)
-                for watch in kind.watches(row.settings):
-                    self.columns.watch(watch)
-                for name in kind.instruments(row.settings):
-                    wakes[self.columns.slot_of[name]].append(row)
-        return wakes
 
     def _decide_all(self, turn: Turn, rows: Iterable[StrategyRow]) -> None:
         if not self.pace.live:
@@ -403,7 +383,9 @@ class Engine:
                 if alert is not None:
                     turn.say(alert)
                 if take_along(turn, account, row, mark):
-                    self.pace.wakes = self._waking()  # at once: the next sample is of the contract they have now
+                    self.pace.wakes = waking(
+                        self.state, self.columns
+                    )  # at once: the next sample is of the contract they have now
             carry_out(turn, self.look, account, row, decision)
 
     def _wind_down(self, turn: Turn) -> None:

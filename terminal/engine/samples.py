@@ -1,4 +1,4 @@
-"""Keep the latest samples of a price, sorted beside their order of arrival, with exact sums.
+"""Keep the latest samples of a price, and of a watched spread, sorted beside their order of arrival, with exact sums.
 
 A sample is a whole number; `per_yuan` of them make a yuan. No binary float decides anything here (SAFETY I29): those
 that are returned are for looking at.
@@ -9,8 +9,19 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections import deque
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from terminal.domain.view import SpreadRank
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from terminal.domain.view import SpreadWatch
+    from terminal.engine.columns import Spread
+
+SCALE = 1_000_000  # spread values are kept in millionths of a yuan
+SECOND = 1_000_000_000
+FRESH_SECONDS = 60  # a leg older than this gives no spread
 
 
 class Samples:
@@ -68,3 +79,48 @@ class Samples:
         spread = count * self._squares - self._sum * self._sum  # the variance, times the count squared
         deviations = (count * self.latest - self._sum) / Decimal(spread).sqrt() if spread else None
         return SpreadRank(Decimal(self.latest) / self._per_yuan, below * 1000 // count, count, deviations)
+
+
+class Window:
+    """Hold the last samples of a watched spread, of what it looked at before a roll too."""
+
+    __slots__ = ("_earlier", "_samples", "_step", "due", "spread")
+
+    def __init__(self, watch: SpreadWatch, spread: Spread, earlier: Sequence[tuple[int, Spread, int]]) -> None:
+        self.spread = spread
+        self._earlier = earlier  # until when (UTC ns, included), and what is added to twice the middle
+        self._samples = Samples(watch.window, 2 * SCALE)
+        self._step = watch.sample_seconds * SECOND
+        self.due = 0
+
+    @property
+    def slots(self) -> tuple[int, ...]:
+        """Return the slots whose quotes may bring a sample, each once."""
+        spreads = (self.spread, *(spread for _, spread, _ in self._earlier))
+        return tuple({slot: None for spread in spreads for slot, _, _, _ in spread.legs})
+
+    def sample(self, at: int) -> None:
+        """Take one sample of twice the middle, if every leg is two-sided and fresh."""
+        spread, added = self.spread, 0
+        for until, before, shift in self._earlier:
+            if at <= until:
+                spread, added = before, shift
+                break
+        spread.price(at - FRESH_SECONDS * SECOND)
+        if spread.buy is None or spread.sell is None:
+            return
+        self.due = at + self._step
+        self._samples.add(spread.buy + spread.sell + added)
+
+    def go_on(self, before: Window, shift: Decimal) -> None:
+        """Take the samples of the window that looked at the contract before the last roll, `shift` yuan added."""
+        self._samples.go_on(before._samples, shift)
+        self.due = before.due
+
+    def samples(self) -> tuple[float, ...]:
+        """Return all samples in yuan, the oldest first."""
+        return self._samples.yuan()
+
+    def rank(self) -> SpreadRank | None:
+        """Return the latest sample and the thousandths of the window below it."""
+        return self._samples.rank()

@@ -20,9 +20,9 @@ from terminal.domain.errors import InvariantError, UserError
 from terminal.domain.fact.facts import StrategyMarked, StrategyStopped
 from terminal.domain.orders.order import OrderState
 from terminal.engine.check import check_all
-from terminal.engine.columns import SCALE
 from terminal.engine.records.chain import journal_head
 from terminal.engine.records.forgetting import OVER
+from terminal.engine.samples import SCALE
 from terminal.gateways.sim.client import TcpGateway
 from terminal.gateways.sim.local import LocalGateway
 from terminal.gateways.sim.store import FILE_NAME, ExchangeStore

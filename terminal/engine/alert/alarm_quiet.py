@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.market import Column
 from terminal.domain.quiet import Band, Quiet
-from terminal.engine.columns import SCALE
+from terminal.engine.samples import SCALE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

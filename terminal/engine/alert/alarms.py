@@ -9,7 +9,7 @@ import msgspec
 
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.words.risk import Level
-from terminal.engine.columns import SCALE
+from terminal.engine.samples import SCALE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

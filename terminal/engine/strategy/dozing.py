@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from terminal.domain.quiet import Quiet
+    from terminal.engine.columns import Columns
     from terminal.engine.look import Look
-    from terminal.engine.state import StrategyRow
+    from terminal.engine.state import State, StrategyRow
 
 LONGEST_WAIT: Final = 31  # decisions between two questions for a declaration
 MASK: Final = int(Column.MASK)
@@ -37,6 +38,19 @@ BIT_OF: Final = {
 }
 
 Limits = tuple[int, list[tuple[int, int, int]]]  # the bits that must be there; column, low, high
+
+
+def waking(state: State, columns: Columns) -> list[list[StrategyRow]]:
+    """Return by slot the strategies its quotes wake, and have their windows kept."""
+    wakes: list[list[StrategyRow]] = [[] for _ in columns.universe]
+    for account in state.accounts.values():
+        for row in account.strategies.values():
+            kind = strategy_of(row.settings)
+            for watch in kind.watches(row.settings):
+                columns.watch(watch)
+            for name in kind.instruments(row.settings):
+                wakes[columns.slot_of[name]].append(row)
+    return wakes
 
 
 class Dozing:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, assert_never
 from terminal.domain.days.calendar import show
 from terminal.domain.days.sessions import PHASES, Phase
 from terminal.domain.fact.control import StrategyStatus
-from terminal.domain.orders.order import Side
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import ExecutionSettings, GridSettings, Half, RollSettings, SpreadSettings
 from terminal.domain.parameters.target import TargetSettings
@@ -31,15 +30,13 @@ from terminal.engine.strategy.winding import DECIDING, WORDS
 from terminal.engine.strategy.wording import residual_text, settings_title, signed_lots, timing_sentence
 from terminal.engine.wording import short, yuan
 from terminal.shell.picture.execution import execution_task, speaks_anew
+from terminal.shell.picture.grid_card import grid_task
 from terminal.shell.picture.quoting import quote_parts
 from terminal.shell.picture.spread_grid import grid_parts, lines_held
 from terminal.shell.picture.target_card import target_doing, waiting_proposal
 from terminal.strategies.children import SECOND
 from terminal.strategies.execution.memory import ExecutionMemory
-from terminal.strategies.grid.ladder import levels
-from terminal.strategies.grid.moment import ENTRY, GridMemory, scope_of
-from terminal.strategies.grid.stage import Stage
-from terminal.strategies.grid.trailing import trailed
+from terminal.strategies.grid.moment import GridMemory
 from terminal.strategies.own.strategy import OwnMemory
 from terminal.strategies.roll.cost import cost_sentence
 from terminal.strategies.roll.memory import RollMemory
@@ -59,7 +56,6 @@ if TYPE_CHECKING:
 
 ZERO = Decimal(0)
 NOT_NOW = "末次报价"  # of a market where nobody trades now
-_BEGUN = {Stage.STOPPING: "正在撤单停止", Stage.FLATTENING: "正在撤单平仓"}
 
 
 def strategy_card(present: Present, account: AccountState, row: StrategyRow) -> StrategyCard:
@@ -182,7 +178,7 @@ def phase_ends(present: Present, row: StrategyRow) -> int:
 def _task(present: Present, row: StrategyRow) -> str:
     settings, memory = row.settings, row.memory
     if isinstance(settings, GridSettings) and isinstance(memory, GridMemory):
-        return _grid(present, row, settings, memory)
+        return grid_task(present, row, settings, memory, holds=_holds(row))
     if isinstance(settings, RollSettings) and isinstance(memory, RollMemory):
         return _roll(present, row, settings, memory)
     if isinstance(settings, SpreadSettings) and isinstance(memory, SpreadMemory):
@@ -207,58 +203,6 @@ def _own(row: StrategyRow, settings: OwnSettings, memory: OwnMemory) -> str:
 def _holds(row: StrategyRow) -> str:
     # After its end others may close what it left: it knows only what it held then.
     return "停时持" if row.status in OVER else "持"
-
-
-# --- grid ------------------------------------------------------------------------------------------------------
-
-
-def _grid(present: Present, row: StrategyRow, settings: GridSettings, memory: GridMemory) -> str:
-    settings = trailed(settings, memory.moved)
-    held = sum(memory.held)
-    name = "多网格" if settings.side is Side.BUY else "空网格"
-    turned = sum(memory.turns)
-    parts = [f"{name} {settings.lines} 条线", f"{_holds(row)} {held} 手" if held else "空仓"]
-    if turned:
-        parts.append(f"已完成 {turned} 手来回")
-    if row.status is not StrategyStatus.RUNNING:
-        return "，".join(parts)  # what it would do next is no word of one that does nothing
-    if memory.stage in _BEGUN:
-        return "，".join((*parts, _BEGUN[memory.stage]))
-    if memory.left_at is not None:
-        bounds = f"{amount_text(settings.lower)} 至 {amount_text(settings.upper)}"
-        return "，".join((*parts, f"价格在区间外，等待回到 {bounds}"))
-    known = present.state.tenant.instruments[settings.instrument]
-    ladder = levels(settings, known.tick)
-    entry, leave = _next_entry(present, settings, memory, ladder), _next_exit(memory, ladder)
-    buy, sell = (entry, leave) if settings.side is Side.BUY else (leave, entry)
-    if buy is not None:
-        parts.append(f"下一买点 {amount_text(known.price(buy))}")
-    if sell is not None:
-        parts.append(f"下一卖点 {amount_text(known.price(sell))}")
-    return "，".join(parts)
-
-
-def _next_entry(present: Present, settings: GridSettings, memory: GridMemory, ladder: tuple[int, ...]) -> int | None:
-    # The nearest line that holds nothing and rests: beyond the market, and beyond what the outermost line exits at.
-    sign, quote = settings.side.sign, present.quotes.get(settings.instrument)
-    market = None if quote is None else (quote.ask if settings.side is Side.BUY else quote.bid)
-    outermost = max((line for line, held in enumerate(memory.held, start=1) if held > 0), default=None)
-    beyond = None if outermost is None or outermost >= len(ladder) else ladder[outermost - 1] * sign
-    working = {child.scope for child in memory.ledger.children.values() if child.reserved}
-    for line in range(1, min(len(ladder), len(memory.held) + 1)):
-        waits = scope_of(line, ENTRY) in working
-        if memory.held[line - 1] and not waits:
-            continue
-        price = ladder[line] * sign
-        rests = waits or market is None or price < market * sign
-        if rests and (beyond is None or price < beyond):
-            return ladder[line]
-    return None
-
-
-def _next_exit(memory: GridMemory, ladder: tuple[int, ...]) -> int | None:
-    outermost = max((line for line, held in enumerate(memory.held, start=1) if held > 0), default=None)
-    return None if outermost is None or outermost >= len(ladder) else ladder[outermost - 1]
 
 
 # --- roll ------------------------------------------------------------------------------------------------------

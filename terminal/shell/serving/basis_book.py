@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from terminal.domain.errors import UserError
 from terminal.domain.products.instrument import Kind
-from terminal.engine.columns import FRESH_SECONDS, HAS_LAST, LAST, MASK, OPEN_INTEREST
+from terminal.engine.columns import HAS_LAST, LAST, MASK, OPEN_INTEREST
 from terminal.engine.mailbox import BASIS_KEPT, BASIS_STEP_NS, Basis
+from terminal.engine.samples import FRESH_SECONDS
 from terminal.store.basis_file import BasisDay
 from terminal.sync.messages import Chunk
 from terminal.sync.wire import encode

@@ -313,8 +313,7 @@ class StrategyBench:
         return ChangeStrategy(account=account, strategy=card.strategy, base_version=card.version, settings=settings)
 
     def _faults(self) -> dict[str, str]:
-        form = self.form(self.kind)
-        settings = self.draft.settings
+        form, settings = self.form(self.kind), self.draft.settings
         return (faults_of(settings, form.instruments) if settings is not None else {}) | form.blanks()
 
     def _settle(self, line: ResultLine, body: CommandBody) -> None:
@@ -385,11 +384,10 @@ class StrategyBench:
 
     def _status(self, wrong: str) -> tuple[str, str]:
         sentence, state = self._said
+        told = f"▲ {sentence}" if state == BAD else sentence
         if self._why:  # a press that did nothing is told all the same: what lowers risk may be pressed
-            return (f"▲ {sentence} " if state == BAD else "") + f"■ {self._why}", BAD
-        if sentence:
-            return (f"▲ {sentence}" if state == BAD else sentence), state
-        return status_of(self.draft, self.answer, wrong=wrong)
+            return f"{told if state == BAD else ''} ■ {self._why}".strip(), BAD
+        return (told, state) if sentence else status_of(self.draft, self.answer, wrong=wrong)
 
     def _show_conflict(self, draft: Draft) -> None:
         conflict = conflict_of(draft)
