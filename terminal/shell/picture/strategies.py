@@ -16,7 +16,6 @@ from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import ExecutionSettings, GridSettings, Half, RollSettings, SpreadSettings
 from terminal.domain.parameters.target import TargetSettings
-from terminal.domain.products.instrument import Kind
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.settings import HALVES
 from terminal.domain.words.timings import timing_name
@@ -33,6 +32,7 @@ from terminal.shell.picture.execution import execution_task, speaks_anew
 from terminal.shell.picture.grid_card import grid_task
 from terminal.shell.picture.quoting import quote_parts
 from terminal.shell.picture.spread_grid import grid_parts, lines_held
+from terminal.shell.picture.spread_price import spread_prices
 from terminal.shell.picture.target_card import target_doing, waiting_proposal
 from terminal.strategies.children import SECOND
 from terminal.strategies.execution.memory import ExecutionMemory
@@ -328,19 +328,3 @@ def _naked(present: Present, settings: SpreadSettings, memory: SpreadMemory) -> 
         return [f"裸腿 {found.lots} 手 · {value} · {found.seconds} 秒"]
     over = "，超过容差" if memory.over else ""
     return [f"零头 {residual_text(settings, residual)}（{value}{over}）"]
-
-
-def spread_prices(present: Present, settings: SpreadSettings) -> tuple[Decimal, Decimal] | None:
-    """Return what buying and selling one spread costs at the displayed prices, or `None` while a side is missing."""
-    buy = sell = ZERO
-    for leg in settings.legs:
-        quote, known = present.quotes.get(leg.instrument), present.state.tenant.instruments[leg.instrument]
-        if quote is not None and quote.last is not None and known.kind is Kind.SPOT:
-            buy, sell = (one + leg.coefficient * known.price(quote.last) for one in (buy, sell))
-            continue
-        if quote is None or quote.bid is None or quote.ask is None:
-            return None
-        bought, sold = (quote.ask, quote.bid) if leg.coefficient > 0 else (quote.bid, quote.ask)
-        buy += leg.coefficient * known.price(bought)
-        sell += leg.coefficient * known.price(sold)
-    return buy, sell

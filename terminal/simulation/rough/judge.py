@@ -69,7 +69,7 @@ class ChildJudge:
         self._settings: dict[StrategyId, StrategySettings] = {}
         self._owner: dict[WireKey, StrategyId] = {}
         self.quotes = 0
-        self._quotes: dict[OrderId, tuple[StrategyId, int]] = {}  # with the trading day they were recorded on
+        self._quoted_by: dict[OrderId, tuple[StrategyId, int]] = {}  # with the trading day they were recorded on
         self._spent: dict[tuple[StrategyId, int], int] = {}
         self._bare: dict[StrategyId, _Bare] = {}
         self._alerted: set[StrategyId] = set()
@@ -104,13 +104,13 @@ class ChildJudge:
             return
         if terms.instrument == next(leg.instrument for leg in settings.legs if leg.active):
             self.quotes += 1
-            self._quotes[fact.order] = strategy, fact.trading_day
+            self._quoted_by[fact.order] = strategy, fact.trading_day
             if settings.quoting is None:
                 self._blame(f"E3 {strategy} has {fact.order} rest, though it only takes")
 
     def _cancels(self, fact: f.CancelRecorded) -> None:
         # Each quote at most once, however often it is asked for: what a day's ration is spent on.
-        strategy, day = self._quotes.pop(fact.order, (None, 0))
+        strategy, day = self._quoted_by.pop(fact.order, (None, 0))
         settings = None if strategy is None else self._settings[strategy]
         if strategy is None or not isinstance(settings, SpreadSettings):
             return
