@@ -251,11 +251,8 @@ class Columns:
 
     def sample(self, slots: list[int]) -> None:
         """Sample the windows that `slots` touch and whose time has come."""
-        if not self.watches:
-            return
-        of_slot = self._windows_of_slot
-        for slot in slots:
-            for window in of_slot[slot]:
+        for slot in slots if self.watches else ():
+            for window in self._windows_of_slot[slot]:
                 if self.at >= window.due:
                     window.sample(self.at)
 

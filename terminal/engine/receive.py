@@ -40,10 +40,9 @@ from terminal.engine.book.endings import hear_end, take_ends_aside
 from terminal.engine.conditional.end import tell_ends
 from terminal.engine.conditional.watch import ConditionalWatch
 from terminal.engine.exercise.answers import hear_told, reconcile_exercises
-from terminal.engine.exercise.kill import withdraw_stopped
 from terminal.engine.exercise.watch import expect_bought
 from terminal.engine.look import Look
-from terminal.engine.orders import cancel_order, carry_out, is_cancellable, room_for_messages
+from terminal.engine.orders import carry_out
 from terminal.engine.pace import JUMP, LOOK_EVERY, Pace
 from terminal.engine.records.journal import Actor
 from terminal.engine.reversal.reversals import advance
@@ -55,7 +54,7 @@ from terminal.engine.strategy.halves import both_of, hear, tell_unfollowed
 from terminal.engine.strategy.rebinding import bind_anew, take_along, waits_for_others
 from terminal.engine.strategy.winding import DECIDING, asked_by_time, end_winding, is_overdue
 from terminal.engine.turn import RUNNER, Ask, Turn
-from terminal.engine.unwanted import unwanted
+from terminal.engine.unwanted import cancel_unwanted
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -327,20 +326,8 @@ class Engine:
 
     def _sweep(self, turn: Turn) -> None:
         # Cancels follow from the state, so that no kill, red level or wish can be forgotten over a restart.
-        self.pace.held_back = False
         self.conditionals.tend(turn)
-        for account in self.state.accounts.values():
-            withdraw_stopped(turn, account)
-            if not account.linked or not account.live:
-                continue
-            for row in list(account.live.values()):
-                why = unwanted(self.look, account, row)
-                if not why or not is_cancellable(turn, row):
-                    continue
-                if room_for_messages(turn, account.account, row.terms.instrument):
-                    cancel_order(turn, row, why)
-                else:
-                    self.pace.held_back = True
+        self.pace.held_back = not cancel_unwanted(turn, self.look)
 
     # --- strategies ---------------------------------------------------------------------------------------------
 

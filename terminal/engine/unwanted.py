@@ -7,12 +7,32 @@ from typing import TYPE_CHECKING
 from terminal.domain.orders.order import Origin
 from terminal.domain.words.risk import Level
 from terminal.engine.alert.scopes import is_killed, worst_level
-from terminal.engine.orders import BY_STRATEGY, may_be_cancelled
+from terminal.engine.exercise.kill import withdraw_stopped
+from terminal.engine.orders import BY_STRATEGY, cancel_order, is_cancellable, may_be_cancelled, room_for_messages
 from terminal.engine.strategy.winding import DECIDING, RESTED
 
 if TYPE_CHECKING:
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, OrderRow
+    from terminal.engine.turn import Turn
+
+
+def cancel_unwanted(turn: Turn, look: Look) -> bool:
+    """Cancel what is not wanted any more, requests about options too; return whether every cancel found room (C8)."""
+    found_room = True
+    for account in look.state.accounts.values():
+        withdraw_stopped(turn, account)
+        if not account.linked or not account.live:
+            continue
+        for row in list(account.live.values()):
+            why = unwanted(look, account, row)
+            if not why or not is_cancellable(turn, row):
+                continue
+            if room_for_messages(turn, account.account, row.terms.instrument):
+                cancel_order(turn, row, why)
+            else:
+                found_room = False
+    return found_room
 
 
 def unwanted(look: Look, account: AccountState, row: OrderRow) -> str:

@@ -367,7 +367,7 @@ def cancels_are_not_recorded(patch):
         turn.do(WireCancel(account=row.terms.account, wire_key=row.wire_key, exchange=row.exchange, sys_id=row.sys_id))
         return True
 
-    for module in (orders, receive, wishes):
+    for module in (orders, unwanted, wishes):
         patch.setattr(module, "cancel_order", cancel_order)
 
 
