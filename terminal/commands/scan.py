@@ -36,7 +36,8 @@ def scan(
     *,
     tape: Annotated[list[Path] | None, typer.Option(metavar="路径", help="与直接写在后面一样；可重复")] = None,
     data: Annotated[
-        Path | None, typer.Option(help="运行器的数据目录，或其中恰有一个运行器的用户目录：扫描它每分钟记下的行情")
+        Path | None,
+        typer.Option(metavar="目录", help="运行器的数据目录，或其中恰有一个运行器的用户目录：扫描它每分钟记下的行情"),
     ] = None,
     plan: Annotated[
         Path | None, typer.Option(metavar="文件", help="方案（TOML）：手续费、涨跌停价等合约补充取自它，草案也并入它")

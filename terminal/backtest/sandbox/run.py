@@ -27,6 +27,7 @@ from terminal.gateways.sim.memory_store import MemoryStore
 from terminal.shell.exchange import host_over
 from terminal.shell.opening import resolver
 from terminal.shell.plans.cuts import CutGateway
+from terminal.shell.plans.on_tape import check_market
 from terminal.shell.plans.plan import Plan, read_plan
 from terminal.shell.runner import Runner
 from terminal.store.reference import tables_sha256
@@ -76,6 +77,7 @@ def sandbox(
     """Play rounds with the drills numbered from `first` on; `reading` and `playing` hear the share that is done."""
     said = read_plan(plan, reference)
     recording = read_recording(tapes, instruments=resolver(said.listing), calendar=reference.calendar, progress=reading)
+    check_market(said, recording.universe)
     names, found = Names.of(recording), list[SandboxRound]()
     for place, drill in enumerate(range(first, first + rounds)):
         if playing is not None:

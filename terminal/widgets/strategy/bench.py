@@ -294,11 +294,8 @@ class StrategyBench:
         self._asked = self._answer = None
 
     def _name(self) -> StrategyId:
-        draft = self.draft
-        if draft.strategy is not None:
-            return draft.strategy
-        if draft.name:
-            return StrategyId(draft.name)
+        if (given := self.draft.given_name) is not None:
+            return given
         contracts = self.form(self.kind).contracts()
         product = self._instruments.get(contracts[0]) if contracts else None
         what = f"-{product.product_name}" if product else ""

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from terminal.domain.commands import ChangeStrategy
+from terminal.domain.ids import StrategyId
 
 if TYPE_CHECKING:
     from terminal.domain.commands import StartStrategy
-    from terminal.domain.ids import StrategyId
     from terminal.domain.parameters.strategy import StrategySettings
     from terminal.engine.screen import StrategyCard
 
@@ -46,6 +46,11 @@ class Draft:
     def strategy(self) -> StrategyId | None:
         """Return which strategy is changed, `None` for a new one."""
         return self.card.strategy if self.card else None
+
+    @property
+    def given_name(self) -> StrategyId | None:
+        """Return the name of the strategy changed, or the one typed; `None` where it is to be suggested."""
+        return self.strategy or (StrategyId(self.name) if self.name else None)
 
     @property
     def dirty(self) -> bool:
