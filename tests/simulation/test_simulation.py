@@ -5,7 +5,7 @@ import json
 import pytest
 
 from terminal.commands.main import main
-from terminal.engine.receive import Engine
+from terminal.engine.pace import Pace
 from tests.simulation.test_planted_bugs import the_barrier_passes_with_the_login
 
 # What fifty days must bring with them, so that they cannot pass by doing nothing.
@@ -104,7 +104,7 @@ def test_what_the_product_raises_is_a_violation_and_no_traceback(played, monkeyp
     def broken(_self, _turn):
         raise KeyError("planted")
 
-    monkeypatch.setattr(Engine, "_say_sent", broken)
+    monkeypatch.setattr(Pace, "say_sent", broken)
     (violation,) = played(1, 1).violations
     assert "KeyError" in violation.sentence
     assert "planted" in violation.sentence
