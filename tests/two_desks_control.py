@@ -195,11 +195,19 @@ def _agreed(account: AccountState, luck: Random) -> c.CommandBody:
             group=GROUP,
         )
         return BookOtc(account=ONE, terms=terms)
-    number = next(iter(account.otc.rows))
+    number, row = next(iter(account.otc.rows.items()))
     if luck.random() < AGREED_ENDS:
-        return EndOtc(account=ONE, ending=OtcEnding(number=number, amount=Decimal(-100), reason="协商"))
+        return EndOtc(
+            account=ONE, ending=OtcEnding(number=number, booking=row.booking, amount=Decimal(-100), reason="协商")
+        )
     said = HandMark(value=Decimal(luck.randrange(1000)), source="对手")
-    return MarkOtc(account=ONE, number=number, mark=luck.choice((FormulaMark(), said)))
+    return MarkOtc(
+        account=ONE,
+        number=number,
+        booking=row.booking,
+        base_version=row.version,
+        mark=luck.choice((FormulaMark(), said)),
+    )
 
 
 def _edit(account: AccountState, luck: Random) -> c.CommandBody:

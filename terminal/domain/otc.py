@@ -2,8 +2,9 @@
 
 Nothing of it is traded here: what was agreed elsewhere is booked, marked, and counted in the exposure of its hedge
 group until it is settled. + is long price risk, in tonnes (DOMAIN 4.10). A forward or a swap carries its whole tonnes.
-An option is counted whole too where orders are judged, as control C5 counts options that are listed: what it may come
-to. Its tonnes by delta are for people to read.
+An option is counted whole too where orders are judged, for it may come to that, and only where it adds to what the
+order adds: one that may come to nothing gives no room. Its tonnes by delta are for people to read. A group that
+measures its goods otherwise than in their own tonnes weighs a contract as it weighs their futures.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from terminal.domain.ids import InstrumentId
+from terminal.domain.ids import ConfirmationId, InstrumentId, ProductId
 from terminal.domain.orders.order import Side
 from terminal.domain.products.instrument import PRICE_CEILING, Kind
 from terminal.domain.products.option import Right
@@ -25,6 +26,7 @@ from terminal.domain.words.typed_text import LONGEST_NAME, is_name
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from terminal.domain.parameters.limits import HedgeBound
     from terminal.domain.products.instrument import Instrument
 
 MOST_CONTRACTS: Final = 500  # open in one account
@@ -34,6 +36,7 @@ FEN: Final = Decimal("0.01")
 PER_TONNE: Final = "元/吨"
 MOST_PERCENT: Final = Decimal(500)  # of a volatility
 MOST_RATE: Final = Decimal(100)
+MOST_YEARS: Final = 30  # of a contract: beyond it no formula is asked
 
 
 class OtcKind(StrEnum):
@@ -71,7 +74,7 @@ class OtcTerms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     @property
     def whole_tonnes(self) -> Decimal:
-        """Return the tonnes of price risk it may come to, signed."""
+        """Return the tonnes of price risk of its own goods it may come to, signed."""
         return self.direction * self.tonnes
 
 
@@ -101,9 +104,13 @@ OtcMark = HandMark | FormulaMark
 
 
 class OtcEnding(msgspec.Struct, frozen=True, kw_only=True, tag="otc_ending"):
-    """Hold how a contract ended: what was paid to us in yuan (negative: by us), and why it is over."""
+    """Hold how a contract ended: what was paid to us in yuan (negative: by us), and why it is over.
+
+    `booking` is the confirmation it was booked under: the same number may have been booked anew since.
+    """
 
     number: str
+    booking: ConfirmationId
     amount: Decimal
     reason: str
 
@@ -123,7 +130,7 @@ def first_mark(terms: OtcTerms) -> OtcMark | None:
 
 
 def wrong_terms(
-    terms: OtcTerms, reference: Instrument | None, groups: Iterable[str], trading_day: int
+    terms: OtcTerms, reference: Instrument | None, bounds: Iterable[HedgeBound], trading_day: int
 ) -> tuple[str, str] | None:
     """Return the field and the sentence by which a contract cannot be booked, or `None`."""
     for field, text, word in (
@@ -135,7 +142,11 @@ def wrong_terms(
     if not 0 < terms.tonnes <= MOST_TONNES or terms.tonnes % FINEST:
         most = amount_text(MOST_TONNES)
         return "tonnes", f"数量应为正数，最多 {most} 吨、三位小数，现为 {amount_text(terms.tonnes)}，请修改。"
-    return _wrong_reference(terms, reference) or _wrong_prices(terms) or _wrong_place(terms, tuple(groups), trading_day)
+    return (
+        _wrong_reference(terms, reference)
+        or _wrong_prices(terms)
+        or _wrong_place(terms, reference, tuple(bounds), trading_day)
+    )
 
 
 def _wrong_reference(terms: OtcTerms, reference: Instrument | None) -> tuple[str, str] | None:
@@ -145,6 +156,9 @@ def _wrong_reference(terms: OtcTerms, reference: Instrument | None) -> tuple[str
         return "reference", f"{terms.reference} 是期权；挂钩标的应为期货或现货，请修改。"
     if reference.quote_unit != PER_TONNE:
         return "reference", f"{terms.reference} 按{reference.quote_unit}报价；这里只登记按{PER_TONNE}计价的合约。"
+    if reference.expiry is not None and reference.expiry < terms.expires:
+        last = f"{terms.reference} 的最后交易日 {reference.expiry}"
+        return "expires", f"到期日 {terms.expires} 晚于{last}，之后标的没有价格；请换一个标的，或改到期日。"
     return None
 
 
@@ -161,15 +175,28 @@ def _wrong_prices(terms: OtcTerms) -> tuple[str, str] | None:
     return None
 
 
-def _wrong_place(terms: OtcTerms, groups: tuple[str, ...], trading_day: int) -> tuple[str, str] | None:
-    if terms.group not in groups:
-        known = "、".join(groups) or "还没有"
+def _wrong_place(
+    terms: OtcTerms, reference: Instrument | None, bounds: tuple[HedgeBound, ...], trading_day: int
+) -> tuple[str, str] | None:
+    bound = next((one for one in bounds if one.group == terms.group), None)
+    if bound is None:
+        known = "、".join(one.group for one in bounds) or "还没有"
         return "group", f"限额里没有套保组“{terms.group}”（有：{known}），请先登记套保组，或改为其中一个。"
+    if reference is not None and product_in(bound, reference) is None:
+        what = f"套保组“{terms.group}”不含{reference.product_name}（有：{'、'.join(bound.weights)}）"
+        return "group", f"{what}，请换一个组，或先由风控在限额里登记它的折算。"
     if not is_day(terms.expires):
         return "expires", f"到期日 {terms.expires} 不是一个日期，应写作 20200930 的样子。"
     if terms.expires < trading_day:
         return "expires", f"到期日 {terms.expires} 早于当前交易日 {trading_day}，已到期的合约不登记。"
+    if terms.expires > trading_day + MOST_YEARS * 10_000:
+        return "expires", f"到期日 {terms.expires} 在 {MOST_YEARS} 年以后，请核对日期。"
     return None
+
+
+def product_in(bound: HedgeBound, reference: Instrument) -> ProductId | None:
+    """Return the product of a hedge group that a future, or a spot of the same goods, belongs to."""
+    return next((one for one in bound.weights if one.rpartition(".")[2] == reference.code), None)
 
 
 def is_day(day: int) -> bool:

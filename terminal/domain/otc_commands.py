@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from terminal.domain.ids import AccountId
+from terminal.domain.ids import AccountId, ConfirmationId
 from terminal.domain.otc import OtcEnding, OtcMark, OtcTerms
 
 
@@ -17,10 +17,15 @@ class BookOtc(msgspec.Struct, frozen=True, kw_only=True, tag="book_otc"):
 
 
 class MarkOtc(msgspec.Struct, frozen=True, kw_only=True, tag="mark_otc"):
-    """Say how a contract is valued from now on."""
+    """Say how a contract is valued from now on, over the valuation that was seen.
+
+    `booking` is the confirmation the contract was booked under, `base_version` how often it had been valued.
+    """
 
     account: AccountId
     number: str
+    booking: ConfirmationId
+    base_version: int
     mark: OtcMark
 
 

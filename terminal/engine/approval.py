@@ -29,7 +29,7 @@ from terminal.engine.exercise import judge as exercise_judge
 from terminal.engine.exercise.wording import wish_text
 from terminal.engine.gate import Parent, judge, verdict_of
 from terminal.engine.orders import record, refuse
-from terminal.engine.otc.step import carry_on, wrong_step
+from terminal.engine.otc.step import carry_on, why_orphaned, wrong_step
 from terminal.engine.reversal import reversals
 from terminal.engine.reversal.plan import foresee
 from terminal.engine.reversal.wording import reversal_title
@@ -204,6 +204,9 @@ def approve(turn: Turn, look: Look, account: AccountState, row: ConfirmationRow,
         how = "已启动" if fact.version == FIRST_VERSION else f"已改为第 {fact.version} 版"
         done = f"，策略 {stored.strategy} {how}"
     elif stored.limits is not None:
+        orphaned = why_orphaned(look.state, account, stored.limits)
+        if orphaned:
+            raise _go_stale(turn, account, row, orphaned)
         turn.say(LimitsSet(account=account.account, limits=stored.limits))
         done = f"，限额已改为第 {stored.limits.version} 版"
     elif stored.cash is not None:

@@ -237,7 +237,7 @@ def group_tonnes(
         added = tonnes_of_lot(bound, ours) * terms.side.sign * terms.lots
         if not added:
             continue
-        before = derivative_tonnes(instruments, account, bound)
+        before = derivative_tonnes(instruments, account, bound, toward=added)
         for row in account.live.values():
             if row.terms.is_opening:
                 moved = tonnes_of_lot(bound, instruments[row.terms.instrument]) * row.terms.side.sign * row.remaining

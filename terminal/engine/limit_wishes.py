@@ -19,6 +19,7 @@ from terminal.domain.words.risk import Level
 from terminal.engine import approval
 from terminal.engine.alert.levels import causing_persons
 from terminal.engine.approval import Refused
+from terminal.engine.otc.step import why_orphaned
 from terminal.engine.waiting import need_room
 from terminal.engine.wording import person_name, under_number
 from terminal.risk.limits import NAMES, conflict, loosens
@@ -41,6 +42,9 @@ def change_limits(
         raise Refused("CONFLICT", conflict(now, body.base_version, body.limits))
     if wrong_rounds(body.limits.sandbox_rounds):
         raise Refused("BAD_LIMITS", f"{NAMES['sandbox_rounds']}{wrong_rounds(body.limits.sandbox_rounds)}。")
+    orphaned = why_orphaned(look.state, account, body.limits)
+    if orphaned:
+        raise Refused("BAD_LIMITS", orphaned)
     limits = msgspec.structs.replace(body.limits, version=version + 1)
     loosened = loosens(now, limits)
     if not loosened:

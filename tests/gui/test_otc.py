@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtTest import QTest
 
 from terminal.domain.fact.facts import Role
+from terminal.domain.ids import ConfirmationId
 from terminal.domain.orders.order import Side
 from terminal.domain.otc import FormulaMark, HandMark, OtcEnding, OtcKind, OtcTerms, first_mark
 from terminal.domain.otc_commands import BookOtc, EndOtc, MarkOtc
@@ -24,6 +25,7 @@ from terminal.widgets.otc.sheet import OtcSheet
 from tests.gui.desk import ACCOUNT, REBAR, Desk, book
 from tests.gui.ticket_stage import LINE, LINK
 
+BOOKING = ConfirmationId("A-C000001")
 PLACE = {column.title: at for at, column in enumerate(COLUMNS)}
 
 
@@ -56,6 +58,8 @@ def line(of: OtcTerms, **changed: object) -> OtcLine:
         profit=Decimal("-12310.25"),
         tonnes=Decimal(-600),
         whole_tonnes=of.whole_tonnes,
+        booking=BOOKING,
+        version=3,
     )
     return msgspec.structs.replace(made, **changed)
 
@@ -150,7 +154,9 @@ def test_a_refusal_keeps_what_was_typed(traded: Desk) -> None:
     form.reason.setText("协商平仓")
     answer(traded, "了结…")
     form.send_button.click()
-    wanted = EndOtc(account=ACCOUNT, ending=OtcEnding(number="YQ-1", amount=Decimal("-1234.5"), reason="协商平仓"))
+    wanted = EndOtc(
+        account=ACCOUNT, ending=OtcEnding(number="YQ-1", booking=BOOKING, amount=Decimal("-1234.5"), reason="协商平仓")
+    )
     assert traded.hand.sent == [wanted]
     result(traded, "没有未了结的场外合约 YQ-1，请刷新列表。", ok=False)
     assert form.said.text().startswith("没有未了结")
@@ -169,7 +175,11 @@ def test_an_option_is_valued_by_formula_or_by_hand(traded: Desk) -> None:
     form.volatility.setText("22")
     answer(traded, "估值改为", Verdict.ALLOW)
     assert traded.hand.foreseen[-1] == MarkOtc(
-        account=ACCOUNT, number="QQ-1", mark=FormulaMark(volatility=Decimal(22), rate=Decimal(0))
+        account=ACCOUNT,
+        number="QQ-1",
+        booking=BOOKING,
+        base_version=3,
+        mark=FormulaMark(volatility=Decimal(22), rate=Decimal(0)),
     )
     form.how.setCurrentIndex(1)
     assert form.volatility.isHidden()
@@ -181,6 +191,8 @@ def test_an_option_is_valued_by_formula_or_by_hand(traded: Desk) -> None:
     assert traded.hand.sent[-1] == MarkOtc(
         account=ACCOUNT,
         number="QQ-1",
+        booking=BOOKING,
+        base_version=3,
         mark=HandMark(value=Decimal("51234.56"), source="对手报价", delta=Decimal("-0.31")),
     )
 

@@ -9,9 +9,10 @@ from msgspec.structs import replace
 
 from terminal.domain import commands as c
 from terminal.domain.days.calendar import instant
+from terminal.domain.errors import InvariantError
 from terminal.domain.fact.facts import AlertRaised
 from terminal.domain.fact.otc import OtcBooked, OtcEnded
-from terminal.domain.ids import InstrumentId, PersonId, ProductId
+from terminal.domain.ids import ConfirmationId, InstrumentId, PersonId, ProductId
 from terminal.domain.orders.order import Side
 from terminal.domain.otc import FormulaMark, HandMark, OtcEnding, OtcKind, OtcMark, OtcTerms
 from terminal.domain.otc_commands import BookOtc, EndOtc, MarkOtc
@@ -20,9 +21,24 @@ from terminal.domain.products.option import Right
 from terminal.domain.words.risk import Verdict
 from terminal.engine.approval import stored_of
 from terminal.engine.book.hedge import bound_of, derivative_tonnes
+from terminal.engine.fold import apply
 from terminal.engine.previews.command import preview
 from terminal.shell.picture.approvals import title_of
-from tests.engine_world import CHECKER, LIMITS, NEXT_DAY, NEXT_NIGHT, ONE, RB, RISK, TRADER, VIEWER, World, device
+from tests.engine_world import (
+    CHECKER,
+    LIMITS,
+    NEXT_DAY,
+    NEXT_NIGHT,
+    ONE,
+    RB,
+    RISK,
+    SPOT,
+    TRADER,
+    VIEWER,
+    I,
+    World,
+    device,
+)
 
 GROUP = "螺纹"
 
@@ -64,6 +80,17 @@ def firm(world: World) -> World:
     return world
 
 
+def end(world: World, number: str, amount: str = "0", reason: str = "登记有误") -> EndOtc:
+    booking = world.account.otc.rows[number].booking
+    return EndOtc(account=ONE, ending=OtcEnding(number=number, booking=booking, amount=Decimal(amount), reason=reason))
+
+
+def valued(world: World, number: str, said: OtcMark) -> MarkOtc:
+    row = world.account.otc.rows.get(number)
+    booking, version = (ConfirmationId("?"), 0) if row is None else (row.booking, row.version)
+    return MarkOtc(account=ONE, number=number, booking=booking, base_version=version, mark=said)
+
+
 def agreed(world: World, terms: OtcTerms) -> None:
     assert world.do(TRADER, book(terms)).code == "CONFIRM2"
     assert world.decide(CHECKER, world.parked).ok
@@ -99,9 +126,7 @@ def test_a_forward_takes_its_room_in_the_hedge_from_the_second_persons_yes_to_it
     firm.wait(2)
     firm.restart()
     assert tonnes(firm) == -1000
-    ending = EndOtc(
-        account=ONE, ending=OtcEnding(number="YQ-2020-01", amount=Decimal("-1234.50"), reason="双方协商平仓")
-    )
+    ending = end(firm, "YQ-2020-01", "-1234.50", "双方协商平仓")
     assert firm.do(TRADER, ending).code == "CONFIRM2"
     assert tonnes(firm) == -1000
     assert firm.decide(CHECKER, firm.parked).sentence == "复核通过，场外合约 YQ-2020-01 已了结"
@@ -124,6 +149,8 @@ def test_a_forward_takes_its_room_in_the_hedge_from_the_second_persons_yes_to_it
         (forward(group="铜"), "没有套保组“铜”（有：螺纹）"),
         (forward(expires=20201399), "不是一个日期"),
         (forward(expires=20200101), "早于当前交易日"),
+        (forward(reference=SPOT, group=GROUP), "套保组“螺纹”不含"),
+        (forward(expires=20210131), "晚于SHFE.rb2101 的最后交易日"),
         (put(right=None), "须写明看涨或看跌"),
         (put(price=Decimal(0)), "行权价应为正数"),
     ],
@@ -163,6 +190,55 @@ def test_an_option_counts_whole_where_orders_are_judged_and_by_its_side(firm: Wo
     assert tonnes(firm) == -600  # a put that is held gains when the price falls
     agreed(firm, put(number="QQ-2", side=Side.SELL, right=Right.CALL, tonnes=Decimal(100)))
     assert tonnes(firm) == -700  # so does a call that was sold
+    assert firm.order(Side.SELL, 31, 3700).code == "HEDGE_ABOVE_EXPOSURE"
+    assert firm.order(Side.SELL, 30, 3700).ok
+
+
+def test_an_option_that_may_come_to_nothing_gives_no_room(firm: World) -> None:
+    agreed(firm, put(side=Side.SELL, price=Decimal(1), tonnes=Decimal(1000)))  # a put nobody will ever exercise
+    assert firm.order(Side.SELL, 101, 3700).code == "HEDGE_ABOVE_EXPOSURE"
+
+
+def test_a_contract_on_other_goods_gives_no_room_in_a_group_that_does_not_know_them(firm: World) -> None:
+    refused = firm.do(TRADER, book(forward(side=Side.BUY, reference=I, tonnes=Decimal(900))))
+    assert (refused.code, "套保组“螺纹”不含铁矿石" in refused.sentence) == ("BAD_TERMS", True)
+
+
+def test_a_group_with_an_open_contract_keeps_its_name_and_its_goods(firm: World) -> None:
+    agreed(firm, forward())
+    now = firm.account.limits
+    assert now is not None
+    for bound in (replace(now.hedge_bounds[0], group="螺纹二"), replace(now.hedge_bounds[0], weights={})):
+        changed = c.ChangeLimits(account=ONE, base_version=now.version, limits=replace(now, hedge_bounds=(bound,)))
+        told = verdict(firm, changed, RISK)
+        refused = firm.do(RISK, changed)
+        assert (refused.code, "还有未了结的场外合约 YQ-2020-01" in refused.sentence) == ("BAD_LIMITS", True)
+        assert told == (Verdict.DENY, f"不能执行：{refused.sentence}")
+
+
+def test_a_yes_to_the_ending_of_one_contract_ends_no_other_of_the_same_number(firm: World) -> None:
+    agreed(firm, forward(tonnes=Decimal(60)))
+    first = end(firm, "YQ-2020-01")
+    assert firm.do(TRADER, first).code == "CONFIRM2"
+    assert firm.do(RISK, replace(first, ending=replace(first.ending, reason="再问一次"))).code == "ALREADY_ASKED"
+    assert firm.decide(CHECKER, firm.parked).ok
+    agreed(firm, forward(counterparty="另一家"))
+    assert firm.do(TRADER, first).code == "UNKNOWN_OTC"
+    assert tonnes(firm) == -600
+
+
+def test_two_who_value_one_contract_do_not_overwrite_each_other(firm: World) -> None:
+    agreed(firm, put())
+    before = valued(firm, "QQ-1", FormulaMark(volatility=Decimal(20)))
+    assert firm.do(TRADER, before).ok
+    late = firm.do(RISK, before)
+    assert (late.code, "已由别人改为：按公式，波动率 20%" in late.sentence) == ("CONFLICT", True)
+
+
+def test_a_fact_nobody_agreed_to_breaks_the_fold(firm: World) -> None:
+    made_up = OtcBooked(account=ONE, terms=forward(), person=TRADER, confirmation=ConfirmationId("nothing"))
+    with pytest.raises(InvariantError, match="nobody agreed"):
+        apply(firm.refolded(), made_up, 1)
 
 
 @pytest.mark.parametrize(
@@ -180,21 +256,20 @@ def test_an_option_counts_whole_where_orders_are_judged_and_by_its_side(firm: Wo
 )
 def test_a_mark_that_values_nothing_is_refused(firm: World, terms: OtcTerms, mark: OtcMark, why: str) -> None:
     agreed(firm, terms)
-    answer = firm.do(TRADER, MarkOtc(account=ONE, number=terms.number, mark=mark))
+    answer = firm.do(TRADER, valued(firm, terms.number, mark))
     assert (answer.code, why in answer.sentence) == ("BAD_MARK", True)
 
 
 def test_a_mark_stays_over_a_restart_and_what_is_not_open_is_not_marked_or_ended(firm: World) -> None:
     agreed(firm, put())
     said = HandMark(value=Decimal("51234.56"), source="交易对手 8 月 21 日报价", delta=Decimal("-0.31"))
-    assert firm.do(RISK, MarkOtc(account=ONE, number="QQ-1", mark=said)).sentence == (
+    assert firm.do(RISK, valued(firm, "QQ-1", said)).sentence == (
         "场外合约 QQ-1 的估值已改为：人工：交易对手 8 月 21 日报价，Delta −0.31"
     )
     firm.restart()
     assert firm.account.otc.rows["QQ-1"].mark == said
-    assert firm.do(TRADER, MarkOtc(account=ONE, number="QQ-9", mark=said)).code == "UNKNOWN_OTC"
-    ending = EndOtc(account=ONE, ending=OtcEnding(number="QQ-1", amount=Decimal(0), reason=" "))
-    assert firm.do(TRADER, ending).code == "NO_REASON"
+    assert firm.do(TRADER, valued(firm, "QQ-9", said)).code == "UNKNOWN_OTC"
+    assert firm.do(TRADER, end(firm, "QQ-1", "0", " ")).code == "NO_REASON"
 
 
 def test_one_that_has_expired_is_told_of_once_and_counts_until_it_is_ended(firm: World) -> None:

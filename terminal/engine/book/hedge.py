@@ -10,6 +10,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from terminal.domain.otc import product_in
 from terminal.domain.products.option import Right
 from terminal.domain.view import HedgeStanding
 from terminal.engine.records.forgetting import OVER
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from terminal.domain.ids import InstrumentId, StrategyId
+    from terminal.domain.otc import OtcTerms
     from terminal.domain.parameters.limits import HedgeBound
     from terminal.domain.products.instrument import Instrument
     from terminal.engine.state import AccountState
@@ -39,12 +41,34 @@ def bound_of(account: AccountState, group: str) -> HedgeBound | None:
 
 
 def derivative_tonnes(
-    instruments: Mapping[InstrumentId, Instrument], account: AccountState, bound: HedgeBound
+    instruments: Mapping[InstrumentId, Instrument], account: AccountState, bound: HedgeBound, *, toward: Decimal = NONE
 ) -> Decimal:
-    """Return the tonnes of everything an account holds in a group, whoever traded it, and of its contracts 场外."""
+    """Return the tonnes of everything an account holds in a group, whoever traded it, and of its contracts 场外.
+
+    Of these, options count only where they add to what is `toward` one side (zero: all of them).
+    """
     lots = account.book.net_lots()
     listed = sum((tonnes_of_lot(bound, instruments[name]) * count for name, count in lots.items()), NONE)
-    return listed + account.otc.tonnes(bound.group)
+    return listed + sum(
+        (
+            tonnes
+            for row in account.otc.rows.values()
+            if row.terms.group == bound.group
+            and ((tonnes := otc_tonnes(instruments, bound, row.terms)) * toward >= 0 or row.terms.right is None)
+        ),
+        NONE,
+    )
+
+
+def otc_tonnes(instruments: Mapping[InstrumentId, Instrument], bound: HedgeBound, terms: OtcTerms) -> Decimal:
+    """Return the tonnes of a group that a contract 场外 may come to, weighed as the group weighs the futures."""
+    reference = instruments.get(terms.reference)
+    product = None if reference is None else product_in(bound, reference)
+    if product is None:
+        return NONE
+    lots = (one.tonnes_per_lot for one in instruments.values() if one.product == product and one.option is None)
+    lot = next((tonnes for tonnes in lots if tonnes), bound.weights[product])
+    return terms.whole_tonnes * bound.weights[product] / lot
 
 
 def hedge_standing(

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
-from terminal.domain.ids import AccountId
+from terminal.domain.ids import AccountId, ConfirmationId
 from terminal.domain.otc import OtcMark, OtcTerms
 
 
@@ -22,6 +22,8 @@ class OtcLine(msgspec.Struct, frozen=True, kw_only=True):
     profit: Decimal | None
     tonnes: Decimal | None  # by delta
     whole_tonnes: Decimal  # as control C5 counts it
+    booking: ConfirmationId
+    version: int
     why: str = ""
     is_expired: bool = False
     waits: str = ""  # the confirmation an ending of it waits for

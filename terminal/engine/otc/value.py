@@ -53,8 +53,11 @@ def _of_option(terms: OtcTerms, mark: FormulaMark, reference: Decimal, trading_d
     option = OptionTerms(right=terms.right, strike=terms.price, style=Style.EUROPEAN, underlying=terms.reference)
     years = max((to_date(terms.expires) - to_date(trading_day)).days, 0) / YEAR
     there, volatility, rate = float(reference), float(mark.volatility) / 100, float(mark.rate) / 100
-    worth = option_model.price(option, there, volatility, years=years, rate=rate)
-    delta = option_model.delta(option, there, volatility, years=years, rate=rate)
+    try:
+        worth = option_model.price(option, there, volatility, years=years, rate=rate)
+        delta = option_model.delta(option, there, volatility, years=years, rate=rate)
+    except RuntimeError:  # the library's own: figures no price exists for
+        return OtcValue(None, None, None, "公式在这组数上算不出价格，请改波动率、利率，或人工估值")
     return _with_profit(terms, terms.side.sign * terms.tonnes * Decimal(repr(worth)), Decimal(repr(delta)))
 
 

@@ -28,6 +28,7 @@ from terminal.engine.book.claims import why_bereft
 from terminal.engine.conditional.wishes import of_others
 from terminal.engine.desks import bar_to_seeing
 from terminal.engine.limit_wishes import barred_from_loosening
+from terminal.engine.otc.step import why_orphaned
 from terminal.engine.person import PersonState
 from terminal.engine.previews.batch import batch_preview, cancel_answer, group_answer
 from terminal.engine.previews.between import between_start_of
@@ -216,7 +217,7 @@ def _other(look: Look, asker: Asker, account: AccountState, body: PlainBody) -> 
         case c.TakeAccount() | c.AcknowledgeAlert() | c.AcknowledgeLevel() | c.MoveCash():
             return _desk(look, asker, account, body)
         case c.ChangeLimits():
-            return _barred(no_role(asker, account, (Role.RISK,), "修改限额")) or _limits(asker, account, body)
+            return _barred(no_role(asker, account, (Role.RISK,), "修改限额")) or _limits(look, asker, account, body)
         case c.Kill():
             barred = no_role(asker, account, set(Role) - {Role.VIEWER}, "一键停止")
             barred = barred or unknown_scope(look.state, account, body.scope)
@@ -342,10 +343,13 @@ def _cash(look: Look, asker: Asker, account: AccountState, body: c.MoveCash) -> 
     return _barred(full) or Answer(Verdict.CONFIRM2, f"{what} · 需复核：{why}")
 
 
-def _limits(asker: Asker, account: AccountState, body: c.ChangeLimits) -> Answer:
+def _limits(look: Look, asker: Asker, account: AccountState, body: c.ChangeLimits) -> Answer:
     version = 0 if account.limits is None else account.limits.version
     if body.base_version != version:
         return Answer(Verdict.DENY, conflict(account.limits, body.base_version, body.limits))
+    orphaned = why_orphaned(look.state, account, body.limits)
+    if orphaned:
+        return Answer(Verdict.DENY, f"不能执行：{orphaned}")
     what = "；".join(f"{one.name} {one.before} → {one.after}" for one in changes(account.limits, body.limits))
     if not what:
         return Answer(Verdict.ALLOW, "限额没有变化")

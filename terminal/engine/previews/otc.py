@@ -9,7 +9,7 @@ from terminal.domain.otc import OtcBooking
 from terminal.domain.otc_commands import BookOtc, MarkOtc
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.risk import Verdict
-from terminal.engine.book.hedge import bound_of, derivative_tonnes
+from terminal.engine.book.hedge import bound_of, derivative_tonnes, otc_tonnes
 from terminal.engine.limit_wishes import barred_from_loosening
 from terminal.engine.otc.step import wrong_wish
 from terminal.engine.otc.wishes import KEEPERS
@@ -19,8 +19,12 @@ from terminal.engine.waiting import why_full
 from terminal.engine.wording import percent
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from terminal.domain.ids import InstrumentId
     from terminal.domain.otc import OtcStep
     from terminal.domain.otc_commands import OtcWish
+    from terminal.domain.products.instrument import Instrument
     from terminal.engine.look import Look
     from terminal.engine.previews.order import Asker
     from terminal.engine.state import AccountState
@@ -46,7 +50,7 @@ def otc_answer(look: Look, asker: Asker, account: AccountState, body: OtcWish) -
 
 
 def _group(look: Look, account: AccountState, step: OtcStep) -> str:
-    group, moved = moved_by(account, step)
+    group, moved = moved_by(look.state.tenant.instruments, account, step)
     bound = bound_of(account, group)
     if bound is None:
         return ""
@@ -56,9 +60,14 @@ def _group(look: Look, account: AccountState, step: OtcStep) -> str:
     return f"{group} 衍生品敞口 {amount_text(before)} → {amount_text(after)} 吨{ratio} · "
 
 
-def moved_by(account: AccountState, step: OtcStep) -> tuple[str, Decimal]:
-    """Return the hedge group whose derivatives a step moves, and by how many tonnes."""
-    if isinstance(step, OtcBooking):
-        return step.terms.group, step.terms.whole_tonnes
-    row = account.otc.rows.get(step.number)
-    return ("", Decimal(0)) if row is None else (row.terms.group, -row.terms.whole_tonnes)
+def moved_by(
+    instruments: Mapping[InstrumentId, Instrument], account: AccountState, step: OtcStep
+) -> tuple[str, Decimal]:
+    """Return the hedge group whose derivatives a step moves, and by how many tonnes of the group."""
+    row = None if isinstance(step, OtcBooking) else account.otc.rows.get(step.number)
+    terms = step.terms if isinstance(step, OtcBooking) else None if row is None else row.terms
+    bound = None if terms is None else bound_of(account, terms.group)
+    if terms is None or bound is None:
+        return "", Decimal(0)
+    tonnes = otc_tonnes(instruments, bound, terms)
+    return terms.group, tonnes if isinstance(step, OtcBooking) else -tonnes

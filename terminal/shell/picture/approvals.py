@@ -25,7 +25,7 @@ from terminal.risk.limits import changes
 from terminal.shell.picture.consequence import level_figure, order_figures, too_few, worst_case
 from terminal.shell.picture.decided import done_by, end_of, order_of, reason_of, told_maker
 from terminal.shell.picture.exercise_card import exercise_details, exercise_figures
-from terminal.shell.picture.otc import otc_figures
+from terminal.shell.picture.otc import otc_details, otc_figures
 from terminal.shell.picture.plan import Drift, drift, drifts, plan_figures, price_figures
 from terminal.shell.picture.reversal_card import reversal_details, reversal_figures
 from terminal.strategies.table import strategy_of
@@ -238,6 +238,8 @@ def _details(present: Present, account: AccountState, stored: Stored) -> tuple[s
         return reversal_details(present, account, stored.reversal)
     if stored.exercise is not None:
         return exercise_details(present, account, stored.exercise)
+    if stored.otc is not None:
+        return otc_details(account, stored.otc)
     if stored.settings is None:
         return ()
     found = settings_details(stored.settings, present.state.tenant.instruments)

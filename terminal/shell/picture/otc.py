@@ -6,14 +6,15 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from terminal.domain.fact.otc import OtcBooked, OtcEnded, OtcFact
-from terminal.domain.otc import OtcBooking, OtcEnding
+from terminal.domain.otc import OtcBooking, OtcEnding, first_mark
 from terminal.domain.words.amount_text import amount_text
+from terminal.domain.words.settings import moment
 from terminal.engine.approval import stored_of
-from terminal.engine.book.hedge import bound_of, derivative_tonnes
+from terminal.engine.book.hedge import bound_of, derivative_tonnes, otc_tonnes
 from terminal.engine.otc.line import OtcLine
 from terminal.engine.otc.step import expired
 from terminal.engine.otc.value import value_of
-from terminal.engine.otc.wording import kind_words, mark_words, step_title
+from terminal.engine.otc.wording import contract_title, kind_words, mark_words, step_title
 from terminal.engine.previews.otc import moved_by
 from terminal.engine.screen import Figure
 from terminal.engine.wording import percent, person_name
@@ -40,7 +41,7 @@ def otc_lines(present: Present, account: AccountState) -> tuple[OtcLine, ...]:
 def _line(present: Present, account: AccountState, row: OtcRow, waits: str) -> OtcLine:
     terms = row.terms
     found = value_of(row, present.mark(terms.reference), account.trading_day)
-    by = "" if row.marked_by is None else f"（{person_name(account, row.marked_by)}）"
+    by = "" if row.marked_by is None else f"（{person_name(account, row.marked_by)} {moment(row.marked_at)[:16]}）"
     return OtcLine(
         account=account.account,
         terms=terms,
@@ -50,16 +51,36 @@ def _line(present: Present, account: AccountState, row: OtcRow, waits: str) -> O
         value=found.value,
         profit=found.profit,
         tonnes=found.tonnes,
-        whole_tonnes=terms.whole_tonnes,
+        whole_tonnes=_counted(present, account, row),
+        booking=row.booking,
+        version=row.version,
         why=found.why,
         is_expired=expired(row, account.trading_day),
         waits=waits,
     )
 
 
+def _counted(present: Present, account: AccountState, row: OtcRow) -> Decimal:
+    bound = bound_of(account, row.terms.group)
+    return Decimal(0) if bound is None else otc_tonnes(present.state.tenant.instruments, bound, row.terms)
+
+
+def otc_details(account: AccountState, step: OtcStep) -> tuple[str, ...]:
+    """Return what stands on the card of a booking or an ending beside its title: the whole contract, how it is valued.
+
+    Of an ending whose contract is gone nothing is left to read.
+    """
+    if isinstance(step, OtcBooking):
+        return (f"估值：{mark_words(first_mark(step.terms))}",)
+    row = account.otc.rows.get(step.number)
+    if row is None or row.booking != step.booking:
+        return ("这份合约已不在，批准不会生效。",)
+    return (f"{contract_title(row.terms)}，计入 {row.terms.group}", f"估值：{mark_words(row.mark)}")
+
+
 def otc_figures(present: Present, account: AccountState, step: OtcStep) -> tuple[Figure, ...]:
     """Return how a booking or an ending moves its hedge group, every option at its whole tonnes as control C5 does."""
-    group, moved = moved_by(account, step)
+    group, moved = moved_by(present.state.tenant.instruments, account, step)
     bound = bound_of(account, group)
     if bound is None:
         return ()

@@ -274,7 +274,7 @@ class MarkForm(OtcForm):
 
     def __init__(self, parent: QWidget, line: OtcLine) -> None:
         super().__init__(parent, line.account, f"{OtcTerm.MARK} {line.terms.number}", Term.SAVE)
-        self._terms = line.terms
+        self._line, self._terms = line, line.terms
         self.how = self.choice(OtcTerm.MARKED, ("按公式", "人工"))
         self.volatility = self.line(f"{TargetTerm.VOLATILITY}（% 年）", "如 22")
         self.rate = self.line(f"{OtcTerm.RATE}（% 年）", "如 2.5")
@@ -319,7 +319,13 @@ class MarkForm(OtcForm):
             said = FormulaMark(volatility=volatility, rate=amount(self.rate, OtcTerm.RATE))
         else:
             said = FormulaMark()
-        return MarkOtc(account=self._account, number=self._terms.number, mark=said)
+        return MarkOtc(
+            account=self._account,
+            number=self._terms.number,
+            booking=self._line.booking,
+            base_version=self._line.version,
+            mark=said,
+        )
 
 
 class EndingForm(OtcForm):
@@ -327,7 +333,7 @@ class EndingForm(OtcForm):
 
     def __init__(self, parent: QWidget, line: OtcLine) -> None:
         super().__init__(parent, line.account, f"{Term.ENDINGS} {line.terms.number}", Term.SUBMIT_FOR_APPROVAL)
-        self._number = line.terms.number
+        self._line = line
         self.amount = self.line(OtcTerm.PAID_TO_US, "收为正、付为负，没有就填 0")
         self.reason = self.line(Term.MAKERS_REASON, "如 到期结清")
         self.finish(self.amount)
@@ -335,4 +341,6 @@ class EndingForm(OtcForm):
     def wish(self) -> OtcWish:
         """Return the ending."""
         paid, reason = amount(self.amount, OtcTerm.PAID_TO_US), words(self.reason, Term.MAKERS_REASON)
-        return EndOtc(account=self._account, ending=OtcEnding(number=self._number, amount=paid, reason=reason))
+        line = self._line
+        ending = OtcEnding(number=line.terms.number, booking=line.booking, amount=paid, reason=reason)
+        return EndOtc(account=self._account, ending=ending)

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from terminal.domain.errors import InvariantError
-from terminal.domain.ids import AccountId, InstrumentId, PersonId, StrategyId
+from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId, PersonId, StrategyId
 from terminal.domain.orders.confirmation import (
     LIFE,
     ConfirmationEvent,
@@ -101,7 +101,7 @@ OTHER = {
         ),
         opens=terms(price="820"),
     ),
-    "otc": OtcEnding(number="1", amount=Decimal(0), reason="到期"),
+    "otc": OtcEnding(number="1", booking=ConfirmationId("c"), amount=Decimal(0), reason="到期"),
     "cause": msgspec.structs.replace(stored().cause, reason="别的原因"),
     "maker": PersonId("somebody"),
     "nonce": "n2",

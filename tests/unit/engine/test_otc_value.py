@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from decimal import Decimal
 
+import msgspec
 import pytest
 
-from terminal.domain.ids import InstrumentId, PersonId
+from terminal.domain.ids import ConfirmationId, InstrumentId, PersonId
 from terminal.domain.orders.order import Side
 from terminal.domain.otc import FormulaMark, HandMark, OtcKind, OtcMark, OtcTerms, first_mark
 from terminal.domain.products.option import Right
@@ -32,7 +33,9 @@ def row(kind: OtcKind, side: Side, mark: OtcMark | None = None, right: Right | N
         right=right,
         premium=Decimal(50) if right else Decimal(0),
     )
-    return OtcRow(terms=terms, person=PersonId("zhao"), booked_at=0, mark=mark or first_mark(terms))
+    return OtcRow(
+        terms=terms, person=PersonId("zhao"), booked_at=0, mark=mark or first_mark(terms), booking=ConfirmationId("c")
+    )
 
 
 @pytest.mark.parametrize("kind", [OtcKind.FORWARD, OtcKind.SWAP])
@@ -96,3 +99,10 @@ def test_what_cannot_be_told_is_not_told_and_says_why() -> None:
     assert (nobody[:3], "尚未估值" in nobody.why) == ((None, None, None), True)
     quiet = value_of(row(OtcKind.FORWARD, Side.SELL), None, TODAY)
     assert (quiet[:3], "还没有价格" in quiet.why) == ((None, None, Decimal("-600.5")), True)
+
+
+def test_a_formula_that_finds_no_price_says_so_and_stops_nobody() -> None:
+    far = row(OtcKind.OPTION, Side.BUY, FormulaMark(volatility=Decimal(22), rate=Decimal(100)), Right.CALL)
+    far.terms = msgspec.structs.replace(far.terms, expires=99991231)  # an earlier program booked it
+    found = value_of(far, Decimal(3650), TODAY)
+    assert (found[:3], "算不出价格" in found.why) == ((None, None, None), True)

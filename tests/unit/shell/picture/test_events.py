@@ -297,7 +297,7 @@ FORWARD = OtcTerms(
     expires=20201231,
     group="螺纹",
 )
-ENDING = OtcEnding(number="YQ-1", amount=Decimal("-20.5"), reason="到期")
+ENDING = OtcEnding(number="YQ-1", booking=ConfirmationId("c"), amount=Decimal("-20.5"), reason="到期")
 ORDER = BatchOrder(instrument=RB, side=Side.BUY, offset=Offset.OPEN, lots=2, price=Decimal(3690))
 PARTS = (
     BatchPart(account=ONE, multiplier=Decimal("1.5"), lots=3),
