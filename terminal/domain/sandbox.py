@@ -74,6 +74,11 @@ def same_manner(tested: StrategySettings, wanted: StrategySettings) -> bool:
     )
 
 
+def another_manner(before: StrategySettings, wanted: StrategySettings) -> bool:
+    """Return whether settings trade otherwise than those before, whatever the sizes of both."""
+    return _manner(before) != _manner(wanted)
+
+
 def manner_sha256(settings: StrategySettings, program: str) -> str:
     """Return the SHA-256, hex, of the manner in which a version of the program trades by settings."""
     return hashlib.sha256(msgspec.json.encode((program, _manner(settings)), order="deterministic")).hexdigest()
@@ -112,13 +117,19 @@ class Standing(NamedTuple):
         return self.full >= wanted and not self.unmet
 
 
+def counts(one: SandboxRound, settings: StrategySettings, program: str) -> bool:
+    """Return whether a round speaks for settings as a version of the program trades by them."""
+    return one.full and one.program == program and same_manner(one.settings, settings)
+
+
+def same_round(one: SandboxRound) -> tuple[str, int]:
+    """Return what tells rounds of the same settings apart: the tape's SHA-256 and the drill."""
+    return one.tape_sha256, one.drill
+
+
 def standing(rounds: Iterable[SandboxRound], settings: StrategySettings, program: str) -> Standing:
     """Return how far settings have come by these rounds; the same tape with the same drill counts once."""
-    found = {
-        (one.tape_sha256, one.drill): one
-        for one in rounds
-        if one.full and one.program == program and same_manner(one.settings, settings)
-    }
+    found = {same_round(one): one for one in rounds if counts(one, settings, program)}
     met = {disturbance for one in found.values() for disturbance in one.met}
     return Standing(len(found), tuple(one for one in Disturbance if one not in met))
 

@@ -22,7 +22,7 @@ def take_rounds(turn: Turn, account: AccountState, result: SandboxResult) -> str
     """Put rounds on record as the turn's actor; return a sentence. What cannot be a round is `Refused`."""
     if not result.rounds or any(_absurd(one) for one in result.rounds):
         raise Refused("BAD_RESULT", "沙盘结果自相矛盾或是空的，没有登记；请重新运行 hengduo sandbox。")
-    known = account.sandbox
+    known = [row.round for row in account.sandbox]
     fresh = sum(one.full and one not in known for one in result.rounds)
     actor = turn.actor
     turn.say(SandboxRecorded(account=account.account, result=result, person=actor.person, device=actor.device))

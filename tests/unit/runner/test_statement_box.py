@@ -91,7 +91,7 @@ def test_rounds_of_the_sandbox_are_put_on_record_and_the_record_names_the_user_o
     assert (answer.ok, answer.sentence) == (True, f"沙盘 3 轮已登记到账户 {ONE}，其中新的全流程 2 轮。")
     (one,) = rig.world.facts(SandboxRecorded)
     assert (one.person, one.result) == ("local:zhang", sandbox_result())
-    assert [round_.drill for round_ in rig.world.account.sandbox] == [1, 2]
+    assert [row.round.drill for row in rig.world.account.sandbox] == [1, 2]
     assert "其中新的全流程 0 轮" in answered(rig, tmp_path, request).sentence
     assert len(rig.world.account.sandbox) == 2
     long = tuple(msgspec.structs.replace(one, faults=("长" * 201,)) for one in sandbox_result().rounds)
