@@ -13,8 +13,8 @@ facts, so it is the same round, however often it is played.
 
 A round speaks for other settings that trade in the same manner: the same kind, products, legs, sides, timings, ladder
 of chases, numbers and code of one's own, by the same version of the program. What no tape of the past can have stays
-out of that: the account, delivery months and strikes, dates, and absolute prices, of which only counts whether there is
-one. Sizes may be smaller than they were in the sandbox, never larger: its fills are bounded by volume, and a larger
+out of that: the account, delivery months and strikes, the contracts a roll took a rule from,
+dates, and absolute prices, of which only counts whether there is one. Sizes may be smaller than they were in the sandbox, never larger: its fills are bounded by volume, and a larger
 task meets another market.
 """
 
@@ -43,7 +43,7 @@ from terminal.domain.parameters.strategy import (
 from terminal.domain.parameters.target import TargetSettings
 
 LEAST_ROUNDS: Final = 3  # before a strategy may trade where rounds are asked for
-OF_THE_DAY: Final = frozenset({"account", "far_account", "group", "strategies", "go"})
+OF_THE_DAY: Final = frozenset({"account", "far_account", "group", "strategies", "go", "before"})
 PRICES_AND_DATES: Final = frozenset(
     {
         "policy_day", "day", "first_day", "begins_at", "ends_at",

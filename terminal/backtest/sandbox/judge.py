@@ -23,6 +23,7 @@ from terminal.engine.fold import apply
 from terminal.engine.records.journal import Record
 from terminal.engine.state import State
 from terminal.strategies.roll.halves import fellow_name
+from terminal.strategies.spread import hedge_ladder
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class _Legs:
 def _limits(settings: StrategySettings) -> tuple[int, int]:
     match settings:
         case SpreadSettings():
-            return settings.naked_lots, settings.hedge_seconds * (settings.max_chases + 1)
+            return settings.naked_lots, hedge_ladder.chase_seconds(settings)
         case RollSettings():
             return settings.naked_lots, settings.chase_seconds * (settings.max_chases + 1)
         case _:

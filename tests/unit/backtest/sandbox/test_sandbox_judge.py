@@ -22,7 +22,7 @@ from terminal.engine.records.journal import Record
 from tests.engine_world import DAY, FAR, MORNING, ONE, RB, TRADER, I, World, reference
 from tests.picture_settings import GRID, grid_settings, roll_settings
 from tests.scenario import targets
-from tests.scenario.legs import show, start_spread
+from tests.scenario.legs import SPREAD, show, spread_settings, start_spread
 from tests.scenario.targets import ore_limits, target
 from tests.unit.engine.foreseen import start
 
@@ -67,6 +67,29 @@ def test_a_leg_that_stood_naked_for_long_and_nobody_was_told_of_spoils_the_round
     found = faults(judged(filter(untold, naked.records())))
     assert found
     assert all(one.startswith("I12 单腿 3 手、") for one in found)
+
+
+@pytest.mark.parametrize(
+    ("whole", "own", "chases", "late"),
+    [(5, 30, 1, False), (5, 20, 2, False), (60, 5, 1, True), (60, 5, 2, True)],
+)
+def test_a_leg_is_waited_for_as_long_as_its_own_patience_says(whole: int, own: int, chases: int, *, late: bool) -> None:
+    # Given a hedge with a patience of its own that has been missing for a minute, and nobody was told
+    world, made = World(), spread_settings()
+    lead, hedge = made.legs
+    legs = lead, replace(hedge, hedge_seconds=own, max_chases=chases)
+    assert world.do(TRADER, start(replace(made, hedge_seconds=whole, max_chases=1, legs=legs), SPREAD)).ok
+    world.wire.hold = (Traded,)
+    show(world)
+    show(world, (None, 3602))
+    world.tell_held()
+    world.show({RB: (None, 3701)})
+    world.wait(57)
+    assert (world.net(RB), world.net(FAR)) == (3, 0)
+    # Then the round is judged by that patience, not by the one of the spread.
+    found = faults(judged(filter(untold, world.records())))
+    assert bool(found) is late
+    assert all(f"限 6 手、{own * (chases + 1)} 秒" in one for one in found)
 
 
 def test_an_order_out_of_hours_or_beyond_the_target_spoils_the_round() -> None:
