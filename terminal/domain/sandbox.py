@@ -13,9 +13,9 @@ facts, so it is the same round, however often it is played.
 
 A round speaks for other settings that trade in the same manner: the same kind, products, legs, sides, timings, ladder
 of chases, numbers and code of one's own, by the same version of the program. What no tape of the past can have stays
-out of that: the account, delivery months and strikes, the contracts a roll took a rule from,
-dates, and absolute prices, of which only counts whether there is one. Sizes may be smaller than they were in the sandbox, never larger: its fills are bounded by volume, and a larger
-task meets another market.
+out of that: the account, delivery months and strikes, the contracts a roll took a rule from, dates, and absolute
+prices, of which only counts whether there is one. Sizes may be smaller than they were in the sandbox, never larger: its
+fills are bounded by volume, and a larger task meets another market.
 """
 
 from __future__ import annotations

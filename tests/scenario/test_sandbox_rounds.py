@@ -195,6 +195,18 @@ def test_rounds_that_prove_nothing_do_not_count(live: World, changes: dict[str, 
     assert "沙盘 0/3 轮" in live.do(TRADER, start(grid_settings())).sentence
 
 
+def test_rounds_of_another_version_are_told_apart_when_they_are_handed_in(live: World) -> None:
+    rounds = (played(0), played(1, program="0.9"), played(2, program="0.9"), played(3, program="0.9", faults=("x",)))
+    ok, sentence = hand_in(live, *rounds)
+    assert ok
+    assert sentence == (
+        f"沙盘 4 轮已登记到账户 {ONE}，其中新的全流程 1 轮；"
+        "另有 2 轮由其他版本的程序（0.9）走，不算数，请用运行器的版本（test）重新走。"
+    )
+    # And that is what the gate counts.
+    assert "沙盘 1/3 轮" in live.do(TRADER, start(grid_settings())).sentence
+
+
 def later(**changes: Any) -> GridSettings:
     settings = grid_settings()
     assert isinstance(settings, GridSettings)

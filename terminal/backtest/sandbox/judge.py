@@ -27,6 +27,8 @@ from terminal.strategies.spread import hedge_ladder
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from terminal.domain.days.calendar import Calendar
     from terminal.domain.ids import AccountId, StrategyId
     from terminal.engine.records.memory import MemoryJournal
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
 BEYOND_SECONDS: Final = 5  # a naked leg over its lots that nobody is told of for longer (SAFETY 6: orange)
 GRACE_SECONDS: Final = 10  # for the way of an order and of its report
+MOST_FAULTS: Final = 20  # told of one round
 ALERTS: Final = frozenset({"LEG_BROKEN", "LEG_NAKED", "LEG_OVER_BREAK", "MARKET_STUCK", "FELLOW_OVER"})
 
 
@@ -111,7 +114,7 @@ class PlayJudge:
                 orders=len(one.orders),
                 lots=one.lots,
                 met=one.met,
-                faults=tuple(why[:LONGEST_TEXT] for why in (*one.faults(), *self.faults.get(owner, {}), *self.broken)),
+                faults=_told((*one.faults(), *self.faults.get(owner, {}), *self.broken)),
             )
             for owner, one in self.rounds.items()
         ]
@@ -178,6 +181,12 @@ class PlayJudge:
 
     def _blame(self, owner: Owner, sentence: str) -> None:
         self.faults.setdefault(owner, {})[sentence] = None
+
+
+def _told(faults: Sequence[str]) -> tuple[str, ...]:
+    # A leg that nobody is told of is another fault with every record, and a round has to fit one record.
+    more = (f"另有 {len(faults) - MOST_FAULTS} 条",) if len(faults) > MOST_FAULTS else ()
+    return (*(why[:LONGEST_TEXT] for why in faults[:MOST_FAULTS]), *more)
 
 
 def _names(strategy: StrategyId, settings: StrategySettings) -> tuple[StrategyId, ...]:

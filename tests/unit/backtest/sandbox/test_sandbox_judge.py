@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
-from terminal.backtest.sandbox.judge import ALERTS, PlayJudge
+from terminal.backtest.sandbox.judge import ALERTS, MOST_FAULTS, PlayJudge
 from terminal.domain import commands as c
 from terminal.domain.days.calendar import SECOND_NS, instant
 from terminal.domain.fact import facts as f
@@ -19,6 +19,7 @@ from terminal.domain.parameters.strategy import ExecutionSettings, ExecutionStyl
 from terminal.domain.reports import Traded
 from terminal.domain.sandbox import RoundReader
 from terminal.engine.records.journal import Record
+from terminal.sync.texts import too_large
 from tests.engine_world import DAY, FAR, MORNING, ONE, RB, TRADER, I, World, reference
 from tests.picture_settings import GRID, grid_settings, roll_settings
 from tests.scenario import targets
@@ -67,6 +68,16 @@ def test_a_leg_that_stood_naked_for_long_and_nobody_was_told_of_spoils_the_round
     found = faults(judged(filter(untold, naked.records())))
     assert found
     assert all(one.startswith("I12 单腿 3 手、") for one in found)
+
+
+def test_a_round_tells_the_first_of_very_many_faults_and_how_many_more_there_are(naked: World) -> None:
+    judge = judged(naked.records())
+    (before,) = judge.found("ab" * 32, 1)
+    judge.broken += [f"{number}" + "长" * 300 for number in range(MOST_FAULTS + 5)]
+    (found,) = judge.found("ab" * 32, 1)
+    *first, last = found.faults
+    assert (len(first), last) == (MOST_FAULTS, f"另有 {5 + len(before.faults)} 条")
+    assert not too_large(found)
 
 
 @pytest.mark.parametrize(
