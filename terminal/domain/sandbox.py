@@ -13,9 +13,9 @@ facts, so it is the same round, however often it is played.
 
 A round speaks for other settings that trade in the same manner: the same kind, products, legs, sides, timings, ladder
 of chases, numbers and code of one's own, by the same version of the program. What no tape of the past can have stays
-out of that: the account, delivery months and strikes, dates, and absolute prices, of which only counts whether there is
-one. Sizes may be smaller than they were in the sandbox, never larger: its fills are bounded by volume, and a larger
-task meets another market.
+out of that: the account, delivery months and strikes, the contracts a roll took a rule from, dates, and absolute
+prices, of which only counts whether there is one. Sizes may be smaller than they were in the sandbox, never larger: its
+fills are bounded by volume, and a larger task meets another market.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from terminal.domain.parameters.strategy import (
 from terminal.domain.parameters.target import TargetSettings
 
 LEAST_ROUNDS: Final = 3  # before a strategy may trade where rounds are asked for
-OF_THE_DAY: Final = frozenset({"account", "far_account", "group", "strategies", "go"})
+OF_THE_DAY: Final = frozenset({"account", "far_account", "group", "strategies", "go", "before"})
 PRICES_AND_DATES: Final = frozenset(
     {
         "policy_day", "day", "first_day", "begins_at", "ends_at",
@@ -72,6 +72,11 @@ def same_manner(tested: StrategySettings, wanted: StrategySettings) -> bool:
     return _manner(tested) == _manner(wanted) and all(
         size <= most for (name, size), (_, most) in zip(_sizes(wanted), _sizes(tested), strict=True)
     )
+
+
+def another_manner(before: StrategySettings, wanted: StrategySettings) -> bool:
+    """Return whether settings trade otherwise than those before, whatever the sizes of both."""
+    return _manner(before) != _manner(wanted)
 
 
 def manner_sha256(settings: StrategySettings, program: str) -> str:
@@ -112,13 +117,19 @@ class Standing(NamedTuple):
         return self.full >= wanted and not self.unmet
 
 
+def counts(one: SandboxRound, settings: StrategySettings, program: str) -> bool:
+    """Return whether a round speaks for settings as a version of the program trades by them."""
+    return one.full and one.program == program and same_manner(one.settings, settings)
+
+
+def same_round(one: SandboxRound) -> tuple[str, int]:
+    """Return what tells rounds of the same settings apart: the tape's SHA-256 and the drill."""
+    return one.tape_sha256, one.drill
+
+
 def standing(rounds: Iterable[SandboxRound], settings: StrategySettings, program: str) -> Standing:
     """Return how far settings have come by these rounds; the same tape with the same drill counts once."""
-    found = {
-        (one.tape_sha256, one.drill): one
-        for one in rounds
-        if one.full and one.program == program and same_manner(one.settings, settings)
-    }
+    found = {same_round(one): one for one in rounds if counts(one, settings, program)}
     met = {disturbance for one in found.values() for disturbance in one.met}
     return Standing(len(found), tuple(one for one in Disturbance if one not in met))
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
+from terminal.domain.fact.sandbox import SandboxRound
 from terminal.domain.fact.statement import StatementResult
 from terminal.domain.ids import InstrumentId, PersonId
 from terminal.domain.words.risk import Level, Scope
@@ -60,6 +61,13 @@ class Barrier(msgspec.Struct):
     queries: int = 0
     differences: tuple[str, ...] = ()
     different_queries: int = 0  # in a row
+
+
+class RehearsedRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold a full round in the sandbox, and who handed it in first."""
+
+    round: SandboxRound
+    person: PersonId
 
 
 class StatementRow(msgspec.Struct, frozen=True, kw_only=True):

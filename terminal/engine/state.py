@@ -16,7 +16,6 @@ import msgspec
 from terminal.domain.books.account import AccountBook
 from terminal.domain.fact.control import Rest, StrategyStatus
 from terminal.domain.fact.facts import CommandDone, Role
-from terminal.domain.fact.sandbox import SandboxRound
 from terminal.domain.ids import (
     AccountId,
     CommandId,
@@ -47,11 +46,11 @@ from terminal.engine.exercise.book import ExerciseBook
 from terminal.engine.otc.book import OtcBook
 from terminal.engine.person import PersonState
 from terminal.engine.reversal.book import ReversalBook
-from terminal.engine.standing import AlertRow, Barrier, KillRow, LetGo, LinkLoss, StatementRow
+from terminal.engine.standing import AlertRow, Barrier, KillRow, LetGo, LinkLoss, RehearsedRow, StatementRow
 from terminal.risk.check import Recent
 from terminal.strategies.table import StrategyMemory
 
-FOLD_VERSION = 28
+FOLD_VERSION = 29
 
 FillKey = tuple[int, ExchangeId, TradeId, SysId, Side]
 
@@ -254,7 +253,7 @@ class AccountState:
         self.ends_aside: dict[str, Ended] = {}  # the word of such ends that could not be booked yet
         self.statements: dict[int, StatementRow] = {}  # the latest result by trading day
         self.refused_statements: list[str] = []  # the digests of the latest
-        self.sandbox: list[SandboxRound] = []  # full rounds on record, the oldest first
+        self.sandbox: list[RehearsedRow] = []  # full rounds on record, the oldest first
         self.filled_lots: dict[InstrumentId, tuple[int, int]] = {}  # bought, sold: the sum the book must equal
 
     @property

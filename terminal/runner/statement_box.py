@@ -12,13 +12,16 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from terminal.domain.commands import HandInStatement, RefuseStatement
 from terminal.domain.fact.sandbox import SandboxResult
 from terminal.domain.ids import AccountId, DeviceId, PersonId
+from terminal.domain.words.typed_text import shown
 from terminal.engine.records.journal import Actor
+from terminal.engine.sandbox.wishes import taken_sentence, why_no_rounds
 from terminal.engine.wording import AT_COMMAND_LINE
-from terminal.sync.texts import unfit_body
+from terminal.sync.texts import too_large, unfit_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,17 +121,50 @@ class StatementBox:
         wish, name = request.wish, request.wish.account
         if name not in self._living.runner.state.accounts:
             return StatementAnswer(ok=False, sentence=f"运行器没有账户 {name}，没有登记；请核对 --data 与 --account。")
+        actor = Actor(PersonId(f"{AT_COMMAND_LINE}{request.user}"), DEVICE)
+        if isinstance(wish, HandInRounds):
+            return await self._take_rounds(actor, wish)
         unfit = unfit_body(wish)
         if unfit:
-            return StatementAnswer(ok=False, sentence=f"{_what(wish)}不能登记：{unfit}。")
+            return StatementAnswer(ok=False, sentence=f"对账结果不能登记：{unfit}。")
         handed = wish.refusal if isinstance(wish, RefuseStatement) else wish.result
-        actor = Actor(PersonId(f"{AT_COMMAND_LINE}{request.user}"), DEVICE)
         ok, sentence = await self._living.hand_in(actor, name, handed)
         return StatementAnswer(ok=ok, sentence=sentence)
 
+    async def _take_rounds(self, actor: Actor, wish: HandInRounds) -> StatementAnswer:
+        # All is looked at before anything is put on record: there are as many records as it takes, and one answer.
+        state, batches = self._living.runner.state, _batches(wish)
+        wrong = why_no_rounds(wish.result) or next(filter(None, map(_why_unfit, batches)), "")
+        if wrong:
+            return StatementAnswer(ok=False, sentence=wrong)
+        whole = taken_sentence(state, state.accounts[wish.account], wish.result)
+        for batch in batches:
+            ok, sentence = await self._living.hand_in(actor, batch.account, batch.result)
+            if not ok:
+                return StatementAnswer(ok=False, sentence=sentence)
+        return StatementAnswer(ok=True, sentence=whole)
 
-def _what(wish: HandInStatement | RefuseStatement | HandInRounds) -> str:
-    return "沙盘结果" if isinstance(wish, HandInRounds) else "对账结果"
+
+def _batches(wish: HandInRounds) -> list[HandInRounds]:
+    """Return the rounds in their order, as many together as fit one record; one that fits none stands alone."""
+    found: list[HandInRounds] = []
+    for one in wish.result.rounds:
+        if found:
+            more = replace(wish, result=SandboxResult(rounds=(*found[-1].result.rounds, one)))
+            if not too_large(more):
+                found[-1] = more
+                continue
+        found.append(replace(wish, result=SandboxResult(rounds=(one,))))
+    return found
+
+
+def _why_unfit(batch: HandInRounds) -> str:
+    if too_large(batch):
+        one = batch.result.rounds[0]
+        what = f"策略 {shown(one.strategy)} 的 {one.drill} 号一轮"
+        return f"沙盘结果没有登记：{what}存不进一条记录；请减少这个策略设置里的项数，重新走。"
+    unfit = unfit_body(batch)
+    return f"沙盘结果不能登记：{unfit}。" if unfit else ""
 
 
 def _write(path: Path, what: StatementRequest | StatementAnswer) -> None:

@@ -12,14 +12,16 @@ from msgspec.structs import replace
 from terminal.domain import commands as c
 from terminal.domain.fact.facts import OrderRecorded, SandboxRecorded
 from terminal.domain.fact.sandbox import Disturbance, SandboxResult, SandboxRound
-from terminal.domain.ids import DeviceId, InstrumentId, PersonId, StrategyId
+from terminal.domain.ids import AccountId, DeviceId, InstrumentId, PersonId, StrategyId
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import GridSettings, OutOfRange, StrategySettings
 from terminal.domain.words.risk import Verdict
 from terminal.engine.records.journal import Actor
-from tests.engine_world import LIMITS, ONE, RISK, SECOND_RISK, TRADER, World, run
+from terminal.strategies.roll.halves import halves_of
+from tests.engine_world import CHECKER, FAR, LIMITS, ONE, OTHER, RB, RISK, SECOND_RISK, TRADER, World, run
 from tests.picture_desk import Desk
 from tests.picture_settings import GRID, grid_settings
+from tests.scenario.between import LOTS, ask_for, between, held, net, walk
 from tests.scenario.conftest import Begin
 from tests.unit.engine.foreseen import ask, start
 
@@ -46,10 +48,18 @@ def played(drill: int, settings: StrategySettings | None = None, **changes: Any)
     return replace(one, **changes)
 
 
-def hand_in(world: World, *rounds: SandboxRound) -> tuple[bool, str]:
-    turn, ok, sentence = world.engine.hand_in(OWNER, ONE, SandboxResult(rounds=rounds))
+def hand_in(world: World, *rounds: SandboxRound, account: AccountId = ONE) -> tuple[bool, str]:
+    turn, ok, sentence = world.engine.hand_in(OWNER, account, SandboxResult(rounds=rounds))
     run(world.runner.commit(turn))
     return ok, sentence
+
+
+def go_live(world: World, settings: StrategySettings, strategy: StrategyId = GRID) -> None:
+    """Start a strategy, and have a second person agree."""
+    assert world.do(TRADER, start(settings, strategy)).code == "CONFIRM2"
+    assert strategy not in world.account.strategies
+    assert world.decide(RISK, world.parked).code == "OK"
+    assert strategy in world.account.strategies
 
 
 @pytest.fixture
@@ -71,10 +81,10 @@ def test_a_strategy_starts_only_after_three_full_rounds_and_says_how_far_it_has_
     found = ask(live, start(grid_settings()))
     assert found.verdict is Verdict.DENY
     assert "沙盘 2/3 轮" in found.sentence
-    # With the third it starts and trades, and the record says who handed in what.
+    # With the third it starts once a second person agrees, and trades, and the record says who handed in what.
     hand_in(live, played(2))
     assert "沙盘 3/3 轮" in ask(live, start(grid_settings())).details
-    assert live.do(TRADER, start(grid_settings())).code == "OK"
+    go_live(live, grid_settings())
     live.show()
     assert live.facts(OrderRecorded)
     assert [(one.person, len(one.result.rounds)) for one in live.facts(SandboxRecorded)] == [
@@ -83,6 +93,70 @@ def test_a_strategy_starts_only_after_three_full_rounds_and_says_how_far_it_has_
     ]
     (card,) = Desk(live).strategies.values()
     assert card.sentence.endswith("，沙盘 3/3 轮")
+
+
+def test_no_strategy_goes_live_on_one_persons_word_and_the_checker_sees_whose_rounds_they_are(live: World) -> None:
+    # Given rounds that the machine's owner has handed in, and that nobody has played again
+    hand_in(live, played(0), played(1))
+    hand_in(live, played(2, tape_sha256="ef" * 32), played(3, program="older", tape_sha256="12" * 32))
+    # When a trader asks to start far below the value that needs a checker
+    why = "实盘账户启动策略须复核（沙盘 3 轮，行情 abababab、efefefef，方案 cdcdcdcd，交来人 命令行（zhang））"
+    found = ask(live, start(grid_settings()))
+    done = live.do(TRADER, start(grid_settings()))
+    # Then it waits, and preview, answer and card say the same
+    assert (found.verdict, done.code) == (Verdict.CONFIRM2, "CONFIRM2")
+    assert f"需复核：{why}" in found.sentence
+    assert f"需复核：策略 {GRID} {why}" in done.sentence
+    assert live.parked.confirmation.why == f"策略 {GRID} {why}"
+    live.show()
+    assert not live.facts(OrderRecorded)
+    # and whoever asked is not the one who agrees.
+    assert live.decide(TRADER, live.parked).code == "MAKER_IS_CHECKER"
+    assert GRID not in live.account.strategies
+    assert live.decide(RISK, live.parked).code == "OK"
+    live.show()
+    assert live.facts(OrderRecorded)
+
+
+def test_either_half_of_a_roll_between_live_accounts_waits_for_a_second_person_of_its_own_account(begin: Begin) -> None:
+    # The near account is live, and the far one is or is not.
+    for far, waiting in ((LIMITS, {ONE}), (LIVE, {ONE, OTHER})):
+        world = held(begin, limits=LIVE, far=far)
+        for account, one in zip((ONE, OTHER), halves_of(between()), strict=True):
+            hand_in(world, *(played(drill, one) for drill in range(3)), account=account)
+        assert ask_for(world).code == "CONFIRM2"
+        parked = {name: [*one.pending.values()] for name, one in world.state.accounts.items() if one.pending}
+        assert parked.keys() == waiting
+        assert all("实盘账户启动策略须复核（沙盘 3 轮，" in one.confirmation.why for (one,) in parked.values())
+        walk(world, 9)
+        assert net(world, OTHER, FAR) == 0
+        assert all(world.decide(CHECKER, one).ok for (one,) in parked.values())
+        walk(world, 80)
+        assert (net(world, ONE, RB), net(world, OTHER, FAR)) == (0, LOTS)
+
+
+def test_many_tapes_are_counted_not_listed_and_a_large_task_says_its_value_too(live: World) -> None:
+    large = later(lines=8, lots_per_line=10)
+    hand_in(live, *(played(drill, large, tape_sha256=f"{drill}a" * 32) for drill in range(1, 6)))
+    assert live.do(TRADER, start(large)).code == "CONFIRM2"
+    why = live.parked.confirmation.why
+    assert "沙盘 5 轮，行情 1a1a1a1a、2a2a2a2a、3a3a3a3a 等 5 个，方案" in why
+    assert "，总价值 " in why
+    assert "须复核" in ask(live, start(large, StrategyId("other"))).sentence
+    assert "，总价值超过 " in ask(live, start(large, StrategyId("other"))).sentence
+
+
+def test_a_strategy_that_runs_takes_up_another_rehearsed_manner_only_with_a_second_person(live: World) -> None:
+    other = later(out_of_range=OutOfRange.STOP)
+    for settings in (later(), other):
+        hand_in(live, *(played(drill, settings) for drill in range(3)))
+    go_live(live, later())
+    body = c.ChangeStrategy(account=ONE, strategy=GRID, base_version=1, settings=other)
+    found, done = ask(live, body), live.do(TRADER, body)
+    assert (found.verdict, done.code) == (Verdict.CONFIRM2, "CONFIRM2")
+    assert "实盘账户改换打法须复核（沙盘 3 轮，" in live.parked.confirmation.why
+    assert live.decide(RISK, live.parked).code == "OK"
+    assert live.account.strategies[GRID].settings == other
 
 
 def test_where_nobody_asks_for_rounds_nothing_is_gated_or_said(begin: Begin) -> None:
@@ -98,7 +172,7 @@ def test_the_same_tape_with_the_same_drill_is_one_round_however_often_it_is_play
     hand_in(live, played(1))
     assert "沙盘 2/3 轮" in live.do(TRADER, start(grid_settings())).sentence
     hand_in(live, played(1, tape_sha256="ef" * 32))
-    assert live.do(TRADER, start(grid_settings())).code == "OK"
+    go_live(live, grid_settings())
 
 
 @pytest.mark.parametrize("missing", ALL)
@@ -108,7 +182,7 @@ def test_three_calm_rounds_are_no_fault_drill(live: World, missing: Disturbance)
     word = {Disturbance.LINK: "断线", Disturbance.REJECTION: "拒单", Disturbance.RESTART: "重启"}[missing]
     assert f"沙盘 3/3 轮，缺{word}演练" in live.do(TRADER, start(grid_settings())).sentence
     hand_in(live, played(3, met=(missing,)))
-    assert live.do(TRADER, start(grid_settings())).code == "OK"
+    go_live(live, grid_settings())
 
 
 @pytest.mark.parametrize(
@@ -119,6 +193,18 @@ def test_three_calm_rounds_are_no_fault_drill(live: World, missing: Disturbance)
 def test_rounds_that_prove_nothing_do_not_count(live: World, changes: dict[str, Any]) -> None:
     hand_in(live, *(played(drill, **changes) for drill in range(4)))
     assert "沙盘 0/3 轮" in live.do(TRADER, start(grid_settings())).sentence
+
+
+def test_rounds_of_another_version_are_told_apart_when_they_are_handed_in(live: World) -> None:
+    rounds = (played(0), played(1, program="0.9"), played(2, program="0.9"), played(3, program="0.9", faults=("x",)))
+    ok, sentence = hand_in(live, *rounds)
+    assert ok
+    assert sentence == (
+        f"沙盘 4 轮已登记到账户 {ONE}，其中新的全流程 1 轮；"
+        "另有 2 轮由其他版本的程序（0.9）走，不算数，请用运行器的版本（test）重新走。"
+    )
+    # And that is what the gate counts.
+    assert "沙盘 1/3 轮" in live.do(TRADER, start(grid_settings())).sentence
 
 
 def later(**changes: Any) -> GridSettings:
@@ -141,7 +227,7 @@ def test_a_tape_of_the_past_speaks_for_the_months_and_prices_of_today_and_for_no
     live: World, tested: GridSettings
 ) -> None:
     hand_in(live, *(played(drill, tested) for drill in range(3)))
-    assert live.do(TRADER, start(later())).code == "OK"
+    go_live(live, later())
 
 
 @pytest.mark.parametrize(
@@ -163,7 +249,7 @@ def test_what_trades_in_another_manner_or_in_larger_size_was_not_rehearsed(live:
 
 def test_a_strategy_that_runs_changes_to_what_was_rehearsed_or_to_less(live: World) -> None:
     hand_in(live, *(played(drill) for drill in range(3)))
-    live.do(TRADER, start(later()))
+    go_live(live, later())
 
     def change(version: int, settings: GridSettings) -> str:
         body = c.ChangeStrategy(account=ONE, strategy=GRID, base_version=version, settings=settings)
@@ -207,7 +293,7 @@ def test_rounds_stay_on_record_over_a_restart_until_another_program_trades(live:
     live.restart()
     assert live.do(TRADER, start(large)).code == "CONFIRM2"
     parked = live.parked
-    assert live.do(TRADER, start(grid_settings(), StrategyId("other"))).code == "OK"
+    go_live(live, grid_settings(), StrategyId("other"))
     # What waits for a checker when the program is replaced would be traded by code that nobody has rehearsed.
     live.state.tenant.version = "newer"
     done = live.decide(RISK, parked)

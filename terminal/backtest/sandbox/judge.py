@@ -23,9 +23,12 @@ from terminal.engine.fold import apply
 from terminal.engine.records.journal import Record
 from terminal.engine.state import State
 from terminal.strategies.roll.halves import fellow_name
+from terminal.strategies.spread import hedge_ladder
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from terminal.domain.days.calendar import Calendar
     from terminal.domain.ids import AccountId, StrategyId
     from terminal.engine.records.memory import MemoryJournal
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 
 BEYOND_SECONDS: Final = 5  # a naked leg over its lots that nobody is told of for longer (SAFETY 6: orange)
 GRACE_SECONDS: Final = 10  # for the way of an order and of its report
+MOST_FAULTS: Final = 20  # told of one round
 ALERTS: Final = frozenset({"LEG_BROKEN", "LEG_NAKED", "LEG_OVER_BREAK", "MARKET_STUCK", "FELLOW_OVER"})
 
 
@@ -62,7 +66,7 @@ class _Legs:
 def _limits(settings: StrategySettings) -> tuple[int, int]:
     match settings:
         case SpreadSettings():
-            return settings.naked_lots, settings.hedge_seconds * (settings.max_chases + 1)
+            return settings.naked_lots, hedge_ladder.chase_seconds(settings)
         case RollSettings():
             return settings.naked_lots, settings.chase_seconds * (settings.max_chases + 1)
         case _:
@@ -110,7 +114,7 @@ class PlayJudge:
                 orders=len(one.orders),
                 lots=one.lots,
                 met=one.met,
-                faults=tuple(why[:LONGEST_TEXT] for why in (*one.faults(), *self.faults.get(owner, {}), *self.broken)),
+                faults=_told((*one.faults(), *self.faults.get(owner, {}), *self.broken)),
             )
             for owner, one in self.rounds.items()
         ]
@@ -177,6 +181,12 @@ class PlayJudge:
 
     def _blame(self, owner: Owner, sentence: str) -> None:
         self.faults.setdefault(owner, {})[sentence] = None
+
+
+def _told(faults: Sequence[str]) -> tuple[str, ...]:
+    # A leg that nobody is told of is another fault with every record, and a round has to fit one record.
+    more = (f"另有 {len(faults) - MOST_FAULTS} 条",) if len(faults) > MOST_FAULTS else ()
+    return (*(why[:LONGEST_TEXT] for why in faults[:MOST_FAULTS]), *more)
 
 
 def _names(strategy: StrategyId, settings: StrategySettings) -> tuple[StrategyId, ...]:

@@ -37,7 +37,7 @@ from terminal.engine.previews.roll import roll_foreseen
 from terminal.engine.previews.spread_grid import spread_grid_foreseen, waits_for_price
 from terminal.engine.previews.target import target_foreseen
 from terminal.engine.records.forgetting import OVER
-from terminal.engine.sandbox.gate import standing_words, why_unrehearsed
+from terminal.engine.sandbox.gate import standing_words, why_second, why_unrehearsed
 from terminal.engine.strategy import changes
 from terminal.engine.strategy.envelope import envelope_of, finer_than_priced, hopeless, not_listed, unfit
 from terminal.engine.strategy.escape_wording import escape_sentences
@@ -112,7 +112,8 @@ def change_of(look: Look, account: AccountState, body: ChangeStrategy) -> Strate
     envelope, limits = envelope_of(look, body.settings), account.limits
     if found.verdict is Verdict.DENY or envelope is None or limits is None:
         return found
-    why = changes.why_confirmed(row, body.settings, envelope, limits)
+    live = why_second(look.state, account, row.strategy, body.settings)
+    why = changes.why_confirmed(row, body.settings, envelope, limits, live)
     return found._replace(verdict=Verdict.CONFIRM2, may=f"需复核：{why}") if why else found
 
 
@@ -169,13 +170,15 @@ def _sized(
         return StrategyAnswer(Verdict.DENY, title, f"暂不能{verb}：还没有{what}", None, margin, details)
     value = envelope.total_value_yuan
     costs = f"总价值 {yuan(value)}{'' if margin is None else f' 保证金最多 {yuan(margin)}'}"
-    unsafe = why_unsafe(look, account, strategy, settings)
+    unsafe, live = why_unsafe(look, account, strategy, settings), why_second(look.state, account, strategy, settings)
+    large = f"总价值超过 {yuan(limits.confirm_value_yuan)}" if value > limits.confirm_value_yuan else ""
+    whys = [why for why in (live, large) if why]
     if value > limits.max_value_yuan:
         may, verdict = f"不能{verb}：总价值超过上限 {yuan(limits.max_value_yuan)}", Verdict.DENY
     elif unsafe:
         may, verdict = f"不能{verb}：{unsafe}", Verdict.DENY
-    elif value > limits.confirm_value_yuan:
-        may, verdict = f"需复核：总价值超过 {yuan(limits.confirm_value_yuan)}", Verdict.CONFIRM2
+    elif whys:
+        may, verdict = f"需复核：{'，'.join(whys)}", Verdict.CONFIRM2
     else:
         may, verdict = f"可以{verb}", Verdict.ALLOW
     return StrategyAnswer(verdict, f"{title} {costs}", may, value, margin, details)

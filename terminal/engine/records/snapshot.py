@@ -22,7 +22,6 @@ from terminal.domain.books.account import AccountBook
 from terminal.domain.books.form import BookForm
 from terminal.domain.errors import InvariantError, UserError
 from terminal.domain.fact.facts import CommandDone, DeviceEnrolled
-from terminal.domain.fact.sandbox import SandboxRound
 from terminal.domain.ids import (
     AccountId,
     CommandId,
@@ -47,7 +46,7 @@ from terminal.engine.exercise.book import ExerciseBook
 from terminal.engine.otc.book import OtcBook
 from terminal.engine.person import DocumentRow, PersonState
 from terminal.engine.reversal.book import ReversalBook
-from terminal.engine.standing import AlertRow, Barrier, KillRow, LetGo, LinkLoss, StatementRow
+from terminal.engine.standing import AlertRow, Barrier, KillRow, LetGo, LinkLoss, RehearsedRow, StatementRow
 from terminal.engine.state import (
     FOLD_VERSION,
     AccountState,
@@ -135,7 +134,7 @@ class _AccountForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     ends_aside: dict[str, Ended]
     statements: dict[int, StatementRow]
     refused_statements: list[str]
-    sandbox: list[SandboxRound]
+    sandbox: list[RehearsedRow]
     filled_lots: dict[InstrumentId, tuple[int, int]]
 
 

@@ -134,8 +134,8 @@ def _taken(account: AccountState, row: StrategyRow) -> dict[InstrumentId, int]:
     return taken
 
 
-def why_confirmed(row: StrategyRow, settings: StrategySettings, envelope: Envelope, limits: Limits) -> str:
-    """Return why a change needs a second person, or ""."""
+def why_confirmed(row: StrategyRow, settings: StrategySettings, envelope: Envelope, limits: Limits, live: str) -> str:
+    """Return why a change needs a second person, or ""; `live` is why it does for what the account is, or ""."""
     if differing(row.settings, settings) == ("go",):
         return ""  # one proposal of a target whose whole was small enough, or approved, when it was started
     kind = strategy_of(row.settings)
@@ -147,4 +147,5 @@ def why_confirmed(row: StrategyRow, settings: StrategySettings, envelope: Envelo
     ]
     if envelope.total_value_yuan > limits.confirm_value_yuan:
         grown.append(f"总价值 {envelope.total_value_yuan:.0f} 元超过 {limits.confirm_value_yuan} 元")
-    return f"策略 {row.strategy} 改设置：{'，'.join(grown)}" if grown else ""
+    whys = [live, *grown] if live else grown
+    return f"策略 {row.strategy} 改设置：{'，'.join(whys)}" if whys else ""

@@ -22,7 +22,7 @@ from terminal.engine.alert.scopes import is_killed, worst_level
 from terminal.engine.approval import Refused
 from terminal.engine.book.claims import why_bereft
 from terminal.engine.records.forgetting import OVER
-from terminal.engine.sandbox.gate import why_unrehearsed
+from terminal.engine.sandbox.gate import why_second, why_unrehearsed
 from terminal.engine.strategy import changes
 from terminal.engine.strategy.envelope import envelope_of, finer_than_priced, hopeless, not_listed, unfit
 from terminal.engine.strategy.halves import by_the_runner, far_account_of, is_taken, no_far_account
@@ -61,10 +61,11 @@ def _ready(look: Look, account: AccountState, body: c.StartStrategy) -> tuple[En
     _refuse_stopped(account, body.strategy, body.settings)
     envelope, limits = _envelope(look, account, body, "启动")
     _refuse_unsafe(look, account, body)
+    whys = [why_second(look.state, account, body.strategy, body.settings)]
     if envelope.total_value_yuan > limits.confirm_value_yuan:
-        why = f"策略 {body.strategy} 总价值 {envelope.total_value_yuan:.0f} 元超过 {limits.confirm_value_yuan} 元"
-        return envelope, why
-    return envelope, ""
+        whys.append(f"总价值 {envelope.total_value_yuan:.0f} 元超过 {limits.confirm_value_yuan} 元")
+    why = "，".join(filter(None, whys))
+    return envelope, f"策略 {body.strategy} {why}" if why else ""
 
 
 def _refuse_settings(look: Look, account: AccountState, body: c.StartStrategy) -> None:
@@ -202,7 +203,8 @@ def change(
     _refuse_unrehearsed(look, account, body)
     envelope, limits = _envelope(look, account, body, "修改")
     _refuse_unsafe(look, account, body)
-    why = changes.why_confirmed(row, body.settings, envelope, limits)
+    live = why_second(look.state, account, row.strategy, body.settings)
+    why = changes.why_confirmed(row, body.settings, envelope, limits, live)
     if why:
         return _park(turn, look, account, command, body, envelope, row.version + 1, why)
     turn.say(

@@ -13,7 +13,7 @@ from terminal.domain.ids import AccountId, InstrumentId, StrategyId
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters import strategy as p
 from terminal.domain.parameters import target
-from terminal.domain.parameters.own import OwnSettings
+from terminal.domain.parameters.own import Before, OwnSettings
 from terminal.domain.sandbox import OF_THE_DAY, PRICES_AND_DATES, SIZES, manner_sha256, same_manner, wrong_rounds
 
 ACCOUNT: Final = AccountId("A")
@@ -52,6 +52,9 @@ EXECUTION: Final = p.ExecutionSettings(
 OWN: Final = OwnSettings(
     account=ACCOUNT, instrument=InstrumentId("SHFE.rb2101"), code="ma.py", sha256="ab" * 32, title="均线", max_lots=5
 )
+ROLLED_OWN: Final = replace(
+    OWN, before=(Before(instrument=InstrumentId("SHFE.rb2010"), until=1_600_000_000, shift=Decimal("12.5")),)
+)
 
 
 def legs(*names: str) -> tuple[p.SpreadLeg, ...]:
@@ -72,6 +75,8 @@ def option_legs(*names: str) -> tuple[p.SpreadLeg, ...]:
         (OPTION, {"legs": option_legs("DCE.m2605-C-2800", "DCE.m2605-P-2800")}),
         (EXECUTION, {"begins_at": 5, "ends_at": 9, "limit": Decimal(1), "instrument": InstrumentId("CZCE.AP605")}),
         (OWN, {"instrument": InstrumentId("SHFE.rb2605"), "max_lots": 1}),
+        (ROLLED_OWN, {"before": ()}),
+        (OWN, {"before": ROLLED_OWN.before}),
     ],
 )
 def test_months_dates_prices_and_smaller_sizes_are_the_same_manner(

@@ -25,6 +25,7 @@ from terminal.runner.statement_box import (
     read_answer,
     take_back,
 )
+from terminal.sync.texts import too_large
 from tests.engine_world import DAY, NEXT_NIGHT, ONE, RB, World, run
 from tests.picture_settings import sandbox_result
 from tests.sync_rig import Rig
@@ -91,7 +92,7 @@ def test_rounds_of_the_sandbox_are_put_on_record_and_the_record_names_the_user_o
     assert (answer.ok, answer.sentence) == (True, f"沙盘 3 轮已登记到账户 {ONE}，其中新的全流程 2 轮。")
     (one,) = rig.world.facts(SandboxRecorded)
     assert (one.person, one.result) == ("local:zhang", sandbox_result())
-    assert [round_.drill for round_ in rig.world.account.sandbox] == [1, 2]
+    assert [row.round.drill for row in rig.world.account.sandbox] == [1, 2]
     assert "其中新的全流程 0 轮" in answered(rig, tmp_path, request).sentence
     assert len(rig.world.account.sandbox) == 2
     long = tuple(msgspec.structs.replace(one, faults=("长" * 201,)) for one in sandbox_result().rounds)
@@ -99,6 +100,40 @@ def test_rounds_of_the_sandbox_are_put_on_record_and_the_record_names_the_user_o
     answer = answered(rig, tmp_path, StatementRequest(user="zhang", wish=wish))
     assert not answer.ok
     assert answer.sentence.startswith("沙盘结果不能登记：")
+
+
+def test_more_rounds_than_fit_one_record_are_put_on_record_in_several_and_answered_in_one(rig, tmp_path):
+    # Given a hundred rounds, more than a record holds
+    (*_, last) = sandbox_result().rounds
+    rounds = tuple(msgspec.structs.replace(last, drill=drill) for drill in range(100))
+    request = StatementRequest(user="zhang", wish=HandInRounds(account=ONE, result=SandboxResult(rounds=rounds)))
+    assert too_large(request.wish)
+    answer = answered(rig, tmp_path, request)
+    assert (answer.ok, answer.sentence) == (True, f"沙盘 100 轮已登记到账户 {ONE}，其中新的全流程 100 轮。")
+    # Then every record fits, all are there in their order, and handed in again none is new
+    handed = rig.world.facts(SandboxRecorded)
+    assert len(handed) > 1
+    assert not any(too_large(HandInRounds(account=one.account, result=one.result)) for one in handed)
+    assert sum((one.result.rounds for one in handed), ()) == rounds
+    assert tuple(row.round for row in rig.world.account.sandbox) == rounds
+    assert "其中新的全流程 0 轮" in answered(rig, tmp_path, request).sentence
+    # and with a wrong one at the end none is taken.
+    for wrong, why in (({"lots": 0}, "自相矛盾"), ({"faults": ("长" * 201,)}, "最多 200 个")):
+        more = SandboxResult(rounds=(*rounds, msgspec.structs.replace(last, **wrong)))
+        wish = HandInRounds(account=ONE, result=more)
+        answer = answered(rig, tmp_path, StatementRequest(user="zhang", wish=wish))
+        assert (answer.ok, why in answer.sentence) == (False, True)
+    assert len(rig.world.facts(SandboxRecorded)) == 2 * len(handed)
+
+
+def test_a_round_that_fits_no_record_is_named(rig, tmp_path):
+    (*_, last) = sandbox_result().rounds
+    large = msgspec.structs.replace(last, faults=("长" * 200,) * 150)
+    wish = HandInRounds(account=ONE, result=SandboxResult(rounds=(last, large)))
+    answer = answered(rig, tmp_path, StatementRequest(user="zhang", wish=wish))
+    assert not answer.ok
+    assert answer.sentence.startswith(f"沙盘结果没有登记：策略 {last.strategy} 的 2 号一轮存不进一条记录；")
+    assert rig.world.facts(SandboxRecorded) == []
 
 
 def test_one_that_cannot_be_true_is_told_once_and_the_account_is_as_it_was(rig, tmp_path):

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
-from terminal.backtest.sandbox.judge import ALERTS, PlayJudge
+from terminal.backtest.sandbox.judge import ALERTS, MOST_FAULTS, PlayJudge
 from terminal.domain import commands as c
 from terminal.domain.days.calendar import SECOND_NS, instant
 from terminal.domain.fact import facts as f
@@ -19,10 +19,11 @@ from terminal.domain.parameters.strategy import ExecutionSettings, ExecutionStyl
 from terminal.domain.reports import Traded
 from terminal.domain.sandbox import RoundReader
 from terminal.engine.records.journal import Record
+from terminal.sync.texts import too_large
 from tests.engine_world import DAY, FAR, MORNING, ONE, RB, TRADER, I, World, reference
 from tests.picture_settings import GRID, grid_settings, roll_settings
 from tests.scenario import targets
-from tests.scenario.legs import show, start_spread
+from tests.scenario.legs import SPREAD, show, spread_settings, start_spread
 from tests.scenario.targets import ore_limits, target
 from tests.unit.engine.foreseen import start
 
@@ -67,6 +68,39 @@ def test_a_leg_that_stood_naked_for_long_and_nobody_was_told_of_spoils_the_round
     found = faults(judged(filter(untold, naked.records())))
     assert found
     assert all(one.startswith("I12 单腿 3 手、") for one in found)
+
+
+def test_a_round_tells_the_first_of_very_many_faults_and_how_many_more_there_are(naked: World) -> None:
+    judge = judged(naked.records())
+    (before,) = judge.found("ab" * 32, 1)
+    judge.broken += [f"{number}" + "长" * 300 for number in range(MOST_FAULTS + 5)]
+    (found,) = judge.found("ab" * 32, 1)
+    *first, last = found.faults
+    assert (len(first), last) == (MOST_FAULTS, f"另有 {5 + len(before.faults)} 条")
+    assert not too_large(found)
+
+
+@pytest.mark.parametrize(
+    ("whole", "own", "chases", "late"),
+    [(5, 30, 1, False), (5, 20, 2, False), (60, 5, 1, True), (60, 5, 2, True)],
+)
+def test_a_leg_is_waited_for_as_long_as_its_own_patience_says(whole: int, own: int, chases: int, *, late: bool) -> None:
+    # Given a hedge with a patience of its own that has been missing for a minute, and nobody was told
+    world, made = World(), spread_settings()
+    lead, hedge = made.legs
+    legs = lead, replace(hedge, hedge_seconds=own, max_chases=chases)
+    assert world.do(TRADER, start(replace(made, hedge_seconds=whole, max_chases=1, legs=legs), SPREAD)).ok
+    world.wire.hold = (Traded,)
+    show(world)
+    show(world, (None, 3602))
+    world.tell_held()
+    world.show({RB: (None, 3701)})
+    world.wait(57)
+    assert (world.net(RB), world.net(FAR)) == (3, 0)
+    # Then the round is judged by that patience, not by the one of the spread.
+    found = faults(judged(filter(untold, world.records())))
+    assert bool(found) is late
+    assert all(f"限 6 手、{own * (chases + 1)} 秒" in one for one in found)
 
 
 def test_an_order_out_of_hours_or_beyond_the_target_spoils_the_round() -> None:
