@@ -47,7 +47,8 @@ FINISHED = 0.6  # the share of reversals that are to fill at once, or whose clos
 MINDED = 0.8  # the share of presses that are about a reversal that stands, while one does
 GROUPED = 0.05  # the share of those about control that make a group of accounts
 OF_A_GROUP = 0.1  # the share of presses that are for a group, while there is one
-AGREED_ENDS = 0.6  # the share of what is asked about a contract of no exchange that ends it
+AGREED = 0.06  # the share of presses about a contract of no exchange, while there is one
+AGREED_ENDS = 0.5  # the share of what is asked about a contract of no exchange that ends it
 GROUP = "螺纹"
 CONTROL = 0.4  # the share of these wishes; the others are documents, orders and decisions about them
 
@@ -77,6 +78,8 @@ def any_wish(state: State, person: PersonId, luck: Random) -> c.CommandBody:
         return _for_a_group(kept, luck)
     if account is not None and luck.random() < MINDED and any(row.stands for row in account.reversals.rows.values()):
         return _reverse(account, luck)
+    if account is not None and account.otc.rows and luck.random() < AGREED:
+        return _agreed(account, luck)
     if account is None or luck.random() >= CONTROL:
         return wish(state, person, luck)
     if luck.random() < GROUPED:
@@ -222,7 +225,8 @@ def _cancel(account: AccountState, luck: Random) -> c.CommandBody:
 
 def _close(account: AccountState, luck: Random) -> c.CommandBody:
     # What is held is closed at the other side's price; nothing held is refused.
-    side = luck.choice((Side.BUY, Side.SELL))
+    net = account.book.net_lots().get(RB, 0)
+    side = luck.choice((Side.BUY, Side.SELL)) if not net else Side.SELL if net > 0 else Side.BUY
     return c.ClosePosition(account=ONE, terms=terms(side, luck.choice((1, 2)), _crossing(side)))
 
 
@@ -308,8 +312,8 @@ DRAWN: dict[Callable[[AccountState, Random], c.CommandBody], int] = {
     _kill: 2,
     _release: 10,
     _start: 3,
-    _pause: 4,
-    _resume: 6,
+    _pause: 5,
+    _resume: 9,
     _stop: 1,
     _limits: 6,
     _acknowledge: 9,
@@ -327,5 +331,5 @@ DRAWN: dict[Callable[[AccountState, Random], c.CommandBody], int] = {
     _guard: 6,
     _change: 2,
     _steer: 6,
-    _agreed: 12,
+    _agreed: 9,
 }
