@@ -48,16 +48,12 @@ def derivative_tonnes(
     Of these, options count only where they add to what is `toward` one side (zero: all of them).
     """
     lots = account.book.net_lots()
-    listed = sum((tonnes_of_lot(bound, instruments[name]) * count for name, count in lots.items()), NONE)
-    return listed + sum(
-        (
-            tonnes
-            for row in account.otc.rows.values()
-            if row.terms.group == bound.group
-            and ((tonnes := otc_tonnes(instruments, bound, row.terms)) * toward >= 0 or row.terms.right is None)
-        ),
-        NONE,
-    )
+    total = sum((tonnes_of_lot(bound, instruments[name]) * count for name, count in lots.items()), NONE)
+    for row in account.otc.rows.values():
+        if row.terms.group == bound.group:
+            tonnes = otc_tonnes(instruments, bound, row.terms)
+            total += tonnes if row.terms.right is None or tonnes * toward >= 0 else NONE
+    return total
 
 
 def otc_tonnes(instruments: Mapping[InstrumentId, Instrument], bound: HedgeBound, terms: OtcTerms) -> Decimal:
