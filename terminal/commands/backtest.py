@@ -44,7 +44,7 @@ def backtest(
     ] = None,
     dask: Annotated[str | None, typer.Option(metavar="地址", help="扫描用的 Dask 调度器")] = None,
     engine: Annotated[
-        Engine, typer.Option(help="扫描用引擎本身（engine），或列式内核（kernel，它会算的方案才行）")
+        Engine, typer.Option(help="扫描用引擎本身（engine），或列式内核（kernel，不会算的点改由引擎跑）")
     ] = Engine.ENGINE,
     json: Annotated[bool, typer.Option("--json", help="在标准输出打印一个 JSON 对象")] = False,
 ) -> None:

@@ -38,7 +38,7 @@ def spread(
         dask: Any = import_module("distributed")  # an extra, slow to import, half of it without types
     except ImportError:
         raise UserError(
-            "这里没有 Dask：请去掉 --dask，或用 pip install 'hengduo[research]' 装上（安装包里不带）。"
+            "这里没有 Dask：请去掉 --dask，或用 pip install -e '.[research]' 装上（安装包里不带）。"
         ) from None
     if not ADDRESS.fullmatch(address):
         raise UserError(f"--dask {address} 不是 Dask 调度器的地址，应写成 tcp://主机:端口。")

@@ -165,7 +165,7 @@ def kernel_module() -> Any:  # noqa: ANN401 - as above
         return import_module("terminal.backtest.kernel.play")
     except ImportError:
         raise UserError(
-            "这里没有 numba：请去掉 --engine kernel，或用 pip install 'hengduo[research]' 装上（安装包里不带）。"
+            "这里没有 numba：请去掉 --engine kernel，或用 pip install -e '.[research]' 装上（安装包里不带）。"
         ) from None
 
 

@@ -53,7 +53,7 @@ class Case(NamedTuple):
 def measure() -> list[Figure]:
     """Return ticks a second of each family's kernel, and of one point of a sweep by it."""
     if find_spec("numba") is None:
-        raise UserError("这里没有 numba，量不了列式内核：请用 pip install 'hengduo[research]' 装上，或不量 kernel。")
+        raise UserError("这里没有 numba，量不了列式内核：请用 pip install -e '.[research]' 装上，或不量 kernel。")
     reference = load_reference()
     alone = walk(TICKS, reference)
     cases = [

@@ -82,4 +82,4 @@ def test_without_numba_a_sentence_says_how_to_get_it(
 ) -> None:
     monkeypatch.setitem(sys.modules, "terminal.backtest.kernel.play", None)
     assert main([*words(tmp_path, GRID), "--engine", "kernel"]) == 2
-    assert "hengduo[research]" in capsys.readouterr().err
+    assert ".[research]" in capsys.readouterr().err
