@@ -227,7 +227,7 @@ class Quotes:
             sight, name = look(self.view, leg.instrument), leg.instrument.partition(".")[2]
             if sight is None:
                 return [], f"{name} 现在不能交易"
-            if sight.left < self.moment.edge:
+            if sight.left < self.moment.resting_edge:
                 return [], f"{name} 临近休市，来不及对冲"
             if not sight.flows:
                 return [], f"{name} {sight.stuck or '报价过旧'}"

@@ -135,8 +135,11 @@ class SpreadStrategy:
             return NOTHING
         draft = Draft(strategy, settings.account, settings.hedge_flag, memory.ledger, view)
         moment = Moment(trailed(settings, memory.moved), memory, view, draft)
-        if winding and Repair.UNWIND not in {leg.broken for leg in memory.legs}:
-            draft.cancel(scope_of(moment.lead), "收尾：撤回主动腿")
+        if winding:
+            unwinds = Repair.UNWIND in {leg.broken for leg in memory.legs}
+            for order, child in memory.ledger.in_scope(scope_of(moment.lead)):
+                if child.rests or not unwinds:  # the way back is immediate-or-cancel, and a quote stands in its way
+                    draft.cancel_child(order, child, "收尾：撤回主动腿")
         if not quiet:
             _Balance(moment).balance(lack)
             if not winding:
