@@ -42,12 +42,16 @@ OUT_OF_REACH = "离对手价太远，撤回挂单"
 
 
 class Offer(NamedTuple):
-    """Hold what would rest: the side, the price and its distance from the opposite one in ticks, the lots."""
+    """Hold what would rest: the side, the price and its distance from the opposite one in ticks, the lots.
+
+    Where there are none, `why` says in words what keeps a fill from being hedged.
+    """
 
     side: Side
     ticks: int
     away: int
     lots: int
+    why: str = ""
 
 
 def rests(settings: SpreadSettings, memory: SpreadMemory) -> bool:
@@ -134,8 +138,7 @@ class Quotes:
         side = resting[0].side
         signed = sum(child.reserved for child in resting) * side.sign
         sights, why = self.sights()
-        if not why and not self._hedgeable(signed):
-            why = "现在不能开仓对冲"
+        why = why or self._unhedged(signed)
         if why:
             return f"{why}，撤回挂单"
         direction = 1 if (side is Side.BUY) == (settings.legs[self.lead].lots > 0) else -1
@@ -218,7 +221,8 @@ class Quotes:
         lots = largest_slice(self.settings, self.memory.nets, direction=side.sign, most=abs(goal - net), shown=shown)
         closes = closing_lots(self.settings.legs[self.lead], net, side.sign * lots)
         lots = closes or lots
-        return Offer(side, ticks, away, lots if self._hedgeable(side.sign * lots) else 0)
+        why = self._unhedged(side.sign * lots) if lots else "他腿盘口不够对冲一手"
+        return Offer(side, ticks, away, 0 if why else lots, why)
 
     def sights(self) -> tuple[list[Sight], str]:
         """Return every leg's market, or why a fill could not be hedged now."""
@@ -273,11 +277,23 @@ class Quotes:
             found.append(0 if shown is None or place == self.lead else shown.lots)
         return found
 
-    def _hedgeable(self, signed: int) -> bool:
-        # Whether the hedges of so many active lots could be sent: they close only, or opening is allowed.
+    def _unhedged(self, signed: int) -> str:
+        # Why the hedges of so many active lots could not be sent, "" where they could.
         settings, memory = self.settings, self.memory
-        if self.view.opening_allowed(settings.account, self.draft.strategy):
-            return True
         wanted = lacks(settings, memory.nets, self.moment.net + signed)
-        legs = zip(settings.legs, memory.legs, wanted, strict=True)
-        return all(abs(lack) == closing_lots(leg, own.net, lack) for leg, own, lack in legs)
+        opens = self.view.opening_allowed(settings.account, self.draft.strategy)
+        for place, (leg, own, lack) in enumerate(zip(settings.legs, memory.legs, wanted, strict=True)):
+            closes = closing_lots(leg, own.net, lack)
+            if closes > self._closable(place, Side.BUY if lack > 0 else Side.SELL):
+                return f"{leg.instrument.partition('.')[2]} 可平手数不够对冲"
+            if abs(lack) > closes and not opens:
+                return "现在不能开仓对冲"
+        return ""
+
+    def _closable(self, place: int, side: Side) -> int:
+        # What a leg's hedges may close: what nothing has frozen, and what its own, already under way, have.
+        settings = self.settings
+        position = self.view.position(settings.account, settings.legs[place].instrument, settings.hedge_flag)
+        under_way = [child for _, child in self.memory.ledger.in_scope(scope_of(place)) if child.closing]
+        free = position.long_closable if side is Side.SELL else position.short_closable
+        return free + sum(child.reserved for child in under_way if child.side is side)

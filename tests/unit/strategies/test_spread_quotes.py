@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from terminal.domain.days.sessions import Phase
-from terminal.domain.fact.marks import LegBroken, Repair, RoundBegan, RoundEnded
+from terminal.domain.fact.marks import LegBroken, RoundBegan, RoundEnded
 from terminal.domain.orders.cancel_line import CancelLine
 from terminal.domain.orders.order import Side, TimeCondition
 from terminal.domain.parameters.quoting import SpreadQuoting
@@ -212,53 +212,6 @@ def test_the_quote_is_withdrawn_when_its_fill_could_not_be_hedged_or_is_out_of_r
     assert made.live("leg:0") == []
     assert spent(made) == 1
     assert len(made.of(RoundEnded)) == 1, "a round in which nothing was traded ends"
-
-
-def test_a_quote_of_quick_hedges_is_withdrawn_and_cancelled_before_its_hedge_is_given_up() -> None:
-    # Given hedges that take no time, by which the active leg may take until three seconds before a break
-    made = quoted()
-    assert isinstance(made.memory, SpreadMemory)
-    made.memory.hedged_ms = [0] * 20
-    made.sessions[NEAR] = msgspec.structs.replace(made.sessions[NEAR], ends_at=made.at + 12 * SECOND)
-    made.step()
-    row = resting(made)
-    assert not row.cancel_asked
-    # When seven seconds are left, then it is called back; a fill on the way, four seconds later, is still hedged.
-    made.wait(5)
-    made.step()
-    assert row.cancel_asked
-    made.wait(3.9)
-    made.fill(row, 1)
-    made.step()
-    assert made.one("leg:1").terms.lots == 1
-    made.cancelled(row)
-    made.wait(2.2)
-    made.step()
-    assert made.live("leg:0") == [], "none is placed so late"
-
-
-def test_a_quote_whose_cancel_was_lost_is_cancelled_while_winding_though_the_way_back_is_under_way() -> None:
-    made = quoted()
-    row = resting(made)
-    made.fill(row, 1)
-    made.step()
-    made.accept(made.one("leg:1"))
-    made.show(NEAR, None, None)
-    made.wait(40)
-    made.step()
-    assert row.cancel_asked
-    row.cancel_asked = False
-    made.rest()
-    for _ in range(40):
-        made.wait(1, refresh=False)
-        made.show(FAR, 7094, 7095)
-        made.step()
-        for one in made.live("leg:1"):
-            if one.cancel_asked:
-                made.cancelled(one)
-    assert isinstance(made.memory, SpreadMemory)
-    assert made.memory.legs[1].broken is Repair.UNWIND
-    assert row.cancel_asked
 
 
 def test_a_thinner_hedge_leg_withdraws_the_quote_and_a_smaller_one_follows() -> None:
