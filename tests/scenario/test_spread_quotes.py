@@ -10,13 +10,14 @@ from terminal.domain import commands as c
 from terminal.domain.days.calendar import SECOND_NS, instant
 from terminal.domain.days.sessions import Phase
 from terminal.domain.fact.control import StrategyStatus
-from terminal.domain.fact.facts import CancelRecorded, OrderFilled, OrderRecorded, OrderRefused
+from terminal.domain.fact.facts import AlertRaised, CancelRecorded, OrderFilled, OrderRecorded, OrderRefused
 from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.orders.cancel_line import CancelLine
 from terminal.domain.orders.order import Origin, Side, TimeCondition
 from terminal.domain.parameters.quoting import SpreadQuoting
 from terminal.domain.parameters.strategy import SpreadSettings
-from terminal.domain.words.risk import Scope, Verdict
+from terminal.domain.words.risk import Level, Scope, Verdict
+from terminal.engine.alert.scopes import worst_level
 from terminal.engine.state import OrderRow
 from tests import engine_market
 from tests.engine_world import DAY, FAR, LIMITS, ONE, RB, RISK, TRADER, Shown, World
@@ -195,6 +196,44 @@ def test_at_three_fifths_of_the_exchange_line_it_rests_no_more(begin: Begin) -> 
     world.show({RB: (3693, 3694), FAR: (3600, 3602)})
     world.wait(6)
     assert (world.net(RB), world.net(FAR)) == (3, -3)
+
+
+def test_a_hedge_that_the_gate_refuses_ends_quoting_for_the_day_and_is_told_once(begin: Begin) -> None:
+    # Given an own bid in the far month, against which the hedge would trade with itself
+    world = begin()
+    world.buy(5, 3600, instrument=FAR)
+    assert world.do(TRADER, start(quoting(), SPREAD)).ok
+    world.show()
+    assert len(quotes(world)) == 1
+    # When the quote is filled, then its hedge is refused, and however long it goes on nothing rests again.
+    world.show({RB: (3694, 3695)}, lots=1)
+    world.wait(2)
+    assert {one.terms.instrument for one in world.facts(OrderRefused)} == {FAR}
+    for _ in range(40):
+        world.show({RB: (3700, 3701)})
+        world.wait(10)
+        if world.account.strategies[SPREAD].status is PAUSED:
+            world.do(TRADER, c.ResumeStrategy(account=ONE, strategy=SPREAD))
+        assert quotes(world) == []
+    placed = [one for one in world.facts(OrderRecorded) if one.terms.instrument == RB]
+    assert sum(one.terms.time_condition is TimeCondition.GFD for one in placed) == 1
+    assert [one.code for one in world.facts(AlertRaised)].count("QUOTING_STOPPED") == 1
+
+
+def test_at_an_orange_level_of_the_far_month_alone_nothing_rests(begin: Begin) -> None:
+    # Given a far month whose line of the exchange is ten cancels, and a person who has cancelled eight orders of it
+    far = replace(engine_market.instruments()[FAR], cancel_line=CancelLine(10, ()))
+    world = began(begin, changed={(FAR, DAY): far})
+    assert len(quotes(world)) == 1
+    for _ in range(8):
+        row = world.buy(1, 3590, instrument=FAR)
+        assert world.do(TRADER, c.CancelOrder(account=ONE, order=row.order)).ok
+        world.wait(3)
+    assert worst_level(world.account, None, FAR) is Level.ORANGE
+    assert worst_level(world.account, None, RB) is Level.NORMAL
+    # Then no far month could be sold against rebar, and no rebar is bid for.
+    world.wait(20)
+    assert quotes(world) == []
 
 
 # --- before it starts ------------------------------------------------------------------------------------------------

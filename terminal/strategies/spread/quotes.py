@@ -10,8 +10,9 @@ a cancel is cheaper than a wrong price. What is rationed is placing. Each placed
 placed once the day's cancels are spent, nor once the contract has used three fifths of its exchange's line (C12: from
 there on people are warned, and what is left is theirs); and the time between two quotes grows as the ration shrinks.
 A quote is also withdrawn when its fill could not be hedged: a leg without both sides, stuck at its limit, stale, or
-showing too little; too little time to a break of any leg; opening not allowed; a hedge that is being chased. So none
-is left when a break begins, and none is placed in one: a break costs one cancel at most.
+showing too little; too little time to a break of any leg; opening not allowed, or nothing to close; a hedge that is
+being chased. What the gate alone knows shows in its refusal of a hedge: from then on none rests that trading day. So
+none is left when a break begins, and none is placed in one: a break costs one cancel at most.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from terminal.domain.words.amount_text import amount_text
 from terminal.strategies.children import SECOND, ChildState
 from terminal.strategies.sight import look
 from terminal.strategies.spread.balance import active_leg, closing_lots, lacks, largest_slice
-from terminal.strategies.spread.memory import cancels_today, goal_of, scope_of
+from terminal.strategies.spread.memory import cancels_today, goal_of, may_quote, scope_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,6 +75,8 @@ def why_rationed(view: View, settings: SpreadSettings, memory: SpreadMemory, *, 
     quoting = settings.quoting
     if quoting is None:
         return ""
+    if not may_quote(memory, view.trading_day):
+        return "今日有对冲被风控拒绝，不再挂单，只按对手价成交"
     name = settings.legs[active_leg(settings)].instrument
     spent = cancels_today(memory, view.trading_day)
     if spent + orders > quoting.max_cancels:
@@ -133,6 +136,8 @@ class Quotes:
         memory, settings, quoting = self.memory, self.settings, self.settings.quoting
         if quoting is None or memory.cut or not memory.running:
             return "不再挂单，撤回"
+        if not may_quote(memory, self.view.trading_day):
+            return "对冲被风控拒绝，今日不再挂单，撤回"
         if any(leg.broken or leg.chases for leg in memory.legs):
             return "对冲没有跟上，撤回其余挂单"
         side = resting[0].side
@@ -281,13 +286,13 @@ class Quotes:
         # Why the hedges of so many active lots could not be sent, "" where they could.
         settings, memory = self.settings, self.memory
         wanted = lacks(settings, memory.nets, self.moment.net + signed)
-        opens = self.view.opening_allowed(settings.account, self.draft.strategy)
         for place, (leg, own, lack) in enumerate(zip(settings.legs, memory.legs, wanted, strict=True)):
             closes = closing_lots(leg, own.net, lack)
             if closes > self._closable(place, Side.BUY if lack > 0 else Side.SELL):
                 return f"{leg.instrument.partition('.')[2]} 可平手数不够对冲"
-            if abs(lack) > closes and not opens:
-                return "现在不能开仓对冲"
+            opens = abs(lack) > closes
+            if opens and not self.view.opening_allowed(settings.account, self.draft.strategy, leg.instrument):
+                return f"{leg.instrument.partition('.')[2]} 现在不能开仓对冲"
         return ""
 
     def _closable(self, place: int, side: Side) -> int:

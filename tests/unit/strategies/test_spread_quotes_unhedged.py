@@ -100,3 +100,20 @@ def test_the_lots_its_own_hedge_is_closing_do_not_withdraw_the_rest_of_a_quote()
         made.step()
         assert not resting(made).cancel_asked
     assert not made.one("leg:1").terms.is_opening
+
+
+def test_a_hedge_leg_that_may_not_be_opened_withdraws_the_quote() -> None:
+    made = quoted()
+    made.closed_to_opening = {NEAR}
+    made.step()
+    row = resting(made)
+    assert row.cancel_asked
+    made.cancelled(row)
+    made.wait(30)
+    made.step()
+    assert made.live() == []
+    made.closed_to_opening = set()
+    made.wait(30)
+    made.step()
+    made.step()
+    assert resting(made)
