@@ -112,9 +112,8 @@ def fold_spread(settings: SpreadSettings, memory: SpreadMemory, fact: AccountFac
     place = int(tag.rpartition(":")[2])
     if place == active_leg(settings):
         _fold_quote(memory, fact, at)
-    elif isinstance(fact, OrderRefused) and settings.quoting is not None and memory.running:
-        if memory.quoted_day > memory.unquoted_day:  # stated once a day
-            memory.hedge_refused = place
+    elif isinstance(fact, OrderRefused) and settings.quoting is not None and _quotes_today(memory):
+        memory.hedge_refused = place
     filled = take(memory.ledger, fact, scope_of(place), at)
     if not filled:
         return
@@ -140,6 +139,11 @@ def _fold_quote(memory: SpreadMemory, fact: AccountFact, at: int) -> None:
         if child is not None and child.rests and not child.chased:
             child.chased = True  # on its way out because it is to be: no failed attempt
             memory.cancels += child.trading_day == memory.quoted_day
+
+
+def _quotes_today(memory: SpreadMemory) -> bool:
+    # Whether a round runs and quoting has not been stopped since the latest quote: that is stated once a day.
+    return memory.running and memory.quoted_day > memory.unquoted_day
 
 
 def may_quote(memory: SpreadMemory, trading_day: int) -> bool:
