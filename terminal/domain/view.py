@@ -277,8 +277,13 @@ class View(Protocol):
     def cancels(self, instrument: InstrumentId) -> int:
         """Return the cancels of an instrument today, all accounts together, as its exchange counts them (C12)."""
 
-    def opening_allowed(self, account: AccountId, strategy: StrategyId | None) -> bool:
-        """Return whether barrier, level and kill switch let opening orders pass now; a hint, the gate decides."""
+    def opening_allowed(
+        self, account: AccountId, strategy: StrategyId | None, instrument: InstrumentId | None = None
+    ) -> bool:
+        """Return whether barrier, level and kill switch let opening orders pass now; a hint, the gate decides.
+
+        With an instrument, its own level and kill switch count too.
+        """
 
     def hedge(
         self, account: AccountId, group: str, instrument: InstrumentId, strategy: StrategyId

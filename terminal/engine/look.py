@@ -198,14 +198,18 @@ class Look:
         """Return the cancels of an instrument today, all accounts together."""
         return sum(other.cancels.get(instrument, 0) for other in self.state.accounts.values())
 
-    def opening_allowed(self, account: AccountId, strategy: StrategyId | None) -> bool:
+    def opening_allowed(
+        self, account: AccountId, strategy: StrategyId | None, instrument: InstrumentId | None = None
+    ) -> bool:
         """Return whether barrier, level and kill switch let opening orders pass now."""
         state = self.state.accounts[account]
         if not state.barrier.passed or WHOLE_ACCOUNT in state.kills:
             return False
         if strategy is not None and f"strategy:{strategy}" in state.kills:
             return False
-        return worst_level(state, strategy, None) < Level.ORANGE
+        if instrument is not None and f"instrument:{instrument}" in state.kills:
+            return False
+        return worst_level(state, strategy, instrument) < Level.ORANGE
 
     def hedge(
         self, account: AccountId, group: str, instrument: InstrumentId, strategy: StrategyId

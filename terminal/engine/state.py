@@ -50,7 +50,7 @@ from terminal.engine.standing import AlertRow, Barrier, KillRow, LetGo, LinkLoss
 from terminal.risk.check import Recent
 from terminal.strategies.table import StrategyMemory
 
-FOLD_VERSION = 29
+FOLD_VERSION = 30
 
 FillKey = tuple[int, ExchangeId, TradeId, SysId, Side]
 

@@ -10,13 +10,14 @@ from terminal.domain import commands as c
 from terminal.domain.days.calendar import SECOND_NS, instant
 from terminal.domain.days.sessions import Phase
 from terminal.domain.fact.control import StrategyStatus
-from terminal.domain.fact.facts import CancelRecorded, OrderFilled, OrderRecorded, OrderRefused
+from terminal.domain.fact.facts import AlertRaised, CancelRecorded, OrderFilled, OrderRecorded, OrderRefused
 from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.orders.cancel_line import CancelLine
 from terminal.domain.orders.order import Origin, Side, TimeCondition
 from terminal.domain.parameters.quoting import SpreadQuoting
 from terminal.domain.parameters.strategy import SpreadSettings
-from terminal.domain.words.risk import Scope, Verdict
+from terminal.domain.words.risk import Level, Scope, Verdict
+from terminal.engine.alert.scopes import worst_level
 from terminal.engine.state import OrderRow
 from tests import engine_market
 from tests.engine_world import DAY, FAR, LIMITS, ONE, RB, RISK, TRADER, Shown, World
@@ -29,7 +30,8 @@ QUOTING = SpreadQuoting(tolerance_ticks=1, reach_ticks=8, rest_seconds=5, max_ca
 
 def quoting(**changes: object) -> SpreadSettings:
     """Buy the spread at 95; it costs 101 now, so that rebar rests six ticks below its offer."""
-    return replace(spread_settings(), buy_at=Decimal(95), sell_at=Decimal(150), **{"quoting": QUOTING, **changes})
+    asked = {"buy_at": Decimal(95), "sell_at": Decimal(150), "quoting": QUOTING}
+    return replace(spread_settings(), **{**asked, **changes})
 
 
 def began(begin: Begin, settings: SpreadSettings | None = None, **options: object) -> World:
@@ -197,6 +199,51 @@ def test_at_three_fifths_of_the_exchange_line_it_rests_no_more(begin: Begin) -> 
     assert (world.net(RB), world.net(FAR)) == (3, -3)
 
 
+def test_a_hedge_that_the_gate_refuses_ends_quoting_for_the_day_and_is_told_once(begin: Begin) -> None:
+    # Given an own bid in the far month, against which the hedge would trade with itself
+    world = begin()
+    world.buy(5, 3600, instrument=FAR)
+    assert world.do(TRADER, start(quoting(), SPREAD)).ok
+    world.show()
+    assert len(quotes(world)) == 1
+    # When the quote is filled, then its hedge is refused, and however long it goes on nothing rests again.
+    world.show({RB: (3694, 3695)}, lots=1)
+    world.wait(2)
+    assert {one.terms.instrument for one in world.facts(OrderRefused)} == {FAR}
+    for _ in range(40):
+        world.show({RB: (3700, 3701)})
+        world.wait(10)
+        if world.account.strategies[SPREAD].status is PAUSED:
+            world.do(TRADER, c.ResumeStrategy(account=ONE, strategy=SPREAD))
+        assert quotes(world) == []
+    placed = [one for one in world.facts(OrderRecorded) if one.terms.instrument == RB]
+    assert sum(one.terms.time_condition is TimeCondition.GFD for one in placed) == 1
+    assert [one.code for one in world.facts(AlertRaised)].count("QUOTING_STOPPED") == 1
+
+
+# The line of the exchange for the far month is ten cancels.
+SHORT_LINE = {(FAR, DAY): replace(engine_market.instruments()[FAR], cancel_line=CancelLine(10, ()))}
+
+
+def cancel_eight(world: World) -> None:
+    """Let a person cancel eight orders of the far month, which is orange then."""
+    for _ in range(8):
+        row = world.buy(1, 3590, instrument=FAR)
+        assert world.do(TRADER, c.CancelOrder(account=ONE, order=row.order)).ok
+        world.wait(3)
+    assert worst_level(world.account, None, FAR) is Level.ORANGE
+
+
+def test_at_an_orange_level_of_the_far_month_alone_nothing_rests(begin: Begin) -> None:
+    world = began(begin, changed=SHORT_LINE)
+    assert len(quotes(world)) == 1
+    cancel_eight(world)
+    assert worst_level(world.account, None, RB) is Level.NORMAL
+    # Then no far month could be sold against rebar, and no rebar is bid for.
+    world.wait(20)
+    assert quotes(world) == []
+
+
 # --- before it starts ------------------------------------------------------------------------------------------------
 
 
@@ -204,13 +251,33 @@ def test_the_preview_says_what_it_quotes_how_far_off_and_what_cancels_it_may_cos
     world = begin()
     seen = ask(world, start(quoting(), SPREAD))
     told = "\n".join(seen.details)
-    assert "买入价差 95 的挂单是买 rb2101 @3695 3 手，离对手价 6 跳；成交后他腿按对手价对冲，正好这个价差" in told
+    assert "买入价差 95 的挂单是买 rb2101 @3695 3 手，离对手价 6 跳；成交后他腿按对手价对冲，不差于这个价差" in told
     assert "卖出价差 150 的挂单是卖 rb2101 @3752，离对手价 52 跳，太远，现在不挂" in told
     assert "容差之内成交，价差最多比所要的差 1 元" in told
     assert "挂单每个交易日最多撤 30 次" in told
     assert "主动腿挂单等成交，容差 1 跳，最远 8 跳，至少挂 5 秒，每日最多撤 30 次" in told
     assert "现在启动会先报：买开 rb2101 3 手 @3695" in told
     assert "挂单" not in "\n".join(ask(world, start(spread_settings(), SPREAD)).details)
+
+
+def test_the_preview_tells_what_is_taken_at_once_and_why_else_nothing_rests(begin: Begin) -> None:
+    def told(world: World, settings: SpreadSettings) -> str:
+        (found,) = [one for one in ask(world, start(settings, SPREAD)).details if one.startswith("买入价差")]
+        return found
+
+    # Given a spread that costs 101
+    world = begin()
+    assert told(world, quoting(buy_at=Decimal(101))) == "买入价差 101 现在就能成交，按对手价直接成交，不挂"
+    assert "@3700 3 手，离对手价 1 跳" in told(world, quoting(buy_at=Decimal("100.5")))
+    # At an orange level of the far month it is not its book that keeps the quote back.
+    orange = begin(changed=SHORT_LINE)
+    cancel_eight(orange)
+    assert told(orange, quoting()).endswith("，rb2105 现在不能开仓对冲，现在不挂")
+    # A far month that shows nothing to sell to says so itself.
+    thin = begin()
+    thin.show({FAR: (3600, 3602)}, lots=1)
+    legs = tuple(replace(leg, lots=leg.lots * (1 if leg.active else 2)) for leg in quoting().legs)
+    assert told(thin, quoting(naked_lots=6, sets=1, legs=legs)).endswith("，他腿盘口不够对冲一手，现在不挂")
 
 
 def test_the_check_of_legged_states_knows_how_dear_a_sale_may_rest(begin: Begin) -> None:

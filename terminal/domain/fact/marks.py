@@ -123,6 +123,13 @@ class ResidualOver(msgspec.Struct, frozen=True, kw_only=True, tag="residual_over
     tolerance_yuan: Decimal
 
 
+class QuotingStopped(msgspec.Struct, frozen=True, kw_only=True, tag="quoting_stopped"):
+    """The gate refused the hedge of a quoting spread: its active leg rests no more on this trading day."""
+
+    instrument: InstrumentId  # of the hedge that was refused
+    trading_day: int
+
+
 class Repair(StrEnum):
     """Name the repairs of a broken leg, in the order they are tried."""
 
@@ -256,6 +263,7 @@ StrategyMark = (
     | RoundBegan
     | RoundEnded
     | ResidualOver
+    | QuotingStopped
     | LegBroken
     | LegRepaired
     | Chased

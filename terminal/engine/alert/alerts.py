@@ -21,6 +21,7 @@ from terminal.domain.fact.marks import (
     LegBroken,
     MarketStuck,
     PositionMissing,
+    QuotingStopped,
     RangeLeft,
     ResidualOver,
     StrategyMark,
@@ -64,13 +65,8 @@ def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | 
             lots = _lots_worth(mark.lots, mark.value_yuan)
             what = f"{_name(look, mark.instrument)}缺 {lots}，单腿敞口未对冲；{mark.plan}。"
             return _alert(row, "LEG_BROKEN", mark.instrument, what)
-        case ResidualOver() if isinstance(row.settings, SpreadSettings):
-            parts = residual_text(row.settings, mark.residual)
-            what = (
-                f"价差零头 {parts}，共 {yuan(mark.value_yuan)}，超过容差 {yuan(mark.tolerance_yuan)}；"
-                "策略不补零头，请改套数、手数比，或人工补平。"
-            )
-            return _alert(row, "RESIDUAL_OVER", row.settings.legs[0].instrument, what)
+        case ResidualOver() | QuotingStopped() if isinstance(row.settings, SpreadSettings):
+            return _spread(look, row, row.settings, mark)
         case MarketStuck():
             what = f"{_name(look, mark.instrument)}{mark.why}；{mark.plan}。"
             return _alert(row, "MARKET_STUCK", mark.instrument, what)
@@ -101,6 +97,18 @@ def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | 
             return _spread_left(look, row, row.settings, mark)
         case _:
             return None
+
+
+def _spread(look: Look, row: StrategyRow, settings: SpreadSettings, mark: ResidualOver | QuotingStopped) -> AlertRaised:
+    if isinstance(mark, QuotingStopped):
+        what = f"{_name(look, mark.instrument)}的对冲被风控拒绝；今日不再挂单，只按对手价成交，请看拒绝的原因。"
+        return _alert(row, "QUOTING_STOPPED", mark.instrument, what)
+    parts = residual_text(settings, mark.residual)
+    what = (
+        f"价差零头 {parts}，共 {yuan(mark.value_yuan)}，超过容差 {yuan(mark.tolerance_yuan)}；"
+        "策略不补零头，请改套数、手数比，或人工补平。"
+    )
+    return _alert(row, "RESIDUAL_OVER", settings.legs[0].instrument, what)
 
 
 def _left(look: Look, row: StrategyRow, settings: ExecutionSettings, mark: Finished) -> AlertRaised | None:

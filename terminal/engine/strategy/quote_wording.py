@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from terminal.domain.parameters.quoting import SpreadQuoting
     from terminal.domain.parameters.strategy import SpreadSettings
+    from terminal.domain.view import SpreadQuote
     from terminal.engine.look import Look
 
 
@@ -49,6 +50,7 @@ def _now(look: Look, settings: SpreadSettings, quoting: SpreadQuoting) -> Iterat
         return
     lead = settings.legs[active_leg(settings)]
     known = look.instrument(lead.instrument)
+    price_now = look.spread((leg.instrument, leg.coefficient, leg.lots) for leg in settings.legs)
     for direction, asked in ((1, settings.buy_at), (-1, settings.sell_at)):
         goal = goal_of(settings, 0, direction * settings.sets)
         offer = quotes.offer(sights, direction, goal)
@@ -56,16 +58,25 @@ def _now(look: Look, settings: SpreadSettings, quoting: SpreadQuoting) -> Iterat
             continue
         what = "买入" if direction > 0 else "卖出"
         price = f"{BUY_SELL[offer.side]} {short(known.id)} @{amount_text(known.price(offer.ticks))}"
-        if offer.away > quoting.reach_ticks:
+        if price_now is not None and _taken(price_now, settings, direction):
+            yield f"{what}价差 {amount_text(asked)} 现在就能成交，按对手价直接成交，不挂"
+        elif offer.away > quoting.reach_ticks:
             yield f"{what}价差 {amount_text(asked)} 的挂单是{price}，离对手价 {offer.away} 跳，太远，现在不挂"
         elif not offer.lots:
-            yield f"{what}价差 {amount_text(asked)} 的挂单是{price}，他腿盘口不够对冲一手，现在不挂"
+            yield f"{what}价差 {amount_text(asked)} 的挂单是{price}，{offer.why}，现在不挂"
         else:
             yield (
                 f"{what}价差 {amount_text(asked)} 的挂单是{price} {offer.lots} 手，离对手价 {offer.away} 跳；"
-                "成交后他腿按对手价对冲，正好这个价差"
+                "成交后他腿按对手价对冲，不差于这个价差"
             )
     yield "一次只挂一个方向，离成交近的先挂；手数从空仓起算"
+
+
+def _taken(price: SpreadQuote, settings: SpreadSettings, direction: int) -> bool:
+    # Whether a set at least can be had at once; of less a quote rests at the opposite price.
+    if direction > 0:
+        return price.buy <= settings.buy_at and price.buy_sets > 0
+    return price.sell >= settings.sell_at and price.sell_sets > 0
 
 
 def _cost(look: Look, settings: SpreadSettings, quoting: SpreadQuoting) -> str:

@@ -278,6 +278,8 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
         case m.LegBroken():
             value = "" if mark.value_yuan is None else f"（约 {yuan(mark.value_yuan)}）"
             return f"断腿：{short(mark.instrument)} 缺 {mark.lots} 手{value}，{mark.plan}"
+        case m.QuotingStopped():
+            return f"{short(mark.instrument)} 的对冲被风控拒绝，今日不再挂单"
         case m.LegRepaired():
             return f"{short(mark.instrument)} 断腿已补平"
         case m.PositionMissing():

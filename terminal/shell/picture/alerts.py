@@ -48,6 +48,7 @@ ADVICE = {
     "LEG_BROKEN": "看策略能否自行补齐；久不补齐时人工平掉多出的腿",
     "LEG_OVER_BREAK": "另一腿仍开市时可人工平掉多出的腿；否则开市后看策略补齐",
     "LEG_NAKED": "人工平掉多出的腿，或恢复策略由它补齐",
+    "QUOTING_STOPPED": "看对冲为什么被拒绝，改好之前不宜再挂单",
     "RESIDUAL_OVER": "看零头是否要人工补平，或停止后改套数、手数比",
     "POSITION_MISSING": "核对持仓与未了平仓委托",
     LARGE_UNASKED: "核对这笔减仓是否必要",

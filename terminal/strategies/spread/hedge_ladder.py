@@ -28,6 +28,9 @@ UNHURRIED_SECONDS = 30  # a broken leg is chased no oftener than this
 KEPT = 100  # hedges remembered
 ENOUGH = 20  # hedges that tell a percentile
 MILLISECOND = 1_000_000
+# What a quote needs beyond a hedge: it fills until its cancel has arrived. A look by the clock comes each second, a
+# slow line takes two seconds for a cancel there and back, and the fill reported last is two more on its way.
+WITHDRAWN_SECONDS = 5
 
 
 class Patience(NamedTuple):
@@ -103,3 +106,8 @@ def edge_time(settings: SpreadSettings, hedged_ms: Sequence[int]) -> int:
     """Return how long before a break of any leg the active one stands back, in ns."""
     measured = p95(hedged_ms)
     return chase_seconds(settings) * SECOND if measured is None else measured * MILLISECOND
+
+
+def resting_edge_time(settings: SpreadSettings, hedged_ms: Sequence[int]) -> int:
+    """Return how long before a break the active leg rests no more, its cancel's way included, in ns."""
+    return edge_time(settings, hedged_ms) + WITHDRAWN_SECONDS * SECOND

@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from terminal.domain.fact.facts import AccountFact, CancelRecorded, OrderFilled, OrderRecorded, StrategyMarked
+from terminal.domain.fact.facts import (
+    AccountFact,
+    CancelRecorded,
+    OrderFilled,
+    OrderRecorded,
+    OrderRefused,
+    StrategyMarked,
+)
 from terminal.domain.fact.marks import (
     Chased,
     Finished,
@@ -19,6 +26,7 @@ from terminal.domain.fact.marks import (
     LegBroken,
     LegRepaired,
     PositionMissing,
+    QuotingStopped,
     RangeEntered,
     RangeLeft,
     RoundBegan,
@@ -51,7 +59,8 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     the latest hedges took.
 
     Of quotes of the active leg: `quoted_at` is when the latest was recorded (UTC ns), and `cancels` how many were
-    cancelled in the trading day `quoted_day`.
+    cancelled in the trading day `quoted_day`. `hedge_refused` is the leg whose hedge the gate refused, until that is
+    stated, and `unquoted_day` the trading day on which nothing is quoted any more because of it.
 
     Of a grid: `stage` is what it is doing, `left_at` when its price left the bounds, while it is outside, `moved` how
     far it has followed the price, yuan, and when. What its lines hold follows from the active leg.
@@ -77,6 +86,8 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     quoted_at: int = 0
     quoted_day: int = 0
     cancels: int = 0
+    hedge_refused: int | None = None
+    unquoted_day: int = 0
 
     @property
     def nets(self) -> list[int]:
@@ -101,6 +112,8 @@ def fold_spread(settings: SpreadSettings, memory: SpreadMemory, fact: AccountFac
     place = int(tag.rpartition(":")[2])
     if place == active_leg(settings):
         _fold_quote(memory, fact, at)
+    elif isinstance(fact, OrderRefused) and settings.quoting is not None and _quotes_today(memory):
+        memory.hedge_refused = place
     filled = take(memory.ledger, fact, scope_of(place), at)
     if not filled:
         return
@@ -126,6 +139,16 @@ def _fold_quote(memory: SpreadMemory, fact: AccountFact, at: int) -> None:
         if child is not None and child.rests and not child.chased:
             child.chased = True  # on its way out because it is to be: no failed attempt
             memory.cancels += child.trading_day == memory.quoted_day
+
+
+def _quotes_today(memory: SpreadMemory) -> bool:
+    # Whether a round runs and quoting has not been stopped since the latest quote: that is stated once a day.
+    return memory.running and memory.quoted_day > memory.unquoted_day
+
+
+def may_quote(memory: SpreadMemory, trading_day: int) -> bool:
+    """Return whether the gate has let every hedge pass in a trading day: else the next fill would lose as well."""
+    return memory.hedge_refused is None and memory.unquoted_day != trading_day
 
 
 def cancels_today(memory: SpreadMemory, trading_day: int) -> int:
@@ -173,6 +196,8 @@ def _fold_mark(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMar
             memory.legs[mark.leg].broken, memory.cut = mark.repair, True
         case LegRepaired():
             memory.legs[mark.leg].broken = None
+        case QuotingStopped():
+            memory.hedge_refused, memory.unquoted_day = None, mark.trading_day
         case PositionMissing():
             memory.missing_day = mark.trading_day
         case RangeLeft() if settings.grid is not None:

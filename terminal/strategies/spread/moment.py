@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from terminal.domain.orders.order import Side, TimeCondition
 from terminal.strategies.sight import EDGE
 from terminal.strategies.spread.balance import active_leg, closing_lots
-from terminal.strategies.spread.hedge_ladder import edge_time
+from terminal.strategies.spread.hedge_ladder import edge_time, resting_edge_time
 from terminal.strategies.spread.memory import scope_of
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ class Moment:
         self.draft = draft
         self.lead = active_leg(settings)
         self.edge = edge_time(settings, memory.hedged_ms) + EDGE
+        self.resting_edge = resting_edge_time(settings, memory.hedged_ms) + EDGE
 
     @property
     def net(self) -> int:

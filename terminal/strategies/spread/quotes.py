@@ -10,8 +10,9 @@ a cancel is cheaper than a wrong price. What is rationed is placing. Each placed
 placed once the day's cancels are spent, nor once the contract has used three fifths of its exchange's line (C12: from
 there on people are warned, and what is left is theirs); and the time between two quotes grows as the ration shrinks.
 A quote is also withdrawn when its fill could not be hedged: a leg without both sides, stuck at its limit, stale, or
-showing too little; too little time to a break of any leg; opening not allowed; a hedge that is being chased. So none
-is left when a break begins, and none is placed in one: a break costs one cancel at most.
+showing too little; too little time to a break of any leg; opening not allowed, or nothing to close; a hedge that is
+being chased. What the gate alone knows shows in its refusal of a hedge: from then on none rests that trading day. So
+none is left when a break begins, and none is placed in one: a break costs one cancel at most.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from terminal.domain.words.amount_text import amount_text
 from terminal.strategies.children import SECOND, ChildState
 from terminal.strategies.sight import look
 from terminal.strategies.spread.balance import active_leg, closing_lots, lacks, largest_slice
-from terminal.strategies.spread.memory import cancels_today, goal_of, scope_of
+from terminal.strategies.spread.memory import cancels_today, goal_of, may_quote, scope_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,12 +43,16 @@ OUT_OF_REACH = "离对手价太远，撤回挂单"
 
 
 class Offer(NamedTuple):
-    """Hold what would rest: the side, the price and its distance from the opposite one in ticks, the lots."""
+    """Hold what would rest: the side, the price and its distance from the opposite one in ticks, the lots.
+
+    Where there are none, `why` says in words what keeps a fill from being hedged.
+    """
 
     side: Side
     ticks: int
     away: int
     lots: int
+    why: str = ""
 
 
 def rests(settings: SpreadSettings, memory: SpreadMemory) -> bool:
@@ -70,6 +75,8 @@ def why_rationed(view: View, settings: SpreadSettings, memory: SpreadMemory, *, 
     quoting = settings.quoting
     if quoting is None:
         return ""
+    if not may_quote(memory, view.trading_day):
+        return "今日有对冲被风控拒绝，不再挂单，只按对手价成交"
     name = settings.legs[active_leg(settings)].instrument
     spent = cancels_today(memory, view.trading_day)
     if spent + orders > quoting.max_cancels:
@@ -129,13 +136,14 @@ class Quotes:
         memory, settings, quoting = self.memory, self.settings, self.settings.quoting
         if quoting is None or memory.cut or not memory.running:
             return "不再挂单，撤回"
+        if not may_quote(memory, self.view.trading_day):
+            return "对冲被风控拒绝，今日不再挂单，撤回"
         if any(leg.broken or leg.chases for leg in memory.legs):
             return "对冲没有跟上，撤回其余挂单"
         side = resting[0].side
         signed = sum(child.reserved for child in resting) * side.sign
         sights, why = self.sights()
-        if not why and not self._hedgeable(signed):
-            why = "现在不能开仓对冲"
+        why = why or self._unhedged(signed)
         if why:
             return f"{why}，撤回挂单"
         direction = 1 if (side is Side.BUY) == (settings.legs[self.lead].lots > 0) else -1
@@ -218,7 +226,8 @@ class Quotes:
         lots = largest_slice(self.settings, self.memory.nets, direction=side.sign, most=abs(goal - net), shown=shown)
         closes = closing_lots(self.settings.legs[self.lead], net, side.sign * lots)
         lots = closes or lots
-        return Offer(side, ticks, away, lots if self._hedgeable(side.sign * lots) else 0)
+        why = self._unhedged(side.sign * lots) if lots else "他腿盘口不够对冲一手"
+        return Offer(side, ticks, away, 0 if why else lots, why)
 
     def sights(self) -> tuple[list[Sight], str]:
         """Return every leg's market, or why a fill could not be hedged now."""
@@ -227,7 +236,7 @@ class Quotes:
             sight, name = look(self.view, leg.instrument), leg.instrument.partition(".")[2]
             if sight is None:
                 return [], f"{name} 现在不能交易"
-            if sight.left < self.moment.edge:
+            if sight.left < self.moment.resting_edge:
                 return [], f"{name} 临近休市，来不及对冲"
             if not sight.flows:
                 return [], f"{name} {sight.stuck or '报价过旧'}"
@@ -273,11 +282,23 @@ class Quotes:
             found.append(0 if shown is None or place == self.lead else shown.lots)
         return found
 
-    def _hedgeable(self, signed: int) -> bool:
-        # Whether the hedges of so many active lots could be sent: they close only, or opening is allowed.
+    def _unhedged(self, signed: int) -> str:
+        # Why the hedges of so many active lots could not be sent, "" where they could.
         settings, memory = self.settings, self.memory
-        if self.view.opening_allowed(settings.account, self.draft.strategy):
-            return True
         wanted = lacks(settings, memory.nets, self.moment.net + signed)
-        legs = zip(settings.legs, memory.legs, wanted, strict=True)
-        return all(abs(lack) == closing_lots(leg, own.net, lack) for leg, own, lack in legs)
+        for place, (leg, own, lack) in enumerate(zip(settings.legs, memory.legs, wanted, strict=True)):
+            closes = closing_lots(leg, own.net, lack)
+            if closes > self._closable(place, Side.BUY if lack > 0 else Side.SELL):
+                return f"{leg.instrument.partition('.')[2]} 可平手数不够对冲"
+            opens = abs(lack) > closes
+            if opens and not self.view.opening_allowed(settings.account, self.draft.strategy, leg.instrument):
+                return f"{leg.instrument.partition('.')[2]} 现在不能开仓对冲"
+        return ""
+
+    def _closable(self, place: int, side: Side) -> int:
+        # What a leg's hedges may close: what nothing has frozen, and what its own, already under way, have.
+        settings = self.settings
+        position = self.view.position(settings.account, settings.legs[place].instrument, settings.hedge_flag)
+        under_way = [child for _, child in self.memory.ledger.in_scope(scope_of(place)) if child.closing]
+        free = position.long_closable if side is Side.SELL else position.short_closable
+        return free + sum(child.reserved for child in under_way if child.side is side)

@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.days.sessions import Phase
 from terminal.domain.fact.facts import AccountFact
-from terminal.domain.fact.marks import LegRepaired, Repair
+from terminal.domain.fact.marks import LegRepaired, QuotingStopped, Repair
 from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.orders.intents import NOTHING, Decision
 from terminal.domain.orders.order import Side
@@ -135,8 +135,14 @@ class SpreadStrategy:
             return NOTHING
         draft = Draft(strategy, settings.account, settings.hedge_flag, memory.ledger, view)
         moment = Moment(trailed(settings, memory.moved), memory, view, draft)
-        if winding and Repair.UNWIND not in {leg.broken for leg in memory.legs}:
-            draft.cancel(scope_of(moment.lead), "收尾：撤回主动腿")
+        if winding:
+            unwinds = Repair.UNWIND in {leg.broken for leg in memory.legs}
+            for order, child in memory.ledger.in_scope(scope_of(moment.lead)):
+                if child.rests or not unwinds:  # the way back is immediate-or-cancel, and a quote stands in its way
+                    draft.cancel_child(order, child, "收尾：撤回主动腿")
+        if memory.hedge_refused is not None:
+            refused = settings.legs[memory.hedge_refused].instrument
+            draft.mark(QuotingStopped(instrument=refused, trading_day=view.trading_day))
         if not quiet:
             _Balance(moment).balance(lack)
             if not winding:

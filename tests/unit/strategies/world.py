@@ -97,6 +97,7 @@ class World:
         self.days: dict[int, int] = {}  # trading days left, by natural day
         self.ranks: dict[SpreadWatch, SpreadRank] = {}
         self.open_allowed = True
+        self.closed_to_opening: set[InstrumentId] = set()
         self.cancelled_elsewhere = 0  # cancels of the day, as the exchange counts them
         self.exposure: Decimal | None = None  # of the one hedge group all instruments are in; `None` without a group
         self.gate: Callable[[Intent], bool] = lambda _: True
@@ -210,8 +211,10 @@ class World:
     def cancels(self, instrument: InstrumentId) -> int:
         return self.cancelled_elsewhere
 
-    def opening_allowed(self, account: AccountId, strategy: StrategyId | None) -> bool:
-        return self.open_allowed
+    def opening_allowed(
+        self, account: AccountId, strategy: StrategyId | None, instrument: InstrumentId | None = None
+    ) -> bool:
+        return self.open_allowed and instrument not in self.closed_to_opening
 
     # --- the market ---
 
