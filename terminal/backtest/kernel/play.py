@@ -52,6 +52,7 @@ STOPPED: Final = {
     k.FULL: "委托或回报多得记不下",
     k.BESIDE: "同一处要有两笔委托",
     k.BROKEN: "断腿：一腿追价用尽还没有成交",
+    k.CROWDED: "未了委托到了限额（C11）",
 }
 OFFSETS: Final = {
     k.OPENS: Offset.OPEN,
@@ -230,7 +231,7 @@ def _audit(money: _Money, market: Market) -> None:
         rate = (instrument.margin_rate or Decimal(1)) + (instrument.broker_margin_add or Decimal(0))
         lots = int(np.abs(money.held[:, slot]).max()) + laid.slack[slot]
         margin += Decimal(lots * int(money.worth[slot])) * int(money.last[:, slot].max()) * rate
-    if margin > CALM * limits.margin_confirm * int(equity.min()):
+    if margin > CALM * min(limits.margin_confirm, limits.margin_max) * int(equity.min()):
         raise refused("保证金可能近于风险度的复核线（C6）")
     starts = np.flatnonzero(np.diff(market.long[:, k.DAY], prepend=-1))
     lows = np.minimum.reduceat(equity, starts)

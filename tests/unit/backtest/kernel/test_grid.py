@@ -74,6 +74,14 @@ def changed(key: str, value: str) -> str:
     return re.sub(rf"^{key} = .*$", f"{key} = {value}", PLAN, flags=re.MULTILINE)
 
 
+def limited(more: str) -> str:
+    return PLAN.replace("limits = { ", f"limits = {{ {more}, ")
+
+
+def listed(more: str) -> str:
+    return PLAN.replace("max_lots = 500", f"max_lots = 500\n{more}")
+
+
 @pytest.mark.parametrize(
     ("plan", "said"),
     [
@@ -84,6 +92,15 @@ def changed(key: str, value: str) -> str:
         (PLAN.replace("day_loss_yuan = 10_000_000", "day_loss_yuan = 100"), "日亏损可能近于复核线"),
         (PLAN.replace("position_lots = 1000", "position_lots = 10"), "持仓限额的复核线之内"),
         (PLAN.replace("confirm_value_yuan = 100_000_000", "confirm_value_yuan = 1000"), "市值要在复核线与上限之内"),
+        (limited("sandbox_rounds = 3"), "先在沙盘里走完几轮"),
+        (limited("feed_max_age_seconds = 1"), "内核不知道限额的设置 feed_max_age_seconds"),
+        (limited("duplicate_window_seconds = 600"), "重复委托（C9）"),
+        (limited("refusals_in_window = 1"), "连续被拒（C10）"),
+        (limited("working_orders_max = 1"), "未了委托到了限额（C11）"),
+        (limited("working_orders_per_instrument = 1"), "未了委托到了限额（C11）"),
+        (limited("working_orders_confirm = 1"), "未了委托到了限额（C11）"),
+        (listed("min_lots = 10"), "最小下单手数 10 手"),
+        (listed("order_kinds = []"), "不收当日有效与立即成交剩余撤销的限价委托"),
     ],
 )
 def test_a_plan_beyond_what_the_kernel_follows_is_refused(plan: str, said: str, tmp_path: Path) -> None:
