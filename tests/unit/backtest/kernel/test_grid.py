@@ -15,8 +15,11 @@ from terminal.backtest.run import Ran
 from terminal.backtest.sweep.figures import Figures
 from terminal.domain.days.calendar import instant
 from terminal.domain.errors import UserError
+from terminal.domain.ids import InstrumentId
 from terminal.domain.market import Column, Recording, Valid
 from terminal.domain.orders.order import Side
+from tests import one_contract
+from tests.grid_text import grid_text
 from tests.one_contract import SPLIT, plan_of, tape_of
 from tests.unit.backtest.kernel.held_against import assert_same, by_engine, by_kernel, records, written
 
@@ -99,6 +102,12 @@ def listed(more: str) -> str:
         (limited("working_orders_max = 1"), "未了委托到了限额（C11）"),
         (limited("working_orders_per_instrument = 1"), "未了委托到了限额（C11）"),
         (limited("working_orders_confirm = 1"), "未了委托到了限额（C11）"),
+        (
+            PLAN.replace('margin_rate = "0.1"\nbroker_margin_add = "0"', "margin_by_lot = 90_000").replace(
+                "cash = 100_000_000", "cash = 4_000_000"
+            ),
+            "风险度的复核线",
+        ),
         (listed("min_lots = 10"), "最小下单手数 10 手"),
         (listed("order_kinds = []"), "不收当日有效与立即成交剩余撤销的限价委托"),
     ],
@@ -109,6 +118,18 @@ def test_a_plan_beyond_what_the_kernel_follows_is_refused(plan: str, said: str, 
     with pytest.raises(UserError, match="列式内核不跑这个方案") as refused:
         by_kernel(kernel, recording, written(tmp_path, plan))
     assert said in refused.value.message
+
+
+def test_the_fewest_lots_that_the_exchange_allows_on_any_day_of_the_recording_are_minded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rubber = InstrumentId("SHFE.ru2601")  # 150 lots in December, 50 in the month it is delivered in
+    for name, value in (("SPLIT", rubber), ("WHOLE", rubber), ("DAYS", (20251231, 20260105)), ("NIGHT", ())):
+        monkeypatch.setattr(one_contract, name, value)
+    grid = grid_text(name=rubber, sign=1, anchor=3020, step=1, lines=30, lots=4, bounds=(2500, 3500), stop=2400)
+    plan = one_contract.HEAD.format(seed=3, name=rubber, today='by_value = "0.0003"') + grid
+    with pytest.raises(UserError, match=r"SHFE\.ru2601 最多 120 手，要在交易所持仓限额的复核线之内"):
+        by_kernel(kernel, tape_of(3), written(tmp_path, plan))
 
 
 @pytest.mark.parametrize(
