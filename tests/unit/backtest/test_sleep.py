@@ -137,6 +137,43 @@ def test_questions_with_known_answers_wake_nobody(tmp_path: Path) -> None:
     assert answers[AccountId("A")] == answers[AccountId("B")] > len(recording) - asleep.passed
 
 
+RESTED = """
+[[strategy]]
+id = "x"
+kind = "execution"
+account = "A"
+instrument = "{name}"
+side = "BUY"
+style = "ICEBERG"
+shown_lots = 1
+total_lots = 100
+limit = 3050
+offset = "OPEN"
+begins_at = "2026-01-05 09:01:00"
+ends_at = "2026-01-05 14:59:00"
+
+[[command]]
+do = "{does}"
+at = "2026-01-05 09:02:00"
+by = "trader"
+strategy = "x"
+"""
+
+
+@pytest.mark.parametrize("does", ["pause", "stop"])
+def test_the_markets_average_is_the_same_when_an_execution_rests(does: str, tmp_path: Path) -> None:
+    head = HEAD.format(seed=1, cash=10_000_000, position=1000, loss=1_000_000)
+    contracts = (CONTRACT.format(name=name) for name in (NEAR, FAR))
+    path = tmp_path / "plan.toml"
+    path.write_text("\n".join([head, *contracts, RESTED.format(name=NEAR, does=does)]), encoding="utf-8")
+    awake, asleep = both(RandomTape(40).recording(), path)
+    (found,) = (one.execution for one in awake.report.strategies)
+    assert found is not None
+    assert found.vwap is not None
+    assert encode(asleep.report) == encode(awake.report)
+    assert asleep.passed > 0
+
+
 FUTURE, CALL = InstrumentId("DCE.m2605"), InstrumentId("DCE.m2605-C-3000")
 LAST_DAY = 20260105
 OPTION = f"""{CONTRACT.format(name=FUTURE)}
