@@ -16,6 +16,8 @@ from terminal.backtest.kernel import memory as k
 from terminal.domain.days.sessions import Phase
 from terminal.domain.errors import UserError
 from terminal.domain.market import Column, Valid
+from terminal.domain.orders.kinds import OrderKind, conditions_of
+from terminal.domain.orders.order import PriceKind
 from terminal.domain.products.fees import fees_known
 from terminal.domain.products.margin import margin_rate
 from terminal.domain.products.product import PositionLimit
@@ -37,12 +39,13 @@ WORDS: Final = "列式内核"
 WHOLE: Final = int(Valid.BID | Valid.ASK | Valid.LAST)
 TWO_SIDED: Final = int(Valid.BID | Valid.ASK)
 MOST_CONTRACTS: Final = 2
-# Terms of a contract that may change within a recording: the audits take the strictest of its days, and the last three
-# say nothing of an order for speculation that is charged on both sides.
-MAY_CHANGE: Final = frozenset({
-    "margin_rate", "broker_margin_add", "margin_by_lot", "position_limit", "hedge_margin_rate", "price_limit",
-    "larger_side",
+# Terms of a contract that may change within a recording: of these the checks take the strictest of its days ...
+STRICTEST: Final = frozenset({
+    "margin_rate", "broker_margin_add", "margin_by_lot", "position_limit", "min_lots", "order_kinds",
 })  # fmt: skip
+# ... and these say nothing of a limit order for speculation, charged on both sides, whose day has told its band.
+UNMINDED: Final = frozenset({"hedge_margin_rate", "price_limit", "larger_side", "max_market_lots", "vat_rate"})
+MAY_CHANGE: Final = STRICTEST | UNMINDED
 
 
 def refused(why: str) -> UserError:
@@ -175,16 +178,21 @@ def _one_instrument(plan: Plan, name: InstrumentId, days: tuple[int, ...]) -> In
 
 
 def _strictest(found: list[Instrument]) -> Instrument:
-    # What changes toward delivery is only looked at by audits of the worst: the fewest lots and the highest margin.
+    # What is looked at for the worst alone: the fewest lots held, the highest margin, the largest smallest order, the
+    # limit orders that are taken on all days.
     def highest(field: str) -> Decimal | None:
         return max((rate for one in found if (rate := getattr(one, field)) is not None), default=None)
 
+    least = max((one.min_lots for one in found if one.min_lots is not None), default=None)
+    taken = set.intersection(*(set(conditions_of(one.order_kinds, PriceKind.LIMIT)) for one in found))
     limits = [_fewest(one.position_limit) for one in found if one.position_limit is not None]
     return msgspec.structs.replace(
         found[0],
         margin_rate=highest("margin_rate"),
         broker_margin_add=highest("broker_margin_add"),
         margin_by_lot=highest("margin_by_lot"),
+        min_lots=least,
+        order_kinds=(OrderKind(PriceKind.LIMIT, tuple(sorted(taken))),),
         position_limit=PositionLimit(lots=min(limits)) if limits else None,
     )
 

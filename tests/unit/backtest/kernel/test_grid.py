@@ -132,6 +132,19 @@ def test_the_fewest_lots_that_the_exchange_allows_on_any_day_of_the_recording_ar
         by_kernel(kernel, tape_of(3), written(tmp_path, plan))
 
 
+def test_a_smallest_order_that_nobody_knew_of_before_its_day_is_no_change_that_matters(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steel = InstrumentId("SHFE.rb2505")  # from March the third on the tables know its smallest order: one lot
+    for name, value in (("SPLIT", steel), ("WHOLE", steel), ("DAYS", (20250228, 20250303)), ("NIGHT", ())):
+        monkeypatch.setattr(one_contract, name, value)
+    path, recording = written(tmp_path, plan_of(1, steel)), tape_of(1)
+    played, figures = by_kernel(kernel, recording, path)
+    assert [one.min_lots for one in played.laid.instruments] == [1]
+    assert len(played.fills) > 0
+    assert_same(played, figures, by_engine(recording, path))
+
+
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
