@@ -50,8 +50,11 @@ class Watch:
 
     @property
     def measures(self) -> bool:
-        """Return whether every batch is measured, because a leg is naked."""
-        return bool(self._running)
+        """Return whether every batch is measured, because a leg is naked or an execution is on its way.
+
+        A paused one has nothing to do and would sleep, while the market it is compared with goes on trading.
+        """
+        return bool(self._running) or any(window.running for window in self.windows.values())
 
     def take(self, turn: Turn, engine: Engine) -> None:
         """Take a turn that has been carried out."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from terminal.backtest.report import Execution
 from terminal.domain.parameters.strategy import ExecutionSettings
+from terminal.engine.records.forgetting import OVER
 from terminal.strategies.execution.memory import ExecutionMemory
 
 if TYPE_CHECKING:
@@ -38,9 +39,11 @@ class WindowMeter:
 
     @property
     def running(self) -> bool:
-        """Return whether the execution has looked at its market, and has not finished."""
+        """Return whether the execution has looked at its market, and is not over."""
         memory = self._row.memory
-        return isinstance(memory, ExecutionMemory) and memory.began_at is not None and not memory.finished
+        if self._row.status in OVER or not isinstance(memory, ExecutionMemory):
+            return False
+        return memory.began_at is not None and not memory.finished
 
     def look(self, look: Look) -> None:
         """Take the market as it is now."""

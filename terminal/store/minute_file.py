@@ -89,6 +89,7 @@ class MinuteFile:
             self._connection.close()
             raise trouble(_READING, self._path, error) from error
         self._terms: Sequence[Instrument] = ()
+        self._pruned_on = 0  # the trading day whose first minutes took the oldest ones away: it is a look at every row
 
     def close(self) -> None:
         """Close the file."""
@@ -98,9 +99,11 @@ class MinuteFile:
         """Add minutes, whose slots are places in `universe`; a failing disk is a `JournalError`, nothing changed."""
         numbers = dict(self._numbers)
         for one in universe:
-            numbers.setdefault(one.id, len(numbers))
+            if one.id not in numbers:
+                numbers[one.id] = max(numbers.values(), default=-1) + 1
         of_slot = np.array([numbers[one.id] for one in universe], dtype=np.int64)
         made = [(one.ends_at, one.at, one.trading_day, _packed(one, of_slot)) for one in minutes]
+        day = max((one[2] for one in made), default=self._pruned_on)
         run = self._connection.exec_driver_sql
         with whole_turn(self._connection, self._path, _FAILED):
             for one in universe if universe is not self._terms else ():
@@ -110,9 +113,9 @@ class MinuteFile:
             for said in limits:
                 said_row = (said.trading_day, numbers[said.instrument], said.upper_limit, said.lower_limit)
                 run("INSERT OR REPLACE INTO limits VALUES (?, ?, ?, ?)", said_row)
-            for table in ("limits", "minutes"):
+            for table in ("limits", "minutes") if day != self._pruned_on else ():
                 run(_PRUNE.format(table=table), (DAYS_KEPT,))
-        self._numbers, self._terms = numbers, universe
+        self._numbers, self._terms, self._pruned_on = numbers, universe, day
         self.newest = max([self.newest, *(row[0] for row in made)])
 
 
@@ -138,7 +141,12 @@ def _recorded(connection: Connection) -> Recorded:
     if not minutes:
         raise UserError("运行器还没有记满一分钟行情，请稍候再试。")
     tables = [_unpacked(data) for _, _, data in minutes]
-    whole = np.concatenate(tables)
+    whole, times = np.concatenate(tables), np.array([at for at, _, _ in minutes], dtype=np.int64)
+    lacking = set(np.unique(whole[:, 0]).tolist()) - contracts.keys()
+    if lacking:
+        raise ValueError(f"缺第 {min(lacking)} 号合约的条款")
+    if (np.diff(times) <= 0).any():
+        raise ValueError("各分钟的时间不是依次往后")
     first_of: dict[int, int] = {}
     for batch, (_, day, _) in enumerate(minutes):
         first_of.setdefault(day, batch)
@@ -154,7 +162,7 @@ def _recorded(connection: Connection) -> Recorded:
         slots=np.array([place[number] for number in whole[:, 0].tolist()], dtype=np.int64),
         rows=whole[:, 1:],
         ends=np.cumsum([len(table) for table in tables]),
-        at=np.array([at for at, _, _ in minutes], dtype=np.int64),
+        at=times,
         day_facts=tuple(sorted(said, key=lambda one: one[0])),
         quarantined={},
         absent={},

@@ -14,7 +14,8 @@ from terminal.backtest.kernel import memory as k
 from terminal.backtest.kernel.exchange import FILLS, ORDERS, STOPPED
 from terminal.backtest.kernel.market import refused
 from terminal.domain.commands import StartStrategy
-from terminal.domain.orders.order import HedgeFlag
+from terminal.domain.orders.kinds import conditions_of
+from terminal.domain.orders.order import HedgeFlag, PriceKind, TimeCondition
 from terminal.strategies.sight import FRESH
 
 if TYPE_CHECKING:
@@ -116,8 +117,27 @@ def check_known(settings: msgspec.Struct, known: Collection[str], word: str) -> 
             raise refused(f"内核不知道{word}的设置 {field.name}")
 
 
-def check_limits(market: Market, limits: Limits, most: Sequence[int], largest: Sequence[int]) -> None:
-    """Refuse a plan whose size could come near C2, C4 or C5: most lots held, and of an order, of each contract."""
+# The limits that a kernel has looked at, here or in its audit, or that have nothing to say of what it lets through: the
+# share of C3's collar for people's word, behind its ticks, and that of C5. Any other has to be as nobody changed it.
+LOOKED_AT: Final = frozenset({
+    "version", "confirm_value_yuan", "max_value_yuan", "hedge_plan_lots", "collar_confirm_ticks",
+    "collar_confirm_fraction", "collar_max_fraction", "quote_max_age_seconds", "quote_max_age_by_instrument",
+    "position_lots", "position_lots_by_instrument", "position_confirm_fraction", "hedge_bounds",
+    "hedge_confirm_fraction", "margin_confirm", "margin_max", "day_loss_yuan", "strategy_day_loss_yuan",
+    "is_hedge_account", "messages_per_second_average", "messages_in_one_second", "duplicate_window_seconds",
+    "repeats_in_window", "refusals_in_window", "working_orders_confirm", "working_orders_max",
+    "working_orders_per_instrument", "sandbox_rounds",
+})  # fmt: skip
+
+
+def check_limits(market: Market, limits: Limits, most: Sequence[int], largest: Sequence[int], *, smallest: int) -> None:
+    """Refuse a plan that C1 or H8 could refuse, or whose size could come near C2, C4 or C5.
+
+    `most` lots are held of each contract, `largest` are in an order of it; no opening order has fewer than `smallest`.
+    """
+    check_known(limits, LOOKED_AT, "限额")
+    if limits.sandbox_rounds:
+        raise refused("启动前要先在沙盘里走完几轮")
     if limits.is_hedge_account or limits.hedge_bounds or limits.hedge_plan_lots is not None:
         raise refused("账户要不是套保账户，没有套保方案")
     if limits.day_loss_yuan is None:
@@ -133,6 +153,10 @@ def check_limits(market: Market, limits: Limits, most: Sequence[int], largest: S
             raise refused(f"{instrument.id} 最多 {total} 手，要在交易所持仓限额的复核线之内")
         if instrument.max_lots is None or largest[slot] > instrument.max_lots:
             raise refused(f"{instrument.id} 每笔至多 {largest[slot]} 手，要在交易所的最大下单手数之内")
+        if instrument.min_lots is not None and smallest < instrument.min_lots:
+            raise refused(f"{instrument.id} 每笔至少 {smallest} 手，少于交易所的最小下单手数 {instrument.min_lots} 手")
+        if not SENT_AS.issubset(conditions_of(instrument.order_kinds, PriceKind.LIMIT)):
+            raise refused(f"交易所对 {instrument.id} 不收当日有效与立即成交剩余撤销的限价委托")
         ours = market.long[market.beside[:, k.SLOT] == slot, k.FAR]
         value += instrument.value(instrument.price(int(ours.max())), total)
     if value > min(limits.confirm_value_yuan, limits.max_value_yuan):
@@ -144,10 +168,25 @@ def check_limits(market: Market, limits: Limits, most: Sequence[int], largest: S
 MESSAGES_A_SECOND: Final = 3
 MESSAGES_IN_TEN: Final = 11
 ORDERS_A_MINUTE: Final = 30
+# What no strategy comes to: after a second refusal within half a minute it waits until the first is over.
+REFUSALS: Final = 3
+SENT_AS: Final = frozenset({TimeCondition.GFD, TimeCondition.FAK})
 
 
-def check_pace(limits: Limits, places: int) -> None:
-    """Refuse limits of C3, C8 and C10 that strategies with so many places for one order could come to."""
+def check_repeats(limits: Limits) -> None:
+    """Refuse limits of C9 and C10 that a strategy could come to by sending its next order, or by being refused."""
+    if limits.duplicate_window_seconds * k.SECOND >= k.GAP or limits.refusals_in_window < REFUSALS:
+        raise refused("重复委托（C9）或连续被拒（C10）的限额比策略自己的还紧")
+
+
+def working_most(limits: Limits) -> int:
+    """Return how many orders of one contract may be under way at once before C11 speaks."""
+    return min(limits.working_orders_confirm, limits.working_orders_max, limits.working_orders_per_instrument)
+
+
+def check_pace(market: Market, limits: Limits, places: int) -> None:
+    """Refuse limits of C3 and C8 to C11 that strategies with so many places for one order could come to."""
+    check_repeats(limits)
     if (
         limits.messages_in_one_second < MESSAGES_A_SECOND * places
         or limits.messages_per_second_average * 10 < MESSAGES_IN_TEN * places
@@ -157,8 +196,12 @@ def check_pace(limits: Limits, places: int) -> None:
     ages = (limits.quote_max_age_seconds, *limits.quote_max_age_by_instrument.values())
     if min(ages) * k.SECOND < FRESH:
         raise refused("行情时效（C3b）的限额比策略自己的还紧")
-    if limits.collar_confirm_ticks < k.FARTHEST or limits.duplicate_window_seconds * k.SECOND >= k.GAP:
-        raise refused("价格范围（C3）或重复委托（C9）的限额比策略自己的还紧")
+    nearest = market.long[market.long[:, k.OPEN] == k.MAY_SEND, k.NEAR]
+    reached = limits.collar_max_fraction * int(nearest.min()) if len(nearest) else k.FARTHEST
+    if limits.collar_confirm_ticks < k.FARTHEST or reached < k.FARTHEST:
+        raise refused("价格范围（C3）的限额比策略自己的还紧")
+    if working_most(limits) < places:
+        raise refused("未了委托（C11）的限额比策略自己的还紧")
 
 
 def cancels_most(instrument: Instrument) -> int:

@@ -53,8 +53,8 @@ def lay(plan: Plan, settings: OwnSettings, market: Market) -> Laid:
     fast, slow, lots = rule.read(settings)
     if lots > settings.max_lots:
         raise refused(f"要持 {lots} 手，超过最多 {settings.max_lots} 手")
-    check_limits(market, limits, (settings.max_lots,), (lots,))
-    check_pace(limits, 1)
+    check_limits(market, limits, (settings.max_lots,), (lots,), smallest=1)
+    check_pace(market, limits, 1)
     (instrument,) = market.instruments
     given = np.zeros(a.GIVEN, dtype=np.int64)
     given[a.FAST], given[a.SLOW], given[a.STEP] = fast, slow, settings.sample_seconds * k.SECOND

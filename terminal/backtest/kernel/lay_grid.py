@@ -9,7 +9,15 @@ import numpy as np
 
 from terminal.backtest.kernel import memory as k
 from terminal.backtest.kernel.grid import play
-from terminal.backtest.kernel.lay import Laid, cancels_most, check_known, check_limits, check_priced
+from terminal.backtest.kernel.lay import (
+    Laid,
+    cancels_most,
+    check_known,
+    check_limits,
+    check_priced,
+    check_repeats,
+    working_most,
+)
 from terminal.backtest.kernel.market import refused
 from terminal.domain.parameters.strategy import GridSettings, OutOfRange
 from terminal.strategies.grid.ladder import levels
@@ -74,7 +82,8 @@ def lay(plan: Plan, settings: GridSettings, market: Market) -> Laid:
     if market.beside[:, k.BEGUN].any():
         raise refused("网格的行情要每一批都有报价")
     total = settings.lines * settings.lots_per_line
-    check_limits(market, limits, (total,), (settings.lots_per_line,))
+    check_limits(market, limits, (total,), (settings.lots_per_line,), smallest=settings.lots_per_line)
+    check_repeats(limits)
     if limits.messages_per_second_average * 10 > MOST_MESSAGES or limits.repeats_in_window > MOST_MESSAGES:
         raise refused(f"报撤频率与重复委托的限额要在 {MOST_MESSAGES} 之内")
     (instrument,) = market.instruments
@@ -87,7 +96,7 @@ def lay(plan: Plan, settings: GridSettings, market: Market) -> Laid:
     given[k.HOLDS] = settings.out_of_range is OutOfRange.HOLD
     given[k.BURST], given[k.SUSTAINED] = limits.messages_in_one_second, limits.messages_per_second_average * 10
     given[k.REPEATS] = limits.repeats_in_window
-    given[k.CANCELS_MOST] = cancels_most(instrument)
+    given[k.CANCELS_MOST], given[k.WORKING_MOST] = cancels_most(instrument), working_most(limits)
     given[k.EXPLICIT], given[k.BUYS_FIRST] = instrument.explicit_close_today, sign > 0
     ladder = np.array(levels(settings, tick), dtype=np.int64) * sign
     family = GridFamily(_memory(given, ladder, market.long if sign > 0 else market.short), sign)

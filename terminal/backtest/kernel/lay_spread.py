@@ -43,8 +43,8 @@ def lay(plan: Plan, settings: SpreadSettings, market: Market) -> Laid:
         raise refused("价差要是两腿，行情要正好是两腿的合约")
     legs = [by_name[one.id] for one in market.instruments]
     most = tuple(abs(leg.lots) * settings.max_sets for leg in legs)
-    check_limits(market, limits, most, most)
-    check_pace(limits, len(legs))
+    check_limits(market, limits, most, most, smallest=1)
+    check_pace(market, limits, len(legs))
     given = np.zeros(s.GIVEN, dtype=np.int64)
     given[s.LEAD] = next(place for place, leg in enumerate(legs) if leg.active)
     given[s.BUY_AT] = int((settings.buy_at * SCALE).to_integral_value(rounding=ROUND_FLOOR))

@@ -16,10 +16,16 @@ from terminal.backtest.kernel import memory as k
 from terminal.domain.days.sessions import Phase
 from terminal.domain.errors import UserError
 from terminal.domain.market import Column, Valid
+from terminal.domain.orders.kinds import OrderKind, conditions_of
+from terminal.domain.orders.order import PriceKind
 from terminal.domain.products.fees import fees_known
+from terminal.domain.products.margin import margin_rate
+from terminal.domain.products.product import PositionLimit
 from terminal.strategies.sight import EDGE
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from numpy.typing import NDArray
 
     from terminal.domain.ids import InstrumentId
@@ -33,6 +39,13 @@ WORDS: Final = "列式内核"
 WHOLE: Final = int(Valid.BID | Valid.ASK | Valid.LAST)
 TWO_SIDED: Final = int(Valid.BID | Valid.ASK)
 MOST_CONTRACTS: Final = 2
+# Terms of a contract that may change within a recording: of these the checks take the strictest of its days ...
+STRICTEST: Final = frozenset({
+    "margin_rate", "broker_margin_add", "margin_by_lot", "position_limit", "min_lots", "order_kinds",
+})  # fmt: skip
+# ... and these say nothing of a limit order for speculation, charged on both sides, whose day has told its band.
+UNMINDED: Final = frozenset({"hedge_margin_rate", "price_limit", "larger_side", "max_market_lots", "vat_rate"})
+MAY_CHANGE: Final = STRICTEST | UNMINDED
 
 
 def refused(why: str) -> UserError:
@@ -148,16 +161,47 @@ def _check_whole(recording: Recording, state: Table) -> None:
 def _one_instrument(plan: Plan, name: InstrumentId, days: tuple[int, ...]) -> Instrument:
     found = [plan.listing.instrument(name, day) for day in days]
     first = found[0]
-    for field in ("tick", "multiplier", "max_lots", "explicit_close_today", "fees", "cancel_line", "session"):
-        if any(getattr(one, field) != getattr(first, field) for one in found):
-            raise refused(f"{name} 的 {field} 在行情之内变了")
+    for field in msgspec.structs.fields(type(first)):
+        if field.name in MAY_CHANGE:
+            continue
+        if any(getattr(one, field.name) != getattr(first, field.name) for one in found):
+            raise refused(f"{name} 的 {field.name} 在行情之内变了")
+    if any(margin_rate(one) is None for one in found):
+        raise refused(f"{name} 的保证金率不知道")
     if not fees_known(first):
         raise refused(f"{name} 的手续费不全")
     if not first.explicit_close_today and first.fees.close != first.fees.close_today:
         raise refused(f"{name} 平今与平昨的手续费不同，又不分平今指令")
     if first.expiry is not None and days[-1] >= first.expiry:
         raise refused(f"{name} 的行情到了最后交易日")
-    return first
+    return _strictest(found)
+
+
+def _strictest(found: list[Instrument]) -> Instrument:
+    # What is looked at for the worst alone: the fewest lots held, the highest margin, the largest smallest order, the
+    # limit orders that are taken on all days.
+    def highest(field: str) -> Decimal | None:
+        return max((rate for one in found if (rate := getattr(one, field)) is not None), default=None)
+
+    least = max((one.min_lots for one in found if one.min_lots is not None), default=None)
+    taken = set.intersection(*(set(conditions_of(one.order_kinds, PriceKind.LIMIT)) for one in found))
+    limits = [_fewest(one.position_limit) for one in found if one.position_limit is not None]
+    return msgspec.structs.replace(
+        found[0],
+        margin_rate=highest("margin_rate"),
+        broker_margin_add=highest("broker_margin_add"),
+        margin_by_lot=highest("margin_by_lot"),
+        min_lots=least,
+        order_kinds=(OrderKind(PriceKind.LIMIT, tuple(sorted(taken))),),
+        position_limit=PositionLimit(lots=min(limits)) if limits else None,
+    )
+
+
+def _fewest(limit: PositionLimit) -> int:
+    # A share of an open interest that nobody foresees is least where it begins.
+    if limit.share is None or limit.open_interest_from is None:
+        return limit.lots
+    return min(limit.lots, limit.most(limit.open_interest_from))
 
 
 def _open(at: Table, beside: Table, instrument: Instrument, days: tuple[int, ...], reference: Reference) -> Table:

@@ -16,6 +16,7 @@ from terminal.backtest.kernel.memory import (
     CANCELS,
     CANCELS_MOST,
     CLOCK,
+    CROWDED,
     ENTERING,
     ENTRY,
     EXPLICIT,
@@ -70,6 +71,7 @@ from terminal.backtest.kernel.memory import (
     TOO_MANY_CANCELS,
     WAIT,
     WORKING,
+    WORKING_MOST,
     YESTERDAY,
     Grid,
 )
@@ -284,8 +286,11 @@ def _refuse(g: Grid, slot: int) -> None:
 
 @compiled
 def passes(g: Grid, slot: int) -> bool:
-    """Return whether the gate lets an entry out; what C10 and C12 do about one is not followed."""
+    """Return whether the gate lets an entry out; what C10, C11 and C12 do about one is not followed."""
     now = g.now
+    if now[ACTIVE] >= g.given[WORKING_MOST]:
+        now[STOPPED] = CROWDED
+        return False
     if _since(g.entries, now[ENTRY], now[CLOCK] - REPEATS_OVER) >= g.given[REPEATS]:
         now[STOPPED] = REPEATED
         return False

@@ -24,6 +24,7 @@ from terminal.domain.orders.order import Offset, Side
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import GridSettings, SpreadSettings
 from terminal.domain.products.fees import fee
+from terminal.domain.products.margin import bound_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +53,7 @@ STOPPED: Final = {
     k.FULL: "委托或回报多得记不下",
     k.BESIDE: "同一处要有两笔委托",
     k.BROKEN: "断腿：一腿追价用尽还没有成交",
+    k.CROWDED: "未了委托到了限额（C11）",
 }
 OFFSETS: Final = {
     k.OPENS: Offset.OPEN,
@@ -227,10 +229,10 @@ def _audit(money: _Money, market: Market) -> None:
     equity = np.minimum(money.equity(every, "left"), money.equity(every, "right"))
     margin = Decimal(0)
     for slot, instrument in enumerate(laid.instruments):
-        rate = (instrument.margin_rate or Decimal(1)) + (instrument.broker_margin_add or Decimal(0))
         lots = int(np.abs(money.held[:, slot]).max()) + laid.slack[slot]
-        margin += Decimal(lots * int(money.worth[slot])) * int(money.last[:, slot].max()) * rate
-    if margin > CALM * limits.margin_confirm * int(equity.min()):
+        by_value, by_lot = bound_by(instrument, laid.settings.hedge_flag)
+        margin += lots * (instrument.price(int(money.last[:, slot].max())) * by_value + by_lot)
+    if margin / FEN > CALM * min(limits.margin_confirm, limits.margin_max) * int(equity.min()):
         raise refused("保证金可能近于风险度的复核线（C6）")
     starts = np.flatnonzero(np.diff(market.long[:, k.DAY], prepend=-1))
     lows = np.minimum.reduceat(equity, starts)

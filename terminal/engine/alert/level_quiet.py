@@ -40,8 +40,12 @@ def quiet(watch: Watch, look: Look, account: AccountState) -> Quiet | None:
         return None
     if any(row.status in MINDED and is_beyond(row) for row in account.strategies.values()):
         return None
+    # A locked option nets to nothing and is exercised all the same, so what is asked is what is held on either side.
+    known = look.state.tenant.instruments
+    if any(known[name].option is not None for name, _ in account.book.positions()):
+        return None
     held = _held(account)
-    names = {name: look.state.tenant.instruments[name] for name in held}
+    names = {name: known[name] for name in held}
     if any(one.option is not None for one in names.values()):
         return None
     room: list[Decimal] = []

@@ -7,14 +7,16 @@ from itertools import zip_longest
 from pathlib import Path
 from random import Random
 
+import numpy as np
 import pytest
 
 from terminal.backtest import sleep
 from terminal.backtest.report import encode
 from terminal.backtest.run import Ran, play
-from terminal.domain.fact.facts import OrderRecorded, Reconciled
-from terminal.domain.ids import AccountId
-from terminal.domain.market import Recording
+from terminal.domain.days.calendar import SECOND_NS, instant
+from terminal.domain.fact.facts import ExerciseExpected, OrderRecorded, Reconciled
+from terminal.domain.ids import AccountId, InstrumentId
+from terminal.domain.market import WIDTH, Column, DayFacts, Recording, Valid
 from terminal.engine.records.journal import Record
 from terminal.gateways.replay.open import read_recording
 from terminal.shell.opening import resolver
@@ -133,3 +135,109 @@ def test_questions_with_known_answers_wake_nobody(tmp_path: Path) -> None:
     assert told(asleep) == told(awake)
     answers = Counter(one.fact.account for one in told(asleep) if isinstance(one.fact, Reconciled))
     assert answers[AccountId("A")] == answers[AccountId("B")] > len(recording) - asleep.passed
+
+
+RESTED = """
+[[strategy]]
+id = "x"
+kind = "execution"
+account = "A"
+instrument = "{name}"
+side = "BUY"
+style = "ICEBERG"
+shown_lots = 1
+total_lots = 100
+limit = 3050
+offset = "OPEN"
+begins_at = "2026-01-05 09:01:00"
+ends_at = "2026-01-05 14:59:00"
+
+[[command]]
+do = "{does}"
+at = "2026-01-05 09:02:00"
+by = "trader"
+strategy = "x"
+"""
+
+
+@pytest.mark.parametrize("does", ["pause", "stop"])
+def test_the_markets_average_is_the_same_when_an_execution_rests(does: str, tmp_path: Path) -> None:
+    head = HEAD.format(seed=1, cash=10_000_000, position=1000, loss=1_000_000)
+    contracts = (CONTRACT.format(name=name) for name in (NEAR, FAR))
+    path = tmp_path / "plan.toml"
+    path.write_text("\n".join([head, *contracts, RESTED.format(name=NEAR, does=does)]), encoding="utf-8")
+    awake, asleep = both(RandomTape(40).recording(), path)
+    (found,) = (one.execution for one in awake.report.strategies)
+    assert found is not None
+    assert found.vwap is not None
+    assert encode(asleep.report) == encode(awake.report)
+    assert asleep.passed > 0
+
+
+FUTURE, CALL = InstrumentId("DCE.m2605"), InstrumentId("DCE.m2605-C-3000")
+LAST_DAY = 20260105
+OPTION = f"""{CONTRACT.format(name=FUTURE)}
+fees.exercise = {{ by_lot = "1" }}
+
+[[instrument]]
+id = "{CALL}"
+kind = "OPTION"
+tick = 1
+multiplier = 10
+min_lots = 1
+max_lots = 500
+expiry = {LAST_DAY}
+option = {{ underlying = "{FUTURE}", right = "CALL", strike = 3000, style = "AMERICAN", requests_until = "1530" }}
+fees.open = {{ by_lot = "1" }}
+fees.close = {{ by_lot = "1" }}
+fees.close_today = {{ by_lot = "1" }}
+fees.exercise = {{ by_lot = "1" }}
+"""
+OPENED = """
+[[command]]
+do = "submit"
+at = "2026-01-05 13:3{minute}:30"
+by = "trader"
+account = "A"
+instrument = "{name}"
+side = "{side}"
+offset = "OPEN"
+lots = 1
+price = {price}
+"""
+
+
+def test_a_locked_option_is_looked_at_although_it_nets_to_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sleep, "LONGEST_WAIT", 0)
+    path = tmp_path / "plan.toml"
+    locked = (("BUY", 11), ("SELL", 10))
+    opened = [OPENED.format(minute=n, name=CALL, side=side, price=price) for n, (side, price) in enumerate(locked)]
+    head = HEAD.format(seed=1, cash=10_000_000, position=1000, loss=1_000_000)
+    path.write_text("\n".join([head, OPTION, *opened]), encoding="utf-8")
+    awake, asleep = both(call_on_its_last_day(), path)
+    assert told(asleep) == told(awake)
+    assert any(isinstance(one.fact, ExerciseExpected) for one in told(asleep))
+
+
+def call_on_its_last_day() -> Recording:
+    rows: list[list[int]] = []
+    begins, comes_in, ends = (instant(LAST_DAY, 13, minute) for minute in (30, 36, 42))
+    at = list(range(begins, ends, SECOND_NS))
+    for now in at:  # the call comes into the money
+        for price in (3050, 110) if now >= comes_in else (2950, 10):
+            row = [0] * WIDTH
+            row[Column.BID], row[Column.ASK], row[Column.LAST] = price, price + 1, price
+            row[Column.BID_LOTS] = row[Column.ASK_LOTS] = 10
+            row[Column.MASK], row[Column.EXCHANGE_AT] = int(Valid.BID | Valid.ASK | Valid.LAST), now
+            rows.append(row)
+    bands = ((FUTURE, 2950, 3300, 2700), (CALL, 20, 600, 1))
+    return Recording(
+        name="期权", universe=(FUTURE, CALL), slots=np.tile([0, 1], len(at)), rows=np.array(rows),
+        ends=np.arange(2, 2 * len(at) + 1, 2), at=np.array(at), quarantined={}, absent={},
+        day_facts=tuple(
+            (0, DayFacts(instrument=name, trading_day=LAST_DAY, pre_settlement=before, upper_limit=up, lower_limit=low))
+            for name, before, up, low in bands
+        ),
+    )  # fmt: skip

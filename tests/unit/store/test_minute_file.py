@@ -76,6 +76,30 @@ def test_only_the_latest_trading_days_are_kept(tmp_path: Path) -> None:
     assert [fact.trading_day for _, fact in recording.day_facts] == [DAY + 2 + day for day in range(DAYS_KEPT)]
 
 
+def test_old_minutes_are_looked_for_when_a_trading_day_begins_and_not_each_minute(tmp_path: Path) -> None:
+    with closing(MinuteFile(tmp_path)) as file:
+        for day in range(DAYS_KEPT):
+            file.save(terms(NEAR), [minute(day * 600, {0: 3700}, day=DAY + day)], [])
+        with closing(sqlite3.connect(tmp_path / MINUTE_FILE, isolation_level=None)) as other:
+            other.execute("INSERT INTO minutes SELECT ends_at - 1, at - 1, trading_day - 1, data FROM minutes LIMIT 1")
+        today = DAY + DAYS_KEPT - 1
+        file.save(terms(NEAR), [minute(600 * DAYS_KEPT, {0: 3700}, day=today)], [])
+        assert len(read_minutes(tmp_path).recording) == DAYS_KEPT + 2
+        file.save(terms(NEAR), [minute(600 * DAYS_KEPT + 600, {0: 3700}, day=today + 1)], [])
+    assert len(read_minutes(tmp_path).recording) == DAYS_KEPT + 1  # without what was put in, and without the first day
+
+
+def test_a_contract_listed_later_never_takes_the_number_of_another(tmp_path: Path) -> None:
+    with closing(MinuteFile(tmp_path)) as file:
+        file.save(terms(NEAR, FAR), [minute(1, {1: 3600})], [])
+    with closing(sqlite3.connect(tmp_path / MINUTE_FILE, isolation_level=None)) as other:
+        other.execute("DELETE FROM contracts WHERE number = 0")
+    with closing(MinuteFile(tmp_path)) as file:
+        file.save(terms(NEAR), [minute(2, {0: 3700})], [])
+    found = read_minutes(tmp_path).recording
+    assert [found.universe[slot] for slot in found.slots] == [FAR, NEAR]
+
+
 def test_a_folder_without_minutes_says_what_is_missing(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="还没有运行器记下的行情"):
         read_minutes(tmp_path)
@@ -84,10 +108,18 @@ def test_a_folder_without_minutes_says_what_is_missing(tmp_path: Path) -> None:
         read_minutes(tmp_path)
 
 
-@pytest.mark.parametrize("damage", ["UPDATE minutes SET data = x'00'", "UPDATE contracts SET terms = x'7b'"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE minutes SET data = x'00'",
+        "UPDATE contracts SET terms = x'7b'",
+        "DELETE FROM contracts WHERE number = 1",
+        f"UPDATE minutes SET at = at - {2 * MINUTE_NS} WHERE ends_at = {NINE + 2 * MINUTE_NS}",
+    ],
+)
 def test_a_damaged_file_is_said_to_be(tmp_path: Path, damage: str) -> None:
     with closing(MinuteFile(tmp_path)) as file:
-        file.save(terms(NEAR), [minute(1, {0: 3700})], [])
+        file.save(terms(NEAR, FAR), [minute(1, {0: 3700, 1: 3600}), minute(2, {0: 3701})], [])
     with closing(sqlite3.connect(tmp_path / MINUTE_FILE, isolation_level=None)) as other:
         other.execute(damage)
     with pytest.raises(UserError, match="分钟行情读不出来（可以删去，由运行器重新记起）"):

@@ -89,6 +89,10 @@ def changed(key: str, value: str) -> str:
         (PLAN.replace("limits = { ", "limits = { messages_in_one_second = 2, "), RULE, "比策略自己的节奏还紧"),
         (PLAN.replace("limits = { ", "limits = { quote_max_age_seconds = 30, "), RULE, "行情时效（C3b）"),
         (PLAN.replace("position_lots = 1000", "position_lots = 1"), RULE, "持仓限额的复核线之内"),
+        (PLAN.replace("limits = { ", "limits = { sandbox_rounds = 3, "), RULE, "先在沙盘里走完几轮"),
+        (PLAN.replace("limits = { ", "limits = { collar_max_fraction = 0.001, "), RULE, "价格范围（C3）"),
+        (PLAN.replace("limits = { ", "limits = { working_orders_max = 0, "), RULE, "未了委托（C11）"),
+        (PLAN.replace("max_lots = 500", "max_lots = 500\nmin_lots = 2"), RULE, "最小下单手数 2 手"),
     ],
 )
 def test_a_plan_beyond_what_the_kernel_follows_is_refused(plan: str, rule: str, said: str, tmp_path: Path) -> None:

@@ -15,8 +15,11 @@ from terminal.backtest.run import Ran
 from terminal.backtest.sweep.figures import Figures
 from terminal.domain.days.calendar import instant
 from terminal.domain.errors import UserError
+from terminal.domain.ids import InstrumentId
 from terminal.domain.market import Column, Recording, Valid
 from terminal.domain.orders.order import Side
+from tests import one_contract
+from tests.grid_text import grid_text
 from tests.one_contract import SPLIT, plan_of, tape_of
 from tests.unit.backtest.kernel.held_against import assert_same, by_engine, by_kernel, records, written
 
@@ -74,6 +77,14 @@ def changed(key: str, value: str) -> str:
     return re.sub(rf"^{key} = .*$", f"{key} = {value}", PLAN, flags=re.MULTILINE)
 
 
+def limited(more: str) -> str:
+    return PLAN.replace("limits = { ", f"limits = {{ {more}, ")
+
+
+def listed(more: str) -> str:
+    return PLAN.replace("max_lots = 500", f"max_lots = 500\n{more}")
+
+
 @pytest.mark.parametrize(
     ("plan", "said"),
     [
@@ -84,6 +95,21 @@ def changed(key: str, value: str) -> str:
         (PLAN.replace("day_loss_yuan = 10_000_000", "day_loss_yuan = 100"), "日亏损可能近于复核线"),
         (PLAN.replace("position_lots = 1000", "position_lots = 10"), "持仓限额的复核线之内"),
         (PLAN.replace("confirm_value_yuan = 100_000_000", "confirm_value_yuan = 1000"), "市值要在复核线与上限之内"),
+        (limited("sandbox_rounds = 3"), "先在沙盘里走完几轮"),
+        (limited("feed_max_age_seconds = 1"), "内核不知道限额的设置 feed_max_age_seconds"),
+        (limited("duplicate_window_seconds = 600"), "重复委托（C9）"),
+        (limited("refusals_in_window = 1"), "连续被拒（C10）"),
+        (limited("working_orders_max = 1"), "未了委托到了限额（C11）"),
+        (limited("working_orders_per_instrument = 1"), "未了委托到了限额（C11）"),
+        (limited("working_orders_confirm = 1"), "未了委托到了限额（C11）"),
+        (
+            PLAN.replace('margin_rate = "0.1"\nbroker_margin_add = "0"', "margin_by_lot = 90_000").replace(
+                "cash = 100_000_000", "cash = 4_000_000"
+            ),
+            "风险度的复核线",
+        ),
+        (listed("min_lots = 10"), "最小下单手数 10 手"),
+        (listed("order_kinds = []"), "不收当日有效与立即成交剩余撤销的限价委托"),
     ],
 )
 def test_a_plan_beyond_what_the_kernel_follows_is_refused(plan: str, said: str, tmp_path: Path) -> None:
@@ -92,6 +118,31 @@ def test_a_plan_beyond_what_the_kernel_follows_is_refused(plan: str, said: str, 
     with pytest.raises(UserError, match="列式内核不跑这个方案") as refused:
         by_kernel(kernel, recording, written(tmp_path, plan))
     assert said in refused.value.message
+
+
+def test_the_fewest_lots_that_the_exchange_allows_on_any_day_of_the_recording_are_minded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rubber = InstrumentId("SHFE.ru2601")  # 150 lots in December, 50 in the month it is delivered in
+    for name, value in (("SPLIT", rubber), ("WHOLE", rubber), ("DAYS", (20251231, 20260105)), ("NIGHT", ())):
+        monkeypatch.setattr(one_contract, name, value)
+    grid = grid_text(name=rubber, sign=1, anchor=3020, step=1, lines=30, lots=4, bounds=(2500, 3500), stop=2400)
+    plan = one_contract.HEAD.format(seed=3, name=rubber, today='by_value = "0.0003"') + grid
+    with pytest.raises(UserError, match=r"SHFE\.ru2601 最多 120 手，要在交易所持仓限额的复核线之内"):
+        by_kernel(kernel, tape_of(3), written(tmp_path, plan))
+
+
+def test_a_smallest_order_that_nobody_knew_of_before_its_day_is_no_change_that_matters(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steel = InstrumentId("SHFE.rb2505")  # from March the third on the tables know its smallest order: one lot
+    for name, value in (("SPLIT", steel), ("WHOLE", steel), ("DAYS", (20250228, 20250303)), ("NIGHT", ())):
+        monkeypatch.setattr(one_contract, name, value)
+    path, recording = written(tmp_path, plan_of(1, steel)), tape_of(1)
+    played, figures = by_kernel(kernel, recording, path)
+    assert [one.min_lots for one in played.laid.instruments] == [1]
+    assert len(played.fills) > 0
+    assert_same(played, figures, by_engine(recording, path))
 
 
 @pytest.mark.parametrize(
