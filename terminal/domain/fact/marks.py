@@ -216,7 +216,8 @@ class MovedStrategy(msgspec.Struct, frozen=True, kw_only=True):
     """Hold a strategy whose lots a roll has moved: its settings from now on, and their version.
 
     Its near lots are far lots now; `paid_yuan` is what moving them cost, signed like a purchase. With `resumes` it runs
-    on.
+    on; one that was at rest for the roll alone and may not run on stays paused, and `why` is for people. `lots_taken`
+    where lots of its other contracts were closed from under it.
     """
 
     strategy: StrategyId
@@ -226,6 +227,8 @@ class MovedStrategy(msgspec.Struct, frozen=True, kw_only=True):
     far: InstrumentId
     paid_yuan: Decimal
     resumes: bool
+    why: str = ""
+    lots_taken: bool = False
 
 
 class KeptStrategy(msgspec.Struct, frozen=True, kw_only=True):

@@ -45,7 +45,7 @@ from terminal.engine.strategy.legged_check import why_unsafe
 from terminal.engine.strategy.owners import why_owned
 from terminal.engine.strategy.quote_wording import quote_sentences
 from terminal.engine.strategy.rebinding import why_not_fresh, why_not_taken
-from terminal.engine.strategy.wishes import why_stopped
+from terminal.engine.strategy.stopped import why_stopped
 from terminal.engine.strategy.wording import mark_sentence, settings_details, settings_title
 from terminal.engine.wording import BUY_SELL, short, yuan
 from terminal.strategies.grid.ladder import levels

@@ -27,11 +27,16 @@ from terminal.domain.parameters.strategy import RollSettings
 from terminal.domain.products.fees import round_half_up
 from terminal.domain.words.settings import WORDS
 from terminal.domain.words.typed_text import shown
+from terminal.engine.book.claims import why_bereft
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.strategy.bindings import ZERO, bindable, misfit, rebound, recorded_lots, shift_of, unbindable
+from terminal.engine.strategy.carriers import carrier_of, was_bound_today
+from terminal.engine.strategy.stopped import why_stopped
 from terminal.engine.strategy.winding import bring_to_rest
+from terminal.engine.wording import short
 from terminal.strategies.roll.memory import RollMemory
 from terminal.strategies.spread.memory import SpreadMemory
+from terminal.strategies.table import strategy_of
 from terminal.strategies.target.memory import TargetMemory
 
 if TYPE_CHECKING:
@@ -57,7 +62,7 @@ def why_not_taken(look: Look, account: AccountState, settings: RollSettings) -> 
             return f"随移策略 {name} {wrong}。"
         if carrier_of(account, row) is not None:
             return f"随移策略 {name} 正随另一个移仓移动。"
-        if row.bound_day and row.bound_day == account.trading_day:
+        if was_bound_today(account, row):
             return f"随移策略 {name} 今日已随移仓改绑过；同一交易日只改绑一次，请下一交易日再移。"
         lots += abs(recorded_lots(row, settings))
     return (
@@ -69,15 +74,6 @@ def why_not_fresh(settings: StrategySettings) -> str | None:
     """Return why nobody can start a strategy by these settings: they say what only a roll says; `None` where not."""
     if isinstance(settings, OwnSettings) and settings.before:
         return f"{WORDS['before']}由移仓填写，启动时请去掉。"
-    return None
-
-
-def carrier_of(account: AccountState, row: StrategyRow) -> StrategyRow | None:
-    """Return the roll that has begun to move a strategy's lots and is not over, `None` where there is none."""
-    for one in account.strategies.values():
-        named = isinstance(one.settings, RollSettings) and row.strategy in one.settings.strategies
-        if named and one.status not in OVER and isinstance(one.memory, RollMemory) and one.memory.began:
-            return one
     return None
 
 
@@ -97,7 +93,7 @@ def take_along(turn: Turn, account: AccountState, roll: StrategyRow, mark: Strat
     if isinstance(mark, RollBegan) and isinstance(roll.settings, RollSettings):
         for name in roll.settings.strategies:
             row = account.strategies.get(name)
-            if row is not None and row.status is StrategyStatus.RUNNING:
+            if row is not None and row.status is StrategyStatus.RUNNING and carrier_of(account, row) is roll:
                 bring_to_rest(turn, account, row, Rest.PAUSED, _reason(roll))
     return isinstance(mark, Finished) and bool(mark.moved)
 
@@ -116,7 +112,9 @@ def bind_anew(look: Look, account: AccountState, roll: StrategyRow, mark: Finish
             continue
         found = _bound(look, account, roll, row, left)
         if isinstance(found, str):
-            kept.append(KeptStrategy(strategy=name, near=settings.near, why=found))
+            kept.append(
+                KeptStrategy(strategy=name, near=settings.near, why=f"{found}；现绑在 {_stands_on(row, settings)}")
+            )
         else:
             left -= abs(recorded_lots(row, settings))
             moved.append(found)
@@ -128,6 +126,8 @@ def _bound(look: Look, account: AccountState, roll: StrategyRow, row: StrategyRo
     settings, memory = roll.settings, roll.memory
     if not isinstance(settings, RollSettings) or not isinstance(memory, RollMemory) or not memory.closed:
         return "近月没有平仓"
+    if carrier_of(account, row) is not roll:
+        return _why_not_carried(account, row, settings)
     near, far = look.instrument(settings.near), look.instrument(settings.far)
     spread = (memory.far_value - memory.near_value) / memory.closed
     shift = shift_of(far, spread)
@@ -137,16 +137,36 @@ def _bound(look: Look, account: AccountState, roll: StrategyRow, row: StrategyRo
         return wrong
     if abs(lots) > left:
         return f"持 {abs(lots)} 手，移过去的只有 {left} 手"  # an order of its own filled late
-    held = row.lots.get(settings.near)
+    held, new = row.lots.get(settings.near), rebound(own, settings, shift, look.now)
+    bereft = why_bereft(account, row)
+    why = why_stopped(account, row.strategy, new) or bereft
+    waited = row.status is StrategyStatus.PAUSED and row.reason.startswith(_reason(roll))
     return MovedStrategy(
         strategy=row.strategy,
-        settings=rebound(own, settings, shift, look.now),
+        settings=new,
         version=row.version + 1,
         near=settings.near,
         far=settings.far,
         paid_yuan=round_half_up(near.value(spread * (0 if held is None else held.lots), 1)),
-        resumes=row.status is StrategyStatus.PAUSED and row.reason.startswith(_reason(roll)) and row.envelope is None,
+        resumes=waited and not why and row.envelope is None,
+        why=why if waited else "",
+        lots_taken=bool(bereft),
     )
+
+
+def _why_not_carried(account: AccountState, row: StrategyRow, roll: RollSettings) -> str:
+    # As `misfit` says it.
+    other = carrier_of(account, row)
+    if other is not None:
+        return f"正随移仓 {other.strategy} 移动"
+    if was_bound_today(account, row):
+        return "今日已随移仓改绑过"
+    return misfit(row, roll) or "移仓开始时没有随它移"
+
+
+def _stands_on(row: StrategyRow, roll: RollSettings) -> str:
+    names = strategy_of(row.settings).instruments(row.settings)
+    return short(roll.near) if roll.near in names else "、".join(short(name) for name in names)
 
 
 def move_strategy(account: AccountState, moved: MovedStrategy) -> None:
@@ -164,6 +184,8 @@ def move_strategy(account: AccountState, moved: MovedStrategy) -> None:
         row.lots[moved.far] = held
     if moved.resumes:
         row.status, row.reason, row.then = StrategyStatus.RUNNING, "", None
+    row.reason = moved.why or row.reason
+    row.lots_taken |= moved.lots_taken
 
 
 def _reason(roll: StrategyRow) -> str:

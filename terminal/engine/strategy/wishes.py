@@ -13,25 +13,24 @@ from terminal.domain.fact.facts import StrategyChanged, StrategyResumed, Strateg
 from terminal.domain.ids import TaskId
 from terminal.domain.orders.order import Cause, Origin
 from terminal.domain.parameters.strategy import Half, RollSettings
-from terminal.domain.words.risk import Level
 from terminal.domain.words.settings import HALVES, WORDS
-from terminal.domain.words.terms import Term
 from terminal.domain.words.typed_text import is_name, shown
 from terminal.engine import approval
-from terminal.engine.alert.scopes import is_killed, worst_level
 from terminal.engine.approval import Refused
 from terminal.engine.book.claims import why_bereft
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.sandbox.gate import why_second, why_unrehearsed
 from terminal.engine.strategy import changes
+from terminal.engine.strategy.carriers import carrier_of
 from terminal.engine.strategy.envelope import envelope_of, finer_than_priced, hopeless, not_listed, unfit
 from terminal.engine.strategy.halves import by_the_runner, far_account_of, is_taken, no_far_account
 from terminal.engine.strategy.legged_check import why_unsafe
 from terminal.engine.strategy.owners import why_owned
-from terminal.engine.strategy.rebinding import carrier_of, why_not_fresh, why_not_taken
+from terminal.engine.strategy.rebinding import why_not_fresh, why_not_taken
+from terminal.engine.strategy.stopped import why_stopped
 from terminal.engine.strategy.winding import bring_to_rest
 from terminal.engine.waiting import need_room
-from terminal.engine.wording import short, under_number
+from terminal.engine.wording import under_number
 from terminal.strategies.roll.halves import far_name, halves_of
 from terminal.strategies.table import strategy_of
 
@@ -218,19 +217,6 @@ def change(
     )
     approval.overtake(turn, account, row.strategy)
     return "OK", f"策略 {row.strategy} 已改为第 {row.version} 版，从下一次决策起生效"
-
-
-def why_stopped(account: AccountState, strategy: StrategyId, settings: StrategySettings) -> str:
-    """Return why a strategy may not run now, empty if it may.
-
-    The kill switch and red pause what they cover; whoever wants it to go on has them released first (SAFETY 5).
-    """
-    for name in strategy_of(settings).instruments(settings):
-        if is_killed(account, strategy, name):
-            return f"{short(name)} 已{Term.KILL}，解除之后才能运行"
-        if worst_level(account, strategy, name) is Level.RED:
-            return f"{short(name)} 在红色风险级别之下，解除之后才能运行"
-    return ""
 
 
 def _refuse_stopped(account: AccountState, strategy: StrategyId, settings: StrategySettings) -> None:
