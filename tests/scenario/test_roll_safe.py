@@ -5,18 +5,22 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from terminal.domain import commands as c
 from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.facts import OrderRefused
 from terminal.domain.ids import StrategyId
 from terminal.domain.orders.order import Offset, Side
 from terminal.domain.parameters.strategy import DaysToExpiry, SpreadSettings
-from terminal.domain.words.risk import Scope
+from terminal.domain.words.risk import Scope, Verdict
 from terminal.engine.state import StrategyRow
-from tests.engine_world import FAR, ONE, RB, RISK, SECOND_RISK, TRADER, I, World, terms
+from tests.engine_world import CHECKER, FAR, LIMITS, ONE, RB, RISK, SECOND_RISK, TRADER, I, World, terms
+from tests.scenario.conftest import Begin
 from tests.scenario.legs import ROLL, SPREAD, alerts
 from tests.scenario.test_roll import go, roll
-from tests.scenario.test_roll_along import change, held_spread, opened, started
+from tests.scenario.test_roll_along import AGAINST_ORE, change, held_spread, opened, started
+from tests.unit.engine.foreseen import ask
 
 EARLY = StrategyId("early")
 
@@ -99,3 +103,46 @@ def test_a_roll_leaves_alone_what_another_roll_has_moved_away_meanwhile(world: W
     # and people are told where it stands, by its settings.
     (alert,) = alerts(world, "NOT_BOUND_ANEW")
     assert "没有改绑 spread（今日已随移仓改绑过；现绑在 rb2105、i2101）" in alert.sentence
+
+
+# --- a second person's approval --------------------------------------------------------------------------------------
+
+
+def approved(world: World, body: c.StartStrategy | c.ChangeStrategy) -> None:
+    done = world.do(TRADER, body)
+    assert done.code == "CONFIRM2", done.sentence
+    (waiting,) = world.account.pending.values()
+    assert world.decide(CHECKER, waiting).ok
+
+
+def test_whom_a_second_person_approved_goes_on_in_far_only_when_far_was_approved(begin: Begin) -> None:
+    # Given a spread so large that a second person has approved it, with room for a second set
+    world = begin(limits=replace(LIMITS, confirm_value_yuan=Decimal(150_000)))
+    two = replace(AGAINST_ORE, max_sets=2)
+    approved(world, c.StartStrategy(account=ONE, strategy=SPREAD, settings=two))
+    world.show({RB: (3700, 3701), I: (Decimal("834.0"), Decimal("834.5"))})
+    world.show({I: (Decimal(825), Decimal("825.5"))})
+    world.wait(3)
+    row, held = world.account.strategies[SPREAD], world.net(RB)
+    assert held == 2
+    # When a roll has moved it
+    started(world, ROLL, roll(strategies=(SPREAD,), lots=held))
+    go(world, 80)
+    # Then it is bound to far and waits, and says for what;
+    assert (bound_to(row), row.status) == (FAR, StrategyStatus.PAUSED)
+    assert "它的复核没有包括 rb2105" in row.reason
+    # its trader alone cannot let it go on, and the preview says so too;
+    resume = c.ResumeStrategy(account=ONE, strategy=SPREAD)
+    foreseen, said = ask(world, resume), world.do(TRADER, resume)
+    assert (foreseen.verdict, said.code) == (Verdict.DENY, "NOT_APPROVED")
+    for sentence in (foreseen.sentence, said.sentence):
+        assert "不能恢复：它的复核没有包括 rb2105；请打开修改、按现行设置提交一次，由另一人复核" in sentence
+    # but after the same settings, handed in once more, were approved, it trades far without a refusal.
+    again = c.ChangeStrategy(account=ONE, strategy=SPREAD, base_version=row.version, settings=row.settings)
+    assert ask(world, again).verdict is Verdict.CONFIRM2
+    approved(world, again)
+    assert world.do(TRADER, resume).code == "OK"
+    world.show({I: (Decimal(838), Decimal("838.5"))})
+    world.wait(20)
+    assert (world.net(FAR), world.net(I)) == (4, -6)
+    assert world.facts(OrderRefused) == []

@@ -39,7 +39,7 @@ from terminal.engine.previews.target import target_foreseen
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.sandbox.gate import standing_words, why_second, why_unrehearsed
 from terminal.engine.strategy import changes
-from terminal.engine.strategy.envelope import envelope_of, finer_than_priced, hopeless, not_listed, unfit
+from terminal.engine.strategy.envelope import envelope_of, finer_than_priced, hopeless, not_approved, not_listed, unfit
 from terminal.engine.strategy.escape_wording import escape_sentences
 from terminal.engine.strategy.legged_check import why_unsafe
 from terminal.engine.strategy.owners import why_owned
@@ -97,7 +97,7 @@ def change_of(look: Look, account: AccountState, body: ChangeStrategy) -> Strate
         return StrategyAnswer(Verdict.DENY, title, f"不能修改：策略 {body.strategy} 不存在或已结束。")
     if row.version != body.base_version:
         return StrategyAnswer(Verdict.DENY, title, changes.conflict(row, body.base_version, body.settings))
-    if body.settings == row.settings:
+    if body.settings == row.settings and not not_approved(account, row, body.settings):
         return StrategyAnswer(Verdict.ALLOW, title, f"与现行设置（第 {row.version} 版）相同，无需修改")
     wrong = changes.fault(account, row, body.settings)
     if wrong is not None:
@@ -113,7 +113,8 @@ def change_of(look: Look, account: AccountState, body: ChangeStrategy) -> Strate
     if found.verdict is Verdict.DENY or envelope is None or limits is None:
         return found
     live = why_second(look.state, account, row.strategy, body.settings)
-    why = changes.why_confirmed(row, body.settings, envelope, limits, live)
+    again = changes.why_read_again(account, row, body.settings)
+    why = again or changes.why_confirmed(row, body.settings, envelope, limits, live)
     return found._replace(verdict=Verdict.CONFIRM2, may=f"需复核：{why}") if why else found
 
 

@@ -31,6 +31,7 @@ from terminal.engine.book.claims import why_bereft
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.strategy.bindings import ZERO, bindable, misfit, rebound, recorded_lots, shift_of, unbindable
 from terminal.engine.strategy.carriers import carrier_of, was_bound_today
+from terminal.engine.strategy.envelope import not_approved
 from terminal.engine.strategy.stopped import why_stopped
 from terminal.engine.strategy.winding import bring_to_rest
 from terminal.engine.wording import short
@@ -139,7 +140,9 @@ def _bound(look: Look, account: AccountState, roll: StrategyRow, row: StrategyRo
         return f"持 {abs(lots)} 手，移过去的只有 {left} 手"  # an order of its own filled late
     held, new = row.lots.get(settings.near), rebound(own, settings, shift, look.now)
     bereft = why_bereft(account, row)
-    why = why_stopped(account, row.strategy, new) or bereft
+    why = why_stopped(account, row.strategy, new) or bereft or not_approved(account, row, new)
+    if not why and row.envelope is not None:
+        why = "复核是就改绑之前的价格做的，请核对之后恢复"
     waited = row.status is StrategyStatus.PAUSED and row.reason.startswith(_reason(roll))
     return MovedStrategy(
         strategy=row.strategy,
@@ -148,7 +151,7 @@ def _bound(look: Look, account: AccountState, roll: StrategyRow, row: StrategyRo
         near=settings.near,
         far=settings.far,
         paid_yuan=round_half_up(near.value(spread * (0 if held is None else held.lots), 1)),
-        resumes=waited and not why and row.envelope is None,
+        resumes=waited and not why,
         why=why if waited else "",
         lots_taken=bool(bereft),
     )

@@ -22,7 +22,7 @@ from terminal.engine.records.forgetting import OVER
 from terminal.engine.sandbox.gate import why_second, why_unrehearsed
 from terminal.engine.strategy import changes
 from terminal.engine.strategy.carriers import carrier_of
-from terminal.engine.strategy.envelope import envelope_of, finer_than_priced, hopeless, not_listed, unfit
+from terminal.engine.strategy.envelope import envelope_of, finer_than_priced, hopeless, not_approved, not_listed, unfit
 from terminal.engine.strategy.halves import by_the_runner, far_account_of, is_taken, no_far_account
 from terminal.engine.strategy.legged_check import why_unsafe
 from terminal.engine.strategy.owners import why_owned
@@ -178,6 +178,9 @@ def steer(
             bereft = why_bereft(account, row)
             if bereft:
                 raise Refused("LOTS_TAKEN", f"策略 {row.strategy} 不能恢复：{bereft}。")
+            unread = not_approved(account, row, row.settings)
+            if unread:
+                raise Refused("NOT_APPROVED", f"策略 {row.strategy} 不能恢复：{unread}，通过之后再恢复。")
             turn.say(StrategyResumed(account=account.account, strategy=row.strategy, person=turn.actor.person))
             return "OK", f"策略 {row.strategy} 已恢复运行"
         case _:
@@ -191,7 +194,7 @@ def change(
     row = _going(account, body.strategy)
     if body.base_version != row.version:
         raise Refused("CONFLICT", changes.conflict(row, body.base_version, body.settings))
-    if body.settings == row.settings:
+    if body.settings == row.settings and not not_approved(account, row, body.settings):
         return "OK", f"与策略 {row.strategy} 现行设置（第 {row.version} 版）相同，无需修改"
     wrong = changes.fault(account, row, body.settings)
     if wrong is not None:
@@ -203,7 +206,8 @@ def change(
     envelope, limits = _envelope(look, account, body, "修改")
     _refuse_unsafe(look, account, body)
     live = why_second(look.state, account, row.strategy, body.settings)
-    why = changes.why_confirmed(row, body.settings, envelope, limits, live)
+    again = changes.why_read_again(account, row, body.settings)
+    why = again or changes.why_confirmed(row, body.settings, envelope, limits, live)
     if why:
         return _park(turn, look, account, command, body, envelope, row.version + 1, why)
     turn.say(
