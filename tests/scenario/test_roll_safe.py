@@ -8,16 +8,34 @@ import pytest
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
+from terminal.domain.days.calendar import instant
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.facts import OrderRefused
+from terminal.domain.fact.marks import BatchBegan
 from terminal.domain.ids import StrategyId
 from terminal.domain.orders.order import Offset, Side
 from terminal.domain.parameters.strategy import DaysToExpiry, SpreadSettings
 from terminal.domain.words.risk import Scope, Verdict
 from terminal.engine.state import StrategyRow
-from tests.engine_world import CHECKER, FAR, LIMITS, ONE, RB, RISK, SECOND_RISK, TRADER, I, World, terms
+from tests.engine_world import (
+    CHECKER,
+    FAR,
+    LIMITS,
+    NEXT_DAY,
+    NEXT_NIGHT,
+    ONE,
+    RB,
+    RISK,
+    SECOND_RISK,
+    TRADER,
+    I,
+    World,
+    terms,
+)
+from tests.picture_desk import Desk
 from tests.scenario.conftest import Begin
 from tests.scenario.legs import ROLL, SPREAD, alerts
+from tests.scenario.targets import marks
 from tests.scenario.test_roll import go, roll
 from tests.scenario.test_roll_along import AGAINST_ORE, change, held_spread, opened, started
 from tests.unit.engine.foreseen import ask
@@ -146,3 +164,65 @@ def test_whom_a_second_person_approved_goes_on_in_far_only_when_far_was_approved
     world.wait(20)
     assert (world.net(FAR), world.net(I)) == (4, -6)
     assert world.facts(OrderRefused) == []
+
+
+def test_a_roll_that_began_to_wait_goes_on_the_next_day_where_its_spread_was_bound_today(world: World) -> None:
+    # Given a spread that was rolled to far, and in the night back to near, and a roll from the first day that waits
+    row = held_spread(world)
+    waiting = started(world, EARLY, roll(DaysToExpiry(days=0), strategies=(SPREAD,), lots=2))
+    started(world, ROLL, roll(strategies=(SPREAD,), lots=2))
+    go(world, 60)
+    world.show_at(NEXT_NIGHT)
+    world.wait(3)
+    started(world, StrategyId("back"), roll(near=FAR, far=RB, strategies=(SPREAD,), lots=2))
+    go(world, 80)
+    assert (bound_to(row), row.status, row.version) == (RB, StrategyStatus.RUNNING, 3)
+    # When its time comes on the same trading day
+    change(world, waiting, timings=(DaysToExpiry(days=900),))
+    go(world, 20)
+    # Then it waits, says so, and the spread runs on;
+    desk = Desk(world)
+    desk.look()
+    assert "随移策略 spread 今日已改绑过，等下一交易日" in desk.strategies[EARLY].sentence
+    assert (row.status, world.net(RB)) == (StrategyStatus.RUNNING, 2)
+    # and on the next trading day it takes it along.
+    world.show_at(instant(NEXT_DAY, 21, 1))
+    go(world, 80)
+    assert (bound_to(row), row.status, row.version) == (FAR, StrategyStatus.RUNNING, 4)
+    assert (world.net(RB), world.net(FAR), world.net(I)) == (0, 2, -3)
+
+
+# --- more lots than the roll moves -----------------------------------------------------------------------------------
+
+
+def test_a_roll_splits_no_strategys_lots_but_waits_until_it_moves_them_all(world: World) -> None:
+    # Given a spread that buys a second set just as a roll of the first one's lots begins
+    row = held_spread(world, max_sets=2)
+    rolling = started(world, ROLL, roll(strategies=(SPREAD,), lots=2))
+    go(world, 20)
+    # Then nothing of near is closed, and people are told once what to do.
+    assert (world.net(RB), world.net(FAR), world.net(I)) == (4, 0, -6)
+    assert marks(world, BatchBegan) == []
+    (alert,) = alerts(world, "POSITION_MISSING")
+    assert "随移策略 spread 现持 rb2101 4 手，多于移仓手数 2 手，等待；请加大移仓手数" in alert.sentence
+    desk = Desk(world)
+    desk.look()
+    assert "随移策略共持 4 手，多于移仓手数 2 手，等加大移仓手数" in desk.strategies[ROLL].sentence
+    # When it is to move them all, it goes on by itself.
+    four = replace(rolling.settings, lots=4)
+    approved(world, c.ChangeStrategy(account=ONE, strategy=ROLL, base_version=1, settings=four))
+    go(world, 80)
+    assert (world.net(RB), world.net(FAR), world.net(I)) == (0, 4, -6)
+    assert (bound_to(row), row.status) == (FAR, StrategyStatus.RUNNING)
+
+
+def test_nobody_lets_a_roll_move_fewer_lots_than_what_it_takes_along_holds(world: World) -> None:
+    held_spread(world)
+    rolling = started(world, ROLL, roll(strategies=(SPREAD,), lots=2, batch_lots=1, batch_pause_seconds=20))
+    go(world, 6)
+    fewer = replace(rolling.settings, lots=1)
+    body = c.ChangeStrategy(account=ONE, strategy=ROLL, base_version=1, settings=fewer)
+    foreseen, said = ask(world, body), world.do(TRADER, body)
+    assert (foreseen.verdict, said.code) == (Verdict.DENY, "BAD_SETTINGS")
+    for sentence in (foreseen.sentence, said.sentence):
+        assert "随移策略共持 2 手，多于移仓手数 1 手；请加大移仓手数" in sentence

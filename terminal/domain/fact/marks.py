@@ -41,12 +41,16 @@ class TimingChosen(msgspec.Struct, frozen=True, kw_only=True, tag="timing_chosen
 
 
 class PositionMissing(msgspec.Struct, frozen=True, kw_only=True, tag="position_missing"):
-    """The account holds fewer closable lots than the strategy has to close; it waits."""
+    """The account holds fewer closable lots than the strategy has to close; it waits.
+
+    With `strategies` it is a roll that waits: they hold `wanted` lots, and it moves `closable`.
+    """
 
     instrument: InstrumentId
     wanted: int
     closable: int
     trading_day: int
+    strategies: tuple[StrategyId, ...] = ()
 
 
 class RollBegan(msgspec.Struct, frozen=True, kw_only=True, tag="roll_began"):

@@ -39,7 +39,7 @@ from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.risk import Level
 from terminal.engine.strategy.target_wording import target_mark
 from terminal.engine.strategy.winding import DECIDING
-from terminal.engine.strategy.wording import grid_kind, residual_text
+from terminal.engine.strategy.wording import grid_kind, outgrown_words, residual_text
 from terminal.engine.wording import short
 from terminal.risk.wording import yuan
 from terminal.strategies.execution.memory import ExecutionMemory
@@ -78,12 +78,7 @@ def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | 
         case FellowTold() if isinstance(row.settings, RollSettings) and isinstance(row.memory, RollMemory):
             return _fellow_held(row, row.settings, row.memory, mark)
         case PositionMissing():
-            missing = _lots(look, mark.instrument, mark.wanted - mark.closable)
-            what = (
-                f"{_name(look, mark.instrument)}要平 {mark.wanted} 手，可平只有 {mark.closable} 手，缺 {missing}；"
-                "策略等待，请核对持仓与未了平仓委托。"
-            )
-            return _alert(row, "POSITION_MISSING", mark.instrument, what)
+            return _missing(look, row, mark)
         case Finished() if isinstance(row.settings, OwnSettings):  # a rule never ends by itself
             return _alert(
                 row, "OWN_FAILED", row.settings.instrument, f"{mark.summary}；请核对持仓，改好代码后另启一个。"
@@ -100,6 +95,16 @@ def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | 
             return _spread_left(look, row, row.settings, mark)
         case _:
             return None
+
+
+def _missing(look: Look, row: StrategyRow, mark: PositionMissing) -> AlertRaised:
+    missing = _lots(look, mark.instrument, mark.wanted - mark.closable)
+    what = (
+        f"{_name(look, mark.instrument)}要平 {mark.wanted} 手，可平只有 {mark.closable} 手，缺 {missing}；"
+        "策略等待，请核对持仓与未了平仓委托。"
+    )
+    said = f"{outgrown_words(mark)}。" if mark.strategies else what
+    return _alert(row, "POSITION_MISSING", mark.instrument, said)
 
 
 def _not_gone_on(row: StrategyRow, mark: Finished) -> AlertRaised:

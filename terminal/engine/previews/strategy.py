@@ -44,7 +44,7 @@ from terminal.engine.strategy.escape_wording import escape_sentences
 from terminal.engine.strategy.legged_check import why_unsafe
 from terminal.engine.strategy.owners import why_owned
 from terminal.engine.strategy.quote_wording import quote_sentences
-from terminal.engine.strategy.rebinding import why_not_fresh, why_not_taken
+from terminal.engine.strategy.rebinding import why_not_fresh, why_not_taken, why_too_few
 from terminal.engine.strategy.stopped import why_stopped
 from terminal.engine.strategy.wording import mark_sentence, settings_details, settings_title
 from terminal.engine.wording import BUY_SELL, short, yuan
@@ -102,7 +102,8 @@ def change_of(look: Look, account: AccountState, body: ChangeStrategy) -> Strate
     wrong = changes.fault(account, row, body.settings)
     if wrong is not None:
         return StrategyAnswer(Verdict.DENY, title, f"不能修改：{wrong[1]}")
-    never = hopeless(look, body.settings) or why_unrehearsed(look.state, account, body.strategy, body.settings)
+    few = why_too_few(account, body.settings) if isinstance(body.settings, RollSettings) else None
+    never = hopeless(look, body.settings) or few or why_unrehearsed(look.state, account, body.strategy, body.settings)
     if never:
         return StrategyAnswer(Verdict.DENY, title, f"不能修改：{never}")
     then = f"从下一次决策起按第 {row.version + 1} 版执行，已有持仓与挂单由它接着处理"

@@ -21,7 +21,7 @@ from msgspec.structs import replace
 
 from terminal.domain.errors import InvariantError
 from terminal.domain.fact.control import Rest, StrategyStatus
-from terminal.domain.fact.marks import Finished, KeptStrategy, MovedStrategy, RollBegan
+from terminal.domain.fact.marks import Finished, KeptStrategy, MovedStrategy, PositionMissing, RollBegan
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import RollSettings
 from terminal.domain.products.fees import round_half_up
@@ -42,7 +42,6 @@ from terminal.strategies.target.memory import TargetMemory
 
 if TYPE_CHECKING:
     from terminal.domain.fact.marks import StrategyMark
-    from terminal.domain.ids import StrategyId
     from terminal.domain.parameters.strategy import StrategySettings
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, StrategyRow
@@ -53,7 +52,6 @@ def why_not_taken(look: Look, account: AccountState, settings: RollSettings) -> 
     """Return why a roll cannot take the strategies along that it names, or `None`."""
     if len(set(settings.strategies)) != len(settings.strategies):
         return "随移策略里有重复的编号。"
-    lots = 0
     for name in settings.strategies:
         row = account.strategies.get(name)
         if row is None or row.status in OVER:
@@ -65,10 +63,16 @@ def why_not_taken(look: Look, account: AccountState, settings: RollSettings) -> 
             return f"随移策略 {name} 正随另一个移仓移动。"
         if was_bound_today(account, row):
             return f"随移策略 {name} 今日已随移仓改绑过；同一交易日只改绑一次，请下一交易日再移。"
-        lots += abs(recorded_lots(row, settings))
-    return (
-        f"随移策略共持 {lots} 手，多于移仓手数 {settings.lots} 手；请加大移仓手数。" if lots > settings.lots else None
-    )
+    return why_too_few(account, settings)
+
+
+def why_too_few(account: AccountState, settings: RollSettings) -> str | None:
+    """Return why a roll moves fewer lots than what it is to take along holds of near, or `None`."""
+    rows = (account.strategies.get(name) for name in settings.strategies)
+    lots = sum(abs(recorded_lots(row, settings)) for row in rows if row is not None and row.status not in OVER)
+    if lots <= settings.lots:
+        return None
+    return f"随移策略共持 {lots} 手，多于移仓手数 {settings.lots} 手；请加大移仓手数。"
 
 
 def why_not_fresh(settings: StrategySettings) -> str | None:
@@ -78,15 +82,61 @@ def why_not_fresh(settings: StrategySettings) -> str | None:
     return None
 
 
-def waits_for_others(account: AccountState, roll: StrategyRow) -> tuple[StrategyId, ...]:
-    """Return the strategies a roll that has begun waits for: those it takes along that are still being balanced."""
+def why_waits(account: AccountState, roll: StrategyRow) -> str:
+    """Return why a roll stands still for what it takes along, for its card; "" where it does not.
+
+    One of them was bound today already, is still being balanced, or they have come to hold more than the roll moves:
+    it would close lots of theirs and leave them on near.
+    """
     settings, memory = roll.settings, roll.memory
     if roll.status is not StrategyStatus.RUNNING or not isinstance(settings, RollSettings) or not settings.strategies:
-        return ()
+        return ""
+    rows = [row for name in settings.strategies if (row := account.strategies.get(name)) is not None]
     if not isinstance(memory, RollMemory) or not memory.began:
-        return ()
+        early = [row for row in rows if was_bound_today(account, row) and _is_on_near(row, settings)]
+        return f"随移策略 {_names(early)} 今日已改绑过，等下一交易日" if early else ""
+    unbalanced = [row for row in rows if row.status is StrategyStatus.WINDING]
+    if unbalanced:
+        return f"等随移策略 {_names(unbalanced)} 平衡，再平近月"
+    many = outgrown(account, roll)
+    return "" if many is None else f"随移策略共持 {many.wanted} 手，多于移仓手数 {many.closable} 手，等加大移仓手数"
+
+
+def outgrown(account: AccountState, roll: StrategyRow) -> PositionMissing | None:
+    """Return the mark of a roll that has closed nothing yet while what it carries holds more lots than it moves."""
+    settings, memory = roll.settings, roll.memory
+    if not isinstance(settings, RollSettings) or not isinstance(memory, RollMemory) or memory.batch:
+        return None
     rows = (account.strategies.get(name) for name in settings.strategies)
-    return tuple(row.strategy for row in rows if row is not None and row.status is StrategyStatus.WINDING)
+    held = {
+        row.strategy: recorded_lots(row, settings) * settings.side.sign
+        for row in rows
+        if row is not None and row.status not in OVER and carrier_of(account, row) is roll
+    }
+    ours = {name: lots for name, lots in held.items() if lots > 0}  # who has turned to the other side stays on near
+    if sum(ours.values()) <= settings.lots:
+        return None
+    return PositionMissing(
+        instrument=settings.near,
+        wanted=sum(ours.values()),
+        closable=settings.lots,
+        trading_day=account.trading_day,
+        strategies=tuple(ours),
+    )
+
+
+def missing_said(account: AccountState, roll: StrategyRow) -> PositionMissing | None:
+    """Return what a roll that waits has to say, once a trading day: that what it carries holds more than it moves."""
+    known = isinstance(roll.memory, RollMemory) and roll.memory.missing_day == account.trading_day
+    return None if known else outgrown(account, roll)
+
+
+def _is_on_near(row: StrategyRow, roll: RollSettings) -> bool:
+    return row.status not in OVER and roll.near in strategy_of(row.settings).instruments(row.settings)
+
+
+def _names(rows: list[StrategyRow]) -> str:
+    return "、".join(row.strategy for row in rows)
 
 
 def take_along(turn: Turn, account: AccountState, roll: StrategyRow, mark: StrategyMark) -> bool:
@@ -169,7 +219,7 @@ def _why_not_carried(account: AccountState, row: StrategyRow, roll: RollSettings
 
 def _stands_on(row: StrategyRow, roll: RollSettings) -> str:
     names = strategy_of(row.settings).instruments(row.settings)
-    return short(roll.near) if roll.near in names else "、".join(short(name) for name in names)
+    return short(roll.near) if _is_on_near(row, roll) else "、".join(short(name) for name in names)
 
 
 def move_strategy(account: AccountState, moved: MovedStrategy) -> None:

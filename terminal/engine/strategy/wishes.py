@@ -26,7 +26,7 @@ from terminal.engine.strategy.envelope import envelope_of, finer_than_priced, ho
 from terminal.engine.strategy.halves import by_the_runner, far_account_of, is_taken, no_far_account
 from terminal.engine.strategy.legged_check import why_unsafe
 from terminal.engine.strategy.owners import why_owned
-from terminal.engine.strategy.rebinding import why_not_fresh, why_not_taken
+from terminal.engine.strategy.rebinding import why_not_fresh, why_not_taken, why_too_few
 from terminal.engine.strategy.stopped import why_stopped
 from terminal.engine.strategy.winding import bring_to_rest
 from terminal.engine.waiting import need_room
@@ -200,6 +200,8 @@ def change(
     if wrong is not None:
         raise Refused(*wrong)
     never = hopeless(look, body.settings)
+    if isinstance(body.settings, RollSettings) and not never:
+        never = why_too_few(account, body.settings)
     if never:
         raise Refused("BAD_SETTINGS", f"策略 {row.strategy}：{never}")
     _refuse_unrehearsed(look, account, body)
