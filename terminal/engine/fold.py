@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, assert_never
 from terminal.domain.errors import InvariantError
 from terminal.domain.fact import facts as f
 from terminal.domain.fact.control import StrategyStatus
-from terminal.domain.fact.marks import Finished
+from terminal.domain.fact.marks import Finished, RollBegan
 from terminal.domain.orders.confirmation import ConfirmationEvent, ConfirmationState, decide
 from terminal.domain.words.risk import Level
 from terminal.engine.alert.scopes import WHOLE_ACCOUNT, is_killed, scope_key
@@ -40,6 +40,7 @@ from terminal.engine.state import (
     StrategyRow,
 )
 from terminal.engine.statement.fold import apply_handed_in, let_go
+from terminal.engine.strategy.carriers import carry
 from terminal.engine.strategy.rebinding import move_strategy
 from terminal.risk.levels import KILL_SIGNAL
 from terminal.strategies.table import strategy_of
@@ -274,6 +275,8 @@ def _apply_strategy(
             _acts_for(row, fact.person)
         case f.StrategyMarked():
             strategy_of(row.settings).fold(row.settings, row.memory, fact, "", fact.at)
+            if isinstance(fact.mark, RollBegan):
+                carry(account, row)
             if isinstance(fact.mark, Finished):
                 row.status, row.reason, row.then = StrategyStatus.FINISHED, fact.mark.summary, None
                 for moved in fact.mark.moved:

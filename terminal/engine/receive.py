@@ -51,7 +51,7 @@ from terminal.engine.silence import lose_link, lose_silent
 from terminal.engine.statement import wishes as statement_wishes
 from terminal.engine.strategy.dozing import Dozing, waking
 from terminal.engine.strategy.halves import both_of, hear, tell_unfollowed
-from terminal.engine.strategy.rebinding import bind_anew, take_along, waits_for_others
+from terminal.engine.strategy.rebinding import bind_anew, missing_said, take_along, why_waits
 from terminal.engine.strategy.winding import DECIDING, asked_by_time, end_winding, is_overdue
 from terminal.engine.turn import RUNNER, Ask, Turn
 from terminal.engine.unwanted import cancel_unwanted
@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from terminal.domain.days.calendar import Calendar
+    from terminal.domain.fact.marks import StrategyMark
     from terminal.domain.fact.statement import Handed
     from terminal.domain.ids import AccountId
     from terminal.engine.alert.alarms import BasisAlarm
@@ -351,7 +352,8 @@ class Engine:
             hear(turn, self.look, row)
             if not (row.status in DECIDING or is_overdue(row, turn.at)) or not account.barrier.passed:
                 continue
-            if waits_for_others(account, row):
+            if why_waits(account, row):
+                self._state_mark(turn, row, missing_said(account, row))
                 continue
             self.look.account = account
             kind, winding = strategy_of(row.settings), row.status is StrategyStatus.WINDING
@@ -365,15 +367,20 @@ class Engine:
                 mark = bind_anew(self.look, account, row, wanted) if isinstance(wanted, Finished) else wanted
                 if mark is None:
                     continue  # said with the next look
-                turn.say(StrategyMarked(account=row.account, strategy=row.strategy, at=turn.at, mark=mark))
-                alert = alert_of(self.look, row, mark)
-                if alert is not None:
-                    turn.say(alert)
+                self._state_mark(turn, row, mark)
                 if take_along(turn, account, row, mark):
                     self.pace.wakes = waking(
                         self.state, self.columns
                     )  # at once: the next sample is of the contract they have now
             carry_out(turn, self.look, account, row, decision)
+
+    def _state_mark(self, turn: Turn, row: StrategyRow, mark: StrategyMark | None) -> None:
+        if mark is None:
+            return
+        turn.say(StrategyMarked(account=row.account, strategy=row.strategy, at=turn.at, mark=mark))
+        alert = alert_of(self.look, row, mark)
+        if alert is not None:
+            turn.say(alert)
 
     def _wind_down(self, turn: Turn) -> None:
         rows = (row for account in self.state.accounts.values() for row in account.strategies.values())

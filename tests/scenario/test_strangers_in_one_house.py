@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import zlib
+from base64 import b64encode
 from decimal import Decimal
 from typing import TypeVar
 
@@ -231,13 +232,16 @@ class Curious:
 
     def everything(self) -> str:
         """Return all that came, with what was packed unpacked."""
-        parts = b"".join(chunk.data for chunk in self.frames(m.SnapChunk))
+        raw, chunks = b"\n".join(self.got), [chunk.data for chunk in self.frames(m.SnapChunk)]
+        for data in chunks:
+            raw = raw.replace(b64encode(data), b"")  # as packed it spells any short word by chance
+        parts = b"".join(chunks)
         unpacked, rest = b"", parts
         while rest:
             inflating = zlib.decompressobj()
             unpacked += inflating.decompress(rest)
             rest = inflating.unused_data
-        return (b"\n".join(self.got) + unpacked).decode()
+        return (raw + unpacked).decode()
 
 
 def wishes_about(account: AccountId) -> list[c.CommandBody]:

@@ -41,12 +41,16 @@ class TimingChosen(msgspec.Struct, frozen=True, kw_only=True, tag="timing_chosen
 
 
 class PositionMissing(msgspec.Struct, frozen=True, kw_only=True, tag="position_missing"):
-    """The account holds fewer closable lots than the strategy has to close; it waits."""
+    """The account holds fewer closable lots than the strategy has to close; it waits.
+
+    With `strategies` it is a roll that waits: they hold `wanted` lots, and it moves `closable`.
+    """
 
     instrument: InstrumentId
     wanted: int
     closable: int
     trading_day: int
+    strategies: tuple[StrategyId, ...] = ()
 
 
 class RollBegan(msgspec.Struct, frozen=True, kw_only=True, tag="roll_began"):
@@ -223,7 +227,8 @@ class MovedStrategy(msgspec.Struct, frozen=True, kw_only=True):
     """Hold a strategy whose lots a roll has moved: its settings from now on, and their version.
 
     Its near lots are far lots now; `paid_yuan` is what moving them cost, signed like a purchase. With `resumes` it runs
-    on.
+    on; one that was at rest for the roll alone and may not run on stays paused, and `why` is for people. `lots_taken`
+    where lots of its other contracts were closed from under it.
     """
 
     strategy: StrategyId
@@ -233,6 +238,8 @@ class MovedStrategy(msgspec.Struct, frozen=True, kw_only=True):
     far: InstrumentId
     paid_yuan: Decimal
     resumes: bool
+    why: str = ""
+    lots_taken: bool = False
 
 
 class KeptStrategy(msgspec.Struct, frozen=True, kw_only=True):

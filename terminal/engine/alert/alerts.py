@@ -40,7 +40,8 @@ from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.risk import Level
 from terminal.engine.strategy.target_wording import target_mark
 from terminal.engine.strategy.winding import DECIDING
-from terminal.engine.strategy.wording import grid_kind, residual_text
+from terminal.engine.strategy.wording import grid_kind, outgrown_words, residual_text
+from terminal.engine.wording import short
 from terminal.risk.wording import yuan
 from terminal.strategies.execution.memory import ExecutionMemory
 from terminal.strategies.grid.moment import GridMemory
@@ -73,22 +74,15 @@ def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | 
         case FellowTold() if isinstance(row.settings, RollSettings) and isinstance(row.memory, RollMemory):
             return _fellow_held(row, row.settings, row.memory, mark)
         case PositionMissing():
-            missing = _lots(look, mark.instrument, mark.wanted - mark.closable)
-            what = (
-                f"{_name(look, mark.instrument)}要平 {mark.wanted} 手，可平只有 {mark.closable} 手，缺 {missing}；"
-                "策略等待，请核对持仓与未了平仓委托。"
-            )
-            return _alert(row, "POSITION_MISSING", mark.instrument, what)
+            return _missing(look, row, mark)
         case Finished() if isinstance(row.settings, OwnSettings):  # a rule never ends by itself
             return _alert(
                 row, "OWN_FAILED", row.settings.instrument, f"{mark.summary}；请核对持仓，改好代码后另启一个。"
             )
         case RangeLeft() if isinstance(row.settings, GridSettings):
             return _range_left(look, row, row.settings, mark)
-        case Finished() if mark.kept:
-            near, names = mark.kept[0].near, "、".join(f"{one.strategy}（{one.why}）" for one in mark.kept)
-            what = f"移完后没有改绑 {names}；仍绑在 {_name(look, near)}，已暂停，请核对它的持仓后停止它，或另行处理。"
-            return _alert(row, "NOT_BOUND_ANEW", near, what)
+        case Finished() if mark.kept or any(one.why for one in mark.moved):
+            return _not_gone_on(row, mark)
         case Finished() if isinstance(row.settings, ExecutionSettings):
             return _left(look, row, row.settings, mark)
         case TargetProposed() | TargetHindered() | RatioUnknown() if isinstance(row.settings, TargetSettings):
@@ -109,6 +103,30 @@ def _spread(look: Look, row: StrategyRow, settings: SpreadSettings, mark: Residu
         "策略不补零头，请改套数、手数比，或人工补平。"
     )
     return _alert(row, "RESIDUAL_OVER", settings.legs[0].instrument, what)
+
+
+def _missing(look: Look, row: StrategyRow, mark: PositionMissing) -> AlertRaised:
+    missing = _lots(look, mark.instrument, mark.wanted - mark.closable)
+    what = (
+        f"{_name(look, mark.instrument)}要平 {mark.wanted} 手，可平只有 {mark.closable} 手，缺 {missing}；"
+        "策略等待，请核对持仓与未了平仓委托。"
+    )
+    said = f"{outgrown_words(mark)}。" if mark.strategies else what
+    return _alert(row, "POSITION_MISSING", mark.instrument, said)
+
+
+def _not_gone_on(row: StrategyRow, mark: Finished) -> AlertRaised:
+    # Whom a roll was to take along and did not, or took along and could not let run on.
+    paused = [one for one in mark.moved if one.why]
+    said = []
+    if mark.kept:
+        names = "、".join(f"{one.strategy}（{one.why}）" for one in mark.kept)
+        said.append(f"移完后没有改绑 {names}；请核对它的持仓后停止它，或另行处理")
+    if paused:
+        names = "、".join(f"{one.strategy}（{one.why}）" for one in paused)
+        said.append(f"移完后已改绑 {short(paused[0].far)} 但没有接着运行：{names}；处理之后请人工恢复")
+    near = mark.kept[0].near if mark.kept else paused[0].far
+    return _alert(row, "NOT_BOUND_ANEW" if mark.kept else "BOUND_PAUSED", near, f"{'；'.join(said)}。")
 
 
 def _left(look: Look, row: StrategyRow, settings: ExecutionSettings, mark: Finished) -> AlertRaised | None:

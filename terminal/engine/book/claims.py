@@ -5,7 +5,8 @@ lots by hand takes them from under it. What it records then stands for nothing, 
 next lots that a person opens. So it is paused, and goes on only when a person says so and the lots are there.
 
 A roll and a conversion close what others opened, an execution trades for somebody else, a target keeps the ratio of
-the whole account: their lots are trades, no holding. What a roll takes along is its own until it is over.
+the whole account: their lots are trades, no holding. The lots of near that a roll takes along are its own until it is
+over; the other legs of whom it takes along are looked after as ever.
 What has ended closes nothing any more.
 """
 
@@ -19,7 +20,7 @@ from terminal.domain.parameters.strategy import ExecutionSettings, RollSettings,
 from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.words.risk import Level
 from terminal.engine.records.forgetting import OVER
-from terminal.engine.strategy.rebinding import carrier_of
+from terminal.engine.strategy.carriers import is_carried_from
 from terminal.engine.wording import short
 from terminal.risk.check import Claims
 
@@ -68,11 +69,11 @@ def unclaimed(account: AccountState, instrument: InstrumentId, flag: HedgeFlag, 
 
 def shortages(account: AccountState, row: StrategyRow) -> list[Shortage]:
     """Return where a strategy records lots on a side that holds fewer than its strategies record together."""
-    if not _holds(row) or carrier_of(account, row) is not None:
+    if not _holds(row):
         return []
     found = []
     for name, held in row.lots.items():
-        if held.lots:
+        if held.lots and not is_carried_from(account, row, name):
             side, flag = Side.BUY if held.lots > 0 else Side.SELL, row.settings.hedge_flag
             there, recorded = _there(account, name, flag, side), _recorded(account, name, flag, side)
             if there < recorded:
@@ -118,7 +119,7 @@ def _holders(account: AccountState, instrument: InstrumentId, flag: HedgeFlag, s
         held = row.lots.get(instrument)
         if held is None or held.lots * side.sign <= 0 or row.settings.hedge_flag is not flag or not _holds(row):
             continue
-        if carrier_of(account, row) is None:  # what a roll is moving is the roll's
+        if not is_carried_from(account, row, instrument):  # what a roll is moving is the roll's
             yield row
 
 

@@ -52,6 +52,7 @@ from terminal.engine.screen import Preview
 from terminal.engine.spot import may_quote, wrong_spot
 from terminal.engine.statement.fold import bar_to_release
 from terminal.engine.statement.wishes import fault
+from terminal.engine.strategy.envelope import not_approved
 from terminal.engine.waiting import why_full
 from terminal.engine.wording import (
     LEVELS,
@@ -287,7 +288,7 @@ def _steer(account: AccountState, body: c.PauseStrategy | c.ResumeStrategy | c.S
         case c.ResumeStrategy():
             if row.status is not StrategyStatus.PAUSED and row.then is not Rest.PAUSED:
                 return Answer(Verdict.DENY, f"策略 {row.strategy} 没有暂停。")
-            why = why_bereft(account, row)
+            why = why_bereft(account, row) or not_approved(account, row, row.settings)
             if why:
                 return Answer(Verdict.DENY, f"策略 {row.strategy} 不能恢复：{why}。")
             return Answer(Verdict.ALLOW, f"策略 {row.strategy} 恢复运行，从它持有的手数接着做")

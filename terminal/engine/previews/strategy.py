@@ -39,13 +39,13 @@ from terminal.engine.previews.target import target_foreseen
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.sandbox.gate import standing_words, why_second, why_unrehearsed
 from terminal.engine.strategy import changes
-from terminal.engine.strategy.envelope import envelope_of, finer_than_priced, hopeless, not_listed, unfit
+from terminal.engine.strategy.envelope import envelope_of, finer_than_priced, hopeless, not_approved, not_listed, unfit
 from terminal.engine.strategy.escape_wording import escape_sentences
 from terminal.engine.strategy.legged_check import why_unsafe
 from terminal.engine.strategy.owners import why_owned
 from terminal.engine.strategy.quote_wording import quote_sentences
-from terminal.engine.strategy.rebinding import why_not_fresh, why_not_taken
-from terminal.engine.strategy.wishes import why_stopped
+from terminal.engine.strategy.rebinding import why_not_fresh, why_not_taken, why_too_few
+from terminal.engine.strategy.stopped import why_stopped
 from terminal.engine.strategy.wording import mark_sentence, settings_details, settings_title
 from terminal.engine.wording import BUY_SELL, short, yuan
 from terminal.strategies.grid.ladder import levels
@@ -97,12 +97,13 @@ def change_of(look: Look, account: AccountState, body: ChangeStrategy) -> Strate
         return StrategyAnswer(Verdict.DENY, title, f"不能修改：策略 {body.strategy} 不存在或已结束。")
     if row.version != body.base_version:
         return StrategyAnswer(Verdict.DENY, title, changes.conflict(row, body.base_version, body.settings))
-    if body.settings == row.settings:
+    if body.settings == row.settings and not not_approved(account, row, body.settings):
         return StrategyAnswer(Verdict.ALLOW, title, f"与现行设置（第 {row.version} 版）相同，无需修改")
     wrong = changes.fault(account, row, body.settings)
     if wrong is not None:
         return StrategyAnswer(Verdict.DENY, title, f"不能修改：{wrong[1]}")
-    never = hopeless(look, body.settings) or why_unrehearsed(look.state, account, body.strategy, body.settings)
+    few = why_too_few(account, body.settings) if isinstance(body.settings, RollSettings) else None
+    never = hopeless(look, body.settings) or few or why_unrehearsed(look.state, account, body.strategy, body.settings)
     if never:
         return StrategyAnswer(Verdict.DENY, title, f"不能修改：{never}")
     then = f"从下一次决策起按第 {row.version + 1} 版执行，已有持仓与挂单由它接着处理"
@@ -113,7 +114,8 @@ def change_of(look: Look, account: AccountState, body: ChangeStrategy) -> Strate
     if found.verdict is Verdict.DENY or envelope is None or limits is None:
         return found
     live = why_second(look.state, account, row.strategy, body.settings)
-    why = changes.why_confirmed(row, body.settings, envelope, limits, live)
+    again = changes.why_read_again(account, row, body.settings)
+    why = again or changes.why_confirmed(row, body.settings, envelope, limits, live)
     return found._replace(verdict=Verdict.CONFIRM2, may=f"需复核：{why}") if why else found
 
 

@@ -15,6 +15,7 @@ from terminal.domain.ids import TaskId
 from terminal.domain.words.risk import Level
 from terminal.domain.words.settings import WORDS, differing, shown
 from terminal.engine.alert.scopes import worst_level
+from terminal.engine.strategy.envelope import not_approved
 from terminal.engine.strategy.owners import why_owned
 from terminal.engine.wording import short
 from terminal.strategies.table import strategy_of
@@ -132,6 +133,12 @@ def _taken(account: AccountState, row: StrategyRow) -> dict[InstrumentId, int]:
             instrument = order.terms.instrument
             taken[instrument] = taken.get(instrument, 0) + order.remaining
     return taken
+
+
+def why_read_again(account: AccountState, row: StrategyRow, settings: StrategySettings) -> str:
+    """Return why these settings need a second person although nothing may have grown, or ""."""
+    lacking = not_approved(account, row, settings)
+    return f"策略 {row.strategy} 的复核没有包括它现在的合约，须就现行设置再复核一次" if lacking else ""
 
 
 def why_confirmed(row: StrategyRow, settings: StrategySettings, envelope: Envelope, limits: Limits, live: str) -> str:

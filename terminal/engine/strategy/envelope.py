@@ -16,6 +16,7 @@ from terminal.domain.words.risk import Finding, Verdict
 from terminal.domain.words.settings import WORDS
 from terminal.domain.words.typed_text import shown
 from terminal.engine.samples import SCALE
+from terminal.engine.wording import short
 from terminal.strategies.execution.check import misfit
 from terminal.strategies.grid.ladder import check_on_ticks, levels
 from terminal.strategies.grid.trailing import farthest
@@ -86,12 +87,28 @@ def outside(look: Look, account: AccountState, row: StrategyRow, terms: OrderTer
         sentence = f"单笔 {terms.lots} 手超出复核时的最大单笔 {envelope.largest_child_lots} 手，请减少手数。"
         return _finding("ENVELOPE_CHILD", str(terms.lots), str(envelope.largest_child_lots), sentence)
     low, high = envelope.lowest_price.get(terms.instrument), envelope.highest_price.get(terms.instrument)
-    if low is None or high is None or not low <= terms.price <= high:
+    if low is None or high is None:
+        sentence = f"策略 {row.strategy} 的复核没有包括 {short(terms.instrument)}，请就它重新提交复核。"
+        return _finding("ENVELOPE_PRICE", str(terms.price), "", sentence)
+    if not low <= terms.price <= high:
         sentence = f"{terms.instrument} 委托价 {terms.price} 超出复核价格区间 {low} 至 {high}，请重新提交复核。"
         return _finding("ENVELOPE_PRICE", str(terms.price), f"{low}..{high}", sentence)
     if look.now > envelope.ends_at:
         return _finding("ENVELOPE_ENDED", "", "", f"策略 {row.strategy} 的复核已到期，请重新提交复核。")
     return None
+
+
+def not_approved(account: AccountState, row: StrategyRow, settings: StrategySettings) -> str:
+    """Return which contracts of its settings a strategy's approval does not name, "" where it needs none or names all.
+
+    A roll has bound it to another contract since then. It is a clause for people, without a full stop.
+    """
+    if row.envelope is None:
+        return ""
+    envelope = msgspec.json.decode(account.confirmations[row.envelope].confirmation.stored, type=Stored).envelope
+    named = {} if envelope is None else envelope.lowest_price
+    lacking = "、".join(short(name) for name, _ in strategy_of(settings).whole(settings) if name not in named)
+    return f"它的复核没有包括 {lacking}；请打开修改、按现行设置提交一次，由另一人复核" if lacking else ""
 
 
 def _finding(code: str, value: str, limit: str, sentence: str) -> Finding:

@@ -21,22 +21,27 @@ from msgspec.structs import replace
 
 from terminal.domain.errors import InvariantError
 from terminal.domain.fact.control import Rest, StrategyStatus
-from terminal.domain.fact.marks import Finished, KeptStrategy, MovedStrategy, RollBegan
+from terminal.domain.fact.marks import Finished, KeptStrategy, MovedStrategy, PositionMissing, RollBegan
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import RollSettings
 from terminal.domain.products.fees import round_half_up
 from terminal.domain.words.settings import WORDS
 from terminal.domain.words.typed_text import shown
+from terminal.engine.book.claims import why_bereft
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.strategy.bindings import ZERO, bindable, misfit, rebound, recorded_lots, shift_of, unbindable
+from terminal.engine.strategy.carriers import carrier_of, was_bound_today
+from terminal.engine.strategy.envelope import not_approved
+from terminal.engine.strategy.stopped import why_stopped
 from terminal.engine.strategy.winding import bring_to_rest
+from terminal.engine.wording import short
 from terminal.strategies.roll.memory import RollMemory
 from terminal.strategies.spread.memory import SpreadMemory
+from terminal.strategies.table import strategy_of
 from terminal.strategies.target.memory import TargetMemory
 
 if TYPE_CHECKING:
     from terminal.domain.fact.marks import StrategyMark
-    from terminal.domain.ids import StrategyId
     from terminal.domain.parameters.strategy import StrategySettings
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, StrategyRow
@@ -47,7 +52,6 @@ def why_not_taken(look: Look, account: AccountState, settings: RollSettings) -> 
     """Return why a roll cannot take the strategies along that it names, or `None`."""
     if len(set(settings.strategies)) != len(settings.strategies):
         return "随移策略里有重复的编号。"
-    lots = 0
     for name in settings.strategies:
         row = account.strategies.get(name)
         if row is None or row.status in OVER:
@@ -57,12 +61,18 @@ def why_not_taken(look: Look, account: AccountState, settings: RollSettings) -> 
             return f"随移策略 {name} {wrong}。"
         if carrier_of(account, row) is not None:
             return f"随移策略 {name} 正随另一个移仓移动。"
-        if row.bound_day and row.bound_day == account.trading_day:
+        if was_bound_today(account, row):
             return f"随移策略 {name} 今日已随移仓改绑过；同一交易日只改绑一次，请下一交易日再移。"
-        lots += abs(recorded_lots(row, settings))
-    return (
-        f"随移策略共持 {lots} 手，多于移仓手数 {settings.lots} 手；请加大移仓手数。" if lots > settings.lots else None
-    )
+    return why_too_few(account, settings)
+
+
+def why_too_few(account: AccountState, settings: RollSettings) -> str | None:
+    """Return why a roll moves fewer lots than what it is to take along holds of near, or `None`."""
+    rows = (account.strategies.get(name) for name in settings.strategies)
+    lots = sum(abs(recorded_lots(row, settings)) for row in rows if row is not None and row.status not in OVER)
+    if lots <= settings.lots:
+        return None
+    return f"随移策略共持 {lots} 手，多于移仓手数 {settings.lots} 手；请加大移仓手数。"
 
 
 def why_not_fresh(settings: StrategySettings) -> str | None:
@@ -72,24 +82,61 @@ def why_not_fresh(settings: StrategySettings) -> str | None:
     return None
 
 
-def carrier_of(account: AccountState, row: StrategyRow) -> StrategyRow | None:
-    """Return the roll that has begun to move a strategy's lots and is not over, `None` where there is none."""
-    for one in account.strategies.values():
-        named = isinstance(one.settings, RollSettings) and row.strategy in one.settings.strategies
-        if named and one.status not in OVER and isinstance(one.memory, RollMemory) and one.memory.began:
-            return one
-    return None
+def why_waits(account: AccountState, roll: StrategyRow) -> str:
+    """Return why a roll stands still for what it takes along, for its card; "" where it does not.
 
-
-def waits_for_others(account: AccountState, roll: StrategyRow) -> tuple[StrategyId, ...]:
-    """Return the strategies a roll that has begun waits for: those it takes along that are still being balanced."""
+    One of them was bound today already, is still being balanced, or they have come to hold more than the roll moves:
+    it would close lots of theirs and leave them on near.
+    """
     settings, memory = roll.settings, roll.memory
     if roll.status is not StrategyStatus.RUNNING or not isinstance(settings, RollSettings) or not settings.strategies:
-        return ()
+        return ""
+    rows = [row for name in settings.strategies if (row := account.strategies.get(name)) is not None]
     if not isinstance(memory, RollMemory) or not memory.began:
-        return ()
+        early = [row for row in rows if was_bound_today(account, row) and _is_on_near(row, settings)]
+        return f"随移策略 {_names(early)} 今日已改绑过，等下一交易日" if early else ""
+    unbalanced = [row for row in rows if row.status is StrategyStatus.WINDING]
+    if unbalanced:
+        return f"等随移策略 {_names(unbalanced)} 平衡，再平近月"
+    many = outgrown(account, roll)
+    return "" if many is None else f"随移策略共持 {many.wanted} 手，多于移仓手数 {many.closable} 手，等加大移仓手数"
+
+
+def outgrown(account: AccountState, roll: StrategyRow) -> PositionMissing | None:
+    """Return the mark of a roll that has closed nothing yet while what it carries holds more lots than it moves."""
+    settings, memory = roll.settings, roll.memory
+    if not isinstance(settings, RollSettings) or not isinstance(memory, RollMemory) or memory.batch:
+        return None
     rows = (account.strategies.get(name) for name in settings.strategies)
-    return tuple(row.strategy for row in rows if row is not None and row.status is StrategyStatus.WINDING)
+    held = {
+        row.strategy: recorded_lots(row, settings) * settings.side.sign
+        for row in rows
+        if row is not None and row.status not in OVER and carrier_of(account, row) is roll
+    }
+    ours = {name: lots for name, lots in held.items() if lots > 0}  # who has turned to the other side stays on near
+    if sum(ours.values()) <= settings.lots:
+        return None
+    return PositionMissing(
+        instrument=settings.near,
+        wanted=sum(ours.values()),
+        closable=settings.lots,
+        trading_day=account.trading_day,
+        strategies=tuple(ours),
+    )
+
+
+def missing_said(account: AccountState, roll: StrategyRow) -> PositionMissing | None:
+    """Return what a roll that waits has to say, once a trading day: that what it carries holds more than it moves."""
+    known = isinstance(roll.memory, RollMemory) and roll.memory.missing_day == account.trading_day
+    return None if known else outgrown(account, roll)
+
+
+def _is_on_near(row: StrategyRow, roll: RollSettings) -> bool:
+    return row.status not in OVER and roll.near in strategy_of(row.settings).instruments(row.settings)
+
+
+def _names(rows: list[StrategyRow]) -> str:
+    return "、".join(row.strategy for row in rows)
 
 
 def take_along(turn: Turn, account: AccountState, roll: StrategyRow, mark: StrategyMark) -> bool:
@@ -97,7 +144,7 @@ def take_along(turn: Turn, account: AccountState, roll: StrategyRow, mark: Strat
     if isinstance(mark, RollBegan) and isinstance(roll.settings, RollSettings):
         for name in roll.settings.strategies:
             row = account.strategies.get(name)
-            if row is not None and row.status is StrategyStatus.RUNNING:
+            if row is not None and row.status is StrategyStatus.RUNNING and carrier_of(account, row) is roll:
                 bring_to_rest(turn, account, row, Rest.PAUSED, _reason(roll))
     return isinstance(mark, Finished) and bool(mark.moved)
 
@@ -116,7 +163,9 @@ def bind_anew(look: Look, account: AccountState, roll: StrategyRow, mark: Finish
             continue
         found = _bound(look, account, roll, row, left)
         if isinstance(found, str):
-            kept.append(KeptStrategy(strategy=name, near=settings.near, why=found))
+            kept.append(
+                KeptStrategy(strategy=name, near=settings.near, why=f"{found}；现绑在 {_stands_on(row, settings)}")
+            )
         else:
             left -= abs(recorded_lots(row, settings))
             moved.append(found)
@@ -128,6 +177,8 @@ def _bound(look: Look, account: AccountState, roll: StrategyRow, row: StrategyRo
     settings, memory = roll.settings, roll.memory
     if not isinstance(settings, RollSettings) or not isinstance(memory, RollMemory) or not memory.closed:
         return "近月没有平仓"
+    if carrier_of(account, row) is not roll:
+        return _why_not_carried(account, row, settings)
     near, far = look.instrument(settings.near), look.instrument(settings.far)
     spread = (memory.far_value - memory.near_value) / memory.closed
     shift = shift_of(far, spread)
@@ -137,16 +188,38 @@ def _bound(look: Look, account: AccountState, roll: StrategyRow, row: StrategyRo
         return wrong
     if abs(lots) > left:
         return f"持 {abs(lots)} 手，移过去的只有 {left} 手"  # an order of its own filled late
-    held = row.lots.get(settings.near)
+    held, new = row.lots.get(settings.near), rebound(own, settings, shift, look.now)
+    bereft = why_bereft(account, row)
+    why = why_stopped(account, row.strategy, new) or bereft or not_approved(account, row, new)
+    if not why and row.envelope is not None:
+        why = "复核是就改绑之前的价格做的，请核对之后恢复"
+    waited = row.status is StrategyStatus.PAUSED and row.reason.startswith(_reason(roll))
     return MovedStrategy(
         strategy=row.strategy,
-        settings=rebound(own, settings, shift, look.now),
+        settings=new,
         version=row.version + 1,
         near=settings.near,
         far=settings.far,
         paid_yuan=round_half_up(near.value(spread * (0 if held is None else held.lots), 1)),
-        resumes=row.status is StrategyStatus.PAUSED and row.reason.startswith(_reason(roll)) and row.envelope is None,
+        resumes=waited and not why,
+        why=why if waited else "",
+        lots_taken=bool(bereft),
     )
+
+
+def _why_not_carried(account: AccountState, row: StrategyRow, roll: RollSettings) -> str:
+    # As `misfit` says it.
+    other = carrier_of(account, row)
+    if other is not None:
+        return f"正随移仓 {other.strategy} 移动"
+    if was_bound_today(account, row):
+        return "今日已随移仓改绑过"
+    return misfit(row, roll) or "移仓开始时没有随它移"
+
+
+def _stands_on(row: StrategyRow, roll: RollSettings) -> str:
+    names = strategy_of(row.settings).instruments(row.settings)
+    return short(roll.near) if _is_on_near(row, roll) else "、".join(short(name) for name in names)
 
 
 def move_strategy(account: AccountState, moved: MovedStrategy) -> None:
@@ -164,6 +237,8 @@ def move_strategy(account: AccountState, moved: MovedStrategy) -> None:
         row.lots[moved.far] = held
     if moved.resumes:
         row.status, row.reason, row.then = StrategyStatus.RUNNING, "", None
+    row.reason = moved.why or row.reason
+    row.lots_taken |= moved.lots_taken
 
 
 def _reason(roll: StrategyRow) -> str:

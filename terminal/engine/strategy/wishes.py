@@ -13,25 +13,24 @@ from terminal.domain.fact.facts import StrategyChanged, StrategyResumed, Strateg
 from terminal.domain.ids import TaskId
 from terminal.domain.orders.order import Cause, Origin
 from terminal.domain.parameters.strategy import Half, RollSettings
-from terminal.domain.words.risk import Level
 from terminal.domain.words.settings import HALVES, WORDS
-from terminal.domain.words.terms import Term
 from terminal.domain.words.typed_text import is_name, shown
 from terminal.engine import approval
-from terminal.engine.alert.scopes import is_killed, worst_level
 from terminal.engine.approval import Refused
 from terminal.engine.book.claims import why_bereft
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.sandbox.gate import why_second, why_unrehearsed
 from terminal.engine.strategy import changes
-from terminal.engine.strategy.envelope import envelope_of, finer_than_priced, hopeless, not_listed, unfit
+from terminal.engine.strategy.carriers import carrier_of
+from terminal.engine.strategy.envelope import envelope_of, finer_than_priced, hopeless, not_approved, not_listed, unfit
 from terminal.engine.strategy.halves import by_the_runner, far_account_of, is_taken, no_far_account
 from terminal.engine.strategy.legged_check import why_unsafe
 from terminal.engine.strategy.owners import why_owned
-from terminal.engine.strategy.rebinding import carrier_of, why_not_fresh, why_not_taken
+from terminal.engine.strategy.rebinding import why_not_fresh, why_not_taken, why_too_few
+from terminal.engine.strategy.stopped import why_stopped
 from terminal.engine.strategy.winding import bring_to_rest
 from terminal.engine.waiting import need_room
-from terminal.engine.wording import short, under_number
+from terminal.engine.wording import under_number
 from terminal.strategies.roll.halves import far_name, halves_of
 from terminal.strategies.table import strategy_of
 
@@ -179,6 +178,9 @@ def steer(
             bereft = why_bereft(account, row)
             if bereft:
                 raise Refused("LOTS_TAKEN", f"策略 {row.strategy} 不能恢复：{bereft}。")
+            unread = not_approved(account, row, row.settings)
+            if unread:
+                raise Refused("NOT_APPROVED", f"策略 {row.strategy} 不能恢复：{unread}，通过之后再恢复。")
             turn.say(StrategyResumed(account=account.account, strategy=row.strategy, person=turn.actor.person))
             return "OK", f"策略 {row.strategy} 已恢复运行"
         case _:
@@ -192,19 +194,22 @@ def change(
     row = _going(account, body.strategy)
     if body.base_version != row.version:
         raise Refused("CONFLICT", changes.conflict(row, body.base_version, body.settings))
-    if body.settings == row.settings:
+    if body.settings == row.settings and not not_approved(account, row, body.settings):
         return "OK", f"与策略 {row.strategy} 现行设置（第 {row.version} 版）相同，无需修改"
     wrong = changes.fault(account, row, body.settings)
     if wrong is not None:
         raise Refused(*wrong)
     never = hopeless(look, body.settings)
+    if isinstance(body.settings, RollSettings) and not never:
+        never = why_too_few(account, body.settings)
     if never:
         raise Refused("BAD_SETTINGS", f"策略 {row.strategy}：{never}")
     _refuse_unrehearsed(look, account, body)
     envelope, limits = _envelope(look, account, body, "修改")
     _refuse_unsafe(look, account, body)
     live = why_second(look.state, account, row.strategy, body.settings)
-    why = changes.why_confirmed(row, body.settings, envelope, limits, live)
+    again = changes.why_read_again(account, row, body.settings)
+    why = again or changes.why_confirmed(row, body.settings, envelope, limits, live)
     if why:
         return _park(turn, look, account, command, body, envelope, row.version + 1, why)
     turn.say(
@@ -218,19 +223,6 @@ def change(
     )
     approval.overtake(turn, account, row.strategy)
     return "OK", f"策略 {row.strategy} 已改为第 {row.version} 版，从下一次决策起生效"
-
-
-def why_stopped(account: AccountState, strategy: StrategyId, settings: StrategySettings) -> str:
-    """Return why a strategy may not run now, empty if it may.
-
-    The kill switch and red pause what they cover; whoever wants it to go on has them released first (SAFETY 5).
-    """
-    for name in strategy_of(settings).instruments(settings):
-        if is_killed(account, strategy, name):
-            return f"{short(name)} 已{Term.KILL}，解除之后才能运行"
-        if worst_level(account, strategy, name) is Level.RED:
-            return f"{short(name)} 在红色风险级别之下，解除之后才能运行"
-    return ""
 
 
 def _refuse_stopped(account: AccountState, strategy: StrategyId, settings: StrategySettings) -> None:

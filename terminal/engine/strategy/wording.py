@@ -283,6 +283,8 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
         case m.LegRepaired():
             return f"{short(mark.instrument)} 断腿已补平"
         case m.PositionMissing():
+            if mark.strategies:
+                return outgrown_words(mark)
             return f"{short(mark.instrument)} 要平 {mark.wanted} 手，可平只有 {mark.closable} 手，等待；请核对持仓"
         case m.OwnAimed():
             return f"目标由 {signed_lots(mark.before)} 改为 {signed_lots(mark.lots)}：{mark.reason}"
@@ -350,6 +352,12 @@ def _single_mark(
             return f"开始执行，到达价 {'未知' if mark.mid is None else amount_text(mark.mid)}"
         case _:
             assert_never(mark)
+
+
+def outgrown_words(mark: m.PositionMissing) -> str:
+    """Return that what a roll takes along holds more than it moves, without a full stop."""
+    names, near = "、".join(mark.strategies), short(mark.instrument)
+    return f"随移策略 {names} 现持 {near} {mark.wanted} 手，多于移仓手数 {mark.closable} 手，等待；请加大移仓手数"
 
 
 def _moved(mark: m.Finished) -> str:

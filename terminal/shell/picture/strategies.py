@@ -24,7 +24,7 @@ from terminal.engine.records.forgetting import OVER
 from terminal.engine.sandbox.gate import standing_words
 from terminal.engine.screen import StrategyCard
 from terminal.engine.state import StrategyRow
-from terminal.engine.strategy.rebinding import waits_for_others
+from terminal.engine.strategy.rebinding import why_waits
 from terminal.engine.strategy.winding import DECIDING, WORDS
 from terminal.engine.strategy.wording import residual_text, settings_title, signed_lots, timing_sentence
 from terminal.engine.wording import short, yuan
@@ -214,14 +214,17 @@ def _roll(present: Present, row: StrategyRow, settings: RollSettings, memory: Ro
         return "，".join((title, *_legs(settings, memory), *_lack(row, memory)))
     if not memory.began and row.status is not StrategyStatus.RUNNING:
         return f"{title}，尚未开始"
+    waits = why_waits(present.state.accounts[row.account], row)
+    if not memory.began and waits:
+        return f"{title}，{waits}"
     if not memory.began:
         return f"{title}，等待时机：{'；'.join(_timings(present, row, settings, memory))}"
     lack = memory.closed - memory.opened
     parts = [title, f"第 {memory.batch} 批", *_legs(settings, memory), *_lack(row, memory)]
     if settings.half is not None and memory.fellow is not None and memory.fellow.why:
         parts.append(f"{HALVES[Half.FAR]}{memory.fellow.why}，停下等它")
-    if waits := waits_for_others(present.state.accounts[row.account], row):
-        parts.append(f"等随移策略 {'、'.join(waits)} 平衡，再平近月")
+    if waits:
+        parts.append(waits)
     if memory.stuck and row.status in DECIDING:
         parts.append("涨跌停或单边报价，只补远月")
     if memory.closed and not lack:
