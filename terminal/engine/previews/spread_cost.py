@@ -19,6 +19,7 @@ from terminal.engine.wording import number, short
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from terminal.domain.ids import InstrumentId
     from terminal.domain.parameters.strategy import SpreadLeg, SpreadSettings
     from terminal.domain.products.instrument import Instrument
     from terminal.engine.look import Look
@@ -90,7 +91,7 @@ def uneven_sentence(look: Look, settings: SpreadSettings) -> str:
     )
 
 
-def fitting_lots(traded: list[tuple[SpreadLeg, Instrument]]) -> dict[str, int]:
+def fitting_lots(traded: list[tuple[SpreadLeg, Instrument]]) -> dict[InstrumentId, int]:
     """Return the fewest whole lots of each leg, unsigned, that make the same of a yuan of the spread, within UNEVEN."""
     weights = {leg.instrument: abs(leg.coefficient) / known.multiplier for leg, known in traded}
     least = min(weights.values())

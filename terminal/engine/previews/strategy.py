@@ -183,8 +183,8 @@ def _sized(
     else:
         may, verdict = f"可以{verb}", Verdict.ALLOW
     uneven = uneven_sentence(look, settings) if isinstance(settings, SpreadSettings) else ""
-    if uneven and verdict is Verdict.ALLOW:
-        may, verdict = f"{may}，但{uneven}", Verdict.WARN
+    if uneven and verdict is not Verdict.DENY:
+        may, verdict = f"{may}{'，但' if verdict is Verdict.ALLOW else '；'}{uneven}", max(verdict, Verdict.WARN)
     return StrategyAnswer(verdict, f"{title} {costs}", may, value, margin, details)
 
 

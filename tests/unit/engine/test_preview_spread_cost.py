@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from terminal.domain import commands as c
 from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import SpreadGrid, SpreadLeg, SpreadSettings
@@ -15,7 +16,7 @@ from terminal.domain.products.product import Fee
 from terminal.domain.words.risk import Verdict
 from terminal.engine.previews.spread_cost import fitting_lots, is_uneven, leg_worth
 from tests.engine_market import instruments
-from tests.engine_world import FAR, ONE, RB, I, World
+from tests.engine_world import FAR, ONE, RB, TRADER, I, World
 from tests.scenario.conftest import relist
 from tests.unit.engine.foreseen import ask, start
 
@@ -52,6 +53,23 @@ def test_lots_that_fit_within_a_twentieth_are_not_warned_of() -> None:
     assert found.verdict is Verdict.ALLOW, found.sentence
     assert "价差每变 1 元，一套各腿：rb2101 6 手 60.00 元，i2101 1 手 62.50 元" in found.details
     assert not any("不合" in one for one in found.details)
+
+
+def test_changing_a_running_spread_whose_lots_do_not_fit_is_warned_of_too() -> None:
+    world = World()
+    done = world.do(TRADER, start(ratio(1, 10), NAME))  # a warning stops nobody
+    assert done.code == "OK", done.sentence
+    other = replace(ratio(1, 10), buy_at=Decimal(2290))
+    found = ask(world, c.ChangeStrategy(account=ONE, strategy=NAME, base_version=1, settings=other))
+    assert found.verdict is Verdict.WARN, found.sentence
+    assert "合适的整手比：rb2101 6 手、i2101 1 手" in found.sentence
+
+
+def test_who_is_to_approve_a_large_spread_reads_that_its_lots_do_not_fit() -> None:
+    found = ask(World(), start(replace(ratio(1, 10), max_sets=10, naked_lots=110), NAME))
+    assert found.verdict is Verdict.CONFIRM2, found.sentence
+    assert "需复核：总价值超过" in found.sentence
+    assert "；手数比与价格系数不合" in found.sentence
 
 
 def test_a_grid_over_a_spread_is_warned_of_by_the_same_rule() -> None:
