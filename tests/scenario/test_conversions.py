@@ -83,6 +83,9 @@ def test_an_option_is_exchanged_for_as_much_future_as_it_moves_with(begin: Begin
     # When the future's lots are round(0.5229 x 10), then the residual is said before, and held afterwards.
     good = settings(Swap.DELTA, lots=10, future_lots=5, naked_lots=10)
     assert "期权 −5.23 手，期货 +5 手，余 −0.23 手" in told(foresee(world, good), "i2101-C-830 隐含波动率 22.40%")[0]
+    assert not [
+        one for one in foresee(world, good).details if "手数比" in one or "每变 1 元" in one
+    ]  # the delta's ratio
     started(world, good)
     run_out(world)
     assert lots(world) == (0, 0, 5)

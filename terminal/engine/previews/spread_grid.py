@@ -9,14 +9,13 @@ the whole move is theirs.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from terminal.domain.orders.order import Offset, Side
+from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import SpreadSettings
-from terminal.domain.products.fees import fee, fees_known
 from terminal.domain.products.instrument import Kind
-from terminal.domain.products.margin import margin_of
 from terminal.domain.words.amount_text import amount_text
+from terminal.engine.previews.spread_cost import set_cost, yuan_per_point
 from terminal.engine.strategy.wording import grid_kind
 from terminal.engine.wording import number, short, yuan
 from terminal.strategies.spread.lines import level
@@ -24,16 +23,9 @@ from terminal.strategies.spread.lines import level
 if TYPE_CHECKING:
     from terminal.domain.parameters.strategy import SpreadGrid, StrategySettings
     from terminal.engine.look import Look
+    from terminal.engine.previews.spread_cost import SetCost
 
 ZERO = Decimal(0)
-
-
-class SetCost(NamedTuple):
-    """Hold what a set costs now: margin and the fees of opening and closing it, in yuan; `None` where not known."""
-
-    margin: Decimal | None
-    opening: Decimal | None
-    closing: Decimal | None
 
 
 def spread_grid_foreseen(look: Look, settings: SpreadSettings, grid: SpreadGrid) -> tuple[str, ...]:
@@ -70,43 +62,6 @@ def _at(where: str, settings: SpreadSettings, grid: SpreadGrid, price: Decimal, 
     fees = (cost.opening + cost.closing) * sets
     parts = f"（价差 {number(lost, 2)}，手续费 {number(fees, 2)}；不含滑点）"
     return f"{where}：持 {sets} 套，{margin}，亏 {number(lost + fees, 2)} 元{parts}"
-
-
-def yuan_per_point(look: Look, settings: SpreadSettings) -> tuple[Decimal, bool]:
-    """Return what one yuan of the spread is worth to a set, by the active leg, and whether every leg says the same."""
-    traded = [leg for leg in settings.legs if leg.lots]
-    each = {
-        leg.instrument: look.instrument(leg.instrument).value(Decimal(1), abs(leg.lots)) / abs(leg.coefficient)
-        for leg in traded
-    }
-    lead = next(leg.instrument for leg in traded if leg.active)
-    return each[lead], len(set(each.values())) == 1
-
-
-def set_cost(look: Look, settings: SpreadSettings) -> SetCost:
-    """Return margin and fees of one set of a grid, by the latest prices; closed today where that is dearer."""
-    grid = settings.grid
-    margin: Decimal | None = ZERO
-    opening: Decimal | None = ZERO
-    closing: Decimal | None = ZERO
-    for leg in settings.legs:
-        if not leg.lots:
-            continue
-        known, lots, flag = look.instrument(leg.instrument), abs(leg.lots), settings.hedge_flag
-        price = look.columns.last_price(leg.instrument)
-        bought = (leg.lots > 0) == (grid is None or grid.side is Side.BUY)
-        side = Side.BUY if bought else Side.SELL
-        one = None if price is None else margin_of(known, lots, price, flag=flag, side=side, underlying=None)
-        margin = None if margin is None or one is None else margin + one
-        if price is None or not fees_known(known):
-            opening = closing = None
-        if price is not None and opening is not None and closing is not None:
-            opening += fee(known, offset=Offset.OPEN, lots=lots, price=price, flag=flag)
-            closing += max(
-                fee(known, offset=Offset.CLOSE, lots=lots, price=price, close_today_lots=today, flag=flag)
-                for today in (0, lots)
-            )
-    return SetCost(margin, opening, closing)
 
 
 def waits_for_price(look: Look, settings: StrategySettings) -> str:

@@ -34,6 +34,7 @@ from terminal.engine.previews.execution import execution_foreseen
 from terminal.engine.previews.grid import grid_foreseen
 from terminal.engine.previews.own import own_foreseen
 from terminal.engine.previews.roll import roll_foreseen
+from terminal.engine.previews.spread_cost import spread_cost_foreseen, uneven_sentence
 from terminal.engine.previews.spread_grid import spread_grid_foreseen, waits_for_price
 from terminal.engine.previews.target import target_foreseen
 from terminal.engine.records.forgetting import OVER
@@ -183,6 +184,9 @@ def _sized(
         may, verdict = f"需复核：{'，'.join(whys)}", Verdict.CONFIRM2
     else:
         may, verdict = f"可以{verb}", Verdict.ALLOW
+    uneven = uneven_sentence(look, settings) if isinstance(settings, SpreadSettings) else ""
+    if uneven and verdict is not Verdict.DENY:
+        may, verdict = f"{may}{'，但' if verdict is Verdict.ALLOW else '；'}{uneven}", max(verdict, Verdict.WARN)
     return StrategyAnswer(verdict, f"{title} {costs}", may, value, margin, details)
 
 
@@ -235,7 +239,8 @@ def _worst(look: Look, account: AccountState, settings: StrategySettings) -> tup
     if isinstance(settings, SpreadSettings):
         exchanged = () if settings.conversion is None else conversion_foreseen(look, account, settings)
         lined = () if settings.grid is None else spread_grid_foreseen(look, settings, settings.grid)
-        return (*exchanged, *lined, *quote_sentences(look, settings), *escape_sentences(look, settings))
+        cost = spread_cost_foreseen(look, settings)
+        return (*exchanged, *lined, *cost, *quote_sentences(look, settings), *escape_sentences(look, settings))
     if isinstance(settings, RollSettings):
         return roll_foreseen(look, account, settings)
     if isinstance(settings, OwnSettings):

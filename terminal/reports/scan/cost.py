@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from terminal.domain.orders.order import HedgeFlag, Offset
 from terminal.domain.products.fees import fee, fees_of, round_half_up
+from terminal.engine.previews.spread_cost import is_uneven, leg_worth
 from terminal.reports.scan.present import Reason, Why
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from terminal.domain.products.instrument import Instrument
     from terminal.reports.scan.present import Met
 
-UNEVEN: Final = Decimal("0.05")
 FLAG: Final = HedgeFlag.SPECULATION
 
 
@@ -58,9 +58,9 @@ class Edge(NamedTuple):
 
 def yuan_per_point(legs: Sequence[tuple[SpreadLeg, Instrument]]) -> Decimal | Why:
     """Return what a set gains when the spread rises by one yuan, at least; or why that cannot be said."""
-    values = [abs(leg.lots) * known.multiplier / abs(leg.coefficient) for leg, known in legs]
+    values = [leg_worth(leg, known) for leg, known in legs]
     least, most = min(values), max(values)
-    if most > least * (1 + UNEVEN):
+    if is_uneven(values):
         sentence = f"手数比与价格系数不合：各腿每点 {least:,.2f} 至 {most:,.2f} 元，价差说不出一套的盈亏，请改手数比"
         return Why(Reason.UNEVEN, sentence)
     return least

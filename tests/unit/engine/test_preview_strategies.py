@@ -99,7 +99,7 @@ def test_a_spread_tells_its_edges_and_its_way_out_by_figures_before_it_starts() 
         "断腿预案（卖出，rb2105 缺 6 手时）：追价 18 秒内买到 3607（最多多付 ¥300） → "
         "加价 36 秒内买到 3608（最多多付 ¥360） → 反平 买 rb2101 6 手 @3701（约亏 ¥60）"
     )
-    assert found.details[3:-1] == (edge, bought, sold, "单腿时反平将亏到 ¥5,000，不再等待，立即反平")
+    assert found.details[5:-1] == (edge, bought, sold, "单腿时反平将亏到 ¥5,000，不再等待，立即反平")
 
 
 def test_legs_of_two_currencies_are_refused_before_they_start() -> None:
