@@ -197,7 +197,7 @@ def change(
     wrong = changes.fault(account, row, body.settings)
     if wrong is not None:
         raise Refused(*wrong)
-    never = hopeless(look, body.settings)
+    never = hopeless(look, body.settings, row.settings)
     if never:
         raise Refused("BAD_SETTINGS", f"策略 {row.strategy}：{never}")
     _refuse_unrehearsed(look, account, body)

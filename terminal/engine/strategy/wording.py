@@ -25,7 +25,7 @@ from terminal.domain.parameters.strategy import (
 from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.words.amount_text import MINUS, amount_text
 from terminal.domain.words.settings import COMBINES, HALVES, STYLES, SWAPS, WORDS, moment, quoting_text
-from terminal.domain.words.timings import timing_name, timing_value
+from terminal.domain.words.timings import timing_name, timing_now
 from terminal.engine.strategy.target_wording import target_details, target_mark, target_title
 from terminal.engine.wording import BUY_SELL, LONG_SHORT, OFFSETS, short, yuan
 from terminal.strategies.grid.ladder import levels
@@ -385,7 +385,7 @@ def _roll_mark(settings: StrategySettings, mark: _RollMark) -> str:
 def timing_sentence(settings: StrategySettings, mark: m.TimingMark) -> str:
     """Return how a timing stands: whether it is met, its threshold, its value now."""
     name = timing_of(settings, mark.place) or mark.timing
-    value = timing_value(mark)
-    now = f"，现为 {value}" if value else ""
+    stands = timing_now(mark)
+    now = f"，{stands}" if stands else ""
     note = f"（{mark.note}）" if mark.note else ""
     return f"{'已满足' if mark.met else '未满足'}：{name}{now}{note}"
