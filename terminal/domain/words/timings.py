@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 from terminal.domain.days.calendar import to_date
 from terminal.domain.parameters.strategy import (
@@ -27,6 +27,8 @@ from terminal.domain.words.typed_text import is_name
 
 if TYPE_CHECKING:
     from terminal.domain.fact.marks import TimingMark
+
+_COUNTED_DOWN: Final = frozenset({tag_of(DaysToExpiry(days=0)), tag_of(StepDay(day=0))})
 
 
 def timing_name(timing: Timing) -> str:
@@ -66,16 +68,19 @@ def _days_name(timing: DaysToExpiry) -> str:
     return f"距最后交易日{earliest}不多于 {timing.days} 天"
 
 
-def timing_value(mark: TimingMark) -> str:
-    """Return a stated timing's value with its unit; "" where it is not known."""
+def timing_now(mark: TimingMark) -> str:
+    """Return a stated timing's value with its unit, or for how long its day is past; "" where it is not known."""
     if not mark.value:
         return ""
     if mark.timing == "spread_percentile":
-        return f"{amount_text(Decimal(mark.value) / 10)}%"
+        return f"现为 {amount_text(Decimal(mark.value) / 10)}%"
     if mark.timing == "manual":
-        return mark.value
-    kind = TIMING_KINDS.get(mark.timing)
-    return f"{amount_text(Decimal(mark.value))}{kind.unit if kind else ''}"
+        return f"现为 {mark.value}"
+    kind, value = TIMING_KINDS.get(mark.timing), Decimal(mark.value)
+    unit = kind.unit if kind else ""
+    if mark.timing in _COUNTED_DOWN and value < 0:
+        return f"已过 {amount_text(-value)}{unit}"
+    return f"现为 {amount_text(value)}{unit}"
 
 
 def timing_fault(timing: Timing) -> str:

@@ -104,7 +104,8 @@ def change_of(look: Look, account: AccountState, body: ChangeStrategy) -> Strate
     if wrong is not None:
         return StrategyAnswer(Verdict.DENY, title, f"不能修改：{wrong[1]}")
     few = why_too_few(account, body.settings) if isinstance(body.settings, RollSettings) else None
-    never = hopeless(look, body.settings) or few or why_unrehearsed(look.state, account, body.strategy, body.settings)
+    never = hopeless(look, body.settings, row.settings) or few
+    never = never or why_unrehearsed(look.state, account, body.strategy, body.settings)
     if never:
         return StrategyAnswer(Verdict.DENY, title, f"不能修改：{never}")
     then = f"从下一次决策起按第 {row.version + 1} 版执行，已有持仓与挂单由它接着处理"

@@ -162,10 +162,15 @@ def not_listed(look: Look, settings: StrategySettings) -> str | None:
     return None
 
 
-def hopeless(look: Look, settings: StrategySettings) -> str | None:
-    """Return in one sentence why a strategy would wait for ever or cannot be done: field and reason, or `None`."""
+def hopeless(look: Look, settings: StrategySettings, had: StrategySettings | None = None) -> str | None:
+    """Return in one sentence why a strategy would wait for ever or cannot be done: field and reason, or `None`.
+
+    `had` is what a running strategy has: days of a roll that passed under it are no mistake of who changes it.
+    """
     if isinstance(settings, ExecutionSettings):
         return misfit(settings, look)
     if isinstance(settings, TargetSettings):
         return never_kept(settings, look)
-    return never_met(settings, look) if isinstance(settings, RollSettings) else None
+    if isinstance(settings, RollSettings):
+        return never_met(settings, look, had if isinstance(had, RollSettings) else None)
+    return None

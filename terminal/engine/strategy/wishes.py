@@ -199,7 +199,7 @@ def change(
     wrong = changes.fault(account, row, body.settings)
     if wrong is not None:
         raise Refused(*wrong)
-    never = hopeless(look, body.settings)
+    never = hopeless(look, body.settings, row.settings)
     if isinstance(body.settings, RollSettings) and not never:
         never = why_too_few(account, body.settings)
     if never:

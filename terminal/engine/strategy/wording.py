@@ -25,7 +25,7 @@ from terminal.domain.parameters.strategy import (
 from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.words.amount_text import MINUS, amount_text
 from terminal.domain.words.settings import COMBINES, HALVES, STYLES, SWAPS, WORDS, moment, quoting_text
-from terminal.domain.words.timings import timing_name, timing_value
+from terminal.domain.words.timings import timing_name, timing_now
 from terminal.engine.strategy.target_wording import target_details, target_mark, target_title
 from terminal.engine.wording import BUY_SELL, LONG_SHORT, OFFSETS, short, yuan
 from terminal.strategies.grid.ladder import levels
@@ -273,19 +273,15 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
             | m.FellowTold()
         ):
             return _roll_mark(settings, mark)
-        case m.RoundBegan() | m.RoundEnded() | m.ResidualOver():
+        case m.RoundBegan() | m.RoundEnded() | m.ResidualOver() | m.QuotingStopped():
             return _spread_mark(settings, mark)
         case m.LegBroken():
             value = "" if mark.value_yuan is None else f"（约 {yuan(mark.value_yuan)}）"
             return f"断腿：{short(mark.instrument)} 缺 {mark.lots} 手{value}，{mark.plan}"
-        case m.QuotingStopped():
-            return f"{short(mark.instrument)} 的对冲被风控拒绝，今日不再挂单"
         case m.LegRepaired():
             return f"{short(mark.instrument)} 断腿已补平"
         case m.PositionMissing():
-            if mark.strategies:
-                return outgrown_words(mark)
-            return f"{short(mark.instrument)} 要平 {mark.wanted} 手，可平只有 {mark.closable} 手，等待；请核对持仓"
+            return _missing(mark)
         case m.OwnAimed():
             return f"目标由 {signed_lots(mark.before)} 改为 {signed_lots(mark.lots)}：{mark.reason}"
         case m.RangeLeft() | m.RangeEntered() | m.GridTrailed() | m.ExecutionBegan():
@@ -318,8 +314,18 @@ _RollMark = (
 )
 
 
-def _spread_mark(settings: StrategySettings, mark: m.RoundBegan | m.RoundEnded | m.ResidualOver) -> str:
+def _missing(mark: m.PositionMissing) -> str:
+    if mark.strategies:
+        return outgrown_words(mark)
+    return f"{short(mark.instrument)} 要平 {mark.wanted} 手，可平只有 {mark.closable} 手，等待；请核对持仓"
+
+
+def _spread_mark(
+    settings: StrategySettings, mark: m.RoundBegan | m.RoundEnded | m.ResidualOver | m.QuotingStopped
+) -> str:
     match mark:
+        case m.QuotingStopped():
+            return f"{short(mark.instrument)} 的对冲被风控拒绝，今日不再挂单"
         case m.RoundBegan() if isinstance(settings, SpreadSettings) and settings.conversion is not None:
             return f"互转价 {amount_text(mark.price)} 到限价，第 {mark.round} 轮开始"
         case m.RoundBegan():
@@ -393,7 +399,7 @@ def _roll_mark(settings: StrategySettings, mark: _RollMark) -> str:
 def timing_sentence(settings: StrategySettings, mark: m.TimingMark) -> str:
     """Return how a timing stands: whether it is met, its threshold, its value now."""
     name = timing_of(settings, mark.place) or mark.timing
-    value = timing_value(mark)
-    now = f"，现为 {value}" if value else ""
+    stands = timing_now(mark)
+    now = f"，{stands}" if stands else ""
     note = f"（{mark.note}）" if mark.note else ""
     return f"{'已满足' if mark.met else '未满足'}：{name}{now}{note}"

@@ -1,5 +1,6 @@
-"""Say at the start, and at a change, which timing of a roll can never be met: it would wait for ever, and say nothing.
+"""Say at the start, and at a change, which timing of a roll can never be met, or has a day that is past.
 
+The one would wait for ever and say nothing; the other, most often a mistyped year, would roll at once.
 What a timing needs beyond its own numbers (an expiry, a spot price, a later contract) is known once the contracts are.
 """
 
@@ -29,17 +30,42 @@ if TYPE_CHECKING:
     from terminal.domain.view import View
 
 
-def never_met(settings: RollSettings, view: View) -> str | None:
-    """Return which contract or timing makes the roll impossible, and why, or `None`. Both contracts are listed."""
+def never_met(settings: RollSettings, view: View, had: RollSettings | None = None) -> str | None:
+    """Return which contract or timing makes the roll impossible, and why, or `None`. Both contracts are listed.
+
+    A running roll, which has the settings `had`, keeps its own days when they have passed.
+    """
+    kept = () if had is None else tuple(day for timing in had.timings for day in _days_of(timing))
     for name in ("near", "far"):
         left = view.days_to_expiry(getattr(settings, name))
         if left is not None and left < 0:
             return f"{WORDS[name]} {getattr(settings, name)} 已过最后交易日，请另选。"
     for place, timing in enumerate(settings.timings, 1):
+        for name, day in _days_of(timing):
+            if day < view.trading_day and (name, day) not in kept:
+                return f"{WORDS['timings']} {place}：{_past(name, day, view)}"
         why = _why(settings, timing, view)
         if why:
             return f"{WORDS['timings']} {place}（{timing_name(timing)}）永远不会满足：{why}"
     return None
+
+
+def _days_of(timing: Timing) -> tuple[tuple[str, int], ...]:
+    match timing:
+        case DaysToExpiry():
+            return () if timing.policy_day is None else (("公司期限", timing.policy_day),)
+        case StepDay():
+            return (("台阶日", timing.day),)
+        case Slices():
+            return (("首日", timing.first_day),)
+        case _:
+            return ()
+
+
+def _past(name: str, day: int, view: View) -> str:
+    until = view.days_until(day)
+    ago = "" if until is None else f"（{-until} 个交易日前）"  # further back than the calendar nothing is counted
+    return f"{name} {day} 已过{ago}，请核对年份；要立即移仓请用“人工发令”，启动后把“现在移”改成“是”。"
 
 
 def _why(settings: RollSettings, timing: Timing, view: View) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import tomllib
 from decimal import Decimal
 from itertools import zip_longest
 from pathlib import Path
@@ -39,6 +40,8 @@ OF_BARS: Final = (
     "rb_execution",
 )
 """Plans for recorded bars: tests/scenario/test_recorded_markets.py plays them."""
+SERIES_END: Final = 20201009
+"""The last trading day of every recorded series of spread minutes."""
 
 
 @pytest.mark.parametrize("name", [*EXAMPLES, *OF_BARS])
@@ -50,6 +53,20 @@ def test_an_example_plan_is_read(name: str) -> None:
 
 def test_every_example_plan_is_tested() -> None:
     assert {path.stem for path in PLANS.glob("*.toml")} == {*EXAMPLES, *OF_BARS}
+
+
+@pytest.mark.parametrize("name", [name for name in OF_BARS if name.endswith("_minutes")])
+def test_a_roll_on_a_series_of_prices_waits_only_for_what_the_series_shows(name: str) -> None:
+    plan = tomllib.loads((PLANS / f"{name}.toml").read_text(encoding="utf-8"))
+    days = reference().calendar
+    for roll in (one for one in plan["strategy"] if one["kind"] == "roll"):
+        for timing in roll["timings"]:
+            assert timing["type"] not in {"open_interest_crossover", "volume_crossover", "liquidity", "roll_yield"}
+            if timing["type"] == "days_to_expiry":
+                expiry = reference().instrument(InstrumentId(roll["near"]), SERIES_END).expiry
+                assert expiry is not None
+                due = min(expiry, timing.get("policy_day", expiry))
+                assert days.days_between(SERIES_END, due) <= timing["days"]
 
 
 def test_invented_spot_prices_are_labelled() -> None:
