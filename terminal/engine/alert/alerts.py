@@ -38,9 +38,10 @@ from terminal.domain.parameters.strategy import (
 from terminal.domain.parameters.target import TargetMode, TargetSettings
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.risk import Level
+from terminal.engine.strategy.mark_wording import outgrown_words
 from terminal.engine.strategy.target_wording import target_mark
 from terminal.engine.strategy.winding import DECIDING
-from terminal.engine.strategy.wording import grid_kind, outgrown_words, residual_text
+from terminal.engine.strategy.wording import grid_kind, residual_text
 from terminal.engine.wording import short
 from terminal.risk.wording import yuan
 from terminal.strategies.execution.memory import ExecutionMemory

@@ -43,11 +43,12 @@ from terminal.engine.strategy import changes
 from terminal.engine.strategy.envelope import envelope_of, finer_than_priced, hopeless, not_approved, not_listed, unfit
 from terminal.engine.strategy.escape_wording import escape_sentences
 from terminal.engine.strategy.legged_check import why_unsafe
+from terminal.engine.strategy.mark_wording import mark_sentence
 from terminal.engine.strategy.owners import why_owned
 from terminal.engine.strategy.quote_wording import quote_sentences
 from terminal.engine.strategy.rebinding import why_not_fresh, why_not_taken, why_too_few
 from terminal.engine.strategy.stopped import why_stopped
-from terminal.engine.strategy.wording import mark_sentence, settings_details, settings_title
+from terminal.engine.strategy.wording import settings_details, settings_title
 from terminal.engine.wording import BUY_SELL, short, yuan
 from terminal.strategies.grid.ladder import levels
 from terminal.strategies.grid.trailing import farthest

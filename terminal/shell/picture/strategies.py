@@ -24,9 +24,10 @@ from terminal.engine.records.forgetting import OVER
 from terminal.engine.sandbox.gate import standing_words
 from terminal.engine.screen import StrategyCard
 from terminal.engine.state import StrategyRow
+from terminal.engine.strategy.mark_wording import timing_sentence
 from terminal.engine.strategy.rebinding import why_waits
 from terminal.engine.strategy.winding import DECIDING, WORDS
-from terminal.engine.strategy.wording import residual_text, settings_title, signed_lots, timing_sentence
+from terminal.engine.strategy.wording import residual_text, settings_title, signed_lots
 from terminal.engine.wording import short, yuan
 from terminal.shell.picture.execution import execution_task, speaks_anew
 from terminal.shell.picture.grid_card import grid_task

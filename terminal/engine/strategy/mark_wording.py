@@ -1,0 +1,178 @@
+"""Say what strategies state about themselves (marks) as the sentences people read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from terminal.domain.fact import marks as m
+from terminal.domain.fact.target_marks import TargetMark
+from terminal.domain.parameters.strategy import (
+    RollSettings,
+    SpreadSettings,
+    StrategySettings,
+)
+from terminal.domain.parameters.target import TargetSettings
+from terminal.domain.words.amount_text import amount_text
+from terminal.domain.words.timings import timing_name, timing_now
+from terminal.engine.strategy.target_wording import target_mark
+from terminal.engine.wording import short, yuan
+from terminal.strategies.roll.memory import NEAR_LEG
+
+if TYPE_CHECKING:
+    pass
+from terminal.engine.strategy.wording import grid_kind, residual_text, signed_lots
+
+
+def timing_of(settings: StrategySettings, place: int) -> str:
+    """Return the name of a roll's timing by its place; "" where there is none."""
+    if not isinstance(settings, RollSettings) or place >= len(settings.timings):
+        return ""
+    return timing_name(settings.timings[place])
+
+
+def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
+    """Return what a strategy states about itself as a sentence; "" for pace that tells a person nothing."""
+    if isinstance(mark, TargetMark):
+        return target_mark(mark)
+    match mark:
+        case (
+            m.TimingMark()
+            | m.TimingChosen()
+            | m.ContractFrozen()
+            | m.RollBegan()
+            | m.BatchBegan()
+            | m.MarketStuck()
+            | m.MarketFlows()
+            | m.FellowTold()
+        ):
+            return _roll_mark(settings, mark)
+        case m.RoundBegan() | m.RoundEnded() | m.ResidualOver() | m.QuotingStopped():
+            return _spread_mark(settings, mark)
+        case m.LegBroken():
+            value = "" if mark.value_yuan is None else f"（约 {yuan(mark.value_yuan)}）"
+            return f"断腿：{short(mark.instrument)} 缺 {mark.lots} 手{value}，{mark.plan}"
+        case m.LegRepaired():
+            return f"{short(mark.instrument)} 断腿已补平"
+        case m.PositionMissing():
+            return _missing(mark)
+        case m.OwnAimed():
+            return f"目标由 {signed_lots(mark.before)} 改为 {signed_lots(mark.lots)}：{mark.reason}"
+        case m.RangeLeft() | m.RangeEntered() | m.GridTrailed() | m.ExecutionBegan():
+            return _single_mark(settings, mark)
+        case m.Finished():
+            return f"{mark.summary.rstrip('。')}{_moved(mark)}"
+        case m.Chased():
+            return ""
+        case _:
+            assert_never(mark)
+
+
+def _fellow(mark: m.FellowTold) -> str:
+    if not mark.turned:
+        return ""
+    if mark.leg == NEAR_LEG:
+        return "" if mark.ready else f"平近月的一半{mark.why}"
+    return "开远月的一半可以继续" if mark.ready else f"开远月的一半{mark.why}，近月停下等它"
+
+
+_RollMark = (
+    m.TimingMark
+    | m.TimingChosen
+    | m.ContractFrozen
+    | m.RollBegan
+    | m.BatchBegan
+    | m.MarketStuck
+    | m.MarketFlows
+    | m.FellowTold
+)
+
+
+def _missing(mark: m.PositionMissing) -> str:
+    if mark.strategies:
+        return outgrown_words(mark)
+    return f"{short(mark.instrument)} 要平 {mark.wanted} 手，可平只有 {mark.closable} 手，等待；请核对持仓"
+
+
+def _spread_mark(
+    settings: StrategySettings, mark: m.RoundBegan | m.RoundEnded | m.ResidualOver | m.QuotingStopped
+) -> str:
+    match mark:
+        case m.QuotingStopped():
+            return f"{short(mark.instrument)} 的对冲被风控拒绝，今日不再挂单"
+        case m.RoundBegan() if isinstance(settings, SpreadSettings) and settings.conversion is not None:
+            return f"互转价 {amount_text(mark.price)} 到限价，第 {mark.round} 轮开始"
+        case m.RoundBegan():
+            what = "买入" if mark.sets > 0 else "卖出"
+            if mark.quoted:
+                return f"第 {mark.round} 轮开始挂单，{what}价差 {amount_text(mark.price)}，{abs(mark.sets)} 套"
+            return f"价差到 {amount_text(mark.price)}，第 {mark.round} 轮开始{what} {abs(mark.sets)} 套"
+        case m.RoundEnded():
+            return f"第 {mark.round} 轮结束，各腿已平衡"
+        case m.ResidualOver():
+            what = residual_text(settings, mark.residual) if isinstance(settings, SpreadSettings) else ""
+            return f"零头 {what}，共 {yuan(mark.value_yuan)}，超过容差 {yuan(mark.tolerance_yuan)}"
+        case _:
+            assert_never(mark)
+
+
+def _single_mark(
+    settings: StrategySettings, mark: m.RangeLeft | m.RangeEntered | m.GridTrailed | m.ExecutionBegan
+) -> str:
+    what = grid_kind(settings)[:2] if isinstance(settings, SpreadSettings) else "价格"
+    match mark:
+        case m.RangeLeft():
+            why = "到达止损价" if mark.stopped else "离开网格区间"
+            return f"{what} {amount_text(mark.price)} {why}，不再开新仓"
+        case m.RangeEntered():
+            return f"{what} {amount_text(mark.price)} 回到网格区间，继续"
+        case m.GridTrailed():
+            return f"网格空仓，随{what}移到起始价 {amount_text(mark.anchor)}"
+        case m.ExecutionBegan():
+            return f"开始执行，到达价 {'未知' if mark.mid is None else amount_text(mark.mid)}"
+        case _:
+            assert_never(mark)
+
+
+def outgrown_words(mark: m.PositionMissing) -> str:
+    """Return that what a roll takes along holds more than it moves, without a full stop."""
+    names, near = "、".join(mark.strategies), short(mark.instrument)
+    return f"随移策略 {names} 现持 {near} {mark.wanted} 手，多于移仓手数 {mark.closable} 手，等待；请加大移仓手数"
+
+
+def _moved(mark: m.Finished) -> str:
+    names = "、".join(f"{one.strategy}（{short(one.near)} → {short(one.far)}）" for one in mark.moved)
+    kept = "、".join(f"{one.strategy}（{one.why}）" for one in mark.kept)
+    return (f"；随移策略 {names} 已改绑" if names else "") + (f"；未改绑 {kept}" if kept else "")
+
+
+def _roll_mark(settings: StrategySettings, mark: _RollMark) -> str:
+    match mark:
+        case m.MarketStuck():
+            return f"{short(mark.instrument)} {mark.why}：{mark.plan}"
+        case m.MarketFlows():
+            if isinstance(settings, TargetSettings):
+                return "恢复双边报价，配平继续"
+            return "两个合约都恢复双边报价，移仓继续"
+        case m.TimingChosen():
+            return f"移仓时机自动切换：现在由“{timing_of(settings, mark.place)}”决定"
+        case m.TimingMark():
+            return "" if not mark.turned else f"移仓时机{timing_sentence(settings, mark)}"
+        case m.ContractFrozen():
+            return f"今日主力合约 {short(mark.main)}"
+        case m.RollBegan():
+            return "移仓时机已到，开始移仓"
+        case m.BatchBegan():
+            return f"第 {mark.batch} 批开始，{mark.lots} 手"
+        case m.FellowTold():
+            return _fellow(mark)
+        case _:
+            assert_never(mark)
+
+
+def timing_sentence(settings: StrategySettings, mark: m.TimingMark) -> str:
+    """Return how a timing stands: whether it is met, its threshold, its value now."""
+    name = timing_of(settings, mark.place) or mark.timing
+    stands = timing_now(mark)
+    now = f"，{stands}" if stands else ""
+    note = f"（{mark.note}）" if mark.note else ""
+    return f"{'已满足' if mark.met else '未满足'}：{name}{now}{note}"
