@@ -315,3 +315,88 @@ def test_a_participation_cap_is_set_before_it_begins_or_not_at_all(world: World)
     capped = msgspec.structs.replace(settings, participation_percent=10)
     done = world.do(TRADER, c.ChangeStrategy(account=ONE, strategy=BUY, base_version=1, settings=capped))
     assert "参与率上限要在开始之前设" in done.sentence
+
+
+def test_an_execution_that_is_paused_when_its_window_ends_says_what_it_leaves(world: World) -> None:
+    start(world, execution())
+    world.wait(45)
+    assert world.net(RB) == 2
+    assert world.do(TRADER, c.PauseStrategy(account=ONE, strategy=BUY)).ok
+    world.wait_until(instant(DAY, 9, 5) + 2_000_000_000)
+    assert world.account.strategies[BUY].status is StrategyStatus.FINISHED
+    (alert,) = left(world)
+    assert "剩余 8 手不再追" in alert.sentence
+
+
+def test_what_a_strategy_holds_is_no_execution_s_to_close(world: World) -> None:
+    # Given a grid's two lots, and one bought by hand
+    grid = GridSettings(
+        account=ONE, instrument=RB, side=Side.BUY, anchor=Decimal(3711), step=Decimal(10), lines=1, lots_per_line=2,
+        stop=Decimal(3600), lower=Decimal(3610), upper=Decimal(3800),
+    )  # fmt: skip
+    assert world.do(TRADER, c.StartStrategy(account=ONE, strategy=StrategyId("G"), settings=grid)).ok
+    world.wait(5)
+    world.show({RB: (3700, 3701)})
+    world.wait(5)
+    assert world.net(RB) == 2
+    world.buy(1, 3701)
+    # When an execution is to sell three
+    selling = execution(
+        side=Side.SELL, offset=Offset.CLOSE, total_lots=3, limit=Decimal(3690), style=ExecutionStyle.BEST,
+        begins_at=world.at, chase_seconds=2, max_pay_up_ticks=2,
+    )  # fmt: skip
+    body = c.StartStrategy(account=ONE, strategy=BUY, settings=selling)
+    assert any("没有策略记着的可平只有 1 手，不足 2 手" in said for said in ask(world, body).details)
+    start(world, selling)
+    world.show({RB: (3700, 3701)})
+    world.wait(3)
+    world.show({RB: (3702, 3703)})
+    world.wait(30)
+    # Then it closes the one and tells of the others, and the grid goes on with its own.
+    sold = [fact.terms.lots for fact in world.facts(OrderRecorded) if fact.cause.strategy == BUY]
+    assert set(sold) == {1}
+    assert world.account.strategies[StrategyId("G")].status is StrategyStatus.RUNNING
+    assert [fact.code for fact in world.facts(AlertRaised)] == ["POSITION_MISSING"]
+
+
+@pytest.mark.parametrize("total", [5, 7])
+def test_an_execution_that_closes_more_than_there_is_chases_what_there_is(world: World, total: int) -> None:
+    for lots in (2, 2, 1):
+        world.sell(lots, 3700)
+        world.wait(3)
+    assert world.net(RB) == -5
+    buying = execution(
+        offset=Offset.CLOSE, total_lots=total, style=ExecutionStyle.BEST, begins_at=world.at, chase_seconds=2,
+        max_pay_up_ticks=5,
+    )  # fmt: skip
+    start(world, buying)
+    world.wait(60)
+    assert world.net(RB) == 0
+    assert bool([fact for fact in world.facts(AlertRaised) if fact.code == "POSITION_MISSING"]) is (total == 7)
+
+
+def test_best_limit_does_not_outbid_itself(world: World) -> None:
+    # Given an exchange that shows the execution's own order as the best bid, as real ones do
+    world.show({RB: (3700, 3730)})
+    begins = world.at
+    start(
+        world,
+        execution(
+            style=ExecutionStyle.BEST, total_lots=4, max_pay_up_ticks=2, chase_seconds=5, limit=Decimal(3740),
+            begins_at=begins,
+        ),
+    )  # fmt: skip
+    for _ in range(100):
+        own = [int(row.terms.price) for row in world.account.live.values()]
+        world.show({RB: (max([3700, *own]), 3730)})
+    prices = [int(fact.terms.price) for fact in world.facts(OrderRecorded) if fact.cause.strategy == BUY]
+    assert prices == [3700, 3701, 3702]
+
+
+def test_a_participation_cap_is_set_before_it_begins_or_not_at_all(world: World) -> None:
+    settings = execution()
+    start(world, settings)
+    world.wait(40)
+    capped = msgspec.structs.replace(settings, participation_percent=10)
+    done = world.do(TRADER, c.ChangeStrategy(account=ONE, strategy=BUY, base_version=1, settings=capped))
+    assert "参与率上限要在开始之前设" in done.sentence

@@ -241,3 +241,52 @@ def test_half_a_character_in_a_reason_is_shown_as_a_question_mark(world: World) 
     world.wait(12)
     assert world.net(RB) == 1
     assert aims(world) == [(0, 1, "坏?字")]
+
+
+def test_less_than_it_has_or_wants_is_no_maximum(world: World) -> None:
+    settings = learned(around)
+    start(world, settings)
+    at(world, 3705)
+    body = c.ChangeStrategy(
+        account=ONE, strategy=NAME, base_version=1, settings=msgspec.structs.replace(settings, max_lots=2)
+    )
+    assert "最多 3 手，多于新的最多持仓 2 手" in world.do(TRADER, body).sentence
+
+
+class Untold:
+    """What a rule must not return: it cannot even be written down."""
+
+    def __repr__(self) -> str:
+        raise ValueError
+
+
+def breaks_out(kind: str) -> Any:
+    def rule(numbers: Any, seen: Seen) -> Any:
+        match kind:
+            case "exit":
+                raise SystemExit(3)
+            case "untold":
+                return Untold()
+            case _:
+                raise ValueError("\ud800 半个字")
+
+    rule.__name__ = kind
+    return rule
+
+
+@pytest.mark.parametrize("kind", ["exit", "untold", "half a character"])
+def test_a_rule_takes_nobody_down_with_it(world: World, kind: str) -> None:
+    start(world, learned(breaks_out(kind)))
+    world.wait(3)
+    row = world.account.strategies[NAME]
+    assert row.status is StrategyStatus.FINISHED
+    assert "mine.py" in row.reason
+    world.restart()
+    assert world.account.strategies[NAME].status is StrategyStatus.FINISHED
+
+
+def test_half_a_character_in_a_reason_is_shown_as_a_question_mark(world: World) -> None:
+    start(world, learned(lambda numbers, seen: Aim(1, "坏\ud800字")))
+    world.wait(12)
+    assert world.net(RB) == 1
+    assert aims(world) == [(0, 1, "坏?字")]

@@ -206,7 +206,7 @@ BUGS = {
     what_is_under_way_is_forgotten: ("I11 ", "spread", 3),
     a_restart_forgets_what_a_strategy_holds: ("I11 ", "grid", 1),
     a_leg_that_stands_alone_is_told_to_nobody: ("I12 ", "spread", 0),
-    the_cancels_of_quotes_are_not_rationed: ("E3 ", "spread", 0),
+    the_cancels_of_quotes_are_not_rationed: ("E3 ", "spread", 6),
     the_limit_of_an_execution_is_overlooked: ("C17 ", "execution", 0),
     what_others_have_under_way_is_not_counted: ("I11 ", "target", 2),
     a_proposal_is_traded_before_anybody_agrees: ("I11 ", "target", 0),
