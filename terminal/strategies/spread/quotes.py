@@ -57,6 +57,8 @@ class Offer(NamedTuple):
 
 def rests(settings: SpreadSettings, memory: SpreadMemory) -> bool:
     """Return whether a quote may be at the exchange: it must be looked at as time goes by."""
+    if not memory.ledger.children:  # every spread is asked this every second
+        return False
     lead = scope_of(active_leg(settings))
     return any(child.rests for _, child in memory.ledger.in_scope(lead))
 
