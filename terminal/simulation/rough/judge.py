@@ -131,7 +131,7 @@ class ChildJudge:
         """Judge an order on its way out, at the market clock."""
         strategy = self._owner.get(order.wire_key)
         if strategy is None:
-            self.tally.sent(order.wire_key, None, order.terms)
+            self.tally.sent(order.wire_key, None, order.terms, at)
             return
         self.children += 1
         settings = self._settings[strategy]
@@ -142,7 +142,7 @@ class ChildJudge:
                 self._blame(f"C17 {strategy} sent {order.wire_key} {fault}")
         for fault in self._led_astray(strategy, settings, order.terms, at):
             self._blame(f"I11 {strategy} sent {order.wire_key} {fault}")
-        self.tally.sent(order.wire_key, strategy, order.terms)
+        self.tally.sent(order.wire_key, strategy, order.terms, at)
         for fault in self.tally.beyond(strategy, settings):
             self._blame(fault)
 

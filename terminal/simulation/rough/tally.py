@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+import msgspec
+
 from terminal.domain.ids import AccountId, InstrumentId, StrategyId, WireKey
 from terminal.domain.orders.order import OrderTerms, Side
 from terminal.domain.parameters.own import OwnSettings
@@ -27,11 +29,12 @@ _ENDS = frozenset({"CANCELLED", "EXPIRED", "REJECTED"})
 
 
 class Child:
-    """Hold one order, of a strategy or of a person: its terms, its lots filled, and whether it is out of the book."""
+    """Hold one order, of a strategy or of a person: its terms, when it was sent, its lots filled, whether it is out."""
 
-    def __init__(self, strategy: StrategyId | None, terms: OrderTerms) -> None:
+    def __init__(self, strategy: StrategyId | None, terms: OrderTerms, at: int) -> None:
         self.strategy = strategy
         self.terms = terms
+        self.at = at
         self.filled = 0
         self.ended = False
 
@@ -51,9 +54,9 @@ class Tally:
         self._held: dict[AccountId, dict[InstrumentId, int]] = {}
         self._trades: set[tuple[object, ...]] = set()
 
-    def sent(self, key: WireKey, strategy: StrategyId | None, terms: OrderTerms) -> None:
-        """Take an order on its way out; a person's own has no strategy."""
-        self._children[key] = self._live[key] = Child(strategy, terms)
+    def sent(self, key: WireKey, strategy: StrategyId | None, terms: OrderTerms, at: int) -> None:
+        """Take an order on its way out at an instant (UTC ns); a person's own has no strategy."""
+        self._children[key] = self._live[key] = Child(strategy, terms, at)
 
     def heard(self, report: Report) -> None:
         """Take a report on its way in; a trade told twice is one."""
@@ -103,9 +106,14 @@ class Tally:
             if (child.strategy, child.terms.instrument, child.terms.side) == (strategy, instrument, side)
         )
 
-    def busy(self, strategy: StrategyId) -> bool:
-        """Return whether a strategy has anything under way."""
-        return any(child.strategy == strategy for child in self._live.values())
+    def beside(self, strategy: StrategyId, terms: OrderTerms, at: int) -> tuple[int, bool]:
+        """Return the lots already sent of the same close, and whether a strategy has anything else under way.
+
+        Where today's and yesterday's lots are closed by orders of their own, one close of an instant is two orders.
+        """
+        live = [child for child in self._live.values() if child.strategy == strategy]
+        parts = [child for child in live if child.at == at and _is_other_part(child.terms, terms)]
+        return sum(child.working for child in parts), len(parts) < len(live)
 
     def held(self, account: AccountId) -> Mapping[InstrumentId, int]:
         """Return the signed lots that all trades of an account came to, whoever made them."""
@@ -146,6 +154,13 @@ def names_of(strategy: StrategyId, settings: StrategySettings) -> tuple[Strategy
         return strategy, strategy
     fellow = fellow_name(strategy, settings.half)
     return (fellow, strategy) if settings.half is Half.FAR else (strategy, fellow)
+
+
+def _is_other_part(one: OrderTerms, other: OrderTerms) -> bool:
+    # One of today's lots, the other of yesterday's, and alike in everything else but their lots.
+    if one.is_opening or other.is_opening or one.offset is other.offset:
+        return False
+    return msgspec.structs.replace(one, offset=other.offset, lots=other.lots) == other
 
 
 def _targets(settings: StrategySettings) -> Iterator[tuple[InstrumentId, int, int]]:

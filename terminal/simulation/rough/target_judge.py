@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
+import msgspec
+
 from terminal.domain.days.calendar import Calendar
 from terminal.domain.fact import facts as f
 from terminal.domain.fact.target_marks import RatioFrozen, TargetEnded, TargetProposed
@@ -65,8 +67,10 @@ class TargetJudge:
 
     def faults(self, strategy: StrategyId, settings: TargetSettings, terms: OrderTerms, at: int) -> Iterator[str]:
         """Say what is wrong with an order on its way out; it is not in the tally yet."""
-        if self._tally.busy(strategy):
+        parts, is_busy = self._tally.beside(strategy, terms, at)
+        if is_busy:
             yield "beside another one that may still trade"
+        whole = msgspec.structs.replace(terms, lots=terms.lots + parts)
         band, known = self._bands.get(strategy), self._proposals.get(strategy)
         if band is None or band.trading_day != self._calendar.trading_day(at):
             yield "on a day whose band is not known"
@@ -74,14 +78,14 @@ class TargetJudge:
         if known is None:
             yield "without a proposal"
             return
-        yield from self._beside(strategy, settings, terms, *known)
+        yield from self._agreed(strategy, settings, whole, *known)
         now = self._standing(strategy, settings, at)
         if now is None:
             yield "for a group without an exposure"
         else:
-            yield from _past_the_aim(settings, terms, band, now, self._per_lot(settings, terms.instrument, at))
+            yield from _past_the_aim(settings, whole, band, now, self._per_lot(settings, terms.instrument, at))
 
-    def _beside(
+    def _agreed(
         self, strategy: StrategyId, settings: TargetSettings, terms: OrderTerms, proposal: TargetProposed, before: int
     ) -> Iterator[str]:
         if terms.side is not proposal.side:
