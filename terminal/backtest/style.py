@@ -17,7 +17,7 @@ STYLE: Final = """
 body { margin: 0; background: var(--bg); color: var(--text); line-height: 1.55;
   font: 15px/1.55 "Noto Sans CJK SC", "Noto Sans SC", "PingFang SC", "Microsoft YaHei", system-ui, sans-serif;
   font-variant-numeric: tabular-nums; }
-main { max-width: 1120px; margin: 0 auto; padding: 28px 20px 56px; }
+main { max-width: 1240px; margin: 0 auto; padding: 28px 20px 56px; }
 h1 { font-size: 24px; margin: 0; letter-spacing: .02em; }
 h2 { font-size: 17px; margin: 0 0 12px; }
 h3 { font-size: 15px; margin: 18px 0 8px; }
@@ -48,8 +48,8 @@ svg rect.up { fill: var(--up); } svg rect.down { fill: var(--down); }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: 13px; }
 th { color: var(--soft); font-weight: 500; text-align: right; border-bottom: 1px solid var(--line);
-  padding: 6px 10px; white-space: nowrap; }
-td { text-align: right; padding: 6px 10px; border-bottom: 1px solid var(--line); white-space: nowrap; }
+  padding: 6px 7px; word-break: keep-all; vertical-align: bottom; }
+td { text-align: right; padding: 6px 7px; border-bottom: 1px solid var(--line); white-space: nowrap; }
 tr:last-child td { border-bottom: 0; }
 th.word, td.word { text-align: left; }
 code { font: 12px/1.5 ui-monospace, "JetBrains Mono", Consolas, monospace; overflow-wrap: anywhere; }

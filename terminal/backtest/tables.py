@@ -30,7 +30,7 @@ def _strategy(one: StrategyReport) -> tuple[str, ...]:
     status = escape(w.STATUSES.get(one.status, one.status))
     if one.reason:
         status = f'<span title="{escape(one.reason)}">{status}</span>'
-    held = "　".join(f"{escape(name)} {lots:+}".replace("-", "−") for name, lots in one.open_lots.items())
+    held = "<br/>".join(f"{escape(name)} {lots:+}".replace("-", "−") for name, lots in one.open_lots.items())
     return (
         escape(one.account),
         escape(one.strategy or w.KINDS["manual"]),
