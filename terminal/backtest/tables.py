@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from terminal.backtest import words as w
@@ -11,7 +12,7 @@ from terminal.domain.words.settings import FLAGS
 from terminal.domain.words.terms import Term
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from terminal.backtest.report import Activity, Day, Held, StrategyReport
 
@@ -111,14 +112,14 @@ def executions_table(strategies: Sequence[StrategyReport]) -> str:
 
 
 def days_table(days: Sequence[Day]) -> str:
-    """Return each day in both views."""
+    """Return each day in both views; days on end without a position, a trade or a deposit are one row."""
     headings = (
         *("交易日", "期初权益", "出入金", "平仓盈亏（盯市）", "持仓盈亏（盯市）", "权利金", "手续费", str(Term.EQUITY)),
         *("平仓盈亏（逐笔）", "浮动盈亏（逐笔）", "期末结存（逐笔）", "保证金"),
     )
     rows = [
         (
-            to_date(day.trading_day).isoformat() + ("" if day.settled else "（未结算，按最新价）"),
+            _days(run),
             w.yuan(day.start_equity),
             w.yuan(day.moved) if day.moved else w.NONE,
             w.signed(day.close_profit),
@@ -131,9 +132,28 @@ def days_table(days: Sequence[Day]) -> str:
             w.yuan(day.balance),
             w.yuan(day.margin),
         )
-        for day in days
+        for run in _runs(days)
+        for day in run[-1:]
     ]
     return w.table(headings, rows)
+
+
+def _runs(days: Sequence[Day]) -> Iterator[Sequence[Day]]:
+    for idle, run in groupby(days, _idle):
+        together = tuple(run)
+        yield from (together,) if idle else ((day,) for day in together)
+
+
+def _idle(day: Day) -> bool:
+    moves = day.moved, day.close_profit, day.position_profit, day.premium, day.commission, day.floating_profit
+    return day.settled and not any((*moves, day.trade_close_profit, day.margin))
+
+
+def _days(run: Sequence[Day]) -> str:
+    first, last = (to_date(day.trading_day).isoformat() for day in (run[0], run[-1]))
+    if len(run) > 1:
+        return f"{first} 至 {last}（{len(run)} 日没有变动）"
+    return last + ("" if run[-1].settled else "（未结算，按最新价）")
 
 
 def activity_part(activity: Activity) -> str:

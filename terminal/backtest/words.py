@@ -56,7 +56,7 @@ def yuan(amount: Decimal) -> str:
 
 def signed(amount: Decimal) -> str:
     """Return yuan with its sign, as a coloured span."""
-    return coloured(f"{amount:+,.2f}", amount)
+    return coloured(f"{amount:+,.2f}" if amount else f"{amount:,.2f}", amount)
 
 
 def percent(share: Decimal | None, *, sign: bool = False) -> str:

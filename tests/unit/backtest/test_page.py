@@ -14,6 +14,7 @@ from terminal.backtest.charts import Series, bar_chart, line_chart, short, time_
 from terminal.backtest.page import page
 from terminal.backtest.report import Report, Violation
 from terminal.backtest.run import backtest
+from terminal.backtest.tables import days_table
 from terminal.backtest.words import yuan
 from terminal.domain.days.calendar import MINUTE_NS, instant
 from terminal.shell.plans.plan import read_plan
@@ -141,3 +142,27 @@ def test_labels_are_days_or_hours_and_do_not_stand_on_each_other() -> None:
 
 def test_axis_amounts_are_short() -> None:
     assert [short(value) for value in (0.0, -5000.0, 10_000.0, -1_002_000.0)] == ["0", "−5,000", "1 万", "−100.2 万"]
+
+
+def test_days_on_end_without_a_position_are_one_row_and_no_other_day_is_left_out(report: Report) -> None:
+    (day,) = report.accounts[0].days[:1]
+    still = replace(
+        day,
+        **dict.fromkeys(
+            ("moved", "close_profit", "position_profit", "premium", "commission", "trade_close_profit"), Decimal(0)
+        ),
+        floating_profit=Decimal(0),
+        margin=Decimal(0),
+        settled=True,
+    )
+    dates = (20200727, 20200728, 20200729, 20200730, 20200731, 20200803)
+    days = [replace(still, trading_day=date) for date in dates]
+    days[2] = replace(days[2], commission=Decimal("3.00"))
+    days[5] = replace(days[5], settled=False)
+    rows = re.findall(r'<tr><td class="word">(.*?)</td>', days_table(days))
+    assert rows == [
+        "2020-07-27 至 2020-07-28（2 日没有变动）",
+        "2020-07-29",
+        "2020-07-30 至 2020-07-31（2 日没有变动）",
+        "2020-08-03（未结算，按最新价）",
+    ]
