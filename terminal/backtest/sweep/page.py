@@ -25,6 +25,7 @@ HEAT: Final = """
 .heat td { text-align: center; min-width: 64px; border: 1px solid var(--line); }
 .heat th { text-align: center; border-bottom: 0; }
 .heat td.none { color: var(--soft); }
+.reason { white-space: normal; }
 """
 HEADINGS: Final = (
     *("盈亏（元）", "收益率", "夏普", "最大回撤（元）", "回撤比例", "胜率", "回合"),
@@ -114,18 +115,23 @@ def _said(figures: Figures | None, rank: str) -> str:
 def _ordered(sweep: Sweep) -> str:
     points = sweep.best_first()
     more = f"（前 {MOST_ROWS} 点，其余见 sweep.csv）" if len(points) > MOST_ROWS else ""
-    headings = ("名次", *(escape(key) for key in sweep.keys), *HEADINGS, "没有结果的原因")
-    body = w.table(headings, [_row(one) for one in points[:MOST_ROWS]], words=0)
+    shown_points, keys = points[:MOST_ROWS], [escape(key) for key in sweep.keys]
+    rows = [_row(one, one.figures) for one in shown_points if one.figures is not None]
+    body = w.table(("名次", *keys, *HEADINGS, "不变量"), rows, words=0) if rows else ""
+    without = [one for one in shown_points if one.figures is None]
+    if without:
+        reasons = [(*_values(one), f'<span class="reason">{escape(one.reason)}</span>') for one in without]
+        body += "<h3>没有结果的点</h3>" + w.table(("名次", *keys, "原因"), reasons, words=2 + len(keys))
     return f"<section><h2>各点{more}</h2>{body}</section>"
 
 
-def _row(one: Point) -> Sequence[str]:
-    f = one.figures
-    values = (str(one.standing), *(escape(shown(value)) for value in one.values))
-    if f is None:
-        return (*values, *(w.NONE for _ in HEADINGS), escape(one.reason))
+def _values(one: Point) -> Sequence[str]:
+    return (str(one.standing), *(escape(shown(value)) for value in one.values))
+
+
+def _row(one: Point, f: Figures) -> Sequence[str]:
     return (
-        *values,
+        *_values(one),
         w.signed(f.profit),
         w.percent(f.total_return, sign=True),
         w.figure(f.sharpe),
@@ -138,7 +144,7 @@ def _row(one: Point) -> Sequence[str]:
         str(f.lots),
         _known(f.refused),
         w.figure(f.most_margin),
-        f"{f.violations} 处不变量不成立" if f.violations else "",
+        f"{f.violations} 处不成立" if f.violations else "成立" if f.state_hash else w.NONE,
     )
 
 
