@@ -41,8 +41,8 @@ from terminal.engine.records.memory import MemoryJournal
 from terminal.engine.state import AccountState, ConfirmationRow, OrderRow, State
 from terminal.engine.turn import Turn
 from terminal.gateways.sim.host import Host
-from terminal.gateways.sim.local import LocalGateway
-from terminal.gateways.sim.store import ExchangeStore
+from terminal.gateways.sim.store.file import ExchangeStore
+from terminal.gateways.sim.wire.local import LocalGateway
 from terminal.shell.opening import NamedSpread, Opening
 from terminal.shell.runner import Runner, fold_journal
 from terminal.store.journal import SqliteJournal

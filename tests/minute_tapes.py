@@ -9,7 +9,7 @@ from terminal.domain.days.calendar import instant
 from terminal.domain.ids import InstrumentId
 from terminal.domain.market import Recording
 from terminal.domain.products.instrument import Instrument
-from terminal.engine.columns import Columns
+from terminal.engine.prices.columns import Columns
 from terminal.runner.minute_keeper import MinuteKeeper
 from tests import tapes
 

@@ -20,8 +20,8 @@ from terminal.domain.errors import InvariantError, UserError
 from terminal.domain.market import BLOCK
 from terminal.engine.records.memory import MemoryJournal
 from terminal.gateways.replay.open import read_recording
-from terminal.gateways.sim.local import LocalGateway
-from terminal.gateways.sim.memory_store import MemoryStore
+from terminal.gateways.sim.store.memory import MemoryStore
+from terminal.gateways.sim.wire.local import LocalGateway
 from terminal.shell.exchange import host_over, identity_of
 from terminal.shell.opening import resolver
 from terminal.shell.plans.cuts import CutGateway

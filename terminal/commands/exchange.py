@@ -17,7 +17,7 @@ import typer
 from terminal.domain.addresses import is_loopback, read_address
 from terminal.domain.errors import UserError
 from terminal.domain.ids import AccountId
-from terminal.gateways.sim.queue_model import DEFAULT_QUEUE, QueueModel
+from terminal.gateways.sim.matching.queue_model import DEFAULT_QUEUE, QueueModel
 
 
 def exchange(
@@ -63,7 +63,7 @@ def exchange(
             print(f"交易所就绪：{where}:{number}，行情 {host.market}", flush=True)
 
     async def serve() -> None:
-        from terminal.gateways.sim.server import ExchangeServer
+        from terminal.gateways.sim.wire.server import ExchangeServer
 
         task = asyncio.current_task()
         if sys.platform != "win32" and task is not None:

@@ -22,7 +22,7 @@ from terminal.engine.conditional.fold import apply_conditional
 from terminal.engine.exercise.book import TOLD_ONCE, key_of
 from terminal.engine.exercise.fold import apply_exercise
 from terminal.engine.exercise.freeze import MOVES, freeze_exercises
-from terminal.engine.order_fold import OrderFact, apply_cancel, apply_order, apply_refusal, record_order
+from terminal.engine.orders.fold import OrderFact, apply_cancel, apply_order, apply_refusal, record_order
 from terminal.engine.otc.book import apply_otc
 from terminal.engine.person import PersonState, apply_person
 from terminal.engine.records.forgetting import forget

@@ -16,8 +16,8 @@ from terminal.domain.words.risk import Level
 from terminal.engine.alert.scopes import WHOLE_ACCOUNT, worst_level
 from terminal.engine.book.claims import unclaimed
 from terminal.engine.book.hedge import hedge_standing
-from terminal.engine.columns import Spread
-from terminal.engine.samples import FRESH_SECONDS, SECOND
+from terminal.engine.prices.columns import Spread
+from terminal.engine.prices.samples import FRESH_SECONDS, SECOND
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from terminal.domain.ids import AccountId, InstrumentId, StrategyId
     from terminal.domain.orders.order import OrderTerms
     from terminal.domain.products.instrument import Instrument
-    from terminal.engine.columns import Columns
+    from terminal.engine.prices.columns import Columns
     from terminal.engine.state import AccountState, OrderRow, State
 
 KEPT_SPANS = 256  # windows whose trading time is remembered

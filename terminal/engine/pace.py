@@ -12,9 +12,9 @@ from terminal.domain.fact.facts import OrderSent, Reconciled
 from terminal.domain.orders.order import OrderState
 from terminal.engine.alert.handover import Handover
 from terminal.engine.alert.levels import Watch
+from terminal.engine.exchange.proven import Proven
+from terminal.engine.exchange.silence import is_doubtful
 from terminal.engine.exercise.watch import ExerciseWatch
-from terminal.engine.proven import Proven
-from terminal.engine.silence import is_doubtful
 from terminal.engine.turn import Ask
 
 if TYPE_CHECKING:

@@ -28,10 +28,8 @@ from terminal.domain.ids import TenantId
 from terminal.domain.market import Batch
 from terminal.domain.orders.intents import NOTHING
 from terminal.domain.words.risk import Scope
-from terminal.engine import answers, approval, latch_wishes, wishes
 from terminal.engine.alert.alarms import BasisAlarms
 from terminal.engine.alert.alerts import alert_of, show_naked
-from terminal.engine.approval import Refused
 from terminal.engine.batch.release import advance_batches, drop_waiting
 from terminal.engine.book.claims import pause_bereft
 from terminal.engine.book.combinations import reconcile_combinations, take_combination
@@ -39,22 +37,27 @@ from terminal.engine.book.day import correct, roll
 from terminal.engine.book.endings import hear_end, take_ends_aside
 from terminal.engine.conditional.end import tell_ends
 from terminal.engine.conditional.watch import ConditionalWatch
+from terminal.engine.exchange import answers
+from terminal.engine.exchange.silence import lose_link, lose_silent
 from terminal.engine.exercise.answers import hear_told, reconcile_exercises
 from terminal.engine.exercise.watch import expect_bought
 from terminal.engine.look import Look
-from terminal.engine.orders import carry_out
+from terminal.engine.orders.intents import carry_out
+from terminal.engine.orders.unwanted import cancel_unwanted
 from terminal.engine.pace import JUMP, LOOK_EVERY, Pace
 from terminal.engine.records.journal import Actor
 from terminal.engine.reversal.reversals import advance
 from terminal.engine.sandbox.wishes import take_rounds
-from terminal.engine.silence import lose_link, lose_silent
 from terminal.engine.statement import wishes as statement_wishes
 from terminal.engine.strategy.dozing import Dozing, waking
 from terminal.engine.strategy.halves import both_of, hear, tell_unfollowed
 from terminal.engine.strategy.rebinding import bind_anew, missing_said, take_along, why_waits
 from terminal.engine.strategy.winding import DECIDING, asked_by_time, end_winding, is_overdue
 from terminal.engine.turn import RUNNER, Ask, Turn
-from terminal.engine.unwanted import cancel_unwanted
+from terminal.engine.wishes import approval
+from terminal.engine.wishes import commands as wishes
+from terminal.engine.wishes import latches as latch_wishes
+from terminal.engine.wishes.approval import Refused
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -65,7 +68,7 @@ if TYPE_CHECKING:
     from terminal.domain.fact.statement import Handed
     from terminal.domain.ids import AccountId
     from terminal.engine.alert.alarms import BasisAlarm
-    from terminal.engine.columns import Columns, Spread
+    from terminal.engine.prices.columns import Columns, Spread
 from terminal.engine.state import State, StrategyRow
 
 NOBODY = TenantId("")

@@ -16,12 +16,12 @@ from terminal.domain.orders.order import OrderState
 from terminal.domain.parameters.strategy import ExecutionSettings
 from terminal.domain.quiet import EVER, NEVER, Quiet, together
 from terminal.engine.alert import alarm_quiet, level_quiet
+from terminal.engine.exchange.silence import NOT_ANSWERED
+from terminal.engine.orders.unwanted import may_be_unwanted
 from terminal.engine.pace import LOOK_EVERY
 from terminal.engine.records.forgetting import OVER
-from terminal.engine.silence import NOT_ANSWERED
 from terminal.engine.strategy.halves import half_of
 from terminal.engine.strategy.winding import DECIDING, asked_by_time
-from terminal.engine.unwanted import may_be_unwanted
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """Hold everything a rule may know about one proposed order.
 
-The engine fills a `Check` in one place (`engine/gate.py`); rules only read it. Worst case throughout: live and
+The engine fills a `Check` in one place (`engine/orders/gate.py`); rules only read it. Worst case throughout: live and
 UNKNOWN orders count as filled (SAFETY I6).
 """
 

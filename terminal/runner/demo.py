@@ -38,8 +38,8 @@ from terminal.domain.products.combination import find_combination
 from terminal.domain.products.product import Fee, Fees
 from terminal.engine.records.memory import MemoryJournal
 from terminal.gateways.sim.host import Host
-from terminal.gateways.sim.local import LocalGateway
-from terminal.gateways.sim.store import ExchangeStore
+from terminal.gateways.sim.store.file import ExchangeStore
+from terminal.gateways.sim.wire.local import LocalGateway
 from terminal.shell.opening import Opening, Person
 from terminal.shell.runner import Runner
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 from terminal.domain.days.calendar import instant
 from terminal.domain.errors import UserError
 from terminal.gateways.sample.market import SampleMarket
-from terminal.gateways.sim.queue_model import DEFAULT_QUEUE, QueueModel
-from terminal.gateways.sim.store import FILE_NAME, ExchangeStore
+from terminal.gateways.sim.matching.queue_model import DEFAULT_QUEUE, QueueModel
+from terminal.gateways.sim.store.file import FILE_NAME, ExchangeStore
 from terminal.runner.market import open_tape
 from terminal.shell.exchange import host_over, identity_of
 from terminal.shell.plans.plan import read_plan

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from terminal.domain.days.calendar import Calendar
     from terminal.domain.ids import InstrumentId
-    from terminal.engine.columns import Columns
+    from terminal.engine.prices.columns import Columns
 
 AT_ONCE: Final = 240  # minutes of the past written together; live each is written when it is over
 

@@ -18,10 +18,10 @@ from terminal.domain.products import option_model
 from terminal.domain.reports import LinkDown
 from terminal.gateways.sample.market import SampleMarket
 from terminal.gateways.sample.scenario import DEMO, living
-from terminal.gateways.sim.client import TcpGateway
 from terminal.gateways.sim.host import CURSOR_EVERY
-from terminal.gateways.sim.local import LocalGateway
-from terminal.gateways.sim.store import FILE_NAME, ExchangeStore
+from terminal.gateways.sim.store.file import FILE_NAME, ExchangeStore
+from terminal.gateways.sim.wire.client import TcpGateway
+from terminal.gateways.sim.wire.local import LocalGateway
 from terminal.runner.basis_keeper import BasisKeeper
 from terminal.runner.demo import TENANT, NoScript, SampleListing, practice_opening, sample_host, sample_house
 from terminal.runner.exchange import open_market

@@ -20,12 +20,12 @@ from terminal.domain.errors import InvariantError, UserError
 from terminal.domain.fact.facts import StrategyMarked, StrategyStopped
 from terminal.domain.orders.order import OrderState
 from terminal.engine.check import check_all
+from terminal.engine.prices.samples import SCALE
 from terminal.engine.records.chain import journal_head
 from terminal.engine.records.forgetting import OVER
-from terminal.engine.samples import SCALE
-from terminal.gateways.sim.client import TcpGateway
-from terminal.gateways.sim.local import LocalGateway
-from terminal.gateways.sim.store import FILE_NAME, ExchangeStore
+from terminal.gateways.sim.store.file import FILE_NAME, ExchangeStore
+from terminal.gateways.sim.wire.client import TcpGateway
+from terminal.gateways.sim.wire.local import LocalGateway
 from terminal.runner.market import open_tape
 from terminal.shell.exchange import host_over, identity_of
 from terminal.shell.plans.cuts import CutGateway

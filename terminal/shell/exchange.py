@@ -14,7 +14,7 @@ from terminal.domain.market import BLOCK, Recording
 from terminal.domain.products.combination import find_combination
 from terminal.gateways.sim.display import Terms
 from terminal.gateways.sim.host import Host
-from terminal.gateways.sim.queue_model import DEFAULT_QUEUE, QueueModel
+from terminal.gateways.sim.matching.queue_model import DEFAULT_QUEUE, QueueModel
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from terminal.domain.ids import AccountId
     from terminal.domain.products.instrument import Reference
     from terminal.engine.ports import MarketSource
-    from terminal.gateways.sim.memory_store import Store
+    from terminal.gateways.sim.store.memory import Store
     from terminal.shell.opening import Listing
 
 

@@ -14,8 +14,8 @@ from terminal.domain.orders.order import HedgeFlag, OrderState
 from terminal.domain.reports import Traded
 from terminal.domain.words.risk import Level
 from terminal.engine.state import AccountState, FillKey, OrderRow, State
-from terminal.gateways.sim.book import Order
-from terminal.gateways.sim.store import Books
+from terminal.gateways.sim.matching.book import Order
+from terminal.gateways.sim.store.file import Books
 from terminal.simulation.wire import Kept
 
 _S = OrderState

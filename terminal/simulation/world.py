@@ -22,7 +22,7 @@ from terminal.engine.state import State
 from terminal.gateways.sample.market import SampleMarket
 from terminal.gateways.sim.faults import FaultyGateway
 from terminal.gateways.sim.host import Host
-from terminal.gateways.sim.store import ExchangeStore
+from terminal.gateways.sim.store.file import ExchangeStore
 from terminal.shell.runner import Runner
 from terminal.simulation.cast import TENANT, Keys, SampleListing, opening_of
 from terminal.simulation.climate import climate_of, fuse_of

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from terminal.commands.main import main
 from terminal.domain.ids import TenantId
-from terminal.gateways.sim.store import ExchangeStore
+from terminal.gateways.sim.store.file import ExchangeStore
 from terminal.runner import exchange, replay
 from terminal.store.journal import SqliteJournal
 

@@ -19,7 +19,7 @@ from terminal.domain.ids import CommandId, DeviceId, PersonId, TenantId
 from terminal.domain.orders.order import HedgeFlag, Offset, Side
 from terminal.engine.records.journal import Record
 from terminal.engine.state import State
-from terminal.gateways.sim.store import FILE_NAME
+from terminal.gateways.sim.store.file import FILE_NAME
 from terminal.runner.card import read_card
 from terminal.runner.places import desk_folder
 from terminal.sync.house import Guest

@@ -14,7 +14,7 @@ import signal
 import sys
 from pathlib import Path
 
-from terminal.gateways.sim.client import TcpGateway
+from terminal.gateways.sim.wire.client import TcpGateway
 from terminal.runner import replay as product
 from terminal.shell.plans.plan import read_plan
 from terminal.store.journal import SqliteJournal

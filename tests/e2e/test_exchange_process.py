@@ -25,8 +25,8 @@ from terminal.domain.orders.order import Offset, OrderTerms, Side, TimeCondition
 from terminal.domain.products.instrument import Reference
 from terminal.domain.reports import Accepted, LinkDown, Rejected, Removed, Report, Traded
 from terminal.engine.ports import Gateway, WireCancel, WireOrder
-from terminal.gateways.sim.client import TcpGateway
-from terminal.gateways.sim.store import FILE_NAME
+from terminal.gateways.sim.store.file import FILE_NAME
+from terminal.gateways.sim.wire.client import TcpGateway
 from terminal.store.reference import load_reference
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -27,13 +27,13 @@ from terminal.domain.reports import (
     Traded,
 )
 from terminal.engine.ports import OtherExchangeError
-from terminal.gateways.sim import frames
-from terminal.gateways.sim.client import TcpGateway
-from terminal.gateways.sim.frames import Kind
 from terminal.gateways.sim.host import Host
-from terminal.gateways.sim.local import LocalGateway
-from terminal.gateways.sim.server import ExchangeServer
-from terminal.gateways.sim.store import FILE_NAME, ExchangeStore
+from terminal.gateways.sim.store.file import FILE_NAME, ExchangeStore
+from terminal.gateways.sim.wire import frames
+from terminal.gateways.sim.wire.client import TcpGateway
+from terminal.gateways.sim.wire.frames import Kind
+from terminal.gateways.sim.wire.local import LocalGateway
+from terminal.gateways.sim.wire.server import ExchangeServer
 from tests.unit.gateways.sim.drive import Told, drive
 from tests.unit.gateways.sim.made import ME, I, Shown, host, order, random_market
 from tests.unit.gateways.sim.spreads import FAR, ORE, Leg, spread_host, trades

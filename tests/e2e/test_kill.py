@@ -24,7 +24,7 @@ from terminal.domain.ids import OrderId, TenantId
 from terminal.domain.orders.order import OrderState
 from terminal.engine.check import check_all
 from terminal.engine.records.journal import Record
-from terminal.gateways.sim.rows import read_order, read_trade
+from terminal.gateways.sim.store.rows import read_order, read_trade
 from terminal.shell.runner import fold_journal
 from terminal.store.journal import SqliteJournal
 from tests.e2e.killed_replay import KINDS

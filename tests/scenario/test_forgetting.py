@@ -24,8 +24,8 @@ from terminal.domain.orders.confirmation import ConfirmationEvent
 from terminal.domain.orders.order import HedgeFlag, OrderState, Side
 from terminal.domain.reports import Accepted, OrderThere, QueryAnswer, Traded
 from terminal.domain.words.risk import Scope
-from terminal.engine.answers import FORGOTTEN, MOST_FORGOTTEN
 from terminal.engine.check import check_all
+from terminal.engine.exchange.answers import FORGOTTEN, MOST_FORGOTTEN
 from terminal.engine.fold import apply
 from terminal.engine.records.snapshot import freeze, thaw
 from terminal.engine.state import OrderRow, State

@@ -9,7 +9,7 @@ from terminal.domain import commands as c
 from terminal.domain.fact.facts import CancelRefused, OrderFilled, OrderRejected, OrderSent
 from terminal.domain.orders.order import Offset, OrderState, Side, TimeCondition
 from terminal.domain.reports import Accepted, CancelRejected, Rejected, Removed, Traded
-from terminal.engine import gate
+from terminal.engine.orders import gate
 from terminal.engine.state import OrderRow
 from tests.engine_world import LIMITS, ONE, RB, TRADER, DiedError, I, World
 from tests.scenario.conftest import Begin

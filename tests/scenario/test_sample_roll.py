@@ -23,8 +23,8 @@ from terminal.engine.records.memory import MemoryJournal
 from terminal.gateways.sample.market import SampleMarket
 from terminal.gateways.sample.scenario import Scenario
 from terminal.gateways.sim.host import Host
-from terminal.gateways.sim.local import LocalGateway
-from terminal.gateways.sim.store import ExchangeStore
+from terminal.gateways.sim.store.file import ExchangeStore
+from terminal.gateways.sim.wire.local import LocalGateway
 from terminal.shell.opening import Opening, Person
 from terminal.shell.runner import Runner
 from terminal.store.reference import load_reference

@@ -12,7 +12,7 @@ from terminal.domain.market import DayFacts
 from terminal.domain.orders.order import OrderState
 from terminal.domain.view import AccountView
 from terminal.gateways.sim.host import Host
-from terminal.gateways.sim.store import ExchangeStore
+from terminal.gateways.sim.store.file import ExchangeStore
 from terminal.shell.exchange import host_over
 from tests.engine_market import reference
 from tests.engine_world import DAY, NEXT_DAY, NEXT_NIGHT, ONE, RB, World, instruments

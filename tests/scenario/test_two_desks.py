@@ -17,7 +17,7 @@ from terminal.domain.orders.order import OrderState, Side
 from terminal.domain.parameters.strategy import GridSettings, OutOfRange
 from terminal.domain.words.risk import Level, Scope
 from terminal.domain.words.typed_text import LONGEST_NAME
-from terminal.engine.desks import LARGEST_BODY, MOST_DOCUMENTS
+from terminal.engine.wishes.desks import LARGEST_BODY, MOST_DOCUMENTS
 from tests.engine_world import (
     ADMIN,
     CHECKER,

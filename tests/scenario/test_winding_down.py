@@ -25,7 +25,7 @@ from terminal.domain.ids import DeviceId, InstrumentId, PersonId, StrategyId
 from terminal.domain.orders.order import Cause, Origin, Side
 from terminal.domain.reports import Traded
 from terminal.domain.words.risk import Level, Scope
-from terminal.engine.gate import Parent, judge
+from terminal.engine.orders.gate import Parent, judge
 from terminal.engine.state import StrategyRow
 from tests.engine_world import FAR, LIMITS, MORNING, ONE, RB, RISK, TRADER, World, terms
 from tests.scenario.conftest import Begin

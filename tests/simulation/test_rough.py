@@ -15,9 +15,11 @@ from terminal.commands.main import main
 from terminal.domain.days.calendar import instant
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.market import Column, Valid
-from terminal.engine import gate, orders, receive, sleep
+from terminal.engine import receive, sleep
 from terminal.engine.alert.alerts import OverBreak
 from terminal.engine.book import hedge
+from terminal.engine.orders import gate
+from terminal.engine.orders import intents as orders
 from terminal.gateways.sample.market import SampleMarket
 from terminal.gateways.sample.scenario import SIMULATION
 from terminal.risk.session_guard import session_guard

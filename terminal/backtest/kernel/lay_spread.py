@@ -12,7 +12,7 @@ from terminal.backtest.kernel import memory as k
 from terminal.backtest.kernel import spread as s
 from terminal.backtest.kernel.lay import Laid, LegsFamily, cancels_most, check_known, check_limits, check_pace
 from terminal.backtest.kernel.market import refused
-from terminal.engine.samples import SCALE
+from terminal.engine.prices.samples import SCALE
 from terminal.shell.plans.script import AGAIN, LONGEST
 from terminal.strategies.spread.hedge_ladder import chase_seconds
 from terminal.strategies.table import SPREAD

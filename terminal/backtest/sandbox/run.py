@@ -22,8 +22,8 @@ from terminal.domain.ids import AccountId, StrategyId
 from terminal.domain.sandbox import manner_sha256, standing
 from terminal.engine.records.memory import MemoryJournal
 from terminal.gateways.replay.open import read_recording
-from terminal.gateways.sim.local import LocalGateway
-from terminal.gateways.sim.memory_store import MemoryStore
+from terminal.gateways.sim.store.memory import MemoryStore
+from terminal.gateways.sim.wire.local import LocalGateway
 from terminal.shell.exchange import host_over
 from terminal.shell.opening import resolver
 from terminal.shell.plans.cuts import CutGateway

@@ -26,7 +26,7 @@ from terminal.domain.parameters.strategy import (
 )
 from terminal.domain.products.product import Fee, Fees
 from terminal.domain.reports import LinkUp, QueryAnswer
-from terminal.engine.columns import Columns
+from terminal.engine.prices.columns import Columns
 from terminal.engine.receive import Engine
 from terminal.engine.records.journal import Actor
 from terminal.engine.state import State

@@ -12,8 +12,8 @@ from terminal.domain.errors import InvariantError
 from terminal.domain.ids import ExchangeId, SysId, WireKey
 from terminal.domain.orders.order import Cause, Offset, OrderTerms, Origin, Side
 from terminal.domain.reports import Accepted
-from terminal.engine.gate import Parent, judge
-from terminal.engine.orders import record
+from terminal.engine.orders.gate import Parent, judge
+from terminal.engine.orders.intents import record
 from terminal.engine.records.journal import Actor
 from terminal.engine.turn import Turn
 

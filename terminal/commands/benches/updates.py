@@ -11,7 +11,7 @@ from terminal.domain.days.calendar import instant
 from terminal.domain.ids import InstrumentId
 from terminal.domain.market import Batch
 from terminal.domain.products.instrument import Instrument
-from terminal.engine.columns import Columns
+from terminal.engine.prices.columns import Columns
 from terminal.gateways.replay.open import read_recording
 from terminal.gateways.sample.market import SampleMarket
 from terminal.store.reference import load_reference

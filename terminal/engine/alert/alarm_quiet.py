@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.market import Column
 from terminal.domain.quiet import Band, Quiet
-from terminal.engine.samples import SCALE
+from terminal.engine.prices.samples import SCALE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from terminal.engine.alert.alarms import BasisAlarm, BasisAlarms
-    from terminal.engine.columns import Columns, Spread
+    from terminal.engine.prices.columns import Columns, Spread
 
 TWICE = 2 * SCALE  # a middle is half of buy and sell together
 

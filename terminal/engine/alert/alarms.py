@@ -9,12 +9,12 @@ import msgspec
 
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.words.risk import Level
-from terminal.engine.samples import SCALE
+from terminal.engine.prices.samples import SCALE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from terminal.engine.columns import Spread
+    from terminal.engine.prices.columns import Spread
 
 SECOND = 1_000_000_000
 

@@ -20,9 +20,9 @@ from terminal.domain.words.risk import Level, Scope
 from terminal.engine.alert.alerts import OverBreak
 from terminal.engine.alert.level_figures import EVERYTHING, cancel_figures, money_figures, position_figures
 from terminal.engine.alert.scopes import scope_key
-from terminal.engine.approval import revoke_pending
-from terminal.engine.gate import strategy_loss
+from terminal.engine.orders.gate import strategy_loss
 from terminal.engine.strategy.winding import DECIDING
+from terminal.engine.wishes.approval import revoke_pending
 from terminal.risk.levels import FIRST, KILL_SIGNAL, SIGNALS, STATEMENT_SIGNAL, Hysteresis
 from terminal.strategies.table import strategy_of
 

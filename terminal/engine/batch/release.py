@@ -17,13 +17,13 @@ from terminal.domain.ids import CommandId
 from terminal.domain.orders.batch import PartState
 from terminal.domain.orders.close_plan import close_orders
 from terminal.domain.orders.order import Offset
-from terminal.engine.approval import Refused
 from terminal.engine.batch.book import TAG
 from terminal.engine.book import position_wishes
-from terminal.engine.desks import need_hold
-from terminal.engine.latch_wishes import need
-from terminal.engine.orders import room_for_messages
-from terminal.engine.submit import submit
+from terminal.engine.orders.intents import room_for_messages
+from terminal.engine.wishes.approval import Refused
+from terminal.engine.wishes.desks import need_hold
+from terminal.engine.wishes.latches import need
+from terminal.engine.wishes.submit import submit
 
 if TYPE_CHECKING:
     from terminal.domain.orders.order import OrderTerms

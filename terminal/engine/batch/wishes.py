@@ -23,13 +23,13 @@ from terminal.domain.orders.batch import (
     lots_of,
 )
 from terminal.domain.words.typed_text import LONGEST_NAME, is_name, shown
-from terminal.engine import approval
-from terminal.engine.approval import Refused
 from terminal.engine.batch.book import orders_of
 from terminal.engine.batch.release import advance_batches, move
-from terminal.engine.in_time import ORDER_TTL, in_time
-from terminal.engine.orders import BY_HAND, cancel_order, room_for_messages, want_the_rest
+from terminal.engine.orders.intents import BY_HAND, cancel_order, room_for_messages, want_the_rest
 from terminal.engine.person import PersonState
+from terminal.engine.wishes import approval
+from terminal.engine.wishes.approval import Refused
+from terminal.engine.wishes.in_time import ORDER_TTL, in_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

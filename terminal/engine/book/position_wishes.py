@@ -20,11 +20,11 @@ from terminal.domain.orders.order import Cause, Offset, Origin, Side
 from terminal.domain.words.risk import Finding, Verdict
 from terminal.domain.words.settings import FLAGS
 from terminal.engine.alert.scopes import is_killed, worst_level
-from terminal.engine.approval import Refused
 from terminal.engine.book.lock_room import UNLOCK, held_by, lockable, unlockable, unlocked_by
-from terminal.engine.gate import Parent, judge, verdict_of
-from terminal.engine.orders import tell_unasked
-from terminal.engine.whole_value import confirm_line, too_much, whole_value
+from terminal.engine.orders.gate import Parent, judge, verdict_of
+from terminal.engine.orders.intents import tell_unasked
+from terminal.engine.orders.whole_value import confirm_line, too_much, whole_value
+from terminal.engine.wishes.approval import Refused
 from terminal.engine.wording import short
 from terminal.risk.order_size import LARGE_UNASKED, is_emergency
 

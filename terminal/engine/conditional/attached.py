@@ -28,9 +28,9 @@ from terminal.domain.orders.conditional import TAG, CloseLots, ConditionalEvent
 from terminal.domain.orders.order import Side
 from terminal.domain.words.terms import Term
 from terminal.domain.words.typed_text import shown
-from terminal.engine import approval
 from terminal.engine.conditional.fold import EDITABLE
 from terminal.engine.conditional.tell import say_moved
+from terminal.engine.wishes import approval
 from terminal.engine.wording import FLAGS, LONG_SHORT, short
 
 if TYPE_CHECKING:

@@ -22,11 +22,11 @@ from terminal.domain.orders.conditional import TAG
 from terminal.domain.orders.confirmation import ConfirmationEvent
 from terminal.domain.orders.order import OrderState
 from terminal.domain.words.risk import Level
-from terminal.engine.approval import stored_of
 from terminal.engine.conditional.attached import fellows
 from terminal.engine.conditional.release import FAILED
-from terminal.engine.orders import BY_HAND
+from terminal.engine.orders.intents import BY_HAND
 from terminal.engine.reversal.wishes import GIVEN_UP
+from terminal.engine.wishes.approval import stored_of
 from terminal.engine.wording import ORDER_ENDS, order_title
 
 if TYPE_CHECKING:

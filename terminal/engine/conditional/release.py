@@ -31,15 +31,14 @@ from terminal.domain.orders.conditional import (
 )
 from terminal.domain.orders.order import Cause, Offset, OrderTerms, Origin, Side
 from terminal.domain.words.risk import Level, Verdict
-from terminal.engine import approval
 from terminal.engine.alert.scopes import is_killed, worst_level
 from terminal.engine.book.position_wishes import TOLD_LATER, unasked_whole
 from terminal.engine.conditional.attached import fellows, partner, void_parked, working_of
 from terminal.engine.conditional.sight import release_price
 from terminal.engine.conditional.tell import say_alert, say_moved
 from terminal.engine.conditional.wording import release_text
-from terminal.engine.gate import Parent, judge, verdict_of
-from terminal.engine.orders import (
+from terminal.engine.orders.gate import Parent, judge, verdict_of
+from terminal.engine.orders.intents import (
     cancel_order,
     is_cancellable,
     may_be_cancelled,
@@ -48,8 +47,9 @@ from terminal.engine.orders import (
     room_for_messages,
     tell_unasked,
 )
-from terminal.engine.waiting import why_full
-from terminal.engine.whole_value import too_much
+from terminal.engine.orders.whole_value import too_much
+from terminal.engine.wishes import approval
+from terminal.engine.wishes.waiting import why_full
 from terminal.engine.wording import person_name, short
 from terminal.risk.order_size import is_emergency
 

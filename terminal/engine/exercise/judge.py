@@ -29,8 +29,8 @@ from terminal.engine.exercise.beside import beside_orders
 from terminal.engine.exercise.book import ExerciseRow
 from terminal.engine.exercise.coming import netted, opened_by
 from terminal.engine.exercise.freeze import freeze_exercises
-from terminal.engine.gate import Parent, gather
 from terminal.engine.look import Look
+from terminal.engine.orders.gate import Parent, gather
 from terminal.engine.ports import WireExercise
 from terminal.engine.turn import RUNNER
 from terminal.engine.wording import LONG_SHORT, short, yuan

@@ -12,13 +12,13 @@ from terminal.domain import commands as c
 from terminal.domain.fact.facts import Role
 from terminal.domain.orders.order import Offset
 from terminal.domain.words.risk import Verdict
-from terminal.engine.approval import Refused
 from terminal.engine.batch.line import AccountPreview
 from terminal.engine.batch.release import is_split
 from terminal.engine.batch.wishes import group_for, parts_of, rows_of, wrong_group
 from terminal.engine.previews.order import Answer, Asker, order_preview, plain, sum_of
 from terminal.engine.previews.position import position_preview
 from terminal.engine.screen import Preview
+from terminal.engine.wishes.approval import Refused
 
 if TYPE_CHECKING:
     from decimal import Decimal

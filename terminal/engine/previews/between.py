@@ -21,7 +21,7 @@ from terminal.engine.previews.strategy import StrategyAnswer, start_of
 from terminal.engine.strategy.halves import by_the_runner, far_account_of, is_taken, no_far_account
 from terminal.engine.strategy.halves_check import opening_orders
 from terminal.engine.strategy.wording import settings_title
-from terminal.engine.waiting import why_full
+from terminal.engine.wishes.waiting import why_full
 from terminal.engine.wording import short, yuan
 from terminal.strategies.roll.halves import far_name, halves_of
 from terminal.strategies.roll.report import crossed

@@ -20,14 +20,10 @@ from terminal.domain.otc_commands import OtcWish
 from terminal.domain.parameters.strategy import RollSettings
 from terminal.domain.words.risk import Verdict
 from terminal.domain.words.typed_text import says_something
-from terminal.engine.absurd import is_absurd
 from terminal.engine.alert.levels import causing_persons
-from terminal.engine.approval import parked_by_others, unknown_scope
 from terminal.engine.book.cash_wishes import why_second, wrong_cash
 from terminal.engine.book.claims import why_bereft
 from terminal.engine.conditional.wishes import of_others
-from terminal.engine.desks import bar_to_seeing
-from terminal.engine.limit_wishes import barred_from_loosening
 from terminal.engine.otc.step import why_orphaned
 from terminal.engine.person import PersonState
 from terminal.engine.previews.batch import batch_preview, cancel_answer, group_answer
@@ -47,13 +43,17 @@ from terminal.engine.previews.otc import otc_answer
 from terminal.engine.previews.position import position_preview
 from terminal.engine.previews.reversal import reversal_preview
 from terminal.engine.previews.strategy import change_of, start_of
-from terminal.engine.releases import first_asker
+from terminal.engine.prices.spot import may_quote, wrong_spot
 from terminal.engine.screen import Preview
-from terminal.engine.spot import may_quote, wrong_spot
 from terminal.engine.statement.fold import bar_to_release
 from terminal.engine.statement.wishes import fault
 from terminal.engine.strategy.envelope import not_approved
-from terminal.engine.waiting import why_full
+from terminal.engine.wishes.absurd import is_absurd
+from terminal.engine.wishes.approval import parked_by_others, unknown_scope
+from terminal.engine.wishes.desks import bar_to_seeing
+from terminal.engine.wishes.limits import barred_from_loosening
+from terminal.engine.wishes.releases import first_asker
+from terminal.engine.wishes.waiting import why_full
 from terminal.engine.wording import (
     LEVELS,
     cash_title,

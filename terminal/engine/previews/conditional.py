@@ -24,7 +24,7 @@ from terminal.engine.conditional.release import orders_of
 from terminal.engine.conditional.sight import differences_now, release_price, seen_parts
 from terminal.engine.conditional.wishes import bar_to_steering, conflict, why_full, why_stopped
 from terminal.engine.conditional.wording import STATES, conditional_text, guard_text
-from terminal.engine.gate import verdict_of
+from terminal.engine.orders.gate import verdict_of
 from terminal.engine.previews.order import Answer, Asker, findings_of, held_elsewhere, no_role, plain, sum_of
 from terminal.engine.screen import Child, Preview
 from terminal.engine.wording import yuan

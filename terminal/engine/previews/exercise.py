@@ -18,7 +18,7 @@ from terminal.engine.exercise.wording import until_text, wish_text
 from terminal.engine.previews.conversion import exercise_earns
 from terminal.engine.previews.order import Answer, Asker, held_elsewhere, no_role, plain
 from terminal.engine.screen import Preview
-from terminal.engine.waiting import why_full
+from terminal.engine.wishes.waiting import why_full
 from terminal.engine.wording import LONG_SHORT, short, signed_yuan, yuan
 
 if TYPE_CHECKING:

@@ -20,11 +20,11 @@ from terminal.domain.products.fees import ZERO, fees_known
 from terminal.domain.products.margin import margin_rate
 from terminal.domain.words.risk import Finding, Verdict
 from terminal.domain.words.settings import FLAGS
-from terminal.engine.approval import stored_of
 from terminal.engine.book.claims import claims_on
-from terminal.engine.gate import Parent, judge, verdict_of
+from terminal.engine.orders.gate import Parent, judge, verdict_of
 from terminal.engine.screen import Child, Preview
-from terminal.engine.waiting import why_full
+from terminal.engine.wishes.approval import stored_of
+from terminal.engine.wishes.waiting import why_full
 from terminal.engine.wording import OFFSETS, not_an_order, order_title, place_name, plain_percent, short, yuan
 from terminal.risk.strategy_lots import taking
 

@@ -63,8 +63,8 @@ if TYPE_CHECKING:
     from terminal.domain.orders.intents import Decision
     from terminal.domain.products.instrument import Instrument
     from terminal.engine.look import Look
-    from terminal.engine.stale import PriceOf
     from terminal.engine.state import AccountState
+    from terminal.engine.wishes.stale import PriceOf
 
 
 class StrategyAnswer(NamedTuple):

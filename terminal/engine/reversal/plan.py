@@ -19,10 +19,10 @@ from terminal.domain.products.fees import ZERO
 from terminal.domain.words.risk import Verdict
 from terminal.domain.words.settings import FLAGS
 from terminal.engine.book.lock_room import exercise_words, named, opens_of
-from terminal.engine.gate import Parent, judge, verdict_of, waiting_reversals
 from terminal.engine.look import Look
+from terminal.engine.orders.gate import Parent, judge, verdict_of, waiting_reversals
+from terminal.engine.orders.whole_value import too_much
 from terminal.engine.reversal.wording import reversal_title
-from terminal.engine.whole_value import too_much
 from terminal.engine.wording import LONG_SHORT, short
 from terminal.risk.duplicate import reversal_waits
 

@@ -16,8 +16,8 @@ from terminal.domain.orders.order import Cause, Origin
 from terminal.domain.orders.reversal import ReversalEvent, ReversalState
 from terminal.domain.words.risk import Verdict
 from terminal.engine.alert.scopes import is_killed
-from terminal.engine.gate import verdict_of
-from terminal.engine.orders import record, refuse, room_for_messages
+from terminal.engine.orders.gate import verdict_of
+from terminal.engine.orders.intents import record, refuse, room_for_messages
 from terminal.engine.reversal.book import progress
 from terminal.engine.reversal.plan import judge_close, judge_open, opening_orders
 from terminal.engine.reversal.wording import ends

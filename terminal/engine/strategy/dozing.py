@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from terminal.domain.quiet import Quiet
-    from terminal.engine.columns import Columns
     from terminal.engine.look import Look
+    from terminal.engine.prices.columns import Columns
     from terminal.engine.state import State, StrategyRow
 
 LONGEST_WAIT: Final = 31  # decisions between two questions for a declaration

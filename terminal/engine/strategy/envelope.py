@@ -15,7 +15,7 @@ from terminal.domain.products.instrument import Kind
 from terminal.domain.words.risk import Finding, Verdict
 from terminal.domain.words.settings import WORDS
 from terminal.domain.words.typed_text import shown
-from terminal.engine.samples import SCALE
+from terminal.engine.prices.samples import SCALE
 from terminal.engine.wording import short
 from terminal.strategies.execution.check import misfit
 from terminal.strategies.grid.ladder import check_on_ticks, levels

@@ -14,7 +14,7 @@ from terminal.domain.orders.order import Cause, Offset, OrderTerms, Origin, Side
 from terminal.domain.parameters.strategy import Half
 from terminal.domain.words.risk import Finding, Verdict
 from terminal.domain.words.settings import WORDS
-from terminal.engine.gate import Parent, gather
+from terminal.engine.orders.gate import Parent, gather
 from terminal.engine.reversal.plan import imagined
 from terminal.engine.turn import RUNNER
 from terminal.risk.day_loss import day_loss

@@ -15,8 +15,6 @@ from terminal.domain.orders.order import Cause, Origin
 from terminal.domain.parameters.strategy import Half, RollSettings
 from terminal.domain.words.settings import HALVES, WORDS
 from terminal.domain.words.typed_text import is_name, shown
-from terminal.engine import approval
-from terminal.engine.approval import Refused
 from terminal.engine.book.claims import why_bereft
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.sandbox.gate import why_second, why_unrehearsed
@@ -29,7 +27,9 @@ from terminal.engine.strategy.owners import why_owned
 from terminal.engine.strategy.rebinding import why_not_fresh, why_not_taken, why_too_few
 from terminal.engine.strategy.stopped import why_stopped
 from terminal.engine.strategy.winding import bring_to_rest
-from terminal.engine.waiting import need_room
+from terminal.engine.wishes import approval
+from terminal.engine.wishes.approval import Refused
+from terminal.engine.wishes.waiting import need_room
 from terminal.engine.wording import under_number
 from terminal.strategies.roll.halves import far_name, halves_of
 from terminal.strategies.table import strategy_of

@@ -22,7 +22,7 @@ from terminal.domain.ids import InstrumentId
 from terminal.domain.market import WIDTH, Batch, Column, DayFacts, Valid
 from terminal.domain.products.instrument import Instrument
 from terminal.domain.quiet import Span
-from terminal.gateways.sim.book import Book, Dealt
+from terminal.gateways.sim.matching.book import Book, Dealt
 
 _BID, _ASK = int(Column.BID), int(Column.ASK)
 _BID_LOTS, _ASK_LOTS = int(Column.BID_LOTS), int(Column.ASK_LOTS)

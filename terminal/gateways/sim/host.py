@@ -26,13 +26,13 @@ from terminal.domain.products.instrument import Instrument
 from terminal.domain.quiet import Quiet, Span
 from terminal.domain.reports import LinkUp, QueryAnswer, Report
 from terminal.engine.ports import MarketSource, WireCancel, WireExercise, WireOrder, WireWithdrawal
-from terminal.gateways.sim.combination_desk import Finder
+from terminal.gateways.sim.accounts.ledger import Told
+from terminal.gateways.sim.combinations.desk import Finder
 from terminal.gateways.sim.display import Terms
-from terminal.gateways.sim.ledger import Told
-from terminal.gateways.sim.matching import Exchange
-from terminal.gateways.sim.memory_store import Store
+from terminal.gateways.sim.exchange import Exchange
+from terminal.gateways.sim.matching.queue_model import DEFAULT_QUEUE, QueueModel
 from terminal.gateways.sim.passed import Passed
-from terminal.gateways.sim.queue_model import DEFAULT_QUEUE, QueueModel
+from terminal.gateways.sim.store.memory import Store
 
 CURSOR_EVERY = 1000  # batches; a few milliseconds of passing them again
 

@@ -15,7 +15,7 @@ import numpy as np
 from terminal.domain.days.sessions import Phase
 from terminal.domain.market import Column, Valid
 from terminal.domain.quiet import Band, Quiet
-from terminal.gateways.sim.book import reaches
+from terminal.gateways.sim.matching.book import reaches
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId
     from terminal.domain.market import DayFacts
     from terminal.domain.quiet import Span
-    from terminal.gateways.sim.book import Book, Order
-    from terminal.gateways.sim.combination_desk import CombinationDesk
+    from terminal.gateways.sim.combinations.desk import CombinationDesk
     from terminal.gateways.sim.display import Display
-    from terminal.gateways.sim.openings import Openings
-    from terminal.gateways.sim.places import Places
-    from terminal.gateways.sim.resting import Resting
+    from terminal.gateways.sim.matching.book import Book, Order
+    from terminal.gateways.sim.matching.openings import Openings
+    from terminal.gateways.sim.matching.places import Places
+    from terminal.gateways.sim.matching.resting import Resting
     from terminal.gateways.sim.stops import Stops
 
 SIDES: Final = ((Column.BID, Column.BID_LOTS, Valid.BID), (Column.ASK, Column.ASK_LOTS, Valid.ASK))

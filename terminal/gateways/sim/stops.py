@@ -21,9 +21,9 @@ from terminal.domain.orders.stop import STOPS, StopTable, Trigger
 from terminal.domain.products.instrument import Instrument, Kind
 from terminal.domain.reports import Report
 from terminal.engine.ports import WireOrder
-from terminal.gateways.sim.book import Order
+from terminal.gateways.sim.accounts.ledger import Ledger
 from terminal.gateways.sim.display import Display
-from terminal.gateways.sim.ledger import Ledger
+from terminal.gateways.sim.matching.book import Order
 from terminal.gateways.sim.refusal import OFF_TICK, Refusal
 
 BEYOND_TRIGGER = Refusal("BAD_STOP_PRICE", "止损、止盈单买入的限价不得低于触发价，卖出的限价不得高于触发价")

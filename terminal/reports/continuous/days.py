@@ -13,7 +13,7 @@ import numpy as np
 
 from terminal.domain.market import Column
 from terminal.domain.products.instrument import Instrument, Kind
-from terminal.engine.columns import HAS_LAST, HAS_OPEN_INTEREST, HAS_VOLUME
+from terminal.engine.prices.columns import HAS_LAST, HAS_OPEN_INTEREST, HAS_VOLUME
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

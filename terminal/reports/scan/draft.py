@@ -21,7 +21,7 @@ from terminal.domain.ids import AccountId, StrategyId
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import SpreadLeg, SpreadSettings
 from terminal.domain.words.amount_text import amount_text
-from terminal.engine.samples import SCALE
+from terminal.engine.prices.samples import SCALE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

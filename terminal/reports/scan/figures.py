@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from terminal.engine.samples import SCALE
+from terminal.engine.prices.samples import SCALE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

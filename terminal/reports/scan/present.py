@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from terminal.domain.days.calendar import show
 from terminal.domain.market import Column, Valid
 from terminal.domain.view import Quote
-from terminal.engine.columns import HAS_ASK, HAS_BID
-from terminal.engine.samples import FRESH_SECONDS, SECOND
+from terminal.engine.prices.columns import HAS_ASK, HAS_BID
+from terminal.engine.prices.samples import FRESH_SECONDS, SECOND
 from terminal.reports.scan.samples import FRESH_NS
 from terminal.strategies.sight import Sight
 

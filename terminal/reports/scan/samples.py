@@ -18,8 +18,8 @@ from terminal.domain.errors import UserError
 from terminal.domain.ids import InstrumentId, ProductId
 from terminal.domain.market import Column
 from terminal.domain.products.instrument import Instrument, Kind
-from terminal.engine.columns import HAS_OPEN_INTEREST, TWO_SIDED
-from terminal.engine.samples import FRESH_SECONDS, SCALE, SECOND
+from terminal.engine.prices.columns import HAS_OPEN_INTEREST, TWO_SIDED
+from terminal.engine.prices.samples import FRESH_SECONDS, SCALE, SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

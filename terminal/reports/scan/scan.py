@@ -21,7 +21,7 @@ from terminal.domain.orders.order import Side
 from terminal.domain.parameters.pair import Candidate, Pair, PairKind
 from terminal.domain.parameters.spread_formula import formula_text, mixed_currencies, ratio_text
 from terminal.domain.words.amount_text import MINUS
-from terminal.engine.samples import SCALE
+from terminal.engine.prices.samples import SCALE
 from terminal.reports.scan.candidates import calendar_candidates, pair_candidates
 from terminal.reports.scan.cost import Edge, LegFees, LegMarket, edge_of, yuan_per_point
 from terminal.reports.scan.figures import FEWEST, Figures, measure, z_score

@@ -16,13 +16,13 @@ from terminal.domain.words.risk import Level
 from terminal.domain.words.terms import Term
 from terminal.engine.alert.level_figures import figure_now
 from terminal.engine.alert.scopes import scope_key
-from terminal.engine.desks import bar_to_alert, may_acknowledge
-from terminal.engine.releases import has_lapsed
 from terminal.engine.reversal.book import progress
 from terminal.engine.reversal.wording import standing_text
 from terminal.engine.screen import AlertLine
 from terminal.engine.statement.fold import closed_why
 from terminal.engine.statement.wishes import REFUSED
+from terminal.engine.wishes.desks import bar_to_alert, may_acknowledge
+from terminal.engine.wishes.releases import has_lapsed
 from terminal.engine.wording import (
     LEVELS,
     falling_advice,

@@ -18,8 +18,8 @@ from terminal.engine.exercise.wording import wish_text
 from terminal.engine.otc.wording import step_title
 from terminal.engine.reversal.wording import reversal_title
 from terminal.engine.screen import ApprovalCard, Figure
-from terminal.engine.stale import signed_prices, why_stale
 from terminal.engine.strategy.wording import settings_details, settings_title
+from terminal.engine.wishes.stale import signed_prices, why_stale
 from terminal.engine.wording import cash_title, order_title, person_name, yuan
 from terminal.risk.limits import changes
 from terminal.shell.picture.consequence import level_figure, order_figures, too_few, worst_case

@@ -20,7 +20,7 @@ from terminal.domain.orders.order import OrderTerms, Side
 from terminal.domain.products.fees import ZERO, fees_known
 from terminal.engine.alert.scopes import worst_level
 from terminal.engine.exercise.coming import coming
-from terminal.engine.gate import group_tonnes
+from terminal.engine.orders.gate import group_tonnes
 from terminal.engine.screen import Figure
 from terminal.engine.wording import LEVELS, both_sides, percent, short, signed_yuan, used_percent, yuan
 

@@ -9,7 +9,6 @@ from terminal.domain.fact.otc import OtcBooked, OtcEnded, OtcFact
 from terminal.domain.otc import OtcBooking, OtcEnding, first_mark
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.settings import moment
-from terminal.engine.approval import stored_of
 from terminal.engine.book.hedge import bound_of, derivative_tonnes, otc_tonnes
 from terminal.engine.otc.line import OtcLine
 from terminal.engine.otc.step import expired
@@ -17,6 +16,7 @@ from terminal.engine.otc.value import value_of
 from terminal.engine.otc.wording import contract_title, kind_words, mark_words, step_title
 from terminal.engine.previews.otc import moved_by
 from terminal.engine.screen import Figure
+from terminal.engine.wishes.approval import stored_of
 from terminal.engine.wording import percent, person_name
 from terminal.shell.picture.worded import Worded
 

@@ -19,7 +19,6 @@ from terminal.domain.ids import AccountId, ConditionalId, ConfirmationId, Instru
 from terminal.domain.orders.conditional import TAG
 from terminal.domain.orders.confirmation import ConfirmationState
 from terminal.engine.records.journal import account_of
-from terminal.engine.releases import next_lapse
 from terminal.engine.screen import (
     DECIDED_LISTED,
     AccountLine,
@@ -29,6 +28,7 @@ from terminal.engine.screen import (
     EventLine,
     StrategyCard,
 )
+from terminal.engine.wishes.releases import next_lapse
 from terminal.shell.picture.accounts import account_line
 from terminal.shell.picture.alerts import alert_lines, worst_first
 from terminal.shell.picture.approvals import ApprovalCards, priced

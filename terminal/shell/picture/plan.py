@@ -24,7 +24,7 @@ from terminal.domain.words.amount_text import MINUS
 from terminal.domain.words.terms import Term
 from terminal.engine.previews.strategy import margin_at_worst
 from terminal.engine.screen import Figure
-from terminal.engine.stale import allowed_drift, signed_prices
+from terminal.engine.wishes.stale import allowed_drift, signed_prices
 from terminal.engine.wording import short
 from terminal.shell.picture.consequence import money_figures, position_figure
 from terminal.strategies.roll.halves import legs_of

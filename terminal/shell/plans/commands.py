@@ -22,7 +22,7 @@ from terminal.domain.products import conversion
 from terminal.domain.products.instrument import Kind
 from terminal.domain.words.risk import Scope
 from terminal.domain.words.settings import MOMENTS, WORDS
-from terminal.engine.spot import LONGEST_SOURCE, wrong_price
+from terminal.engine.prices.spot import LONGEST_SOURCE, wrong_price
 from terminal.shell.plans import batch_tables as b
 from terminal.shell.plans import tables as t
 from terminal.shell.plans.batches import read_group

@@ -12,7 +12,7 @@ from terminal.domain.errors import UserError
 from terminal.domain.parameters.pair import Months, Pair, PairKind, PairLeg
 from terminal.domain.parameters.spread_formula import FormulaError, Term, read_formula, read_ratio
 from terminal.domain.products.instrument import Instrument, Kind
-from terminal.engine.samples import SCALE
+from terminal.engine.prices.samples import SCALE
 from terminal.shell.plans.tariff_tables import Table
 from terminal.shell.plans.text import PlanText
 

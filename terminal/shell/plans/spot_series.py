@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from terminal.domain.commands import QuoteSpot
 from terminal.domain.errors import UserError
 from terminal.domain.table import Row, read_table
-from terminal.engine.spot import wrong_price
+from terminal.engine.prices.spot import wrong_price
 from terminal.shell.plans.times import When, wall_clock
 
 if TYPE_CHECKING:

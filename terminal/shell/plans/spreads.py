@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from terminal.domain.products.instrument import Kind
 from terminal.domain.words.risk import Level
 from terminal.engine.alert.alarms import BasisAlarm
-from terminal.engine.samples import SCALE
+from terminal.engine.prices.samples import SCALE
 from terminal.shell.opening import NamedSpread
 from terminal.shell.plans import tables as t
 from terminal.shell.plans.formulas import with_rows

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from terminal.domain.errors import UserError
 from terminal.domain.products.instrument import Kind
-from terminal.engine.columns import HAS_LAST, LAST, MASK, OPEN_INTEREST
 from terminal.engine.mailbox import BASIS_KEPT, BASIS_STEP_NS, Basis
-from terminal.engine.samples import FRESH_SECONDS
+from terminal.engine.prices.columns import HAS_LAST, LAST, MASK, OPEN_INTEREST
+from terminal.engine.prices.samples import FRESH_SECONDS
 from terminal.store.basis_file import BasisDay
 from terminal.sync.messages import Chunk
 from terminal.sync.wire import encode
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from terminal.domain.days.calendar import Calendar
     from terminal.domain.ids import InstrumentId, ProductId
     from terminal.domain.market import Batch
-    from terminal.engine.columns import Columns
+    from terminal.engine.prices.columns import Columns
 
 SECOND: Final = 1_000_000_000
 EVERY: Final = SECOND  # of market time, at the latest: a price that stands is told again, for its age is shown

@@ -21,7 +21,7 @@ from terminal.engine.records.journal import Actor, Entry, Head
 from terminal.engine.records.snapshot import freeze
 from terminal.engine.screen import Preview
 from terminal.engine.state import FOLD_VERSION
-from terminal.engine.wishes import account_of, id_used
+from terminal.engine.wishes.commands import account_of, id_used
 from terminal.shell.serving.basis_book import BasisBook
 from terminal.shell.serving.door import Door, enrolment
 from terminal.shell.serving.hashes import VisibleHashes

@@ -13,7 +13,7 @@ from terminal.domain.products.instrument import Reference
 from terminal.engine.records.journal import Record
 from terminal.engine.state import State
 from terminal.gateways.sim.host import Host
-from terminal.gateways.sim.store import ExchangeStore
+from terminal.gateways.sim.store.file import ExchangeStore
 from terminal.simulation.cast import TENANT, Keys, SampleListing, opening_of
 from terminal.simulation.crash import Fuse, Point
 from terminal.simulation.door import Door

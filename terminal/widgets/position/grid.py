@@ -14,7 +14,7 @@ from terminal.domain.products.instrument import Instrument
 from terminal.domain.words.terms import Term
 from terminal.engine.book.lines import Book
 from terminal.engine.mailbox import Basis
-from terminal.engine.samples import SECOND
+from terminal.engine.prices.samples import SECOND
 from terminal.engine.screen import AccountLine, Hand, LinkLine, Preview, ResultLine
 from terminal.widgets.parts import figures
 from terminal.widgets.parts.empty_state import BEHIND_MARK, FETCHING, NO_ACCOUNT, EmptyState, unknown

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from terminal.domain.orders.order import Side
 from terminal.domain.products.fees import round_half_up
-from terminal.engine.samples import FRESH_SECONDS, SECOND
+from terminal.engine.prices.samples import FRESH_SECONDS, SECOND
 from terminal.widgets.parts import figures
 
 if TYPE_CHECKING:

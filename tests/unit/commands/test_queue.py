@@ -8,7 +8,7 @@ import pytest
 
 from terminal.commands.exchange import parse_queue
 from terminal.domain.errors import UserError
-from terminal.gateways.sim.queue_model import DEFAULT_QUEUE, QueueModel
+from terminal.gateways.sim.matching.queue_model import DEFAULT_QUEUE, QueueModel
 
 MANUAL = Path(__file__).resolve().parents[3] / "docs" / "exchange.md"
 

@@ -6,7 +6,7 @@ import pytest
 
 from terminal.domain.words.risk import Level
 from terminal.engine.alert.alarms import BasisAlarm, BasisAlarms
-from terminal.engine.columns import Columns, Spread
+from terminal.engine.prices.columns import Columns, Spread
 from tests.engine_market import FAR, ONE, OTHER, RB, UNIVERSE, Shown, instruments, make_batch
 
 SECOND = 1_000_000_000

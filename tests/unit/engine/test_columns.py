@@ -12,8 +12,8 @@ from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.market import WIDTH, Batch, Column, DayFacts, Valid
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.view import Earlier, SpreadWatch
-from terminal.engine.columns import Columns
-from terminal.engine.samples import FRESH_SECONDS
+from terminal.engine.prices.columns import Columns
+from terminal.engine.prices.samples import FRESH_SECONDS
 from terminal.strategies.own.strategy import rebound, watch_of
 from tests.engine_market import AP, FAR, RB, UNIVERSE, I, Price, Shown, instruments, make_batch
 

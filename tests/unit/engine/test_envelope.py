@@ -11,8 +11,8 @@ from terminal.domain.orders.confirmation import Envelope, Stored
 from terminal.domain.orders.order import Offset, OrderState, OrderTerms, Side
 from terminal.domain.parameters.strategy import GridSettings, RollSettings, SpreadLeg, SpreadSettings, StrategySettings
 from terminal.domain.words.risk import Verdict
-from terminal.engine.columns import Columns
 from terminal.engine.look import Look
+from terminal.engine.prices.columns import Columns
 from terminal.engine.state import State
 from terminal.engine.strategy.envelope import DAY, ENDS_AFTER, TURNOVER, envelope_of, outside
 from tests.engine_world import CHECKER, FAR, ONE, RB, TRADER, UNIVERSE, I, World, instruments, reference, terms

@@ -12,7 +12,7 @@ from terminal.domain.orders.order import Cause, Offset, OrderTerms, Origin, Side
 from terminal.domain.parameters.limits import HedgeBound, Limits
 from terminal.domain.parameters.strategy import GridSettings
 from terminal.domain.words.risk import Verdict
-from terminal.engine.gate import Parent, gather, judge, verdict_of
+from terminal.engine.orders.gate import Parent, gather, judge, verdict_of
 from terminal.risk.check import Check
 from tests.engine_world import FAR, LIMITS, ONE, OTHER, RB, STRANGER, TRADER, I, World, terms
 

@@ -7,8 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from terminal.domain.products.instrument import PRICE_CEILING
-from terminal.engine.columns import Columns
-from terminal.engine.spot import ticks_of, wrong_price
+from terminal.engine.prices.columns import Columns
+from terminal.engine.prices.spot import ticks_of, wrong_price
 from tests.engine_market import RB, SPOT, UNIVERSE, instruments
 
 ORE = instruments()[SPOT]

@@ -17,7 +17,7 @@ from terminal.domain.products.instrument import Reference
 from terminal.engine.records.journal import Actor, JournalError
 from terminal.gateways.sample.market import SampleMarket
 from terminal.gateways.sample.scenario import DEMO, living
-from terminal.gateways.sim.store import FILE_NAME, ExchangeStore
+from terminal.gateways.sim.store.file import FILE_NAME, ExchangeStore
 from terminal.runner import opened as opening
 from terminal.runner.demo import HEDGE, PEOPLE, TRADING
 from terminal.runner.opened import MARKET_FILE, Opened, SampleStart, open_runner

@@ -4,8 +4,8 @@ import pytest
 
 from terminal.domain import commands as c
 from terminal.domain.fact.facts import CommandDone
-from terminal.engine.columns import Columns
 from terminal.engine.look import Look
+from terminal.engine.prices.columns import Columns
 from terminal.simulation.cast import Keys
 from terminal.simulation.desk import SECOND, Room
 from terminal.simulation.luck import Luck

@@ -8,8 +8,8 @@ from msgspec.structs import replace
 from terminal.domain.ids import TradeId, WireKey
 from terminal.domain.orders.order import OrderState, Side
 from terminal.domain.reports import Traded
-from terminal.gateways.sim.book import Order
-from terminal.gateways.sim.store import Books
+from terminal.gateways.sim.matching.book import Order
+from terminal.gateways.sim.store.file import Books
 from terminal.simulation.judge import Seen, compare
 from terminal.simulation.wire import Kept
 from tests.unit.simulation.made import DAY, DCE, IRON, KEY, ONE, OTHER_KEY, TERMS, A, one_account, row

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from terminal.domain.ids import CommandId, DeviceId, InstrumentId
 from terminal.engine.records.memory import MemoryJournal
-from terminal.gateways.sim.store import ExchangeStore
+from terminal.gateways.sim.store.file import ExchangeStore
 from terminal.store.desk_file import CHECKPOINT_PAGES as DESK_CHECKPOINT
 from terminal.store.journal import CHECKPOINT_PAGES, SqliteJournal
 from terminal.store.outbox import Outbox

@@ -14,10 +14,10 @@ from terminal.domain.market import WIDTH, Batch, Column, DayFacts, Valid
 from terminal.domain.orders.order import HedgeFlag, Offset, OrderTerms, PriceKind, Side, TimeCondition
 from terminal.domain.products.instrument import Instrument, Reference
 from terminal.engine.ports import WireCancel, WireOrder
+from terminal.gateways.sim.exchange import Exchange
 from terminal.gateways.sim.host import Host
-from terminal.gateways.sim.matching import Exchange
-from terminal.gateways.sim.queue_model import DEFAULT_QUEUE, QueueModel
-from terminal.gateways.sim.store import ExchangeStore
+from terminal.gateways.sim.matching.queue_model import DEFAULT_QUEUE, QueueModel
+from terminal.gateways.sim.store.file import ExchangeStore
 from terminal.store.reference import load_reference
 
 RB = InstrumentId("SHFE.rb2101")  # today's and yesterday's lots are closed apart; one yuan a tick; at night to 23:00

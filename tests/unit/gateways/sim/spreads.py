@@ -17,9 +17,9 @@ from terminal.domain.products.instrument import Instrument
 from terminal.domain.products.product import Fee, Fees
 from terminal.domain.reports import CombinationTold, Rejected, Removed, Report, Traded
 from terminal.engine.ports import WireCancel, WireOrder
+from terminal.gateways.sim.exchange import Exchange
 from terminal.gateways.sim.host import Host
-from terminal.gateways.sim.matching import Exchange
-from terminal.gateways.sim.store import ExchangeStore
+from terminal.gateways.sim.store.file import ExchangeStore
 from tests.unit.gateways.sim.made import DAY, ME, MORNING, I, MadeMarket, Shown, batch, calendar, reference
 
 FAR = InstrumentId("DCE.i2105")

@@ -18,10 +18,10 @@ from terminal.domain.market import DayFacts
 from terminal.domain.orders.order import OrderState, PriceKind, Side
 from terminal.domain.reports import Accepted, CancelRejected, Rejected, Removed, Report, Traded
 from terminal.engine.ports import WireCancel
-from terminal.gateways.sim.auction import clear
-from terminal.gateways.sim.book import Book, Dealt, Match, Order
-from terminal.gateways.sim.matching import Exchange
-from terminal.gateways.sim.store import ExchangeStore
+from terminal.gateways.sim.exchange import Exchange
+from terminal.gateways.sim.matching.auction import clear
+from terminal.gateways.sim.matching.book import Book, Dealt, Match, Order
+from terminal.gateways.sim.store.file import ExchangeStore
 from tests.unit.gateways.sim.made import (
     DAY,
     ME,

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terminal.domain.orders.order import PriceKind, Side
-from terminal.gateways.sim.auction import clear
-from terminal.gateways.sim.book import Dealt
+from terminal.gateways.sim.matching.auction import clear
+from terminal.gateways.sim.matching.book import Dealt
 from tests.unit.gateways.sim.test_auction import WANTS, Want, book_of, sell, told
 
 

@@ -13,9 +13,9 @@ from terminal.domain.ids import InstrumentId
 from terminal.domain.market import Batch, Column, Valid
 from terminal.domain.orders.order import PriceKind, Side, TimeCondition
 from terminal.domain.reports import Rejected, Removed, Report, Traded
+from terminal.gateways.sim.exchange import Exchange
 from terminal.gateways.sim.host import Host
-from terminal.gateways.sim.matching import Exchange
-from terminal.gateways.sim.store import Books, ExchangeStore
+from terminal.gateways.sim.store.file import Books, ExchangeStore
 from tests.unit.gateways.sim.made import (
     DAY,
     MORNING,

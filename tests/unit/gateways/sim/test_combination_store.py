@@ -9,7 +9,7 @@ import pytest
 from terminal.domain.ids import InstrumentId
 from terminal.domain.market import DayFacts
 from terminal.domain.orders.order import Offset, Side
-from terminal.gateways.sim.store import ExchangeStore
+from terminal.gateways.sim.store.file import ExchangeStore
 from tests.unit.gateways.sim.made import DAY, ME, I, order
 from tests.unit.gateways.sim.spreads import FAR, ORE, Pit, told
 

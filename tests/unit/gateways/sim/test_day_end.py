@@ -19,10 +19,10 @@ from terminal.domain.products.instrument import Instrument, Kind
 from terminal.domain.products.option import OptionTerms, Right, Style
 from terminal.domain.products.product import Fee
 from terminal.domain.reports import ExerciseTold
+from terminal.gateways.sim.accounts.funds import Funds
+from terminal.gateways.sim.accounts.ledger import Clock, Ledger
+from terminal.gateways.sim.day_end.endings import DayEnd, shares
 from terminal.gateways.sim.display import Display
-from terminal.gateways.sim.endings import DayEnd, shares
-from terminal.gateways.sim.funds import Funds
-from terminal.gateways.sim.ledger import Clock, Ledger
 from terminal.gateways.sim.positions import Holding
 from tests.books import BUY, HEDGE, OPEN, SELL, D, Desk, by_lot, instrument
 from tests.unit.gateways.sim.made import calendar

@@ -19,7 +19,7 @@ from terminal.domain.products.instrument import Instrument
 from terminal.domain.products.option import OptionTerms, Right, Style
 from terminal.domain.reports import Ended
 from terminal.gateways.sim.host import Host
-from terminal.gateways.sim.store import ExchangeStore
+from terminal.gateways.sim.store.file import ExchangeStore
 from tests.unit.gateways.sim.made import (
     DAY,
     ME,

@@ -15,8 +15,8 @@ from terminal.domain.products.ending import How
 from terminal.domain.products.instrument import Instrument, Kind
 from terminal.domain.products.option import OptionTerms, Right, Style
 from terminal.domain.reports import Ended, Report
-from terminal.gateways.sim.endings import DayEnd
-from terminal.gateways.sim.matching import Exchange
+from terminal.gateways.sim.day_end.endings import DayEnd
+from terminal.gateways.sim.exchange import Exchange
 from terminal.gateways.sim.positions import Holding
 from tests.unit.gateways.sim.made import (
     DAY,

@@ -19,7 +19,7 @@ from terminal.domain.reports import Accepted, LinkDown, LinkUp, QueryAnswer, Rej
 from terminal.engine.ports import WireCancel, WireOrder
 from terminal.gateways.sim.faults import FaultPlan, FaultyGateway
 from terminal.gateways.sim.host import Host
-from terminal.gateways.sim.local import LocalGateway
+from terminal.gateways.sim.wire.local import LocalGateway
 from tests.unit.gateways.sim.drive import drive, orders_at, run
 from tests.unit.gateways.sim.made import (
     ME,

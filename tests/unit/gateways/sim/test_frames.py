@@ -11,8 +11,8 @@ from terminal.domain.market import Batch, DayFacts
 from terminal.domain.orders.order import Side
 from terminal.domain.reports import LinkUp
 from terminal.engine.ports import WireCancel
-from terminal.gateways.sim import frames
-from terminal.gateways.sim.frames import FrameError, Hello, Kind, Query, Refused, Welcome
+from terminal.gateways.sim.wire import frames
+from terminal.gateways.sim.wire.frames import FrameError, Hello, Kind, Query, Refused, Welcome
 from tests.unit.gateways.sim.made import DAY, ME, MORNING, RB, UNIVERSE, I, batch, order
 
 

@@ -21,9 +21,9 @@ from terminal.domain.products.instrument import Instrument
 from terminal.domain.products.product import Fee, Fees
 from terminal.domain.reports import Rejected, Report
 from terminal.engine.ports import WireCancel
+from terminal.gateways.sim.exchange import Exchange
 from terminal.gateways.sim.host import Host
-from terminal.gateways.sim.matching import Exchange
-from terminal.gateways.sim.store import ExchangeStore
+from terminal.gateways.sim.store.file import ExchangeStore
 from tests.unit.gateways.sim.made import ME, MORNING, OTHER, RB, UNIVERSE, I, MadeMarket, Shown, batch, calendar, order
 from tests.unit.gateways.sim.made import instruments as plain_instruments
 

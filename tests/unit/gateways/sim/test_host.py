@@ -15,9 +15,9 @@ from terminal.domain.market import Batch
 from terminal.domain.orders.order import Side
 from terminal.domain.reports import Accepted, LinkUp, QueryAnswer, Rejected, Removed, Report, Traded
 from terminal.gateways.sim.host import CURSOR_EVERY, Host
-from terminal.gateways.sim.local import LocalGateway
-from terminal.gateways.sim.queue_model import QueueModel
-from terminal.gateways.sim.store import ExchangeStore
+from terminal.gateways.sim.matching.queue_model import QueueModel
+from terminal.gateways.sim.store.file import ExchangeStore
+from terminal.gateways.sim.wire.local import LocalGateway
 from tests.unit.gateways.sim.drive import Told, drive, orders_at, reports, run
 from tests.unit.gateways.sim.made import (
     DAY,

@@ -11,7 +11,7 @@ from terminal.domain.ids import ExchangeId, InstrumentId, SysId, WireKey
 from terminal.domain.orders.order import HedgeFlag, Side, TimeCondition
 from terminal.domain.reports import Accepted, CancelRejected, Rejected, Removed, Report, Traded
 from terminal.engine.ports import WireCancel
-from terminal.gateways.sim.matching import Exchange
+from terminal.gateways.sim.exchange import Exchange
 from tests.unit.gateways.sim.made import AP, DAY, ME, MORNING, OTHER, RB, I, Shown, batch, exchange, order
 
 

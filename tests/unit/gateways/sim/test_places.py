@@ -14,10 +14,10 @@ from terminal.domain.errors import UserError
 from terminal.domain.market import DayFacts
 from terminal.domain.orders.order import Side
 from terminal.domain.reports import Report, Traded
+from terminal.gateways.sim.exchange import Exchange
 from terminal.gateways.sim.host import Host
-from terminal.gateways.sim.matching import Exchange
-from terminal.gateways.sim.queue_model import QueueModel
-from terminal.gateways.sim.store import ExchangeStore
+from terminal.gateways.sim.matching.queue_model import QueueModel
+from terminal.gateways.sim.store.file import ExchangeStore
 from tests.unit.gateways.sim.made import (
     DAY,
     MORNING,

@@ -13,8 +13,8 @@ from terminal.domain.days.calendar import MINUTE_NS, SECOND_NS, instant
 from terminal.domain.ids import InstrumentId
 from terminal.domain.orders.order import PriceKind, Side, TimeCondition
 from terminal.domain.reports import Accepted, Rejected, Removed, Report, Traded
-from terminal.gateways.sim.matching import Exchange
-from terminal.gateways.sim.store import ExchangeStore
+from terminal.gateways.sim.exchange import Exchange
+from terminal.gateways.sim.store.file import ExchangeStore
 from tests.unit.gateways.sim.made import (
     AP,
     DAY,

@@ -16,7 +16,7 @@ from terminal.domain.orders.kinds import OrderKind
 from terminal.domain.orders.order import HedgeFlag, Offset, OrderTerms, PriceKind, Side, TimeCondition
 from terminal.domain.reports import Accepted, Rejected, Removed, Report, Traded
 from terminal.engine.ports import WireCancel, WireOrder
-from terminal.gateways.sim.matching import Exchange
+from terminal.gateways.sim.exchange import Exchange
 from tests.unit.gateways.sim.made import ME, MORNING, OTHER, RB, UNIVERSE, I, Shown, batch, calendar, instruments
 
 

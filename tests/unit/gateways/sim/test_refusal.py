@@ -12,7 +12,7 @@ from terminal.domain.market import DayFacts
 from terminal.domain.orders.order import Offset, Side
 from terminal.domain.reports import Accepted, Rejected, Report, Traded
 from terminal.engine.ports import WireCancel, WireOrder
-from terminal.gateways.sim.matching import Exchange
+from terminal.gateways.sim.exchange import Exchange
 from tests.unit.gateways.sim.made import (
     DAY,
     ME,

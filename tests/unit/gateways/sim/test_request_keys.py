@@ -17,7 +17,7 @@ from terminal.domain.products.option import OptionTerms, Right, Style
 from terminal.domain.reports import ExerciseTold, QueryAnswer
 from terminal.engine.ports import WireExercise, WireWithdrawal
 from terminal.gateways.sim.host import Host
-from terminal.gateways.sim.store import ExchangeStore
+from terminal.gateways.sim.store.file import ExchangeStore
 from tests.unit.gateways.sim.made import (
     DAY,
     ME,

@@ -14,9 +14,9 @@ from terminal.domain.orders.order import Offset, OrderState, PriceKind, Side, Ti
 from terminal.domain.orders.stop import Stop, Trigger
 from terminal.domain.reports import Accepted, Rejected, Removed, Report, Traded
 from terminal.engine.ports import WireCancel, WireOrder
+from terminal.gateways.sim.exchange import Exchange
 from terminal.gateways.sim.host import Host
-from terminal.gateways.sim.matching import Exchange
-from terminal.gateways.sim.store import FILE_NAME, ExchangeStore
+from terminal.gateways.sim.store.file import FILE_NAME, ExchangeStore
 from tests.unit.gateways.sim.made import (
     AP,
     DAY,

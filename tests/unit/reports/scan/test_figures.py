@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from terminal.engine.samples import SCALE
+from terminal.engine.prices.samples import SCALE
 from terminal.reports.scan.figures import Figures, measure, z_score
 
 

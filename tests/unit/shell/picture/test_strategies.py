@@ -11,7 +11,7 @@ from terminal.domain.ids import StrategyId
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.quoting import SpreadQuoting
 from terminal.domain.parameters.strategy import SpreadLeg, StrategySettings
-from terminal.engine.gate import strategy_loss
+from terminal.engine.orders.gate import strategy_loss
 from terminal.engine.records.snapshot import freeze, thaw
 from terminal.engine.screen import StrategyCard
 from terminal.shell.picture.strategies import phase_ends, strategy_card

@@ -5,7 +5,7 @@ from terminal.domain.market import Batch
 from terminal.domain.orders.order import Side
 from terminal.domain.reports import LinkDown, LinkUp, Traded
 from terminal.engine.ports import WireCancel
-from terminal.gateways.sim.local import LocalGateway
+from terminal.gateways.sim.wire.local import LocalGateway
 from terminal.shell.plans.cuts import Cut, CutGateway
 from terminal.shell.plans.times import When
 from tests.unit.gateways.sim.drive import run

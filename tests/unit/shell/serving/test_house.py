@@ -17,7 +17,7 @@ from terminal.domain.orders.confirmation import ConfirmationEvent
 from terminal.domain.orders.order import Side
 from terminal.engine.records.memory import MemoryJournal
 from terminal.engine.records.snapshot import thaw
-from terminal.engine.wishes import account_of
+from terminal.engine.wishes.commands import account_of
 from terminal.shell.serving.house import SNAPSHOTS_KEPT
 from terminal.sync.house import Guest
 from terminal.sync.wire import said

@@ -1,0 +1,126 @@
+"""Keep the latest samples of a price, and of a watched spread, sorted beside their order of arrival, with exact sums.
+
+A sample is a whole number; `per_yuan` of them make a yuan. No binary float decides anything here (SAFETY I29): those
+that are returned are for looking at.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections import deque
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from terminal.domain.view import SpreadRank
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from terminal.domain.view import SpreadWatch
+    from terminal.engine.prices.columns import Spread
+
+SCALE = 1_000_000  # spread values are kept in millionths of a yuan
+SECOND = 1_000_000_000
+FRESH_SECONDS = 60  # a leg older than this gives no spread
+
+
+class Samples:
+    """Hold at most `most` samples."""
+
+    __slots__ = ("_most", "_order", "_per_yuan", "_sorted", "_squares", "_sum", "_yuan", "latest")
+
+    def __init__(self, most: int, per_yuan: int) -> None:
+        self._most, self._per_yuan = most, per_yuan
+        self._order: deque[int] = deque()
+        self._sorted: list[int] = []
+        self._sum = self._squares = 0  # of the samples, exact
+        self._yuan: tuple[float, ...] | None = None  # once somebody has asked for them
+        self.latest: int | None = None
+
+    def add(self, value: int) -> None:
+        """Take one sample; the oldest gives way where there are more than are kept."""
+        self.latest, self._yuan = value, None
+        self._order.append(value)
+        insort(self._sorted, value)
+        self._sum += value
+        self._squares += value * value
+        if len(self._order) > self._most:
+            old = self._order.popleft()
+            del self._sorted[bisect_left(self._sorted, old)]
+            self._sum -= old
+            self._squares -= old * old
+
+    def go_on(self, before: Samples, shift: Decimal) -> None:
+        """Take the samples of others, `shift` yuan added to each; what is finer than a sample is a programming error.
+
+        >>> one, two = Samples(3, 100), Samples(3, 100)
+        >>> for value in (370_000, 371_000):
+        ...     one.add(value)
+        >>> two.go_on(one, Decimal(-98))
+        >>> two.yuan()
+        (3602.0, 3612.0)
+        """
+        added = int(shift * self._per_yuan)
+        for value in before._order:
+            self.add(value + added)
+
+    def yuan(self) -> tuple[float, ...]:
+        """Return all samples in yuan, the oldest first."""
+        if self._yuan is None:
+            self._yuan = tuple(value / self._per_yuan for value in self._order)
+        return self._yuan
+
+    def rank(self) -> SpreadRank | None:
+        """Return the latest sample and the thousandths of the window below it."""
+        if self.latest is None:
+            return None
+        count = len(self._sorted)
+        below = bisect_left(self._sorted, self.latest)
+        spread = count * self._squares - self._sum * self._sum  # the variance, times the count squared
+        deviations = (count * self.latest - self._sum) / Decimal(spread).sqrt() if spread else None
+        return SpreadRank(Decimal(self.latest) / self._per_yuan, below * 1000 // count, count, deviations)
+
+
+class Window:
+    """Hold the last samples of a watched spread, of what it looked at before a roll too."""
+
+    __slots__ = ("_earlier", "_samples", "_step", "due", "spread")
+
+    def __init__(self, watch: SpreadWatch, spread: Spread, earlier: Sequence[tuple[int, Spread, int]]) -> None:
+        self.spread = spread
+        self._earlier = earlier  # until when (UTC ns, included), and what is added to twice the middle
+        self._samples = Samples(watch.window, 2 * SCALE)
+        self._step = watch.sample_seconds * SECOND
+        self.due = 0
+
+    @property
+    def slots(self) -> tuple[int, ...]:
+        """Return the slots whose quotes may bring a sample, each once."""
+        spreads = (self.spread, *(spread for _, spread, _ in self._earlier))
+        return tuple({slot: None for spread in spreads for slot, _, _, _ in spread.legs})
+
+    def sample(self, at: int) -> None:
+        """Take one sample of twice the middle, if every leg is two-sided and fresh."""
+        spread, added = self.spread, 0
+        for until, before, shift in self._earlier:
+            if at <= until:
+                spread, added = before, shift
+                break
+        spread.price(at - FRESH_SECONDS * SECOND)
+        if spread.buy is None or spread.sell is None:
+            return
+        self.due = at + self._step
+        self._samples.add(spread.buy + spread.sell + added)
+
+    def go_on(self, before: Window, shift: Decimal) -> None:
+        """Take the samples of the window that looked at the contract before the last roll, `shift` yuan added."""
+        self._samples.go_on(before._samples, shift)
+        self.due = before.due
+
+    def samples(self) -> tuple[float, ...]:
+        """Return all samples in yuan, the oldest first."""
+        return self._samples.yuan()
+
+    def rank(self) -> SpreadRank | None:
+        """Return the latest sample and the thousandths of the window below it."""
+        return self._samples.rank()

@@ -1,0 +1,1 @@
+"""What accounts have at the exchange: orders, trades, positions, money."""

@@ -1,0 +1,1 @@
+"""The ways to the exchange: a socket from another process, or a call inside this one."""
