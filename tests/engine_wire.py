@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
-from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.market import Batch
 from terminal.domain.reports import LinkDown, QueryAnswer, Report
 from terminal.engine.ports import Gateway, OtherExchangeError, WireCancel, WireExercise, WireOrder, WireWithdrawal
+from terminal.gateways.passing import PassingGateway
 
 
 class DiedError(Exception):
     """Stand for the end of the process."""
 
 
-class Wire:
+class Wire(PassingGateway):
     """Be a `Gateway` around another one that does what the test says; `sent` is all that ever left the house.
 
     - `lose_orders`, `lose_cancels`: written to a dead front, nobody learns of it
@@ -28,7 +28,7 @@ class Wire:
     """
 
     def __init__(self, inner: Gateway) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._ready: deque[Batch | Report] = deque()
         self._on_their_way: list[WireOrder] = []
         self._held: list[Report] = []
@@ -44,27 +44,6 @@ class Wire:
         self.refuses: list[str] = []
         self.other: OtherExchangeError | None = None
         self.answers: list[QueryAnswer] = []
-
-    @property
-    def market(self) -> str:
-        return self._inner.market
-
-    @property
-    def identity(self) -> str:
-        return self._inner.identity
-
-    @property
-    def universe(self) -> tuple[InstrumentId, ...]:
-        return self._inner.universe
-
-    @property
-    def history_until(self) -> int:
-        return self._inner.history_until
-
-    @property
-    def standing(self) -> Batch | None:
-        """Return what the exchange knew of every instrument at this login."""
-        return self._inner.standing
 
     async def connect(self, *, from_batch: int) -> None:
         self._ready.clear()
@@ -116,12 +95,6 @@ class Wire:
         self.requested.append(request)
         if not self.lose_requests:
             await self._inner.exercise(request)
-
-    async def query(self, account: AccountId, query: int) -> None:
-        await self._inner.query(account, query)
-
-    async def close(self) -> None:
-        await self._inner.close()
 
     def cut(self) -> None:
         """Lose the link; the runner hears of it and logs in again. What it had not been told is told again then."""

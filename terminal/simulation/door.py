@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from terminal.domain.ids import AccountId, InstrumentId
+from terminal.domain.ids import AccountId
 from terminal.domain.market import Batch
 from terminal.domain.reports import LinkDown, Report
 from terminal.engine.ports import WireCancel, WireExercise, WireOrder, WireWithdrawal
 from terminal.gateways.sim.host import Host
+from terminal.gateways.sim.wire.local import LocalGateway
 
 
-class Door:
+class Door(LocalGateway):
     """Be a `Gateway` to the exchange of the moment; what is written to a dead one is written to nobody."""
 
     def __init__(self, start: Callable[[], Host]) -> None:
+        super().__init__(start())
         self._start = start
         self._linked = False
-        self.host = start()
 
     def restart(self) -> None:
         """Kill the exchange: what it had not written down never happened to it."""
@@ -29,62 +30,33 @@ class Door:
         self.host.log_in(0)
         self.host.log_in(max(self.host.history_until, min(self.host.history_until + batches, until)))
 
-    @property
-    def market(self) -> str:
-        """Return the market's name."""
-        return self.host.market
-
-    @property
-    def identity(self) -> str:
-        """Return what tells this exchange from every other one."""
-        return self.host.identity
-
-    @property
-    def universe(self) -> tuple[InstrumentId, ...]:
-        """Return the instrument of each slot."""
-        return self.host.universe
-
-    @property
-    def history_until(self) -> int:
-        """Return the index of the first batch of this login that is live."""
-        return self.host.history_until
-
-    @property
-    def standing(self) -> Batch | None:
-        """Return what the exchange knew of every instrument at this login."""
-        return self.host.standing
-
     async def connect(self, *, from_batch: int) -> None:
         """Log in."""
-        self.host.log_in(from_batch)
+        await super().connect(from_batch=from_batch)
         self._linked = True
 
     async def next(self) -> Batch | Report | None:
         """Return the next input."""
         if not self._linked:
             return LinkDown(why="交易所重启（模拟故障）")
-        return self.host.next()
+        return await super().next()
 
     async def submit(self, order: WireOrder) -> None:
         """Give the exchange an order."""
         if self._linked:
-            self.host.place(order)
+            await super().submit(order)
 
     async def cancel(self, cancel: WireCancel) -> None:
         """Give the exchange a cancel."""
         if self._linked:
-            self.host.cancel(cancel)
+            await super().cancel(cancel)
 
     async def exercise(self, request: WireExercise | WireWithdrawal) -> None:
         """Give the exchange a request about an option, or its withdrawal."""
         if self._linked:
-            self.host.exercise(request)
+            await super().exercise(request)
 
     async def query(self, account: AccountId, query: int) -> None:
         """Ask for everything about an account."""
         if self._linked:
-            self.host.query(account, query)
-
-    async def close(self) -> None:
-        """Write down what is not yet written."""
-        self.host.save()
+            await super().query(account, query)

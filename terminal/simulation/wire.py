@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from terminal.domain.fact.facts import CancelRecorded, ExerciseRequested, OrderRecorded, OrderVoided
-from terminal.domain.ids import AccountId, InstrumentId, OrderId, WireKey
+from terminal.domain.ids import AccountId, OrderId, WireKey
 from terminal.domain.market import Batch
 from terminal.domain.orders.exercise import Choice, ExerciseWish
 from terminal.domain.orders.order import OrderTerms, Side
@@ -22,6 +22,7 @@ from terminal.domain.words.risk import Level, Scope
 from terminal.engine.ports import Gateway, WireCancel, WireExercise, WireOrder, WireWithdrawal
 from terminal.engine.records.journal import Record
 from terminal.engine.state import AccountState, OrderRow, State
+from terminal.gateways.passing import PassingGateway
 from terminal.simulation.crash import CrashingJournal, Fuse, Point
 
 SECOND = 1_000_000_000
@@ -132,42 +133,17 @@ class Wire:
         return [f"C8 opening order {order.wire_key} is message {count} within a second"]
 
 
-class WatchedGateway:
+class WatchedGateway(PassingGateway):
     """Be the `Gateway` of one life of the runner."""
 
     def __init__(self, inner: Gateway, fuse: Fuse, wire: Wire, journal: CrashingJournal) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._fuse = fuse
         self._wire = wire
         self._journal = journal
         self.live = False  # the past has been read
         self.unreachable = False
         self.state = State()
-
-    @property
-    def market(self) -> str:
-        """Return the market's name."""
-        return self._inner.market
-
-    @property
-    def identity(self) -> str:
-        """Return what tells this exchange from every other one."""
-        return self._inner.identity
-
-    @property
-    def universe(self) -> tuple[InstrumentId, ...]:
-        """Return the instrument of each slot."""
-        return self._inner.universe
-
-    @property
-    def history_until(self) -> int:
-        """Return the index of the first batch of this login that is live."""
-        return self._inner.history_until
-
-    @property
-    def standing(self) -> Batch | None:
-        """Return what the exchange knew of every instrument at this login."""
-        return self._inner.standing
 
     async def connect(self, *, from_batch: int) -> None:
         """Log in."""
@@ -222,10 +198,6 @@ class WatchedGateway:
         """Ask for everything about an account."""
         await self._inner.query(account, query)
         self._fuse.at(Point.AFTER_QUERY)
-
-    async def close(self) -> None:
-        """Log out."""
-        await self._inner.close()
 
     def _alive(self, what: str) -> None:
         if self._journal.failed:

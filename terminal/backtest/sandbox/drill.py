@@ -16,14 +16,13 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from terminal.domain.fact.sandbox import Disturbance
+from terminal.gateways.passing import PassingGateway
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from terminal.domain.ids import AccountId, InstrumentId, StrategyId
-    from terminal.domain.market import Batch
-    from terminal.domain.reports import Report
-    from terminal.engine.ports import WireCancel, WireExercise, WireOrder, WireWithdrawal
+    from terminal.domain.ids import StrategyId
+    from terminal.engine.ports import WireOrder
     from terminal.shell.plans.cuts import CutGateway
 
 TIMES: Final = 2  # each disturbance comes to each strategy in one drill
@@ -50,7 +49,7 @@ def schedule(tape_sha256: str, drill: int, strategy: StrategyId) -> dict[int, tu
     return found
 
 
-class DrillGateway:
+class DrillGateway(PassingGateway):
     """Be a `Gateway` that passes everything through one that can be cut, and disturbs the orders of strategies.
 
     `owner` tells which strategy an order is of; what people order sets the stage, and is let through.
@@ -59,45 +58,13 @@ class DrillGateway:
     def __init__(
         self, inner: CutGateway, tape_sha256: str, drill: int, owner: Callable[[WireOrder], StrategyId | None]
     ) -> None:
-        self._inner = inner
+        super().__init__(inner)
+        self._link = inner
         self._play = tape_sha256, drill
         self._owner = owner
         self._ahead: dict[StrategyId, dict[int, tuple[Disturbance, int]]] = {}
         self._orders: dict[StrategyId, int] = {}
         self.dies = False  # the runner is to be ended after this input
-
-    @property
-    def market(self) -> str:
-        """Return the market's name."""
-        return self._inner.market
-
-    @property
-    def identity(self) -> str:
-        """Return what tells this exchange from every other one."""
-        return self._inner.identity
-
-    @property
-    def universe(self) -> tuple[InstrumentId, ...]:
-        """Return the instrument of each slot."""
-        return self._inner.universe
-
-    @property
-    def history_until(self) -> int:
-        """Return the index of the first batch of this login that is live."""
-        return self._inner.history_until
-
-    @property
-    def standing(self) -> Batch | None:
-        """Return what the exchange knew of every instrument at this login."""
-        return self._inner.standing
-
-    async def connect(self, *, from_batch: int) -> None:
-        """Log in, also again."""
-        await self._inner.connect(from_batch=from_batch)
-
-    async def next(self) -> Batch | Report | None:
-        """Return the next input."""
-        return await self._inner.next()
 
     async def submit(self, order: WireOrder) -> None:
         """Give the exchange an order, and let happen what the drill has for it."""
@@ -106,7 +73,7 @@ class DrillGateway:
             order = replace(order, terms=replace(order.terms, price=order.terms.price + _OFF_TICK))
         await self._inner.submit(order)
         if what is Disturbance.LINK:
-            self._inner.cut(seconds)
+            self._link.cut(seconds)
         self.dies = self.dies or what is Disturbance.RESTART
 
     def _next(self, order: WireOrder) -> tuple[Disturbance | None, int]:
@@ -117,19 +84,3 @@ class DrillGateway:
             self._ahead[strategy] = schedule(*self._play, strategy)
         number = self._orders[strategy] = self._orders.get(strategy, 0) + 1
         return self._ahead[strategy].get(number, (None, 0))
-
-    async def cancel(self, cancel: WireCancel) -> None:
-        """Give the exchange a cancel."""
-        await self._inner.cancel(cancel)
-
-    async def exercise(self, request: WireExercise | WireWithdrawal) -> None:
-        """Give the exchange a request about an option, or its withdrawal."""
-        await self._inner.exercise(request)
-
-    async def query(self, account: AccountId, query: int) -> None:
-        """Ask for everything about an account."""
-        await self._inner.query(account, query)
-
-    async def close(self) -> None:
-        """Log out."""
-        await self._inner.close()

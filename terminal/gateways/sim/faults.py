@@ -20,10 +20,11 @@ from typing import Protocol
 import msgspec
 
 from terminal.domain.errors import UserError
-from terminal.domain.ids import AccountId, InstrumentId
+from terminal.domain.ids import AccountId
 from terminal.domain.market import Batch
 from terminal.domain.reports import Accepted, LinkDown, LinkUp, QueryAnswer, Rejected, Report
 from terminal.engine.ports import Gateway, WireCancel, WireExercise, WireOrder, WireWithdrawal
+from terminal.gateways.passing import PassingGateway
 
 _GETS_LOST_NS = 60_000_000_000
 
@@ -65,11 +66,11 @@ class FaultPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
                 raise UserError(f"故障计划的 {name} = {value} 不合法：概率应在 0 到 1 之间，时间不能为负。")
 
 
-class FaultyGateway:
+class FaultyGateway(PassingGateway):
     """Be a `Gateway` that passes everything through another one, disturbed by plan and chance."""
 
     def __init__(self, inner: Gateway, plan: FaultPlan, chance: Chance) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._plan = plan
         self._chance = chance
         self._at = 0
@@ -85,31 +86,6 @@ class FaultyGateway:
         self._late_orders: list[tuple[int, WireOrder]] = []
         self._late_cancels: list[WireCancel] = []
         self.counts: dict[str, int] = {}  # how often each fault happened
-
-    @property
-    def market(self) -> str:
-        """Return the market's name."""
-        return self._inner.market
-
-    @property
-    def identity(self) -> str:
-        """Return what tells this exchange from every other one."""
-        return self._inner.identity
-
-    @property
-    def universe(self) -> tuple[InstrumentId, ...]:
-        """Return the instrument of each slot."""
-        return self._inner.universe
-
-    @property
-    def history_until(self) -> int:
-        """Return the index of the first batch of this login that is live."""
-        return self._inner.history_until
-
-    @property
-    def standing(self) -> Batch | None:
-        """Return what the exchange knew of every instrument at this login."""
-        return self._inner.standing
 
     async def connect(self, *, from_batch: int) -> None:
         """Log in; may fail as a dead front end does."""

@@ -13,12 +13,13 @@ import msgspec
 from terminal.domain.days.calendar import SECOND_NS
 from terminal.domain.market import Batch
 from terminal.domain.reports import LinkDown
+from terminal.gateways.passing import PassingGateway
 from terminal.shell.plans.times import When
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from terminal.domain.ids import AccountId, InstrumentId
+    from terminal.domain.ids import AccountId
     from terminal.domain.reports import Report
     from terminal.engine.ports import Gateway, WireCancel, WireExercise, WireOrder, WireWithdrawal
 
@@ -30,41 +31,16 @@ class Cut(msgspec.Struct, frozen=True, kw_only=True):
     seconds: int
 
 
-class CutGateway:
+class CutGateway(PassingGateway):
     """Be a `Gateway` that passes everything through another one, except while the link is cut."""
 
     def __init__(self, inner: Gateway, cuts: Iterable[Cut]) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._cuts = tuple(cuts)
         self._ahead: list[tuple[int, int]] | None = None  # (from, until), the next one last
         self._dark_until: int | None = None
         self._at = 0
         self._falls = False  # the link is down, and nobody has been told yet
-
-    @property
-    def market(self) -> str:
-        """Return the market's name."""
-        return self._inner.market
-
-    @property
-    def identity(self) -> str:
-        """Return what tells this exchange from every other one."""
-        return self._inner.identity
-
-    @property
-    def universe(self) -> tuple[InstrumentId, ...]:
-        """Return the instrument of each slot."""
-        return self._inner.universe
-
-    @property
-    def history_until(self) -> int:
-        """Return the index of the first batch of this login that is live."""
-        return self._inner.history_until
-
-    @property
-    def standing(self) -> Batch | None:
-        """Return what the exchange knew of every instrument at this login."""
-        return self._inner.standing
 
     async def connect(self, *, from_batch: int) -> None:
         """Log in; after a cut, when its time is over."""
@@ -118,7 +94,3 @@ class CutGateway:
         """Ask for everything about an account; on a dead link nobody hears it."""
         if self._dark_until is None:
             await self._inner.query(account, query)
-
-    async def close(self) -> None:
-        """Log out."""
-        await self._inner.close()

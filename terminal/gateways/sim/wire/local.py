@@ -13,57 +13,57 @@ class LocalGateway:
     """Be a `Gateway` to a host in this process; nothing here ever waits."""
 
     def __init__(self, host: Host) -> None:
-        self._host = host
+        self.host = host
 
     @property
     def market(self) -> str:
         """Return the market's name."""
-        return self._host.market
+        return self.host.market
 
     @property
     def identity(self) -> str:
         """Return what tells this exchange from every other one."""
-        return self._host.identity
+        return self.host.identity
 
     @property
     def universe(self) -> tuple[InstrumentId, ...]:
         """Return the instrument of each slot."""
-        return self._host.universe
+        return self.host.universe
 
     @property
     def history_until(self) -> int:
         """Return the index of the first batch of this login that is live."""
-        return self._host.history_until
+        return self.host.history_until
 
     @property
     def standing(self) -> Batch | None:
         """Return what the exchange knew of every instrument at this login."""
-        return self._host.standing
+        return self.host.standing
 
     async def connect(self, *, from_batch: int) -> None:
         """Log in, also again."""
-        self._host.log_in(from_batch)
+        self.host.log_in(from_batch)
 
     async def next(self) -> Batch | Report | None:
         """Return the next input."""
-        return self._host.next()
+        return self.host.next()
 
     async def submit(self, order: WireOrder) -> None:
         """Give the exchange an order."""
-        self._host.place(order)
+        self.host.place(order)
 
     async def cancel(self, cancel: WireCancel) -> None:
         """Give the exchange a cancel."""
-        self._host.cancel(cancel)
+        self.host.cancel(cancel)
 
     async def exercise(self, request: WireExercise | WireWithdrawal) -> None:
         """Give the exchange a request about an option, or its withdrawal."""
-        self._host.exercise(request)
+        self.host.exercise(request)
 
     async def query(self, account: AccountId, query: int) -> None:
         """Ask for everything about an account."""
-        self._host.query(account, query)
+        self.host.query(account, query)
 
     async def close(self) -> None:
         """Write down what is not yet written."""
-        self._host.save()
+        self.host.save()
