@@ -9,28 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from terminal.backtest.kernel.compiling import compiled, entered
-from terminal.backtest.kernel.exchange import (
-    CHASES,
-    FAR_TAKEN,
-    FIRST,
-    LAST,
-    LEFT,
-    NEAR_TAKEN,
-    NET,
-    OWN,
-    SEEN,
-    SENT,
-    STOPPED,
-    asks_again,
-    open_row,
-    place_order,
-)
+from terminal.backtest.kernel.exchange import CHASES, FAR_TAKEN, LEFT, NEAR_TAKEN, NET, OWN, SEEN, open_row, place_order
 from terminal.backtest.kernel.legs import (
     is_seen,
     next_report,
     pursue,
 )
-from terminal.backtest.kernel.memory import AT, BOTH, DAY, FAR, NEAR, NONE
+from terminal.backtest.kernel.memory import AT, BOTH, DAY, FAR, FIRST, LAST, NEAR, NONE, SENT, STOPPED
+from terminal.backtest.kernel.reports import asks_again
 
 if TYPE_CHECKING:
     from terminal.backtest.kernel.exchange import Legs, Table

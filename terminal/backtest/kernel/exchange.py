@@ -14,20 +14,20 @@ import numpy as np
 from terminal.backtest.kernel.compiling import compiled
 from terminal.backtest.kernel.memory import (
     ACCEPTED,
+    ALIKE,
     ANSWER,
-    ASK_EVERY,
     AT,
+    BATCH,
     BEGUN,
+    CLOCK,
     DAY,
     FAR,
     FAR_LOTS,
     FILLED,
-    FULL,
     GATHERS,
     GONE,
     IN_AUCTION,
     IS_OVER,
-    LOOK_EVERY,
     MORE,
     NEAR,
     NEAR_LOTS,
@@ -35,9 +35,12 @@ from terminal.backtest.kernel.memory import (
     NOT_CANCELLED,
     OPEN,
     RUNS_OUT,
+    SENT,
     SLOT,
     SOON,
+    STOPPED,
 )
+from terminal.backtest.kernel.reports import asked_now, asks_again, put
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,9 +61,9 @@ KEPT: Final = 16  # reports under way at once: a power of two
 FIELDS: Final = 22
 # What is fixed of a leg.
 EXPLICIT, CANCELS_MOST = range(2)
-# What is known now, of all legs.
-BATCH, CLOCK, STARTED, BEGAN, DUE, ASKED, FIRST, LAST, SENT, ORDERS, FILLS, STOPPED = range(12)
-OWN: Final = 12  # from here on a family keeps its own
+# What is known now of all legs, beside what every kernel knows.
+STARTED, BEGAN = range(ALIKE, ALIKE + 2)
+OWN: Final = ALIKE + 2  # from here on a family keeps its own
 
 
 class Legs(NamedTuple):
@@ -103,12 +106,7 @@ def new_legs(given: Table, terms: Table, market: Table, beside: Table, *, own: i
 @compiled
 def report(g: Legs, what: int, leg: int, lots: int, price: int) -> None:
     """Let the exchange tell something, after all that it has told."""
-    place = g.now[LAST] & (KEPT - 1)
-    g.queue[place, 0], g.queue[place, 1], g.queue[place, 2], g.queue[place, 3] = what, leg, lots, price
-    g.queue[place, 4] = g.legs[leg, NUMBER]
-    g.now[LAST] += 1
-    if g.now[LAST] - g.now[FIRST] >= KEPT:
-        g.now[STOPPED] = FULL
+    put(g.now, g.queue, what, leg, lots, price, g.legs[leg, NUMBER])
 
 
 @compiled
@@ -193,18 +191,6 @@ def begin_day(g: Legs) -> None:
 
 
 @compiled
-def asks_again(now: Table, clock: int) -> bool:
-    """Return whether the exchange is asked about everything again."""
-    if clock < now[DUE]:
-        return False
-    now[DUE] = clock + LOOK_EVERY
-    if clock < now[ASKED] + ASK_EVERY:
-        return False
-    now[ASKED] = clock
-    return True
-
-
-@compiled
 def open_row(g: Legs, row: int) -> bool:
     """Take a row up to where the strategy is asked, and return whether it is.
 
@@ -224,7 +210,7 @@ def open_row(g: Legs, row: int) -> bool:
         return False
     began, now[BEGAN] = now[BEGAN], 0
     if began:
-        now[DUE], now[ASKED] = now[CLOCK] + LOOK_EVERY, now[CLOCK]
-    if began or asks_again(now, now[CLOCK]):  # the answer is one more moment to decide in
+        asked_now(now)
+    if began or asks_again(now, now[CLOCK]):
         report(g, ANSWER, 0, 0, 0)
     return not began

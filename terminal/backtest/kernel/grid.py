@@ -27,8 +27,6 @@ from terminal.backtest.kernel.matching import (
 from terminal.backtest.kernel.memory import (
     ACTIVE,
     ANSWER,
-    ASK_EVERY,
-    ASKED,
     AT,
     AT_LIMIT,
     BATCH,
@@ -40,7 +38,6 @@ from terminal.backtest.kernel.memory import (
     CANCELS,
     CLOCK,
     DAY,
-    DUE,
     ENTERING,
     FAR,
     FAR_LINES,
@@ -60,7 +57,6 @@ from terminal.backtest.kernel.memory import (
     LEFT,
     LEFT_AT,
     LINES,
-    LOOK_EVERY,
     LOTS,
     LOW,
     LOWER,
@@ -94,6 +90,7 @@ from terminal.backtest.kernel.memory import (
     YESTERDAY,
     Grid,
 )
+from terminal.backtest.kernel.reports import asked_now, asks_again
 
 if TYPE_CHECKING:
     from terminal.backtest.kernel.memory import Table
@@ -319,7 +316,7 @@ def _pass_over(given: Table, market: Table, now: Table, batch: int) -> int:
         if far <= max(buying, lowest, row[LOW]) or far > highest or near >= min(selling, row[HIGH]):
             break
         forget(now, row, before)
-        _look_at_time(now, row[AT])
+        asks_again(now, row[AT])
         batch += 1
     return batch
 
@@ -333,18 +330,6 @@ def _take_reports(g: Grid) -> None:
         hear(g, g.queue[place, 0], g.queue[place, 1], g.queue[place, 2], g.queue[place, 3], g.queue[place, 4])
         if not now[STOPPED]:
             _decide(g)
-
-
-@compiled
-def _look_at_time(now: Table, clock: int) -> bool:
-    # Whether everything is asked about again: the answer is one more moment to decide in.
-    if clock < now[DUE]:
-        return False
-    now[DUE] = clock + LOOK_EVERY
-    if clock < now[ASKED] + ASK_EVERY:
-        return False
-    now[ASKED] = clock
-    return True
 
 
 @compiled
@@ -363,10 +348,10 @@ def _take_batch(g: Grid, batch: int) -> None:
     else:
         trade(g, batch)
     if begins:
-        now[DUE], now[ASKED] = now[CLOCK] + LOOK_EVERY, now[CLOCK]
+        asked_now(now)
         report(g, ANSWER, 0, 0, 0)  # nothing is decided before the exchange has told how things stand
         return
-    if _look_at_time(now, now[CLOCK]):
+    if asks_again(now, now[CLOCK]):
         report(g, ANSWER, 0, 0, 0)
     _decide(g)
 

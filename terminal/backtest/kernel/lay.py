@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeVar
 import msgspec
 
 from terminal.backtest.kernel import memory as k
-from terminal.backtest.kernel.exchange import FILLS, ORDERS, STOPPED
 from terminal.backtest.kernel.market import refused
 from terminal.domain.commands import StartStrategy
 from terminal.domain.orders.kinds import conditions_of
@@ -62,17 +61,17 @@ class LegsFamily:
     def play(self) -> int:
         """Play the whole market, and return why it stopped, 0 where it came to the end."""
         self._play(self.memory)
-        return int(self.memory.now[STOPPED])
+        return int(self.memory.now[k.STOPPED])
 
     @property
     def orders(self) -> Table:
         """Return the orders in the order they were sent."""
-        return self.memory.orders[: self.memory.now[ORDERS]]
+        return self.memory.orders[: self.memory.now[k.ORDERS]]
 
     @property
     def fills(self) -> Table:
         """Return the fills in the order they came."""
-        return self.memory.fills[: self.memory.now[FILLS]]
+        return self.memory.fills[: self.memory.now[k.FILLS]]
 
 
 class Laid(NamedTuple):

@@ -26,14 +26,12 @@ from terminal.backtest.kernel.memory import (
     FAR_TAKEN,
     FILLED,
     FILLS,
-    FIRST,
     FULL,
     FULL_LINES,
     GATHERS,
     GONE,
     HELD,
     IN_AUCTION,
-    LAST,
     LEDGER_WAIT,
     LEFT,
     LONGEST_WAIT,
@@ -50,7 +48,6 @@ from terminal.backtest.kernel.memory import (
     OLD_FROZEN,
     OLD_LOTS,
     OUTER,
-    QUEUE,
     RECORDED,
     REFUSAL_WINDOW,
     REFUSED,
@@ -75,6 +72,7 @@ from terminal.backtest.kernel.memory import (
     YESTERDAY,
     Grid,
 )
+from terminal.backtest.kernel.reports import put
 
 if TYPE_CHECKING:
     from terminal.backtest.kernel.memory import Table
@@ -83,12 +81,7 @@ if TYPE_CHECKING:
 @compiled
 def report(g: Grid, what: int, slot: int, lots: int, price: int) -> None:
     """Let the exchange tell something, after all that it has told."""
-    place = g.now[LAST] & (QUEUE - 1)
-    g.queue[place, 0], g.queue[place, 1], g.queue[place, 2], g.queue[place, 3] = what, slot, lots, price
-    g.queue[place, 4] = g.slots[slot, NUMBER]
-    g.now[LAST] += 1
-    if g.now[LAST] - g.now[FIRST] >= QUEUE:
-        g.now[STOPPED] = FULL
+    put(g.now, g.queue, what, slot, lots, price, g.slots[slot, NUMBER])
 
 
 # --- the exchange ---

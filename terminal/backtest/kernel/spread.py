@@ -12,37 +12,34 @@ import numpy as np
 
 from terminal.backtest.kernel.compiling import compiled, entered
 from terminal.backtest.kernel.exchange import (
-    BATCH,
     CHASES,
-    CLOCK,
     FAR_TAKEN,
-    FIRST,
-    LAST,
     LEFT,
     NEAR_TAKEN,
     NET,
     OWN,
     SEEN,
-    SENT,
     STARTED,
-    STOPPED,
     WAIT,
-    asks_again,
     open_row,
     place_order,
 )
 from terminal.backtest.kernel.legs import is_fresh, is_seen, next_report, price_at, pursue, send
 from terminal.backtest.kernel.memory import (
     AT,
+    BATCH,
     BEGINS,
     BOTH,
     BROKEN,
+    CLOCK,
     DAY,
     EDGE,
     ENDS,
     FAR,
     FAR_LOTS,
+    FIRST,
     HIGH,
+    LAST,
     LOW,
     MORE,
     NEAR,
@@ -50,8 +47,11 @@ from terminal.backtest.kernel.memory import (
     NONE,
     OPEN,
     RUNS_OUT,
+    SENT,
     SLOT,
+    STOPPED,
 )
+from terminal.backtest.kernel.reports import asks_again
 
 if TYPE_CHECKING:
     from terminal.backtest.kernel.exchange import Legs, Table
