@@ -18,7 +18,10 @@ from terminal.domain.words.otc_terms import OtcTerm
 from terminal.domain.words.risk import Verdict
 from terminal.engine.otc.line import OtcLine
 from terminal.engine.screen import LinkState, Preview
-from terminal.widgets.otc.forms import BookingForm, EndingForm, MarkForm, OtcForm
+from terminal.widgets.otc.booking import BookingForm
+from terminal.widgets.otc.ending import EndingForm
+from terminal.widgets.otc.form import OtcForm
+from terminal.widgets.otc.marking import MarkForm
 from terminal.widgets.otc.rows import COLUMNS
 from terminal.widgets.otc.sheet import OtcSheet
 from tests.gui.desk import ACCOUNT, REBAR, Desk, book

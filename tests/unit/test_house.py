@@ -3,6 +3,7 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -137,6 +138,17 @@ def test_no_file_is_longer_than_four_hundred_lines_and_no_function_than_sixty() 
                 if length > 60:
                     long.append(f"{name}:{node.lineno} {node.name}: {length} lines")
     assert not long, "\n".join(long)
+
+
+def test_no_test_file_is_longer_than_five_hundred_lines() -> None:
+    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in (ROOT / "tests").rglob("*.py")}
+    assert lengths
+    assert {str(path.relative_to(ROOT)): lines for path, lines in lengths.items() if lines > 500} == {}
+
+
+def test_no_room_holds_more_files_than_can_be_looked_over() -> None:
+    rooms = Counter(path.parent.relative_to(ROOT).as_posix() for path in sources() if path.stem != "__init__")
+    assert {room: files for room, files in rooms.items() if files > 36} == {}
 
 
 def test_no_module_has_a_name_that_says_nothing() -> None:

@@ -11,7 +11,9 @@ from terminal.domain.words.otc_terms import OtcTerm
 from terminal.domain.words.terms import Term
 from terminal.engine.otc.wording import contract_title
 from terminal.widgets.account.title import account_title
-from terminal.widgets.otc.forms import BookingForm, EndingForm, MarkForm
+from terminal.widgets.otc.booking import BookingForm
+from terminal.widgets.otc.ending import EndingForm
+from terminal.widgets.otc.marking import MarkForm
 from terminal.widgets.otc.rows import COLUMNS, NOTHING
 from terminal.widgets.parts.buttons import Weight, button
 from terminal.widgets.parts.empty_state import EmptyState, unknown
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from terminal.engine.screen import Preview, ResultLine
     from terminal.widgets.dress.look import Look
     from terminal.widgets.otc.contracts import OtcContracts
-    from terminal.widgets.otc.forms import OtcForm
+    from terminal.widgets.otc.form import OtcForm
 
 SIZE: Final = (1_320, 420)
 LEAST: Final = (620, 280)

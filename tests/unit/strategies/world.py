@@ -18,29 +18,18 @@ from terminal.domain.days.spans import TradingSpan
 from terminal.domain.fact.facts import (
     AccountFact,
     CancelRecorded,
-    CancelRefused,
-    OrderAccepted,
-    OrderCancelled,
-    OrderExpired,
-    OrderFilled,
     OrderRecorded,
     OrderRefused,
-    OrderRejected,
-    OrderUnknown,
-    OrderVoided,
     StrategyMarked,
 )
 from terminal.domain.fact.marks import Finished, StrategyMark
 from terminal.domain.ids import (
     AccountId,
     DeviceId,
-    ExchangeId,
     InstrumentId,
     OrderId,
     PersonId,
     StrategyId,
-    SysId,
-    TradeId,
     WireKey,
 )
 from terminal.domain.orders.intents import NOTHING, Decision, Intent
@@ -48,18 +37,16 @@ from terminal.domain.orders.order import (
     Cause,
     HedgeFlag,
     Offset,
-    OrderEvent,
     OrderState,
     OrderTerms,
     Origin,
     Side,
-    TimeCondition,
-    advance,
 )
 from terminal.domain.parameters.strategy import StrategySettings
 from terminal.domain.products.instrument import Instrument
 from terminal.domain.view import HedgeStanding, OrderView, PositionView, Quote, SpreadQuote, SpreadRank, SpreadWatch
 from terminal.strategies.table import StrategyMemory, strategy_of
+from tests.unit.strategies.exchange import Exchange
 from tests.unit.strategies.traded import Order
 
 SECOND = 1_000_000_000
@@ -73,10 +60,11 @@ FOREVER = 10**19
 Mark = TypeVar("Mark", bound=StrategyMark)
 
 
-class World:
+class World(Exchange):
     """Implements `View`; `step` lets the strategy decide once and carries the decision out."""
 
     def __init__(self, settings: StrategySettings, instruments: Iterable[Instrument], at: int = 10**18) -> None:
+        super().__init__()
         self.settings = settings
         self.kind = strategy_of(settings)
         problem = self.kind.check(settings)
@@ -101,14 +89,10 @@ class World:
         self.cancelled_elsewhere = 0  # cancels of the day, as the exchange counts them
         self.exposure: Decimal | None = None  # of the one hedge group all instruments are in; `None` without a group
         self.gate: Callable[[Intent], bool] = lambda _: True
-        self.book: dict[OrderId, Order] = {}
-        self.long: dict[InstrumentId, int] = {}
-        self.short: dict[InstrumentId, int] = {}
         self.journal: list[tuple[AccountFact, str, int]] = []
         self.marks: list[StrategyMark] = []
         self.messages: list[int] = []
         self.refused = 0
-        self.trades = 0
         self.finished = False
         self.winding = False  # somebody wants it to rest, and it is not balanced yet
         self.resting = False
@@ -367,96 +351,6 @@ class World:
         self.kind.fold(self.settings, self.memory, fact, tag, self.at)
         self.on_fact()
 
-    # --- the exchange ---
-
-    def live(self, what: str = "") -> list[Order]:
-        """The orders that have not ended and whose tag contains `what`."""
-        return [row for row in self.book.values() if row.live and what in row.tag]
-
-    def one(self, what: str = "") -> Order:
-        found = self.live(what)
-        assert len(found) == 1, [row.tag for row in found]
-        return found[0]
-
-    def accept(self, row: Order) -> None:
-        row.state = advance(row.state, OrderEvent.ACCEPT)
-        fact = OrderAccepted(
-            account=ACCOUNT, order=row.order, exchange=ExchangeId("X"), sys_id=SysId(row.order), exchange_at=self.at
-        )
-        self.tell(fact, row.tag)
-
-    def refuse_cancel(self, row: Order) -> None:
-        """Say no to a cancel."""
-        self.tell(CancelRefused(account=ACCOUNT, order=row.order, code="NOT_IN_SESSION", text=""), row.tag)
-
-    def fill(self, row: Order, lots: int | None = None, price: int | None = None, fee: str = "0") -> None:
-        """Fill lots (all that remain) at a price in ticks (its own limit)."""
-        lots = row.terms.lots - row.filled if lots is None else lots
-        instrument = self.instruments[row.terms.instrument]
-        row.filled += lots
-        assert row.filled <= row.terms.lots
-        done = row.filled == row.terms.lots
-        row.state = advance(row.state, OrderEvent.COMPLETE if done else OrderEvent.FILL)
-        name, signed = row.terms.instrument, lots if row.terms.is_opening else -lots
-        held = self.long if row.terms.position_side is Side.BUY else self.short
-        held[name] = held.get(name, 0) + signed
-        assert held[name] >= 0
-        self.trades += 1
-        fact = OrderFilled(
-            account=ACCOUNT,
-            order=row.order,
-            exchange=ExchangeId("X"),
-            sys_id=SysId(row.order),
-            trade=TradeId(str(self.trades)),
-            trading_day=self.day,
-            side=row.terms.side,
-            instrument=name,
-            lots=lots,
-            price=row.terms.price if price is None else instrument.price(price),
-            fee=Decimal(fee),
-            exchange_at=self.at,
-            is_last=done,
-        )
-        self.tell(fact, row.tag)
-
-    def cancelled(self, row: Order, *, owed: int = 0) -> None:
-        """Take an order out; `owed` lots of it have traded and will be told later."""
-        row.state = advance(row.state, OrderEvent.CANCEL)
-        row.end = row.filled + owed
-        unfilled = row.terms.lots - row.filled - owed
-        self.tell(OrderCancelled(account=ACCOUNT, order=row.order, unfilled=unfilled, why=""), row.tag)
-
-    def expired(self, row: Order) -> None:
-        row.state = advance(row.state, OrderEvent.EXPIRE)
-        unfilled = row.terms.lots - row.filled
-        self.tell(OrderExpired(account=ACCOUNT, order=row.order, unfilled=unfilled), row.tag)
-
-    def rejected(self, row: Order) -> None:
-        row.state = advance(row.state, OrderEvent.REJECT)
-        self.tell(OrderRejected(account=ACCOUNT, order=row.order, code="X", text=""), row.tag)
-
-    def lost(self, row: Order) -> None:
-        row.state = advance(row.state, OrderEvent.LOSE)
-        self.tell(OrderUnknown(account=ACCOUNT, order=row.order, why=""), row.tag)
-
-    def voided(self, row: Order) -> None:
-        row.state = advance(row.state, OrderEvent.VOID)
-        self.tell(OrderVoided(account=ACCOUNT, order=row.order, why=""), row.tag)
-
-    def take(self, row: Order) -> None:
-        """Let an immediate order take what is displayed and end."""
-        assert row.terms.time_condition is TimeCondition.FAK
-        quote, buys = self.quotes[row.terms.instrument], row.terms.side is Side.BUY
-        price, lots = (quote.ask, quote.ask_lots) if buys else (quote.bid, quote.bid_lots)
-        if (
-            price is not None
-            and lots
-            and (self.instruments[row.terms.instrument].price(price) - row.terms.price) * (1 if buys else -1) <= 0
-        ):
-            self.fill(row, min(row.terms.lots - row.filled, lots), price)
-        if row.live:
-            self.cancelled(row)
-
     def end_day(self) -> None:
         """End the trading day: day orders expire, the next day begins in a new session."""
         for row in self.live():
@@ -466,14 +360,6 @@ class World:
         self.phase(Phase.CONTINUOUS)
 
     # --- the books ---
-
-    def net(self, what: str) -> int:
-        """Signed lots filled by orders whose tag contains `what`."""
-        return sum(row.terms.side.sign * row.filled for row in self.book.values() if what in row.tag)
-
-    def under_way(self, what: str) -> int:
-        """Signed lots that may still trade by orders whose tag contains `what`."""
-        return sum(row.terms.side.sign * row.reserved for row in self.book.values() if what in row.tag)
 
     def of(self, kind: type[Mark]) -> list[Mark]:
         """The marks of one kind."""
