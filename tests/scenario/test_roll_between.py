@@ -275,6 +275,32 @@ def test_far_paused_by_a_person_makes_near_wait_and_resumed_lets_it_go_on(begin:
     assert statuses(world) == (FINISHED, FINISHED)
 
 
+def test_near_filled_on_its_way_back_after_far_was_paused_is_told_in_both_accounts(begin: Begin) -> None:
+    # Given a roll under way in step, with an order of near in the book
+    world = held(begin)
+    ask_for(world)
+    walk_until_closed(world, 2)
+    while not world.state.accounts[ONE].live:
+        world.show({RB: (3700, 3701), FAR: (3600, 3602)})
+    closed, opened = judge(world)
+    assert closed == opened
+    # When far's half is paused, and near is filled before its order is back
+    assert world.do(TRADER, c.PauseStrategy(account=OTHER, strategy=FAR_ROLL)).ok
+    world.show({RB: (3702, 3703)})
+    after, opened = judge(world)
+    assert after > closed
+    # Then people of both accounts learn what far lacks now, though they were told that the legs were in step.
+    far = world.engine.look.instrument(FAR).name
+    for account in (ONE, OTHER):
+        (said,) = alerts_in(world, account, "LEG_NAKED")
+        assert f"开远月的一半已暂停后近月又成交，远月 {far} 还缺 {after - opened} 手，恢复它即补齐" in said
+        assert "人工买入开仓，或买回近月" in said
+    # And resumed it catches up.
+    assert world.do(TRADER, c.ResumeStrategy(account=OTHER, strategy=FAR_ROLL)).ok
+    walk(world, 60)
+    assert judge(world) == (LOTS, LOTS)
+
+
 def test_a_limit_that_others_use_up_meanwhile_stops_near_before_far_is_refused(begin: Begin) -> None:
     # Given room for twelve far lots in the second account, and a roll of six that is under way
     world = held(begin, far=replace(LIMITS, position_lots=12, position_confirm_fraction=Decimal(1)))

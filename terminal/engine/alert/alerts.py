@@ -142,7 +142,8 @@ def _fellow_held(row: StrategyRow, settings: RollSettings, memory: RollMemory, m
     if not mark.turned or mark.ready or mark.leg == NEAR_LEG or not memory.began:
         return None
     ahead = memory.closed - memory.opened
-    lacks = f"差 {ahead} 手由它补齐，不能等的请人工开远月或买回近月" if ahead > 0 else "两腿已平衡"
+    back = "买" if settings.side.sign > 0 else "卖"
+    lacks = f"差 {ahead} 手由它补齐，不能等的请人工开远月或{back}回近月" if ahead > 0 else "两腿已平衡"
     what = (
         f"跨账户移仓：开远月的一半{mark.why}，停止平近月；"
         f"近月已平 {memory.closed} 手，远月已开 {memory.opened} 手，{lacks}。"

@@ -30,7 +30,7 @@ from terminal.engine.orders.intents import parent_of
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.strategy.envelope import outside
 from terminal.engine.strategy.halves_check import AT_ANY_TIME, held_back, opening_orders
-from terminal.engine.strategy.winding import bring_to_rest
+from terminal.engine.strategy.winding import DECIDING, bring_to_rest
 from terminal.strategies.children import SECOND
 from terminal.strategies.roll.halves import far_name, fellow_name
 from terminal.strategies.roll.memory import FAR, FAR_LEG, NEAR_LEG, RollMemory
@@ -221,30 +221,34 @@ def _is_held_back(look: Look, far: Joined) -> bool:
 
 
 def tell_unfollowed(turn: Turn, look: Look) -> None:
-    """Tell both accounts of near lots that were closed when far's half was over already: nobody opens far for them."""
+    """Tell both accounts of near lots that were closed when far's half was at rest: nobody opens far for them now.
+
+    An order of near may be filled on its way back, after people were told that both legs are in step.
+    """
     for row in list(_filled(turn)):
         half = half_of(turn.state, row)
         if half is None:
             continue
         fellow = fellow_of(turn.state, half)
-        if half.settings.half is Half.FAR or fellow is None or fellow.row.status not in OVER:
+        if half.settings.half is Half.FAR or fellow is None or fellow.row.status in DECIDING:
             continue
         lack = half.memory.closed - fellow.memory.opened
         for one in (half, fellow) if lack > 0 else ():
-            name = look.instrument(one.settings.far).name
-            sentence = (
-                f"跨账户移仓 {row.strategy}：开远月的一半已结束后近月又成交，远月 {name} 还缺 {lack} 手，"
-                f"没有策略再补；请人工{'买入' if one.settings.side.sign > 0 else '卖出'}开仓，或买回近月。"
-            )
-            turn.say(
-                AlertRaised(
-                    account=one.account.account,
-                    level=Level.ORANGE,
-                    code="FELLOW_OVER",
-                    instrument=one.settings.far,
-                    sentence=sentence,
-                )
-            )
+            turn.say(_unfollowed(look, one, half, fellow.row.status, lack))
+
+
+def _unfollowed(look: Look, one: Joined, half: Joined, status: StrategyStatus, lack: int) -> AlertRaised:
+    over, (opens, takes_back) = status in OVER, ("买入", "买") if one.settings.side.sign > 0 else ("卖出", "卖")
+    name = look.instrument(one.settings.far).name
+    then = "没有策略再补；请" if over else "恢复它即补齐；不能等的请"
+    return AlertRaised(
+        account=one.account.account,
+        level=Level.ORANGE,
+        code="FELLOW_OVER" if over else "LEG_NAKED",
+        instrument=one.settings.far,
+        sentence=f"跨账户移仓 {half.row.strategy}：开远月的一半{STATUSES.get(status, "已结束")}后近月又成交，"
+        f"远月 {name} 还缺 {lack} 手，{then}人工{opens}开仓，或{takes_back}回近月。",
+    )
 
 
 def _filled(turn: Turn) -> Iterator[StrategyRow]:

@@ -1,11 +1,10 @@
 """Roll between accounts (跨账户移仓): near is closed in one account and far opened in another, as one task.
 
-The theory. Each account keeps a half of the task as a strategy of its own, far's under near's number and a
-suffix: its orders pass the gate
-of their account, its people steer it, its stream alone makes its memory. What a half must know of the other, it is
-told (`FellowTold`) in the transaction of the fill that made it so. So both are where one roll would be after every
-fact: near closes no more than `naked_lots` ahead of what far has opened, and far opens only what near has closed. While
-far's half cannot go on, whatever the reason, near stands still and takes its orders back.
+The theory. Each account keeps a half of the task as a strategy of its own, far's under near's number and a suffix: its
+orders pass the gate of their account, its people steer it, its stream alone makes its memory. What a half must know of
+the other, it is told (`FellowTold`) in the transaction of the fill that made it so. So both are where one roll would be
+after every fact: near closes no more than `naked_lots` ahead of what far has opened, and far opens only what near has
+closed. While far's half cannot go on, whatever the reason, near stands still and takes its orders back.
 
 Far's half judges no timings and begins nothing. It is over when all of far is opened; if near's half is stopped before,
 far's catches up and stops as well.
@@ -28,9 +27,8 @@ from terminal.strategies.roll.moment import follow_far
 
 if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId
-    from terminal.strategies.roll.cost import amount
     from terminal.strategies.roll.memory import RollMemory
-from terminal.strategies.roll.moment import Moment
+    from terminal.strategies.roll.moment import Moment
 
 FAR_SUFFIX: Final = "-远月"
 
