@@ -246,7 +246,7 @@ def _unfollowed(look: Look, one: Joined, half: Joined, status: StrategyStatus, l
         level=Level.ORANGE,
         code="FELLOW_OVER" if over else "LEG_NAKED",
         instrument=one.settings.far,
-        sentence=f"跨账户移仓 {half.row.strategy}：开远月的一半{STATUSES.get(status, "已结束")}后近月又成交，"
+        sentence=f"跨账户移仓 {half.row.strategy}：开远月的一半{STATUSES.get(status, '已结束')}后近月又成交，"
         f"远月 {name} 还缺 {lack} 手，{then}人工{opens}开仓，或{takes_back}回近月。",
     )
 
