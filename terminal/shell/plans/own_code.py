@@ -92,6 +92,9 @@ class _Reader:
             raise self._wrong("没有函数 aim(numbers, seen)")
         if not callable(check):
             raise self._wrong("check 应是函数 check(numbers)")
+        wakes = getattr(module, "wakes", getattr(rule, "wakes", None))  # the rule that the house ships has its own
+        if wakes is not None and not callable(wakes):
+            raise self._wrong("wakes 应是函数 wakes(numbers, coming)，或删去它")
         return OwnCode(
             name=self._name,
             sha256=sha256(source.encode()).hexdigest(),
@@ -101,6 +104,7 @@ class _Reader:
             window=self._count(module, "WINDOW", 100, LARGEST_WINDOW),
             rule=rule,
             check=check,
+            wakes=wakes,
         )
 
     def _wrong(self, what: str) -> UserError:

@@ -15,8 +15,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import msgspec
+import numpy as np
 from msgspec.structs import replace
 
+from terminal.domain.errors import UserError
 from terminal.domain.fact.facts import AccountFact, StrategyMarked
 from terminal.domain.fact.marks import Chased, Finished, OwnAimed
 from terminal.domain.ids import InstrumentId, StrategyId
@@ -31,10 +33,13 @@ from terminal.strategies.draft import Draft
 from terminal.strategies.lasting import lasting
 from terminal.strategies.legless import Legless
 from terminal.strategies.legs import Leg, Pursuit, fold_chase, pursue
-from terminal.strategies.own.code import Aim, Seen, asked, checked, misfit
+from terminal.strategies.own.code import Aim, Seen, asked, checked, misfit, woken
+from terminal.strategies.own.coming import Coming
 from terminal.strategies.sight import look, unseen
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from terminal.domain.view import View
     from terminal.strategies.own.code import OwnCode, Rule
     from terminal.strategies.sight import Sight
@@ -158,6 +163,34 @@ class OwnStrategy(Legless[OwnSettings, OwnMemory]):
         if memory.ledger.busy or memory.net != memory.aim:
             return None
         return EVER if self.decide(strategy, settings, memory, view) == NOTHING else None
+
+    def foresees(self, settings: OwnSettings) -> bool:
+        """Return whether the code says at which prices it must be asked."""
+        code = self._codes.get(settings.sha256)
+        return code is not None and code.wakes is not None
+
+    def wakes(
+        self, settings: OwnSettings, memory: OwnMemory, view: View, prices: NDArray[np.float64], first: int
+    ) -> NDArray[np.bool_]:
+        """Return at which of the prices to come, `prices[first:]` in yuan, a rule must be asked that `foresees`.
+
+        They are of one trading day, and what is held stays what it is. What its `wakes` cannot say is a `UserError`.
+        """
+        code = self._codes[settings.sha256]
+        if code.wakes is None:
+            return np.ones(len(prices) - first, dtype=np.bool_)
+        coming = Coming(
+            prices=prices,
+            first=first,
+            window=settings.window,
+            held=memory.net,
+            trading_day=view.trading_day,
+            days_to_expiry=view.days_to_expiry(settings.instrument),
+        )
+        found = woken(code, code.wakes, settings, coming)
+        if isinstance(found, str):
+            raise UserError(f"{found}；请改正它，或从代码里删去（不写只是回测慢些）。")
+        return found
 
     def _asked(self, settings: OwnSettings, memory: OwnMemory, view: View) -> Aim | str | None:
         code = self._codes.get(settings.sha256)
