@@ -77,21 +77,32 @@ def backtest(
 
 
 def _run(tapes: list[Path], plan: Path, out: Path | None, *, json: bool) -> None:
+    from terminal.backtest.mains import names_main, read_with_mains, untold
     from terminal.backtest.run import backtest as run
+    from terminal.backtest.run import play
     from terminal.backtest.write import write
+    from terminal.shell.plans.on_tape import check_market
     from terminal.shell.plans.plan import read_plan
     from terminal.store.reference import load_reference
 
     began, tell = time.perf_counter(), teller()
     reference = load_reference()
-    read = read_plan(plan, reference)
-    ran = run(
-        tapes,
-        plan=read,
-        reference=reference,
-        reading=lambda share: tell("读取行情", share, 0),
-        playing=lambda share, at: tell("回测", share, at),
-    )
+
+    def reading(share: float) -> None:
+        tell("读取行情", share, 0)
+
+    def playing(share: float, at: int) -> None:
+        tell("回测", share, at)
+
+    if names_main(plan):
+        read, recording = read_with_mains(plan, tapes, reference, reading)
+        check_market(read, recording.universe)
+        ran = play(recording, plan=read, reference=reference, playing=playing)
+        for sentence in untold(read):
+            print(f"注意：{sentence}", file=sys.stderr)
+    else:
+        read = read_plan(plan, reference)
+        ran = run(tapes, plan=read, reference=reference, reading=reading, playing=playing)
     if out is not None:
         write(ran, out)
     _show(ran, read, json=json)

@@ -111,6 +111,11 @@ class OwnStrategy(Legless[OwnSettings, OwnMemory]):
         most = max(abs(memory.net), abs(memory.aim))
         if most > new.max_lots:
             return f"已有和要有的最多 {most} 手，多于新的{WORDS['max_lots']} {new.max_lots} 手；请先让它减仓。"
+        if (new.instrument, new.before) != (old.instrument, old.before):
+            wrong = _not_moved(old, new, memory)
+            if wrong:
+                return wrong
+            old = replace(old, instrument=new.instrument, before=new.before)
         return lasting(old, new, OWN_FREE)
 
     def begin(self, settings: OwnSettings) -> OwnMemory:
@@ -229,6 +234,17 @@ def rebound(settings: OwnSettings, far: InstrumentId, until: int, shift: Decimal
     left = [replace(one, shift=one.shift + shift) for one in settings.before]
     now = Before(instrument=settings.instrument, until=until, shift=shift)
     return replace(settings, instrument=far, before=(*left, now))
+
+
+def _not_moved(old: OwnSettings, new: OwnSettings, memory: OwnMemory) -> str:
+    # Another month, and what was seen of this one moved to where that stands: only while nothing is held.
+    if memory.net or memory.ledger.busy:
+        return f"已有 {memory.net} 手或有委托在途时合约不能换，请由移仓带它过去。"
+    last = new.before[-1] if new.before else None
+    moved = None if last is None else rebound(old, new.instrument, last.until, last.shift)
+    if moved is None or new.instrument == old.instrument or new.before != moved.before:
+        return f"{WORDS['before']}与换去的合约不符；请由移仓带它过去，或另启一个。"
+    return ""
 
 
 def _trade(settings: OwnSettings, memory: OwnMemory, draft: Draft, sight: Sight) -> None:
