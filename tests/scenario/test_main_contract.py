@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any, Final
 
 import pytest
 
+from terminal.backtest import sleep
+from terminal.backtest.mains import read_with_mains, untold
+from terminal.backtest.run import play
 from terminal.commands.main import main
 from terminal.domain.days.calendar import MINUTE_NS, instant
 from tests import tapes
 from tests.e2e import own_market as own
 from tests.scan_tapes import row
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 DAYS: Final = (20231009, 20231010, 20231011, 20231012, 20231013)
 # Each month stands still a hundred below the one before; the open interest of each day.
@@ -108,6 +110,23 @@ def test_it_holds_through_both_changes_and_trades_nothing_but_the_rolls(
         ("20231013", "ma-换月2", "rb2410", into, "OPEN", "2"),
     ]
     capsys.readouterr()
+
+
+def test_asleep_it_writes_the_same_journal_as_awake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given a rule that says when it must be asked, so that samples on both sides of a change are passed over
+    monkeypatch.setattr(sleep, "LONGEST_WAIT", 0)
+    wakes = "\ndef wakes(numbers, coming):\n    return coming.lowest(6) * (coming.held == 0) > 0\n"
+    line = words(tmp_path, STEADY.replace("{lots}", "2") + wakes)
+    runs = []
+    for sleeping in (False, True):
+        plan, recording = read_with_mains(Path(line[4]), [Path(line[2])], tapes.reference())
+        runs.append(play(recording, plan=plan, reference=tapes.reference(), sleeping=sleeping))
+        assert untold(plan) == []
+    # Then every record is the same, and most of the market was passed over.
+    for before, after in zip_longest(*(run.journal.replay() for run in runs)):
+        assert before.record == after.record
+    assert runs[1].passed > len(recording) // 2
+    assert len(runs[1].fills) == 5
 
 
 def test_a_report_counts_what_each_change_costs_apart_from_what_the_rule_earns(
