@@ -60,14 +60,16 @@ max_lots = 5
 
 
 def market(folder: Path) -> Path:
-    """Write the three months, a quote of each every minute of forty, and of the night before but for the first day."""
+    """Write the three months: a quote every minute of forty in the morning, and of ten in the night before but once."""
     tape = folder / "tape"
     tape.mkdir()
     for symbol, (price, interests) in MONTHS.items():
         rows = []
-        for day, interest in zip(DAYS, interests, strict=True):
-            for count in range(1, 41):
-                quoted = row(symbol, instant(day, 9) + count * MINUTE_NS, (price, price + 1))
+        for before, day, interest in zip((None, *DAYS), DAYS, interests, strict=False):
+            night = [] if before is None else [instant(before, 21) + count * MINUTE_NS for count in range(1, 11)]
+            morning = [instant(day, 9) + count * MINUTE_NS for count in range(1, 41)]
+            for count, at in enumerate([*night, *morning], 1):
+                quoted = row(symbol, at, (price, price + 1))
                 rows.append(quoted | {"Volume": str(100 + count), "OpenInterest": f"{interest}.00"})
         tapes.write_tape(tape / f"{symbol}.csv", tapes.CTP_COLUMNS, rows)
     return tape
@@ -127,6 +129,8 @@ def test_asleep_it_writes_the_same_journal_as_awake(tmp_path: Path, monkeypatch:
         assert before.record == after.record
     assert runs[1].passed > len(recording) // 2
     assert len(runs[1].fills) == 5
+    # The new day's contract stands from its night on: nothing waits for the morning.
+    assert [one.at_ns < instant(one.trading_day, 9) for one in runs[1].fills] == [False, True, True, True, True]
 
 
 def test_a_report_counts_what_each_change_costs_apart_from_what_the_rule_earns(
