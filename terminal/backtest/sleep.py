@@ -3,9 +3,9 @@
 After an input has been carried out, engine and exchange say within which quotes and until when a batch would change
 nothing (`domain.quiet`). The recording is searched for the first batch outside; those before it are passed over at
 once. The script's next command, and a batch that says something of a day, end a stretch too. Where the minute of the
-equity curve begins, a window is sampled or an account is asked about, the sleep is only interrupted: it goes on unless
-somebody wants something, or the answer is news. An answer that can only be the last one again is not waited for: the
-engine states once more that both books agree, as it would have.
+equity curve begins, a window takes a sample that matters (`foresight`) or an account is asked about, the sleep is only
+interrupted: it goes on unless somebody wants something, or the answer is news. An answer that can only be the last one
+again is not waited for: the engine states once more that both books agree, as it would have.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from terminal.backtest.at_once import at_once
+from terminal.backtest.foresight import Foresight
 from terminal.backtest.search import Search
 from terminal.backtest.span import Spans
 from terminal.domain.quiet import together
@@ -48,6 +49,7 @@ class Sleeper:
         self._script = script
         self._search = Search(recording)
         self._spans = Spans(recording)
+        self._foresight = Foresight(recording)
         self._told = np.array(sorted({index for index, _ in recording.day_facts}), dtype=np.int64)
 
     def sleep(self, engine: Engine) -> None:
@@ -61,9 +63,11 @@ class Sleeper:
         end = self._end(first, self._quiet(engine))
         self._tired = min(2 * self._tired + 1, LONGEST_WAIT) if end == first else 0
         self._waits = self._tired // 2
+        if first < end:
+            self._foresight.begin(first, engine)
         while first < end:
             minute = self._spans.from_instant(first, end, self._watch.due)
-            sampled = self._spans.from_instant(first, end, sleep.samples_at(engine))
+            sampled = self._sampled(first, end, engine)
             asked = self._spans.look_from(first, end, engine.pace.due, sleep.asks_at(engine))
             last = min(minute, sampled, asked, end - 1)
             self._pass(engine, first, last + 1)
@@ -108,10 +112,18 @@ class Sleeper:
             end = min(end, int(self._told[place]))
         return self._search.first_outside(first, end, quiet.bands)
 
+    def _sampled(self, first: int, end: int, engine: Engine) -> int:
+        # The next batch in which a sample is taken that somebody must be asked about.
+        if self._foresight.knows:
+            return self._foresight.asked(first, end, engine)
+        return self._spans.from_instant(first, end, sleep.samples_at(engine))
+
     def _pass(self, engine: Engine, first: int, stop: int) -> None:
         span = self._spans.span(first, stop, engine)
         self._host.pass_over(span)
         sleep.pass_over(engine, span)
+        if self._foresight.knows:
+            self._foresight.pass_over(first, stop)
         self._runner.batches += span.batches
         self._runner.updates += self._spans.rows(first, stop)
         self.passed += span.batches

@@ -46,19 +46,20 @@ def backtest(
     engine: Annotated[
         Engine, typer.Option(help="扫描用引擎本身（engine），或列式内核（kernel，不会算的点改由引擎跑）")
     ] = Engine.ENGINE,
+    check_wakes: Annotated[
+        bool, typer.Option("--check-wakes", help="只核对：跨过不必看的批次，与逐批都看，记录是否逐条相同")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="在标准输出打印一个 JSON 对象")] = False,
 ) -> None:
     """Backtest a plan over recorded ticks or bars: orders, fills, both views of equity, costs; see docs/backtest.md."""
-    from terminal.backtest.run import backtest as run
-    from terminal.backtest.write import write
-    from terminal.shell.plans.plan import read_plan
-    from terminal.store.folder import make_folder
-    from terminal.store.reference import load_reference
-
     tapes = [*(tape or []), *(more or [])]
     if not tapes:
         raise UserError("没有行情：请用 --tape 指定录制文件、目录或通配。")
+    if check_wakes and (out is not None or sweep is not None):
+        raise UserError("--check-wakes 只核对，不写报告，也不扫描；请去掉 --out、--sweep。")
     if out is not None:
+        from terminal.store.folder import make_folder
+
         make_folder("--out 不能用作目录", out)
     if sweep is not None:
         from terminal.commands.sweeping import Where, run_sweep
@@ -67,16 +68,41 @@ def backtest(
         return
     if workers is not None or dask is not None or engine is not Engine.ENGINE:
         raise UserError("--workers、--dask 与 --engine 只用于参数扫描，请加上 --sweep，或去掉它们。")
+    if check_wakes:
+        from terminal.commands.check_wakes import run_check
+
+        run_check(tapes, plan, json=json)
+        return
+    _run(tapes, plan, out, json=json)
+
+
+def _run(tapes: list[Path], plan: Path, out: Path | None, *, json: bool) -> None:
+    from terminal.backtest.mains import names_main, read_with_mains, untold
+    from terminal.backtest.run import backtest as run
+    from terminal.backtest.run import play
+    from terminal.backtest.write import write
+    from terminal.shell.plans.on_tape import check_market
+    from terminal.shell.plans.plan import read_plan
+    from terminal.store.reference import load_reference
+
     began, tell = time.perf_counter(), teller()
     reference = load_reference()
-    read = read_plan(plan, reference)
-    ran = run(
-        tapes,
-        plan=read,
-        reference=reference,
-        reading=lambda share: tell("读取行情", share, 0),
-        playing=lambda share, at: tell("回测", share, at),
-    )
+
+    def reading(share: float) -> None:
+        tell("读取行情", share, 0)
+
+    def playing(share: float, at: int) -> None:
+        tell("回测", share, at)
+
+    if names_main(plan):
+        read, recording = read_with_mains(plan, tapes, reference, reading)
+        check_market(read, recording.universe)
+        ran = play(recording, plan=read, reference=reference, playing=playing)
+        for sentence in untold(read):
+            print(f"注意：{sentence}", file=sys.stderr)
+    else:
+        read = read_plan(plan, reference)
+        ran = run(tapes, plan=read, reference=reference, reading=reading, playing=playing)
     if out is not None:
         write(ran, out)
     _show(ran, read, json=json)

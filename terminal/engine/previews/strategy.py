@@ -44,6 +44,7 @@ from terminal.engine.strategy.envelope import envelope_of, finer_than_priced, ho
 from terminal.engine.strategy.escape_wording import escape_sentences
 from terminal.engine.strategy.legged_check import why_unsafe
 from terminal.engine.strategy.mark_wording import mark_sentence
+from terminal.engine.strategy.months import why_not_there
 from terminal.engine.strategy.owners import why_owned
 from terminal.engine.strategy.quote_wording import quote_sentences
 from terminal.engine.strategy.rebinding import why_not_fresh, why_not_taken, why_too_few
@@ -105,7 +106,7 @@ def change_of(look: Look, account: AccountState, body: ChangeStrategy) -> Strate
     if wrong is not None:
         return StrategyAnswer(Verdict.DENY, title, f"不能修改：{wrong[1]}")
     few = why_too_few(account, body.settings) if isinstance(body.settings, RollSettings) else None
-    never = hopeless(look, body.settings, row.settings) or few
+    never = why_not_there(look, account, row, body.settings) or hopeless(look, body.settings, row.settings) or few
     never = never or why_unrehearsed(look.state, account, body.strategy, body.settings)
     if never:
         return StrategyAnswer(Verdict.DENY, title, f"不能修改：{never}")

@@ -112,6 +112,22 @@ class Window:
         self.due = at + self._step
         self._samples.add(spread.buy + spread.sell + added)
 
+    def take(self, values: Sequence[int], due: int) -> None:
+        """Take samples (twice the middle, millionths of a yuan) that were passed over, and when the next one is due."""
+        for value in values:
+            self._samples.add(value)
+        self.due = due
+
+    @property
+    def step(self) -> int:
+        """Return how long after a sample the next one is due, ns."""
+        return self._step
+
+    @property
+    def reaches_back(self) -> int:
+        """Return until when (UTC ns, included) it samples a contract of before a roll, 0 where there is none."""
+        return max((until for until, _, _ in self._earlier), default=0)
+
     def go_on(self, before: Window, shift: Decimal) -> None:
         """Take the samples of the window that looked at the contract before the last roll, `shift` yuan added."""
         self._samples.go_on(before._samples, shift)

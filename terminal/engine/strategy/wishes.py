@@ -23,6 +23,7 @@ from terminal.engine.strategy.carriers import carrier_of
 from terminal.engine.strategy.envelope import envelope_of, finer_than_priced, hopeless, not_approved, not_listed, unfit
 from terminal.engine.strategy.halves import by_the_runner, far_account_of, is_taken, no_far_account
 from terminal.engine.strategy.legged_check import why_unsafe
+from terminal.engine.strategy.months import why_not_there
 from terminal.engine.strategy.owners import why_owned
 from terminal.engine.strategy.rebinding import why_not_fresh, why_not_taken, why_too_few
 from terminal.engine.strategy.stopped import why_stopped
@@ -199,7 +200,7 @@ def change(
     wrong = changes.fault(account, row, body.settings)
     if wrong is not None:
         raise Refused(*wrong)
-    never = hopeless(look, body.settings, row.settings)
+    never = why_not_there(look, account, row, body.settings) or hopeless(look, body.settings, row.settings)
     if isinstance(body.settings, RollSettings) and not never:
         never = why_too_few(account, body.settings)
     if never:

@@ -28,6 +28,7 @@ LONGEST_CODE: Final = 256 * 1024  # characters
 LONGEST_STEP: Final = 24 * 3600  # seconds between two prices
 LARGEST_WINDOW: Final = 10_000  # prices
 MOST_NUMBERS: Final = 24
+MAIN: Final = ".main"  # behind a product, where a backtest is to follow its main contract
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,31}", re.ASCII)
 
 
@@ -36,6 +37,9 @@ def with_code(text: PlanText, raw: Raw, path: Path) -> Raw:
 
     What is wrong with the file, or with what the plan says of its numbers, is a `UserError` with the plan's line.
     """
+    if str(raw.get("instrument", "")).endswith(MAIN):
+        what = "主力连续只能在 hengduo backtest 里当合约（不含参数扫描与 --check-wakes）；请写真实合约，由移仓换月。"
+        raise text.wrong((*path, "instrument"), what)
     name = raw.get("code")
     if not isinstance(name, str) or not name:
         raise text.wrong(path, "缺少 code，请写上代码的文件名，如 double_ma.py。")
@@ -92,6 +96,9 @@ class _Reader:
             raise self._wrong("没有函数 aim(numbers, seen)")
         if not callable(check):
             raise self._wrong("check 应是函数 check(numbers)")
+        wakes = getattr(module, "wakes", getattr(rule, "wakes", None))  # the rule that the house ships has its own
+        if wakes is not None and not callable(wakes):
+            raise self._wrong("wakes 应是函数 wakes(numbers, coming)，或删去它")
         return OwnCode(
             name=self._name,
             sha256=sha256(source.encode()).hexdigest(),
@@ -101,6 +108,7 @@ class _Reader:
             window=self._count(module, "WINDOW", 100, LARGEST_WINDOW),
             rule=rule,
             check=check,
+            wakes=wakes,
         )
 
     def _wrong(self, what: str) -> UserError:

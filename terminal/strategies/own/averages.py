@@ -9,16 +9,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from terminal.strategies.own.code import Aim, values
+from terminal.strategies.own.coming import SCALE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from decimal import Decimal
 
+    from numpy.typing import NDArray
+
     from terminal.domain.parameters.own import OwnSettings
     from terminal.strategies.own.code import Seen
+    from terminal.strategies.own.coming import Coming
 
-SCALE = 2_000_000  # twice a middle price is whole in millionths of a yuan: engine.columns keeps it so
+
+LARGEST = 4e18  # what may be summed and multiplied in 64 bits
 
 
 class TwoAverages(NamedTuple):
@@ -48,6 +55,24 @@ class TwoAverages(NamedTuple):
         if quick * slow > late * fast:
             return Aim(lots, reason)
         return Aim(0 if self.flat_below else -lots, reason)
+
+    def wakes(self, numbers: Mapping[str, int | Decimal], coming: Coming) -> NDArray[np.bool_]:
+        """Return at which coming prices it wants other lots than are held."""
+        fast, slow, lots = self._of(numbers)
+        if float(np.abs(coming.prices).max(initial=0)) * SCALE * slow * slow >= LARGEST:
+            return np.ones(len(coming.prices) - coming.first, dtype=np.bool_)
+        sums = np.concatenate(([0], np.cumsum(np.rint(coming.prices * SCALE).astype(np.int64))))
+        wanted = np.full(len(coming.prices), coming.held)
+        if coming.days_to_expiry is not None and coming.days_to_expiry < self.days:
+            wanted[slow - 1 :] = 0
+        elif slow <= len(wanted):
+            ends = np.arange(slow, len(sums))
+            # The same whole numbers as the rule compares: equal averages want nothing new.
+            apart = (sums[ends] - sums[ends - fast]) * slow - (sums[ends] - sums[ends - slow]) * fast
+            below = 0 if self.flat_below else -lots
+            wanted[slow - 1 :] = np.where(apart > 0, lots, np.where(apart < 0, below, coming.held))
+        wakes: NDArray[np.bool_] = wanted[coming.first :] != coming.held
+        return wakes
 
     def check(self, numbers: Mapping[str, int | Decimal]) -> str:
         """Return what is wrong with the numbers of a file in one sentence, "" where nothing is."""

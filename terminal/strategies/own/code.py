@@ -1,10 +1,10 @@
 """Say what a person's own strategy is made of: a title, numbers, and a rule from prices to net lots.
 
 A file of one's own imports `Aim`, `Number` and `Seen` from here and has `TITLE`, `NUMBERS`, `SAMPLE_SECONDS`, `WINDOW`
-and a function `aim(numbers, seen)`; `check(numbers)` may say what is wrong with numbers that do not go together. The
-rule is a pure function: asked twice with the same it answers the same. It never sends an order; the house brings the
-position to what it asks for, with the same children, chases and risk gate as every other strategy
-(`docs/strategies.md`).
+and a function `aim(numbers, seen)`; `check(numbers)` may say what is wrong with numbers that do not go together, and
+`wakes(numbers, coming)` when a backtest need not ask (`terminal.strategies.own.coming`). The rule is a pure function:
+asked twice with the same it answers the same. It never sends an order; the house brings the position to what it asks
+for, with the same children, chases and risk gate as every other strategy (`docs/strategies.md`).
 
 Prices are floating point here, as a rule compares and never books them.
 """
@@ -15,8 +15,15 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import numpy as np
+
+from terminal.strategies.own.coming import mean_of
+
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from terminal.domain.parameters.own import OwnNumber, OwnSettings
+    from terminal.strategies.own.coming import Coming, Wakes
 
 
 class Number(NamedTuple):
@@ -44,6 +51,21 @@ class Seen(NamedTuple):
     trading_day: int
     days_to_expiry: int | None
 
+    def mean(self, count: int) -> float:
+        """Return the mean of the latest `count` prices, NaN where there are fewer."""
+        return mean_of(self._latest(count))
+
+    def highest(self, count: int) -> float:
+        """Return the highest of the latest `count` prices, NaN where there are fewer."""
+        return max(self._latest(count), default=float("nan"))
+
+    def lowest(self, count: int) -> float:
+        """Return the lowest of the latest `count` prices, NaN where there are fewer."""
+        return min(self._latest(count), default=float("nan"))
+
+    def _latest(self, count: int) -> tuple[float, ...]:
+        return self.prices[-count:] if 0 < count <= len(self.prices) else ()
+
 
 class Aim(NamedTuple):
     """Ask for net lots (positive long, negative short), and say why in a few words that a person understands."""
@@ -69,6 +91,7 @@ class OwnCode(NamedTuple):
     window: int
     rule: Rule
     check: Check
+    wakes: Wakes | None = None  # it says nothing of when it must be asked
 
 
 def values(settings: OwnSettings) -> dict[str, int | Decimal]:
@@ -102,6 +125,18 @@ def asked(code: OwnCode, settings: OwnSettings, seen: Seen) -> Aim | str | None:
     return found._replace(reason=_short(found.reason.strip()) or "未写原因")
 
 
+def woken(code: OwnCode, wakes: Wakes, settings: OwnSettings, coming: Coming) -> NDArray[np.bool_] | str:
+    """Return at which coming prices the rule must be asked, or in one sentence why its `wakes` cannot be heeded."""
+    try:
+        found = wakes(values(settings), coming)
+    except BROKEN as problem:
+        return f"{code.name} 的 wakes 出错：{fault_text(problem)}"
+    count = len(coming.prices) - coming.first
+    if not isinstance(found, np.ndarray) or found.dtype != np.bool_ or found.shape != (count,):
+        return f"{code.name} 的 wakes 应返回 {count} 个真假的 numpy 数组，每个未来的价格一个，返回了 {_said_of(found)}"
+    return found
+
+
 def checked(code: OwnCode, settings: OwnSettings) -> str:
     """Return what a code's own `check` says is wrong with the numbers, "" where nothing is."""
     try:
@@ -118,6 +153,10 @@ def fault_text(problem: BaseException) -> str:
     except BROKEN:
         text = ""
     return f"{type(problem).__name__}：{_short(text.splitlines()[0] if text else '没有说明')}"
+
+
+def _said_of(found: object) -> str:
+    return f"{found.shape} 的 {found.dtype}" if isinstance(found, np.ndarray) else _short(found)
 
 
 def _short(said: object) -> str:

@@ -15,8 +15,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import msgspec
+import numpy as np
 from msgspec.structs import replace
 
+from terminal.domain.errors import UserError
 from terminal.domain.fact.facts import AccountFact, StrategyMarked
 from terminal.domain.fact.marks import Chased, Finished, OwnAimed
 from terminal.domain.ids import InstrumentId, StrategyId
@@ -31,10 +33,13 @@ from terminal.strategies.draft import Draft
 from terminal.strategies.lasting import lasting
 from terminal.strategies.legless import Legless
 from terminal.strategies.legs import Leg, Pursuit, fold_chase, pursue
-from terminal.strategies.own.code import Aim, Seen, asked, checked, misfit
+from terminal.strategies.own.code import Aim, Seen, asked, checked, misfit, woken
+from terminal.strategies.own.coming import Coming
 from terminal.strategies.sight import look, unseen
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from terminal.domain.view import View
     from terminal.strategies.own.code import OwnCode, Rule
     from terminal.strategies.sight import Sight
@@ -106,6 +111,11 @@ class OwnStrategy(Legless[OwnSettings, OwnMemory]):
         most = max(abs(memory.net), abs(memory.aim))
         if most > new.max_lots:
             return f"已有和要有的最多 {most} 手，多于新的{WORDS['max_lots']} {new.max_lots} 手；请先让它减仓。"
+        if (new.instrument, new.before) != (old.instrument, old.before):
+            wrong = _not_moved(old, new, memory)
+            if wrong:
+                return wrong
+            old = replace(old, instrument=new.instrument, before=new.before)
         return lasting(old, new, OWN_FREE)
 
     def begin(self, settings: OwnSettings) -> OwnMemory:
@@ -159,6 +169,34 @@ class OwnStrategy(Legless[OwnSettings, OwnMemory]):
             return None
         return EVER if self.decide(strategy, settings, memory, view) == NOTHING else None
 
+    def foresees(self, settings: OwnSettings) -> bool:
+        """Return whether the code says at which prices it must be asked."""
+        code = self._codes.get(settings.sha256)
+        return code is not None and code.wakes is not None
+
+    def wakes(
+        self, settings: OwnSettings, memory: OwnMemory, view: View, prices: NDArray[np.float64], first: int
+    ) -> NDArray[np.bool_]:
+        """Return at which of the prices to come, `prices[first:]` in yuan, a rule must be asked that `foresees`.
+
+        They are of one trading day, and what is held stays what it is. What its `wakes` cannot say is a `UserError`.
+        """
+        code = self._codes[settings.sha256]
+        if code.wakes is None:
+            return np.ones(len(prices) - first, dtype=np.bool_)
+        coming = Coming(
+            prices=prices,
+            first=first,
+            window=settings.window,
+            held=memory.net,
+            trading_day=view.trading_day,
+            days_to_expiry=view.days_to_expiry(settings.instrument),
+        )
+        found = woken(code, code.wakes, settings, coming)
+        if isinstance(found, str):
+            raise UserError(f"{found}；请改正它，或从代码里删去（不写只是回测慢些）。")
+        return found
+
     def _asked(self, settings: OwnSettings, memory: OwnMemory, view: View) -> Aim | str | None:
         code = self._codes.get(settings.sha256)
         if code is None:
@@ -196,6 +234,17 @@ def rebound(settings: OwnSettings, far: InstrumentId, until: int, shift: Decimal
     left = [replace(one, shift=one.shift + shift) for one in settings.before]
     now = Before(instrument=settings.instrument, until=until, shift=shift)
     return replace(settings, instrument=far, before=(*left, now))
+
+
+def _not_moved(old: OwnSettings, new: OwnSettings, memory: OwnMemory) -> str:
+    # Another month, and what was seen of this one moved to where that stands: only while nothing is held.
+    if memory.net or memory.ledger.busy:
+        return f"已有 {memory.net} 手或有委托在途时合约不能换，请由移仓带它过去。"
+    last = new.before[-1] if new.before else None
+    moved = None if last is None else rebound(old, new.instrument, last.until, last.shift)
+    if moved is None or new.instrument == old.instrument or new.before != moved.before:
+        return f"{WORDS['before']}与换去的合约不符；请由移仓带它过去，或另启一个。"
+    return ""
 
 
 def _trade(settings: OwnSettings, memory: OwnMemory, draft: Draft, sight: Sight) -> None:

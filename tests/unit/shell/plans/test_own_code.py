@@ -85,6 +85,7 @@ def test_another_text_is_another_strategy_and_another_plan(tmp_path: Path) -> No
         (AROUND, "before = []", "before 由移仓填写"),
         (DOUBLE_MA, "numbers = { fast = 30 }", "快线应短于慢线"),
         (DOUBLE_MA, "numbers = { fast = 2.5 }", "快线应为整数"),
+        (AROUND + "wakes = 3\n", "", "wakes 应是函数 wakes(numbers, coming)，或删去它"),
         (AROUND + "def check(numbers): return 1 / 0\n", "", "check 出错：ZeroDivisionError"),
     ],
 )

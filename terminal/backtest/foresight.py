@@ -1,0 +1,100 @@
+"""Foresee at which samples of a stretch of a recording a strategy must be asked, and pass over the others.
+
+A rule with `wakes` says of many samples at once which of them matter to it. The others are put into the window without
+anybody being asked. A sleep is foreseen a little at a time, ever farther: most sleeps are short.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from terminal.backtest.samples_to_come import Chain, Chances
+from terminal.engine import sampling
+from terminal.engine.prices.samples import SCALE
+
+if TYPE_CHECKING:
+    from terminal.domain.market import Recording
+    from terminal.engine.prices.samples import Window
+    from terminal.engine.receive import Engine
+    from terminal.engine.sampling import Leaning
+
+FIRST_REACH: Final = 32  # samples; each further reach is longer
+LONGER: Final = 4
+LONGEST_REACH: Final = 4096
+
+
+class Foresight:
+    """Serve one recording; each sleep begins anew, as whoever is asked may have traded since."""
+
+    def __init__(self, recording: Recording) -> None:
+        self._recording = recording
+        self._chances: dict[tuple[int, ...], Chances] = {}  # by the slot that is priced, and all that bring a sample
+        self._chains: dict[Window, Chain] = {}
+        self._leaning: list[Leaning] | None = None
+        self._windows: list[Window] = []
+        self._reach = FIRST_REACH
+        self._next = -1  # the batch of the sample at which somebody must be asked
+
+    @property
+    def knows(self) -> bool:
+        """Return whether samples can be passed over."""
+        return self._leaning is not None
+
+    def begin(self, first: int, engine: Engine) -> None:
+        """Look who minds samples from a batch on."""
+        self._next, self._reach = -1, FIRST_REACH
+        self._windows = list(engine.columns.watches.values())
+        at = int(self._recording.at[first])
+        able = all(_foresees(window, at) for window in self._windows)
+        self._leaning = sampling.foreseen(engine) if able else None
+
+    def asked(self, first: int, end: int, engine: Engine) -> int:
+        """Return the first batch from `first` on with a sample at which somebody must be asked, `end` without one.
+
+        Nobody has traded since `begin`, and the batches before `end` are of one trading day.
+        """
+        if self._next < first:
+            self._next = min((self._first(one, first, end, engine) for one in self._leaning or ()), default=end)
+            self._reach = min(self._reach * LONGER, LONGEST_REACH)
+        return min(self._next, end)
+
+    def pass_over(self, first: int, stop: int) -> None:
+        """Put the samples of the batches from one to before another into their windows."""
+        for window in self._windows:
+            chain, start = self._chain(window, first)
+            end = chain.until(stop, start, stop - first)
+            if end > start:
+                last = int(self._recording.at[chain.batches[end - 1]])
+                window.take(chain.values[start:end], last + window.step)
+
+    def _first(self, one: Leaning, first: int, end: int, engine: Engine) -> int:
+        # Where nobody need be asked as far as is foreseen at all, the last sample foreseen asks all the same.
+        chain, start = self._chain(one.window, first)
+        stop = chain.until(end, start, self._reach)
+        if stop == start:
+            return end
+        seen, coming = one.window.samples(), np.array(chain.values[start:stop], dtype=np.int64)
+        wakes = sampling.wakes(engine, one, np.concatenate((seen, coming / (2 * SCALE))), len(seen))
+        place = int(wakes.argmax())
+        if wakes[place]:
+            return chain.batches[start + place]
+        return chain.batches[stop - 1] if stop - start == self._reach else end
+
+    def _chain(self, window: Window, first: int) -> tuple[Chain, int]:
+        # A window's chain, and the place in it of the next sample.
+        chain = self._chains.get(window)
+        place = None if chain is None else chain.place(window.due)
+        if chain is None or place is None:
+            if window.slots not in self._chances:
+                self._chances[window.slots] = Chances.of(self._recording, window.slots)
+            chain = Chain(self._recording, self._chances[window.slots], window, first)
+            self._chains[window], place = chain, 0
+        return chain, place
+
+
+def _foresees(window: Window, at: int) -> bool:
+    # Of one contract that can be traded, and no contract of before a roll is sampled any more.
+    (_, _, bought, spot), *others = window.spread.legs
+    return bought and not spot and not others and window.reaches_back < at

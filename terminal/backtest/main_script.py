@@ -1,0 +1,190 @@
+"""Give, beside a plan's commands, those that bring strategies from one main contract to the next.
+
+What is to be done follows from the state alone: a strategy that trades the old contract is paused; what it holds is
+rolled by a roll that takes it along; what holds nothing changes its contract; who trades the new one goes on. Each
+command is given again later while it has not led on: a contract may not be quoted yet, a level may forbid it. What
+waits for a second person is not: nobody approves by himself. Who has not arrived at the end says why.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from terminal.domain import commands as c
+from terminal.domain.days.calendar import SECOND_NS
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.ids import CommandId, StrategyId
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.own import OwnSettings
+from terminal.domain.parameters.strategy import Manual, RollSettings
+from terminal.domain.quiet import NEVER
+from terminal.engine.records.forgetting import OVER
+from terminal.shell.plans.script import PlanScript
+from terminal.strategies.own.strategy import OwnMemory, rebound
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from decimal import Decimal
+
+    from terminal.domain.fact.facts import CommandDone
+    from terminal.domain.ids import AccountId, DeviceId, InstrumentId, PersonId
+    from terminal.engine.state import AccountState, State, StrategyRow
+    from terminal.shell.plans.script import Scripted, Series
+
+AGAIN: Final = 5 * SECOND_NS  # the first wait; each one after a refusal is twice as long as the one before
+LONGEST: Final = 300 * SECOND_NS
+PARKED: Final = "CONFIRM2"
+MOST_NAKED: Final = 5  # lots closed near and not yet opened far
+
+
+class Turn(NamedTuple):
+    """Hold a change of the main contract: from when on (UTC ns), and how much dearer the new one closed, yuan."""
+
+    begins: int
+    old: InstrumentId
+    new: InstrumentId
+    gap: Decimal
+
+
+class Follower:
+    """Bring one strategy from turn to turn."""
+
+    def __init__(
+        self,
+        account: AccountId,
+        strategy: StrategyId,
+        person: PersonId,
+        device: DeviceId,
+        turns: list[Turn],
+        seed: int,
+    ) -> None:
+        self._account, self._strategy = account, strategy
+        self._person, self._device, self._seed = person, device, seed
+        self._turns, self._turn = turns, 0
+        self._paused = False  # by us, so that it is let go on
+        self._said: tuple[str, int] = "", 0  # the latest command, and when
+        self._wait, self._parked = AGAIN, False
+        self.trouble = ""  # why the latest command was refused, or waits
+        self._given: set[CommandId] = set()
+        self.due = turns[0].begins if turns else NEVER
+
+    def step(self, at: int, state: State) -> c.Command | None:
+        """Return the next command, if one is to be given now; `due` says when to ask again."""
+        account = state.accounts.get(self._account)
+        row = None if account is None else account.strategies.get(self._strategy)
+        if account is None or row is None:
+            self.due = at + AGAIN
+            return None
+        if row.status in OVER or not isinstance(row.settings, OwnSettings) or not isinstance(row.memory, OwnMemory):
+            self.due = NEVER
+            return None
+        self.due = at + 1
+        turn = self._turns[self._turn]
+        if row.settings.instrument != turn.old:
+            return self._go_on(at, row)
+        if row.status is StrategyStatus.RUNNING:
+            self._paused = True
+            return self._command(at, c.PauseStrategy(account=self._account, strategy=self._strategy))
+        if row.status is not StrategyStatus.PAUSED or row.memory.ledger.busy:
+            return None
+        return self._move(at, account, row, row.settings, row.memory.net, turn)
+
+    def hear(self, done: CommandDone) -> None:
+        """Take the answer to a command of its own."""
+        if done.ok and done.code != PARKED:
+            return
+        self.trouble = f"策略 {self._strategy} 还没有换到 {self._turns[self._turn].new}：{done.sentence}"
+        self._parked = done.code == PARKED
+        self._wait = min(2 * self._wait, LONGEST)
+
+    def is_mine(self, command: CommandId) -> bool:
+        """Return whether a command is of this one."""
+        return command in self._given
+
+    def _move(
+        self, at: int, account: AccountState, row: StrategyRow, settings: OwnSettings, net: int, turn: Turn
+    ) -> c.Command | None:
+        name = StrategyId(f"{self._strategy}-换月{self._turn + 1}")
+        roll = account.strategies.get(name)
+        if not net and (roll is None or roll.status in OVER):
+            new = rebound(settings, turn.new, at, turn.gap)
+            change = c.ChangeStrategy(
+                account=self._account, strategy=self._strategy, base_version=row.version, settings=new
+            )
+            return self._command(at, change)
+        if roll is None:
+            wanted = roll_of(settings, self._strategy, net, turn)
+            return self._command(at, c.StartStrategy(account=self._account, strategy=name, settings=wanted))
+        if roll.status in OVER:  # it was stopped, or could not take it along: a person's task, as everywhere
+            self.due = NEVER
+            self.trouble = f"策略 {self._strategy} 没有换到 {turn.new}：移仓 {name} 已结束（{roll.reason}）"
+        return None
+
+    def _go_on(self, at: int, row: StrategyRow) -> c.Command | None:
+        if self._paused and row.status is StrategyStatus.PAUSED:
+            return self._command(at, c.ResumeStrategy(account=self._account, strategy=self._strategy))
+        self._paused, self._said, self._turn = False, ("", 0), self._turn + 1
+        self._wait, self._parked, self.trouble = AGAIN, False, ""
+        self.due = max(self._turns[self._turn].begins, at + 1) if self._turn < len(self._turns) else NEVER
+        return None
+
+    def _command(self, at: int, body: c.CommandBody) -> c.Command | None:
+        kind, said_at = self._said
+        if kind == type(body).__name__ and (self._parked or at < said_at + self._wait):
+            self.due = max(said_at + self._wait, at + 1)
+            return None
+        self._said = type(body).__name__, at
+        name = CommandId(f"plan-{self._seed}-main-{self._strategy}-{len(self._given) + 1}")
+        self._given.add(name)
+        return c.Command(command=name, person=self._person, device=self._device, at=at, body=body)
+
+
+class MainScript(PlanScript):
+    """Give a plan's commands, and those of its followers."""
+
+    def __init__(
+        self, seed: int, entries: Iterable[Scripted], series: Iterable[Series], followers: list[Follower]
+    ) -> None:
+        super().__init__(seed, entries, series)
+        self._followers = followers
+
+    @property
+    def next_at(self) -> int:
+        """Return when the next command is due, UTC ns."""
+        return min(super().next_at, *(one.due for one in self._followers), NEVER)
+
+    def due(self, at: int, state: State) -> list[c.Command]:
+        """Return the commands whose time has come."""
+        found = super().due(at, state)
+        said = (one.step(at, state) for one in self._followers if at >= one.due)
+        return found + [command for command in said if command is not None]
+
+    def heard(self, done: CommandDone) -> None:
+        """Take what a command was answered."""
+        super().heard(done)
+        for one in self._followers:
+            if one.is_mine(done.command):
+                one.hear(done)
+
+    @property
+    def troubles(self) -> list[str]:
+        """Return for each strategy that has not arrived at its main contract why not, a sentence each."""
+        return [one.trouble for one in self._followers if one.trouble]
+
+
+def roll_of(settings: OwnSettings, strategy: StrategyId, net: int, turn: Turn) -> RollSettings:
+    """Return the roll that moves net lots of a strategy to the new main contract at once."""
+    return RollSettings(
+        account=settings.account,
+        near=turn.old,
+        far=turn.new,
+        side=Side.BUY if net > 0 else Side.SELL,
+        lots=abs(net),
+        batch_lots=abs(net),
+        naked_lots=min(abs(net), MOST_NAKED),
+        timings=(Manual(go=True),),
+        hedge_flag=settings.hedge_flag,
+        pay_up_ticks=settings.pay_up_ticks,
+        chase_seconds=settings.chase_seconds,
+        strategies=(strategy,),
+    )

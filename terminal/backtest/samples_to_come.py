@@ -1,0 +1,90 @@
+"""Work out which samples a window will take of a recording, as they depend on nothing but the recording.
+
+A window samples its contract at the first batch that names it with both sides quoted, once so many seconds have passed
+since the last sample. So one sample follows from the one before, and all of them form a chain; a piece of it, once
+worked out, serves every sleep.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+
+from terminal.domain.market import Column, Valid
+from terminal.engine.prices.samples import FRESH_SECONDS, SECOND
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from terminal.domain.market import Recording
+    from terminal.engine.prices.samples import Window
+
+TWO_SIDED: Final = int(Valid.BID | Valid.ASK)
+
+
+class Chances(NamedTuple):
+    """Hold the batches in which a window could take a sample, and the row that it would take it from, of each."""
+
+    batches: NDArray[np.int32]
+    rows: NDArray[np.int32]
+
+    @staticmethod
+    def of(recording: Recording, slots: tuple[int, ...]) -> Chances:
+        """Find those of the contract of the first slot; quotes of the others bring a sample of it too."""
+        bringing = np.flatnonzero(np.isin(recording.slots, slots))
+        batches = recording.ends.searchsorted(bringing.astype(recording.ends.dtype), side="right")
+        batches = batches[np.diff(batches, prepend=-1) > 0]
+        rows = np.flatnonzero(recording.slots == slots[0])
+        place = rows.searchsorted(recording.ends[batches].astype(rows.dtype)) - 1  # the contract's latest quote by then
+        batches, place = batches[place >= 0], place[place >= 0]
+        row = rows[place]
+        received = recording.at[recording.ends.searchsorted(row.astype(recording.ends.dtype), side="right")]
+        good = received >= recording.at[batches] - FRESH_SECONDS * SECOND
+        good &= (recording.column(Column.MASK)[row] & TWO_SIDED) == TWO_SIDED
+        return Chances(batches[good].astype(np.int32), row[good].astype(np.int32))
+
+    def from_batch(self, batch: int) -> int:
+        """Return the place of the first chance in a batch or after it."""
+        # A number of another type would have the whole column converted.
+        return int(self.batches.searchsorted(np.int32(batch)))
+
+
+class Chain:
+    """Hold the samples of one window from a batch on, as far as somebody has asked for them."""
+
+    def __init__(self, recording: Recording, chances: Chances, window: Window, first: int) -> None:
+        self.batches = array("q")
+        self.values = array("q")  # twice the middle, millionths of a yuan
+        self._dues = array("q")  # when each was due, UTC ns
+        self._recording, self._chances = recording, chances
+        self._weight, self._step = window.spread.legs[0][1], window.step
+        self._due, self._place = window.due, chances.from_batch(first)
+
+    def place(self, due: int) -> int | None:
+        """Return the place of the sample that was due at an instant (UTC ns), `None` where the chain has none."""
+        place = bisect_left(self._dues, due)
+        at = self._dues[place] if place < len(self._dues) else self._due
+        return place if at == due else None
+
+    def until(self, stop: int, start: int, most: int) -> int:
+        """Return the place after the last sample before a batch; at most so many from a place on are worked out."""
+        batches = self.batches
+        while (not batches or batches[-1] < stop) and len(batches) < start + most and self._go_on():
+            pass
+        return min(bisect_left(batches, stop, start), start + most)
+
+    def _go_on(self) -> bool:
+        recording, chances = self._recording, self._chances
+        place = max(self._place, chances.from_batch(int(recording.at.searchsorted(self._due))))
+        if place >= len(chances.batches):
+            return False
+        batch, row = chances.batches.item(place), chances.rows.item(place)
+        sides = recording.column(Column.BID).item(row) + recording.column(Column.ASK).item(row)
+        self.batches.append(batch)
+        self.values.append(self._weight * sides)
+        self._dues.append(self._due)
+        self._due, self._place = recording.at.item(batch) + self._step, place + 1
+        return True

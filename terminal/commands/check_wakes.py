@@ -1,0 +1,65 @@
+"""Tell whether a backtest that passes over batches is the backtest that looks at each of them."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import msgspec
+import typer
+
+from terminal.commands.progress import teller
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from terminal.backtest.check_wakes import Checked
+
+
+def run_check(tapes: list[Path], plan: Path, *, json: bool) -> None:
+    """Play the files twice with a plan and print what was found; a difference is exit code 1."""
+    from terminal.backtest.check_wakes import check_wakes
+    from terminal.gateways.replay.open import read_recording
+    from terminal.shell.opening import resolver
+    from terminal.shell.plans.on_tape import check_market
+    from terminal.shell.plans.plan import read_plan
+    from terminal.store.reference import load_reference
+
+    reference, tell = load_reference(), teller()
+    read = read_plan(plan, reference)
+    recording = read_recording(
+        tapes,
+        instruments=resolver(read.listing),
+        calendar=reference.calendar,
+        progress=lambda share: tell("读取行情", share, 0),
+    )
+    check_market(read, recording.universe)
+    checked = check_wakes(
+        recording,
+        plan=lambda: read_plan(plan, reference),
+        reference=reference,
+        playing=lambda share, at: tell("核对", share, at),
+    )
+    print(msgspec.json.encode(checked).decode() if json else _sentence(checked))
+    if read.cuts:
+        print("注意：方案里有断线（cut），回测每一批都看，什么也没有跨过。", file=sys.stderr)
+    if checked.difference is not None:
+        raise typer.Exit(1)
+
+
+def _sentence(checked: Checked) -> str:
+    from terminal.domain.days.calendar import show
+
+    passed = f"跨过 {checked.passed:,} 批（共 {checked.batches:,} 批）"
+    found = checked.difference
+    if found is None:
+        return f"跨与不跨逐条相同：{checked.records:,} 条记录，{passed}。"
+    whose, advice = "", "这不是方案的错，请把方案与行情交给我们。"
+    if found.strategy is not None:
+        whose = f"，策略 {found.strategy}"
+        advice = "自编策略的 wakes 在这里应为 True；拿不准就多返回 True。"
+    return (
+        f"不相同：第 {found.number:,} 条记录，{show(found.at)}{whose}。\n"
+        f"  逐批都看：{found.awake}\n  按声明跨过：{found.asleep}\n"
+        f"{advice}{passed}。"
+    )

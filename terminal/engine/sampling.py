@@ -1,0 +1,54 @@
+"""Say who leans on which window of samples, and at which samples to come each must be asked, while a market sleeps.
+
+Only a person's own rule declares that (`wakes`): it decides by samples alone, and by what is held, which does not
+change in a sleep. Every other strategy with a window is asked at each of its samples.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from terminal.domain.parameters.own import OwnSettings
+from terminal.engine.strategy.winding import DECIDING
+from terminal.strategies.own.strategy import OwnMemory, watch_of
+from terminal.strategies.table import OWN, strategy_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from terminal.domain.ids import AccountId
+    from terminal.engine.prices.samples import Window
+    from terminal.engine.receive import Engine
+
+
+class Leaning(NamedTuple):
+    """Hold a strategy whose rule says when it must be asked, and the window it decides by."""
+
+    account: AccountId
+    settings: OwnSettings
+    memory: OwnMemory
+    window: Window
+
+
+def foreseen(engine: Engine) -> list[Leaning] | None:
+    """Return every strategy that may decide by a sample; `None` where one of them does not say when it must be asked.
+
+    An empty list means that nobody minds a sample.
+    """
+    found = []
+    for account in engine.state.accounts.values():
+        for row in account.strategies.values():
+            settings, memory = row.settings, row.memory
+            if row.status not in DECIDING or not strategy_of(settings).watches(settings):
+                continue
+            if not isinstance(settings, OwnSettings) or not isinstance(memory, OwnMemory) or not OWN.foresees(settings):
+                return None
+            found.append(Leaning(row.account, settings, memory, engine.columns.watches[watch_of(settings)]))
+    return found
+
+
+def wakes(engine: Engine, one: Leaning, prices: NDArray[np.float64], first: int) -> NDArray[np.bool_]:
+    """Return at which of `prices[first:]`, those to come in yuan, a strategy must be asked."""
+    engine.look.account = engine.state.accounts[one.account]
+    return OWN.wakes(one.settings, one.memory, engine.look, prices, first)
