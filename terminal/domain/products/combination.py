@@ -8,6 +8,7 @@ booked leg by leg.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
@@ -15,8 +16,8 @@ import msgspec
 
 from terminal.domain.errors import UserError
 from terminal.domain.ids import InstrumentId
-from terminal.domain.products.combination_table import ANY, combination_key
-from terminal.domain.products.instrument import Instrument, Reference
+from terminal.domain.products.combination_table import ANY
+from terminal.domain.products.instrument import Instrument, Kind, Reference
 
 _SYMBOL: Final = re.compile(r"([A-Z]{2,3}) ([A-Za-z]{1,3}[0-9]{3,4})&([A-Za-z]{1,3}[0-9]{3,4})")
 
@@ -32,30 +33,84 @@ class Combination(msgspec.Struct, frozen=True, kw_only=True):
     max_market_lots: int | None
     expiry: int | None
 
+    @property
+    def legs(self) -> tuple[Instrument, Instrument]:
+        """Return both legs, the one that is bought with the combination first."""
+        return self.first, self.second
+
+
+def is_combination(name: InstrumentId) -> bool:
+    """Return whether a name is a combination's.
+
+    >>> is_combination(InstrumentId("DCE.SP i2101&i2105")), is_combination(InstrumentId("DCE.i2101"))
+    (True, False)
+    """
+    return "&" in name
+
 
 def find_combination(reference: Reference, name: str, on: int) -> Combination:
     """Return the combination named like `DCE.SP i2101&i2105`; one that is not listed is a `UserError`."""
+    kind, legs = _parts(name)
+    first, second = (reference.instrument(InstrumentId(leg), on) for leg in legs)
+    found = combine(kind, first, second)
+    if found is None:
+        raise _unlisted(name)
+    return found
+
+
+def known_combination(instruments: Mapping[InstrumentId, Instrument], name: str) -> Combination | None:
+    """Return the combination of this name among known instruments; `None` where a leg is unknown, or none is listed."""
+    try:
+        kind, legs = _parts(name)
+    except UserError:
+        return None
+    first, second = (instruments.get(InstrumentId(leg)) for leg in legs)
+    found = None if first is None or second is None else combine(kind, first, second)
+    return found if found is not None and found.id == name else None
+
+
+def combination_of(one: Instrument, other: Instrument) -> Combination | None:
+    """Return the combination that an exchange lists of two contracts, whichever of them is its first leg.
+
+    Of two months the nearer one is the first.
+    """
+    near, far = sorted((one, other), key=lambda leg: (leg.delivery_month or 0, leg.id))
+    for first, second in ((near, far), (far, near)):
+        for listed in first.combinations:
+            found = combine(listed.kind, first, second)
+            if found is not None:
+                return found
+    return None
+
+
+def combine(kind: str, first: Instrument, second: Instrument) -> Combination | None:
+    """Return the combination of a kind with these legs in this order; `None` where their exchange lists none."""
+    calendar_spread = first.product == second.product and first.id != second.id
+    wanted = ANY if calendar_spread else second.code
+    listed = next((one for one in first.combinations if (one.kind, one.second) == (kind, wanted)), None)
+    same_month = first.delivery_month == second.delivery_month
+    if listed is None or first.exchange != second.exchange or second.kind is not Kind.FUTURE:
+        return None
+    if not (calendar_spread or same_month) or first.multiplier != second.multiplier:
+        return None
+    last_days = [leg.expiry for leg in (first, second) if leg.expiry is not None]
+    return Combination(
+        id=InstrumentId(f"{first.exchange}.{kind} {_symbol(first)}&{_symbol(second)}"),
+        first=first,
+        second=second,
+        tick=max(first.tick, second.tick),
+        max_lots=listed.max_lots,
+        max_market_lots=listed.max_market_lots,
+        expiry=min(last_days, default=None),
+    )
+
+
+def _parts(name: str) -> tuple[str, tuple[str, str]]:
     exchange, _, symbol = name.partition(".")
     parts = _SYMBOL.fullmatch(symbol)
     if parts is None:
         raise _unlisted(name)
-    first, second = (reference.instrument(InstrumentId(f"{exchange}.{leg}"), on) for leg in parts.groups()[1:])
-    calendar_spread = first.product == second.product and first.id != second.id
-    key = combination_key(f"{exchange}.{parts[1]}", *((ANY, ANY) if calendar_spread else (first.code, second.code)))
-    size = reference.combinations.on(key, on)
-    same_month = first.delivery_month == second.delivery_month
-    if size is None or not (calendar_spread or same_month) or first.multiplier != second.multiplier:
-        raise _unlisted(name)
-    last_days = [leg.expiry for leg in (first, second) if leg.expiry is not None]
-    return Combination(
-        id=InstrumentId(f"{exchange}.{parts[1]} {_symbol(first)}&{_symbol(second)}"),
-        first=first,
-        second=second,
-        tick=max(first.tick, second.tick),
-        max_lots=size.max_lots,
-        max_market_lots=size.max_market_lots,
-        expiry=min(last_days, default=None),
-    )
+    return parts[1], (f"{exchange}.{parts[2]}", f"{exchange}.{parts[3]}")
 
 
 def _symbol(leg: Instrument) -> str:

@@ -19,6 +19,28 @@ class CombinationSize(NamedTuple):
     max_market_lots: int | None
 
 
+class ListedCombination(NamedTuple):
+    """Hold one kind of combination that a product can be the first leg of: `SP` with `ANY`, or `SPC` with a product."""
+
+    kind: str
+    second: str  # code of the second leg's product; `ANY`: another month of the same one
+    max_lots: int | None
+    max_market_lots: int | None
+
+
+def combinations_of(table: Dated[CombinationSize], exchange: str, code: str, on: int) -> tuple[ListedCombination, ...]:
+    """Return what an exchange lists on a day with a product as the first leg, in the order of the table."""
+    found = []
+    for key in table.keys:
+        name, _, legs = key.partition(" ")
+        where, _, kind = name.partition(".")
+        first, _, second = legs.partition("&")
+        size = table.on(key, on) if where == exchange and first in {ANY, code} else None
+        if size is not None:
+            found.append(ListedCombination(kind, second, size.max_lots, size.max_market_lots))
+    return tuple(found)
+
+
 def parse_combinations(table: TableText, products: Collection[ProductId]) -> Dated[CombinationSize]:
     """Read the table over the known products; a wrong row is a `UserError` naming file, line and column."""
     rows: Dated[CombinationSize] = Dated()

@@ -24,7 +24,7 @@ from terminal.domain.errors import UserError
 from terminal.domain.ids import ExchangeId, InstrumentId, ProductId
 from terminal.domain.orders.kind_table import InstrumentClass
 from terminal.domain.orders.stop import StopTable
-from terminal.domain.products.combination_table import CombinationSize
+from terminal.domain.products.combination_table import CombinationSize, combinations_of
 from terminal.domain.products.delivery import Delivery, in_force
 from terminal.domain.products.expiry import last_trading_day
 from terminal.domain.products.option import OptionTerms
@@ -209,6 +209,7 @@ class Reference:
             order_kinds=self._products.order_kinds.on(future.exchange, InstrumentClass.OPTION, on),
             hedge_fees=None,
             arbitrage_fees=None,
+            combinations=(),
             option=OptionTerms(
                 underlying=future.id if terms.guarantee is None else InstrumentId(terms.underlying),
                 right=parts.right,
@@ -244,7 +245,10 @@ class Reference:
         digits = f"{month % 1000:03}" if terms.exchange == THREE_DIGITS else f"{month % 10_000:04}"
         expiry = None if terms.last_day is None else last_trading_day(terms.last_day, month, self.calendar)
         listed = Instrument(
-            **msgspec.structs.asdict(terms),
+            **{
+                **msgspec.structs.asdict(terms),
+                "combinations": combinations_of(self.combinations, terms.exchange, terms.code, on),
+            },
             id=InstrumentId(f"{terms.product}{digits}"),
             kind=Kind.FUTURE,
             name=f"{terms.product_name}{digits}",

@@ -15,6 +15,7 @@ from terminal.domain.days.sessions import SessionId
 from terminal.domain.ids import ExchangeId, ProductId
 from terminal.domain.orders.cancel_line import CancelLine
 from terminal.domain.orders.kinds import LIMIT_ONLY, OrderKind
+from terminal.domain.products.combination_table import ListedCombination
 from terminal.domain.products.expiry import LastDayRule
 
 
@@ -89,7 +90,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
     for hedging where it is another; `broker_margin_add` is what the broker asks on top of either, `margin_by_lot` yuan
     per lot, besides. `price_limit` is the daily band as a fraction of the previous settlement. `quote_taxed` says
     whether the quoted price includes VAT (含税). `hedge_fees` and `arbitrage_fees` hold what lots under those flags pay
-    where it is another fee; the rest is as in `fees`.
+    where it is another fee; the rest is as in `fees`. `combinations` are those its exchange lists with it as first leg.
     """
 
     product: ProductId
@@ -124,3 +125,4 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
     cancel_line: CancelLine | None = None
     hedge_fees: Fees | None = None
     arbitrage_fees: Fees | None = None
+    combinations: tuple[ListedCombination, ...] = ()

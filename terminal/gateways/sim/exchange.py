@@ -24,6 +24,7 @@ from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.market import Batch, DayFacts
 from terminal.domain.orders.order import OrderState, TimeCondition
 from terminal.domain.orders.stop import StopTable
+from terminal.domain.products.combination import is_combination
 from terminal.domain.products.instrument import Instrument
 from terminal.domain.reports import CancelRejected, ExerciseTold, OrderThere, PositionThere, Report, Traded
 from terminal.engine.ports import WireCancel, WireExercise, WireOrder, WireWithdrawal
@@ -32,7 +33,7 @@ from terminal.gateways.sim.accounts.funds import Funds
 from terminal.gateways.sim.accounts.ledger import BY_HAND, Changes, Clock, Ledger, Saved, TakenLevel
 from terminal.gateways.sim.combinations.combined import CombinedLots
 from terminal.gateways.sim.combinations.desk import CombinationDesk, Finder, Floor
-from terminal.gateways.sim.combinations.orders import first_leg, is_combination
+from terminal.gateways.sim.combinations.orders import first_leg
 from terminal.gateways.sim.day_end.exercise import ExerciseDesk
 from terminal.gateways.sim.display import Display, Terms
 from terminal.gateways.sim.matching import bars

@@ -52,7 +52,8 @@ class _Entry:
     def __init__(self, table: InstrumentTable, path: Path) -> None:
         self.path = path
         self.table = table
-        fields = {name: getattr(table, name) for name in Instrument.__struct_fields__}
+        # What its exchange lists a contract with is no term of its own: the table of combinations says it.
+        fields = {name: getattr(table, name) for name in Instrument.__struct_fields__ if name != "combinations"}
         self.terms: dict[str, Any] = {name: value for name, value in fields.items() if value is not None}
         self.fees: dict[str, FeesTable] = {name: self.terms.pop(name) for name in _FEES if name in self.terms}
         if table.option is not None:

@@ -16,22 +16,13 @@ from terminal.domain.books.combined import Pair
 from terminal.domain.ids import InstrumentId
 from terminal.domain.market import DayFacts
 from terminal.domain.orders.order import OrderTerms, PriceKind, Side
-from terminal.domain.products.combination import Combination
+from terminal.domain.products.combination import Combination, is_combination
 from terminal.domain.products.instrument import Instrument
 from terminal.gateways.sim import refusal
 from terminal.gateways.sim.matching.book import Level, Order
 from terminal.gateways.sim.refusal import Refusal
 
 LIMIT_ONLY = Refusal("ORDER_KIND_NOT_SUPPORTED", "组合合约只接受限价报单")
-
-
-def is_combination(name: InstrumentId) -> bool:
-    """Return whether a name is a combination's.
-
-    >>> is_combination(InstrumentId("DCE.SP i2101&i2105")), is_combination(InstrumentId("DCE.i2101"))
-    (True, False)
-    """
-    return "&" in name
 
 
 def first_leg(name: InstrumentId) -> InstrumentId:
