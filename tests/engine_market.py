@@ -39,6 +39,10 @@ WITH_INDEX = (*UNIVERSE, INDEX_CALL, INDEX_PUT, INDEX_LATER)
 AU = InstrumentId("SHFE.au2012")  # at night until 02:30, rebar until 23:00
 WITH_GOLD = (*UNIVERSE, AU)
 
+FAR_ORE = InstrumentId("DCE.i2105")
+ORE_SPREAD = InstrumentId("DCE.SP i2101&i2105")  # what the exchange lists of both months
+WITH_FAR_ORE = (*UNIVERSE, FAR_ORE)
+
 ONE, OTHER = AccountId("A1"), AccountId("A2")
 DAY, NEXT_DAY = 20200821, 20200824  # a Friday and the Monday after
 MORNING = instant(DAY, 9)
@@ -56,7 +60,9 @@ def instruments() -> dict[InstrumentId, Instrument]:
     """Return real contracts with round fees: three yuan a lot, whatever the trade."""
     fee = Fee(by_lot=Decimal(3))
     fees = Fees(open=fee, close=fee, close_today=fee)
-    made = {name: msgspec.structs.replace(reference().instrument(name, DAY), fees=fees) for name in WITH_GOLD}
+    made = {
+        name: msgspec.structs.replace(reference().instrument(name, DAY), fees=fees) for name in (*WITH_GOLD, FAR_ORE)
+    }
     # Iron ore options of this day's last trading day and a later one; two yuan a lot to exercise.
     fees = msgspec.structs.replace(fees, exercise=Fee(by_lot=Decimal(2)))
     for name, expiry in ((CALL, DAY), (PUT, DAY), (LATER, NEXT_DAY)):

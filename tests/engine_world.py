@@ -30,6 +30,7 @@ from terminal.domain.market import DayFacts
 from terminal.domain.orders.confirmation import ConfirmationEvent, ConfirmationState
 from terminal.domain.orders.order import Offset, Side, TimeCondition
 from terminal.domain.parameters.limits import Limits
+from terminal.domain.products.combination import find_combination
 from terminal.domain.products.instrument import Instrument
 from terminal.domain.reports import Report
 from terminal.engine.alert.alarms import BasisAlarm
@@ -191,6 +192,7 @@ class World:
             calendar=reference().calendar,
             day_facts=self.facts_of_days,
             funds=self.funds,
+            combinations=lambda name, on: find_combination(reference(), name, on),
         )
 
     def _begin(self) -> Runner:

@@ -35,6 +35,7 @@ from terminal.engine.book.claims import pause_bereft
 from terminal.engine.book.combinations import reconcile_combinations, take_combination
 from terminal.engine.book.day import correct, roll
 from terminal.engine.book.endings import hear_end, take_ends_aside
+from terminal.engine.combinations.reports import answer_by_legs, by_legs
 from terminal.engine.conditional.end import tell_ends
 from terminal.engine.conditional.watch import ConditionalWatch
 from terminal.engine.exchange import answers
@@ -42,13 +43,13 @@ from terminal.engine.exchange.silence import lose_link, lose_silent
 from terminal.engine.exercise.answers import hear_told, reconcile_exercises
 from terminal.engine.exercise.watch import expect_bought
 from terminal.engine.look import Look
-from terminal.engine.orders.intents import carry_out
 from terminal.engine.orders.unwanted import cancel_unwanted
 from terminal.engine.pace import JUMP, LOOK_EVERY, Pace
 from terminal.engine.records.journal import Actor
 from terminal.engine.reversal.reversals import advance
 from terminal.engine.sandbox.wishes import take_rounds
 from terminal.engine.statement import wishes as statement_wishes
+from terminal.engine.strategy.carrying import carry_out
 from terminal.engine.strategy.dozing import Dozing, waking
 from terminal.engine.strategy.halves import both_of, hear, tell_unfollowed
 from terminal.engine.strategy.rebinding import bind_anew, missing_said, take_along, why_waits
@@ -269,7 +270,8 @@ class Engine:
             case r.QueryAnswer():
                 account = self.state.accounts[report.account]
                 sent = self.pace.sent_before(report.account, report.query)
-                answers.reconcile(turn, self.look, account, report, self.pace.proven[report.account], asked_after=sent)
+                whole = answer_by_legs(account, report)
+                answers.reconcile(turn, self.look, account, whole, self.pace.proven[report.account], asked_after=sent)
                 expect_bought(turn, self.look, account)
                 reconcile_exercises(turn, account, report)
                 reconcile_combinations(turn, account, report)
@@ -291,10 +293,13 @@ class Engine:
         account = self.state.accounts.get(report.account)
         if account is None:
             return
-        row = answers.take(turn, self.look, account, report)
+        row, awaits = None, False
+        for part in by_legs(account, report):
+            row = answers.take(turn, self.look, account, part)
+            awaits |= row is not None and answers.awaits_fills(row, part)
         expect_bought(turn, self.look, account)
         take_ends_aside(turn, account, self.look.calendar)
-        if row is None or answers.awaits_fills(row, report):
+        if row is None or awaits:
             self.pace.ask(turn, self.state, account.account)
             return
         if self.pace.live:

@@ -32,6 +32,7 @@ from terminal.domain.ids import (
     TradeId,
     WireKey,
 )
+from terminal.domain.orders.combined_order import LegOf
 from terminal.domain.orders.confirmation import Confirmation, ConfirmationState
 from terminal.domain.orders.kinds import reckoned
 from terminal.domain.orders.order import ENDED, Cause, OrderState, OrderTerms, Side
@@ -50,7 +51,7 @@ from terminal.engine.standing import AlertRow, Barrier, KillRow, LetGo, LinkLoss
 from terminal.risk.check import Recent
 from terminal.strategies.table import StrategyMemory
 
-FOLD_VERSION = 30
+FOLD_VERSION = 31
 
 FillKey = tuple[int, ExchangeId, TradeId, SysId, Side]
 
@@ -84,6 +85,7 @@ class OrderRow(msgspec.Struct, array_like=True, gc=False):
     note: str = ""  # why it ended or is UNKNOWN, or why the exchange refused its cancel; as the fact says it
     heard_day: int = 0  # the account's trading day when it was last heard of
     reckoned_at: Decimal | None = None  # the price its margin is frozen at, where it is not that of its terms
+    leg: LegOf | None = None  # where it is one leg of an order on a combination
 
     @property
     def reckoned(self) -> OrderTerms:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import msgspec
 
 from terminal.domain.ids import ConfirmationId, InstrumentId, OrderId, PersonId, StrategyId
-from terminal.domain.orders.order import Cause, OrderState, OrderTerms
+from terminal.domain.orders.order import Cause, OrderState, OrderTerms, Side
 from terminal.domain.parameters.limits import Limits
 from terminal.domain.view import AccountView, PositionView, Quote
 from terminal.domain.words.risk import Level
@@ -35,6 +35,7 @@ class Check(msgspec.Struct, kw_only=True):
       this one included
     - `worst_unhedged`: the same on the order's own side without the lots under the hedge flag
     - `fellows`: how many of the latest `recent` are the other pieces of the same wish of a person
+    - `whole`: the order on a combination that this one is a leg of
     - `group_tonnes`: futures tonnes of each hedge group at worst case, this order included, and `group_before` without
     """
 
@@ -77,6 +78,25 @@ class Check(msgspec.Struct, kw_only=True):
     unreconciled: str = ""  # which day's statement differs from our books, and in how many places
     exercises: Callable[[], str] | None = None  # the exercises whose margin and fee are frozen, in words
     exercised: tuple[int, int] = (0, 0)  # lots that exercise will open against the side a close takes, and net of it
+    whole: Whole | None = None
+
+
+class Whole(NamedTuple):
+    """Hold an order on a combination as its legs' rules read it; prices are differences in yuan.
+
+    `shown` is what both legs cost together at their opposite prices, `None` where one is not displayed; `base` is the
+    first leg's, of which shares are taken. `beside` is the leg whose margin and fees come with this one's.
+    """
+
+    name: InstrumentId
+    number: int  # which leg the check is of
+    side: Side
+    price: Decimal
+    tick: Decimal
+    max_lots: int | None
+    shown: Decimal | None
+    base: Decimal | None
+    beside: OrderTerms | None
 
 
 class Claims(NamedTuple):

@@ -26,7 +26,9 @@ def order_kind(check: Check) -> Finding | None:
     instrument, terms = check.instrument, check.terms
     if instrument is None:
         return None  # C1 refuses
-    if terms.time_condition not in conditions_of(instrument.order_kinds, terms.price_kind):
+    # An order on a combination is a limit order, and a leg is sent with its combination alone.
+    asked = _LIMIT if check.whole is not None and terms.price_kind is PriceKind.LEG else terms.price_kind
+    if terms.time_condition not in conditions_of(instrument.order_kinds, asked):
         unknown = not_taken(instrument.order_kinds, terms)
         where = Term.__members__.get(instrument.exchange, instrument.exchange)
         what = f"{where}对该合约不接受{unknown}，只接受{taken(instrument.order_kinds)}"

@@ -7,6 +7,8 @@ daily band alone, also with a stale feed. Values and limits are ticks; of FEED_S
 
 An order without a price of its own needs an opposite price. It reaches that one when it takes no other, or no more
 lots than are displayed there; when it takes more it reaches the day's limit price, for nothing else is known.
+
+Of an order on a combination the difference is judged, not each leg (`combined_price`).
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from terminal.domain.products.instrument import Instrument
 from terminal.domain.view import Quote
 from terminal.domain.words.risk import Finding, Verdict
 from terminal.risk.check import Check
+from terminal.risk.combined_price import difference_collar
 from terminal.risk.price import is_price
 from terminal.risk.second_person import second_person
 from terminal.risk.unset import limits_unset
@@ -51,6 +54,8 @@ def price_collar(check: Check) -> Finding | None:
     if session is not None and session.phase is _CONTINUOUS:
         if check.now - check.feed_at > limits.feed_max_age_seconds * NANOSECONDS:
             return _stale(check, limits)
+        if check.whole is not None:
+            return difference_collar(check, check.whole, limits)
         reference = None if quote is None else market(quote, check.terms.side)
         if check.terms.price_kind is not _LIMIT and quote is not None:
             return _unpriced(check, limits, instrument, quote, ticks)

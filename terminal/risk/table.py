@@ -7,6 +7,7 @@ from collections.abc import Callable
 from terminal.domain.words.risk import Finding
 from terminal.risk.cancel_line import cancel_line
 from terminal.risk.check import Check
+from terminal.risk.combined_price import combined_price
 from terminal.risk.day_loss import day_loss
 from terminal.risk.duplicate import duplicate
 from terminal.risk.hedge_bound import hedge_bound
@@ -29,6 +30,7 @@ from terminal.risk.working_orders import working_orders
 RULES: tuple[Callable[[Check], Finding | None], ...] = (
     tradable,  # C1
     order_kind,  # C1
+    combined_price,  # C1
     strategy_lots,  # C1b: ours
     left_bare,  # C1c: ours
     order_size,  # C2

@@ -37,8 +37,9 @@ def contract_name(check: Check) -> str:
 
 def order_words(check: Check) -> str:
     """Return contract, side, offset and lots of the order."""
-    terms = check.terms
-    return f"{contract_name(check)}{SIDES[terms.side]}{OFFSETS[terms.offset]} {terms.lots:,} 手"
+    terms, whole = check.terms, check.whole
+    what = "" if whole is None else f"组合 {whole.name.partition('.')[2]} 的第{'一二'[whole.number - 1]}腿 "
+    return f"{what}{contract_name(check)}{SIDES[terms.side]}{OFFSETS[terms.offset]} {terms.lots:,} 手"
 
 
 def yuan(amount: Decimal) -> str:

@@ -13,6 +13,8 @@ side of a grid line.
 A cancel is asked for again when it was not answered, or refused, for half a minute. One the exchange refused is not
 repeated while the exchange takes no cancels: it would refuse the next one too.
 
+An order on a combination is two children, one of each leg. They trade together, and are told of one after the other.
+
 What is not nice: the risk gate pauses a strategy at its third refusal within 30 seconds (control C10), so after a
 second one the whole strategy waits until a third would no longer be the third.
 """
@@ -83,6 +85,13 @@ class Child(msgspec.Struct, kw_only=True):
     chased: bool = False
     cancel_at: int | None = None  # when a cancel was last recorded or refused
     cancel_refused: bool = False  # the latest one was
+    other: OrderId | None = None  # the other leg of an order on a combination
+    other_filled: int = 0
+
+    @property
+    def in_transit(self) -> int:
+        """Return the lots that traded for certain, because the other leg's are told, and are still to be told."""
+        return max(self.other_filled - self.filled, 0)
 
     @property
     def reserved(self) -> int:
@@ -114,6 +123,10 @@ class Ledger(msgspec.Struct):
     def reserved(self, scope: str) -> int:
         """Return the lots under way in a scope, bought positive, sold negative."""
         return sum(child.side.sign * child.reserved for _, child in self.in_scope(scope))
+
+    def in_transit(self, scope: str) -> int:
+        """Return the lots of a scope that traded for certain and are still to be told, sold ones negative."""
+        return sum(child.side.sign * child.in_transit for child in self.children.values() if child.scope == scope)
 
     @property
     def busy(self) -> bool:
@@ -192,6 +205,7 @@ def _record(ledger: Ledger, fact: OrderRecorded, scope: str, at: int) -> None:
         recorded_at=at,
         trading_day=fact.trading_day,
         rests=fact.terms.time_condition is TimeCondition.GFD,
+        other=None if fact.leg is None else fact.leg.other,
     )
     pace = ledger.paces.setdefault(scope, Pace())
     pace.wait_until = max(pace.wait_until, at + GAP)
@@ -199,6 +213,9 @@ def _record(ledger: Ledger, fact: OrderRecorded, scope: str, at: int) -> None:
 
 def _fill(ledger: Ledger, fact: OrderFilled, scope: str) -> None:
     ledger.paces.setdefault(scope, Pace()).failures = 0
+    for one in ledger.children.values():
+        if one.other == fact.order:
+            one.other_filled += fact.lots
     child = ledger.children.get(fact.order)
     if child is None:
         return

@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.fact.marks import StrategyMark
 from terminal.domain.ids import AccountId, InstrumentId, OrderId, StrategyId
-from terminal.domain.orders.intents import NOTHING, CancelWish, Decision, Intent
+from terminal.domain.orders.intents import NOTHING, CancelWish, CombinedIntent, Decision, Intent
 from terminal.domain.orders.order import HedgeFlag, Side, TimeCondition
 from terminal.strategies.children import SECOND, ChildState
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from terminal.domain.products.combination import Combination
     from terminal.domain.view import View
     from terminal.strategies.children import Child, Ledger
     from terminal.strategies.sight import Sight
@@ -36,6 +39,7 @@ class Draft:
         self._marks: list[StrategyMark] = []
         self._cancels: list[CancelWish] = []
         self._intents: list[Intent] = []
+        self._combined: list[CombinedIntent] = []
         self._closing: dict[tuple[InstrumentId, Side], int] = {}
 
     def mark(self, mark: StrategyMark) -> None:
@@ -115,8 +119,55 @@ class Draft:
         )
         return True
 
+    def order_combined(
+        self,
+        combination: Combination,
+        *,
+        scopes: tuple[str, str],
+        tags: tuple[str, str],
+        side: Side,
+        closing: bool,
+        lots: int,
+        price: Decimal,
+        reason: str,
+    ) -> bool:
+        """Want an order on a combination, immediate or cancel, if it may be sent now, and return whether it may.
+
+        Scopes and tags are the first leg's and the second's. It is of fewer lots where the account can close, or the
+        exchange takes, only fewer of either leg.
+        """
+        sides = (side, side.opposite)
+        if closing:
+            legs = zip(combination.legs, sides, strict=True)
+            lots = min(lots, *(self.closable(leg.id, way) for leg, way in legs))
+        sizes = (combination.max_lots, *(leg.max_lots for leg in combination.legs))
+        lots = min([lots, *(most for most in sizes if most is not None)])
+        if lots <= 0 or not all(self.may_order(scope, closing=closing) for scope in scopes):
+            return False
+        if closing:
+            for leg, way in zip(combination.legs, sides, strict=True):
+                self._closing[leg.id, way] = self._closing.get((leg.id, way), 0) + lots
+        self._combined.append(
+            CombinedIntent(
+                combination=combination.id,
+                side=side,
+                closing=closing,
+                lots=lots,
+                price=price,
+                time_condition=TimeCondition.FAK,
+                tags=tags,
+                reason=reason,
+            )
+        )
+        return True
+
     def decision(self) -> Decision:
         """Return what was gathered."""
-        if not (self._marks or self._cancels or self._intents):
+        if not (self._marks or self._cancels or self._intents or self._combined):
             return NOTHING
-        return Decision(marks=tuple(self._marks), cancels=tuple(self._cancels), intents=tuple(self._intents))
+        return Decision(
+            marks=tuple(self._marks),
+            cancels=tuple(self._cancels),
+            intents=tuple(self._intents),
+            combined=tuple(self._combined),
+        )

@@ -19,6 +19,7 @@ from terminal.domain.ids import (
     TradeId,
     WireKey,
 )
+from terminal.domain.orders.combined_order import LegOf
 from terminal.domain.orders.order import Cause, OrderTerms, Side
 from terminal.domain.words.risk import Finding
 
@@ -36,6 +37,7 @@ class OrderRecorded(msgspec.Struct, frozen=True, kw_only=True, tag="order_record
     confirmation: ConfirmationId | None = None  # consumed by this order, or the envelope it cites
     reckoned_at: Decimal | None = None  # the price its margin is frozen at, where it is not that of its terms
     mid: Decimal | None = None  # the middle of bid and ask when it was decided; journals of before 2026-12 lack it
+    leg: LegOf | None = None  # of an order on a combination: both legs are recorded, and sent as one
 
 
 class OrderSent(msgspec.Struct, frozen=True, kw_only=True, tag="order_sent"):

@@ -28,6 +28,23 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class CombinedIntent(msgspec.Struct, frozen=True, kw_only=True):
+    """Want one order on a combination: both legs fill together, or neither does.
+
+    `price` is the limit of the difference, first leg less second, in yuan. `tags` are those of the first leg's order
+    and of the second's: facts come back about each.
+    """
+
+    combination: InstrumentId
+    side: Side
+    closing: bool
+    lots: int
+    price: Decimal
+    time_condition: TimeCondition = TimeCondition.GFD
+    tags: tuple[str, str]
+    reason: str
+
+
 class CancelWish(msgspec.Struct, frozen=True, kw_only=True):
     """Want one of the strategy's own orders cancelled."""
 
@@ -41,6 +58,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     marks: tuple[StrategyMark, ...] = ()
     cancels: tuple[CancelWish, ...] = ()
     intents: tuple[Intent, ...] = ()
+    combined: tuple[CombinedIntent, ...] = ()
 
 
 NOTHING = Decision()

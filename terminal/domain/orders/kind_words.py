@@ -14,6 +14,7 @@ PRICE_KINDS: Final = {
     PriceKind.MARKET: Term.MARKET_PRICE.value,
     PriceKind.BEST: Term.BEST_PRICE.value,
     PriceKind.FIVE: Term.FIVE_LEVELS.value,
+    PriceKind.LEG: "组合腿",
 }
 
 

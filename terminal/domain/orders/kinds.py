@@ -33,6 +33,8 @@ class OrderKind(NamedTuple):
 LIMIT_ONLY: Final = (OrderKind(PriceKind.LIMIT, tuple(TimeCondition)),)
 """What an exchange takes that no table speaks of, and what journals from before the table were written with."""
 
+_LIMITED: Final = (PriceKind.LIMIT, PriceKind.LEG)  # a combination's order is a limit order in both of its legs
+
 
 def conditions_of(kinds: tuple[OrderKind, ...], price_kind: PriceKind) -> tuple[TimeCondition, ...]:
     """Return the time conditions a kind of price may carry; none where the exchange does not take it.
@@ -55,5 +57,5 @@ def reckoned(terms: OrderTerms, upper: Decimal | None) -> OrderTerms:
 
 def most_lots(instrument: Product, terms: OrderTerms) -> int | None:
     """Return the exchange's most lots for one order of this kind; `None` means not known."""
-    market = None if terms.price_kind is PriceKind.LIMIT else instrument.max_market_lots
+    market = None if terms.price_kind in _LIMITED else instrument.max_market_lots
     return instrument.max_lots if market is None else market

@@ -74,6 +74,7 @@ class PriceKind(StrEnum):
     MARKET = "MARKET"  # 市价: whatever the other side offers
     BEST = "BEST"  # 最优价: the other side's best price alone
     FIVE = "FIVE"  # 五档: the other side's five best prices
+    LEG = "LEG"  # 组合腿: what the difference leaves it; never alone on the wire, where the combination's limit goes
 
 
 class Origin(StrEnum):

@@ -29,6 +29,7 @@ SPREAD_FREE: Final = frozenset(
         "max_loss_yuan",
         "residual_yuan",
         "quoting",
+        "route",
     }
 )
 LEG_FREE: Final = ("pay_up_ticks", "hedge_seconds", "max_chases")

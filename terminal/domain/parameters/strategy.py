@@ -15,6 +15,7 @@ from terminal.domain.ids import AccountId, InstrumentId, StrategyId
 from terminal.domain.orders.order import HedgeFlag, Offset, Side
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.quoting import SpreadQuoting
+from terminal.domain.parameters.route import SpreadRoute
 from terminal.domain.parameters.target import TargetSettings
 
 
@@ -293,6 +294,7 @@ class SpreadSettings(msgspec.Struct, frozen=True, kw_only=True, tag="spread", fo
     conversion: Conversion | None = None
     grid: SpreadGrid | None = None
     quoting: SpreadQuoting | None = None  # the active leg rests; `None`: it only takes
+    route: SpreadRoute = SpreadRoute.SYNTHETIC
 
 
 class GridSpacing(StrEnum):

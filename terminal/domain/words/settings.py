@@ -11,6 +11,7 @@ import msgspec
 from terminal.domain.days.calendar import show
 from terminal.domain.orders.order import HedgeFlag, Offset, Side
 from terminal.domain.parameters.quoting import SpreadQuoting
+from terminal.domain.parameters.route import SpreadRoute
 from terminal.domain.parameters.strategy import (
     Combine,
     Conversion,
@@ -28,6 +29,7 @@ from terminal.domain.parameters.target import Aim, BasisTable, FactorScore, Fixe
 from terminal.domain.words.amount_text import MINUS
 from terminal.domain.words.execution_terms import ExecutionTerm
 from terminal.domain.words.quoting_terms import QuotingTerm
+from terminal.domain.words.route_terms import ROUTES, RouteTerm
 from terminal.domain.words.target import source_text
 from terminal.domain.words.target_terms import TargetTerm
 from terminal.domain.words.terms import Term
@@ -60,6 +62,7 @@ CAPTIONS: Final = {
     "residual_yuan": (Term.RESIDUAL_LIMIT, "元"),
     "grid": (Term.GRID, ""),
     "quoting": (QuotingTerm.QUOTING, ""),
+    "route": (RouteTerm.ROUTE, ""),
     "tolerance_ticks": (QuotingTerm.TOLERANCE_TICKS, "跳"),
     "reach_ticks": (QuotingTerm.REACH_TICKS, "跳"),
     "rest_seconds": (QuotingTerm.REST_SECONDS, "秒"),
@@ -207,7 +210,19 @@ SWAPS: Final = {
     Swap.PROTECTIVE: str(Term.PROTECTIVE_SWAP),
 }
 HALVES: Final = {Half.NEAR: "平近月的一半", Half.FAR: "开远月的一半"}
-Choice = Side | HedgeFlag | Combine | GridSpacing | OutOfRange | ExecutionStyle | Offset | TargetMode | Aim | Half
+Choice = (
+    Side
+    | HedgeFlag
+    | Combine
+    | GridSpacing
+    | OutOfRange
+    | ExecutionStyle
+    | Offset
+    | TargetMode
+    | Aim
+    | Half
+    | SpreadRoute
+)
 FAR: Final = 4_102_444_800_000_000_000  # UTC ns of 2100: no window ends as late
 MOMENTS: Final = frozenset({"begins_at", "ends_at"})  # UTC ns, said as Shanghai time
 
@@ -235,6 +250,8 @@ def choice(settings: StrategySettings, value: Choice) -> str:
             return AIMS[value]
         case Half():
             return HALVES[value]
+        case SpreadRoute():
+            return ROUTES[value]
         case _:
             assert_never(value)
 

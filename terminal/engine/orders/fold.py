@@ -164,7 +164,8 @@ def apply_cancel(state: State, account: AccountState, fact: f.CancelRecorded | f
     if isinstance(fact, f.CancelRecorded):
         row.cancel_at, row.cancel_refused, row.cancel_wanted = at, False, ""
         row.cancel_reason = fact.reason
-        count_message(state, account, row.terms.instrument, at)
+        if row.leg is None or row.leg.is_first:
+            count_message(state, account, row.terms.instrument, at)
     else:
         row.cancels_refused += 1
         row.cancel_refused = True
@@ -197,6 +198,7 @@ def record_order(state: State, account: AccountState, fact: f.OrderRecorded, at:
         confirmation=fact.confirmation,
         heard_day=account.trading_day,
         reckoned_at=fact.reckoned_at,
+        leg=fact.leg,
     )
     account.orders[fact.order] = account.live[fact.order] = row
     account.by_wire[fact.wire_key] = fact.order
@@ -204,12 +206,14 @@ def record_order(state: State, account: AccountState, fact: f.OrderRecorded, at:
     account.reference = fact.reference
     account.book.reserve(fact.order, state.tenant.instruments[fact.terms.instrument], row.reckoned, fact.terms.lots)
     account.recent.append(Recent(at, fact.order, fact.terms, fact.cause.strategy, fact.cause.tag))
-    count_message(state, account, fact.terms.instrument, at)
+    is_message = fact.leg is None or fact.leg.is_first  # both legs of a combination go out as one
+    if is_message:
+        count_message(state, account, fact.terms.instrument, at)
+        verdict = "WARN" if fact.findings else "CONFIRM2" if fact.confirmation else "ALLOW"
+        account.verdicts[verdict] = account.verdicts.get(verdict, 0) + 1
     _forget_old(account, at)
-    verdict = "WARN" if fact.findings else "CONFIRM2" if fact.confirmation else "ALLOW"
-    account.verdicts[verdict] = account.verdicts.get(verdict, 0) + 1
     if fact.cause.strategy in account.strategies:
-        account.strategies[fact.cause.strategy].messages += 1
+        account.strategies[fact.cause.strategy].messages += is_message
         strategy = account.strategies[fact.cause.strategy]
         strategy_of(strategy.settings).fold(strategy.settings, strategy.memory, fact, fact.cause.tag, at)
     note_order(account, fact)

@@ -17,7 +17,7 @@ import msgspec
 from terminal.domain.days.sessions import Phase
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.orders.offset import closable
-from terminal.domain.orders.order import HedgeFlag, OrderTerms, Origin, Side
+from terminal.domain.orders.order import HedgeFlag, Offset, OrderTerms, Origin, Side
 from terminal.domain.orders.reversal import Reversal
 from terminal.domain.words.risk import Finding, Verdict
 from terminal.engine.alert.scopes import is_killed, worst_level
@@ -26,7 +26,7 @@ from terminal.engine.book.hedge import derivative_tonnes, tonnes_of_lot
 from terminal.engine.exercise.coming import coming, frozen_words, met_by_exercise
 from terminal.engine.statement.fold import closed_why
 from terminal.engine.wording import person_name
-from terminal.risk.check import Check, Waiting
+from terminal.risk.check import Check, Waiting, Whole
 from terminal.risk.table import RULES
 from terminal.strategies.table import strategy_of
 
@@ -65,9 +65,22 @@ def judge(
     approved: bool,
     replaces: ConfirmationId | None = None,
     fellows: int = 0,
+    whole: Whole | None = None,
 ) -> tuple[Finding, ...]:
-    """Return every finding of every rule about one order, now; one that replaces a pending order does not repeat it."""
-    check = gather(look, terms, cause, parent=parent, approved=approved, replaces=replaces, fellows=fellows)
+    """Return every finding of every rule about one order, now; one that replaces a pending order does not repeat it.
+
+    Of one that is a leg, `whole` is the order on the combination.
+    """
+    check = gather(
+        look,
+        terms,
+        cause,
+        parent=parent,
+        approved=approved,
+        replaces=replaces,
+        fellows=fellows,
+        whole=whole,
+    )
     found = []
     for rule in RULES:
         finding = rule(check)
@@ -90,14 +103,13 @@ def gather(
     approved: bool,
     replaces: ConfirmationId | None = None,
     fellows: int = 0,
+    whole: Whole | None = None,
 ) -> Check:
     """Fill the `Check` the rules read."""
-    state = look.state
-    account = state.accounts[terms.account]
-    instrument = state.tenant.instruments.get(terms.instrument)
-    position = account.book.position(terms.instrument, terms.hedge_flag)
+    state, account, quote = look.state, look.state.accounts[terms.account], look.columns.quote(terms.instrument)
+    instrument, book = state.tenant.instruments.get(terms.instrument), account.book
+    position, money = book.position(terms.instrument, terms.hedge_flag), book.view(look.columns.last_price)
     long, short = _worst_lots(account, terms)
-    money = account.book.view(look.columns.last_price)
     session = None if instrument is None else look.session(terms.instrument)
     together = _together(state, account, terms.instrument, instrument)
     return Check(
@@ -107,7 +119,7 @@ def gather(
         instrument=instrument,
         session=session,
         opens_at=_opens_at(look, instrument, session),
-        quote=look.columns.quote(terms.instrument),
+        quote=quote,
         feed_at=look.columns.heard(terms.instrument),
         limits=account.limits,
         reducing=_is_reducing(terms, instrument, position),
@@ -115,7 +127,7 @@ def gather(
         parent_lots=parent.lots,
         parent_value=parent.value,
         position=position,
-        money_after=None if instrument is None else account.book.view_after(money, instrument, look.reckoned(terms)),
+        money_after=_money_after(look, account, money, terms, whole),
         worst_long=long,
         worst_short=short,
         worst_unhedged=(long if terms.position_side is Side.BUY else short) - _hedged(account, terms),
@@ -140,7 +152,37 @@ def gather(
         unreconciled=closed_why(account),
         exercises=partial(frozen_words, state.tenant.instruments, account) if account.exercises.may_come else None,
         exercised=_exercised(state, account, terms),
+        whole=whole,
     )
+
+
+def _money_after(
+    look: Look, account: AccountState, money: AccountView, wanted: OrderTerms, whole: Whole | None
+) -> AccountView | None:
+    # The account at worst case with the order, and the leg beside it: what each one adds alone is added up, which is
+    # never less than both together.
+    beside = None if whole is None else whole.beside
+    after = money
+    for terms in (wanted,) if beside is None else (beside, wanted):
+        instrument = look.state.tenant.instruments.get(terms.instrument)
+        found = None if instrument is None else account.book.view_after(money, instrument, look.reckoned(terms))
+        if instrument is None or found is None:
+            return None
+        if after is money:
+            after = found
+            continue
+        nothing = msgspec.structs.replace(terms, offset=Offset.CLOSE)  # a close adds nothing to the worst case
+        bare = account.book.view_after(money, instrument, nothing)
+        if bare is None:
+            return None
+        equity, margin = after.equity + found.equity - bare.equity, after.margin + found.margin - bare.margin
+        after = after._replace(
+            equity=equity,
+            margin=margin,
+            commission=after.commission + found.commission - bare.commission,
+            available=equity - margin,
+        )
+    return after
 
 
 def _exercised(state: State, account: AccountState, terms: OrderTerms) -> tuple[int, int]:

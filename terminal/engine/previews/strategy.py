@@ -27,6 +27,7 @@ from terminal.domain.products.fees import ZERO
 from terminal.domain.products.margin import margin_of
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.risk import Verdict
+from terminal.domain.words.route_terms import RouteTerm
 from terminal.domain.words.settings import WORDS, differing, shown
 from terminal.engine.previews.along import lots_of_others
 from terminal.engine.previews.conversion import conversion_foreseen
@@ -36,6 +37,7 @@ from terminal.engine.previews.own import own_foreseen
 from terminal.engine.previews.roll import roll_foreseen
 from terminal.engine.previews.spread_cost import spread_cost_foreseen, uneven_sentence
 from terminal.engine.previews.spread_grid import spread_grid_foreseen, waits_for_price
+from terminal.engine.previews.spread_route import route_sentences
 from terminal.engine.previews.target import target_foreseen
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.sandbox.gate import standing_words, why_second, why_unrehearsed
@@ -243,7 +245,8 @@ def _worst(look: Look, account: AccountState, settings: StrategySettings) -> tup
         exchanged = () if settings.conversion is None else conversion_foreseen(look, account, settings)
         lined = () if settings.grid is None else spread_grid_foreseen(look, settings, settings.grid)
         cost = spread_cost_foreseen(look, settings)
-        return (*exchanged, *lined, *cost, *quote_sentences(look, settings), *escape_sentences(look, settings))
+        ways = (*route_sentences(look, settings), *quote_sentences(look, settings))
+        return (*exchanged, *lined, *cost, *ways, *escape_sentences(look, settings))
     if isinstance(settings, RollSettings):
         return roll_foreseen(look, account, settings)
     if isinstance(settings, OwnSettings):
@@ -275,6 +278,11 @@ def _first(look: Look, strategy: StrategyId, settings: StrategySettings) -> tupl
         f"{BUY_SELL[one.side]}{'平' if one.closing else '开'} {short(one.instrument)} {one.lots} 手 "
         f"@{amount_text(one.price)}"
         for one in decision.intents
+    ]
+    orders += [
+        f"{BUY_SELL[one.side]}{'平' if one.closing else '开'} {short(one.combination)} {one.lots} 手 "
+        f"@{amount_text(one.price)}（{RouteTerm.COMBINATION_CONTRACT}）"
+        for one in decision.combined
     ]
     if orders:
         return f"现在启动会先报：{'；'.join(orders)}", False

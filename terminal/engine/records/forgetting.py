@@ -29,7 +29,7 @@ from terminal.domain.words.risk import Level
 
 if TYPE_CHECKING:
     from terminal.domain.ids import WireKey
-    from terminal.engine.state import AccountState
+    from terminal.engine.state import AccountState, OrderRow
 
 OVER = frozenset({StrategyStatus.STOPPED, StrategyStatus.FINISHED})
 UNDECIDED = frozenset({ConfirmationState.PENDING, ConfirmationState.APPROVED})
@@ -76,7 +76,7 @@ def forgotten_order(account: AccountState, wire_key: WireKey) -> OrderId | None:
 def _forget_orders(account: AccountState, day: int) -> None:
     sums, cited = account.forgotten, {trade.order for trade in account.trades} | account.reversals.orders
     for order, row in list(account.orders.items()):
-        if not row.ended or row.heard_day >= day or order in cited:
+        if not row.ended or row.heard_day >= day or order in cited or _is_awaited(account, row):
             continue
         del account.orders[order], account.by_wire[row.wire_key]
         sums.orders[row.state] = sums.orders.get(row.state, 0) + 1
@@ -87,6 +87,12 @@ def _forget_orders(account: AccountState, day: int) -> None:
     booked = len(account.fills)
     account.fills = {key: order for key, order in account.fills.items() if order in account.orders}
     sums.fills += booked - len(account.fills)
+
+
+def _is_awaited(account: AccountState, row: OrderRow) -> bool:
+    # The exchange tells of both legs of a combination under one key: as long as one lives it finds the other by it.
+    other = None if row.leg is None else account.orders.get(row.leg.other)
+    return other is not None and not other.ended
 
 
 def _forget_strategies(account: AccountState, day: int) -> None:

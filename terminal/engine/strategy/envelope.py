@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from terminal.domain.orders.confirmation import Envelope, Stored
+from terminal.domain.parameters.route import SpreadRoute
 from terminal.domain.parameters.spread_formula import mixed_currencies
 from terminal.domain.parameters.strategy import ExecutionSettings, GridSettings, RollSettings, SpreadSettings
 from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.products.instrument import Kind
 from terminal.domain.words.risk import Finding, Verdict
+from terminal.domain.words.route_terms import ROUTES
 from terminal.domain.words.settings import WORDS
 from terminal.domain.words.typed_text import shown
 from terminal.engine.prices.samples import SCALE
@@ -21,6 +23,7 @@ from terminal.strategies.execution.check import misfit
 from terminal.strategies.grid.ladder import check_on_ticks, levels
 from terminal.strategies.grid.trailing import farthest
 from terminal.strategies.roll.prospects import never_met
+from terminal.strategies.spread.route import listed
 from terminal.strategies.table import strategy_of
 from terminal.strategies.target.prospects import never_kept
 
@@ -124,8 +127,22 @@ def unfit(look: Look, settings: StrategySettings) -> str | None:
     if isinstance(settings, GridSettings):
         return check_on_ticks(settings, look.instrument(settings.instrument))
     if isinstance(settings, SpreadSettings):
-        return mixed_currencies(look.instrument(leg.instrument) for leg in settings.legs) or _spot_fault(look, settings)
+        return (
+            mixed_currencies(look.instrument(leg.instrument) for leg in settings.legs)
+            or _spot_fault(look, settings)
+            or _route_fault(look, settings)
+        )
     return None
+
+
+def _route_fault(look: Look, settings: SpreadSettings) -> str | None:
+    if settings.route is not SpreadRoute.COMBINATION or listed(settings, look) is not None:
+        return None
+    legs = " 与 ".join(short(leg.instrument) for leg in settings.legs)
+    return (
+        f"{legs} 没有组合合约，{WORDS['route']}不能是{ROUTES[settings.route]}；请改为{ROUTES[SpreadRoute.CHEAPER]}或"
+        f"{ROUTES[SpreadRoute.SYNTHETIC]}，或在数据目录的 reference/combinations.csv 中补充。"
+    )
 
 
 def _spot_fault(look: Look, settings: SpreadSettings) -> str | None:

@@ -26,8 +26,8 @@ from terminal.domain.products.fees import ZERO
 from terminal.domain.words.risk import Level
 from terminal.domain.words.settings import WORDS
 from terminal.engine.alert.alerts import alert_of
-from terminal.engine.orders.intents import parent_of
 from terminal.engine.records.forgetting import OVER
+from terminal.engine.strategy.carrying import parent_of
 from terminal.engine.strategy.envelope import outside
 from terminal.engine.strategy.halves_check import AT_ANY_TIME, held_back, opening_orders
 from terminal.engine.strategy.winding import DECIDING, bring_to_rest

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.own import OwnNumber, OwnSettings
+from terminal.domain.parameters.route import SpreadRoute
 from terminal.domain.parameters.strategy import (
     Combine,
     ExecutionSettings,
@@ -22,6 +23,7 @@ from terminal.domain.parameters.strategy import (
 )
 from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.words.amount_text import MINUS, amount_text
+from terminal.domain.words.route_terms import ROUTES
 from terminal.domain.words.settings import COMBINES, HALVES, STYLES, SWAPS, WORDS, moment, quoting_text
 from terminal.domain.words.timings import timing_name
 from terminal.engine.strategy.target_wording import target_details, target_title
@@ -143,6 +145,7 @@ def _spread(settings: SpreadSettings) -> tuple[str, ...]:
         f"买一套：{legs}",
         f"价差 ≤ {amount_text(settings.buy_at)} 买入，≥ {amount_text(settings.sell_at)} 卖出",
         *(() if settings.quoting is None else (f"主动腿{quoting_text(settings.quoting)}",)),
+        *(() if settings.route is SpreadRoute.SYNTHETIC else (f"{WORDS['route']}：{ROUTES[settings.route]}",)),
         f"每轮 {settings.sets} 套，最多持有 {settings.max_sets} 套；单腿敞口不超过 {settings.naked_lots} 手",
     )
 

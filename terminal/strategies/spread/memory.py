@@ -14,6 +14,7 @@ import msgspec
 from terminal.domain.fact.facts import (
     AccountFact,
     CancelRecorded,
+    OrderCancelled,
     OrderFilled,
     OrderRecorded,
     OrderRefused,
@@ -52,6 +53,10 @@ ZERO = Decimal(0)
 class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     """Hold what the facts say: each leg, the round, and how the last rounds ended.
 
+    `asked` is at which price the hedge of each scope was first sent, and `slips` what the latest fills of hedges paid
+    beyond it, yuan.
+    `missed` is the round in which an order on the combination found nothing.
+
     `start` and `goal` are lots of the active leg before and after the round, and `paid` is what its fills in the round
     came to: signed lots times price. `cut` says that a leg broke in it, so that it only balances and ends. `breaks`
     counts such rounds in a row. `over` says that the last round left a residual beyond its tolerance. `missing_day` is
@@ -88,11 +93,16 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     cancels: int = 0
     hedge_refused: int | None = None
     unquoted_day: int = 0
+    asked: dict[str, Decimal] = {}
+    slips: list[Decimal] = []
+    missed: int = 0
 
     @property
     def nets(self) -> list[int]:
-        """Return the signed lots of each leg, by own fills."""
-        return [leg.net for leg in self.legs]
+        """Return the signed lots of each leg, by own fills; of a combination both legs have what one is told of."""
+        if not self.ledger.children:
+            return [leg.net for leg in self.legs]
+        return [leg.net + self.ledger.in_transit(scope_of(place)) for place, leg in enumerate(self.legs)]
 
     def bound_anew(self) -> None:
         """Take that a leg is another contract from now on: a round under way, of the old prices, has ended."""
@@ -114,6 +124,7 @@ def fold_spread(settings: SpreadSettings, memory: SpreadMemory, fact: AccountFac
         _fold_quote(memory, fact, at)
     elif isinstance(fact, OrderRefused) and settings.quoting is not None and _quotes_today(memory):
         memory.hedge_refused = place
+    _fold_route(settings, memory, fact, place)
     filled = take(memory.ledger, fact, scope_of(place), at)
     if not filled:
         return
@@ -126,6 +137,23 @@ def fold_spread(settings: SpreadSettings, memory: SpreadMemory, fact: AccountFac
         if since is not None and leg.since is None:
             took = min(at - since, longest_seconds(settings, one) * SECOND) // MILLISECOND
             memory.hedged_ms = [*memory.hedged_ms[1 - KEPT :], took]
+
+
+def _fold_route(settings: SpreadSettings, memory: SpreadMemory, fact: AccountFact, place: int) -> None:
+    # What a hedge pays beyond its first price, and which order on the combination came to nothing.
+    leads = place == active_leg(settings)
+    if isinstance(fact, OrderRecorded) and not leads and fact.leg is None and not memory.legs[place].chases:
+        memory.asked[scope_of(place)] = fact.terms.price
+    if not isinstance(fact, OrderFilled | OrderCancelled):
+        return
+    child = memory.ledger.children.get(fact.order)
+    if child is None:
+        return
+    if isinstance(fact, OrderFilled) and not leads and child.other is None and child.scope in memory.asked:
+        slip = (fact.price - memory.asked[child.scope]) * fact.side.sign
+        memory.slips = [*memory.slips[1 - KEPT :], slip]
+    elif isinstance(fact, OrderCancelled) and child.other is not None and fact.unfilled == child.lots:
+        memory.missed = memory.round
 
 
 def _fold_quote(memory: SpreadMemory, fact: AccountFact, at: int) -> None:

@@ -11,11 +11,13 @@ from terminal.strategies.spread.hedge_ladder import edge_time, resting_edge_time
 from terminal.strategies.spread.memory import scope_of
 
 if TYPE_CHECKING:
+    from terminal.domain.ids import InstrumentId
     from terminal.domain.parameters.strategy import SpreadSettings
     from terminal.domain.view import View
     from terminal.strategies.draft import Draft
     from terminal.strategies.sight import Sight
     from terminal.strategies.spread.memory import SpreadMemory
+    from terminal.strategies.spread.route import Way
 
 
 class Moment:
@@ -69,3 +71,24 @@ class Moment:
             reason=reason,
             time_condition=TimeCondition.FAK,
         )
+
+    def combined(self, way: Way, signed: int, reason: str, round_number: int | None = None) -> bool:
+        """Order both legs as one, so many lots of the active leg (negative sells); return whether it may be sent."""
+        combination = way.combination
+        if combination is None or not signed:
+            return False
+        places = [place for leg in combination.legs for place in self._places(leg.id)]
+        closes = closing_lots(self.settings.legs[self.lead], self.net, signed)
+        return self.draft.order_combined(
+            combination,
+            scopes=(scope_of(places[0]), scope_of(places[1])),
+            tags=(self.tag(places[0], round_number), self.tag(places[1], round_number)),
+            side=way.side,
+            closing=closes > 0,
+            lots=closes or abs(signed),
+            price=way.price,
+            reason=reason,
+        )
+
+    def _places(self, instrument: InstrumentId) -> list[int]:
+        return [place for place, leg in enumerate(self.settings.legs) if leg.instrument == instrument]

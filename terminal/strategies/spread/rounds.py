@@ -20,13 +20,14 @@ from terminal.domain.fact.marks import (
 from terminal.domain.orders.order import Side
 from terminal.domain.words.amount_text import amount_text
 from terminal.strategies.grid.stage import CALM, Stage
-from terminal.strategies.sight import latest_price, look
+from terminal.strategies.sight import EDGE, latest_price, look
 from terminal.strategies.spread.balance import largest_slice, residuals
 from terminal.strategies.spread.converting import done_words, missing
 from terminal.strategies.spread.lines import anchor, reach, room
 from terminal.strategies.spread.memory import goal_of, pauses_until, scope_of
 from terminal.strategies.spread.naked_meter import residual_worth
 from terminal.strategies.spread.quotes import Quotes
+from terminal.strategies.spread.route import choose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -198,20 +199,27 @@ class Rounds:
     def _slice(self, goal: int, reason: str, round_number: int | None = None) -> bool:
         settings, net = self.settings, self.moment.net
         direction = 1 if goal > net else -1
+        way = choose(settings, self.memory, self.view, direction)
+        if way is None:
+            return False
+        edge = self.moment.edge if way.combination is None else EDGE  # there is nothing to hedge
         sights: list[Sight | None] = []
         for leg in settings.legs:
             sight = look(self.view, leg.instrument) if leg.lots else None
-            if leg.lots and (sight is None or not sight.flows or sight.left < self.moment.edge):
+            if leg.lots and (sight is None or not sight.flows or sight.left < edge):
                 return False
             sights.append(sight)
         first = sights[self.lead]
         if first is None:
             return False
         shown = [self._shown(place, sight, direction) for place, sight in enumerate(sights)]
+        told = f"{reason}，{way.why}" if way.why else reason
+        if way.combination is not None:
+            return self.moment.combined(way, direction * min(abs(goal - net), *shown), told, round_number)
         most = min(abs(goal - net), shown[self.lead])
         lots = largest_slice(settings, self.memory.nets, direction=direction, most=most, shown=shown)
         side = Side.BUY if direction > 0 else Side.SELL
-        return self.moment.active(first, side, lots, reason, round_number)
+        return self.moment.active(first, side, lots, told, round_number)
 
     def _shown(self, place: int, sight: Sight | None, direction: int) -> int:
         # A leg trades the way of the active one where their lots have the same sign.

@@ -198,6 +198,8 @@ class _Balance:
                 self._repaired(place)
             elif lack[place]:
                 self._judge(place, leg, lack[place], sight)
+            if any(child.other is not None for _, child in self.memory.ledger.in_scope(scope_of(place))):
+                continue  # an order on the combination is no hedge: its other leg trades with it
             if leg.broken is Repair.UNWIND and lack[place] and self._unwindable(place):
                 self.draft.cancel(scope_of(place), "反平：撤回未成的对冲")
             else:

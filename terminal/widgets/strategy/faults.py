@@ -26,6 +26,7 @@ from terminal.domain.parameters.strategy import (
     legs_fault,
 )
 from terminal.domain.parameters.target import TargetSettings, source_fault
+from terminal.domain.words.route_terms import route_fault
 from terminal.domain.words.terms import Term
 from terminal.domain.words.timings import timing_fault
 from terminal.strategies.execution.check import execution_faults
@@ -137,6 +138,8 @@ def _spread(settings: SpreadSettings, listed: Collection[InstrumentId]) -> Fault
         if settings.grid is not None:
             faults["quoting"] = "做网格时请改为按对手价成交。"
         faults |= dict(quoting_faults(settings.quoting))
+    if "legs" not in faults and (unlisted := route_fault(settings)):
+        faults["route"] = unlisted
     return faults
 
 

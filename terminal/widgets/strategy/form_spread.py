@@ -11,8 +11,10 @@ from msgspec.structs import replace
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.orders.order import HedgeFlag
 from terminal.domain.parameters.lasting import LEG_FREE
+from terminal.domain.parameters.route import SpreadRoute
 from terminal.domain.parameters.strategy import SpreadLeg, SpreadSettings, StrategySettings
 from terminal.domain.products.instrument import Kind
+from terminal.domain.words.route_terms import ROUTES
 from terminal.domain.words.settings import FLAGS
 from terminal.domain.words.terms import Term
 from terminal.widgets.parts import figures
@@ -57,6 +59,10 @@ class SpreadForm(StrategyForm):
         self.amounts["residual_yuan"].setToolTip("一轮结束时零头的价值超过它就提醒")
         self.amounts["residual_yuan"].say_zero("不提醒")
         self.quoting = QuotingPart(self)
+        self.route = self.choice("route", ROUTES)
+        self.route.setToolTip(
+            "组合合约：交易所挂牌的两腿组合，一笔委托两腿一起成交；只用于价格系数 1 与 −1、手数相同的两腿"
+        )
         self.lines = LinesPart(self)
         self.add(self.formula)
         self.add(self.legs)
@@ -76,6 +82,7 @@ class SpreadForm(StrategyForm):
             max_loss_yuan=self.amounts["max_loss_yuan"].value or None,
             residual_yuan=self.amounts["residual_yuan"].value or None,
             quoting=self.quoting.quoting,
+            route=SpreadRoute(self.route.value),
             **{name: int(box.value) for name, box in self.numbers.items()},  # type: ignore[arg-type]  # all are whole
         )
         grid = self.lines.grid
@@ -94,6 +101,7 @@ class SpreadForm(StrategyForm):
         for name, box in self.amounts.items():
             box.put(getattr(settings, name) or 0)
         self.quoting.fill(settings.quoting)
+        self.route.put(settings.route)
         self.lines.fill(settings.grid)
         self._show_most()
 

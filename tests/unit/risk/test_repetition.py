@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from terminal.domain.ids import InstrumentId, StrategyId
-from terminal.engine.orders.intents import PAUSING
+from terminal.engine.strategy.carrying import PAUSING
 from terminal.risk.check import Recent
 from terminal.risk.repetition import repetition
 from tests.unit.risk.checks import (

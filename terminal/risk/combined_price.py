@@ -1,0 +1,83 @@
+"""Judge the price of an order on a combination: on its grid (C1), and not far through what its legs show (C3).
+
+Nobody quotes the combination; what both legs cost together at their opposite prices stands for the opposite price. The
+difference may be near zero, so the shares of the collar are those of the first leg's price. Both rules speak of the
+whole once, at its first leg. Values are yuan for prices, ticks for distances, and lots.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from terminal.domain.books.holding import decimal_text
+from terminal.domain.parameters.limits import Limits
+from terminal.domain.words.amount_text import amount_text
+from terminal.domain.words.risk import Finding, Verdict
+from terminal.risk.check import Check, Whole
+from terminal.risk.second_person import second_person
+from terminal.risk.wording import OFFSETS, SIDES
+
+
+def combined_price(check: Check) -> Finding | None:
+    """Refuse an order on a combination off its grid, or of more lots than the exchange takes of it (C1)."""
+    whole = check.whole
+    if whole is None or not _speaks(whole):
+        return None
+    if not whole.price.is_finite() or whole.price % whole.tick:
+        tick = decimal_text(whole.tick)
+        sentence = f"{_words(check, whole)}：价差 {whole.price} 不是最小变动价位 {tick} 的整数倍，请改价。"
+        return _deny("C1", "PRICE_OFF_TICK", str(whole.price), tick, sentence)
+    if whole.max_lots is not None and check.terms.lots > whole.max_lots:
+        sentence = f"{_words(check, whole)}：超过交易所对该组合每次最大下单量 {whole.max_lots:,} 手，请分成几笔。"
+        return _deny("C1", "ORDER_LOTS_ABOVE_MAXIMUM", str(check.terms.lots), str(whole.max_lots), sentence)
+    return None
+
+
+def difference_collar(check: Check, whole: Whole, limits: Limits) -> Finding | None:
+    """Refuse, or put before a checker, a difference far through what the legs show (C3)."""
+    if not _speaks(whole):
+        return None
+    if whole.shown is None or whole.base is None:
+        sentence = f"{_words(check, whole)}：两腿没有都显示对手价，价差无从比较，不能开仓；请等行情到达。"
+        return _deny("C3", "NO_REFERENCE_PRICE", "", "", sentence)
+    through = (whole.price - whole.shown) * whole.side.sign
+    if through <= 0:
+        return None
+    ticks = int(through / whole.tick)
+    asked, shown = amount_text(whole.price), amount_text(whole.shown)
+    what = f"{_words(check, whole)}：价差 {asked} 越过两腿对手价之差 {shown} {ticks} 跳"
+    most = _ticks(limits.collar_max_fraction * whole.base, whole)
+    if ticks > most:
+        share = decimal_text(limits.collar_max_fraction * 100)
+        return _deny(
+            "C3", "PRICE_FAR_THROUGH_MARKET", str(ticks), str(most), f"{what}，超过第一腿价格的 {share}%，请改价。"
+        )
+    free = max(limits.collar_confirm_ticks, _ticks(limits.collar_confirm_fraction * whole.base, whole))
+    if ticks <= free:
+        return None
+    return second_person(
+        check,
+        control="C3",
+        code="PRICE_THROUGH_MARKET",
+        value=str(ticks),
+        limit=str(free),
+        what=what,
+        otherwise=f"改到 {free} 跳以内",
+    )
+
+
+def _speaks(whole: Whole) -> bool:
+    return whole.number == 1
+
+
+def _ticks(distance: Decimal, whole: Whole) -> int:
+    return int(distance / whole.tick)
+
+
+def _words(check: Check, whole: Whole) -> str:
+    name = whole.name.partition(".")[2]
+    return f"组合 {name} {SIDES[whole.side]}{OFFSETS[check.terms.offset]} {check.terms.lots:,} 手"
+
+
+def _deny(control: str, code: str, value: str, limit: str, sentence: str) -> Finding:
+    return Finding(control=control, code=code, verdict=Verdict.DENY, value=value, limit=limit, sentence=sentence)
