@@ -16,13 +16,14 @@ from terminal.domain.orders.confirmation import ConfirmationState
 from terminal.domain.orders.kind_words import price_words
 from terminal.domain.orders.order import HedgeFlag, Offset, OrderState, OrderTerms, Side, TimeCondition
 from terminal.domain.products.ending import How
-from terminal.domain.words.amount_text import MINUS
+from terminal.domain.words.amount_text import MINUS, amount_text
 from terminal.domain.words.risk import Level
 from terminal.domain.words.settings import FLAGS as SPOKEN_FLAGS
 from terminal.domain.words.terms import Term
 from terminal.risk.levels import QUIET_FOR, SIGNALS
 
 if TYPE_CHECKING:
+    from terminal.domain.orders.combined_order import LegOf
     from terminal.domain.words.risk import Scope
     from terminal.engine.state import AccountState
     from terminal.risk.levels import Signal
@@ -82,12 +83,23 @@ def verb(terms: OrderTerms) -> str:
     return f"{BUY_SELL[terms.side]}{OFFSETS[terms.offset]}"
 
 
-def order_title(terms: OrderTerms) -> str:
-    """Return an order as one reads it out: `买开 rb2601 490 手 @3215`; flag and condition follow where special."""
+def order_title(terms: OrderTerms, leg: LegOf | None = None) -> str:
+    """Return an order as one reads it out: `买开 rb2601 490 手 @3215`; flag and condition follow where special.
+
+    Of a leg it is what the whole asks: `买开 i2101 3 手 @30.5（组合 SP i2101&i2105 第一腿）`.
+    """
+    price = price_words(terms)
+    if leg is not None:
+        price = f"{amount_text(leg.price)}（{combination_words(leg)}）"
     return (
-        f"{verb(terms)} {short(terms.instrument)} {terms.lots:,} 手 @{price_words(terms)}"
+        f"{verb(terms)} {short(terms.instrument)} {terms.lots:,} 手 @{price}"
         f"{FLAGS[terms.hedge_flag]}{CONDITIONS[terms.time_condition]}"
     )
+
+
+def combination_words(leg: LegOf) -> str:
+    """Return of which combination an order is which leg: `组合 SP i2101&i2105 第一腿`."""
+    return f"组合 {short(leg.combination)} 第{'一' if leg.is_first else '二'}腿"
 
 
 def order_differences(old: OrderTerms, new: OrderTerms) -> tuple[str, ...]:

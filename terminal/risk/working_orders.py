@@ -19,7 +19,7 @@ def working_orders(check: Check) -> Finding | None:
     limits = check.limits
     if limits is None:
         return limits_unset(check, "C11")
-    count = len(check.working) + 1
+    count = len(check.working) + (1 if check.whole is None else 2)  # both legs of a combination come at once
     most = limits.working_orders_max
     if count > most:
         return _deny("WORKING_ORDERS", count, most, f"账户 {check.terms.account} ")

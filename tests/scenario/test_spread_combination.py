@@ -15,9 +15,11 @@ from terminal.domain.orders.order import Offset, OrderState, PriceKind, Side, Ti
 from terminal.domain.parameters.route import SpreadRoute
 from terminal.domain.reports import Traded
 from terminal.engine.records.snapshot import freeze, thaw
+from terminal.engine.wording import order_title
+from terminal.strategies.spread.route import choose
 from terminal.strategies.table import SPREAD as SPREAD_KIND
 from tests.engine_market import FAR_ORE, ORE_SPREAD, WITH_FAR_ORE
-from tests.engine_world import DAY, LIMITS, ONE, RISK, TRADER, DiedError, I
+from tests.engine_world import DAY, LIMITS, ONE, RISK, TRADER, DiedError, I, run
 from tests.scenario.combining import children, memory, nets, ore, ore_settings, show, start
 from tests.scenario.conftest import Begin
 from tests.scenario.legs import SPREAD, spread_settings
@@ -300,3 +302,45 @@ def test_the_preview_says_what_both_ways_cost_and_what_goes_first(begin: Begin) 
     assert both + legs in found.details
     assert "下单方式：取便宜的" in found.details
     assert "现在启动会先报：买开 SP i2101&i2105 3 手 @30.5（组合合约）" in found.details
+
+
+def test_the_lists_say_of_which_combination_an_order_is_which_leg(begin: Begin) -> None:
+    world = ore(begin)
+    start(world, ore_settings(SpreadRoute.COMBINATION))
+    show(world)
+    near, far = world.account.orders.values()
+    assert order_title(near.terms, near.leg) == "买开 i2101 3 手 @30.5（组合 SP i2101&i2105 第一腿） FAK"
+    assert order_title(far.terms, far.leg) == "卖开 i2105 3 手 @30.5（组合 SP i2101&i2105 第二腿） FAK"
+
+
+def test_measured_hedges_decide_once_there_are_enough_of_them(begin: Begin) -> None:
+    settings = ore_settings(SpreadRoute.CHEAPER)
+    world = ore(begin)
+    start(world, settings)
+    look = world.engine.look
+    for paid, combined in (("0.5", True), ("0", True), ("-0.5", False)):
+        held = SPREAD_KIND.begin(settings)
+        held.slips = [Decimal(paid)] * 20
+        way = choose(settings, held, look, 1)
+        assert way is not None
+        assert (way.combination is not None) is combined
+        assert "近 20 次对冲的平均" in way.why
+
+
+def test_what_hedges_slip_is_what_they_pay_beyond_their_first_price(begin: Begin) -> None:
+    # Given a spread that goes leg after leg, whose hedge is still on its way
+    world = ore(begin)
+    world.wire.hold_orders = True
+    start(world, replace(ore_settings(SpreadRoute.SYNTHETIC), hedge_seconds=1))
+    show(world)
+    run(world.wire.arrive())
+    world.wire.hold_orders = True
+    world.drain()
+    # When the near month has risen by a yuan before it arrives, and a chase pays that
+    show(world, near=("831", "831.5"))
+    world.arrive()
+    for _ in range(8):
+        show(world, near=("831", "831.5"))
+    # Then the yuan is what hedges slip.
+    assert nets(world) == (3, -3)
+    assert memory(world).slips == [Decimal(1)]

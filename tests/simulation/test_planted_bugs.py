@@ -27,6 +27,7 @@ from terminal.engine.ports import WireCancel, WireOrder
 from terminal.engine.receive import Engine
 from terminal.engine.records.journal import JournalError
 from terminal.engine.reversal import reversals
+from terminal.engine.strategy import carrying
 from terminal.engine.turn import Ask, Said, Turn
 from terminal.engine.wishes import approval, stale, submit
 from terminal.engine.wishes import commands as wishes
@@ -359,7 +360,7 @@ def cancels_are_not_recorded(patch):
         turn.do(WireCancel(account=row.terms.account, wire_key=row.wire_key, exchange=row.exchange, sys_id=row.sys_id))
         return True
 
-    for module in (orders, unwanted, wishes):
+    for module in (carrying, orders, unwanted, wishes):
         patch.setattr(module, "cancel_order", cancel_order)
 
 

@@ -74,4 +74,4 @@ def at_opening(calendar: Calendar, template: SessionId, day: int) -> str:
 def _line(look: Look, row: OrderRow, day: int) -> str:
     template = look.template(look.instrument(row.terms.instrument))
     then = "" if template is None else f"，{at_opening(look.calendar, template, day)}"
-    return f"{order_title(row.terms)}（余 {row.terms.lots - row.filled} 手{then}）"
+    return f"{order_title(row.terms, row.leg)}（余 {row.terms.lots - row.filled} 手{then}）"

@@ -249,8 +249,8 @@ def _cancel(account: AccountState, body: c.CancelOrder | c.CancelAll) -> Answer:
         if row is None:
             return Answer(Verdict.DENY, f"{body.order} 不在可撤委托中。")
         if row.state is OrderState.UNKNOWN:
-            return Answer(Verdict.ALLOW, f"{order_title(row.terms)} 状态未知，待交易所确认后撤出")
-        return Answer(Verdict.ALLOW, f"撤 {order_title(row.terms)}，未成 {row.remaining} 手")
+            return Answer(Verdict.ALLOW, f"{order_title(row.terms, row.leg)} 状态未知，待交易所确认后撤出")
+        return Answer(Verdict.ALLOW, f"撤 {order_title(row.terms, row.leg)}，未成 {row.remaining} 手")
     rows = [row for row in account.live.values() if body.instrument in {None, row.terms.instrument}]
     where = "" if body.instrument is None else f"{short(body.instrument)} 的"
     return Answer(Verdict.ALLOW, f"撤{where} {len(rows)} 笔未了委托，共 {sum(row.remaining for row in rows)} 手")

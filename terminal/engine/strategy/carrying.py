@@ -124,7 +124,8 @@ def _submit_combined(turn: Turn, look: Look, account: AccountState, row: Strateg
     judged = judge_combined(look, order, causes, parents, approved=row.envelope is not None)
     for terms, cause, findings in zip(order.legs, causes, judged, strict=True):
         # The envelope bounds what a child trades at, and a leg trades at what is shown rather than at its limit price.
-        beyond = outside(look, account, row, msgspec.structs.replace(terms, price=_shown(look, terms)))
+        priced = msgspec.structs.replace(terms, price=_shown(look, terms))
+        beyond = outside(look, account, row, priced, beside=terms.lots)
         found = findings if beyond is None else (*findings, beyond)
         if verdict_of(found) >= Verdict.CONFIRM2:
             _refuse(turn, account, row, terms, cause, found)

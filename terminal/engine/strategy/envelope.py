@@ -72,15 +72,20 @@ def _value(known: Instrument, settings: StrategySettings, price: Decimal, lots: 
     return sum((known.value(known.price(level), settings.lots_per_line) for level in lines), Decimal(0))
 
 
-def outside(look: Look, account: AccountState, row: StrategyRow, terms: OrderTerms) -> Finding | None:
-    """Return why a child would leave its parent's envelope, or `None`; closing children are never held back."""
+def outside(
+    look: Look, account: AccountState, row: StrategyRow, terms: OrderTerms, *, beside: int = 0
+) -> Finding | None:
+    """Return why a child would leave its parent's envelope, or `None`; closing children are never held back.
+
+    `beside` are the lots that are opened with it: of the other leg of a combination.
+    """
     if row.envelope is None or not terms.is_opening:
         return None
     stored = msgspec.json.decode(account.confirmations[row.envelope].confirmation.stored, type=Stored)
     envelope = stored.envelope
     if envelope is None:
         return _finding("NO_ENVELOPE", "0", "0", f"策略 {row.strategy} 的复核没有额度，不能开仓。")
-    wanted = account.confirmations[row.envelope].opened_lots + terms.lots
+    wanted = account.confirmations[row.envelope].opened_lots + terms.lots + beside
     if wanted > envelope.total_lots:
         sentence = (
             f"策略 {row.strategy} 累计开仓 {wanted} 手，超出复核额度 {envelope.total_lots} 手；如需更多请重新提交复核。"

@@ -244,7 +244,7 @@ class _Difference:
 
     def _own_orders(self) -> Iterator[str]:
         for row in self._moved_orders(own=True):
-            yield f"{self._where}{order_title(row.terms)} {_standing(row)}"
+            yield f"{self._where}{order_title(row.terms, row.leg)} {_standing(row)}"
 
     def _counts(self) -> Iterator[str]:
         fills, alerts = self._after.fills - self._before.fills, self._after.alerts - self._before.alerts

@@ -216,7 +216,7 @@ def _unknown(account: AccountState) -> Iterator[AlertLine]:
                 account=account.account,
                 level=Level.ORANGE,
                 since=row.unknown_at or row.recorded_at,
-                sentence=f"{order_title(row.terms)} 状态未知",
+                sentence=f"{order_title(row.terms, row.leg)} 状态未知",
                 advice="等交易所答复，勿重报",
                 instrument=row.terms.instrument,
             )

@@ -262,7 +262,7 @@ def _last_orders(account: AccountState, maker: PersonId) -> tuple[str, ...]:
 
 def _in_words(row: OrderRow) -> str:
     filled = f"，成交 {row.filled} 手" if row.filled and row.remaining else ""
-    return f"{order_title(row.terms)} {STATES[row.state]}{filled}"
+    return f"{order_title(row.terms, row.leg)} {STATES[row.state]}{filled}"
 
 
 def _told(present: Present, account: AccountState, row: ConfirmationRow, stored: Stored) -> str:

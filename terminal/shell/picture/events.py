@@ -180,9 +180,9 @@ def _life(state: State, fact: _LifeFact) -> Worded | None:
     if isinstance(fact, f.OrderRecorded):
         warned = "；".join(finding.sentence for finding in fact.findings)
         why = f"（提醒：{warned}）" if warned else ""
-        return _about(state, fact.terms, fact.cause, f"报单 {order_title(fact.terms)}{why}")
+        return _about(state, fact.terms, fact.cause, f"报单 {order_title(fact.terms, fact.leg)}{why}")
     row = _of(state, fact.account, fact.order)
-    title = order_title(row.terms)
+    title = order_title(row.terms, row.leg)
     match fact:
         case f.OrderSent() | f.OrderAccepted():
             return None
@@ -228,10 +228,12 @@ def _around_order(
             row = _of(state, fact.account, fact.order)
             done = "等待撤单" if isinstance(fact, f.CancelWanted) else "撤单"
             who = _name(state, fact.account, fact.person)
-            return Worded(fact.account, who, f"{done} {order_title(row.terms)}（{fact.reason}）", row.terms.instrument)
+            return Worded(
+                fact.account, who, f"{done} {order_title(row.terms, row.leg)}（{fact.reason}）", row.terms.instrument
+            )
         case f.CancelRefused():
             row = _of(state, fact.account, fact.order)
-            what = f"交易所没有接受撤单 {order_title(row.terms)}：{fact.text or fact.code}"
+            what = f"交易所没有接受撤单 {order_title(row.terms, row.leg)}：{fact.text or fact.code}"
             return _about(state, row.terms, row.cause, what, Level.YELLOW)
         case f.ExternalOrderSeen():
             what = f"交易所有一笔不是本系统报的委托：{order_title(fact.terms)}，已成 {fact.filled} 手；请查明来源"

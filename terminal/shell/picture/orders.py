@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from terminal.domain.orders.order import OrderState, Origin
+from terminal.domain.words.amount_text import amount_text
 from terminal.engine.screen import OrderLine, TradeLine
-from terminal.engine.wording import ORDER_ENDS, order_title
+from terminal.engine.wording import ORDER_ENDS, combination_words, order_title
 from terminal.shell.picture.events import source_of
 
 if TYPE_CHECKING:
@@ -63,10 +64,19 @@ def _told(present: Present, row: OrderRow) -> str:
         return ""
     where = f"{row.terms.account} " if len(present.state.accounts) > 1 else ""
     why = f"：{row.note}" if row.note else ""
-    return f"{where}{order_title(row.terms)} {ORDER_ENDS[row.state]}{why}"
+    return f"{where}{order_title(row.terms, row.leg)} {ORDER_ENDS[row.state]}{why}"
 
 
 def _note(row: OrderRow) -> str:
+    # Of a leg the price that was asked is the whole's, which no column shows.
+    said = _said(row)
+    if row.leg is None:
+        return said
+    asked = f"{combination_words(row.leg)}，价差 {amount_text(row.leg.price)}"
+    return f"{asked}；{said}" if said else asked
+
+
+def _said(row: OrderRow) -> str:
     why = f"：{row.note}" if row.note else ""
     match row.state:
         case OrderState.UNKNOWN:

@@ -8,8 +8,10 @@ import pytest
 
 from terminal.domain.days.dated import TableText
 from terminal.domain.errors import UserError
-from terminal.domain.products.combination import find_combination
+from terminal.domain.ids import InstrumentId
+from terminal.domain.products.combination import combination_of, find_combination, known_combination
 from terminal.domain.products.combination_table import COMBINATION_COLUMNS, parse_combinations
+from terminal.domain.products.instrument import Instrument
 from terminal.store.reference import load_reference
 
 REFERENCE = load_reference()
@@ -93,3 +95,46 @@ def test_the_limits_of_every_recorded_combination_are_those_of_its_legs(shared_d
             assert not row[column] or not Decimal(row[column]) % found.tick
     # All 39 of DCE; CZCE states no limits for the other 150.
     assert (len(recorded), same, sum(not row["upper_limit"] for row in recorded)) == (189, 39, 150)
+
+
+# --- what a contract says by itself -----------------------------------------------------------------------------
+
+
+def known(*names: str, on: int = 20200803) -> dict[InstrumentId, Instrument]:
+    return {InstrumentId(name): REFERENCE.instrument(InstrumentId(name), on) for name in names}
+
+
+def test_two_contracts_know_their_combination_whichever_is_asked_first() -> None:
+    near, far = known("DCE.i2101", "DCE.i2105").values()
+    for pair in ((near, far), (far, near)):
+        found = combination_of(*pair)
+        assert found is not None
+        assert (found.id, found.legs, found.max_lots) == ("DCE.SP i2101&i2105", (near, far), 500)
+    soy, meal = known("DCE.a2101", "DCE.m2101").values()
+    crush = combination_of(meal, soy)
+    assert crush is not None
+    assert crush.id == "DCE.SPC a2101&m2101"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("SHFE.rb2101", "SHFE.rb2105"),
+        ("DCE.i2101", "DCE.j2101"),
+        ("DCE.a2101", "DCE.m2105"),
+        ("DCE.i2101", "DCE.i2101"),
+        ("DCE.i2101", "DCE.i2105-C-800"),
+        ("DCE.i2101", "CZCE.AP105"),
+    ],
+)
+def test_contracts_that_are_not_listed_together_have_none(one: str, other: str) -> None:
+    first, second = (REFERENCE.instrument(InstrumentId(name), 20200803) for name in (one, other))
+    assert combination_of(first, second) is None
+
+
+def test_a_name_is_found_among_known_contracts_as_it_is_written_and_no_other_way() -> None:
+    instruments = known("DCE.i2101", "DCE.i2105")
+    found = known_combination(instruments, "DCE.SP i2101&i2105")
+    assert found == find_combination(REFERENCE, "DCE.SP i2101&i2105", 20200803)
+    for name in ("DCE.SP I2101&I2105", "DCE.SP i2101&i2109", "DCE.SPC i2101&i2105", "DCE.i2101", "nonsense"):
+        assert known_combination(instruments, name) is None
