@@ -13,7 +13,7 @@ from terminal.domain.fact.facts import CancelRecorded, OrderFilled, OrderRecorde
 from terminal.domain.fact.marks import LegBroken
 from terminal.domain.orders.order import Offset, OrderState, PriceKind, Side, TimeCondition
 from terminal.domain.parameters.route import SpreadRoute
-from terminal.domain.reports import Traded
+from terminal.domain.reports import Rejected, Traded
 from terminal.engine.records.snapshot import freeze, thaw
 from terminal.engine.wording import order_title
 from terminal.strategies.spread.route import choose
@@ -213,6 +213,21 @@ def test_cheaper_goes_leg_after_leg_where_the_combination_found_nothing_in_the_r
     assert nets(world) == (3, -3)
     assert [one.terms.instrument for one in world.wire.sent] == [ORE_SPREAD, FAR_ORE, I]
     assert "组合 SP i2101&i2105 本轮没有成交" in children(world)[2].cause.reason
+
+
+def test_cheaper_goes_leg_after_leg_where_the_exchange_does_not_take_the_combination(begin: Begin) -> None:
+    world = ore(begin)
+    world.wire.lose_orders = True
+    start(world, ore_settings(SpreadRoute.CHEAPER))
+    show(world)
+    world.wire.lose_orders = False
+    key = world.wire.sent[0].wire_key
+    world.tell(Rejected(account=ONE, wire_key=key, code="INSTRUMENT_NOT_FOUND", text="合约不存在"))
+    assert [row.state for row in world.account.orders.values()] == [OrderState.REJECTED, OrderState.REJECTED]
+    for _ in range(8):
+        show(world)
+    assert nets(world) == (3, -3)
+    assert [one.terms.instrument for one in world.wire.sent] == [ORE_SPREAD, FAR_ORE, I]
 
 
 # --- sessions and money ---------------------------------------------------------------------------------------------

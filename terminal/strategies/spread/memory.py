@@ -18,6 +18,7 @@ from terminal.domain.fact.facts import (
     OrderFilled,
     OrderRecorded,
     OrderRefused,
+    OrderRejected,
     StrategyMarked,
 )
 from terminal.domain.fact.marks import (
@@ -144,7 +145,7 @@ def _fold_route(settings: SpreadSettings, memory: SpreadMemory, fact: AccountFac
     leads = place == active_leg(settings)
     if isinstance(fact, OrderRecorded) and not leads and fact.leg is None and not memory.legs[place].chases:
         memory.asked[scope_of(place)] = fact.terms.price
-    if not isinstance(fact, OrderFilled | OrderCancelled):
+    if not isinstance(fact, OrderFilled | OrderCancelled | OrderRejected):
         return
     child = memory.ledger.children.get(fact.order)
     if child is None:
@@ -152,8 +153,9 @@ def _fold_route(settings: SpreadSettings, memory: SpreadMemory, fact: AccountFac
     if isinstance(fact, OrderFilled) and not leads and child.other is None and child.scope in memory.asked:
         slip = (fact.price - memory.asked[child.scope]) * fact.side.sign
         memory.slips = [*memory.slips[1 - KEPT :], slip]
-    elif isinstance(fact, OrderCancelled) and child.other is not None and fact.unfilled == child.lots:
-        memory.missed = memory.round
+    elif child.other is not None and not isinstance(fact, OrderFilled):
+        nothing = isinstance(fact, OrderRejected) or fact.unfilled == child.lots
+        memory.missed = memory.round if nothing else memory.missed
 
 
 def _fold_quote(memory: SpreadMemory, fact: AccountFact, at: int) -> None:
