@@ -206,6 +206,15 @@ class SpreadRank(NamedTuple):
     deviations: Decimal | None = None
 
 
+class Cover(NamedTuple):
+    """Hold a standing's tonnes weighed: of futures the tonnes of exposure that they cover net of VAT."""
+
+    futures: Decimal
+    bought: Decimal
+    sold: Decimal
+    per_lot: Decimal
+
+
 class HedgeStanding(NamedTuple):
     """Hold how a hedge group of an account stands, in tonnes, + is long price risk (C5).
 
@@ -219,6 +228,8 @@ class HedgeStanding(NamedTuple):
     sold: Decimal
     per_lot: Decimal  # of one long lot of the contract asked about; zero where it is none of the group
     confirm_fraction: Decimal  # of the exposure, beyond which C5 asks for a checker
+    vat: Decimal | None = None  # the rate, a fraction, whose `cover` was asked for; C5 goes by plain tonnes
+    cover: Cover | None = None
 
 
 class View(Protocol):
@@ -286,9 +297,17 @@ class View(Protocol):
         """
 
     def hedge(
-        self, account: AccountId, group: str, instrument: InstrumentId, strategy: StrategyId
+        self,
+        account: AccountId,
+        group: str,
+        instrument: InstrumentId,
+        strategy: StrategyId,
+        vat: Decimal | None = None,
     ) -> HedgeStanding | None:
-        """Return how a hedge group stands, as a strategy sees it that trades one contract; `None` without the group."""
+        """Return how a hedge group stands, as a strategy sees it that trades one contract; `None` without the group.
+
+        With a VAT rate (a fraction) also what its futures cover net of VAT.
+        """
 
     def free_lots(self, account: AccountId, instrument: InstrumentId, flag: HedgeFlag, side: Side) -> int:
         """Return the lots an order of a side may close that no strategy records as its own."""

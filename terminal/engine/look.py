@@ -212,10 +212,16 @@ class Look:
         return worst_level(state, strategy, instrument) < Level.ORANGE
 
     def hedge(
-        self, account: AccountId, group: str, instrument: InstrumentId, strategy: StrategyId
+        self,
+        account: AccountId,
+        group: str,
+        instrument: InstrumentId,
+        strategy: StrategyId,
+        vat: Decimal | None = None,
     ) -> HedgeStanding | None:
         """Return how a hedge group stands, as a strategy sees it."""
-        return hedge_standing(self.state.tenant.instruments, self.state.accounts[account], group, instrument, strategy)
+        listed = self.state.tenant.instruments
+        return hedge_standing(listed, self.state.accounts[account], group, instrument, strategy, vat=vat)
 
     def free_lots(self, account: AccountId, instrument: InstrumentId, flag: HedgeFlag, side: Side) -> int:
         """Return the lots an order of a side may close that no strategy records as its own."""

@@ -1,6 +1,7 @@
 """Hold the parameters of a target (自动配平): keep a hedge group's ratio in a band by trading one contract.
 
-All ratios are per cent of the exposure: 80 is 80 %. The exposure is that of control C5, physical plus planned tonnes.
+All ratios are per cent of the exposure: 80 is 80 %. The exposure is that of control C5, physical plus planned tonnes;
+where a target is tax-adjusted, it is taken net of VAT (DOMAIN 5.8).
 """
 
 from __future__ import annotations
@@ -101,6 +102,10 @@ def spot_of(source: RatioSource) -> InstrumentId | None:
     return source.spot if isinstance(source, FactorScore) and needs(source, FactorKind.BASIS) else None
 
 
+Fault = tuple[str, str]
+"""The field that is wrong, and what is wrong with it and what to do."""
+
+
 class TargetMode(StrEnum):
     """Say what a target does when the ratio has left its band."""
 
@@ -119,7 +124,8 @@ class TargetSettings(msgspec.Struct, frozen=True, kw_only=True, tag="target", fo
     """Keep the ratio of a hedge group in its band (自动配平).
 
     All futures of the account in the group count, whoever traded them; one contract is traded. `go` is the number of
-    the proposal a person has agreed to.
+    the proposal a person has agreed to. Tax-adjusted, the ratio is futures / (exposure / (1 + VAT)); futures quoted
+    net of VAT count in full.
     """
 
     account: AccountId
@@ -135,10 +141,24 @@ class TargetSettings(msgspec.Struct, frozen=True, kw_only=True, tag="target", fo
     chase_seconds: int = 5  # how long an unfilled child rests before it is chased
     pause_seconds: int = 60  # between two rebalancings
     go: int = 0
+    tax_adjusted: bool = False
+    vat_percent: Decimal | None = None  # the rate in the exposure's prices, 13 is 13 %; asked for where tax-adjusted
+
+    @property
+    def vat(self) -> Decimal | None:
+        """Return the VAT rate the ratio is adjusted by as a fraction, `None` where it is not adjusted."""
+        return self.vat_percent / WHOLE if self.tax_adjusted and self.vat_percent is not None else None
 
 
-Fault = tuple[str, str]
-"""The field of a source that is wrong, and what is wrong with it and what to do."""
+def tax_fault(settings: TargetSettings) -> Fault | None:
+    """Return what is wrong with the VAT rate, `None` where nothing is."""
+    rate = settings.vat_percent
+    if rate is None:
+        sentence = "按不含税口径还没有税率，请填敞口价格所含的增值税率（如 13）。"
+        return ("vat_percent", sentence) if settings.tax_adjusted else None
+    if not (rate.is_finite() and 0 < rate < WHOLE):
+        return "vat_percent", f"应大于 0、小于 100（%），现为 {rate}；请照税率表填，如 13 或 9。"
+    return None
 
 
 def source_fault(source: RatioSource) -> Fault | None:

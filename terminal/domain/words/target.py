@@ -10,6 +10,8 @@ from terminal.domain.words.target_terms import TargetTerm
 from terminal.domain.words.terms import Term
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from terminal.domain.parameters.target import FactorScore, RatioSource
 
 FACTORS: Final = {
@@ -18,6 +20,18 @@ FACTORS: Final = {
     FactorKind.VOLUME: str(Term.VOLUME),
 }
 UNITS: Final = {FactorKind.BASIS: " 元", FactorKind.VOLATILITY: "%", FactorKind.VOLUME: " 倍"}
+BY_TONNES: Final = "按吨"
+NET_OF_VAT: Final = "不含税"
+
+
+def basis_text(vat: Decimal | None) -> str:
+    """Return on which basis a hedge ratio stands: tonne for tonne, or net of a VAT rate (a fraction).
+
+    >>> from decimal import Decimal
+    >>> basis_text(None), basis_text(Decimal("0.13"))
+    ('按吨', '不含税，敞口 ÷ 1.13')
+    """
+    return BY_TONNES if vat is None else f"{NET_OF_VAT}，敞口 ÷ {amount_text(1 + vat)}"
 
 
 def source_text(source: RatioSource) -> str:

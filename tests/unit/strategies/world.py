@@ -44,7 +44,16 @@ from terminal.domain.orders.order import (
 )
 from terminal.domain.parameters.strategy import StrategySettings
 from terminal.domain.products.instrument import Instrument
-from terminal.domain.view import HedgeStanding, OrderView, PositionView, Quote, SpreadQuote, SpreadRank, SpreadWatch
+from terminal.domain.view import (
+    Cover,
+    HedgeStanding,
+    OrderView,
+    PositionView,
+    Quote,
+    SpreadQuote,
+    SpreadRank,
+    SpreadWatch,
+)
 from terminal.strategies.table import StrategyMemory, strategy_of
 from tests.unit.strategies.exchange import Exchange
 from tests.unit.strategies.traded import Order
@@ -172,20 +181,33 @@ class World(Exchange):
         return self.ranks.get(watch)
 
     def hedge(
-        self, account: AccountId, group: str, instrument: InstrumentId, strategy: StrategyId
+        self,
+        account: AccountId,
+        group: str,
+        instrument: InstrumentId,
+        strategy: StrategyId,
+        vat: Decimal | None = None,
     ) -> HedgeStanding | None:
         assert account == ACCOUNT
         if self.exposure is None:
             return None
         weights = {name: known.tonnes_per_lot or Decimal(0) for name, known in self.instruments.items()}
         lots = {name: self.long.get(name, 0) - self.short.get(name, 0) for name in weights}
+        futures, per_lot, none = (
+            sum((weights[name] * lots[name] for name in lots), Decimal(0)),
+            weights[instrument],
+            Decimal(0),
+        )
+        weighs = 1 + (vat or none)
         return HedgeStanding(
             exposure=self.exposure,
-            futures=sum((weights[name] * lots[name] for name in lots), Decimal(0)),
-            bought=Decimal(0),
-            sold=Decimal(0),
-            per_lot=weights[instrument],
+            futures=futures,
+            bought=none,
+            sold=none,
+            per_lot=per_lot,
             confirm_fraction=Decimal(1),
+            vat=vat,
+            cover=None if vat is None else Cover(futures * weighs, none, none, per_lot * weighs),
         )
 
     def free_lots(self, account: AccountId, instrument: InstrumentId, flag: HedgeFlag, side: Side) -> int:
