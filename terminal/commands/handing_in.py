@@ -9,6 +9,7 @@ from typing import Final
 
 from terminal.domain.commands import HandInStatement, RefuseStatement
 from terminal.domain.errors import UserError
+from terminal.domain.stock import StateStocks
 from terminal.runner.statement_box import HandInRounds, StatementRequest, put_request, read_answer, take_back
 from terminal.store.folder import words_of
 
@@ -16,7 +17,7 @@ WAIT_SECONDS: Final = 5.0
 LOOK_SECONDS: Final = 0.05
 
 
-def hand_in(folder: Path, wish: HandInStatement | RefuseStatement | HandInRounds, what: str) -> str:
+def hand_in(folder: Path, wish: HandInStatement | RefuseStatement | HandInRounds | StateStocks, what: str) -> str:
     """Return what the runner of a folder answers to a wish; no answer, and a no, are a `UserError`.
 
     `what` names in a few words what is handed in.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import msgspec
 from msgspec.structs import replace
 
-from terminal.domain.ids import AccountId, InstrumentId, OrderId, StrategyId
+from terminal.domain.ids import AccountId, InstrumentId, OrderId, StockId, StrategyId
 from terminal.domain.orders.order import HedgeFlag, OrderState, OrderTerms, Side
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from terminal.domain.days.sessions import SessionAt
     from terminal.domain.days.spans import TradingSpan
     from terminal.domain.products.instrument import Instrument
+    from terminal.domain.stock import StockNote
 
 ZERO = Decimal(0)
 
@@ -308,6 +309,9 @@ class View(Protocol):
 
         With a VAT rate (a fraction) also what its futures cover net of VAT.
         """
+
+    def stocks(self, series: StockId) -> Sequence[StockNote]:
+        """Return what is known of a series of stocks (库存) from the days before the trading day, the latest last."""
 
     def free_lots(self, account: AccountId, instrument: InstrumentId, flag: HedgeFlag, side: Side) -> int:
         """Return the lots an order of a side may close that no strategy records as its own."""

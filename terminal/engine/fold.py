@@ -42,6 +42,7 @@ from terminal.engine.state import (
 from terminal.engine.statement.fold import apply_handed_in, let_go
 from terminal.engine.strategy.carriers import carry
 from terminal.engine.strategy.rebinding import move_strategy
+from terminal.engine.tenant import apply_tenant
 from terminal.risk.levels import KILL_SIGNAL
 from terminal.strategies.table import strategy_of
 
@@ -59,7 +60,7 @@ def apply(state: State, fact: f.Fact, at: int) -> None:
     """Take one fact into the state; `at` is the market clock of its record, UTC ns."""
     state.folded += 1
     if isinstance(fact, f.TenantFact):
-        _apply_tenant(state, fact, at)
+        apply_tenant(state, fact, at)
     elif isinstance(fact, f.CommandDone):
         _apply_command(state, fact)
     elif isinstance(fact, f.PersonFact):
@@ -89,26 +90,6 @@ def _apply_long_wish(account: AccountState, fact: _LongWish, at: int) -> None:
         apply_otc(account, fact, at)
     else:
         apply_exercise(account, fact, at)
-
-
-def _apply_tenant(state: State, fact: f.TenantFact, at: int) -> None:
-    tenant = state.tenant
-    match fact:
-        case f.RunnerStarted():
-            tenant.starts += 1
-            tenant.name = fact.tenant
-            tenant.plan_sha256, tenant.exchange, tenant.version = fact.plan_sha256, fact.exchange, fact.version
-        case f.InstrumentListed():
-            tenant.instruments[fact.instrument.id] = fact.instrument
-            for account in state.accounts.values():
-                account.book.relist(fact.instrument)
-        case f.SpotQuoted():
-            # Kept as stated, even where `wrong_spot` would refuse it today: earlier versions let people say it, so it
-            # is no broken invariant, and leaving it out would give those journals another state hash than their
-            # snapshots and other desks have. Whoever prices with it asks `ticks_of` whether there is a price in it.
-            tenant.spots[fact.instrument] = (fact.price, at, fact.source)
-        case _:
-            assert_never(fact)
 
 
 def _apply_command(state: State, fact: f.CommandDone) -> None:

@@ -25,6 +25,7 @@ from terminal.domain.ids import (
     InstrumentId,
     OrderId,
     PersonId,
+    StockId,
     StrategyId,
     SysId,
     TaskId,
@@ -39,6 +40,7 @@ from terminal.domain.parameters.limits import Limits
 from terminal.domain.parameters.strategy import StrategySettings
 from terminal.domain.products.instrument import Instrument
 from terminal.domain.reports import Ended
+from terminal.domain.stock import StockNote
 from terminal.domain.words.risk import Level, Scope
 from terminal.engine.batch.book import BatchBook
 from terminal.engine.conditional.book import ConditionalBook
@@ -329,10 +331,11 @@ class TenantState:
         self.plan_sha256 = self.exchange = self.version = ""
         self.instruments: dict[InstrumentId, Instrument] = {}
         self.spots: dict[InstrumentId, tuple[Decimal, int, str]] = {}  # price, stated at, source
+        self.stocks: dict[StockId, tuple[StockNote, ...]] = {}  # by rising day
 
     def canonical(self) -> dict[str, object]:
         """Return the tenant as plain values in a fixed order, for hashing."""
-        return {"instruments": self.instruments, "spots": self.spots}
+        return {"instruments": self.instruments, "spots": self.spots, "stocks": self.stocks}
 
 
 class State:

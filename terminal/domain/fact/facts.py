@@ -93,6 +93,7 @@ from terminal.domain.fact.statement import StatementReconciled, StatementRefused
 from terminal.domain.ids import AccountId, CommandId, DeviceId, InstrumentId, PersonId, TenantId
 from terminal.domain.parameters.limits import Limits
 from terminal.domain.products.instrument import Instrument
+from terminal.domain.stock import StocksStated
 
 FILING_FEE: Final = "申报费"
 
@@ -239,7 +240,7 @@ class CommandDone(msgspec.Struct, frozen=True, kw_only=True, tag="command_done")
     sentence: str
 
 
-TenantFact = RunnerStarted | InstrumentListed | SpotQuoted
+TenantFact = RunnerStarted | InstrumentListed | SpotQuoted | StocksStated
 
 AccountFact = (
     AccountOpened
@@ -383,6 +384,7 @@ __all__ = [
     "SpotQuoted",
     "StatementReconciled",
     "StatementRefused",
+    "StocksStated",
     "StrategyChanged",
     "StrategyMarked",
     "StrategyPaused",

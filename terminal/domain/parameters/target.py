@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from terminal.domain.ids import AccountId, InstrumentId
+from terminal.domain.ids import AccountId, InstrumentId, StockId
 from terminal.domain.orders.order import HedgeFlag
 
 WHOLE: Final = Decimal(100)  # per cent
@@ -51,11 +51,12 @@ class BasisTable(msgspec.Struct, frozen=True, kw_only=True, tag="basis_table", f
 
 
 class FactorKind(StrEnum):
-    """Name what a score may be made of; what the product has no data of (exchange stocks) is not among them."""
+    """Name what a score may be made of."""
 
     BASIS = "BASIS"  # spot - contract at the first sight of the day, yuan
     VOLATILITY = "VOLATILITY"  # of the daily settlements of the last days, per cent a year
     VOLUME = "VOLUME"  # of the day before, in times of the average of the days before it
+    STOCK = "STOCK"  # the latest reading of a series, in times of the average of the readings before it
 
 
 class Factor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -82,11 +83,13 @@ class FactorScore(msgspec.Struct, frozen=True, kw_only=True, tag="factors", forb
     highest: Decimal
     tolerance: Decimal = Decimal(5)
     spot: InstrumentId = InstrumentId("")  # for the basis
-    days: int = 20  # trading days of volatility and of the average volume
+    days: int = 20  # trading days of volatility and of the average volume, readings of the average stock
+    stock: StockId = StockId("")  # the series of the stock
 
 
 RatioSource = FixedBand | BasisTable | FactorScore
 DAILY: Final = frozenset({FactorKind.VOLATILITY, FactorKind.VOLUME})  # factors that days have to be gathered for
+COUNTED: Final = DAILY | {FactorKind.STOCK}  # factors that compare with so many days or readings before
 MOST_DAYS: Final = 60
 
 
@@ -177,8 +180,10 @@ def source_fault(source: RatioSource) -> Fault | None:
 def _score_fault(score: FactorScore) -> Fault | None:
     if not 0 <= score.lowest < score.highest <= WHOLE:
         return "highest", f"比例 {score.lowest} 至 {score.highest} 不成立：应 0 ≤ 最低 < 最高 ≤ 100（%），请修改。"
-    if any(needs(score, kind) for kind in DAILY) and not FEWEST_DAYS <= score.days <= MOST_DAYS:
-        return "days", f"应在 {FEWEST_DAYS} 至 {MOST_DAYS} 个交易日之间，请修改。"
+    if needs(score, FactorKind.STOCK) and not score.stock.strip():
+        return "stock", "还没有库存序列，请填登记时的名称（如 铁矿石港口库存）。"
+    if any(needs(score, kind) for kind in COUNTED) and not FEWEST_DAYS <= score.days <= MOST_DAYS:
+        return "days", f"应在 {FEWEST_DAYS} 至 {MOST_DAYS} 之间，请修改。"
     kinds = [one.kind for one in score.factors]
     if not kinds:
         return "factors", "还没有因子，请至少写一个。"

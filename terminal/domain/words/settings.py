@@ -117,6 +117,7 @@ CAPTIONS: Final = {
     "lowest": (TargetTerm.LOWEST_RATIO, "%"),
     "highest": (TargetTerm.HIGHEST_RATIO, "%"),
     "days": (TargetTerm.FACTOR_DAYS, "日"),
+    "stock": (TargetTerm.STOCK_SERIES, ""),
     "tolerance": (TargetTerm.TOLERANCE, "%"),
     "sample_seconds": (TargetTerm.SAMPLE_SECONDS, "秒"),
     "window": (TargetTerm.WINDOW, "个"),

@@ -18,8 +18,9 @@ FACTORS: Final = {
     FactorKind.BASIS: str(Term.BASIS),
     FactorKind.VOLATILITY: str(TargetTerm.VOLATILITY),
     FactorKind.VOLUME: str(Term.VOLUME),
+    FactorKind.STOCK: str(TargetTerm.STOCK),
 }
-UNITS: Final = {FactorKind.BASIS: " 元", FactorKind.VOLATILITY: "%", FactorKind.VOLUME: " 倍"}
+UNITS: Final = {FactorKind.BASIS: " 元", FactorKind.VOLATILITY: "%", FactorKind.VOLUME: " 倍", FactorKind.STOCK: " 倍"}
 BY_TONNES: Final = "按吨"
 NET_OF_VAT: Final = "不含税"
 
@@ -60,5 +61,7 @@ def _score_text(score: FactorScore) -> str:
     )
     days = f"，统计 {score.days} 个交易日" if any(one.kind in DAILY for one in score.factors) else ""
     spot = f"，现货 {score.spot}" if any(one.kind is FactorKind.BASIS for one in score.factors) else ""
+    if any(one.kind is FactorKind.STOCK for one in score.factors):
+        spot += f"，库存 {score.stock} 比之前 {score.days} 个数的平均"
     band = f"{amount_text(score.lowest)}% 至 {amount_text(score.highest)}%"
     return f"多因子打分 {band}（{parts}{days}{spot}），容差 {amount_text(score.tolerance)} 个百分点"

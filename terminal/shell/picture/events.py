@@ -20,6 +20,7 @@ from terminal.domain.orders.confirmation import Confirmation, ConfirmationEvent,
 from terminal.domain.orders.order import Cause, OrderState, OrderTerms, Origin
 from terminal.domain.words.risk import Level, Verdict
 from terminal.domain.words.terms import Term
+from terminal.engine.prices.stock import stocks_text
 from terminal.engine.records.journal import account_of
 from terminal.engine.reversal.reversals import TAG as REVERSAL_TAG
 from terminal.engine.strategy.mark_wording import mark_sentence
@@ -159,6 +160,8 @@ def _tenant(fact: f.TenantFact) -> Worded | None:
         case f.SpotQuoted():
             what = f"{short(fact.instrument)} 现货报价 {decimal_text(fact.price)}"
             return Worded(None, fact.source, what, fact.instrument)
+        case f.StocksStated():
+            return Worded(None, fact.source, stocks_text(fact))
         case _:
             assert_never(fact)
 

@@ -161,27 +161,6 @@ class AlarmTable(Table, frozen=True, kw_only=True):
     cooldown_seconds: int = 60
 
 
-class SpotTable(Table, frozen=True, kw_only=True):
-    """`[[spot]]`: a spot price stated by a person at a time; `source` says where it comes from."""
-
-    at: str
-    instrument: InstrumentId
-    price: Decimal
-    source: str
-    by: PersonId | None = None
-    device: DeviceId | None = None
-
-
-class SpotSeriesTable(Table, frozen=True, kw_only=True):
-    """`[[spot_series]]`: the spot prices of a file, each stated at its own time."""
-
-    file: str
-    instrument: InstrumentId
-    source: str
-    by: PersonId | None = None
-    device: DeviceId | None = None
-
-
 class StrategyHead(Table, frozen=True, kw_only=True):
     """Hold the keys of `[[strategy]]` that are not its settings."""
 
@@ -391,6 +370,7 @@ TOP_KEYS: Final = (
     "alarm",
     "spot",
     "spot_series",
+    "stock",
     "strategy",
     "group",
     "command",

@@ -12,6 +12,7 @@ from terminal.domain.parameters.target import (
     WHOLE,
     Aim,
     BasisTable,
+    FactorKind,
     FactorScore,
     FixedBand,
     TargetSettings,
@@ -37,7 +38,8 @@ def never_kept(settings: TargetSettings, view: View) -> str | None:
     if left is not None and left < 0:
         return f"{WORDS['instrument']} {settings.instrument} 已过最后交易日，请另选。"
     standing = standing_of(settings, view, NOBODY)
-    return _group(settings, standing) or _spot(settings, view) or _window(settings, left) or None
+    wrong = _group(settings, standing) or _spot(settings, view) or _stock(settings, view) or _window(settings, left)
+    return wrong or None
 
 
 def _group(settings: TargetSettings, standing: HedgeStanding | None) -> str:
@@ -98,6 +100,13 @@ def _spot(settings: TargetSettings, view: View) -> str:
         return f"{head} 不是现货；请填现货代码（如 SPOT.i.日照港）。"
     same = spot.code.lower() == known.code.lower()
     return "" if same else f"{head} 与 {settings.instrument} 不是同一品种；请改用 {known.product_name} 的现货。"
+
+
+def _stock(settings: TargetSettings, view: View) -> str:
+    source = settings.source
+    if not isinstance(source, FactorScore) or not needs(source, FactorKind.STOCK) or view.stocks(source.stock):
+        return ""
+    return f"{CAPTIONS['stock'][0]} {source.stock} 还没有今天之前的数；请先登记（hengduo stock），或改写名称。"
 
 
 def _window(settings: TargetSettings, left: int | None) -> str:

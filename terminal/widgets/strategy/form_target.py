@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtWidgets import QLineEdit
 
-from terminal.domain.ids import AccountId, InstrumentId
+from terminal.domain.ids import AccountId, InstrumentId, StockId
 from terminal.domain.orders.order import HedgeFlag
 from terminal.domain.parameters.target import (
     WHOLE,
@@ -46,9 +46,9 @@ if TYPE_CHECKING:
 
 FIXED: Final = ("low", "high")
 TABLE: Final = ("spot", "rows", "tolerance", "sample_seconds", "window", "at_least")
-SCORE: Final = ("spot", "factors", "lowest", "highest", "tolerance", "days")
+SCORE: Final = ("spot", "factors", "lowest", "highest", "tolerance", "days", "stock")
 SEEN: Final = {SourceKind.FIXED: FIXED, SourceKind.BASIS_TABLE: TABLE, SourceKind.FACTORS: SCORE}
-BESIDE: Final = ("spot", "tolerance", "days", "sample_seconds", "window", "at_least", "lowest", "highest")
+BESIDE: Final = ("spot", "stock", "tolerance", "days", "sample_seconds", "window", "at_least", "lowest", "highest")
 OF_SOURCES: Final = tuple(dict.fromkeys((*FIXED, *TABLE, *SCORE)))
 FIRST: Final = FixedBand(low=Decimal(80), high=Decimal(90))
 FIRST_TABLE: Final = BasisTable(
@@ -87,9 +87,10 @@ class TargetForm(StrategyForm):
         self.source_kind.edited.connect(self._choose_source)
         self.low, self.high = self.number("low", whole=False), self.number("high", whole=False)
         self.spot = self.contract("spot", Kind.SPOT)
+        self.stock = self._line("stock", "登记库存时的名称，有库存因子才填，如 铁矿石港口库存")
         self.rows = self._line("rows", "分位:比例，如 20:85 80:70 100:50")
         self.factors = self._line(
-            "factors", "因子 权重 零分值 满分值，如 基差 2 50 -50；波动率 1 40 10；成交量 1 0.5 2"
+            "factors", "因子 权重 零分值 满分值，如 基差 2 50 -50；波动率 1 40 10；成交量 1 0.5 2；库存 1 0.8 1.2"
         )
         self.lowest, self.highest = self.number("lowest", whole=False), self.number("highest", whole=False)
         self.tolerance = self.number("tolerance", whole=False)
@@ -153,6 +154,7 @@ class TargetForm(StrategyForm):
                 tolerance=self.tolerance.value,
                 spot=self.spot.instrument,
                 days=int(self.days.value),
+                stock=StockId(self.stock.text().strip()),
             )
         return BasisTable(
             spot=self.spot.instrument,
@@ -215,6 +217,7 @@ class TargetForm(StrategyForm):
         self.highest.put(score.highest)
         self.tolerance.put(score.tolerance)
         self.days.put(score.days)
+        self.stock.setText(score.stock)
 
     @property
     def _seen(self) -> tuple[str, ...]:

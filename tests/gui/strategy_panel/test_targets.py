@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from terminal.domain.commands import ChangeStrategy
-from terminal.domain.ids import StrategyId
+from terminal.domain.ids import StockId, StrategyId
 from terminal.domain.orders.order import HedgeFlag
 from terminal.domain.parameters.target import (
     BasisTable,
@@ -43,11 +43,13 @@ SCORE = FactorScore(
     factors=(
         Factor(kind=FactorKind.BASIS, weight=Decimal(2), zero=Decimal(50), one=Decimal("-50.5")),
         Factor(kind=FactorKind.VOLUME, weight=Decimal(1), zero=Decimal("0.5"), one=Decimal(2)),
+        Factor(kind=FactorKind.STOCK, weight=Decimal(1), zero=Decimal("0.8"), one=Decimal("1.2")),
     ),
     lowest=Decimal(40),
     highest=Decimal(80),
     spot=REBAR,
     days=12,
+    stock=StockId("港口库存"),
 )
 
 
@@ -110,7 +112,7 @@ def test_a_table_that_cannot_be_read_is_said_at_its_own_field(seat: Seat) -> Non
     assert faults_of(form.settings(ACCOUNT), form.instruments) == {"rows": "比例时升时降，应随分位只升或只降，请修改。"}
     assert read_rows(write_rows(ROWS)) == ROWS
     form.load(settings(source=SCORE))
-    form.factors.setText("库存 1 0 1")  # nothing in the product knows it
+    form.factors.setText("仓单 1 0 1")  # nothing in the product knows it
     assert form.blanks() == {"factors": UNREAD_FACTORS}
     form.factors.setText("基差 0 50 -50")
     assert "权重之和为 0" in faults_of(form.settings(ACCOUNT), form.instruments)["factors"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from decimal import Decimal
 
 import msgspec
 import pytest
@@ -13,7 +14,8 @@ from terminal.domain.errors import UserError
 from terminal.domain.fact.facts import AlertRaised, SandboxRecorded, StatementReconciled, StatementRefused
 from terminal.domain.fact.sandbox import SandboxResult
 from terminal.domain.fact.statement import DifferingRow, Outcome, StatementRefusal, StatementResult, Subject
-from terminal.domain.ids import AccountId
+from terminal.domain.ids import AccountId, StockId
+from terminal.domain.stock import StateStocks, StockReading
 from terminal.domain.words.risk import Level
 from terminal.engine.wording import person_name
 from terminal.runner.statement_box import (
@@ -194,3 +196,17 @@ def test_a_runner_whose_journal_broke_takes_none(rig, tmp_path):
         run(box.take())
         pytest.fail("it said that it was done")
     assert rig.world.account.statements == {}
+
+
+def test_readings_of_a_stock_are_put_on_record_for_every_desk_or_refused_with_a_sentence(rig, tmp_path):
+    readings = (StockReading(day=20200814, tonnes=Decimal(900)), StockReading(day=20200820, tonnes=Decimal(950)))
+    wish = StateStocks(series=StockId("港口库存"), readings=readings, source="周报")
+    answer = answered(rig, tmp_path, StatementRequest(user="zhang", wish=wish))
+    assert (answer.ok, answer.sentence) == (True, "库存 港口库存 记下 2 个数，20200814 至 20200820，已登记。")
+    assert [one.day for one in rig.world.state.tenant.stocks["港口库存"]] == [20200814, 20200820]
+    late = msgspec.structs.replace(wish, readings=(StockReading(day=20991231, tonnes=Decimal(1)),))
+    answer = answered(rig, tmp_path, StatementRequest(user="zhang", wish=late))
+    assert not answer.ok
+    assert "还没有到" in answer.sentence
+    hidden = msgspec.structs.replace(wish, source="周\n报")
+    assert "看不见的字符" in answered(rig, tmp_path, StatementRequest(user="zhang", wish=hidden)).sentence

@@ -7,7 +7,7 @@ from the strategy's memory. Every decision is asked for twice and must be the sa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import TypeVar
 
@@ -29,6 +29,7 @@ from terminal.domain.ids import (
     InstrumentId,
     OrderId,
     PersonId,
+    StockId,
     StrategyId,
     WireKey,
 )
@@ -44,6 +45,7 @@ from terminal.domain.orders.order import (
 )
 from terminal.domain.parameters.strategy import StrategySettings
 from terminal.domain.products.instrument import Instrument
+from terminal.domain.stock import StockNote
 from terminal.domain.view import (
     Cover,
     HedgeStanding,
@@ -96,6 +98,7 @@ class World(Exchange):
         self.open_allowed = True
         self.closed_to_opening: set[InstrumentId] = set()
         self.cancelled_elsewhere = 0  # cancels of the day, as the exchange counts them
+        self.counted: dict[StockId, tuple[StockNote, ...]] = {}  # of the days before today
         self.exposure: Decimal | None = None  # of the one hedge group all instruments are in; `None` without a group
         self.gate: Callable[[Intent], bool] = lambda _: True
         self.journal: list[tuple[AccountFact, str, int]] = []
@@ -209,6 +212,9 @@ class World(Exchange):
             vat=vat,
             cover=None if vat is None else Cover(futures * weighs, none, none, per_lot * weighs),
         )
+
+    def stocks(self, series: StockId) -> Sequence[StockNote]:
+        return self.counted.get(series, ())
 
     def free_lots(self, account: AccountId, instrument: InstrumentId, flag: HedgeFlag, side: Side) -> int:
         held = self.short if side is Side.BUY else self.long
