@@ -68,7 +68,9 @@ def apply(state: State, fact: f.Fact, at: int) -> None:
     elif isinstance(fact, f.AccountOpened):
         if fact.account in state.accounts:
             raise InvariantError(f"account {fact.account} was opened twice")
-        state.accounts[fact.account] = AccountState(fact.account, fact.name, fact.investor, fact.cash, fact.trading_day)
+        made = AccountState(fact.account, fact.name, fact.investor, fact.cash, fact.trading_day)
+        made.unit = fact.unit
+        state.accounts[fact.account] = made
     else:
         account = state.accounts[account_of(fact)]
         if isinstance(fact, OrderFact):
@@ -164,6 +166,8 @@ def _apply_account(state: State, account: AccountState, fact: f.AccountFact, at:
             _apply_risk(account, fact, at)
         case f.AlertRaised() | f.AlertAcknowledged():
             _apply_alert(account, fact, at)
+        case f.UnitAssigned():
+            account.unit = fact.unit
         case f.AccountTaken():
             account.holder = (fact.person, fact.device)
         case _ if isinstance(fact, _LongWish):

@@ -211,6 +211,7 @@ class AccountState:
 
     def __init__(self, account: AccountId, name: str, investor: str, cash: Decimal, trading_day: int) -> None:
         self.account, self.name, self.investor = account, name, investor
+        self.unit = ""  # 经营单位
         self.book = AccountBook(cash, trading_day)
         self.trading_day = trading_day
         self.members: dict[PersonId, MemberRow] = {}
@@ -278,6 +279,7 @@ class AccountState:
         """Return the account as plain values in a fixed order, for hashing."""
         return {
             "account": self.account,
+            "unit": self.unit,
             "book": self.book.canonical(),
             "trading_day": self.trading_day,
             "members": self.members,

@@ -15,7 +15,9 @@ import msgspec
 from msgspec.structs import replace
 
 from terminal.domain.commands import HandInStatement, RefuseStatement
+from terminal.domain.fact.facts import UnitAssigned
 from terminal.domain.fact.sandbox import SandboxResult
+from terminal.domain.fact.unit import wrong_unit
 from terminal.domain.ids import AccountId, DeviceId, PersonId
 from terminal.domain.stock import StateStocks
 from terminal.domain.words.typed_text import shown
@@ -45,11 +47,18 @@ class HandInRounds(msgspec.Struct, frozen=True, kw_only=True, tag="hand_in_round
     result: SandboxResult
 
 
+class AssignUnit(msgspec.Struct, frozen=True, kw_only=True, tag="assign_unit"):
+    """Say to which business unit (经营单位) an account belongs, "" to none; only the machine's owner says it."""
+
+    account: AccountId
+    unit: str
+
+
 class StatementRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """Ask to take a result, rounds, readings of a stock, or that a statement cannot be true."""
+    """Ask to take a result, rounds, readings of a stock, an account's unit, or that a statement cannot be true."""
 
     user: str
-    wish: HandInStatement | RefuseStatement | HandInRounds | StateStocks
+    wish: HandInStatement | RefuseStatement | HandInRounds | StateStocks | AssignUnit
 
 
 class StatementAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,6 +136,8 @@ class StatementBox:
         if name not in self._living.runner.state.accounts:
             return StatementAnswer(ok=False, sentence=f"运行器没有账户 {name}，没有登记；请核对 --data 与 --account。")
         actor = Actor(PersonId(f"{AT_COMMAND_LINE}{request.user}"), DEVICE)
+        if isinstance(wish, AssignUnit):
+            return await self._assign(actor, wish)
         if isinstance(wish, HandInRounds):
             return await self._take_rounds(actor, wish)
         unfit = unfit_body(wish)
@@ -135,6 +146,18 @@ class StatementBox:
         handed = wish.refusal if isinstance(wish, RefuseStatement) else wish.result
         ok, sentence = await self._living.hand_in(actor, name, handed)
         return StatementAnswer(ok=ok, sentence=sentence)
+
+    async def _assign(self, actor: Actor, wish: AssignUnit) -> StatementAnswer:
+        name, unit = wish.account, wish.unit
+        wrong = wrong_unit(unit) or unfit_body(wish)
+        if wrong:
+            return StatementAnswer(ok=False, sentence=wrong)
+        now = f"经营单位 {unit}" if unit else "没有经营单位"
+        if self._living.runner.state.accounts[name].unit == unit:
+            return StatementAnswer(ok=True, sentence=f"账户 {name} 早已是：{now}，没有改动。")
+        fact = UnitAssigned(account=name, unit=unit, person=actor.person, device=actor.device)
+        await self._living.say([fact], actor, "unit")
+        return StatementAnswer(ok=True, sentence=f"账户 {name} 现在是：{now}；绩效从此按它归集，以前的日子也算在内。")
 
     async def _take_stocks(self, actor: Actor, wish: StateStocks) -> StatementAnswer:
         living = self._living

@@ -94,6 +94,7 @@ class _AccountForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     account: AccountId
     name: str
     investor: str
+    unit: str
     book: BookForm
     trading_day: int
     members: dict[PersonId, MemberRow]
@@ -143,6 +144,7 @@ class _AccountForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 # What a form keeps under the same name and as it is.
 _SAME: Final = (
+    "unit",
     "trading_day",
     "members",
     "limits",

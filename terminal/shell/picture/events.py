@@ -82,7 +82,9 @@ _StrategyFact = (
     | f.StrategyChanged
 )
 _LinkFact = f.LinkLost | f.BarrierBegan | f.Reconciled | f.BarrierPassed
-_BookFact = f.AccountOpened | f.RolesGranted | f.LimitsSet | f.CashMoved | f.DaySettled | f.AccountTaken
+_BookFact = (
+    f.AccountOpened | f.UnitAssigned | f.RolesGranted | f.LimitsSet | f.CashMoved | f.DaySettled | f.AccountTaken
+)
 
 
 def source_of(account: AccountState, cause: Cause) -> str:
@@ -302,6 +304,9 @@ def _book(state: State, fact: _BookFact, actor: str) -> Worded | None:
     match fact:
         case f.AccountOpened():
             return Worded(fact.account, SYSTEM, f"账户 {fact.name} 开立，期初资金 {yuan(fact.cash)}")
+        case f.UnitAssigned():
+            what = f"账户归入经营单位 {fact.unit}" if fact.unit else "账户不再属于任何经营单位"
+            return Worded(fact.account, _name(state, fact.account, fact.person), what)
         case f.RolesGranted():
             roles = "、".join(ROLES[role] for role in fact.roles) or "无"
             return Worded(fact.account, SYSTEM, f"{fact.name} 的角色：{roles}")

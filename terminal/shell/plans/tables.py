@@ -63,6 +63,7 @@ class AccountTable(Table, frozen=True, kw_only=True):
     investor: str = ""
     cash: Decimal
     hedge: bool = False
+    unit: str = ""
 
 
 class DayTable(Table, frozen=True, kw_only=True):

@@ -161,6 +161,7 @@ def samples(world: World) -> list[f.Fact]:
         f.SpotQuoted(instrument=RB, price=Decimal(3400), source="上海"),
         f.StocksStated(series=StockId("港口"), readings=(StockReading(day=DAY, tonnes=Decimal(9)),), source="周报"),
         f.AccountOpened(account=ONE, name="主账户", cash=Decimal(1), trading_day=DAY, investor="i"),
+        f.UnitAssigned(account=ONE, unit="套保部", person=TRADER, device=device(TRADER)),
         f.RolesGranted(account=ONE, person=TRADER, name="zhao", roles=(f.Role.TRADER, f.Role.RISK)),
         f.LimitsSet(account=ONE, limits=limits),
         f.CashMoved(account=ONE, amount=Decimal(-5), reason="追加"),
