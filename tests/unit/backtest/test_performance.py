@@ -189,6 +189,7 @@ def test_the_command_says_what_it_found_and_refuses_what_is_no_trading_day(
     said = capsys.readouterr().out
     assert "盈亏 97.00" in said
     assert "自动化率 0.00%　差错率 0.00%" in said
+    assert "经营单位" not in said
     assert main([*words, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["accounts"][0]["earned"]["profit"] == "97.00"
     assert main([*words, "--from", "20250706"]) == 2
@@ -259,3 +260,21 @@ def test_the_time_of_naked_legs_of_a_unit_is_the_sum_of_its_strategies() -> None
     times = [NakedTime(seconds=D("1.5"), lot_seconds=D(3)), NakedTime(seconds=D(2), lot_seconds=D("4.25"))]
     assert summed(times) == NakedTime(seconds=D("3.5"), lot_seconds=D("7.25"))
     assert summed([]) is None
+
+
+def test_the_command_tells_each_unit_before_the_accounts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with closing(SqliteJournal(tmp_path, TENANT)) as journal:
+        story = Story(journal, REBAR)
+        story.trade(REBAR, BUY, OPEN, 1, 3000)
+        story.settle({REBAR: 3010}, DAYS[1])
+        beside(story, AccountId("ALONE"), "")
+        assign(story, ACCOUNT, "套保部")
+    assert main(["performance", "--data", str(tmp_path)]) == 0
+    heads = [line.partition("　")[0] for line in capsys.readouterr().out.splitlines() if not line.startswith(" ")]
+    assert heads[:5] == [
+        "合计",
+        "经营单位 套保部（HEDGE）",
+        "经营单位 （未归属）（ALONE）",
+        "ALONE ALONE",
+        "HEDGE 套保",
+    ]
