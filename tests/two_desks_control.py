@@ -18,7 +18,7 @@ from terminal.domain.batch_commands import CancelBatch, SaveGroup, SubmitBatch
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.facts import Role
 from terminal.domain.fact.statement import StatementRefusal, StatementResult
-from terminal.domain.ids import ConfirmationId, OrderId, PersonId, ProductId, StrategyId
+from terminal.domain.ids import ConfirmationId, OrderId, PersonId, ProductId, StockId, StrategyId
 from terminal.domain.orders.batch import BatchOrder, Member
 from terminal.domain.orders.conditional import ConditionalState, WhenShort
 from terminal.domain.orders.confirmation import ConfirmationState
@@ -27,6 +27,7 @@ from terminal.domain.orders.reversal import ReversalState
 from terminal.domain.otc import FormulaMark, HandMark, OtcEnding, OtcKind, OtcTerms
 from terminal.domain.otc_commands import BookOtc, EndOtc, MarkOtc
 from terminal.domain.parameters.limits import HedgeBound, Limits
+from terminal.domain.stock import StateStocks, StockReading
 from terminal.domain.words.risk import Level, Scope
 from terminal.engine.alert.alarms import BasisAlarm
 from terminal.shell.opening import NamedSpread, Opening
@@ -155,7 +156,12 @@ def _acknowledge(account: AccountState, luck: Random) -> c.CommandBody:
 
 
 def _spot(_account: AccountState, luck: Random) -> c.CommandBody:
-    return c.QuoteSpot(instrument=SPOT, price=Decimal(luck.choice((800, 830, 860))), source="现货商电话")
+    # Whoever has asked for prices has asked for stocks as well.
+    price = luck.choice((800, 830, 860))
+    if price == 830:
+        reading = StockReading(day=20200819, tonnes=Decimal(price))
+        return StateStocks(series=StockId("港口库存"), readings=(reading,), source="港口周报")
+    return c.QuoteSpot(instrument=SPOT, price=Decimal(price), source="现货商电话")
 
 
 def _cash(_account: AccountState, luck: Random) -> c.CommandBody:

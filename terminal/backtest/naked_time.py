@@ -19,7 +19,7 @@ from terminal.domain.parameters.target import TargetSettings
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from terminal.domain.days.calendar import Calendar
     from terminal.domain.days.sessions import SessionAt
@@ -41,6 +41,16 @@ class NakedTime(msgspec.Struct, frozen=True, kw_only=True):
 
     seconds: Decimal
     lot_seconds: Decimal
+
+
+def summed(times: Sequence[NakedTime]) -> NakedTime | None:
+    """Return the time of several strategies together; `None` without any."""
+    if not times:
+        return None
+    return NakedTime(
+        seconds=sum((one.seconds for one in times), Decimal(0)),
+        lot_seconds=sum((one.lot_seconds for one in times), Decimal(0)),
+    )
 
 
 class NakedClock:

@@ -18,6 +18,7 @@ from terminal.backtest.tables import (
     strategies_table,
 )
 from terminal.domain.days.calendar import show, to_date
+from terminal.domain.words.target import basis_text
 from terminal.domain.words.terms import Term
 
 if TYPE_CHECKING:
@@ -137,7 +138,8 @@ def _ratio(one: StrategyReport) -> str:
     name = escape(f"{one.strategy}　{'' if one.ratio is None else one.ratio.group}")
     marks = w.legend((("equity", "套保比例（%）"), ("balance", "当日区间（%）")))
     least, most, last = min(point.ratio for point in points), max(point.ratio for point in points), points[-1].ratio
-    said = f"最低 {least}%　最高 {most}%　期末 {last}%"
+    basis = basis_text(None if one.ratio is None else one.ratio.vat)
+    said = f"口径：{basis}　最低 {least}%　最高 {most}%　期末 {last}%"
     return f'<section><h2>套保比例 {name}</h2><p class="soft">{said}</p>{marks}{lines}</section>'
 
 

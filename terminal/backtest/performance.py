@@ -16,7 +16,7 @@ import msgspec
 from terminal.backtest.earned import DayEarned, Earned, earned
 from terminal.backtest.figures import ALL, added
 from terminal.backtest.journal_reader import JournalReader
-from terminal.backtest.naked_time import NakedTime
+from terminal.backtest.naked_time import NakedTime, summed
 from terminal.backtest.report import Activity
 from terminal.backtest.trades import together
 from terminal.domain.ids import AccountId, InstrumentId, StrategyId
@@ -60,6 +60,22 @@ class StrategyPerformance(msgspec.Struct, frozen=True, kw_only=True):
     naked: NakedTime | None = None
 
 
+class UnitPerformance(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold what the accounts of a business unit (经营单位) achieved together; `unit` is "" for those of none.
+
+    Days are added, so that its Sharpe and its fall are of its own equity; `naked` is the sum over its strategies.
+    """
+
+    unit: str
+    accounts: tuple[AccountId, ...]
+    start_equity: Decimal | None
+    moved: Decimal
+    equity: Decimal | None
+    earned: Earned | None
+    activity: Activity
+    naked: NakedTime | None
+
+
 class Performance(msgspec.Struct, frozen=True, kw_only=True):
     """Hold what a journal tells; the same records give the same bytes. `first` to `last` were asked for, or `None`."""
 
@@ -69,6 +85,7 @@ class Performance(msgspec.Struct, frozen=True, kw_only=True):
     total: AccountPerformance
     accounts: tuple[AccountPerformance, ...]
     strategies: tuple[StrategyPerformance, ...]
+    units: tuple[UnitPerformance, ...] = ()  # none where no account belongs to one
 
 
 def performance(
@@ -89,6 +106,37 @@ def performance(
         total=whole,
         accounts=tuple(accounts),
         strategies=tuple(one for one in strategies if _is_there(one)),
+        units=_units(reader, strategies),
+    )
+
+
+def _units(reader: JournalReader, strategies: list[StrategyPerformance]) -> tuple[UnitPerformance, ...]:
+    # By the units the accounts belong to at the end: whoever moves an account moves its past with it.
+    members: dict[str, list[AccountId]] = {}
+    for name in sorted(reader.days):
+        members.setdefault(reader.state.accounts[name].unit, []).append(name)
+    if set(members) <= {""}:
+        return ()
+    return tuple(
+        _unit(reader, unit, members[unit], strategies) for unit in sorted(members, key=lambda one: (not one, one))
+    )
+
+
+def _unit(
+    reader: JournalReader, unit: str, accounts: list[AccountId], strategies: list[StrategyPerformance]
+) -> UnitPerformance:
+    doings = [doings for owner, doings in reader.deeds.doings.items() if owner[0] in accounts]
+    whole = _performance(ALL, unit, added(reader.days[name] for name in accounts), doings)
+    clocks = [one.naked for one in strategies if one.account in accounts and one.naked is not None]
+    return UnitPerformance(
+        unit=unit,
+        accounts=tuple(accounts),
+        start_equity=whole.start_equity,
+        moved=whole.moved,
+        equity=whole.equity,
+        earned=whole.earned,
+        activity=whole.activity,
+        naked=summed(clocks),
     )
 
 

@@ -15,6 +15,8 @@ from terminal.strategies.target.memory import TargetMemory
 from terminal.strategies.target.need import balance_of
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from terminal.engine.state import AccountState, State, StrategyRow
 
 MOST_POINTS: Final = 2_000
@@ -28,6 +30,7 @@ class RatioMeter:
         self._points: list[RatioPoint] = []
         self._last: RatioPoint | None = None
         self._step = 1
+        self._vat: Decimal | None = None  # as it was last
         self._seen = 0
 
     def look(self, state: State, account: AccountState, row: StrategyRow, at: int) -> None:
@@ -35,7 +38,9 @@ class RatioMeter:
         settings, memory = row.settings, row.memory
         if not isinstance(settings, TargetSettings) or not isinstance(memory, TargetMemory) or memory.band is None:
             return
-        standing = hedge_standing(state.tenant.instruments, account, settings.group, settings.instrument, row.strategy)
+        group, traded = settings.group, settings.instrument
+        standing = hedge_standing(state.tenant.instruments, account, group, traded, row.strategy, vat=settings.vat)
+        self._vat = settings.vat
         now = None if standing is None else balance_of(standing)
         if now is None:
             return
@@ -56,4 +61,4 @@ class RatioMeter:
         points = self._points
         if self._last is not None and points[-1] is not self._last:
             points = [*points, self._last]
-        return HedgeRatio(group=self._group, points=tuple(points))
+        return HedgeRatio(group=self._group, points=tuple(points), vat=self._vat)

@@ -170,6 +170,7 @@ class HedgeRatio(msgspec.Struct, frozen=True, kw_only=True):
 
     group: str
     points: tuple[RatioPoint, ...]
+    vat: Decimal | None = None  # the rate, a fraction, that the exposure is net of; `None` tonne for tonne
 
 
 class Activity(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,14 +9,24 @@ from typing import Final
 
 from terminal.domain.commands import HandInStatement, RefuseStatement
 from terminal.domain.errors import UserError
-from terminal.runner.statement_box import HandInRounds, StatementRequest, put_request, read_answer, take_back
+from terminal.domain.stock import StateStocks
+from terminal.runner.statement_box import (
+    AssignUnit,
+    HandInRounds,
+    StatementRequest,
+    put_request,
+    read_answer,
+    take_back,
+)
 from terminal.store.folder import words_of
 
 WAIT_SECONDS: Final = 5.0
 LOOK_SECONDS: Final = 0.05
 
 
-def hand_in(folder: Path, wish: HandInStatement | RefuseStatement | HandInRounds, what: str) -> str:
+def hand_in(
+    folder: Path, wish: HandInStatement | RefuseStatement | HandInRounds | StateStocks | AssignUnit, what: str
+) -> str:
     """Return what the runner of a folder answers to a wish; no answer, and a no, are a `UserError`.
 
     `what` names in a few words what is handed in.

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from terminal.backtest.earned import Earned
-    from terminal.backtest.performance import AccountPerformance, Performance, StrategyPerformance
+    from terminal.backtest.naked_time import NakedTime
+    from terminal.backtest.performance import AccountPerformance, Performance, StrategyPerformance, UnitPerformance
     from terminal.backtest.report import Activity
     from terminal.engine.records.journal import Entry
 
@@ -59,12 +60,25 @@ def _entries(journal: Path) -> Iterator[Entry]:
 def _lines(found: Performance) -> Iterator[str]:
     if len(found.accounts) > 1:
         yield from _account(found.total, "合计")
+    for unit in found.units:
+        yield from _unit(unit)
     for one in found.accounts:
         yield from _account(one, f"{one.account} {one.name}")
         for strategy in found.strategies:
             if strategy.account == one.account:
                 yield from _strategy(strategy)
     yield f"日志 {found.records} 条；收益、回撤、夏普只看已结算的交易日，委托与差错计到日志最后一条"
+
+
+def _unit(one: UnitPerformance) -> Iterator[str]:
+    yield f"经营单位 {one.unit or '（未归属）'}（{'、'.join(one.accounts)}）　{_money(one.earned)}"
+    if one.equity is not None:
+        yield f"  期初权益 {one.start_equity:,}　出入金 {one.moved:,}　期末权益 {one.equity:,}"
+    yield f"  {_activity(one.activity)}{_naked(one.naked)}"
+
+
+def _naked(one: NakedTime | None) -> str:
+    return "" if one is None else f"　单腿 {one.seconds:,.1f} 秒 {one.lot_seconds:,.1f} 手·秒"
 
 
 def _account(one: AccountPerformance, name: str) -> Iterator[str]:
@@ -78,8 +92,7 @@ def _strategy(one: StrategyPerformance) -> Iterator[str]:
     from terminal.backtest.words import KINDS
 
     yield f"  {one.strategy or '手工'}（{KINDS.get(one.kind, one.kind)}）　{_money(one.earned)}"
-    naked = "" if one.naked is None else f"　单腿 {one.naked.seconds:,.1f} 秒 {one.naked.lot_seconds:,.1f} 手·秒"
-    yield f"    {_activity(one.activity)}{naked}"
+    yield f"    {_activity(one.activity)}{_naked(one.naked)}"
     if one.open_lots:
         yield "    未平 " + "　".join(f"{name} {lots:+}" for name, lots in one.open_lots.items())
 

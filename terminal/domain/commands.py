@@ -28,6 +28,7 @@ from terminal.domain.orders.reversal import Taking
 from terminal.domain.otc_commands import OtcWish
 from terminal.domain.parameters.limits import Limits
 from terminal.domain.parameters.strategy import StrategySettings
+from terminal.domain.stock import StateStocks
 from terminal.domain.words.risk import Level, Scope
 
 
@@ -365,6 +366,7 @@ CommandBody = (
     | Kill
     | Release
     | QuoteSpot
+    | StateStocks
     | MoveCash
     | HandInStatement
     | RefuseStatement

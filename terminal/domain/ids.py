@@ -11,6 +11,7 @@ AccountId = NewType("AccountId", str)
 ExchangeId = NewType("ExchangeId", str)
 ProductId = NewType("ProductId", str)  # "DCE.i"
 InstrumentId = NewType("InstrumentId", str)  # "DCE.i2101", "SPOT.i.日照港"
+StockId = NewType("StockId", str)  # a series of stocks (库存): "铁矿石港口库存"
 StrategyId = NewType("StrategyId", str)
 TaskId = NewType("TaskId", str)  # the parent of child orders: a roll task, a spread set, a manual parent
 OrderId = NewType("OrderId", str)  # ours, for ever

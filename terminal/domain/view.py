@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import msgspec
 from msgspec.structs import replace
 
-from terminal.domain.ids import AccountId, InstrumentId, OrderId, StrategyId
+from terminal.domain.ids import AccountId, InstrumentId, OrderId, StockId, StrategyId
 from terminal.domain.orders.order import HedgeFlag, OrderState, OrderTerms, Side
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from terminal.domain.days.sessions import SessionAt
     from terminal.domain.days.spans import TradingSpan
     from terminal.domain.products.instrument import Instrument
+    from terminal.domain.stock import StockNote
 
 ZERO = Decimal(0)
 
@@ -206,6 +207,15 @@ class SpreadRank(NamedTuple):
     deviations: Decimal | None = None
 
 
+class Cover(NamedTuple):
+    """Hold a standing's tonnes weighed: of futures the tonnes of exposure that they cover net of VAT."""
+
+    futures: Decimal
+    bought: Decimal
+    sold: Decimal
+    per_lot: Decimal
+
+
 class HedgeStanding(NamedTuple):
     """Hold how a hedge group of an account stands, in tonnes, + is long price risk (C5).
 
@@ -219,6 +229,8 @@ class HedgeStanding(NamedTuple):
     sold: Decimal
     per_lot: Decimal  # of one long lot of the contract asked about; zero where it is none of the group
     confirm_fraction: Decimal  # of the exposure, beyond which C5 asks for a checker
+    vat: Decimal | None = None  # the rate, a fraction, whose `cover` was asked for; C5 goes by plain tonnes
+    cover: Cover | None = None
 
 
 class View(Protocol):
@@ -286,9 +298,20 @@ class View(Protocol):
         """
 
     def hedge(
-        self, account: AccountId, group: str, instrument: InstrumentId, strategy: StrategyId
+        self,
+        account: AccountId,
+        group: str,
+        instrument: InstrumentId,
+        strategy: StrategyId,
+        vat: Decimal | None = None,
     ) -> HedgeStanding | None:
-        """Return how a hedge group stands, as a strategy sees it that trades one contract; `None` without the group."""
+        """Return how a hedge group stands, as a strategy sees it that trades one contract; `None` without the group.
+
+        With a VAT rate (a fraction) also what its futures cover net of VAT.
+        """
+
+    def stocks(self, series: StockId) -> Sequence[StockNote]:
+        """Return what is known of a series of stocks (库存) from the days before the trading day, the latest last."""
 
     def free_lots(self, account: AccountId, instrument: InstrumentId, flag: HedgeFlag, side: Side) -> int:
         """Return the lots an order of a side may close that no strategy records as its own."""

@@ -42,6 +42,7 @@ from terminal.engine.state import (
 from terminal.engine.statement.fold import apply_handed_in, let_go
 from terminal.engine.strategy.carriers import carry
 from terminal.engine.strategy.rebinding import move_strategy
+from terminal.engine.tenant import apply_tenant
 from terminal.risk.levels import KILL_SIGNAL
 from terminal.strategies.table import strategy_of
 
@@ -59,7 +60,7 @@ def apply(state: State, fact: f.Fact, at: int) -> None:
     """Take one fact into the state; `at` is the market clock of its record, UTC ns."""
     state.folded += 1
     if isinstance(fact, f.TenantFact):
-        _apply_tenant(state, fact, at)
+        apply_tenant(state, fact, at)
     elif isinstance(fact, f.CommandDone):
         _apply_command(state, fact)
     elif isinstance(fact, f.PersonFact):
@@ -67,7 +68,9 @@ def apply(state: State, fact: f.Fact, at: int) -> None:
     elif isinstance(fact, f.AccountOpened):
         if fact.account in state.accounts:
             raise InvariantError(f"account {fact.account} was opened twice")
-        state.accounts[fact.account] = AccountState(fact.account, fact.name, fact.investor, fact.cash, fact.trading_day)
+        made = AccountState(fact.account, fact.name, fact.investor, fact.cash, fact.trading_day)
+        made.unit = fact.unit
+        state.accounts[fact.account] = made
     else:
         account = state.accounts[account_of(fact)]
         if isinstance(fact, OrderFact):
@@ -89,26 +92,6 @@ def _apply_long_wish(account: AccountState, fact: _LongWish, at: int) -> None:
         apply_otc(account, fact, at)
     else:
         apply_exercise(account, fact, at)
-
-
-def _apply_tenant(state: State, fact: f.TenantFact, at: int) -> None:
-    tenant = state.tenant
-    match fact:
-        case f.RunnerStarted():
-            tenant.starts += 1
-            tenant.name = fact.tenant
-            tenant.plan_sha256, tenant.exchange, tenant.version = fact.plan_sha256, fact.exchange, fact.version
-        case f.InstrumentListed():
-            tenant.instruments[fact.instrument.id] = fact.instrument
-            for account in state.accounts.values():
-                account.book.relist(fact.instrument)
-        case f.SpotQuoted():
-            # Kept as stated, even where `wrong_spot` would refuse it today: earlier versions let people say it, so it
-            # is no broken invariant, and leaving it out would give those journals another state hash than their
-            # snapshots and other desks have. Whoever prices with it asks `ticks_of` whether there is a price in it.
-            tenant.spots[fact.instrument] = (fact.price, at, fact.source)
-        case _:
-            assert_never(fact)
 
 
 def _apply_command(state: State, fact: f.CommandDone) -> None:
@@ -183,6 +166,8 @@ def _apply_account(state: State, account: AccountState, fact: f.AccountFact, at:
             _apply_risk(account, fact, at)
         case f.AlertRaised() | f.AlertAcknowledged():
             _apply_alert(account, fact, at)
+        case f.UnitAssigned():
+            account.unit = fact.unit
         case f.AccountTaken():
             account.holder = (fact.person, fact.device)
         case _ if isinstance(fact, _LongWish):

@@ -18,16 +18,18 @@ from terminal.engine.book.claims import unclaimed
 from terminal.engine.book.hedge import hedge_standing
 from terminal.engine.prices.columns import Spread
 from terminal.engine.prices.samples import FRESH_SECONDS, SECOND
+from terminal.engine.prices.stock import known_before
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from terminal.domain.days.calendar import Calendar
     from terminal.domain.days.sessions import SessionId
-    from terminal.domain.ids import AccountId, InstrumentId, StrategyId
+    from terminal.domain.ids import AccountId, InstrumentId, StockId, StrategyId
     from terminal.domain.orders.order import OrderTerms
     from terminal.domain.products.instrument import Instrument
+    from terminal.domain.stock import StockNote
     from terminal.engine.prices.columns import Columns
     from terminal.engine.state import AccountState, OrderRow, State
 
@@ -212,10 +214,20 @@ class Look:
         return worst_level(state, strategy, instrument) < Level.ORANGE
 
     def hedge(
-        self, account: AccountId, group: str, instrument: InstrumentId, strategy: StrategyId
+        self,
+        account: AccountId,
+        group: str,
+        instrument: InstrumentId,
+        strategy: StrategyId,
+        vat: Decimal | None = None,
     ) -> HedgeStanding | None:
         """Return how a hedge group stands, as a strategy sees it."""
-        return hedge_standing(self.state.tenant.instruments, self.state.accounts[account], group, instrument, strategy)
+        listed = self.state.tenant.instruments
+        return hedge_standing(listed, self.state.accounts[account], group, instrument, strategy, vat=vat)
+
+    def stocks(self, series: StockId) -> Sequence[StockNote]:
+        """Return what is known of a series of stocks from the days before the trading day."""
+        return known_before(self.state, series, self.trading_day)
 
     def free_lots(self, account: AccountId, instrument: InstrumentId, flag: HedgeFlag, side: Side) -> int:
         """Return the lots an order of a side may close that no strategy records as its own."""

@@ -25,6 +25,7 @@ from terminal.domain.ids import (
     InstrumentId,
     OrderId,
     PersonId,
+    StockId,
     StrategyId,
     SysId,
     TaskId,
@@ -40,6 +41,7 @@ from terminal.domain.parameters.limits import Limits
 from terminal.domain.parameters.strategy import StrategySettings
 from terminal.domain.products.instrument import Instrument
 from terminal.domain.reports import Ended
+from terminal.domain.stock import StockNote
 from terminal.domain.words.risk import Level, Scope
 from terminal.engine.batch.book import BatchBook
 from terminal.engine.conditional.book import ConditionalBook
@@ -211,6 +213,7 @@ class AccountState:
 
     def __init__(self, account: AccountId, name: str, investor: str, cash: Decimal, trading_day: int) -> None:
         self.account, self.name, self.investor = account, name, investor
+        self.unit = ""  # 经营单位
         self.book = AccountBook(cash, trading_day)
         self.trading_day = trading_day
         self.members: dict[PersonId, MemberRow] = {}
@@ -278,6 +281,7 @@ class AccountState:
         """Return the account as plain values in a fixed order, for hashing."""
         return {
             "account": self.account,
+            "unit": self.unit,
             "book": self.book.canonical(),
             "trading_day": self.trading_day,
             "members": self.members,
@@ -331,10 +335,11 @@ class TenantState:
         self.plan_sha256 = self.exchange = self.version = ""
         self.instruments: dict[InstrumentId, Instrument] = {}
         self.spots: dict[InstrumentId, tuple[Decimal, int, str]] = {}  # price, stated at, source
+        self.stocks: dict[StockId, tuple[StockNote, ...]] = {}  # by rising day
 
     def canonical(self) -> dict[str, object]:
         """Return the tenant as plain values in a fixed order, for hashing."""
-        return {"instruments": self.instruments, "spots": self.spots}
+        return {"instruments": self.instruments, "spots": self.spots, "stocks": self.stocks}
 
 
 class State:

@@ -4,7 +4,8 @@ Exposure is physical plus planned tonnes of a hedge group (+ is long price risk)
 the other sign. Use is hedge / exposure at worst case. What brings an account back toward its bound passes, however
 far outside it still is. A hedge account may not hold futures on the exposure's own side, nor trade a product no group
 speaks of: nobody can tell which direction hedges it. Elsewhere the bound is on the amount. Binds opening orders only.
-Values are tonnes.
+Values are tonnes,
+one of futures against one of goods, whatever VAT is in their prices: a target that is tax-adjusted says both ratios.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from decimal import Decimal
 from terminal.domain.books.holding import decimal_text
 from terminal.domain.parameters.limits import HedgeBound, Limits
 from terminal.domain.words.risk import Finding, Verdict
+from terminal.domain.words.target import BY_TONNES
 from terminal.risk.check import Check
 from terminal.risk.second_person import second_person
 from terminal.risk.unset import limits_unset
@@ -56,6 +58,7 @@ def _judge(check: Check, limits: Limits, bound: HedgeBound, before: Decimal, aft
         return _over(check, bound, after, most)
     near = limits.hedge_confirm_fraction * most
     if after > near:
+        share = decimal_text(limits.hedge_confirm_fraction * 100)
         return second_person(
             check,
             control="C5",
@@ -64,7 +67,7 @@ def _judge(check: Check, limits: Limits, bound: HedgeBound, before: Decimal, aft
             limit=decimal_text(near),
             what=(
                 f"{contract_name(check)}成交后 {bound.group} 套保 {decimal_text(after)} 吨，"
-                f"超过敞口 {decimal_text(most)} 吨的 {decimal_text(limits.hedge_confirm_fraction * 100)}%"
+                f"超过敞口 {decimal_text(most)} 吨的 {share}%（{BY_TONNES}）"
             ),
             otherwise="减少手数",
         )

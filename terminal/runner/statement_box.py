@@ -1,4 +1,4 @@
-"""Take what `hengduo reconcile` or `hengduo sandbox` hands in from a file, as the kill switch is taken (`kill_box`).
+"""Take what `hengduo reconcile`, `sandbox` or `stock` hands in from a file, as the kill switch is taken (`kill_box`).
 
 Who may write into the runner's folder owns the machine's user, and that is the whole authority asked for; the record
 names that user. Unlike a kill switch, a result must not be done later than it was asked for: another one may have come
@@ -15,9 +15,13 @@ import msgspec
 from msgspec.structs import replace
 
 from terminal.domain.commands import HandInStatement, RefuseStatement
+from terminal.domain.fact.facts import UnitAssigned
 from terminal.domain.fact.sandbox import SandboxResult
+from terminal.domain.fact.unit import wrong_unit
 from terminal.domain.ids import AccountId, DeviceId, PersonId
+from terminal.domain.stock import StateStocks
 from terminal.domain.words.typed_text import shown
+from terminal.engine.prices.stock import refused_stocks, stated, stocks_text
 from terminal.engine.records.journal import Actor
 from terminal.engine.sandbox.wishes import taken_sentence, why_no_rounds
 from terminal.engine.wording import AT_COMMAND_LINE
@@ -43,11 +47,18 @@ class HandInRounds(msgspec.Struct, frozen=True, kw_only=True, tag="hand_in_round
     result: SandboxResult
 
 
+class AssignUnit(msgspec.Struct, frozen=True, kw_only=True, tag="assign_unit"):
+    """Say to which business unit (经营单位) an account belongs, "" to none; only the machine's owner says it."""
+
+    account: AccountId
+    unit: str
+
+
 class StatementRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """Ask to take a result, rounds, or that a statement cannot be true."""
+    """Ask to take a result, rounds, readings of a stock, an account's unit, or that a statement cannot be true."""
 
     user: str
-    wish: HandInStatement | RefuseStatement | HandInRounds
+    wish: HandInStatement | RefuseStatement | HandInRounds | StateStocks | AssignUnit
 
 
 class StatementAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,10 +129,15 @@ class StatementBox:
             request = msgspec.json.decode(asked, type=StatementRequest)
         except msgspec.DecodeError as problem:
             return StatementAnswer(ok=False, sentence=f"交来的结果读不懂（{problem}），没有登记。")
-        wish, name = request.wish, request.wish.account
+        wish = request.wish
+        if isinstance(wish, StateStocks):
+            return await self._take_stocks(Actor(PersonId(f"{AT_COMMAND_LINE}{request.user}"), DEVICE), wish)
+        name = wish.account
         if name not in self._living.runner.state.accounts:
             return StatementAnswer(ok=False, sentence=f"运行器没有账户 {name}，没有登记；请核对 --data 与 --account。")
         actor = Actor(PersonId(f"{AT_COMMAND_LINE}{request.user}"), DEVICE)
+        if isinstance(wish, AssignUnit):
+            return await self._assign(actor, wish)
         if isinstance(wish, HandInRounds):
             return await self._take_rounds(actor, wish)
         unfit = unfit_body(wish)
@@ -130,6 +146,27 @@ class StatementBox:
         handed = wish.refusal if isinstance(wish, RefuseStatement) else wish.result
         ok, sentence = await self._living.hand_in(actor, name, handed)
         return StatementAnswer(ok=ok, sentence=sentence)
+
+    async def _assign(self, actor: Actor, wish: AssignUnit) -> StatementAnswer:
+        name, unit = wish.account, wish.unit
+        wrong = wrong_unit(unit) or unfit_body(wish)
+        if wrong:
+            return StatementAnswer(ok=False, sentence=wrong)
+        now = f"经营单位 {unit}" if unit else "没有经营单位"
+        if self._living.runner.state.accounts[name].unit == unit:
+            return StatementAnswer(ok=True, sentence=f"账户 {name} 早已是：{now}，没有改动。")
+        fact = UnitAssigned(account=name, unit=unit, person=actor.person, device=actor.device)
+        await self._living.say([fact], actor, "unit")
+        return StatementAnswer(ok=True, sentence=f"账户 {name} 现在是：{now}；绩效从此按它归集，以前的日子也算在内。")
+
+    async def _take_stocks(self, actor: Actor, wish: StateStocks) -> StatementAnswer:
+        living = self._living
+        refused = refused_stocks(living.runner.state, wish, living.engine.look.trading_day)
+        wrong = unfit_body(wish) or ("" if refused is None else refused[1])
+        if wrong:
+            return StatementAnswer(ok=False, sentence=wrong)
+        await living.say([stated(wish)], actor, "stock")
+        return StatementAnswer(ok=True, sentence=f"{stocks_text(wish)}，已登记。")
 
     async def _take_rounds(self, actor: Actor, wish: HandInRounds) -> StatementAnswer:
         # All is looked at before anything is put on record: there are as many records as it takes, and one answer.

@@ -170,7 +170,7 @@ def test_nobody_without_a_part_in_it_books_and_the_preview_says_what_it_would_mo
     assert verdict(firm, book(forward()), VIEWER)[0] is Verdict.DENY
     shown, sentence = verdict(firm, book(forward()))
     assert shown is Verdict.CONFIRM2
-    assert "螺纹 衍生品敞口 0 → −600 吨，套保比例 0.0% → 60.0%" in sentence
+    assert "螺纹 衍生品敞口 0 → −600 吨，套保比例（按吨）0.0% → 60.0%" in sentence
 
 
 def test_a_number_is_open_once_and_the_second_of_two_requests_comes_to_nothing(firm: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 
 from terminal.backtest.performance import Performance, StrategyPerformance, performance
 from terminal.backtest.report import Activity
@@ -12,9 +13,11 @@ from terminal.domain.ids import StrategyId
 from terminal.domain.orders.order import Side
 from terminal.domain.reports import Traded
 from terminal.domain.words.risk import Scope
-from tests.engine_world import FAR, ONE, RB, TRADER, World, reference
+from terminal.runner.statement_box import AssignUnit, StatementBox, StatementRequest, put_request, read_answer
+from tests.engine_world import FAR, ONE, RB, TRADER, World, reference, run
 from tests.scenario.legs import GRID, SPREAD, show, start_grid, start_spread
 from tests.scenario.waiting_orders import place, reaches, send, wanted
+from tests.sync_rig import Rig
 
 
 def told(world: World) -> Performance:
@@ -49,7 +52,19 @@ def test_an_order_keeps_the_middle_it_was_decided_at_and_slippage_is_told_from_i
     assert (slippage.lots, slippage.yuan) == (2, Decimal("1.5") * 2 * 10)
 
 
-def test_a_broken_leg_is_one_wrong_order_and_its_time_is_measured(world: World) -> None:
+def put_into_a_unit(world: World, folder: Path, unit: str) -> None:
+    """Say it at the command line of the machine the runner is on."""
+    rig = Rig(world=world)
+    box = StatementBox(folder, rig.living, rig.logged.append)
+    where = put_request(folder, "u", StatementRequest(user="zhang", wish=AssignUnit(account=ONE, unit=unit)))
+    assert run(box.take()) == 1
+    answer = read_answer(where)
+    assert answer is not None
+    assert answer.ok
+    world.drain()
+
+
+def test_a_broken_leg_is_one_wrong_order_and_its_time_is_measured(world: World, tmp_path: Path) -> None:
     # Given a spread whose far month nobody bids for, until the ladder comes to its end
     start_spread(world)
     world.wire.hold = (Traded,)
@@ -70,6 +85,15 @@ def test_a_broken_leg_is_one_wrong_order_and_its_time_is_measured(world: World) 
     assert found.naked is not None
     assert 0 < found.naked.seconds <= (world.at - began) // 1_000_000_000 + 1
     assert found.naked.lot_seconds == 3 * found.naked.seconds
+    # And the unit the account is put into has that error, that rate, that time, and all the account earned.
+    assert told(world).units == ()
+    put_into_a_unit(world, tmp_path, "套保部")
+    whole = told(world)
+    unit, *_ = whole.units
+    (account,) = [one for one in whole.accounts if one.account == ONE]
+    assert (unit.unit, unit.accounts, unit.naked) == ("套保部", (ONE,), found.naked)
+    assert (unit.activity, unit.earned) == (account.activity, account.earned)
+    assert (unit.activity.wrong, unit.activity.auto_rate) == ({"LEGGED": 1}, 1)
 
 
 def test_what_the_gate_refuses_counts_among_what_was_wanted(world: World) -> None:

@@ -78,7 +78,7 @@ def test_the_preview_says_how_the_group_stands_what_is_lacking_and_whose_lots_co
     seen = ask(yard, body)
     assert seen.verdict is Verdict.ALLOW
     text = "\n".join(seen.details)
-    assert "铁矿石 敞口 10000 吨，期货 −6000 吨，套保比例 60.0%" in text
+    assert "铁矿石 敞口 10000 吨，期货 −6000 吨，套保比例 60.0%（按吨）" in text
     assert "今日比例 85%，区间 80% 至 90%；现在 60.0%，须卖 i2101 20 手，配到 80.0%" in text
     assert "可由它平的 i2101：空 60 手" in text
     # When it has an owner, the preview of a second one says whose it is.
@@ -98,7 +98,7 @@ def test_the_card_shows_ratio_band_and_proposal_and_another_desk_the_same(yard: 
         cards.append(desk.strategies[KEEPER])
     assert cards[0] == cards[1]
     assert cards[0].proposal == (1, "第 1 号建议：卖 i2101 80 手，比例 0.0% → 80.0%")
-    assert "敞口 10000 吨，期货 0 吨，套保比例 0.0%；今日比例 85%，区间 80% 至 90%" in cards[0].sentence
+    assert "敞口 10000 吨，期货 0 吨，套保比例 0.0%（按吨）；今日比例 85%，区间 80% 至 90%" in cards[0].sentence
     assert "等人按“按建议执行”" in cards[0].sentence
 
 
@@ -108,8 +108,8 @@ def test_another_exposure_and_a_fill_by_hand_are_on_the_card_at_once(yard: World
     yard.wait(10)
     tonnes(yard, 8_000)
     desk.look()
-    assert "敞口 8000 吨，期货 −1000 吨，套保比例 12.5%" in desk.strategies[KEEPER].sentence
+    assert "敞口 8000 吨，期货 −1000 吨，套保比例 12.5%（按吨）" in desk.strategies[KEEPER].sentence
     yard.sell(5, 830, instrument=I)
     yard.wait(1)
     desk.look()
-    assert "期货 −1500 吨，套保比例 18.8%" in desk.strategies[KEEPER].sentence
+    assert "期货 −1500 吨，套保比例 18.8%（按吨）" in desk.strategies[KEEPER].sentence

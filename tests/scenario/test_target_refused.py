@@ -103,7 +103,7 @@ def test_whole_lots_that_would_lead_past_what_needs_a_checker_are_refused(
     world = begin(limits=ore_limits(Decimal(stock)))
     done = start(world, target(source=FixedBand(low=Decimal(90), high=Decimal(95))))
     assert done.ok is may
-    assert may or "要配到 90.55%，超过敞口的 90% 须逐笔复核" in done.sentence
+    assert may or "要配到 90.55%（按吨），超过敞口的 90% 须逐笔复核" in done.sentence
     world.wait(20)
     assert world.net(I) == (-90 if may else 0)
 

@@ -19,7 +19,7 @@ from terminal.engine import receive, sleep
 from terminal.engine.alert.alerts import OverBreak
 from terminal.engine.book import hedge
 from terminal.engine.orders import gate
-from terminal.engine.orders import intents as orders
+from terminal.engine.strategy import carrying
 from terminal.gateways.sample.market import SampleMarket
 from terminal.gateways.sample.scenario import SIMULATION
 from terminal.risk.session_guard import session_guard
@@ -43,6 +43,7 @@ from terminal.strategies.spread import moment as spread_moment
 from terminal.strategies.spread import quotes
 from terminal.strategies.spread import strategy as spread
 from terminal.strategies.table import strategy_of
+from terminal.strategies.target import need
 from terminal.strategies.target import strategy as target
 
 MARKETS = int(os.environ.get("HENGDUO_ROUGH_MARKETS", "6"))
@@ -166,6 +167,14 @@ def what_others_have_under_way_is_not_counted(patch):
     patch.setattr(hedge, "_coming", lambda *_: ())
 
 
+def the_tax_in_the_price_of_the_goods_is_forgotten(patch):
+    patch.setattr(target, "standing_of", lambda settings, view, name: need.standing_of(_untaxed(settings), view, name))
+
+
+def _untaxed(settings):
+    return msgspec.structs.replace(settings, tax_adjusted=False)
+
+
 def a_proposal_is_traded_before_anybody_agrees(patch):
     patch.setattr(target, "goes", lambda *_: True)
 
@@ -190,7 +199,7 @@ def far_in_the_other_account_is_told_of_one_lot_too_many(patch):
 
 
 def a_strategy_at_rest_is_asked_as_if_it_ran(patch):
-    for module in (receive, sleep, orders):
+    for module in (receive, sleep, carrying):
         patch.setattr(module, "DECIDING", frozenset(StrategyStatus))
     patch.setattr(gate, "_running", lambda *_: True)
 
@@ -212,7 +221,8 @@ BUGS = {
     a_leg_that_stands_alone_is_told_to_nobody: ("I12 ", "spread", 0),
     the_cancels_of_quotes_are_not_rationed: ("E3 ", "spread", 6),
     the_limit_of_an_execution_is_overlooked: ("C17 ", "execution", 0),
-    what_others_have_under_way_is_not_counted: ("I11 ", "target", 2),
+    what_others_have_under_way_is_not_counted: ("I11 ", "target", 23),
+    the_tax_in_the_price_of_the_goods_is_forgotten: ("I11 ", "target", 8),
     a_proposal_is_traded_before_anybody_agrees: ("I11 ", "target", 0),
     a_strategy_at_rest_is_asked_as_if_it_ran: ("I11 own-", "own", 0),
     what_is_given_up_is_opened_against_itself: ("I11 swap-", "swap", 0),

@@ -22,6 +22,7 @@ from terminal.domain import commands as c
 from terminal.domain.batch_commands import CancelBatch, SaveGroup, SubmitBatch
 from terminal.domain.ids import DeviceId
 from terminal.domain.otc_commands import BookOtc, EndOtc, MarkOtc
+from terminal.domain.stock import StateStocks
 from terminal.store.outbox import Outbox
 from terminal.store.replica import Replica
 from tests.two_desks import TwoDesks, Wishes
@@ -75,6 +76,7 @@ EFFECTS = {
     c.Kill: "kill_switched strategy_paused cancel_recorded revoke",
     c.Release: "release_asked kill_released",
     c.QuoteSpot: "spot_quoted",
+    StateStocks: "stocks_stated",
     c.MoveCash: "cash_moved",
     BookOtc: "confirmation_requested",
     MarkOtc: "otc_marked",

@@ -90,9 +90,11 @@ from terminal.domain.fact.reversal import (
 )
 from terminal.domain.fact.sandbox import SandboxRecorded
 from terminal.domain.fact.statement import StatementReconciled, StatementRefused
+from terminal.domain.fact.unit import UnitAssigned
 from terminal.domain.ids import AccountId, CommandId, DeviceId, InstrumentId, PersonId, TenantId
 from terminal.domain.parameters.limits import Limits
 from terminal.domain.products.instrument import Instrument
+from terminal.domain.stock import StocksStated
 
 FILING_FEE: Final = "申报费"
 
@@ -143,6 +145,7 @@ class AccountOpened(msgspec.Struct, frozen=True, kw_only=True, tag="account_open
     cash: Decimal
     trading_day: int
     investor: str
+    unit: str = ""  # the business unit (经营单位) it belongs to; "" is none
 
 
 class RolesGranted(msgspec.Struct, frozen=True, kw_only=True, tag="roles_granted"):
@@ -239,10 +242,11 @@ class CommandDone(msgspec.Struct, frozen=True, kw_only=True, tag="command_done")
     sentence: str
 
 
-TenantFact = RunnerStarted | InstrumentListed | SpotQuoted
+TenantFact = RunnerStarted | InstrumentListed | SpotQuoted | StocksStated
 
 AccountFact = (
     AccountOpened
+    | UnitAssigned
     | RolesGranted
     | LimitsSet
     | CashMoved
@@ -383,6 +387,7 @@ __all__ = [
     "SpotQuoted",
     "StatementReconciled",
     "StatementRefused",
+    "StocksStated",
     "StrategyChanged",
     "StrategyMarked",
     "StrategyPaused",
@@ -391,4 +396,5 @@ __all__ = [
     "StrategyStopped",
     "StrategyWinding",
     "TenantFact",
+    "UnitAssigned",
 ]

@@ -58,7 +58,10 @@ class RatioUnknown(msgspec.Struct, frozen=True, kw_only=True, tag="ratio_unknown
 
 
 class TargetProposed(msgspec.Struct, frozen=True, kw_only=True, tag="target_proposed"):
-    """The ratio has left its band: so many lots of a side bring it back to `after`. Tonnes are those of then."""
+    """The ratio has left its band: so many lots of a side bring it back to `after`. Tonnes are those of then.
+
+    With a VAT rate (a fraction) the ratios are of the exposure net of it; the tonnes are plain all the same.
+    """
 
     number: int
     instrument: InstrumentId
@@ -68,6 +71,7 @@ class TargetProposed(msgspec.Struct, frozen=True, kw_only=True, tag="target_prop
     after: Decimal
     exposure: Decimal
     futures: Decimal
+    vat: Decimal | None = None
 
 
 class TargetEnd(StrEnum):

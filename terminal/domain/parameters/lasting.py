@@ -75,6 +75,8 @@ TARGET_FREE: Final = frozenset(
         "chase_seconds",
         "pause_seconds",
         "go",
+        "tax_adjusted",
+        "vat_percent",
     }
 )
 # Of a half of a roll between accounts the size is not free: the other half would not have it.

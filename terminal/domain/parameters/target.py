@@ -1,6 +1,7 @@
 """Hold the parameters of a target (自动配平): keep a hedge group's ratio in a band by trading one contract.
 
-All ratios are per cent of the exposure: 80 is 80 %. The exposure is that of control C5, physical plus planned tonnes.
+All ratios are per cent of the exposure: 80 is 80 %. The exposure is that of control C5, physical plus planned tonnes;
+where a target is tax-adjusted, it is taken net of VAT (DOMAIN 5.8).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from terminal.domain.ids import AccountId, InstrumentId
+from terminal.domain.ids import AccountId, InstrumentId, StockId
 from terminal.domain.orders.order import HedgeFlag
 
 WHOLE: Final = Decimal(100)  # per cent
@@ -50,11 +51,12 @@ class BasisTable(msgspec.Struct, frozen=True, kw_only=True, tag="basis_table", f
 
 
 class FactorKind(StrEnum):
-    """Name what a score may be made of; what the product has no data of (exchange stocks) is not among them."""
+    """Name what a score may be made of."""
 
     BASIS = "BASIS"  # spot - contract at the first sight of the day, yuan
     VOLATILITY = "VOLATILITY"  # of the daily settlements of the last days, per cent a year
     VOLUME = "VOLUME"  # of the day before, in times of the average of the days before it
+    STOCK = "STOCK"  # the latest reading of a series, in times of the average of the readings before it
 
 
 class Factor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -81,11 +83,13 @@ class FactorScore(msgspec.Struct, frozen=True, kw_only=True, tag="factors", forb
     highest: Decimal
     tolerance: Decimal = Decimal(5)
     spot: InstrumentId = InstrumentId("")  # for the basis
-    days: int = 20  # trading days of volatility and of the average volume
+    days: int = 20  # trading days of volatility and of the average volume, readings of the average stock
+    stock: StockId = StockId("")  # the series of the stock
 
 
 RatioSource = FixedBand | BasisTable | FactorScore
 DAILY: Final = frozenset({FactorKind.VOLATILITY, FactorKind.VOLUME})  # factors that days have to be gathered for
+COUNTED: Final = DAILY | {FactorKind.STOCK}  # factors that compare with so many days or readings before
 MOST_DAYS: Final = 60
 
 
@@ -99,6 +103,10 @@ def spot_of(source: RatioSource) -> InstrumentId | None:
     if isinstance(source, BasisTable):
         return source.spot
     return source.spot if isinstance(source, FactorScore) and needs(source, FactorKind.BASIS) else None
+
+
+Fault = tuple[str, str]
+"""The field that is wrong, and what is wrong with it and what to do."""
 
 
 class TargetMode(StrEnum):
@@ -119,7 +127,8 @@ class TargetSettings(msgspec.Struct, frozen=True, kw_only=True, tag="target", fo
     """Keep the ratio of a hedge group in its band (自动配平).
 
     All futures of the account in the group count, whoever traded them; one contract is traded. `go` is the number of
-    the proposal a person has agreed to.
+    the proposal a person has agreed to. Tax-adjusted, the ratio is futures / (exposure / (1 + VAT)); futures quoted
+    net of VAT count in full.
     """
 
     account: AccountId
@@ -135,10 +144,24 @@ class TargetSettings(msgspec.Struct, frozen=True, kw_only=True, tag="target", fo
     chase_seconds: int = 5  # how long an unfilled child rests before it is chased
     pause_seconds: int = 60  # between two rebalancings
     go: int = 0
+    tax_adjusted: bool = False
+    vat_percent: Decimal | None = None  # the rate in the exposure's prices, 13 is 13 %; asked for where tax-adjusted
+
+    @property
+    def vat(self) -> Decimal | None:
+        """Return the VAT rate the ratio is adjusted by as a fraction, `None` where it is not adjusted."""
+        return self.vat_percent / WHOLE if self.tax_adjusted and self.vat_percent is not None else None
 
 
-Fault = tuple[str, str]
-"""The field of a source that is wrong, and what is wrong with it and what to do."""
+def tax_fault(settings: TargetSettings) -> Fault | None:
+    """Return what is wrong with the VAT rate, `None` where nothing is."""
+    rate = settings.vat_percent
+    if rate is None:
+        sentence = "按不含税口径还没有税率，请填敞口价格所含的增值税率（如 13）。"
+        return ("vat_percent", sentence) if settings.tax_adjusted else None
+    if not (rate.is_finite() and 0 < rate < WHOLE):
+        return "vat_percent", f"应大于 0、小于 100（%），现为 {rate}；请照税率表填，如 13 或 9。"
+    return None
 
 
 def source_fault(source: RatioSource) -> Fault | None:
@@ -157,8 +180,10 @@ def source_fault(source: RatioSource) -> Fault | None:
 def _score_fault(score: FactorScore) -> Fault | None:
     if not 0 <= score.lowest < score.highest <= WHOLE:
         return "highest", f"比例 {score.lowest} 至 {score.highest} 不成立：应 0 ≤ 最低 < 最高 ≤ 100（%），请修改。"
-    if any(needs(score, kind) for kind in DAILY) and not FEWEST_DAYS <= score.days <= MOST_DAYS:
-        return "days", f"应在 {FEWEST_DAYS} 至 {MOST_DAYS} 个交易日之间，请修改。"
+    if needs(score, FactorKind.STOCK) and not score.stock.strip():
+        return "stock", "还没有库存序列，请填登记时的名称（如 铁矿石港口库存）。"
+    if any(needs(score, kind) for kind in COUNTED) and not FEWEST_DAYS <= score.days <= MOST_DAYS:
+        return "days", f"应在 {FEWEST_DAYS} 至 {MOST_DAYS} 之间，请修改。"
     kinds = [one.kind for one in score.factors]
     if not kinds:
         return "factors", "还没有因子，请至少写一个。"

@@ -30,7 +30,7 @@ from terminal.domain.words.amount_text import MINUS
 from terminal.domain.words.execution_terms import ExecutionTerm
 from terminal.domain.words.quoting_terms import QuotingTerm
 from terminal.domain.words.route_terms import ROUTES, RouteTerm
-from terminal.domain.words.target import source_text
+from terminal.domain.words.target import BY_TONNES, NET_OF_VAT, source_text
 from terminal.domain.words.target_terms import TargetTerm
 from terminal.domain.words.terms import Term
 
@@ -109,6 +109,8 @@ CAPTIONS: Final = {
     "aim": (TargetTerm.AIM, ""),
     "most_lots": (TargetTerm.MOST_LOTS, "手"),
     "go": (TargetTerm.AGREED, "号"),
+    "tax_adjusted": (TargetTerm.TAX_BASIS, ""),
+    "vat_percent": (TargetTerm.VAT, "%"),
     "source_kind": (TargetTerm.RATIO_SOURCE, ""),
     "low": (Term.LOWER_BOUND, "%"),
     "high": (Term.UPPER_BOUND, "%"),
@@ -118,6 +120,7 @@ CAPTIONS: Final = {
     "lowest": (TargetTerm.LOWEST_RATIO, "%"),
     "highest": (TargetTerm.HIGHEST_RATIO, "%"),
     "days": (TargetTerm.FACTOR_DAYS, "日"),
+    "stock": (TargetTerm.STOCK_SERIES, ""),
     "tolerance": (TargetTerm.TOLERANCE, "%"),
     "sample_seconds": (TargetTerm.SAMPLE_SECONDS, "秒"),
     "window": (TargetTerm.WINDOW, "个"),
@@ -182,6 +185,16 @@ class SourceKind(StrEnum):
 
 
 SOURCES: Final = {SourceKind.FIXED: "固定区间", SourceKind.BASIS_TABLE: "基差分位表", SourceKind.FACTORS: "多因子打分"}
+
+
+class TaxBasis(StrEnum):
+    """Say what a target's ratio is a share of."""
+
+    TONNES = "TONNES"
+    NET = "NET"
+
+
+TAX_BASES: Final = {TaxBasis.TONNES: BY_TONNES, TaxBasis.NET: f"{NET_OF_VAT}（÷ (1 + 税率)）"}
 
 
 class GridWay(StrEnum):
@@ -314,6 +327,8 @@ def shown(settings: StrategySettings, name: str) -> str:
         return grid_text(value)
     if isinstance(value, SpreadQuoting):
         return quoting_text(value)
+    if name == "tax_adjusted":
+        return TAX_BASES[TaxBasis.NET if value else TaxBasis.TONNES]
     if name == "quoting":
         return ACTIVE_ORDERS[ActiveOrders.TAKE]
     if isinstance(value, Choice):  # before numbers: most of them are numbered

@@ -10,14 +10,29 @@ from terminal.domain.words.target_terms import TargetTerm
 from terminal.domain.words.terms import Term
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from terminal.domain.parameters.target import FactorScore, RatioSource
 
 FACTORS: Final = {
     FactorKind.BASIS: str(Term.BASIS),
     FactorKind.VOLATILITY: str(TargetTerm.VOLATILITY),
     FactorKind.VOLUME: str(Term.VOLUME),
+    FactorKind.STOCK: str(TargetTerm.STOCK),
 }
-UNITS: Final = {FactorKind.BASIS: " 元", FactorKind.VOLATILITY: "%", FactorKind.VOLUME: " 倍"}
+UNITS: Final = {FactorKind.BASIS: " 元", FactorKind.VOLATILITY: "%", FactorKind.VOLUME: " 倍", FactorKind.STOCK: " 倍"}
+BY_TONNES: Final = "按吨"
+NET_OF_VAT: Final = "不含税"
+
+
+def basis_text(vat: Decimal | None) -> str:
+    """Return on which basis a hedge ratio stands: tonne for tonne, or net of a VAT rate (a fraction).
+
+    >>> from decimal import Decimal
+    >>> basis_text(None), basis_text(Decimal("0.13"))
+    ('按吨', '不含税，敞口 ÷ 1.13')
+    """
+    return BY_TONNES if vat is None else f"{NET_OF_VAT}，敞口 ÷ {amount_text(1 + vat)}"
 
 
 def source_text(source: RatioSource) -> str:
@@ -46,5 +61,7 @@ def _score_text(score: FactorScore) -> str:
     )
     days = f"，统计 {score.days} 个交易日" if any(one.kind in DAILY for one in score.factors) else ""
     spot = f"，现货 {score.spot}" if any(one.kind is FactorKind.BASIS for one in score.factors) else ""
+    if any(one.kind is FactorKind.STOCK for one in score.factors):
+        spot += f"，库存 {score.stock} 比之前 {score.days} 个数的平均"
     band = f"{amount_text(score.lowest)}% 至 {amount_text(score.highest)}%"
     return f"多因子打分 {band}（{parts}{days}{spot}），容差 {amount_text(score.tolerance)} 个百分点"

@@ -27,4 +27,8 @@ class TargetTerm(Twin):
     HIGHEST_RATIO = "最高比例", "highest ratio"
     FACTOR_DAYS = "统计天数", "days of a factor"
     VOLATILITY = "波动率", "volatility"
+    STOCK = "库存", "stock"
+    STOCK_SERIES = "库存序列", "series of stocks"
+    TAX_BASIS = "比例口径", "basis of the ratio"
+    VAT = "增值税率", "VAT rate"
     RULE_ROWS = "规则表", "rule table"

@@ -18,6 +18,7 @@ from terminal.domain.orders.confirmation import ConfirmationState
 from terminal.domain.orders.order import OrderState
 from terminal.domain.otc_commands import OtcWish
 from terminal.domain.parameters.strategy import RollSettings
+from terminal.domain.stock import StateStocks
 from terminal.domain.words.risk import Verdict
 from terminal.domain.words.typed_text import says_something
 from terminal.engine.alert.levels import causing_persons
@@ -44,6 +45,7 @@ from terminal.engine.previews.position import position_preview
 from terminal.engine.previews.reversal import reversal_preview
 from terminal.engine.previews.strategy import change_of, start_of
 from terminal.engine.prices.spot import may_quote, wrong_spot
+from terminal.engine.prices.stock import refused_stocks, stocks_text
 from terminal.engine.screen import Preview
 from terminal.engine.statement.fold import bar_to_release
 from terminal.engine.statement.wishes import fault
@@ -94,7 +96,7 @@ def preview(
         return edit_preview(look, asker, request, body, split_close=split_close)
     if isinstance(body, SubmitBatch):
         return batch_preview(look, asker, request, body)
-    if isinstance(body, c.QuoteSpot | c.SaveDocument | SaveGroup | CancelBatch):
+    if isinstance(body, c.QuoteSpot | StateStocks | c.SaveDocument | SaveGroup | CancelBatch):
         return plain(request, _of_tenant(look, asker, body))
     account = look.state.accounts.get(body.account)
     if account is None:
@@ -148,8 +150,17 @@ def _strategy(
 # --- everything else -------------------------------------------------------------------------------------------
 
 
-def _of_tenant(look: Look, asker: Asker, body: c.QuoteSpot | c.SaveDocument | SaveGroup | CancelBatch) -> Answer:
+def _of_tenant(
+    look: Look, asker: Asker, body: c.QuoteSpot | StateStocks | c.SaveDocument | SaveGroup | CancelBatch
+) -> Answer:
     match body:
+        case StateStocks():
+            wrong = refused_stocks(look.state, body, look.trading_day)
+            if wrong is not None:
+                return Answer(Verdict.DENY, wrong[1])
+            if not may_quote(look.state, asker.person):
+                return Answer(Verdict.DENY, f"{asker.person} 没有登记库存权限")
+            return Answer(Verdict.ALLOW, stocks_text(body))
         case c.QuoteSpot():
             wrong = wrong_spot(look.state, body)
             if wrong is not None:

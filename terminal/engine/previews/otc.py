@@ -9,6 +9,7 @@ from terminal.domain.otc import OtcBooking
 from terminal.domain.otc_commands import BookOtc, MarkOtc
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.risk import Verdict
+from terminal.domain.words.target import BY_TONNES
 from terminal.engine.book.hedge import bound_of, derivative_tonnes, otc_tonnes
 from terminal.engine.otc.step import wrong_wish
 from terminal.engine.otc.wishes import KEEPERS
@@ -56,7 +57,9 @@ def _group(look: Look, account: AccountState, step: OtcStep) -> str:
         return ""
     before = derivative_tonnes(look.state.tenant.instruments, account, bound)
     exposure, after = bound.physical_tonnes + bound.planned_tonnes, before + moved
-    ratio = "" if not exposure else f"，套保比例 {percent(-before / exposure)} → {percent(-after / exposure)}"
+    ratio = (
+        "" if not exposure else f"，套保比例（{BY_TONNES}）{percent(-before / exposure)} → {percent(-after / exposure)}"
+    )
     return f"{group} 衍生品敞口 {amount_text(before)} → {amount_text(after)} 吨{ratio} · "
 
 

@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING
 from terminal.domain.fact.target_marks import RatioFrozen
 from terminal.domain.ids import StrategyId
 from terminal.domain.orders.order import Side
-from terminal.domain.parameters.target import TargetSettings
+from terminal.domain.parameters.target import WHOLE, TargetSettings
+from terminal.domain.words.amount_text import amount_text
 from terminal.engine.book.hedge import bound_of, tonnes_of_lot
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.strategy.target_wording import band_text, standing_text
 from terminal.engine.wording import BUY_SELL, short
-from terminal.strategies.target.need import balance_of, lots_to, outside
+from terminal.strategies.target.need import balance_of, lots_to, outside, standing_of
 from terminal.strategies.target.ratio import day_ratio
 from terminal.strategies.target.score import note_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState
 
@@ -25,13 +28,13 @@ NOBODY = StrategyId("")
 
 def target_foreseen(look: Look, account: AccountState, settings: TargetSettings) -> tuple[str, ...]:
     """Return the sentences of a target that follow from the group and the market, as they are now."""
-    standing = look.hedge(settings.account, settings.group, settings.instrument, NOBODY)
+    standing = standing_of(settings, look, NOBODY)
     if standing is None:
         return ()
     noted = note_of(settings, (), 0, look)  # nothing is remembered before it starts
     days = () if noted is None else (noted,)
     band, now = day_ratio(settings, days, look), balance_of(standing)
-    said = [standing_text(settings.group, standing)]
+    said = [standing_text(settings.group, standing), *_tax(look, settings)]
     if not isinstance(band, RatioFrozen):
         said.append(f"今日比例现在定不下来：{band.why}")
     elif now is not None:
@@ -42,6 +45,18 @@ def target_foreseen(look: Look, account: AccountState, settings: TargetSettings)
             does = f"须{BUY_SELL[side]} {short(settings.instrument)} {lots} 手，配到 {now.after(side, lots)}%"
         said.append(f"今日{band_text(band)}；现在 {now.ratio}%，{does}")
     return (*said, *counted(look, account, settings), *_closable(look, settings))
+
+
+def _tax(look: Look, settings: TargetSettings) -> Iterator[str]:
+    if settings.vat is None:
+        return
+    known = look.instrument(settings.instrument)
+    if not known.quote_taxed:
+        yield f"{short(known.id)} 按不含税价报价，一吨抵一吨，不再折算；组里含税报价的仍按 ÷ (1 + 税率)"
+    listed = known.vat_rate
+    if listed is not None and listed != settings.vat:
+        rates = f"{amount_text(settings.vat * WHOLE)}%，品种表里 {known.product_name} 为 {amount_text(listed * WHOLE)}%"
+        yield f"增值税率写的是 {rates}，请核对"
 
 
 def counted(look: Look, account: AccountState, settings: TargetSettings) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ from terminal.domain.ids import (
     InstrumentId,
     OrderId,
     PersonId,
+    StockId,
     StrategyId,
     SysId,
     TenantId,
@@ -40,6 +41,7 @@ from terminal.domain.orders.order import Side
 from terminal.domain.parameters.limits import Limits
 from terminal.domain.products.instrument import Instrument
 from terminal.domain.reports import Ended
+from terminal.domain.stock import StockNote
 from terminal.engine.batch.book import BatchBook, BatchOrderedRow, GroupRow
 from terminal.engine.conditional.book import ConditionalBook
 from terminal.engine.exercise.book import ExerciseBook
@@ -85,12 +87,14 @@ class _TenantForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     version: str
     instruments: list[Instrument]
     spots: dict[InstrumentId, tuple[Decimal, int, str]]
+    stocks: dict[StockId, tuple[StockNote, ...]]
 
 
 class _AccountForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     account: AccountId
     name: str
     investor: str
+    unit: str
     book: BookForm
     trading_day: int
     members: dict[PersonId, MemberRow]
@@ -140,6 +144,7 @@ class _AccountForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 # What a form keeps under the same name and as it is.
 _SAME: Final = (
+    "unit",
     "trading_day",
     "members",
     "limits",
@@ -254,6 +259,7 @@ def _tenant_form(tenant: TenantState) -> _TenantForm:
         version=tenant.version,
         instruments=[*tenant.instruments.values()],
         spots=tenant.spots,
+        stocks=tenant.stocks,
     )
 
 
@@ -293,7 +299,7 @@ def _state(form: _Form) -> State:
     tenant.name, tenant.starts, tenant.plan_sha256 = form.tenant.name, form.tenant.starts, form.tenant.plan_sha256
     tenant.exchange, tenant.version = form.tenant.exchange, form.tenant.version
     tenant.instruments = {one.id: one for one in form.tenant.instruments}
-    tenant.spots = form.tenant.spots
+    tenant.spots, tenant.stocks = form.tenant.spots, form.tenant.stocks
     for account in form.accounts:
         state.accounts[account.account] = _account(account, tenant.instruments)
     for kept in form.persons:

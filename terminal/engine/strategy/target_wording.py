@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, assert_never
 
 from terminal.domain.fact import target_marks as t
 from terminal.domain.fact.target_marks import Obstacle, TargetEnd
+from terminal.domain.vat import hedge_lots
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.settings import AIMS, MODES
-from terminal.domain.words.target import FACTORS, UNITS, source_text
+from terminal.domain.words.target import BY_TONNES, FACTORS, UNITS, basis_text, source_text
 from terminal.engine.wording import BUY_SELL, short
 from terminal.strategies.target.need import balance_of
 
@@ -36,6 +37,7 @@ def target_details(settings: TargetSettings) -> tuple[str, ...]:
     """Return what a person must read before starting a target, a sentence each."""
     return (
         f"比例：{source_text(settings.source)}；出了区间配到{AIMS[settings.aim]}",
+        f"比例口径：{basis_text(settings.vat)}",
         f"净买卖最多 {settings.most_lots} 手，每笔最多 {settings.batch_lots} 手",
         f"两次配平之间停 {settings.pause_seconds} 秒",
         f"{settings.chase_seconds} 秒不成交追价 {settings.pay_up_ticks} 跳；每个交易日的比例在第一眼定下，当天不变",
@@ -43,13 +45,23 @@ def target_details(settings: TargetSettings) -> tuple[str, ...]:
 
 
 def standing_text(group: str, standing: HedgeStanding) -> str:
-    """Return how a group stands: exposure, futures, ratio."""
+    """Return how a group stands: exposure, futures, ratio and on which basis; net of VAT the plain one beside it."""
     now = balance_of(standing)
-    ratio = "算不出" if now is None else f"{now.ratio}%"
+    ratio = "算不出" if now is None else f"{now.ratio}%（{_basis(standing)}）"
     coming = standing.bought or standing.sold
     said = f"；在途买 {_tonnes(standing.bought)}、卖 {_tonnes(standing.sold)} 吨" if coming else ""
     head = f"{group} 敞口 {_tonnes(standing.exposure)} 吨，期货 {_tonnes(standing.futures)} 吨"
     return f"{head}，套保比例 {ratio}{said}"
+
+
+def _basis(standing: HedgeStanding) -> str:
+    # Two ratios of one group stand side by side: whoever compares with control C5 sees the same figure here.
+    plain = balance_of(standing._replace(cover=None))
+    if standing.vat is None or standing.cover is None or plain is None:
+        return BY_TONNES
+    weighs = standing.cover.per_lot / standing.per_lot  # one where the contract itself is quoted net
+    full = hedge_lots(abs(standing.exposure), ratio=Decimal(1), rate=weighs - 1, per_lot=standing.per_lot)
+    return f"{basis_text(standing.vat)}，100% 为 {full} 手；{BY_TONNES} {plain.ratio}%"
 
 
 def band_text(band: t.RatioFrozen) -> str:
@@ -79,7 +91,7 @@ def proposal_text(mark: t.TargetProposed) -> str:
     """Return a proposal: what to trade, and why."""
     return (
         f"第 {mark.number} 号建议：{BUY_SELL[mark.side]} {short(mark.instrument)} {mark.lots} 手，"
-        f"比例 {mark.ratio}% → {mark.after}%"
+        f"比例 {mark.ratio}% → {mark.after}%{'' if mark.vat is None else f'（{basis_text(mark.vat)}）'}"
     )
 
 

@@ -14,6 +14,7 @@ from terminal.domain.fact.facts import (
 )
 from terminal.domain.orders.confirmation import ConfirmationEvent, ConfirmationState
 from terminal.domain.otc_commands import BookOtc, EndOtc, MarkOtc, OtcWish
+from terminal.domain.stock import StateStocks
 from terminal.domain.words.typed_text import shown
 from terminal.engine.batch import wishes as batch_wishes
 from terminal.engine.book import position_wishes
@@ -24,6 +25,7 @@ from terminal.engine.exercise import wishes as exercise_wishes
 from terminal.engine.orders.intents import BY_HAND, cancel_order, room_for_messages, want_the_rest
 from terminal.engine.otc import wishes as otc_wishes
 from terminal.engine.prices.spot import may_quote, wrong_spot
+from terminal.engine.prices.stock import refused_stocks, stated, stocks_text
 from terminal.engine.reversal import wishes as reversal_wishes
 from terminal.engine.strategy import wishes as strategy_wishes
 from terminal.engine.turn import RUNNER
@@ -140,7 +142,7 @@ def _refuse_absurd(body: c.CommandBody) -> None:
 
 def account_of(body: c.CommandBody) -> AccountId | None:
     """Return the account a command is about; `None` for what is the tenant's or a person's own."""
-    if isinstance(body, c.QuoteSpot | c.SaveDocument | BatchWish):
+    if isinstance(body, c.QuoteSpot | StateStocks | c.SaveDocument | BatchWish):
         return None
     return body.terms.account if isinstance(body, c.SubmitOrder) else body.account
 
@@ -156,6 +158,13 @@ def _do(turn: Turn, look: Look, command: c.Command) -> tuple[str, str]:
         # own stream does, and names the command whose hash stands here (SAFETY I25, I26).
         turn.say(SpotQuoted(instrument=body.instrument, price=body.price, source=body.source), by=RUNNER)
         return "OK", f"{short(body.instrument)} 现货报价已记为 {decimal_text(body.price)}"
+    if isinstance(body, StateStocks):
+        wrong = refused_stocks(look.state, body, look.trading_day)
+        if wrong is not None:
+            raise Refused(*wrong)
+        need(may_quote(look.state, command.person), command, "登记库存")
+        turn.say(stated(body), by=RUNNER)
+        return "OK", stocks_text(body)
     if isinstance(body, c.SaveDocument):
         return desks.save_document(turn, look.state, command, body)
     if isinstance(body, BatchWish):

@@ -18,6 +18,7 @@ from terminal.domain.orders.kinds import reckoned
 from terminal.domain.orders.offset import closable
 from terminal.domain.orders.order import OrderTerms, Side
 from terminal.domain.products.fees import ZERO, fees_known
+from terminal.domain.words.target import BY_TONNES
 from terminal.engine.alert.scopes import worst_level
 from terminal.engine.exercise.coming import coming
 from terminal.engine.orders.gate import group_tonnes
@@ -175,7 +176,11 @@ def _hedges(present: Present, account: AccountState, terms: OrderTerms) -> list[
         worse = after > limits.hedge_confirm_fraction or after < ZERO
         if not terms.is_opening:
             worse = abs(1 - after) > abs(1 - before)  # closing a hedge leaves exposure uncovered (SAFETY 6)
-        rows.append(Figure(name=f"套保比例 {bound.group}", before=percent(before), after=percent(after), worse=worse))
+        rows.append(
+            Figure(
+                name=f"套保比例 {bound.group}（{BY_TONNES}）", before=percent(before), after=percent(after), worse=worse
+            )
+        )
     return rows
 
 

@@ -20,6 +20,7 @@ from terminal.domain.orders.confirmation import Confirmation, ConfirmationEvent,
 from terminal.domain.orders.order import Cause, OrderState, OrderTerms, Origin
 from terminal.domain.words.risk import Level, Verdict
 from terminal.domain.words.terms import Term
+from terminal.engine.prices.stock import stocks_text
 from terminal.engine.records.journal import account_of
 from terminal.engine.reversal.reversals import TAG as REVERSAL_TAG
 from terminal.engine.strategy.mark_wording import mark_sentence
@@ -81,7 +82,9 @@ _StrategyFact = (
     | f.StrategyChanged
 )
 _LinkFact = f.LinkLost | f.BarrierBegan | f.Reconciled | f.BarrierPassed
-_BookFact = f.AccountOpened | f.RolesGranted | f.LimitsSet | f.CashMoved | f.DaySettled | f.AccountTaken
+_BookFact = (
+    f.AccountOpened | f.UnitAssigned | f.RolesGranted | f.LimitsSet | f.CashMoved | f.DaySettled | f.AccountTaken
+)
 
 
 def source_of(account: AccountState, cause: Cause) -> str:
@@ -159,6 +162,8 @@ def _tenant(fact: f.TenantFact) -> Worded | None:
         case f.SpotQuoted():
             what = f"{short(fact.instrument)} 现货报价 {decimal_text(fact.price)}"
             return Worded(None, fact.source, what, fact.instrument)
+        case f.StocksStated():
+            return Worded(None, fact.source, stocks_text(fact))
         case _:
             assert_never(fact)
 
@@ -301,6 +306,9 @@ def _book(state: State, fact: _BookFact, actor: str) -> Worded | None:
     match fact:
         case f.AccountOpened():
             return Worded(fact.account, SYSTEM, f"账户 {fact.name} 开立，期初资金 {yuan(fact.cash)}")
+        case f.UnitAssigned():
+            what = f"账户归入经营单位 {fact.unit}" if fact.unit else "账户不再属于任何经营单位"
+            return Worded(fact.account, _name(state, fact.account, fact.person), what)
         case f.RolesGranted():
             roles = "、".join(ROLES[role] for role in fact.roles) or "无"
             return Worded(fact.account, SYSTEM, f"{fact.name} 的角色：{roles}")

@@ -9,6 +9,7 @@ from terminal.domain.fact.otc import OtcBooked, OtcEnded, OtcFact
 from terminal.domain.otc import OtcBooking, OtcEnding, first_mark
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.settings import moment
+from terminal.domain.words.target import BY_TONNES
 from terminal.engine.book.hedge import bound_of, derivative_tonnes, otc_tonnes
 from terminal.engine.otc.line import OtcLine
 from terminal.engine.otc.step import expired
@@ -91,7 +92,9 @@ def otc_figures(present: Present, account: AccountState, step: OtcStep) -> tuple
         most = Decimal(0 if account.limits is None else account.limits.hedge_confirm_fraction)
         was, then = -before / exposure, -(before + moved) / exposure
         worse = then > most or then < 0
-        figures.append(Figure(name=f"套保比例 {group}", before=percent(was), after=percent(then), worse=worse))
+        figures.append(
+            Figure(name=f"套保比例 {group}（{BY_TONNES}）", before=percent(was), after=percent(then), worse=worse)
+        )
     return tuple(figures)
 
 

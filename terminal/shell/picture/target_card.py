@@ -42,7 +42,7 @@ def target_doing(present: Present, row: StrategyRow, settings: TargetSettings, m
     if row.status in OVER:
         return f"{title}{traded}"
     listed = present.state.tenant.instruments
-    standing = hedge_standing(listed, account, settings.group, settings.instrument, row.strategy)
+    standing = hedge_standing(listed, account, settings.group, settings.instrument, row.strategy, vat=settings.vat)
     parts = [title, standing_text(settings.group, standing)] if standing is not None else [title]
     parts += [*_others(present, account, settings), *_band(account, memory)]
     if row.status is StrategyStatus.RUNNING:

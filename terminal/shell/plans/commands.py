@@ -24,15 +24,19 @@ from terminal.domain.words.risk import Scope
 from terminal.domain.words.settings import MOMENTS, WORDS
 from terminal.engine.prices.spot import LONGEST_SOURCE, wrong_price
 from terminal.shell.plans import batch_tables as b
+from terminal.shell.plans import stated_tables as s
 from terminal.shell.plans import tables as t
 from terminal.shell.plans.batches import read_group
 from terminal.shell.plans.cuts import Cut
 from terminal.shell.plans.formulas import with_legs
 from terminal.shell.plans.limits import read_limits
+from terminal.shell.plans.lines import place_of
 from terminal.shell.plans.orders import terms_of
 from terminal.shell.plans.own_code import with_code
 from terminal.shell.plans.script import PlanScript, Scripted, Series
 from terminal.shell.plans.spot_series import read_series
+from terminal.shell.plans.steering import steered
+from terminal.shell.plans.stock_series import StockSeries, stock_series
 from terminal.shell.plans.times import When, read_time
 from terminal.shell.plans.wishes import NewLimits, Wish
 from terminal.strategies.execution.check import limit_fault, window_fault
@@ -88,16 +92,18 @@ def read_script(text: PlanText, cast: Cast, listing: PlanListing, calendar: Cale
     """Return everything of a plan that happens at a time: spot quotes, strategies, groups, then commands."""
     reader = _Reader(text, cast, listing, calendar)
     for path, raw in text.entries("spot"):
-        reader.spot(text.convert(raw, t.SpotTable, path), path)
+        reader.spot(text.convert(raw, s.SpotTable, path), path)
     for path, raw in text.entries("spot_series"):
-        reader.spot_series(text.convert(raw, t.SpotSeriesTable, path), path)
+        reader.spot_series(text.convert(raw, s.SpotSeriesTable, path), path)
+    for path, raw in text.entries("stock"):
+        reader.stock(text.convert(raw, s.StockTable, path), path)
     for path, raw in text.entries("strategy"):
         reader.strategy(raw, path)
     for path, raw in text.entries("group"):
         reader.group(text.convert(raw, b.GroupTable, path), path)
     for path, raw in text.entries("command"):
         reader.command(text.convert(raw, b.AnyCommand, path), raw, path)  # type: ignore[arg-type]  # a union is a form
-    script = PlanScript(cast.seed, reader.script, reader.series)
+    script = PlanScript(cast.seed, reader.script, reader.series, reader.stocks)
     return ReadScript(script, tuple(reader.cuts), tuple(reader.quoted))
 
 
@@ -105,6 +111,7 @@ class _Reader:
     def __init__(self, text: PlanText, cast: Cast, listing: PlanListing, calendar: Calendar) -> None:
         self.script: list[Scripted] = []
         self.series: list[Series] = []
+        self.stocks: list[StockSeries] = []
         self.cuts: list[Cut] = []
         self.quoted: list[InstrumentId] = []
         self._text = text
@@ -117,13 +124,13 @@ class _Reader:
 
     # --- the kinds of table -----------------------------------------------------------------------------------
 
-    def spot(self, row: t.SpotTable, path: Path) -> None:
+    def spot(self, row: s.SpotTable, path: Path) -> None:
         """Take a `[[spot]]`."""
         person = row.by if row.by is not None else self._first_person(path)
         body = self._quote(row.instrument, row.price, row.source, path)
         self._add(f"Q{path[-1]}", row.at, person, row.device, body, path)
 
-    def spot_series(self, row: t.SpotSeriesTable, path: Path) -> None:
+    def spot_series(self, row: s.SpotSeriesTable, path: Path) -> None:
         """Take a `[[spot_series]]`."""
         person = row.by if row.by is not None else self._first_person(path)
         device = self._device(person, row.device, path)
@@ -140,6 +147,20 @@ class _Reader:
             for line, when, body in quotes
         ]
         self.series.append(Series(tuple(entries), self._holds_from))
+
+    def stock(self, row: s.StockTable, path: Path) -> None:
+        """Take a `[[stock]]`."""
+        person = row.by if row.by is not None else self._first_person(path)
+        found = stock_series(
+            self._text.beside(row.file, (*path, "file")),
+            file=f"库存文件 {row.file}",
+            series=row.series,
+            source=row.source,
+            calendar=self._calendar,
+            who=(person, self._device(person, row.device, path)),
+            name=f"K{path[-1]}",
+        )
+        self.stocks.append(found)
 
     def strategy(self, raw: Raw, path: Path) -> None:
         """Take a `[[strategy]]`."""
@@ -169,7 +190,7 @@ class _Reader:
         if wrong:
             raise text.wrong(path, f"策略 {head.id}：{wrong}")
         for name in kind.instruments(settings):
-            self._listing.check(name, _place_of(name, raw, path))
+            self._listing.check(name, place_of(name, raw, path))
         self._fits(head.id, settings, path)
         self._enter(head.id, settings)
         if head.at.strip() == t.MANUAL:
@@ -270,7 +291,7 @@ class _Reader:
             case t.CancelAllTable():
                 return c.CancelAll(account=row.account, instrument=row.instrument)
             case t.StartTable() | t.PauseTable() | t.ResumeTable() | t.StopTable():
-                return self._steer(row, path)
+                return steered(row, self._known_strategy(row.strategy, path))
             case t.LimitsTable():
                 values = read_limits(self._text, self._listing, row.limits, (*path, "limits"))
                 names = tuple(raw["limits"])
@@ -299,21 +320,6 @@ class _Reader:
         if isinstance(row, b.BatchTable) and row.lots < 1:
             raise self._text.wrong((*path, "lots"), f"手数应为正整数，现为 {row.lots}。")
         return row
-
-    def _steer(self, row: t.StartTable | t.PauseTable | t.ResumeTable | t.StopTable, path: Path) -> Wish:
-        settings = self._known_strategy(row.strategy, path)
-        account, strategy = settings.account, row.strategy
-        match row:
-            case t.StartTable():
-                return c.StartStrategy(account=account, strategy=strategy, settings=settings)
-            case t.PauseTable():
-                return c.PauseStrategy(account=account, strategy=strategy)
-            case t.ResumeTable():
-                return c.ResumeStrategy(account=account, strategy=strategy)
-            case t.StopTable():
-                return c.StopStrategy(account=account, strategy=strategy)
-            case _:
-                assert_never(row)
 
     def _scope(self, row: t.KillTable | t.ReleaseTable, path: Path) -> Wish:
         if row.strategy is not None:
@@ -387,14 +393,3 @@ class _Reader:
         if strategy not in self._strategies:
             raise self._text.wrong((*path, "strategy"), f"没有策略 {strategy}，请先写 [[strategy]]。")
         return self._strategies[strategy]
-
-
-def _place_of(instrument: InstrumentId, settings: Raw, path: Path) -> Path:
-    # Where a strategy's table names an instrument.
-    for key in ("instrument", "near", "far"):
-        if settings.get(key) == instrument:
-            return (*path, key)
-    for place, leg in enumerate(settings.get("legs", ())):
-        if leg.get("instrument") == instrument:
-            return (*path, "legs", place, "instrument")
-    return path

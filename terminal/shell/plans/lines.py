@@ -8,7 +8,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from itertools import accumulate
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from terminal.domain.ids import InstrumentId
 
 Path = tuple[str | int, ...]
 """Where a value stands: keys and places in arrays, as in ("strategy", 2, "legs", 0, "lots")."""
@@ -162,3 +167,14 @@ class _Scan:
 
     def _line(self) -> int:
         return bisect_right(self._starts, self._at)
+
+
+def place_of(instrument: InstrumentId, settings: Mapping[str, Any], path: Path) -> Path:
+    """Return where a strategy's table names an instrument."""
+    for key in ("instrument", "near", "far"):
+        if settings.get(key) == instrument:
+            return (*path, key)
+    for place, leg in enumerate(settings.get("legs", ())):
+        if leg.get("instrument") == instrument:
+            return (*path, "legs", place, "instrument")
+    return path

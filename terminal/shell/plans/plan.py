@@ -12,6 +12,7 @@ import msgspec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from terminal.domain.fact.facts import AccountOpened, DeviceEnrolled, LimitsSet
+from terminal.domain.fact.unit import wrong_unit
 from terminal.domain.ids import AccountId, DeviceId, PersonId
 from terminal.domain.parameters.limits import Limits
 from terminal.shell.opening import Opening, Person
@@ -104,8 +105,16 @@ def _accounts(text: PlanText, listing: PlanListing) -> tuple[tuple[AccountOpened
             raise text.wrong((*path, "id"), f"账户 {row.id} 写了两次。")
         if row.cash < 0:
             raise text.wrong((*path, "cash"), f"账户 {row.id} 的期初资金不能为负，现为 {row.cash}。")
+        wrong = wrong_unit(row.unit)
+        if wrong:
+            raise text.wrong((*path, "unit"), wrong)
         accounts[row.id] = AccountOpened(
-            account=row.id, name=row.name or row.id, cash=row.cash, trading_day=0, investor=row.investor or row.id
+            account=row.id,
+            name=row.name or row.id,
+            cash=row.cash,
+            trading_day=0,
+            investor=row.investor or row.id,
+            unit=row.unit,
         )
         read_limits(text, listing, own, (*path, "limits"))
         merged: Limits = text.convert({**common, **own}, Limits, (*path, "limits"))

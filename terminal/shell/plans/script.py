@@ -12,7 +12,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from heapq import heapify, heappop, heappush
 from itertools import chain
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 import msgspec
 
@@ -44,6 +44,13 @@ class Scripted(msgspec.Struct, frozen=True, kw_only=True):
     wish: Wish
 
 
+class Begun(Protocol):
+    """Hold what somebody states again and again."""
+
+    def begun(self, at: int) -> Iterator[Scripted]:
+        """Yield what is stated in a market that starts at an instant."""
+
+
 class Series(NamedTuple):
     """Hold what somebody states again and again, by rising wall clock; `holds_from` tells since when a word holds."""
 
@@ -64,9 +71,12 @@ class Series(NamedTuple):
 class PlanScript:
     """Give the scripted commands of a plan, in market time; nothing is approved by itself."""
 
-    def __init__(self, seed: int, entries: Iterable[Scripted], series: Iterable[Series] = ()) -> None:
+    def __init__(
+        self, seed: int, entries: Iterable[Scripted], series: Iterable[Series] = (), known: Iterable[Begun] = ()
+    ) -> None:
         self.entries = tuple(entries)
         self.series = tuple(series)
+        self.known = tuple(known)  # what a strategy of the same moment may ask for: it is stated first
         self._seed = seed
         self._waiting: list[tuple[int, int, Scripted]] = []  # a heap by time, then by place in the plan
         self._next = _NEVER
@@ -76,7 +86,8 @@ class PlanScript:
     def start(self, at: int) -> None:
         """Fix the market instant the plan's relative times count from, and begin anew."""
         self._start = at
-        entries = chain(self.entries, *(series.begun(at) for series in self.series))
+        known = (series.begun(at) for series in self.known)
+        entries = chain(*known, self.entries, *(series.begun(at) for series in self.series))
         self._waiting = [(entry.when.instant(at), place, entry) for place, entry in enumerate(entries)]
         heapify(self._waiting)
         self._look_ahead()

@@ -63,6 +63,7 @@ class AccountTable(Table, frozen=True, kw_only=True):
     investor: str = ""
     cash: Decimal
     hedge: bool = False
+    unit: str = ""
 
 
 class DayTable(Table, frozen=True, kw_only=True):
@@ -159,27 +160,6 @@ class AlarmTable(Table, frozen=True, kw_only=True):
     band: Decimal = Decimal(0)
     level: LevelWord = LevelWord.YELLOW
     cooldown_seconds: int = 60
-
-
-class SpotTable(Table, frozen=True, kw_only=True):
-    """`[[spot]]`: a spot price stated by a person at a time; `source` says where it comes from."""
-
-    at: str
-    instrument: InstrumentId
-    price: Decimal
-    source: str
-    by: PersonId | None = None
-    device: DeviceId | None = None
-
-
-class SpotSeriesTable(Table, frozen=True, kw_only=True):
-    """`[[spot_series]]`: the spot prices of a file, each stated at its own time."""
-
-    file: str
-    instrument: InstrumentId
-    source: str
-    by: PersonId | None = None
-    device: DeviceId | None = None
 
 
 class StrategyHead(Table, frozen=True, kw_only=True):
@@ -391,6 +371,7 @@ TOP_KEYS: Final = (
     "alarm",
     "spot",
     "spot_series",
+    "stock",
     "strategy",
     "group",
     "command",

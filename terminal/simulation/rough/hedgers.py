@@ -89,6 +89,8 @@ def _target(room: Room, account: AccountId, instrument: Instrument) -> TargetSet
         pay_up_ticks=luck.randrange(3),
         chase_seconds=luck.one_of((1, 2, 5)),
         pause_seconds=luck.one_of((0, 1, 5)),
+        tax_adjusted=luck.chance(0.4),
+        vat_percent=luck.one_of((Decimal(13), Decimal(9), Decimal("6.5"))),
     )
 
 

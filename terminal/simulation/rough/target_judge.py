@@ -3,7 +3,8 @@
 The ratio is reckoned anew: the hedge from every trade that passed on the wire, whoever made it, the exposure from the
 limits, and the lots that lead back into the band as the manual says it. What others have under way counts where it
 moves the ratio the same way. Only the day's band and the proposals are taken as they were stated; a fixed band must be
-that of the settings.
+that of the settings. Tax-adjusted, a tonne that is quoted with VAT hedges 1 + VAT tonnes, one that is quoted net of it
+one.
 """
 
 from __future__ import annotations
@@ -119,8 +120,12 @@ class TargetJudge:
 
     def _per_lot(self, settings: TargetSettings, name: InstrumentId, at: int) -> Decimal:
         bound = self._bound(settings)
-        product = self._instrument(name, self._calendar.trading_day(at)).product
-        return Decimal(0) if bound is None else bound.weights.get(product, Decimal(0))
+        known = self._instrument(name, self._calendar.trading_day(at))
+        tonnes = Decimal(0) if bound is None else bound.weights.get(known.product, Decimal(0))
+        if not settings.tax_adjusted or settings.vat_percent is None or not known.quote_taxed:
+            return tonnes
+        # A lot that is quoted with VAT stands for so much more of the exposure; no share of 1.13 is ever rounded.
+        return tonnes + tonnes * settings.vat_percent / 100
 
 
 def _past_the_aim(

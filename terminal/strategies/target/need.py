@@ -4,6 +4,9 @@ The theory. The hedge is the futures tonnes of the sign opposite to the exposure
 the band the hedge is raised, above it lowered. Orders of others that move it the same way count as filled, those of
 the other way as not (as control C5 reckons), so that two hands never fill the same gap. Lots are whole: what is
 traded reaches the edge or the centre as near as whole lots come, and never passes the band's other edge.
+
+Net of VAT the ratio is hedge x (1 + rate) / exposure: the same as hedge / (exposure / (1 + rate)), and exact. Futures
+that are quoted net count as they are (`domain/vat`).
 """
 
 from __future__ import annotations
@@ -16,13 +19,18 @@ from terminal.domain.parameters.target import WHOLE, Aim
 
 if TYPE_CHECKING:
     from terminal.domain.fact.target_marks import RatioFrozen
-    from terminal.domain.view import HedgeStanding
+    from terminal.domain.ids import StrategyId
+    from terminal.domain.parameters.target import TargetSettings
+    from terminal.domain.view import HedgeStanding, View
 
 TENTH = Decimal("0.1")
 
 
 class Balance(NamedTuple):
-    """Hold a hedge in tonnes, its exposure's sign taken out: 0 is no hedge, `whole` is all of it."""
+    """Hold a hedge in tonnes, its exposure's sign taken out: 0 is no hedge, `whole` is all of it.
+
+    Where the ratio is net of VAT they are the tonnes of exposure that it covers.
+    """
 
     hedge: Decimal
     whole: Decimal
@@ -51,18 +59,24 @@ def percent(part: Decimal, whole: Decimal) -> Decimal:
     return (part / whole * WHOLE).quantize(TENTH)
 
 
+def standing_of(settings: TargetSettings, view: View, strategy: StrategyId) -> HedgeStanding | None:
+    """Return how the group of a target stands, on the basis of its settings; `None` without the group."""
+    return view.hedge(settings.account, settings.group, settings.instrument, strategy, settings.vat)
+
+
 def balance_of(standing: HedgeStanding) -> Balance | None:
     """Return how a group is hedged, `None` where there is no exposure, or no lot of the contract counts in it."""
     if not standing.exposure or standing.per_lot <= 0:
         return None
     long = standing.exposure > 0
-    raising, lowering = (standing.sold, standing.bought) if long else (standing.bought, standing.sold)
+    tonnes = standing if standing.cover is None else standing.cover
+    raising, lowering = (tonnes.sold, tonnes.bought) if long else (tonnes.bought, tonnes.sold)
     return Balance(
-        hedge=-standing.futures if long else standing.futures,
+        hedge=-tonnes.futures if long else tonnes.futures,
         whole=abs(standing.exposure),
         raising=raising,
         lowering=lowering,
-        per_lot=standing.per_lot,
+        per_lot=tonnes.per_lot,
         side=Side.SELL if long else Side.BUY,
     )
 

@@ -12,6 +12,7 @@ from terminal.domain.parameters.target import (
     WHOLE,
     Aim,
     BasisTable,
+    FactorKind,
     FactorScore,
     FixedBand,
     TargetSettings,
@@ -21,6 +22,8 @@ from terminal.domain.parameters.target import (
 from terminal.domain.products.instrument import Kind
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.settings import CAPTIONS, WORDS
+from terminal.domain.words.target import BY_TONNES
+from terminal.strategies.target.need import standing_of
 
 if TYPE_CHECKING:
     from terminal.domain.view import HedgeStanding, View
@@ -34,8 +37,9 @@ def never_kept(settings: TargetSettings, view: View) -> str | None:
     left = view.days_to_expiry(settings.instrument)
     if left is not None and left < 0:
         return f"{WORDS['instrument']} {settings.instrument} 已过最后交易日，请另选。"
-    standing = view.hedge(settings.account, settings.group, settings.instrument, NOBODY)
-    return _group(settings, standing) or _spot(settings, view) or _window(settings, left) or None
+    standing = standing_of(settings, view, NOBODY)
+    wrong = _group(settings, standing) or _spot(settings, view) or _stock(settings, view) or _window(settings, left)
+    return wrong or None
 
 
 def _group(settings: TargetSettings, standing: HedgeStanding | None) -> str:
@@ -46,26 +50,28 @@ def _group(settings: TargetSettings, standing: HedgeStanding | None) -> str:
         return f"{settings.instrument} 不属于{name}（没有折算吨数）；请改合约，或在限额里写它的品种。"
     if not standing.exposure:
         return f"{name}的敞口为 0，比例算不出；请先在限额里登记敞口。"
-    whole, lot = abs(standing.exposure), standing.per_lot
+    whole, lot = abs(standing.exposure), standing.per_lot if standing.cover is None else standing.cover.per_lot
     for low, centre, high in _bands(settings):
         if (high - low) * whole / WHOLE < lot:
             percent = amount_text((lot / whole * WHOLE).quantize(HUNDREDTH))
             return f"{_where(settings)}：一手是敞口的 {percent}%，区间比一手还窄；请放宽。"
-        goal = _goal(settings.aim, low * whole / WHOLE, centre * whole / WHOLE, lot) / whole * WHOLE
+        lots = _goal(settings.aim, low * whole / WHOLE, centre * whole / WHOLE, lot)
+        goal = lots * standing.per_lot / whole * WHOLE  # in plain tonnes, as C5 reckons
         most = standing.confirm_fraction * WHOLE
         if goal > most:
             goal = goal.quantize(HUNDREDTH)
             return (
-                f"{_where(settings)}：要配到 {amount_text(goal)}%，超过敞口的 {amount_text(most)}% 须逐笔复核（C5），"
-                f"自动委托不等复核，永远配不到；请改低，或由风控员改 hedge_confirm_fraction。"
+                f"{_where(settings)}：要配到 {amount_text(goal)}%（{BY_TONNES}），"
+                f"超过敞口的 {amount_text(most)}% 须逐笔复核（C5），自动委托不等复核，"
+                "永远配不到；请改低，或由风控员改 hedge_confirm_fraction。"
             )
     return ""
 
 
 def _goal(aim: Aim, low: Decimal, centre: Decimal, lot: Decimal) -> Decimal:
-    # Where whole lots lead from nothing, in tonnes: at the edge or just inside it, or just below the centre.
-    edge = (low / lot).to_integral_value(rounding=ROUND_CEILING) * lot
-    middle = (centre / lot).to_integral_value(rounding=ROUND_FLOOR) * lot
+    # How many whole lots it takes from nothing: to the edge or just inside it, or to just below the centre.
+    edge = (low / lot).to_integral_value(rounding=ROUND_CEILING)
+    middle = (centre / lot).to_integral_value(rounding=ROUND_FLOOR)
     return max(edge, middle) if aim is Aim.CENTRE else edge
 
 
@@ -94,6 +100,13 @@ def _spot(settings: TargetSettings, view: View) -> str:
         return f"{head} 不是现货；请填现货代码（如 SPOT.i.日照港）。"
     same = spot.code.lower() == known.code.lower()
     return "" if same else f"{head} 与 {settings.instrument} 不是同一品种；请改用 {known.product_name} 的现货。"
+
+
+def _stock(settings: TargetSettings, view: View) -> str:
+    source = settings.source
+    if not isinstance(source, FactorScore) or not needs(source, FactorKind.STOCK) or view.stocks(source.stock):
+        return ""
+    return f"{CAPTIONS['stock'][0]} {source.stock} 还没有今天之前的数；请先登记（hengduo stock），或改写名称。"
 
 
 def _window(settings: TargetSettings, left: int | None) -> str:

@@ -11,6 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from terminal.domain.days.calendar import to_date
 from terminal.domain.fact.target_marks import DayNoted, FactorPart, RatioFrozen, RatioUnknown
 from terminal.domain.parameters.target import (
     DAILY,
@@ -32,6 +33,7 @@ ZERO, ONE = Decimal(0), Decimal(1)
 HUNDREDTH = Decimal("0.01")
 PLACES = Decimal("0.0001")
 DAYS_A_YEAR: Final = 242  # trading days, as the reports count them
+STOCK_MAX_AGE_DAYS: Final = 15  # natural days: a weekly count over the longest holidays
 NOTED_AGAIN: Final = 600 * SECOND
 BASIS_UNKNOWN: Final = "现货价缺失或过期，或合约没有双边报价"
 
@@ -95,6 +97,8 @@ def _value(
         return BASIS_UNKNOWN if quote is None else (quote.buy + quote.sell) / 2
     if factor.kind is FactorKind.VOLATILITY:
         return _volatility(days, score.days, view)
+    if factor.kind is FactorKind.STOCK:
+        return _stock(score, view)
     return _volume(days, score.days, view)
 
 
@@ -118,6 +122,22 @@ def _volume(days: Sequence[DayNoted], count: int, view: View) -> Decimal | str:
         return f"成交量要连续 {count + 1} 个交易日，现有 {len(volumes)} 个"
     average = Decimal(sum(volumes[:-1])) / count
     return (volumes[-1] / average).quantize(HUNDREDTH, rounding=ROUND_HALF_UP)
+
+
+def _stock(score: FactorScore, view: View) -> Decimal | str:
+    # Readings may be weekly: they are counted, not their days. One too old says nothing of today.
+    name, count = score.stock, score.days
+    notes = view.stocks(name)
+    if len(notes) <= count:
+        return f"库存 {name} 要 {count + 1} 个数，现有 {len(notes)} 个"
+    latest, before = notes[-1], notes[-count - 1 : -1]
+    age = (to_date(view.trading_day) - to_date(latest.day)).days
+    if age > STOCK_MAX_AGE_DAYS:
+        return f"库存 {name} 最近的是 {latest.day}，已过 {age} 天，最多 {STOCK_MAX_AGE_DAYS} 天"
+    average = sum((one.tonnes for one in before), ZERO) / count
+    if not average:
+        return f"库存 {name} 之前 {count} 个数都是 0，比不出倍数"
+    return (latest.tonnes / average).quantize(HUNDREDTH, rounding=ROUND_HALF_UP)
 
 
 def _in_a_row(days: Sequence[DayNoted], count: int, view: View) -> Sequence[DayNoted]:

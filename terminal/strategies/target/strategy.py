@@ -31,7 +31,15 @@ from terminal.domain.fact.target_marks import (
 from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.orders.intents import NOTHING, Decision
 from terminal.domain.parameters.lasting import TARGET_FREE
-from terminal.domain.parameters.target import BasisTable, FactorKind, TargetMode, TargetSettings, needs, source_fault
+from terminal.domain.parameters.target import (
+    BasisTable,
+    FactorKind,
+    TargetMode,
+    TargetSettings,
+    needs,
+    source_fault,
+    tax_fault,
+)
 from terminal.domain.quiet import NEVER, Quiet
 from terminal.domain.words.settings import CAPTIONS, WORDS
 from terminal.strategies.children import SECOND, take
@@ -41,7 +49,7 @@ from terminal.strategies.legless import Legless
 from terminal.strategies.legs import Pursuit, pursue
 from terminal.strategies.sight import look, unseen
 from terminal.strategies.target.memory import SCOPE, TargetMemory, fold_mark
-from terminal.strategies.target.need import Balance, balance_of, lots_to, outside
+from terminal.strategies.target.need import Balance, balance_of, lots_to, outside, standing_of
 from terminal.strategies.target.ratio import basis_watch, day_ratio
 from terminal.strategies.target.score import NOTED_AGAIN, note_of
 
@@ -69,7 +77,7 @@ class TargetStrategy(Legless[TargetSettings, TargetMemory]):
         for name in ("pay_up_ticks", "pause_seconds", "go"):
             if getattr(settings, name) < 0:
                 return f"{WORDS[name]}不能为负，请改为 0 或正数。"
-        wrong = source_fault(settings.source)
+        wrong = source_fault(settings.source) or tax_fault(settings)
         return None if wrong is None else f"{CAPTIONS[wrong[0]][0]}：{wrong[1]}"
 
     def instruments(self, settings: TargetSettings) -> tuple[InstrumentId, ...]:
@@ -195,7 +203,7 @@ class _Moment:
 
     def run(self) -> None:
         settings = self.settings
-        standing = self.view.hedge(settings.account, settings.group, settings.instrument, self.draft.strategy)
+        standing = standing_of(settings, self.view, self.draft.strategy)
         now = None if standing is None else balance_of(standing)
         if now is None:
             missing = standing is None or standing.per_lot <= 0
@@ -227,9 +235,7 @@ class _Moment:
                 self._hinder(Obstacle.TOO_COARSE, 0)
 
     def _say(self, now: Balance, side: Side, lots: int) -> None:
-        standing = self.view.hedge(
-            self.settings.account, self.settings.group, self.settings.instrument, self.draft.strategy
-        )
+        standing = standing_of(self.settings, self.view, self.draft.strategy)
         if standing is None:
             return
         self.draft.mark(
@@ -242,6 +248,7 @@ class _Moment:
                 after=now.after(side, lots),
                 exposure=standing.exposure,
                 futures=standing.futures,
+                vat=standing.vat,
             )
         )
 

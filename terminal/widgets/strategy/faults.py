@@ -25,7 +25,7 @@ from terminal.domain.parameters.strategy import (
     StrategySettings,
     legs_fault,
 )
-from terminal.domain.parameters.target import TargetSettings, source_fault
+from terminal.domain.parameters.target import TargetSettings, source_fault, tax_fault
 from terminal.domain.words.route_terms import route_fault
 from terminal.domain.words.terms import Term
 from terminal.domain.words.timings import timing_fault
@@ -343,7 +343,7 @@ def _target(settings: TargetSettings, listed: Collection[InstrumentId]) -> Fault
     _at_least(faults, settings, 0, ("pay_up_ticks", "pause_seconds"))
     if settings.go < 0:
         faults["mode"] = "同意的建议号不能为负。"
-    found = source_fault(settings.source)
-    if found is not None:
-        faults[found[0]] = found[1]
+    for found in (source_fault(settings.source), tax_fault(settings)):
+        if found is not None:
+            faults[found[0]] = found[1]
     return faults

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtWidgets import QLineEdit
 
-from terminal.domain.ids import AccountId, InstrumentId
+from terminal.domain.ids import AccountId, InstrumentId, StockId
 from terminal.domain.orders.order import HedgeFlag
 from terminal.domain.parameters.target import (
+    WHOLE,
     Aim,
     BasisTable,
     Factor,
@@ -22,7 +23,7 @@ from terminal.domain.parameters.target import (
     TargetSettings,
 )
 from terminal.domain.products.instrument import Kind
-from terminal.domain.words.settings import AIMS, CAPTIONS, FLAGS, MODES, SOURCES, SourceKind
+from terminal.domain.words.settings import AIMS, CAPTIONS, FLAGS, MODES, SOURCES, TAX_BASES, SourceKind, TaxBasis
 from terminal.domain.words.terms import Term
 from terminal.widgets.parts import figures
 from terminal.widgets.strategy.fields import Field, in_columns
@@ -45,9 +46,9 @@ if TYPE_CHECKING:
 
 FIXED: Final = ("low", "high")
 TABLE: Final = ("spot", "rows", "tolerance", "sample_seconds", "window", "at_least")
-SCORE: Final = ("spot", "factors", "lowest", "highest", "tolerance", "days")
+SCORE: Final = ("spot", "factors", "lowest", "highest", "tolerance", "days", "stock")
 SEEN: Final = {SourceKind.FIXED: FIXED, SourceKind.BASIS_TABLE: TABLE, SourceKind.FACTORS: SCORE}
-BESIDE: Final = ("spot", "tolerance", "days", "sample_seconds", "window", "at_least", "lowest", "highest")
+BESIDE: Final = ("spot", "stock", "tolerance", "days", "sample_seconds", "window", "at_least", "lowest", "highest")
 OF_SOURCES: Final = tuple(dict.fromkeys((*FIXED, *TABLE, *SCORE)))
 FIRST: Final = FixedBand(low=Decimal(80), high=Decimal(90))
 FIRST_TABLE: Final = BasisTable(
@@ -64,6 +65,11 @@ FIRST_SCORE: Final = FactorScore(
     highest=Decimal(85),
 )
 FIRST_LOTS: Final = 100
+TAX_TIP: Final = (
+    "敞口的价格含增值税、期货盈亏不含税：一吨现货只要 1 ÷ (1 + 税率) 吨期货。"
+    "按吨不折算，与 C5 相同；不含税口径的卡片同时写出按吨的比例。"
+)
+VAT_TIP: Final = "敞口价格所含的增值税率，大于 0、小于 100；先填品种表里的税率（一般 13，农产品等 9），与合同不同请改。"
 
 
 class TargetForm(StrategyForm):
@@ -81,9 +87,10 @@ class TargetForm(StrategyForm):
         self.source_kind.edited.connect(self._choose_source)
         self.low, self.high = self.number("low", whole=False), self.number("high", whole=False)
         self.spot = self.contract("spot", Kind.SPOT)
+        self.stock = self._line("stock", "登记库存时的名称，有库存因子才填，如 铁矿石港口库存")
         self.rows = self._line("rows", "分位:比例，如 20:85 80:70 100:50")
         self.factors = self._line(
-            "factors", "因子 权重 零分值 满分值，如 基差 2 50 -50；波动率 1 40 10；成交量 1 0.5 2"
+            "factors", "因子 权重 零分值 满分值，如 基差 2 50 -50；波动率 1 40 10；成交量 1 0.5 2；库存 1 0.8 1.2"
         )
         self.lowest, self.highest = self.number("lowest", whole=False), self.number("highest", whole=False)
         self.tolerance = self.number("tolerance", whole=False)
@@ -93,6 +100,11 @@ class TargetForm(StrategyForm):
         self.most_lots, self.batch_lots = self.number("most_lots"), self.number("batch_lots")
         self.pay_up_ticks, self.chase_seconds = self.number("pay_up_ticks"), self.number("chase_seconds")
         self.pause_seconds = self.number("pause_seconds")
+        self.tax_basis = self.choice("tax_adjusted", TAX_BASES)
+        self.tax_basis.setToolTip(TAX_TIP)
+        self.tax_basis.edited.connect(self._choose_tax)
+        self.vat_percent = self.number("vat_percent", whole=False)
+        self.vat_percent.setToolTip(VAT_TIP)
         self.readout = Readout((Term.LAST, "一手", "现货"), self, priced=(0, 2))
         names = list(self.fields)
         self.add(in_columns([self.fields[name] for name in names[:6]]))
@@ -120,7 +132,16 @@ class TargetForm(StrategyForm):
             chase_seconds=int(self.chase_seconds.value),
             pause_seconds=int(self.pause_seconds.value),
             go=self._go,
+            tax_adjusted=self._net,
+            vat_percent=self.vat_percent.value if self._net and not self.vat_percent.blank else None,
         )
+
+    @property
+    def _net(self) -> bool:
+        return self.tax_basis.value == TaxBasis.NET
+
+    def _choose_tax(self) -> None:
+        self.fields["vat_percent"].setVisible(self._net)
 
     def _source(self) -> RatioSource:
         if self.source_kind.value == SourceKind.FIXED:
@@ -133,6 +154,7 @@ class TargetForm(StrategyForm):
                 tolerance=self.tolerance.value,
                 spot=self.spot.instrument,
                 days=int(self.days.value),
+                stock=StockId(self.stock.text().strip()),
             )
         return BasisTable(
             spot=self.spot.instrument,
@@ -161,6 +183,10 @@ class TargetForm(StrategyForm):
             (self.pause_seconds, settings.pause_seconds),
         ):
             box.put(value)
+        self.tax_basis.put(TaxBasis.NET if settings.tax_adjusted else TaxBasis.TONNES)
+        if settings.vat_percent is not None:
+            self.vat_percent.put(settings.vat_percent)
+        self._choose_tax()
         self._fill_source(settings.source)
 
     def _fill_source(self, source: RatioSource) -> None:
@@ -191,6 +217,7 @@ class TargetForm(StrategyForm):
         self.highest.put(score.highest)
         self.tolerance.put(score.tolerance)
         self.days.put(score.days)
+        self.stock.setText(score.stock)
 
     @property
     def _seen(self) -> tuple[str, ...]:
@@ -212,6 +239,8 @@ class TargetForm(StrategyForm):
     def blanks(self) -> dict[str, str]:
         """Return the fields of the chosen source, and the others, in which nothing can be read."""
         found = {name: why for name, why in super().blanks().items() if name not in OF_SOURCES or name in self._seen}
+        if not self._net:
+            found.pop("vat_percent", None)
         if "rows" in self._seen and self.rows.text().strip() and read_rows(self.rows.text()) is None:
             found["rows"] = UNREAD_ROWS
         if "factors" in self._seen and self.factors.text().strip() and read_factors(self.factors.text()) is None:
@@ -252,6 +281,8 @@ class TargetForm(StrategyForm):
             groups = self.ground.groups
             usual = known.product_name
             self.group.setText(usual if usual in groups or not groups else groups[0])
+        if "vat_percent" not in self.own and known.vat_rate is not None:
+            self.vat_percent.put(known.vat_rate * WHOLE)
         if not {"spot", "source"} & self.own:
             self.spot.put(_spot_of(known, self.instruments))
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from terminal.domain.commands import ChangeStrategy
-from terminal.domain.ids import StrategyId
+from terminal.domain.ids import StockId, StrategyId
 from terminal.domain.orders.order import HedgeFlag
 from terminal.domain.parameters.target import (
     BasisTable,
@@ -20,6 +21,7 @@ from terminal.domain.parameters.target import (
     RatioRow,
     TargetSettings,
 )
+from terminal.domain.words.settings import TaxBasis
 from terminal.widgets.strategy.faults import faults_of
 from terminal.widgets.strategy.form_target import OF_SOURCES, TargetForm
 from terminal.widgets.strategy.typed_source import (
@@ -31,7 +33,7 @@ from terminal.widgets.strategy.typed_source import (
     write_rows,
 )
 from terminal.widgets.strategy.words import StrategyKind
-from tests.gui.desk import ACCOUNT
+from tests.gui.desk import ACCOUNT, DAY
 from tests.gui.strategy_panel.bench import REBAR, Seat, card
 
 KEEPER = StrategyId("配平-螺纹")
@@ -41,11 +43,13 @@ SCORE = FactorScore(
     factors=(
         Factor(kind=FactorKind.BASIS, weight=Decimal(2), zero=Decimal(50), one=Decimal("-50.5")),
         Factor(kind=FactorKind.VOLUME, weight=Decimal(1), zero=Decimal("0.5"), one=Decimal(2)),
+        Factor(kind=FactorKind.STOCK, weight=Decimal(1), zero=Decimal("0.8"), one=Decimal("1.2")),
     ),
     lowest=Decimal(40),
     highest=Decimal(80),
     spot=REBAR,
     days=12,
+    stock=StockId("港口库存"),
 )
 
 
@@ -73,6 +77,7 @@ def form_of(seat: Seat) -> TargetForm:
         settings(),
         settings(source=BasisTable(spot=REBAR, rows=ROWS, tolerance=Decimal("2.5"), window=99, at_least=9), go=4),
         settings(source=SCORE),
+        settings(tax_adjusted=True, vat_percent=Decimal("9.5")),
     ],
 )
 def test_what_is_put_into_the_form_comes_out_of_it(seat: Seat, made: TargetSettings) -> None:
@@ -82,6 +87,19 @@ def test_what_is_put_into_the_form_comes_out_of_it(seat: Seat, made: TargetSetti
     seen = {name for name in OF_SOURCES if form.fields[name].isVisibleTo(form)}
     fields = set(made.source.__struct_fields__)
     assert seen == fields
+
+
+def test_the_rate_is_offered_by_the_product_and_asked_for_only_where_the_ratio_is_net_of_vat(seat: Seat) -> None:
+    form = form_of(seat)
+    known = replace(seat.reference.instrument(REBAR, DAY), vat_rate=Decimal("0.13"))
+    form.show_instruments({REBAR: known})
+    assert not form.fields["vat_percent"].isVisibleTo(form)
+    assert form.settings(ACCOUNT).vat is None
+    form.tax_basis.take(TaxBasis.NET)
+    assert form.fields["vat_percent"].isVisibleTo(form)
+    assert form.settings(ACCOUNT).vat == Decimal("0.13")
+    form.load(settings(tax_adjusted=True, vat_percent=Decimal(0)))
+    assert "应大于 0" in faults_of(form.settings(ACCOUNT), form.instruments)["vat_percent"]
 
 
 def test_a_table_that_cannot_be_read_is_said_at_its_own_field(seat: Seat) -> None:
@@ -94,7 +112,7 @@ def test_a_table_that_cannot_be_read_is_said_at_its_own_field(seat: Seat) -> Non
     assert faults_of(form.settings(ACCOUNT), form.instruments) == {"rows": "比例时升时降，应随分位只升或只降，请修改。"}
     assert read_rows(write_rows(ROWS)) == ROWS
     form.load(settings(source=SCORE))
-    form.factors.setText("库存 1 0 1")  # nothing in the product knows it
+    form.factors.setText("仓单 1 0 1")  # nothing in the product knows it
     assert form.blanks() == {"factors": UNREAD_FACTORS}
     form.factors.setText("基差 0 50 -50")
     assert "权重之和为 0" in faults_of(form.settings(ACCOUNT), form.instruments)["factors"]

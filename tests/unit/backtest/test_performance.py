@@ -13,11 +13,13 @@ import msgspec
 import pytest
 
 from terminal.backtest.earned import DayEarned, deepest_fall, earned
+from terminal.backtest.naked_time import NakedTime, summed
 from terminal.backtest.performance import Performance, performance
 from terminal.commands.main import main
 from terminal.domain.fact import facts as f
-from terminal.domain.ids import OrderId, SysId, WireKey
+from terminal.domain.ids import AccountId, DeviceId, OrderId, PersonId, SysId, WireKey
 from terminal.domain.orders.order import OrderTerms, TimeCondition
+from terminal.domain.parameters.limits import Limits
 from terminal.engine.records.memory import MemoryJournal
 from terminal.store.journal import SqliteJournal
 from tests import tapes
@@ -187,9 +189,92 @@ def test_the_command_says_what_it_found_and_refuses_what_is_no_trading_day(
     said = capsys.readouterr().out
     assert "盈亏 97.00" in said
     assert "自动化率 0.00%　差错率 0.00%" in said
+    assert "经营单位" not in said
     assert main([*words, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["accounts"][0]["earned"]["profit"] == "97.00"
     assert main([*words, "--from", "20250706"]) == 2
     assert "不是交易日" in capsys.readouterr().err
     assert main([*words, "--from", str(DAYS[1]), "--to", str(DAYS[0])]) == 2
     assert "晚于" in capsys.readouterr().err
+
+
+def beside(story: Story, account: AccountId, unit: str) -> None:
+    """Open another account in the same journal, and let the story go on in it."""
+    opened = f.AccountOpened(
+        account=account, name=str(account), cash=D(1_000_000), trading_day=DAYS[0], investor="9", unit=unit
+    )
+    story.say(opened)
+    story.account = account
+    story.say(f.LimitsSet(account=account, limits=Limits(position_lots=1000)))
+    story.say(f.BarrierBegan(account=account, session="1", at=0))
+    story.say(f.BarrierPassed(account=account, session="1"))
+
+
+def assign(story: Story, account: AccountId, unit: str) -> None:
+    story.say(f.UnitAssigned(account=account, unit=unit, person=PersonId("local:zhang"), device=DeviceId("d")))
+
+
+def test_units_add_the_days_and_deeds_of_their_accounts_and_together_are_the_total() -> None:
+    # Given one account that earns 97 on its day, and two that end it without a deed
+    story = Story(MemoryJournal(TENANT), REBAR)
+    story.trade(REBAR, BUY, OPEN, 1, 3000)
+    idle, alone = AccountId("IDLE"), AccountId("ALONE")
+    for name in (idle, alone):
+        beside(story, name, "")
+        story.say(f.DaySettled(account=name, trading_day=DAYS[0], next_day=DAYS[1], prices={}))
+    story.account = ACCOUNT
+    story.settle({REBAR: 3010}, DAYS[1])
+    assert told(story).units == ()  # no account belongs to one
+    # When two of them belong to one unit
+    assign(story, ACCOUNT, "套保部")
+    assign(story, idle, "套保部")
+    hedgers, others = told(story).units
+    assert (hedgers.unit, hedgers.accounts) == ("套保部", (ACCOUNT, idle))
+    assert (others.unit, others.accounts) == ("", (alone,))
+    # Then the return is of the equity of both, not the mean of theirs.
+    assert (hedgers.start_equity, hedgers.equity) == (2_000_000, 2_000_097)
+    assert hedgers.earned is not None
+    assert (hedgers.earned.profit, hedgers.earned.total_return) == (
+        97,
+        D("0.000048"),
+    )  # 97 of two millions, half to even
+    assert (hedgers.activity.orders, hedgers.activity.automatic, hedgers.activity.auto_rate) == (1, 0, 0)
+    assert hedgers.activity.error_rate == 0
+    assert hedgers.naked is None  # it has no strategy with legs
+    assert others.activity.orders == 0
+    assert others.activity.auto_rate is None
+    whole = told(story).total
+    assert whole.earned is not None
+    assert others.earned is not None
+    assert hedgers.earned.profit + others.earned.profit == whole.earned.profit
+    # And whoever moves an account moves its past with it.
+    assign(story, ACCOUNT, "自营部")
+    assert [(one.unit, one.accounts) for one in told(story).units] == [
+        ("套保部", (idle,)),
+        ("自营部", (ACCOUNT,)),
+        ("", (alone,)),
+    ]
+
+
+def test_the_time_of_naked_legs_of_a_unit_is_the_sum_of_its_strategies() -> None:
+    times = [NakedTime(seconds=D("1.5"), lot_seconds=D(3)), NakedTime(seconds=D(2), lot_seconds=D("4.25"))]
+    assert summed(times) == NakedTime(seconds=D("3.5"), lot_seconds=D("7.25"))
+    assert summed([]) is None
+
+
+def test_the_command_tells_each_unit_before_the_accounts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with closing(SqliteJournal(tmp_path, TENANT)) as journal:
+        story = Story(journal, REBAR)
+        story.trade(REBAR, BUY, OPEN, 1, 3000)
+        story.settle({REBAR: 3010}, DAYS[1])
+        beside(story, AccountId("ALONE"), "")
+        assign(story, ACCOUNT, "套保部")
+    assert main(["performance", "--data", str(tmp_path)]) == 0
+    heads = [line.partition("　")[0] for line in capsys.readouterr().out.splitlines() if not line.startswith(" ")]
+    assert heads[:5] == [
+        "合计",
+        "经营单位 套保部（HEDGE）",
+        "经营单位 （未归属）（ALONE）",
+        "ALONE ALONE",
+        "HEDGE 套保",
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from decimal import Decimal
 
 import msgspec
 import pytest
@@ -10,14 +11,16 @@ import pytest
 from terminal.domain.commands import HandInStatement, RefuseStatement
 from terminal.domain.days.calendar import instant
 from terminal.domain.errors import UserError
-from terminal.domain.fact.facts import AlertRaised, SandboxRecorded, StatementReconciled, StatementRefused
+from terminal.domain.fact.facts import AlertRaised, SandboxRecorded, StatementReconciled, StatementRefused, UnitAssigned
 from terminal.domain.fact.sandbox import SandboxResult
 from terminal.domain.fact.statement import DifferingRow, Outcome, StatementRefusal, StatementResult, Subject
-from terminal.domain.ids import AccountId
+from terminal.domain.ids import AccountId, StockId
+from terminal.domain.stock import StateStocks, StockReading
 from terminal.domain.words.risk import Level
 from terminal.engine.wording import person_name
 from terminal.runner.statement_box import (
     FOLDER,
+    AssignUnit,
     HandInRounds,
     StatementBox,
     StatementRequest,
@@ -194,3 +197,36 @@ def test_a_runner_whose_journal_broke_takes_none(rig, tmp_path):
         run(box.take())
         pytest.fail("it said that it was done")
     assert rig.world.account.statements == {}
+
+
+def test_readings_of_a_stock_are_put_on_record_for_every_desk_or_refused_with_a_sentence(rig, tmp_path):
+    readings = (StockReading(day=20200814, tonnes=Decimal(900)), StockReading(day=20200820, tonnes=Decimal(950)))
+    wish = StateStocks(series=StockId("港口库存"), readings=readings, source="周报")
+    answer = answered(rig, tmp_path, StatementRequest(user="zhang", wish=wish))
+    assert (answer.ok, answer.sentence) == (True, "库存 港口库存 记下 2 个数，20200814 至 20200820，已登记。")
+    assert [one.day for one in rig.world.state.tenant.stocks["港口库存"]] == [20200814, 20200820]
+    late = msgspec.structs.replace(wish, readings=(StockReading(day=20991231, tonnes=Decimal(1)),))
+    answer = answered(rig, tmp_path, StatementRequest(user="zhang", wish=late))
+    assert not answer.ok
+    assert "还没有到" in answer.sentence
+    hidden = msgspec.structs.replace(wish, source="周\n报")
+    assert "看不见的字符" in answered(rig, tmp_path, StatementRequest(user="zhang", wish=hidden)).sentence
+
+
+def test_an_account_is_put_into_a_unit_with_who_did_it_and_saying_it_again_changes_nothing(rig, tmp_path):
+    wish = AssignUnit(account=ONE, unit="套保部")
+    answer = answered(rig, tmp_path, StatementRequest(user="zhang", wish=wish))
+    assert answer.ok
+    assert answer.sentence.startswith(f"账户 {ONE} 现在是：经营单位 套保部")
+    (fact,) = rig.world.facts(UnitAssigned)
+    assert (fact.unit, fact.person) == ("套保部", "local:zhang")
+    assert rig.world.account.unit == rig.world.refolded().accounts[ONE].unit == "套保部"
+    again = answered(rig, tmp_path, StatementRequest(user="zhang", wish=wish))
+    assert (again.ok, "没有改动" in again.sentence) == (True, True)
+    long = answered(rig, tmp_path, StatementRequest(user="zhang", wish=AssignUnit(account=ONE, unit="长" * 41)))
+    assert (long.ok, "最多 40 个字" in long.sentence) == (False, True)
+    stranger = AssignUnit(account=AccountId("X9"), unit="a")
+    assert "没有账户 X9" in answered(rig, tmp_path, StatementRequest(user="zhang", wish=stranger)).sentence
+    assert answered(rig, tmp_path, StatementRequest(user="zhang", wish=AssignUnit(account=ONE, unit=""))).ok
+    assert rig.world.account.unit == ""
+    assert len(rig.world.facts(UnitAssigned)) == 2

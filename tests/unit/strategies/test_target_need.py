@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from terminal.domain.fact.target_marks import RatioFrozen
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.target import Aim
-from terminal.domain.view import HedgeStanding
+from terminal.domain.view import Cover, HedgeStanding
 from terminal.strategies.target.need import Balance, balance_of, lots_to, outside
 
 tonnes = st.integers(-200_000, 200_000).map(Decimal)
@@ -96,3 +96,24 @@ def test_what_others_may_still_add_is_not_added_again_and_what_they_may_take_is_
     assert short_of is not None
     assert over is not None
     assert (outside(short_of, wide), outside(over, wide)) == (None, None)
+
+
+@given(
+    lots=st.integers(1, 2000),
+    percent=st.integers(1, 999).map(lambda share: Decimal(share) / 10),
+    rate=st.sampled_from(("0.06", "0.09", "0.13", "0.17")),
+)
+def test_net_of_vat_a_band_that_ends_on_a_whole_lot_takes_that_lot_and_none_beside(
+    lots: int, percent: Decimal, rate: str
+) -> None:
+    # So many tonnes that the lower edge is just these lots, whatever the share of 1 + VAT has for digits.
+    weighs = 1 + Decimal(rate)
+    exposure = LOT * lots * weighs * 100
+    plain = standing(exposure, Decimal(0))
+    cover = Cover(Decimal(0), Decimal(0), Decimal(0), LOT * weighs)
+    now = balance_of(plain._replace(vat=Decimal(rate), cover=cover))
+    assert now is not None
+    wide = RatioFrozen(trading_day=20250115, low=percent, ratio=percent + 1, high=percent + 2)
+    wanted = lots * percent
+    found = lots_to(now, wide, Aim.EDGE, Side.SELL)
+    assert wanted <= found < wanted + 1

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from msgspec.structs import replace
 
 from terminal.domain.fact.target_marks import DayNoted, RatioFrozen, RatioUnknown
-from terminal.domain.ids import InstrumentId
+from terminal.domain.ids import InstrumentId, StockId
 from terminal.domain.parameters.target import Factor, FactorKind, FactorScore, TargetSettings
+from terminal.domain.stock import StockNote
 from terminal.strategies.target.score import NOTED_AGAIN, by_score, note_of
 from tests.unit.strategies.traded import future
 from tests.unit.strategies.world import ACCOUNT, World
@@ -18,6 +20,8 @@ RB = InstrumentId("SHFE.rb2510")
 SPOT = InstrumentId("SPOT.rb.上海")
 BASIS = Factor(kind=FactorKind.BASIS, weight=Decimal(2), zero=Decimal(90), one=Decimal(10))
 SWING = Factor(kind=FactorKind.VOLATILITY, weight=Decimal(1), zero=Decimal(15), one=Decimal(40))
+PORTS = StockId("港口库存")
+STOCK = Factor(kind=FactorKind.STOCK, weight=Decimal(1), zero=Decimal("0.8"), one=Decimal("1.2"))
 VOLUME = Factor(kind=FactorKind.VOLUME, weight=Decimal(1), zero=Decimal("0.5"), one=Decimal("2.5"))
 
 
@@ -130,3 +134,40 @@ def test_a_day_is_noted_once_and_its_volume_now_and_then() -> None:
     late = note_of(settings(score(SWING)), [first], world.at, world)
     assert late is not None
     assert late.pre_settlement == Decimal(3200)
+
+
+def counted(world: World, *tonnes: int, ago: int = 1) -> None:
+    """Let a series hold weekly counts, the last of them some days ago."""
+    last = date.fromisoformat(str(world.day)) - timedelta(days=ago)
+    days = [last - timedelta(weeks=back) for back in reversed(range(len(tonnes)))]
+    world.counted[PORTS] = tuple(
+        StockNote(int(day.strftime("%Y%m%d")), Decimal(many), "港口") for day, many in zip(days, tonnes, strict=True)
+    )
+
+
+def test_the_latest_stock_is_held_against_the_average_of_the_counts_before_it() -> None:
+    source = score(STOCK, stock=PORTS)
+    world = world_of(source)
+    counted(world, 99, 1_000, 1_100, 1_200, 1_210)
+    (part,) = frozen(world, source, []).parts
+    # 1 210 / 1 100 = 1.1: three quarters of the way from 0.8 to 1.2, of 35 points.
+    assert (part.kind, part.value, part.score, part.points) == (
+        FactorKind.STOCK,
+        Decimal("1.10"),
+        Decimal("0.75"),
+        Decimal("26.25"),
+    )
+
+
+def test_a_stock_of_too_few_counts_of_none_or_of_long_ago_is_said_and_not_guessed() -> None:
+    source = score(STOCK, stock=PORTS)
+    world = world_of(source)
+    assert why(world, source, []) == "库存 港口库存 要 4 个数，现有 0 个"
+    counted(world, 1_000, 1_100, 1_200)
+    assert why(world, source, []) == "库存 港口库存 要 4 个数，现有 3 个"
+    counted(world, 1_000, 1_100, 1_200, 1_210, ago=15)
+    assert frozen(world, source, []).parts
+    counted(world, 1_000, 1_100, 1_200, 1_210, ago=16)
+    assert "已过 16 天，最多 15 天" in why(world, source, [])
+    counted(world, 0, 0, 0, 5)
+    assert "之前 3 个数都是 0" in why(world, source, [])

@@ -7,7 +7,7 @@ from the strategy's memory. Every decision is asked for twice and must be the sa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import TypeVar
 
@@ -29,6 +29,7 @@ from terminal.domain.ids import (
     InstrumentId,
     OrderId,
     PersonId,
+    StockId,
     StrategyId,
     WireKey,
 )
@@ -44,7 +45,17 @@ from terminal.domain.orders.order import (
 )
 from terminal.domain.parameters.strategy import StrategySettings
 from terminal.domain.products.instrument import Instrument
-from terminal.domain.view import HedgeStanding, OrderView, PositionView, Quote, SpreadQuote, SpreadRank, SpreadWatch
+from terminal.domain.stock import StockNote
+from terminal.domain.view import (
+    Cover,
+    HedgeStanding,
+    OrderView,
+    PositionView,
+    Quote,
+    SpreadQuote,
+    SpreadRank,
+    SpreadWatch,
+)
 from terminal.strategies.table import StrategyMemory, strategy_of
 from tests.unit.strategies.exchange import Exchange
 from tests.unit.strategies.traded import Order
@@ -87,6 +98,7 @@ class World(Exchange):
         self.open_allowed = True
         self.closed_to_opening: set[InstrumentId] = set()
         self.cancelled_elsewhere = 0  # cancels of the day, as the exchange counts them
+        self.counted: dict[StockId, tuple[StockNote, ...]] = {}  # of the days before today
         self.exposure: Decimal | None = None  # of the one hedge group all instruments are in; `None` without a group
         self.gate: Callable[[Intent], bool] = lambda _: True
         self.journal: list[tuple[AccountFact, str, int]] = []
@@ -172,21 +184,37 @@ class World(Exchange):
         return self.ranks.get(watch)
 
     def hedge(
-        self, account: AccountId, group: str, instrument: InstrumentId, strategy: StrategyId
+        self,
+        account: AccountId,
+        group: str,
+        instrument: InstrumentId,
+        strategy: StrategyId,
+        vat: Decimal | None = None,
     ) -> HedgeStanding | None:
         assert account == ACCOUNT
         if self.exposure is None:
             return None
         weights = {name: known.tonnes_per_lot or Decimal(0) for name, known in self.instruments.items()}
         lots = {name: self.long.get(name, 0) - self.short.get(name, 0) for name in weights}
+        futures, per_lot, none = (
+            sum((weights[name] * lots[name] for name in lots), Decimal(0)),
+            weights[instrument],
+            Decimal(0),
+        )
+        weighs = 1 + (vat or none)
         return HedgeStanding(
             exposure=self.exposure,
-            futures=sum((weights[name] * lots[name] for name in lots), Decimal(0)),
-            bought=Decimal(0),
-            sold=Decimal(0),
-            per_lot=weights[instrument],
+            futures=futures,
+            bought=none,
+            sold=none,
+            per_lot=per_lot,
             confirm_fraction=Decimal(1),
+            vat=vat,
+            cover=None if vat is None else Cover(futures * weighs, none, none, per_lot * weighs),
         )
+
+    def stocks(self, series: StockId) -> Sequence[StockNote]:
+        return self.counted.get(series, ())
 
     def free_lots(self, account: AccountId, instrument: InstrumentId, flag: HedgeFlag, side: Side) -> int:
         held = self.short if side is Side.BUY else self.long

@@ -19,6 +19,7 @@ from terminal.domain.ids import (
     ExerciseId,
     InstrumentId,
     ReversalId,
+    StockId,
     SysId,
     TenantId,
     TradeId,
@@ -32,6 +33,7 @@ from terminal.domain.orders.order import HedgeFlag, Offset, OrderTerms, Side
 from terminal.domain.orders.reversal import Reversal, ReversalEvent
 from terminal.domain.otc import FormulaMark, OtcEnding, OtcKind, OtcTerms
 from terminal.domain.products.ending import Ending, How
+from terminal.domain.stock import StockReading
 from terminal.domain.words.risk import Finding, Level, Scope, Verdict
 from terminal.engine.turn import RUNNER, Turn
 from tests.engine_market import terms
@@ -157,7 +159,9 @@ def samples(world: World) -> list[f.Fact]:
         f.DeviceEnrolled(device=device(TRADER), person=TRADER, public_key=""),
         f.InstrumentListed(instrument=instruments()[RB]),
         f.SpotQuoted(instrument=RB, price=Decimal(3400), source="上海"),
+        f.StocksStated(series=StockId("港口"), readings=(StockReading(day=DAY, tonnes=Decimal(9)),), source="周报"),
         f.AccountOpened(account=ONE, name="主账户", cash=Decimal(1), trading_day=DAY, investor="i"),
+        f.UnitAssigned(account=ONE, unit="套保部", person=TRADER, device=device(TRADER)),
         f.RolesGranted(account=ONE, person=TRADER, name="zhao", roles=(f.Role.TRADER, f.Role.RISK)),
         f.LimitsSet(account=ONE, limits=limits),
         f.CashMoved(account=ONE, amount=Decimal(-5), reason="追加"),

@@ -60,9 +60,9 @@ def test_a_hedge_bound_shows_its_ratio_and_marks_the_wrong_way() -> None:
     world.sell(100, 3700)
     world.order(Side.SELL, 150, 3700)
     found = figures(Desk(world).card)
-    assert found["套保比例 库存"] == ("25.0%", "62.5%", False)
+    assert found["套保比例 库存（按吨）"] == ("25.0%", "62.5%", False)
     world.order(Side.BUY, 250, 3701)
-    before, after, worse = figures(Desk(world).card)["套保比例 库存"]
+    before, after, worse = figures(Desk(world).card)["套保比例 库存（按吨）"]
     assert (before, after, worse) == ("25.0%", "−37.5%", True)
 
 
@@ -301,7 +301,7 @@ def test_a_hedge_that_is_closed_is_worse_covered() -> None:
         world.sell(100, 3700)
         world.wait(3)
     assert world.order(Side.BUY, 190, 3701, offset=Offset.CLOSE_TODAY).code == "CONFIRM2"
-    assert figures(Desk(world).card)["套保比例 库存"] == ("50.0%", "2.5%", True)
+    assert figures(Desk(world).card)["套保比例 库存（按吨）"] == ("50.0%", "2.5%", True)
 
 
 def test_an_opening_against_what_is_held_shows_both_sides_and_is_no_reduction() -> None:

@@ -26,6 +26,7 @@ from terminal.domain.parameters.strategy import (
 )
 from terminal.domain.parameters.target import Factor, RatioRow, RatioSource, TargetSettings
 from terminal.shell.plans import batch_tables as b
+from terminal.shell.plans import stated_tables as s
 from terminal.shell.plans import tables as t
 from terminal.shell.plans.plan import read_plan
 from terminal.shell.plans.tariff_tables import FeeTable, OptionTable
@@ -37,7 +38,7 @@ MANUAL: Final = (ROOT / "docs" / "plan.md").read_text(encoding="utf-8")
 EXAMPLES: Final = re.findall(r"```toml\n(.*?)```", MANUAL, re.DOTALL)
 STRATEGIES: Final = (ROOT / "docs" / "strategies.md").read_text(encoding="utf-8")
 CODE: Final = re.findall(r"```python\n(.*?)```", STRATEGIES, re.DOTALL)[0]
-PRICES: Final = re.findall(r"```csv\n(.*?)```", MANUAL, re.DOTALL)[0]
+PRICES, STOCKS = re.findall(r"```csv\n(.*?)```", MANUAL, re.DOTALL)[:2]
 
 NOT_WRITTEN: Final = {
     "version",
@@ -60,8 +61,9 @@ SECTIONS: Final[dict[str, tuple[type[msgspec.Struct], ...]]] = {
     "[[spread]]": (t.SpreadTable, t.TypedSpread),
     "[[basis]]": (t.BasisTable,),
     "[[alarm]]": (t.AlarmTable,),
-    "[[spot]]": (t.SpotTable,),
-    "[[spot_series]]": (t.SpotSeriesTable,),
+    "[[spot]]": (s.SpotTable,),
+    "[[spot_series]]": (s.SpotSeriesTable,),
+    "[[stock]]": (s.StockTable,),
     "[[strategy]]": (t.StrategyHead,),
     "roll": (RollSettings, *get_args(Timing)),
     "spread": (SpreadSettings, SpreadLeg, t.FormulaTable),
@@ -117,6 +119,7 @@ def written(folder: Path, text: str) -> Path:
     """Write a plan, and beside it the file of prices and the code that the manual's names."""
     (folder / "double_ma.py").write_text(CODE, encoding="utf-8")
     (folder / "rizhao.csv").write_text(PRICES, encoding="utf-8")
+    (folder / "ports.csv").write_text(STOCKS, encoding="utf-8")
     path = folder / "plan.toml"
     path.write_text(text, encoding="utf-8")
     return path

@@ -25,7 +25,7 @@ from terminal.shell.opening import Person
 from terminal.shell.plans.plan import demo_key, read_plan
 from terminal.shell.plans.times import When
 from tests.tapes import reference
-from tests.unit.shell.plans.plans import CAST, GRID, HEAD, order, plan, plan_file
+from tests.unit.shell.plans.plans import CAST, GRID, HEAD, order, plan, plan_file, refusal
 
 
 def test_a_plan_is_named_by_the_hash_of_its_bytes(tmp_path: Path) -> None:
@@ -175,3 +175,10 @@ def test_cuts_stand_beside_the_script(tmp_path: Path) -> None:
     read = plan(tmp_path, HEAD, CAST, '[[command]]\ndo = "cut"\nat = "+60s"\nseconds = 20\n', order())
     assert [(cut.when.ns, cut.seconds) for cut in read.cuts] == [(60_000_000_000, 20)]
     assert [entry.name for entry in read.script.entries] == ["C1"]
+
+
+def test_an_account_may_be_opened_in_a_unit(tmp_path: Path) -> None:
+    in_unit = CAST.replace('id = "A"\ncash', 'id = "A"\nunit = "套保部"\ncash')
+    (account,) = plan(tmp_path, HEAD, in_unit).opening.accounts
+    assert account.unit == "套保部"
+    assert "最多 40 个字" in refusal(plan_file(tmp_path, HEAD, in_unit.replace("套保部", "长" * 41)))

@@ -1,0 +1,48 @@
+"""Take series of stocks (库存) as people state them: who may, and what of a series is known on a trading day."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from typing import TYPE_CHECKING, Final
+
+from terminal.domain.stock import StateStocks, StocksStated, wrong_stocks
+from terminal.domain.words.amount_text import amount_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from terminal.domain.ids import StockId
+    from terminal.domain.stock import StockNote
+    from terminal.engine.state import State
+
+MOST_SERIES: Final = 100
+
+
+def refused_stocks(state: State, body: StateStocks, trading_day: int) -> tuple[str, str] | None:
+    """Return the code and the sentence that refuse readings; `None` if they may be stated."""
+    wrong = wrong_stocks(body, trading_day)
+    if wrong:
+        return "BAD_STOCKS", wrong
+    stocks = state.tenant.stocks
+    if body.series not in stocks and len(stocks) >= MOST_SERIES:
+        return "TOO_MANY", f"已有 {MOST_SERIES} 个库存序列，不能再加；请改用已有的名称。"
+    return None
+
+
+def stated(body: StateStocks) -> StocksStated:
+    """Return the fact of readings."""
+    return StocksStated(series=body.series, readings=body.readings, source=body.source)
+
+
+def stocks_text(body: StateStocks | StocksStated) -> str:
+    """Return in a few words what was stated."""
+    first, last = body.readings[0], body.readings[-1]
+    if len(body.readings) == 1:
+        return f"库存 {body.series} {first.day} 记为 {amount_text(first.tonnes)} 吨"
+    return f"库存 {body.series} 记下 {len(body.readings)} 个数，{first.day} 至 {last.day}"
+
+
+def known_before(state: State, series: StockId, trading_day: int) -> Sequence[StockNote]:
+    """Return the readings of the days before a trading day, the latest last."""
+    notes = state.tenant.stocks.get(series, ())
+    return notes[: bisect_left(notes, trading_day, key=lambda one: one.day)]
