@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, assert_never
 
 from terminal.domain.errors import InvariantError
 from terminal.domain.fact import facts as f
-from terminal.domain.fact.control import StrategyStatus
-from terminal.domain.fact.marks import Finished, RollBegan
 from terminal.domain.orders.confirmation import ConfirmationEvent, ConfirmationState, decide
 from terminal.domain.words.risk import Level
 from terminal.engine.alert.scopes import WHOLE_ACCOUNT, is_killed, scope_key
@@ -37,14 +35,11 @@ from terminal.engine.state import (
     LevelRow,
     MemberRow,
     State,
-    StrategyRow,
 )
 from terminal.engine.statement.fold import apply_handed_in, let_go
-from terminal.engine.strategy.carriers import carry
-from terminal.engine.strategy.rebinding import move_strategy
+from terminal.engine.strategy.fold import apply_strategy
 from terminal.engine.tenant import apply_tenant
 from terminal.risk.levels import KILL_SIGNAL
-from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
     from terminal.domain.ids import PersonId
@@ -159,7 +154,7 @@ def _apply_account(state: State, account: AccountState, fact: f.AccountFact, at:
             | f.StrategyMarked()
             | f.StrategyChanged()
         ):
-            _apply_strategy(account, fact)
+            apply_strategy(account, fact)
         case f.LevelAcknowledged():
             _see_level(account, fact, at)
         case f.LevelChanged() | f.LevelReleased() | f.KillSwitched() | f.KillReleased() | f.ReleaseAsked():
@@ -214,74 +209,6 @@ def _decide_confirmation(account: AccountState, fact: f.ConfirmationDecided, at:
         row.checker, row.approved_at, row.reference_price = fact.person, at, fact.reference_price
     if row.state is ConfirmationState.CONSUMED and row.checker is None:
         raise InvariantError(f"confirmation {fact.confirmation} was consumed without approval")
-
-
-def _apply_strategy(
-    account: AccountState,
-    fact: f.StrategyStarted
-    | f.StrategyWinding
-    | f.StrategyPaused
-    | f.StrategyResumed
-    | f.StrategyStopped
-    | f.StrategyMarked
-    | f.StrategyChanged,
-) -> None:
-    if isinstance(fact, f.StrategyStarted):
-        if fact.strategy in account.strategies:
-            raise InvariantError(f"strategy {fact.strategy} was started twice")
-        account.strategies[fact.strategy] = StrategyRow(
-            strategy=fact.strategy,
-            account=fact.account,
-            settings=fact.settings,
-            version=fact.version,
-            memory=strategy_of(fact.settings).begin(fact.settings),
-            task=fact.task,
-            envelope=fact.envelope,
-            agreed=fact.settings,
-            people=() if fact.person is None else (fact.person,),
-            heard_day=account.trading_day,
-        )
-        return
-    row = account.strategies[fact.strategy]
-    row.heard_day = account.trading_day
-    match fact:
-        case f.StrategyWinding():
-            row.status, row.reason, row.then = StrategyStatus.WINDING, fact.reason, fact.then
-        case f.StrategyPaused():
-            row.status, row.reason, row.then = StrategyStatus.PAUSED, fact.reason, None
-            row.lots_taken |= fact.lots_taken
-        case f.StrategyResumed():
-            row.status, row.reason, row.then, row.lots_taken = StrategyStatus.RUNNING, "", None, False
-            _acts_for(row, fact.person)
-        case f.StrategyStopped():
-            row.status, row.reason, row.then = StrategyStatus.STOPPED, fact.reason, None
-        case f.StrategyChanged():
-            _change_strategy(row, fact)
-            _acts_for(row, fact.person)
-        case f.StrategyMarked():
-            strategy_of(row.settings).fold(row.settings, row.memory, fact, "", fact.at)
-            if isinstance(fact.mark, RollBegan):
-                carry(account, row)
-            if isinstance(fact.mark, Finished):
-                row.status, row.reason, row.then = StrategyStatus.FINISHED, fact.mark.summary, None
-                for moved in fact.mark.moved:
-                    move_strategy(account, moved)
-        case _:
-            assert_never(fact)
-
-
-def _acts_for(row: StrategyRow, person: PersonId | None) -> None:
-    if person is not None and person not in row.people:
-        row.people = (*row.people, person)
-
-
-def _change_strategy(row: StrategyRow, fact: f.StrategyChanged) -> None:
-    if fact.envelope is not None:
-        row.agreed = fact.settings
-    if fact.version != row.version + 1 or type(fact.settings) is not type(row.settings):
-        raise InvariantError(f"strategy {row.strategy} cannot go from version {row.version} to {fact.version}")
-    row.settings, row.version = fact.settings, fact.version
-    row.envelope = fact.envelope or row.envelope
 
 
 def _apply_risk(

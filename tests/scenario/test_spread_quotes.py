@@ -213,12 +213,10 @@ def test_a_hedge_that_the_gate_refuses_ends_quoting_for_the_day_and_is_told_once
     for _ in range(40):
         world.show({RB: (3700, 3701)})
         world.wait(10)
-        if world.account.strategies[SPREAD].status is PAUSED:
-            world.do(TRADER, c.ResumeStrategy(account=ONE, strategy=SPREAD))
         assert quotes(world) == []
     placed = [one for one in world.facts(OrderRecorded) if one.terms.instrument == RB]
     assert sum(one.terms.time_condition is TimeCondition.GFD for one in placed) == 1
-    assert [one.code for one in world.facts(AlertRaised)].count("QUOTING_STOPPED") == 1
+    assert [one.code for one in world.facts(AlertRaised)].count("HEDGE_REFUSED") == 1
 
 
 # The line of the exchange for the far month is ten cancels.

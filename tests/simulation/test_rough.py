@@ -40,7 +40,7 @@ from terminal.strategies.roll import strategy as roll
 from terminal.strategies.roll.memory import NEAR_LEG
 from terminal.strategies.sight import Sight
 from terminal.strategies.spread import moment as spread_moment
-from terminal.strategies.spread import quotes
+from terminal.strategies.spread import quotes, rounds
 from terminal.strategies.spread import strategy as spread
 from terminal.strategies.table import strategy_of
 from terminal.strategies.target import need
@@ -213,6 +213,11 @@ def the_cancels_of_quotes_are_not_rationed(patch):
     patch.setattr(quotes, "rest_time", lambda *_: 0)
 
 
+def a_refused_hedge_holds_nothing_back(patch):
+    for module in (rounds, quotes):
+        patch.setattr(module, "may_lead", lambda *_: True)
+
+
 # How the sentence begins, and in which market of the seed which strategy shows it.
 BUGS = {
     breaks_are_not_looked_at: ("C15 ", "grid", 1),
@@ -220,6 +225,7 @@ BUGS = {
     a_restart_forgets_what_a_strategy_holds: ("I11 ", "grid", 1),
     a_leg_that_stands_alone_is_told_to_nobody: ("I12 ", "spread", 0),
     the_cancels_of_quotes_are_not_rationed: ("E3 ", "spread", 6),
+    a_refused_hedge_holds_nothing_back: ("E5 ", "spread", 8),
     the_limit_of_an_execution_is_overlooked: ("C17 ", "execution", 0),
     what_others_have_under_way_is_not_counted: ("I11 ", "target", 23),
     the_tax_in_the_price_of_the_goods_is_forgotten: ("I11 ", "target", 8),

@@ -127,11 +127,15 @@ class ResidualOver(msgspec.Struct, frozen=True, kw_only=True, tag="residual_over
     tolerance_yuan: Decimal
 
 
-class QuotingStopped(msgspec.Struct, frozen=True, kw_only=True, tag="quoting_stopped"):
-    """The gate refused the hedge of a quoting spread: its active leg rests no more on this trading day."""
+class HedgeRefused(msgspec.Struct, frozen=True, kw_only=True, tag="quoting_stopped"):
+    """The gate refused a hedge, and the leg broke: the active one trades no more on this trading day, or until resumed.
+
+    The tag is from when it ended quotes alone.
+    """
 
     instrument: InstrumentId  # of the hedge that was refused
     trading_day: int
+    why: str = ""  # the sentence of the refusal
 
 
 class Repair(StrEnum):
@@ -270,7 +274,7 @@ StrategyMark = (
     | RoundBegan
     | RoundEnded
     | ResidualOver
-    | QuotingStopped
+    | HedgeRefused
     | LegBroken
     | LegRepaired
     | Chased

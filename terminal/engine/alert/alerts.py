@@ -18,10 +18,10 @@ from terminal.domain.fact.facts import AlertRaised, OrderFilled, StrategyPaused,
 from terminal.domain.fact.marks import (
     FellowTold,
     Finished,
+    HedgeRefused,
     LegBroken,
     MarketStuck,
     PositionMissing,
-    QuotingStopped,
     RangeLeft,
     ResidualOver,
     StrategyMark,
@@ -67,7 +67,7 @@ def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | 
             lots = _lots_worth(mark.lots, mark.value_yuan)
             what = f"{_name(look, mark.instrument)}缺 {lots}，单腿敞口未对冲；{mark.plan}。"
             return _alert(row, "LEG_BROKEN", mark.instrument, what)
-        case ResidualOver() | QuotingStopped() if isinstance(row.settings, SpreadSettings):
+        case ResidualOver() | HedgeRefused() if isinstance(row.settings, SpreadSettings):
             return _spread(look, row, row.settings, mark)
         case MarketStuck():
             what = f"{_name(look, mark.instrument)}{mark.why}；{mark.plan}。"
@@ -94,10 +94,14 @@ def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | 
             return None
 
 
-def _spread(look: Look, row: StrategyRow, settings: SpreadSettings, mark: ResidualOver | QuotingStopped) -> AlertRaised:
-    if isinstance(mark, QuotingStopped):
-        what = f"{_name(look, mark.instrument)}的对冲被风控拒绝；今日不再挂单，只按对手价成交，请看拒绝的原因。"
-        return _alert(row, "QUOTING_STOPPED", mark.instrument, what)
+def _spread(look: Look, row: StrategyRow, settings: SpreadSettings, mark: ResidualOver | HedgeRefused) -> AlertRaised:
+    if isinstance(mark, HedgeRefused):
+        why = f"：{mark.why.rstrip('。')}" if mark.why else ""
+        what = (
+            f"{_name(look, mark.instrument)}的对冲被风控拒绝{why}。"
+            "已成交的照样对冲或反平，今日主动腿不再报单；处理好之后先暂停、再恢复，不处理则下一交易日再做。"
+        )
+        return _alert(row, "HEDGE_REFUSED", mark.instrument, what)
     parts = residual_text(settings, mark.residual)
     what = (
         f"价差零头 {parts}，共 {yuan(mark.value_yuan)}，超过容差 {yuan(mark.tolerance_yuan)}；"

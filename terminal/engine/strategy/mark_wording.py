@@ -46,7 +46,7 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
             | m.FellowTold()
         ):
             return _roll_mark(settings, mark)
-        case m.RoundBegan() | m.RoundEnded() | m.ResidualOver() | m.QuotingStopped():
+        case m.RoundBegan() | m.RoundEnded() | m.ResidualOver() | m.HedgeRefused():
             return _spread_mark(settings, mark)
         case m.LegBroken():
             value = "" if mark.value_yuan is None else f"（约 {yuan(mark.value_yuan)}）"
@@ -94,11 +94,11 @@ def _missing(mark: m.PositionMissing) -> str:
 
 
 def _spread_mark(
-    settings: StrategySettings, mark: m.RoundBegan | m.RoundEnded | m.ResidualOver | m.QuotingStopped
+    settings: StrategySettings, mark: m.RoundBegan | m.RoundEnded | m.ResidualOver | m.HedgeRefused
 ) -> str:
     match mark:
-        case m.QuotingStopped():
-            return f"{short(mark.instrument)} 的对冲被风控拒绝，今日不再挂单"
+        case m.HedgeRefused():
+            return f"{short(mark.instrument)} 的对冲被风控拒绝，今日主动腿不再报单"
         case m.RoundBegan() if isinstance(settings, SpreadSettings) and settings.conversion is not None:
             return f"互转价 {amount_text(mark.price)} 到限价，第 {mark.round} 轮开始"
         case m.RoundBegan():

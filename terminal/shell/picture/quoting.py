@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from terminal.domain.words.amount_text import amount_text
 from terminal.engine.wording import BUY_SELL, short
 from terminal.strategies.spread.balance import active_leg
-from terminal.strategies.spread.memory import cancels_today, may_quote, scope_of
+from terminal.strategies.spread.memory import cancels_today, scope_of
 
 if TYPE_CHECKING:
     from terminal.domain.parameters.strategy import SpreadSettings
@@ -29,5 +29,4 @@ def quote_parts(present: Present, settings: SpreadSettings, memory: SpreadMemory
     ]
     spent = cancels_today(memory, present.trading_day)
     over = "，只按对手价成交" if spent >= quoting.max_cancels else ""
-    refused = [] if may_quote(memory, present.trading_day) else ["今日有对冲被风控拒绝，不再挂单"]
-    return [*(parts or ["没有挂单"]), *refused, f"今日挂单已撤 {spent}/{quoting.max_cancels} 次{over}"]
+    return [*(parts or ["没有挂单"]), f"今日挂单已撤 {spent}/{quoting.max_cancels} 次{over}"]

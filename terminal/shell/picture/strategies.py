@@ -46,7 +46,7 @@ from terminal.strategies.sight import EDGE
 from terminal.strategies.spread.balance import active_leg, residuals
 from terminal.strategies.spread.converting import done_words
 from terminal.strategies.spread.hedge_ladder import edge_time
-from terminal.strategies.spread.memory import SpreadMemory
+from terminal.strategies.spread.memory import SpreadMemory, may_lead
 from terminal.strategies.spread.naked_meter import naked_meter
 from terminal.strategies.table import strategy_of
 from terminal.strategies.target.memory import TargetMemory
@@ -307,7 +307,9 @@ def _converted(settings: SpreadSettings, memory: SpreadMemory) -> list[str]:
 
 
 def _standing_back(present: Present, settings: SpreadSettings, memory: SpreadMemory) -> list[str]:
-    # Why nothing is sent though the price is there: too little time is left to hedge before a leg's break.
+    # Why nothing is sent though the price is there: a hedge was refused, or too little time is left before a break.
+    if not may_lead(memory, present.trading_day):
+        return ["今日有对冲被风控拒绝，主动腿不再报单；处理好之后先暂停、再恢复"]
     sessions = [present.session(leg.instrument) for leg in settings.legs if leg.lots]
     if any(session is None or session.phase is not Phase.CONTINUOUS for session in sessions):
         return []  # said of the phase itself

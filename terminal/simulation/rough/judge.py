@@ -29,6 +29,7 @@ from terminal.domain.products.instrument import Instrument
 from terminal.engine.ports import WireOrder
 from terminal.engine.records.journal import Record
 from terminal.simulation.rough.own_judge import OwnJudge
+from terminal.simulation.rough.refusal_judge import Refusals
 from terminal.simulation.rough.resting import Resting
 from terminal.simulation.rough.roll_judge import roll_faults
 from terminal.simulation.rough.swap_judge import swap_faults
@@ -61,6 +62,7 @@ class ChildJudge:
         self._targets = TargetJudge(self.tally, calendar, instrument)
         self._rules = OwnJudge(self.tally)
         self._resting = Resting()
+        self._refusals = Refusals()
         self.children = 0
         self.naked_seconds = 0
         self._calendar = calendar
@@ -95,7 +97,11 @@ class ChildJudge:
                 case _:
                     pass
             self._rules.kept(record.fact)
-            for fault in (*self._targets.kept(record.fact, self._settings), *self._resting.kept(record.fact)):
+            for fault in (
+                *self._targets.kept(record.fact, self._settings),
+                *self._resting.kept(record.fact),
+                *self._refusals.kept(record.fact, self._calendar.trading_day(record.utc)),
+            ):
                 self._blame(fault)
 
     def _quoted(self, fact: f.OrderRecorded, strategy: StrategyId) -> None:

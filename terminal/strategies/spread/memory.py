@@ -25,10 +25,10 @@ from terminal.domain.fact.marks import (
     Chased,
     Finished,
     GridTrailed,
+    HedgeRefused,
     LegBroken,
     LegRepaired,
     PositionMissing,
-    QuotingStopped,
     RangeEntered,
     RangeLeft,
     RoundBegan,
@@ -65,8 +65,10 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     the latest hedges took.
 
     Of quotes of the active leg: `quoted_at` is when the latest was recorded (UTC ns), and `cancels` how many were
-    cancelled in the trading day `quoted_day`. `hedge_refused` is the leg whose hedge the gate refused, until that is
-    stated, and `unquoted_day` the trading day on which nothing is quoted any more because of it.
+    cancelled in the trading day `quoted_day`.
+
+    `hedge_refused` is the leg whose hedge the gate has refused and that lacks lots since, and `refused_why` its
+    sentence; `held_back_day` is the trading day on which such a leg broke, and the active one trades no more.
 
     Of a grid: `stage` is what it is doing, `left_at` when its price left the bounds, while it is outside, `moved` how
     far it has followed the price, yuan, and when. What its lines hold follows from the active leg.
@@ -93,7 +95,8 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     quoted_day: int = 0
     cancels: int = 0
     hedge_refused: int | None = None
-    unquoted_day: int = 0
+    refused_why: str = ""
+    held_back_day: int = 0
     asked: dict[str, Decimal] = {}
     slips: list[Decimal] = []
     missed: int = 0
@@ -107,7 +110,11 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
 
     def bound_anew(self) -> None:
         """Take that a leg is another contract from now on: a round under way, of the old prices, has ended."""
-        self.running, self.cut, self.paid = False, False, ZERO
+        self.running, self.cut, self.paid, self.hedge_refused = False, False, ZERO, None
+
+    def resumed(self) -> None:
+        """Take that a person lets it run on: whoever resumes it has looked at what refused its hedge."""
+        self.hedge_refused, self.held_back_day = None, 0
 
 
 def scope_of(leg: int) -> str:
@@ -123,8 +130,9 @@ def fold_spread(settings: SpreadSettings, memory: SpreadMemory, fact: AccountFac
     place = int(tag.rpartition(":")[2])
     if place == active_leg(settings):
         _fold_quote(memory, fact, at)
-    elif isinstance(fact, OrderRefused) and settings.quoting is not None and _quotes_today(memory):
-        memory.hedge_refused = place
+    elif isinstance(fact, OrderRefused) and memory.running:
+        worst = max(fact.findings, key=lambda finding: finding.verdict, default=None)
+        memory.hedge_refused, memory.refused_why = place, "" if worst is None else worst.sentence
     _fold_route(settings, memory, fact, place)
     filled = take(memory.ledger, fact, scope_of(place), at)
     if not filled:
@@ -138,6 +146,8 @@ def fold_spread(settings: SpreadSettings, memory: SpreadMemory, fact: AccountFac
         if since is not None and leg.since is None:
             took = min(at - since, longest_seconds(settings, one) * SECOND) // MILLISECOND
             memory.hedged_ms = [*memory.hedged_ms[1 - KEPT :], took]
+        if one == memory.hedge_refused and not lack and leg.broken is None:
+            memory.hedge_refused = None  # refused for a moment only
 
 
 def _fold_route(settings: SpreadSettings, memory: SpreadMemory, fact: AccountFact, place: int) -> None:
@@ -171,14 +181,9 @@ def _fold_quote(memory: SpreadMemory, fact: AccountFact, at: int) -> None:
             memory.cancels += child.trading_day == memory.quoted_day
 
 
-def _quotes_today(memory: SpreadMemory) -> bool:
-    # Whether a round runs and quoting has not been stopped since the latest quote: that is stated once a day.
-    return memory.running and memory.quoted_day > memory.unquoted_day
-
-
-def may_quote(memory: SpreadMemory, trading_day: int) -> bool:
-    """Return whether the gate has let every hedge pass in a trading day: else the next fill would lose as well."""
-    return memory.hedge_refused is None and memory.unquoted_day != trading_day
+def may_lead(memory: SpreadMemory, trading_day: int) -> bool:
+    """Return whether the gate lets the hedges pass, and has broken no leg today: else the next fill would lose too."""
+    return memory.hedge_refused is None and memory.held_back_day != trading_day
 
 
 def cancels_today(memory: SpreadMemory, trading_day: int) -> int:
@@ -220,14 +225,15 @@ def _fold_mark(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMar
         case RoundEnded():
             memory.running, memory.ended_at, memory.over = False, at, mark.over
             memory.breaks = memory.breaks + 1 if memory.cut else 0
+            memory.hedge_refused = None  # it was stated for its day
         case Chased():
             fold_chase(memory.ledger, memory.legs[mark.leg], scope_of(mark.leg), mark)
         case LegBroken():
             memory.legs[mark.leg].broken, memory.cut = mark.repair, True
         case LegRepaired():
             memory.legs[mark.leg].broken = None
-        case QuotingStopped():
-            memory.hedge_refused, memory.unquoted_day = None, mark.trading_day
+        case HedgeRefused():
+            memory.hedge_refused, memory.held_back_day = None, mark.trading_day
         case PositionMissing():
             memory.missing_day = mark.trading_day
         case RangeLeft() if settings.grid is not None:

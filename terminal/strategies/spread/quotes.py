@@ -11,8 +11,9 @@ placed once the day's cancels are spent, nor once the contract has used three fi
 there on people are warned, and what is left is theirs); and the time between two quotes grows as the ration shrinks.
 A quote is also withdrawn when its fill could not be hedged: a leg without both sides, stuck at its limit, stale, or
 showing too little; too little time to a break of any leg; opening not allowed, or nothing to close; a hedge that is
-being chased. What the gate alone knows shows in its refusal of a hedge: from then on none rests that trading day. So
-none is left when a break begins, and none is placed in one: a break costs one cancel at most.
+being chased. What the gate alone knows shows in its refusal of a hedge: then none rests while the hedge is missing,
+nor that day where the leg breaks of it. So none is left when a break begins, and none is placed in one: a break costs
+one cancel at most.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ from terminal.domain.words.amount_text import amount_text
 from terminal.strategies.children import SECOND, ChildState
 from terminal.strategies.sight import look
 from terminal.strategies.spread.balance import active_leg, closing_lots, lacks, largest_slice
-from terminal.strategies.spread.memory import cancels_today, goal_of, may_quote, scope_of
+from terminal.strategies.spread.hedgeable import why_unhedged
+from terminal.strategies.spread.memory import cancels_today, goal_of, may_lead, scope_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,8 +79,8 @@ def why_rationed(view: View, settings: SpreadSettings, memory: SpreadMemory, *, 
     quoting = settings.quoting
     if quoting is None:
         return ""
-    if not may_quote(memory, view.trading_day):
-        return "今日有对冲被风控拒绝，不再挂单，只按对手价成交"
+    if not may_lead(memory, view.trading_day):
+        return "今日有对冲被风控拒绝，主动腿不再报单"
     name = settings.legs[active_leg(settings)].instrument
     spent = cancels_today(memory, view.trading_day)
     if spent + orders > quoting.max_cancels:
@@ -138,14 +140,14 @@ class Quotes:
         memory, settings, quoting = self.memory, self.settings, self.settings.quoting
         if quoting is None or memory.cut or not memory.running:
             return "不再挂单，撤回"
-        if not may_quote(memory, self.view.trading_day):
-            return "对冲被风控拒绝，今日不再挂单，撤回"
+        if not may_lead(memory, self.view.trading_day):
+            return "对冲被风控拒绝，撤回挂单"
         if any(leg.broken or leg.chases for leg in memory.legs):
             return "对冲没有跟上，撤回其余挂单"
         side = resting[0].side
         signed = sum(child.reserved for child in resting) * side.sign
         sights, why = self.sights()
-        why = why or self._unhedged(signed)
+        why = why or why_unhedged(self.moment, signed)
         if why:
             return f"{why}，撤回挂单"
         direction = 1 if (side is Side.BUY) == (settings.legs[self.lead].lots > 0) else -1
@@ -228,7 +230,7 @@ class Quotes:
         lots = largest_slice(self.settings, self.memory.nets, direction=side.sign, most=abs(goal - net), shown=shown)
         closes = closing_lots(self.settings.legs[self.lead], net, side.sign * lots)
         lots = closes or lots
-        why = self._unhedged(side.sign * lots) if lots else "他腿盘口不够对冲一手"
+        why = why_unhedged(self.moment, side.sign * lots) if lots else "他腿盘口不够对冲一手"
         return Offer(side, ticks, away, 0 if why else lots, why)
 
     def sights(self) -> tuple[list[Sight], str]:
@@ -283,24 +285,3 @@ class Quotes:
             shown = sight.opposite(Side.BUY if leg.lots * direction > 0 else Side.SELL)
             found.append(0 if shown is None or place == self.lead else shown.lots)
         return found
-
-    def _unhedged(self, signed: int) -> str:
-        # Why the hedges of so many active lots could not be sent, "" where they could.
-        settings, memory = self.settings, self.memory
-        wanted = lacks(settings, memory.nets, self.moment.net + signed)
-        for place, (leg, own, lack) in enumerate(zip(settings.legs, memory.legs, wanted, strict=True)):
-            closes = closing_lots(leg, own.net, lack)
-            if closes > self._closable(place, Side.BUY if lack > 0 else Side.SELL):
-                return f"{leg.instrument.partition('.')[2]} 可平手数不够对冲"
-            opens = abs(lack) > closes
-            if opens and not self.view.opening_allowed(settings.account, self.draft.strategy, leg.instrument):
-                return f"{leg.instrument.partition('.')[2]} 现在不能开仓对冲"
-        return ""
-
-    def _closable(self, place: int, side: Side) -> int:
-        # What a leg's hedges may close: what nothing has frozen, and what its own, already under way, have.
-        settings = self.settings
-        position = self.view.position(settings.account, settings.legs[place].instrument, settings.hedge_flag)
-        under_way = [child for _, child in self.memory.ledger.in_scope(scope_of(place)) if child.closing]
-        free = position.long_closable if side is Side.SELL else position.short_closable
-        return free + sum(child.reserved for child in under_way if child.side is side)

@@ -21,10 +21,11 @@ from terminal.domain.orders.order import Side
 from terminal.domain.words.amount_text import amount_text
 from terminal.strategies.grid.stage import CALM, Stage
 from terminal.strategies.sight import EDGE, latest_price, look
-from terminal.strategies.spread.balance import largest_slice, residuals
+from terminal.strategies.spread.balance import closing_lots, largest_slice, residuals
 from terminal.strategies.spread.converting import done_words, missing
+from terminal.strategies.spread.hedgeable import closable_lots, why_unhedged
 from terminal.strategies.spread.lines import anchor, reach, room
-from terminal.strategies.spread.memory import goal_of, pauses_until, scope_of
+from terminal.strategies.spread.memory import goal_of, may_lead, pauses_until, scope_of
 from terminal.strategies.spread.naked_meter import residual_worth
 from terminal.strategies.spread.quotes import Quotes
 from terminal.strategies.spread.route import choose
@@ -54,7 +55,8 @@ class Rounds:
         memory, settings = self.memory, self.settings
         if settings.conversion is not None and self._converted():
             return
-        if memory.running and (self.moment.net == memory.goal or memory.cut):
+        held_back = not may_lead(memory, self.view.trading_day)
+        if memory.running and (self.moment.net == memory.goal or memory.cut or held_back):
             self._end()
             return
         quote = self.view.spread((leg.instrument, leg.coefficient, leg.lots) for leg in settings.legs)
@@ -62,7 +64,7 @@ class Rounds:
             return
         now = self.draft.now
         waits = now < pauses_until(settings, memory) or not memory.ledger.ready(scope_of(self.lead), now)
-        if not memory.running and waits:
+        if held_back or (not memory.running and waits):
             return
         if quote is None:
             if settings.quoting is not None and memory.running and not Quotes(self.moment).go_on():
@@ -215,9 +217,12 @@ class Rounds:
         shown = [self._shown(place, sight, direction) for place, sight in enumerate(sights)]
         told = f"{reason}，{way.why}" if way.why else reason
         if way.combination is not None:
-            return self.moment.combined(way, direction * min(abs(goal - net), *shown), told, round_number)
+            both = direction * min(abs(goal - net), *shown)
+            return not why_unhedged(self.moment, both) and self.moment.combined(way, both, told, round_number)
         most = min(abs(goal - net), shown[self.lead])
         lots = largest_slice(settings, self.memory.nets, direction=direction, most=most, shown=shown)
+        if why_unhedged(self.moment, direction * lots):
+            return False
         side = Side.BUY if direction > 0 else Side.SELL
         return self.moment.active(first, side, lots, told, round_number)
 
@@ -230,4 +235,6 @@ class Rounds:
         if sight is None or there is None:
             return 0
         # What another has closed meanwhile cannot follow, so the active leg does not go ahead of it.
-        return min(there.lots, self.draft.closable(sight.instrument.id, side)) if legs[place].closes else there.lots
+        closes = closing_lots(legs[place], self.memory.legs[place].net, way * there.lots)
+        free = closable_lots(self.moment, place, side) if closes else closes
+        return min(there.lots, free) if closes > free else there.lots

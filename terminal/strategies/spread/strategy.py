@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.days.sessions import Phase
 from terminal.domain.fact.facts import AccountFact
-from terminal.domain.fact.marks import LegRepaired, QuotingStopped, Repair
+from terminal.domain.fact.marks import HedgeRefused, LegRepaired, Repair
 from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.orders.intents import NOTHING, Decision
 from terminal.domain.orders.order import Side
@@ -140,9 +140,10 @@ class SpreadStrategy:
             for order, child in memory.ledger.in_scope(scope_of(moment.lead)):
                 if child.rests or not unwinds:  # the way back is immediate-or-cancel, and a quote stands in its way
                     draft.cancel_child(order, child, "收尾：撤回主动腿")
-        if memory.hedge_refused is not None:
-            refused = settings.legs[memory.hedge_refused].instrument
-            draft.mark(QuotingStopped(instrument=refused, trading_day=view.trading_day))
+        refused, today = memory.hedge_refused, view.trading_day
+        if refused is not None and memory.legs[refused].broken and memory.held_back_day != today:
+            name = settings.legs[refused].instrument
+            draft.mark(HedgeRefused(instrument=name, trading_day=today, why=memory.refused_why))
         if not quiet:
             _Balance(moment).balance(lack)
             if not winding:

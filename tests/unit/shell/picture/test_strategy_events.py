@@ -71,7 +71,7 @@ MARKS: list[m.StrategyMark] = [
     m.RoundBegan(round=1, sets=-2, price=Decimal("101.5")),
     m.RoundEnded(round=1),
     m.ResidualOver(residual=(), value_yuan=Decimal(96510), tolerance_yuan=Decimal(50000)),
-    m.QuotingStopped(instrument=I, trading_day=DAY),
+    m.HedgeRefused(instrument=I, trading_day=DAY),
     m.LegBroken(leg=1, instrument=I, lots=3, value_yuan=None, repair=m.Repair.PAY_UP, plan="加价补齐"),
     m.LegRepaired(leg=1, instrument=I),
     m.Chased(leg=1, chase=2),

@@ -1,0 +1,52 @@
+"""Judge that a spread which broke a leg of a refused hedge begins no round that day, unless a person resumes it.
+
+What refused the hedge mostly stands there still, and each round would cost another broken leg.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from terminal.domain.fact import facts as f
+from terminal.domain.fact.marks import LegBroken, RoundBegan, RoundEnded
+from terminal.domain.ids import InstrumentId, OrderId, StrategyId
+
+
+class Refusals:
+    """Know whose hedges are refused and not filled since, and on which trading day a leg broke so."""
+
+    def __init__(self) -> None:
+        self._owner: dict[OrderId, StrategyId] = {}
+        self._refused: set[tuple[StrategyId, InstrumentId]] = set()
+        self._days: dict[StrategyId, int] = {}
+
+    def kept(self, fact: object, day: int) -> Iterator[str]:
+        """Take what became durable on a trading day, and say where a round began after such a break."""
+        match fact:
+            case f.OrderRecorded(cause=cause) if cause.strategy is not None:
+                self._owner[fact.order] = cause.strategy
+            case f.OrderFilled() if fact.order in self._owner:
+                self._refused.discard((self._owner[fact.order], fact.instrument))
+            case f.OrderRefused(cause=cause) if cause.strategy is not None:
+                self._refused.add((cause.strategy, fact.terms.instrument))
+            case f.StrategyMarked(strategy=name, mark=mark):
+                yield from self._stated(name, mark, day)
+            case f.StrategyResumed(strategy=name):
+                self._forget(name)
+                self._days.pop(name, None)
+            case _:
+                pass
+
+    def _stated(self, name: StrategyId, mark: object, day: int) -> Iterator[str]:
+        match mark:
+            case LegBroken() if (name, mark.instrument) in self._refused:
+                self._days[name] = day
+            case RoundEnded():
+                self._forget(name)
+            case RoundBegan() if self._days.get(name) == day:
+                yield f"E5 {name} begins round {mark.round} on {day}, though a refused hedge broke a leg that day"
+            case _:
+                pass
+
+    def _forget(self, name: StrategyId) -> None:
+        self._refused = {one for one in self._refused if one[0] != name}
