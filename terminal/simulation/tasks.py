@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from terminal.domain.days.calendar import SECOND_NS
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.orders.order import Side
+from terminal.domain.parameters.exits import EXITS
 from terminal.domain.parameters.quoting import SpreadQuoting
 from terminal.domain.parameters.strategy import (
     CurvePart,
@@ -88,7 +89,18 @@ def spread(
         max_loss_yuan=Decimal(1_000) if lead else None,  # drawn with the leg that leads: a seed stays what it was
         residual_yuan=None if lead else Decimal(20_000),
     )
-    return replace(made, quoting=_quoting(made))
+    return replace(made, quoting=_quoting(made), **_exits(made, width))
+
+
+def _exits(made: SpreadSettings, width: Decimal) -> dict[str, Decimal | None]:
+    # Every other spread has stops, and half of those take their profit where the others would turn round.
+    if made.max_sets % 3:
+        return {}
+    away = width * 4 * made.max_chases
+    prices = {"long_stop": made.buy_at - away, "short_stop": made.sell_at + away}
+    if made.max_sets % 2 == 0:
+        prices |= {"long_take_profit": made.sell_at, "short_take_profit": made.buy_at}
+    return {name: price or None for name, price in prices.items()}
 
 
 def _quoting(made: SpreadSettings) -> SpreadQuoting | None:
@@ -152,7 +164,7 @@ def ladder(
         out_of_range=luck.one_of(tuple(OutOfRange)),
         trail_to=first + side.sign * step * luck.randrange(1, 9) if luck.chance(0.3) else None,
     )
-    return replace(one, sets=sets, max_sets=lines * sets, grid=lines_of, quoting=None)
+    return replace(one, sets=sets, max_sets=lines * sets, grid=lines_of, quoting=None, **dict.fromkeys(EXITS))
 
 
 def roll(luck: Luck, account: AccountId, near: InstrumentId, far: InstrumentId, side: Side, lots: int) -> RollSettings:

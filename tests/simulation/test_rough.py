@@ -39,8 +39,8 @@ from terminal.strategies.roll import memory as roll_memory
 from terminal.strategies.roll import strategy as roll
 from terminal.strategies.roll.memory import NEAR_LEG
 from terminal.strategies.sight import Sight
+from terminal.strategies.spread import exits, quotes, rounds
 from terminal.strategies.spread import moment as spread_moment
-from terminal.strategies.spread import quotes, rounds
 from terminal.strategies.spread import strategy as spread
 from terminal.strategies.table import strategy_of
 from terminal.strategies.target import need
@@ -54,6 +54,7 @@ MUST_HAPPEN = (
     "exercise_requested",
     "fills_after_restart",
     "finished_swap",
+    "mark_exit_reached",
     "mark_fellow_told",
     "mark_leg_broken",
     "quotes",
@@ -218,6 +219,19 @@ def a_refused_hedge_holds_nothing_back(patch):
         patch.setattr(module, "may_lead", lambda *_: True)
 
 
+def the_exits_of_a_spread_are_not_looked_at(patch):
+    patch.setattr(exits.ExitWatch, "look", lambda *_: False)
+
+
+def an_exit_is_judged_by_the_price_of_opening(patch):
+    original = exits.reached
+
+    def reached(settings, direction, quote):
+        return original(settings, direction, quote._replace(buy=quote.sell, sell=quote.buy))
+
+    patch.setattr(exits, "reached", reached)
+
+
 # How the sentence begins, and in which market of the seed which strategy shows it.
 BUGS = {
     breaks_are_not_looked_at: ("C15 ", "grid", 1),
@@ -226,6 +240,8 @@ BUGS = {
     a_leg_that_stands_alone_is_told_to_nobody: ("I12 ", "spread", 0),
     the_cancels_of_quotes_are_not_rationed: ("E3 ", "spread", 6),
     a_refused_hedge_holds_nothing_back: ("E5 ", "spread", 8),
+    the_exits_of_a_spread_are_not_looked_at: ("E9 ", "spread", 7),
+    an_exit_is_judged_by_the_price_of_opening: ("E9 ", "spread", 7),
     the_limit_of_an_execution_is_overlooked: ("C17 ", "execution", 0),
     what_others_have_under_way_is_not_counted: ("I11 ", "target", 23),
     the_tax_in_the_price_of_the_goods_is_forgotten: ("I11 ", "target", 8),

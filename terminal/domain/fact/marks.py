@@ -138,6 +138,24 @@ class HedgeRefused(msgspec.Struct, frozen=True, kw_only=True, tag="quoting_stopp
     why: str = ""  # the sentence of the refusal
 
 
+class ExitReached(msgspec.Struct, frozen=True, kw_only=True, tag="exit_reached"):
+    """A held spread can be closed at its own stop or take-profit: it closes what it opened, and ends."""
+
+    price: Decimal  # what closing it gave then
+    level: Decimal
+    stopped: bool
+
+
+class ExitSeen(msgspec.Struct, frozen=True, kw_only=True, tag="exit_seen"):
+    """A leg of a held spread shows one side only, or is at its limit, so that its exits are not judged; or are again.
+
+    `why` says what is wrong with the contract, and is empty where both sides are there again.
+    """
+
+    instrument: InstrumentId
+    why: str = ""
+
+
 class Repair(StrEnum):
     """Name the repairs of a broken leg, in the order they are tried."""
 
@@ -275,6 +293,8 @@ StrategyMark = (
     | RoundEnded
     | ResidualOver
     | HedgeRefused
+    | ExitReached
+    | ExitSeen
     | LegBroken
     | LegRepaired
     | Chased

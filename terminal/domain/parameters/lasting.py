@@ -30,6 +30,10 @@ SPREAD_FREE: Final = frozenset(
         "residual_yuan",
         "quoting",
         "route",
+        "long_stop",
+        "long_take_profit",
+        "short_stop",
+        "short_take_profit",
     }
 )
 LEG_FREE: Final = ("pay_up_ticks", "hedge_seconds", "max_chases")

@@ -295,6 +295,10 @@ class SpreadSettings(msgspec.Struct, frozen=True, kw_only=True, tag="spread", fo
     grid: SpreadGrid | None = None
     quoting: SpreadQuoting | None = None  # the active leg rests; `None`: it only takes
     route: SpreadRoute = SpreadRoute.SYNTHETIC
+    long_stop: Decimal | None = None  # a bought spread that can be sold no better is closed, and the strategy ends
+    long_take_profit: Decimal | None = None  # the same where it can be sold as well as this
+    short_stop: Decimal | None = None  # a sold spread: where it can be bought back no better
+    short_take_profit: Decimal | None = None
 
 
 class GridSpacing(StrEnum):

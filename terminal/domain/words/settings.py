@@ -28,6 +28,7 @@ from terminal.domain.parameters.strategy import (
 from terminal.domain.parameters.target import Aim, BasisTable, FactorScore, FixedBand, TargetMode
 from terminal.domain.words.amount_text import MINUS
 from terminal.domain.words.execution_terms import ExecutionTerm
+from terminal.domain.words.exit_terms import ExitTerm
 from terminal.domain.words.quoting_terms import QuotingTerm
 from terminal.domain.words.route_terms import ROUTES, RouteTerm
 from terminal.domain.words.target import BY_TONNES, NET_OF_VAT, source_text
@@ -67,6 +68,10 @@ CAPTIONS: Final = {
     "reach_ticks": (QuotingTerm.REACH_TICKS, "跳"),
     "rest_seconds": (QuotingTerm.REST_SECONDS, "秒"),
     "max_cancels": (QuotingTerm.MAX_CANCELS, "次"),
+    "long_stop": (ExitTerm.LONG_STOP, "元"),
+    "long_take_profit": (ExitTerm.LONG_TAKE_PROFIT, "元"),
+    "short_stop": (ExitTerm.SHORT_STOP, "元"),
+    "short_take_profit": (ExitTerm.SHORT_TAKE_PROFIT, "元"),
     # conversion: the form's own fields, of which its legs are made
     "verb": (Term.CONVERT, ""),
     "to_future": (Term.CONVERSION_WAY, ""),

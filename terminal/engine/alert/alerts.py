@@ -16,6 +16,8 @@ from terminal.domain.days.sessions import Phase
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.facts import AlertRaised, OrderFilled, StrategyPaused, StrategyStopped
 from terminal.domain.fact.marks import (
+    ExitReached,
+    ExitSeen,
     FellowTold,
     Finished,
     HedgeRefused,
@@ -46,9 +48,11 @@ from terminal.engine.wording import short
 from terminal.risk.wording import yuan
 from terminal.strategies.execution.memory import ExecutionMemory
 from terminal.strategies.grid.moment import GridMemory
+from terminal.strategies.grid.stage import Stage
 from terminal.strategies.grid.trailing import trailed
 from terminal.strategies.roll.memory import NEAR_LEG, RollMemory
 from terminal.strategies.sight import EDGE, worth
+from terminal.strategies.spread.exits import UNSEEN
 from terminal.strategies.spread.lines import trailed as trailed_spread
 from terminal.strategies.spread.memory import SpreadMemory
 from terminal.strategies.table import strategy_of
@@ -67,7 +71,7 @@ def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | 
             lots = _lots_worth(mark.lots, mark.value_yuan)
             what = f"{_name(look, mark.instrument)}缺 {lots}，单腿敞口未对冲；{mark.plan}。"
             return _alert(row, "LEG_BROKEN", mark.instrument, what)
-        case ResidualOver() | HedgeRefused() if isinstance(row.settings, SpreadSettings):
+        case ResidualOver() | HedgeRefused() | ExitReached() | ExitSeen() if isinstance(row.settings, SpreadSettings):
             return _spread(look, row, row.settings, mark)
         case MarketStuck():
             what = f"{_name(look, mark.instrument)}{mark.why}；{mark.plan}。"
@@ -94,12 +98,18 @@ def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | 
             return None
 
 
-def _spread(look: Look, row: StrategyRow, settings: SpreadSettings, mark: ResidualOver | HedgeRefused) -> AlertRaised:
+def _spread(
+    look: Look, row: StrategyRow, settings: SpreadSettings, mark: ResidualOver | HedgeRefused | ExitReached | ExitSeen
+) -> AlertRaised | None:
+    if isinstance(mark, ExitReached | ExitSeen):
+        return _exit(look, row, settings, mark)
     if isinstance(mark, HedgeRefused):
         why = f"：{mark.why.rstrip('。')}" if mark.why else ""
+        closes = isinstance(row.memory, SpreadMemory) and row.memory.stage is Stage.FLATTENING
+        halted = "，止损止盈平仓也停下" if closes else ""
         what = (
             f"{_name(look, mark.instrument)}的对冲被风控拒绝{why}。"
-            "已成交的照样对冲或反平，今日主动腿不再报单；处理好之后先暂停、再恢复，不处理则下一交易日再做。"
+            f"已成交的照样对冲或反平，今日主动腿不再报单{halted}；处理好之后先暂停、再恢复，不处理则下一交易日再做。"
         )
         return _alert(row, "HEDGE_REFUSED", mark.instrument, what)
     parts = residual_text(settings, mark.residual)
@@ -108,6 +118,18 @@ def _spread(look: Look, row: StrategyRow, settings: SpreadSettings, mark: Residu
         "策略不补零头，请改套数、手数比，或人工补平。"
     )
     return _alert(row, "RESIDUAL_OVER", settings.legs[0].instrument, what)
+
+
+def _exit(look: Look, row: StrategyRow, settings: SpreadSettings, mark: ExitReached | ExitSeen) -> AlertRaised | None:
+    if isinstance(mark, ExitSeen):
+        what = f"{_name(look, mark.instrument)}{mark.why}，{UNSEEN}。"
+        return _alert(row, "EXIT_UNSEEN", mark.instrument, what) if mark.why else None
+    lead = next(leg.instrument for leg in settings.legs if leg.active)
+    held = [(name, one.lots) for name, one in row.lots.items() if one.lots]
+    holds = "、".join(f"{_name(look, name)}{_lots(look, name, abs(lots))}" for name, lots in held)
+    what, level = ("止损", Level.ORANGE) if mark.stopped else ("止盈", Level.YELLOW)
+    at = f"平仓价差 {amount_text(mark.price)} 到{what}价 {amount_text(mark.level)}"
+    return _alert(row, "EXIT_REACHED", lead, f"{at}，持有 {holds}；逐笔平完后结束，不再开仓。", level)
 
 
 def _missing(look: Look, row: StrategyRow, mark: PositionMissing) -> AlertRaised:

@@ -36,6 +36,7 @@ from terminal.engine.previews.grid import grid_foreseen
 from terminal.engine.previews.own import own_foreseen
 from terminal.engine.previews.roll import roll_foreseen
 from terminal.engine.previews.spread_cost import spread_cost_foreseen, uneven_sentence
+from terminal.engine.previews.spread_exits import exits_foreseen
 from terminal.engine.previews.spread_grid import spread_grid_foreseen, waits_for_price
 from terminal.engine.previews.spread_route import route_sentences
 from terminal.engine.previews.target import target_foreseen
@@ -244,7 +245,7 @@ def _worst(look: Look, account: AccountState, settings: StrategySettings) -> tup
     if isinstance(settings, SpreadSettings):
         exchanged = () if settings.conversion is None else conversion_foreseen(look, account, settings)
         lined = () if settings.grid is None else spread_grid_foreseen(look, settings, settings.grid)
-        cost = spread_cost_foreseen(look, settings)
+        cost = (*spread_cost_foreseen(look, settings), *exits_foreseen(look, settings))
         ways = (*route_sentences(look, settings), *quote_sentences(look, settings))
         return (*exchanged, *lined, *cost, *ways, *escape_sentences(look, settings))
     if isinstance(settings, RollSettings):

@@ -46,6 +46,8 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
             | m.FellowTold()
         ):
             return _roll_mark(settings, mark)
+        case m.ExitReached() | m.ExitSeen():
+            return _exit(mark)
         case m.RoundBegan() | m.RoundEnded() | m.ResidualOver() | m.HedgeRefused():
             return _spread_mark(settings, mark)
         case m.LegBroken():
@@ -65,6 +67,13 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
             return ""
         case _:
             assert_never(mark)
+
+
+def _exit(mark: m.ExitReached | m.ExitSeen) -> str:
+    if isinstance(mark, m.ExitReached):
+        what = "止损" if mark.stopped else "止盈"
+        return f"平仓价差 {amount_text(mark.price)} 到{what}价 {amount_text(mark.level)}，开始平仓，平完结束"
+    return f"{short(mark.instrument)} {mark.why}，看不到平仓的价" if mark.why else "各腿恢复双边报价，止损止盈照常判"
 
 
 def _fellow(mark: m.FellowTold) -> str:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, assert_never
 
 from terminal.domain.orders.order import Side
+from terminal.domain.parameters.exits import exits_of
 from terminal.domain.parameters.own import OwnNumber, OwnSettings
 from terminal.domain.parameters.route import SpreadRoute
 from terminal.domain.parameters.strategy import (
@@ -146,8 +147,25 @@ def _spread(settings: SpreadSettings) -> tuple[str, ...]:
         f"价差 ≤ {amount_text(settings.buy_at)} 买入，≥ {amount_text(settings.sell_at)} 卖出",
         *(() if settings.quoting is None else (f"主动腿{quoting_text(settings.quoting)}",)),
         *(() if settings.route is SpreadRoute.SYNTHETIC else (f"{WORDS['route']}：{ROUTES[settings.route]}",)),
+        *exit_texts(settings),
         f"每轮 {settings.sets} 套，最多持有 {settings.max_sets} 套；单腿敞口不超过 {settings.naked_lots} 手",
     )
+
+
+def exit_texts(settings: SpreadSettings) -> tuple[str, ...]:
+    """Return the exits of each side of a spread in words; none where it has none."""
+    found = []
+    for direction, what, sells in ((1, "买入后", "卖价"), (-1, "卖出后", "买价")):
+        exits = exits_of(settings, direction)
+        signs = "≤≥" if direction > 0 else "≥≤"
+        said = [
+            f"{sign} {amount_text(price)} {word}"
+            for price, sign, word in zip(exits, signs, ("止损", "止盈"), strict=True)
+            if price is not None
+        ]
+        if said:
+            found.append(f"{what}价差的平仓{sells} {'，'.join(said)}，平完结束")
+    return tuple(found)
 
 
 def signed_lots(lots: int) -> str:

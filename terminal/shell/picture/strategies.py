@@ -32,6 +32,7 @@ from terminal.engine.wording import short, yuan
 from terminal.shell.picture.execution import execution_task, speaks_anew
 from terminal.shell.picture.grid_card import grid_task
 from terminal.shell.picture.quoting import quote_parts
+from terminal.shell.picture.spread_exits import exit_parts
 from terminal.shell.picture.spread_grid import grid_parts, lines_held
 from terminal.shell.picture.spread_price import spread_prices
 from terminal.shell.picture.target_card import target_doing, waiting_proposal
@@ -45,6 +46,7 @@ from terminal.strategies.roll.report import cost_of
 from terminal.strategies.sight import EDGE
 from terminal.strategies.spread.balance import active_leg, residuals
 from terminal.strategies.spread.converting import done_words
+from terminal.strategies.spread.exits import leaving
 from terminal.strategies.spread.hedge_ladder import edge_time
 from terminal.strategies.spread.memory import SpreadMemory, may_lead
 from terminal.strategies.spread.naked_meter import naked_meter
@@ -296,7 +298,9 @@ def _spread(present: Present, row: StrategyRow, settings: SpreadSettings, memory
     if runs and settings.grid is not None:
         parts += [*grid_parts(present, settings, memory), *_standing_back(present, settings, memory)]
     elif runs:
-        parts.append(f"≤ {amount_text(settings.buy_at)} 买，≥ {amount_text(settings.sell_at)} 卖")
+        if not leaving(settings, memory):
+            parts.append(f"≤ {amount_text(settings.buy_at)} 买，≥ {amount_text(settings.sell_at)} 卖")
+        parts += exit_parts(settings, memory, now)
         parts += [*quote_parts(present, settings, memory), *_standing_back(present, settings, memory)]
     return "，".join(parts)
 

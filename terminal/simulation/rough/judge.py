@@ -28,6 +28,7 @@ from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.products.instrument import Instrument
 from terminal.engine.ports import WireOrder
 from terminal.engine.records.journal import Record
+from terminal.simulation.rough.exit_judge import BothSides, ExitJudge
 from terminal.simulation.rough.own_judge import OwnJudge
 from terminal.simulation.rough.refusal_judge import Refusals
 from terminal.simulation.rough.resting import Resting
@@ -56,13 +57,18 @@ class ChildJudge:
     """Follow every strategy of one play over all lives of its runner."""
 
     def __init__(
-        self, calendar: Calendar, instrument: Callable[[InstrumentId, int], Instrument], blame: Callable[[str], None]
+        self,
+        calendar: Calendar,
+        instrument: Callable[[InstrumentId, int], Instrument],
+        blame: Callable[[str], None],
+        both_sides: BothSides,
     ) -> None:
         self.tally = Tally()
         self._targets = TargetJudge(self.tally, calendar, instrument)
         self._rules = OwnJudge(self.tally)
         self._resting = Resting()
         self._refusals = Refusals()
+        self._exits = ExitJudge(self.tally, both_sides, trades=self._open)
         self.children = 0
         self.naked_seconds = 0
         self._calendar = calendar
@@ -100,6 +106,7 @@ class ChildJudge:
             for fault in (
                 *self._targets.kept(record.fact, self._settings),
                 *self._resting.kept(record.fact),
+                *self._exits.kept(record.fact, self._settings, record.utc),
                 *self._refusals.kept(record.fact, self._calendar.trading_day(record.utc)),
             ):
                 self._blame(fault)
@@ -181,6 +188,8 @@ class ChildJudge:
         """Judge what stands naked now."""
         self._steady += min(max(at - self._at, 0), _JUMP)
         self._at = at
+        for fault in self._exits.look(self._settings, at, self._steady):
+            self._blame(fault)
         for strategy, settings in self._settings.items():
             names = set(names_of(strategy, settings))
             lots = self.tally.naked(strategy, settings)

@@ -7,8 +7,11 @@ is opened again from disk, the market may have gone on meanwhile, and the next l
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 
+from terminal.domain.days.calendar import SECOND_NS
+from terminal.domain.ids import InstrumentId
 from terminal.domain.products.instrument import Reference
 from terminal.engine.records.journal import Record
 from terminal.engine.state import State
@@ -27,6 +30,7 @@ from terminal.simulation.watching import Watcher
 from terminal.simulation.wire import Kept, Wire
 from terminal.store.journal import SqliteJournal
 
+_OLD = 30 * SECOND_NS  # a quote that nobody needs to act on
 _LEAST_LEFT = 40  # batches from a crash to the end, and to which the market may go on while the runner is dead
 _LATEST = 130  # inputs before the last one at which a fuse is armed: it blows within its patience
 
@@ -50,7 +54,7 @@ class Rough:
         self._luck = Luck(derived(seed, strategy, "crash"))
         keys = Keys(seed)
         self.traders = Traders(derived(seed, strategy, "traders"), keys, self._blame, strategy)
-        self.judge = ChildJudge(self._calendar, self._listing.instrument, self._blame)
+        self.judge = ChildJudge(self._calendar, self._listing.instrument, self._blame, self._both_sides)
         self._kept = Kept()
         self._seen = Seen()
         self._wire = Wire(self._kept, self._blame, sent=self.judge.sent, heard=self.judge.tally.heard)
@@ -67,12 +71,27 @@ class Rough:
         )
         self._journal = SqliteJournal(data, TENANT)
         self._state = State()
+        self._life_now: Life | None = None
 
     def _exchange(self) -> Host:
         return Host(store=self._store, market=self._market, instruments=self._instruments, calendar=self._calendar)
 
     def _blame(self, sentence: str) -> None:
         self.faults.append(Fault(self._steps, self._at, sentence))
+
+    def _both_sides(self, name: InstrumentId) -> tuple[Decimal, Decimal] | None:
+        engine = None if self._life_now is None else self._life_now.runner.engine
+        quote = None if engine is None else engine.look.quote(name)
+        if engine is None or quote is None or quote.bid is None or quote.ask is None:
+            return None
+        if (
+            engine.look.now - quote.received_at > _OLD
+            or quote.ask == quote.lower_limit
+            or quote.bid == quote.upper_limit
+        ):
+            return None
+        known = engine.look.instrument(name)
+        return known.price(quote.bid), known.price(quote.ask)
 
     async def play(self) -> list[Fault]:
         """Play to the end of the market, or to the first thing that is wrong, and return what is."""
@@ -96,7 +115,7 @@ class Rough:
 
     async def _life(self, fuse: Fuse) -> bool:
         life = Life(self._house, self._journal, self._door, fuse)
-        self._state = life.runner.state
+        self._state, self._life_now = life.runner.state, life
         self.judge.begin()
         end = await life.live(self._goes_on, lambda: self._look(life))
         if end is End.BLOWN:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from terminal.domain.parameters.exits import exit_faults
 from terminal.domain.parameters.quoting import quoting_faults
 from terminal.domain.parameters.strategy import SpreadLeg, SpreadSettings, legs_fault
 from terminal.domain.words.amount_text import amount_text
@@ -45,7 +46,13 @@ def check_legs(settings: SpreadSettings) -> str | None:
         return "每轮套数与最大套数都应为正整数。"
     if settings.hedge_seconds < 1 or settings.max_chases < 1 or settings.pause_seconds < 0:
         return f"{WORDS['hedge_seconds']}与{WORDS['max_chases']}应为正整数，{WORDS['pause_seconds']}不能为负。"
-    return _check_amounts(settings) or _check_naked(settings) or _check_quoting(settings) or route_fault(settings)
+    return (
+        _check_amounts(settings)
+        or _check_naked(settings)
+        or _check_quoting(settings)
+        or route_fault(settings)
+        or next((f"{WORDS[name]}{wrong}" for name, wrong in exit_faults(settings)), None)
+    )
 
 
 def _check_amounts(settings: SpreadSettings) -> str | None:

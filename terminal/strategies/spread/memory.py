@@ -23,6 +23,8 @@ from terminal.domain.fact.facts import (
 )
 from terminal.domain.fact.marks import (
     Chased,
+    ExitReached,
+    ExitSeen,
     Finished,
     GridTrailed,
     HedgeRefused,
@@ -70,6 +72,10 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     `hedge_refused` is the leg whose hedge the gate has refused and that lacks lots since, and `refused_why` its
     sentence; `held_back_day` is the trading day on which such a leg broke, and the active one trades no more.
 
+    Of its own exits: which of them (`exit_level`, `exit_stopped` for the stop) was reached and at which price, once
+    `stage` says that it closes; `blind` while one side of a leg is missing so that none can be judged, and when that
+    last turned (UTC ns).
+
     Of a grid: `stage` is what it is doing, `left_at` when its price left the bounds, while it is outside, `moved` how
     far it has followed the price, yuan, and when. What its lines hold follows from the active leg.
     """
@@ -100,6 +106,11 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     asked: dict[str, Decimal] = {}
     slips: list[Decimal] = []
     missed: int = 0
+    exit_price: Decimal = ZERO
+    exit_level: Decimal = ZERO
+    exit_stopped: bool = False
+    blind: bool = False
+    blind_turned_at: int = 0
 
     @property
     def nets(self) -> list[int]:
@@ -191,24 +202,28 @@ def cancels_today(memory: SpreadMemory, trading_day: int) -> int:
     return memory.cancels if memory.quoted_day == trading_day else 0
 
 
-def goal_of(settings: SpreadSettings, net: int, sets: int) -> int:
-    """Return which lots the active leg has after so many sets more: never beyond `max_sets`, a grid's on its side."""
+def goal_of(settings: SpreadSettings, net: int, sets: int, stage: Stage = Stage.RUNNING) -> int:
+    """Return which lots the active leg has after so many sets more: never beyond `max_sets`, a grid's on its side.
+
+    What only closes goes back to nothing at most.
+    """
     lead = settings.legs[active_leg(settings)].lots
     low, high = -settings.max_sets, settings.max_sets
     if settings.grid is not None:
         low, high = (0, high) if settings.grid.side is Side.BUY else (low, 0)
-    ends = low * lead, high * lead
+    ends = (0, net) if stage is Stage.FLATTENING else (low * lead, high * lead)
     return max(min(ends), min(net + sets * lead, max(ends)))
 
 
 def pauses_until(settings: SpreadSettings, memory: SpreadMemory) -> int:
     """Return until when a spread pauses after its last round, UTC ns; 0 before the first one.
 
-    A grid that closes at its stop pauses for nothing.
+    A grid that closes at its stop pauses for nothing, a spread that closes at its own only after a broken round.
     """
-    if memory.ended_at is None or memory.stage is not Stage.RUNNING:
+    closes = memory.stage is not Stage.RUNNING
+    if memory.ended_at is None or (closes and (settings.grid is not None or not memory.breaks)):
         return 0
-    pause = settings.pause_seconds * SECOND
+    pause = 0 if closes else settings.pause_seconds * SECOND
     if memory.breaks:
         pause += min(BROKEN_PAUSE << min(memory.breaks - 1, 10), LONGEST_PAUSE)
     return memory.ended_at + pause
@@ -220,7 +235,7 @@ def _fold_mark(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMar
         case RoundBegan():
             memory.round, memory.running, memory.cut = mark.round, True, False
             memory.start = memory.legs[lead].net
-            memory.goal = goal_of(settings, memory.start, mark.sets)
+            memory.goal = goal_of(settings, memory.start, mark.sets, memory.stage)
             memory.paid = ZERO
         case RoundEnded():
             memory.running, memory.ended_at, memory.over = False, at, mark.over
@@ -236,6 +251,17 @@ def _fold_mark(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMar
             memory.hedge_refused, memory.held_back_day = None, mark.trading_day
         case PositionMissing():
             memory.missing_day = mark.trading_day
+        case _:
+            _fold_stage(settings, memory, mark, at)
+
+
+def _fold_stage(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMark, at: int) -> None:
+    match mark:
+        case ExitReached():
+            memory.stage = Stage.FLATTENING
+            memory.exit_price, memory.exit_level, memory.exit_stopped = mark.price, mark.level, mark.stopped
+        case ExitSeen():
+            memory.blind, memory.blind_turned_at = bool(mark.why), at
         case RangeLeft() if settings.grid is not None:
             memory.left_at = at
             memory.stage = left_for(settings.grid.out_of_range, stopped=mark.stopped)

@@ -2,7 +2,8 @@
 
 What the price of the spread lacks to its threshold is shared evenly among the legs: none may move by its share. A leg
 that is not quoted on both sides, or has not been quoted for long, begins no round either, so what goes missing is no
-reason to wake; it is looked at all the same. A grid wakes at its next line either way, at its bounds and its stop.
+reason to wake; it is looked at all the same. One that holds lots and has exits of its own is always looked at. A grid
+wakes at its next line either way, at its bounds and its stop.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING
 
 from terminal.domain.market import Column
+from terminal.domain.parameters.exits import guarded
 from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.domain.products.instrument import Kind
 from terminal.domain.quiet import Band, Quiet
@@ -30,6 +32,8 @@ def quiet_of(settings: SpreadSettings, memory: SpreadMemory, view: View) -> Quie
     """Return within which quotes a spread wants nothing, `None` while it has a round or a leg to mend."""
     if any(lacks(settings, memory.nets)) or memory.ledger.busy or memory.running or settings.conversion is not None:
         return None
+    if guarded(settings) and any(memory.nets):
+        return None  # its exits are looked at with every quote
     lead = active_leg(settings)
     pace = memory.ledger.paces.get(scope_of(lead))
     waits = max(pauses_until(settings, memory), memory.ledger.wait_until, 0 if pace is None else pace.wait_until)

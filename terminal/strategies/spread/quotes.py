@@ -27,6 +27,7 @@ from terminal.domain.words.amount_text import amount_text
 from terminal.strategies.children import SECOND, ChildState
 from terminal.strategies.sight import look
 from terminal.strategies.spread.balance import active_leg, closing_lots, lacks, largest_slice
+from terminal.strategies.spread.exits import leaving, stopped_already, way_held
 from terminal.strategies.spread.hedgeable import why_unhedged
 from terminal.strategies.spread.memory import cancels_today, goal_of, may_lead, scope_of
 
@@ -138,6 +139,8 @@ class Quotes:
 
     def _unwanted(self, resting: Sequence[Child]) -> str:
         memory, settings, quoting = self.memory, self.settings, self.settings.quoting
+        if leaving(settings, memory):
+            return "止损止盈平仓，撤回挂单"
         if quoting is None or memory.cut or not memory.running:
             return "不再挂单，撤回"
         if not may_lead(memory, self.view.trading_day):
@@ -151,6 +154,8 @@ class Quotes:
         if why:
             return f"{why}，撤回挂单"
         direction = 1 if (side is Side.BUY) == (settings.legs[self.lead].lots > 0) else -1
+        if self._stopped_already(direction):
+            return "平仓价已到止损价，撤回挂单"
         shown = self._shown(sights, direction)
         lack = lacks(settings, memory.nets, self.moment.net + signed)
         if any(abs(missing) > there for missing, there in zip(lack, shown, strict=True)):
@@ -181,12 +186,13 @@ class Quotes:
         """Begin a round with a quote, the way that is nearer to trading; nothing where neither is in reach."""
         quoting = self.settings.quoting
         sights, why = self.sights()
-        if quoting is None or why:
+        if quoting is None or why or leaving(self.settings, self.memory):
             return
         ways: list[tuple[int, int, Offer]] = []
         for direction in (1, -1):
             goal = goal_of(self.settings, self.moment.net, direction * self.settings.sets)
-            offer = None if goal == self.moment.net else self.offer(sights, direction, goal)
+            barred = goal == self.moment.net or self._stopped_already(direction)
+            offer = None if barred else self.offer(sights, direction, goal)
             if offer is not None and offer.lots and offer.away <= quoting.reach_ticks:
                 ways.append((direction, goal, offer))
         if not ways:
@@ -200,7 +206,7 @@ class Quotes:
     def go_on(self) -> bool:
         """Quote what the round still lacks of its goal; return whether the round stands."""
         quoting, net = self.settings.quoting, self.moment.net
-        if quoting is None:
+        if quoting is None or leaving(self.settings, self.memory):
             return False
         traded = net != self.memory.start
         sights, why = self.sights()
@@ -208,7 +214,7 @@ class Quotes:
             return traded
         lead = self.settings.legs[self.lead].lots
         direction = 1 if (self.memory.goal > net) == (lead > 0) else -1
-        offer = self.offer(sights, direction, self.memory.goal)
+        offer = None if self._stopped_already(direction) else self.offer(sights, direction, self.memory.goal)
         if offer is None or offer.away > quoting.reach_ticks + quoting.tolerance_ticks:
             return False
         if not offer.lots:
@@ -256,6 +262,14 @@ class Quotes:
         return self.moment.rest(sight, offer.side, offer.lots, offer.ticks, words, number)
 
     # --- parts ---
+
+    def _stopped_already(self, direction: int) -> bool:
+        # What closes own lots is quoted all the same.
+        settings = self.settings
+        if way_held(settings, self.memory) == -direction:
+            return False
+        price = self.view.spread((leg.instrument, leg.coefficient, leg.lots) for leg in settings.legs)
+        return stopped_already(settings, direction, price)
 
     def _orders(self, offer: Offer) -> int:
         # A close may come as two orders, of today's and of yesterday's lots.

@@ -23,6 +23,7 @@ from terminal.strategies.grid.stage import CALM, Stage
 from terminal.strategies.sight import EDGE, latest_price, look
 from terminal.strategies.spread.balance import closing_lots, largest_slice, residuals
 from terminal.strategies.spread.converting import done_words, missing
+from terminal.strategies.spread.exits import ExitWatch, exit_words, leaving, stopped_already, way_held
 from terminal.strategies.spread.hedgeable import closable_lots, why_unhedged
 from terminal.strategies.spread.lines import anchor, reach, room
 from terminal.strategies.spread.memory import goal_of, may_lead, pauses_until, scope_of
@@ -56,8 +57,11 @@ class Rounds:
         if settings.conversion is not None and self._converted():
             return
         held_back = not may_lead(memory, self.view.trading_day)
-        if memory.running and (self.moment.net == memory.goal or memory.cut or held_back):
+        closed = leaving(settings, memory) and not self.moment.net
+        if memory.running and (self.moment.net == memory.goal or memory.cut or held_back or closed):
             self._end()
+            return
+        if ExitWatch(self.moment).finished():
             return
         quote = self.view.spread((leg.instrument, leg.coefficient, leg.lots) for leg in settings.legs)
         if settings.grid is not None and self._bounded(settings.grid, quote):
@@ -76,7 +80,7 @@ class Rounds:
             return
         goal = self._goal(quote)
         if goal is not None:
-            self._slice(goal, f"价差第 {memory.round} 轮")
+            self._slice(goal, self._reason(f"价差第 {memory.round} 轮"))
         elif not Quotes(self.moment).go_on():
             self._end()
 
@@ -136,6 +140,11 @@ class Rounds:
         # To which lots of the active leg the round may go on at this price; `None` where it has come to its end.
         memory, net, lead = self.memory, self.moment.net, self.settings.legs[self.lead].lots
         direction = 1 if (memory.goal > net) == (lead > 0) else -1
+        held = way_held(self.settings, memory)
+        if leaving(self.settings, memory):
+            return min(memory.goal, 0, key=lambda one: abs(one - net)) if direction == -held else None
+        if held != -direction and stopped_already(self.settings, direction, quote):
+            return None
         if self.settings.grid is None:
             good = quote.buy <= self.settings.buy_at if direction > 0 else quote.sell >= self.settings.sell_at
             return memory.goal if good else None
@@ -161,31 +170,39 @@ class Rounds:
 
     def _ways(self, quote: SpreadQuote) -> Iterator[tuple[int, int]]:
         # Each way a round may begin now, and how many sets.
-        settings = self.settings
+        settings, held = self.settings, way_held(self.settings, self.memory)
+        if leaving(settings, self.memory):
+            yield -held, -(-abs(self.moment.net) // abs(settings.legs[self.lead].lots))
+            return
         shown = {1: quote.buy_sets, -1: quote.sell_sets}
         if settings.grid is not None:
             lead = abs(settings.legs[self.lead].lots)
             for way, lots in self._wanted(settings.grid, quote):
                 yield way, min(-(-lots // lead), shown[way])
             return
-        if quote.buy <= settings.buy_at:
+        bought, sold = (held != -way and stopped_already(settings, way, quote) for way in (1, -1))
+        if quote.buy <= settings.buy_at and not bought:
             # Of a conversion a set may be larger than what is displayed: slices are not.
             yield 1, settings.sets if settings.conversion is not None else min(settings.sets, shown[1])
-        if settings.conversion is None and quote.sell >= settings.sell_at:
+        if settings.conversion is None and quote.sell >= settings.sell_at and not sold:
             yield -1, min(settings.sets, shown[-1])
 
     def _begin(self, quote: SpreadQuote) -> bool:
         # Whether its price is reached one way, sent or not.
         for direction, count in self._ways(quote):
             sets, price = direction * count, quote.buy if direction > 0 else quote.sell
-            goal = goal_of(self.settings, self.moment.net, sets)
+            goal = goal_of(self.settings, self.moment.net, sets, self.memory.stage)
             if goal == self.moment.net:
                 continue
             round_number = self.memory.round + 1
-            if self._slice(goal, f"价差 {amount_text(price)} 到价，第 {round_number} 轮", round_number):
+            reason = self._reason(f"价差 {amount_text(price)} 到价", f"，第 {round_number} 轮")
+            if self._slice(goal, reason, round_number):
                 self.draft.mark(RoundBegan(round=round_number, sets=sets, price=price))
             return True
         return False
+
+    def _reason(self, why: str, which: str = "") -> str:
+        return f"{exit_words(self.memory) if leaving(self.settings, self.memory) else why}{which}"
 
     def _end(self) -> None:
         residual, most = residuals(self.settings, self.memory.nets), self.settings.residual_yuan

@@ -20,6 +20,8 @@ A spread with a `grid` is a grid over its price (`terminal.strategies.spread.lin
 bounds and stop are looked at from balance. A leg of no lots, the spot of a basis, is only looked at: what is traded is
 the other ones, and without a price of it that holds there is no price at all, so the grid waits.
 
+A spread may have a stop and a take-profit of its own (`terminal.strategies.spread.exits`): it closes there, and ends.
+
 Winding down (收尾) is balancing and nothing else: the active leg is cancelled, and it trades only to unwind.
 
 A conversion (期权期货互转) is a spread that is bought once, whole: its rounds go on until everything is exchanged, and
@@ -36,6 +38,7 @@ from terminal.domain.fact.marks import HedgeRefused, LegRepaired, Repair
 from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.orders.intents import NOTHING, Decision
 from terminal.domain.orders.order import Side
+from terminal.domain.parameters.exits import guarded
 from terminal.domain.parameters.lasting import SPREAD_FREE
 from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.domain.quiet import Quiet
@@ -56,6 +59,7 @@ from terminal.strategies.spread.balance import (
     unbalanced,
     unwound,
 )
+from terminal.strategies.spread.exits import ExitWatch
 from terminal.strategies.spread.hedge_ladder import UNHURRIED_SECONDS, chase_seconds, patience
 from terminal.strategies.spread.lines import check_grid, trailed
 from terminal.strategies.spread.memory import SpreadMemory, fold_spread, pauses_until, scope_of
@@ -103,7 +107,7 @@ class SpreadStrategy:
     def may_change(self, old: SpreadSettings, new: SpreadSettings, memory: SpreadMemory) -> str | None:
         """Return why the spread cannot go on with the new settings, or `None`."""
         if memory.stage is not Stage.RUNNING:
-            return "网格正在停止，不能再改设置。"
+            return f"{'网格正在停止' if old.grid is not None else '正在止损止盈平仓'}，不能再改设置。"
         moving = [WORDS[name] for name in differing(old, new) if name in {"buy_at", "sell_at", "grid"}]
         if memory.moved and moving:
             return f"网格已跟随移动 {amount_text(memory.moved)} 元，{'、'.join(moving)}随它移动，不能再改。"
@@ -130,8 +134,9 @@ class SpreadStrategy:
             return NOTHING
         lack = lacks(settings, memory.nets)
         quiet = not any(lack) and not memory.ledger.busy
-        # A grid's stop is looked at in a pause too.
-        if quiet and settings.grid is None and not memory.running and view.now < pauses_until(settings, memory):
+        # A stop is looked at in a pause too.
+        watched = settings.grid is not None or guarded(settings)
+        if quiet and not watched and not memory.running and view.now < pauses_until(settings, memory):
             return NOTHING
         draft = Draft(strategy, settings.account, settings.hedge_flag, memory.ledger, view)
         moment = Moment(trailed(settings, memory.moved), memory, view, draft)
@@ -144,13 +149,14 @@ class SpreadStrategy:
         if refused is not None and memory.legs[refused].broken and memory.held_back_day != today:
             name = settings.legs[refused].instrument
             draft.mark(HedgeRefused(instrument=name, trading_day=today, why=memory.refused_why))
+        leaves = not winding and ExitWatch(moment).look()
         if not quiet:
             _Balance(moment).balance(lack)
             if not winding:
                 Quotes(moment).keep()
         elif any(leg.broken for leg in memory.legs):
             _Balance(moment).repaired()
-        elif not winding:
+        elif not winding and not leaves:
             Rounds(moment, settings).trade()
         return draft.decision()
 

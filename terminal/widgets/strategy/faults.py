@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final, assert_never
 
 from terminal.domain.orders.order import Side
+from terminal.domain.parameters.exits import exit_faults
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.quoting import quoting_faults
 from terminal.domain.parameters.strategy import (
@@ -132,6 +133,7 @@ def _spread(settings: SpreadSettings, listed: Collection[InstrumentId]) -> Fault
     least = least_naked(settings)
     if least is not None and settings.naked_lots < least:
         faults["naked_lots"] = f"主动腿每成交一手要对冲 {least} 手，请改为至少 {least}。"
+    faults |= dict(exit_faults(settings))
     if settings.grid is not None:
         _lines(faults, settings, settings.grid)
     if settings.quoting is not None:

@@ -18,6 +18,7 @@ from terminal.domain.words.route_terms import ROUTES
 from terminal.domain.words.settings import FLAGS
 from terminal.domain.words.terms import Term
 from terminal.widgets.parts import figures
+from terminal.widgets.strategy.exits_part import ExitsPart
 from terminal.widgets.strategy.faults import least_naked
 from terminal.widgets.strategy.fields import ContractBox, in_columns
 from terminal.widgets.strategy.form import BLANK, Readout, StrategyForm, next_expiry, rollable
@@ -58,6 +59,7 @@ class SpreadForm(StrategyForm):
         self.amounts["max_loss_yuan"].say_zero("不限")
         self.amounts["residual_yuan"].setToolTip("一轮结束时零头的价值超过它就提醒")
         self.amounts["residual_yuan"].say_zero("不提醒")
+        self.exits = ExitsPart(self)
         self.quoting = QuotingPart(self)
         self.route = self.choice("route", ROUTES)
         self.route.setToolTip(
@@ -85,7 +87,7 @@ class SpreadForm(StrategyForm):
             route=SpreadRoute(self.route.value),
             **{name: int(box.value) for name, box in self.numbers.items()},  # type: ignore[arg-type]  # all are whole
         )
-        grid = self.lines.grid
+        made, grid = replace(made, **self.exits.exits), self.lines.grid
         return made if grid is None else replace(made, grid=grid, max_sets=grid.lines * made.sets)
 
     def fill(self, settings: StrategySettings) -> None:
@@ -100,6 +102,7 @@ class SpreadForm(StrategyForm):
             box.put(getattr(settings, name))
         for name, box in self.amounts.items():
             box.put(getattr(settings, name) or 0)
+        self.exits.fill(settings)
         self.quoting.fill(settings.quoting)
         self.route.put(settings.route)
         self.lines.fill(settings.grid)
@@ -235,6 +238,7 @@ class SpreadForm(StrategyForm):
         grid = self.lines.grid
         if grid is not None:
             self.numbers["max_sets"].put(grid.lines * int(self.numbers["sets"].value))
+        self.exits.show(in_grid=grid is not None, step=self._step())
         self.fields["max_sets"].setVisible(grid is None)
         self.numbers["max_sets"].setEnabled(grid is None)
         self.fields["sets"].caption.setText(f"{Term.SETS}" if grid is None else f"{Term.SETS_PER_LINE}")

@@ -74,6 +74,15 @@ def test_a_spread_without_a_grid_moves_its_two_prices_alone() -> None:
     assert (moved.buy_at, moved.sell_at, moved.grid) == (Decimal(148), Decimal(248), None)
 
 
+def test_the_exits_of_a_spread_move_with_its_prices_and_those_it_has_not_stay_unset() -> None:
+    plain = replace(
+        spread(Decimal("-1.6"), Decimal(2)), grid=None, long_stop=Decimal(80), short_take_profit=Decimal(90)
+    )
+    moved = rebound(plain, NEAR, FAR, Decimal(-30))
+    assert (moved.long_stop, moved.short_take_profit) == (Decimal(128), Decimal(138))
+    assert (moved.long_take_profit, moved.short_stop) == (None, None)
+
+
 def test_a_round_of_the_old_prices_has_ended_and_what_the_legs_hold_is_kept() -> None:
     memory = SpreadMemory(legs=[], running=True, start=1, goal=5, cut=True, paid=Decimal(7400), round=3, breaks=2)
     memory.bound_anew()

@@ -85,6 +85,7 @@ def changed(key: str, value: str) -> str:
     [
         (changed("pause_seconds", "5\nmax_loss_yuan = 1000"), "内核不知道价差的设置 max_loss_yuan"),
         (changed("pause_seconds", "5\nresidual_yuan = 1000"), "内核不知道价差的设置 residual_yuan"),
+        (changed("pause_seconds", "5\nlong_stop = 1"), "内核不知道价差的设置 long_stop"),
         (PLAN.replace("position_lots = 1000", "position_lots = 1"), "持仓限额的复核线之内"),
         (PLAN.replace("confirm_value_yuan = 100_000_000", "confirm_value_yuan = 1000"), "市值要在复核线与上限之内"),
         (PLAN.replace("limits = { ", "limits = { messages_in_one_second = 5, "), "比策略自己的节奏还紧"),
