@@ -27,6 +27,14 @@ ENDS: Final = {
     f.OrderVoided: OrderState.VOID,
 }
 
+TOLD: Final = frozenset(
+    {
+        *(f.OrderRecorded, f.OrderFilled, f.OrderRefused, f.OrderUnknown, f.ExternalOrderSeen),
+        *ENDS,
+        *(f.StrategyStarted, f.StrategyMarked, f.StrategyChanged),
+    }
+)
+
 Owner = tuple["AccountId", "StrategyId | None"]
 End = f.OrderRejected | f.OrderCancelled | f.OrderExpired | f.OrderVoided
 
@@ -44,6 +52,8 @@ class Deeds:
 
     def take(self, state: State, fact: f.Fact) -> Owner | None:
         """Take a fact that `state` has folded; return the owner whose legs may lack something else now."""
+        if type(fact) not in TOLD:
+            return None
         match fact:
             case f.OrderRecorded():
                 self._record(state, fact)

@@ -22,11 +22,11 @@ FIRST_LOOK: Final = 64  # rows; each further look is longer, since most sleeps a
 LONGER: Final = 4
 LONGEST_LOOK: Final = 1 << 16
 BIT_OF: Final = {
-    Column.BID: Valid.BID,
-    Column.ASK: Valid.ASK,
-    Column.LAST: Valid.LAST,
-    Column.VOLUME: Valid.VOLUME,
-    Column.OPEN_INTEREST: Valid.OPEN_INTEREST,
+    Column.BID: int(Valid.BID),
+    Column.ASK: int(Valid.ASK),
+    Column.LAST: int(Valid.LAST),
+    Column.VOLUME: int(Valid.VOLUME),
+    Column.OPEN_INTEREST: int(Valid.OPEN_INTEREST),
 }
 
 Limits = dict[Column, tuple[int, int]]
@@ -75,13 +75,19 @@ class Search:
         return end if place == to_place else self._recording.batch_of(int(rows[place]))
 
     def _outside(self, limits: Limits, start: int, stop: int, rows: NDArray[np.int32] | None) -> int:
-        needs = int(np.bitwise_or.reduce([int(BIT_OF.get(column, 0)) for column in limits]))
-        checks = [(self._recording.column(column), low, high) for column, (low, high) in limits.items()]
+        needs = sum(BIT_OF.get(column, 0) for column in limits)  # each its own bit
         mask, length = self._recording.column(Column.MASK), FIRST_LOOK
+        fixed, most = limits.get(Column.MASK, (-NEVER, NEVER))
+        is_fixed = fixed == most and fixed & needs == needs  # one comparison says that all is there
+        checks = [
+            (self._recording.column(column), low, high)
+            for column, (low, high) in limits.items()
+            if not (is_fixed and column is Column.MASK)
+        ]
         while start < stop:
             until = min(start + length, stop)
             where: slice | NDArray[np.int32] = slice(start, until) if rows is None else rows[start:until]
-            outside = (mask[where] & needs) != needs
+            outside = mask[where] != fixed if is_fixed else (mask[where] & needs) != needs
             for column, low, high in checks:
                 values = column[where]
                 if low > -NEVER:

@@ -33,7 +33,7 @@ class Spans:
 
     def from_instant(self, first: int, end: int, instant: int) -> int:
         """Return the first batch from `first` on at or after an instant (UTC ns), `end` where none is before it."""
-        return first + int(np.searchsorted(self._recording.at[first:end], instant))
+        return first + int(self._recording.at[first:end].searchsorted(instant))
 
     def look_from(self, first: int, stop: int, due: int, instant: int) -> int:
         """Return the first batch from `first` on, at or after an instant, at which what time demands is looked at.
@@ -41,7 +41,8 @@ class Spans:
         It is looked at when it is `due`, and then as often as ever; `stop` where there is no such batch before it.
         """
         place = self.from_instant(first, stop, due)
-        while place < stop and self._recording.at[place] < instant:
+        not_before = self.from_instant(first, stop, instant)
+        while place < not_before:
             place = self._hop(place)
         return min(place, stop)
 
@@ -72,7 +73,12 @@ class Spans:
     def _last_look(self, first: int, stop: int, due: int) -> int | None:
         place, last = self.from_instant(first, stop, due), None
         while place < stop:
-            last, place = place, self._hop(place)
+            hops, begins = self._hops, self._hops_from
+            ends = min(begins + len(hops), stop)
+            while begins <= place < ends:  # without a call for each second of the market
+                last, place = place, hops[place - begins]
+            if place < stop:
+                last, place = place, self._hop(place)
         return last
 
     def _hop(self, batch: int) -> int:
@@ -87,8 +93,9 @@ class Spans:
 
     def _slots(self, first: int, stop: int, engine: Engine) -> dict[int, Passed]:
         start, end = self._row(first), self._row(stop)
-        if len(self._recording.universe) == 1:
-            return {0: self._passed(range(start, end), engine, 0)}
+        if len(self._recording.universe) == 1 or end - start == 1:
+            slot = int(self._recording.slots[start])
+            return {slot: self._passed(range(start, end), engine, slot)}
         slots = self._recording.slots[start:end]
         order = np.argsort(slots, kind="stable")
         edges = [0, *(np.flatnonzero(np.diff(slots[order])) + 1).tolist(), end - start]

@@ -103,15 +103,13 @@ class Watch:
             owner = self.deeds.take(state, said.fact)
             if owner is not None:
                 touched[owner] = None
-            match said.fact:
-                case f.CashMoved() as fact if not fact.is_filing_fee:
-                    self.moved[fact.account] += fact.amount
-                    self.moved_on[fact.account, state.accounts[fact.account].trading_day] += fact.amount
-                case f.DaySettled() as fact:
-                    settled = True
-                    self._settle(state.accounts[fact.account], fact, engine)
-                case _:
-                    pass
+            fact = said.fact
+            if type(fact) is f.CashMoved and not fact.is_filing_fee:
+                self.moved[fact.account] += fact.amount
+                self.moved_on[fact.account, state.accounts[fact.account].trading_day] += fact.amount
+            elif type(fact) is f.DaySettled:
+                settled = True
+                self._settle(state.accounts[fact.account], fact, engine)
         for owner in touched:
             self._measure(owner, state, engine)
         if settled:

@@ -20,11 +20,11 @@ from terminal.engine.conditional.fold import apply_conditional
 from terminal.engine.exercise.book import TOLD_ONCE, key_of
 from terminal.engine.exercise.fold import apply_exercise
 from terminal.engine.exercise.freeze import MOVES, freeze_exercises
-from terminal.engine.orders.fold import OrderFact, apply_cancel, apply_order, apply_refusal, record_order
+from terminal.engine.orders.fold import apply_cancel, apply_order, apply_refusal, is_of_order, record_order
 from terminal.engine.otc.book import apply_otc
 from terminal.engine.person import PersonState, apply_person
 from terminal.engine.records.forgetting import forget
-from terminal.engine.records.journal import account_of
+from terminal.engine.records.journal import account_of, is_of_account
 from terminal.engine.reversal.fold import apply_reversal
 from terminal.engine.sandbox.fold import apply_sandbox
 from terminal.engine.standing import AlertRow, Barrier, KillRow, LetGo, LinkLoss
@@ -54,7 +54,15 @@ ANSWERS_OF_A_PERSON = 1_000  # kept of what no account is about: drafts, spot pr
 def apply(state: State, fact: f.Fact, at: int) -> None:
     """Take one fact into the state; `at` is the market clock of its record, UTC ns."""
     state.folded += 1
-    if isinstance(fact, f.TenantFact):
+    if is_of_account(fact) and type(fact) is not f.AccountOpened:  # nearly all; asking one union after another is slow
+        account = state.accounts[account_of(fact)]
+        if is_of_order(fact):
+            apply_order(state, account, fact, at)
+        else:
+            _apply_account(state, account, fact, at)
+        if account.exercises.may_come and isinstance(fact, MOVES):
+            freeze_exercises(state.tenant.instruments, account)
+    elif isinstance(fact, f.TenantFact):
         apply_tenant(state, fact, at)
     elif isinstance(fact, f.CommandDone):
         _apply_command(state, fact)
@@ -66,14 +74,6 @@ def apply(state: State, fact: f.Fact, at: int) -> None:
         made = AccountState(fact.account, fact.name, fact.investor, fact.cash, fact.trading_day)
         made.unit = fact.unit
         state.accounts[fact.account] = made
-    else:
-        account = state.accounts[account_of(fact)]
-        if isinstance(fact, OrderFact):
-            apply_order(state, account, fact, at)
-        else:
-            _apply_account(state, account, fact, at)
-        if account.exercises.may_come and isinstance(fact, MOVES):
-            freeze_exercises(state.tenant.instruments, account)
 
 
 def _apply_long_wish(account: AccountState, fact: _LongWish, at: int) -> None:

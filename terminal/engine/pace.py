@@ -20,7 +20,7 @@ from terminal.engine.turn import Ask
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from terminal.domain.fact.facts import OrderRecorded
+    from terminal.domain.fact.facts import Fact, OrderRecorded
     from terminal.domain.ids import AccountId
     from terminal.engine.state import AccountState, State, StrategyRow
     from terminal.engine.turn import Said, Turn
@@ -30,6 +30,11 @@ RECONCILE_EVERY: Final = 30 * SECOND
 ASK_AGAIN: Final = 5 * SECOND
 LOOK_EVERY: Final = SECOND
 JUMP: Final = 2 * SECOND  # a longer step of the market clock is a break, not waiting
+
+
+def only_agrees(fact: Fact) -> bool:
+    """Return whether a fact says no more than that an account agrees with the exchange."""
+    return isinstance(fact, Reconciled) and not (fact.differences or fact.absent)
 
 
 class Pace:
@@ -63,7 +68,7 @@ class Pace:
     def take(self, said: Sequence[Said]) -> None:
         """Take what a turn stated."""
         fact = said[0].fact
-        if len(said) == 1 and isinstance(fact, Reconciled) and not (fact.differences or fact.absent):
+        if len(said) == 1 and isinstance(fact, Reconciled) and only_agrees(fact):
             self._agreed[fact.account] = self.news
         else:
             self.news += 1

@@ -44,7 +44,7 @@ from terminal.engine.exercise.answers import hear_told, reconcile_exercises
 from terminal.engine.exercise.watch import expect_bought
 from terminal.engine.look import Look
 from terminal.engine.orders.unwanted import cancel_unwanted
-from terminal.engine.pace import JUMP, LOOK_EVERY, Pace
+from terminal.engine.pace import JUMP, LOOK_EVERY, Pace, only_agrees
 from terminal.engine.records.journal import Actor
 from terminal.engine.reversal.reversals import advance
 from terminal.engine.sandbox.wishes import take_rounds
@@ -70,7 +70,7 @@ if TYPE_CHECKING:
     from terminal.domain.ids import AccountId
     from terminal.engine.alert.alarms import BasisAlarm
     from terminal.engine.prices.columns import Columns, Spread
-from terminal.engine.state import State, StrategyRow
+from terminal.engine.state import AccountState, State, StrategyRow
 
 NOBODY = TenantId("")
 
@@ -100,14 +100,10 @@ class Engine:
     ) -> Turn:
         """Begin a runner over a folded state: what was under way is doubtful, and nothing opens before the barrier."""
         turn = self._turn("start")
+        start = self.state.tenant.starts + 1
         turn.say(
             RunnerStarted(
-                tenant=tenant,
-                start=self.state.tenant.starts + 1,
-                market=market,
-                exchange=exchange,
-                plan_sha256=plan_sha256,
-                version=version,
+                tenant=tenant, start=start, market=market, exchange=exchange, plan_sha256=plan_sha256, version=version
             )
         )
         for account in self.state.accounts.values():
@@ -192,8 +188,9 @@ class Engine:
 
     def agree(self, ask: Ask) -> Turn:
         """State that both books of an account agree, as an answer that says nothing new would have it."""
-        turn = self._turn("report")
+        turn, folded = self._turn("report"), self.state.folded
         turn.say(Reconciled(account=ask.account, query=ask.query, at=turn.at, differences=(), absent=()))
+        self.dozing.keep(folded)
         return self._finish(turn)
 
     def stated(self) -> list[int]:
@@ -206,7 +203,7 @@ class Engine:
 
     def _finish(self, turn: Turn) -> Turn:
         for said in turn.said:
-            if isinstance(said.fact, SpotQuoted):
+            if type(said.fact) is SpotQuoted:
                 name = said.fact.instrument
                 self.columns.state_spot(name, said.fact.price, turn.at)
                 if name in self.columns.slot_of:
@@ -219,10 +216,11 @@ class Engine:
         if turn.said:
             self.pace.take(turn.said)
         # SENT rides the next commit: the orders of the turn before are on the wire by now.
-        self.pace.sent = [said.fact for said in turn.said if isinstance(said.fact, OrderRecorded)]
+        self.pace.sent = [said.fact for said in turn.said if type(said.fact) is OrderRecorded]
         return turn
 
     def _update(self, batch: Batch) -> list[int]:
+        self.dozing.settle()
         if batch.at >= self.pace.day_ends:
             calendar = self.look.calendar
             if self.pace.day_ends:
@@ -268,14 +266,7 @@ class Engine:
                     drop_waiting(turn, account, "LINK_LOST", "轮到它之前与交易所的连接断开")
                     lose_link(turn, account, report.why)
             case r.QueryAnswer():
-                account = self.state.accounts[report.account]
-                sent = self.pace.sent_before(report.account, report.query)
-                whole = answer_by_legs(account, report)
-                answers.reconcile(turn, self.look, account, whole, self.pace.proven[report.account], asked_after=sent)
-                expect_bought(turn, self.look, account)
-                reconcile_exercises(turn, account, report)
-                reconcile_combinations(turn, account, report)
-                self._decide_all(turn, self.state.accounts[report.account].strategies.values())
+                self._answer(turn, self.state.accounts[report.account], report)
             case r.Ended():
                 if report.account in self.state.accounts:
                     hear_end(turn, self.look, self.state.accounts[report.account], report)
@@ -288,6 +279,18 @@ class Engine:
             case _:
                 self._private(turn, report)
         return self._finish(turn)
+
+    def _answer(self, turn: Turn, account: AccountState, answer: r.QueryAnswer) -> None:
+        proven, sent = self.pace.proven[answer.account], self.pace.sent_before(answer.account, answer.query)
+        self.dozing.settle()
+        folded, passed = self.state.folded, account.barrier.passed
+        answers.reconcile(turn, self.look, account, answer_by_legs(account, answer), proven, asked_after=sent)
+        expect_bought(turn, self.look, account)
+        reconcile_exercises(turn, account, answer)
+        reconcile_combinations(turn, account, answer)
+        if passed and self.state.folded == folded + 1 and only_agrees(turn.said[-1].fact):
+            self.dozing.keep(folded)
+        self._decide_all(turn, account.strategies.values(), unless_dozing=True)
 
     def _private(self, turn: Turn, report: answers.PrivateReport) -> None:
         account = self.state.accounts.get(report.account)
@@ -352,12 +355,14 @@ class Engine:
         if woken:
             self._decide_all(turn, woken.values())
 
-    def _decide_all(self, turn: Turn, rows: Iterable[StrategyRow]) -> None:
+    def _decide_all(self, turn: Turn, rows: Iterable[StrategyRow], *, unless_dozing: bool = False) -> None:
         if not self.pace.live:
             return
         for row in rows:
             account = self.state.accounts[row.account]
             hear(turn, self.look, row)
+            if unless_dozing and self.dozing.declared(row) is not None:
+                continue
             if not (row.status in DECIDING or is_overdue(row, turn.at)) or not account.barrier.passed:
                 continue
             if why_waits(account, row):
@@ -377,9 +382,8 @@ class Engine:
                     continue  # said with the next look
                 self._state_mark(turn, row, mark)
                 if take_along(turn, account, row, mark):
-                    self.pace.wakes = waking(
-                        self.state, self.columns
-                    )  # at once: the next sample is of the contract they have now
+                    # At once: the next sample is of the contract they have now.
+                    self.pace.wakes = waking(self.state, self.columns)
             carry_out(turn, self.look, account, row, decision)
 
     def _state_mark(self, turn: Turn, row: StrategyRow, mark: StrategyMark | None) -> None:

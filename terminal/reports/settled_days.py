@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -31,6 +31,11 @@ from terminal.domain.view import AccountView, TradeByTrade
 from terminal.engine.fold import apply
 from terminal.engine.records.journal import Entry, Record
 from terminal.engine.state import State
+
+# What is more than folded here.
+COUNTED: Final = frozenset(
+    {*(f.AccountOpened, f.CashMoved, f.OrderFilled, f.PositionEnded, f.DaySettled, f.SettlementCorrected)}
+)
 
 
 class Left(NamedTuple):
@@ -173,6 +178,9 @@ class DaysReader:
         if not isinstance(entry.record, Record):
             return
         fact, utc = entry.record.fact, entry.record.utc
+        if type(fact) not in COUNTED:
+            apply(self.state, fact, utc)
+            return
         match fact:
             case f.AccountOpened():
                 apply(self.state, fact, utc)
@@ -194,7 +202,7 @@ class DaysReader:
             case f.SettlementCorrected():
                 self._correct(fact, utc, entry.position)
             case _:
-                apply(self.state, fact, utc)
+                pass
 
     def finish(self) -> None:
         """Hand over the latest day of every account."""
@@ -208,7 +216,7 @@ class DaysReader:
 
     def _fill(self, fact: f.OrderFilled, utc: int, position: int) -> None:
         account, begun = self.state.accounts[fact.account], self.begun[fact.account]
-        was = _begin(account.book)
+        was = begun if fact.late is None else _begin(account.book)
         apply(self.state, fact, utc)
         if fact.late is None:
             begun = begun._replace(early=begun.early + (fact.trading_day > account.trading_day))

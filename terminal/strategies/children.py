@@ -150,14 +150,14 @@ def backoff_seconds(failures: int) -> int:
 
 def take(ledger: Ledger, fact: AccountFact, scope: str, at: int) -> int:
     """Take one order fact of a scope into the ledger; return the lots it filled, sold ones negative."""
-    if isinstance(fact, OrderRecorded):
+    if type(fact) is OrderRecorded:
         _record(ledger, fact, scope, at)
         return 0
-    if isinstance(fact, OrderRefused):
+    if type(fact) is OrderRefused:
         _fail(ledger, scope, at)
         _count_refusal(ledger, at)
         return 0
-    if isinstance(fact, OrderFilled):
+    if type(fact) is OrderFilled:
         # Booked by the fact alone: a fill counts even when its order is no longer remembered.
         _fill(ledger, fact, scope)
         return fact.side.sign * fact.lots

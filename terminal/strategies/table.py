@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, assert_never
+from typing import Any, Final, assert_never
 
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import (
@@ -40,6 +40,16 @@ TARGET = TargetStrategy()
 # it of the union; so the strategy comes out untyped in both, and this is the only place where it does.
 def strategy_of(settings: StrategySettings) -> Strategy[Any, Any]:
     """Return the strategy that trades by these settings."""
+    found = _FOUND.get(type(settings))
+    if found is None:
+        found = _FOUND[type(settings)] = _of(settings)
+    return found
+
+
+_FOUND: Final[dict[type[StrategySettings], Strategy[Any, Any]]] = {}  # by class: it is asked several times an order
+
+
+def _of(settings: StrategySettings) -> Strategy[Any, Any]:
     match settings:
         case RollSettings():
             return ROLL

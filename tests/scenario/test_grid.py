@@ -11,13 +11,14 @@ import pytest
 from terminal.domain import commands as c
 from terminal.domain.days.calendar import instant
 from terminal.domain.fact.control import StrategyStatus
-from terminal.domain.fact.facts import StrategyMarked
+from terminal.domain.fact.facts import Reconciled, StrategyMarked
 from terminal.domain.fact.marks import GridTrailed
 from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.market import DayFacts
 from terminal.domain.orders.cancel_line import CancelLine, Exempt
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import GridSettings, OutOfRange
+from terminal.strategies.grid.strategy import GridStrategy
 from tests import engine_market
 from tests.engine_world import DAY, NEXT_DAY, NEXT_NIGHT, ONE, RB, TRADER, World
 from tests.scenario.conftest import Begin
@@ -50,6 +51,30 @@ def start(world: World, settings: GridSettings) -> c.StartStrategy:
 def working(world: World) -> list[tuple[Side, int, int]]:
     rows = world.account.live.values()
     return sorted((row.terms.side, int(row.terms.price), row.remaining) for row in rows)
+
+
+def test_a_grid_that_waits_is_not_asked_again_because_the_account_agreed_with_the_exchange(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given a grid whose lines rest and that wants nothing more
+    start(world, grid())
+    world.wait(10)
+    asked, decide = [0], GridStrategy.decide
+
+    def counted(*given: Any, **named: Any) -> Any:
+        asked[0] += 1
+        return decide(*given, **named)
+
+    monkeypatch.setattr(GridStrategy, "decide", counted)
+    agreed = len(world.facts(Reconciled))
+    # When both books agree again and again, and nothing is quoted
+    world.wait(130)
+    # Then nobody has asked it anything; once its price comes, it trades as ever.
+    assert len(world.facts(Reconciled)) - agreed >= 4
+    assert asked == [0]
+    world.show({RB: (3694, 3695)})
+    world.wait(5)
+    assert world.net(RB) == 2
 
 
 @pytest.mark.parametrize("restarts", [False, True])

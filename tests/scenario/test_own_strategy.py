@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -83,6 +84,21 @@ def test_it_says_what_it_aims_at_before_it_trades_and_closes_before_it_opens(wor
         (Side.SELL, True, 3),
     ]
     assert orders[0].cause.reason == "目标 3 手：价在 3706"
+
+
+def test_a_rule_is_asked_once_about_what_it_sees_however_often_the_house_looks(world: World) -> None:
+    asked: list[Seen] = []
+
+    def counting(numbers: Any, seen: Seen) -> Aim | None:
+        asked.append(seen)
+        return around(numbers, seen)
+
+    start(world, learned(counting))
+    at(world, 3705)
+    at(world, 3690)
+    assert world.net(RB) == -3
+    assert len({seen.prices for seen in asked}) > 20
+    assert all(one != other for one, other in pairwise(asked))
 
 
 @pytest.mark.parametrize("held_back", [(), (Traded,), (Accepted, Traded)])

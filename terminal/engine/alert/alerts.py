@@ -10,7 +10,7 @@ not broken, and yet nobody can mend it before the market trades again.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 from terminal.domain.days.sessions import Phase
 from terminal.domain.fact.control import StrategyStatus
@@ -226,11 +226,16 @@ def _spread_left(look: Look, row: StrategyRow, settings: SpreadSettings, mark: R
     return _alert(row, "GRID_STOPPED", lead, what)
 
 
+RESTING: Final = frozenset({StrategyPaused, StrategyStopped, OrderFilled})
+
+
 def show_naked(turn: Turn, look: Look) -> None:
     """Raise an alert for each strategy that came to rest, or was filled at rest, in this turn with a naked leg."""
     rested: dict[tuple[AccountId, StrategyId], StrategyRow] = {}
     for said in turn.said:
         fact = said.fact
+        if type(fact) not in RESTING:
+            continue
         if isinstance(fact, StrategyPaused | StrategyStopped):
             row = turn.state.accounts[fact.account].strategies.get(fact.strategy)
         elif isinstance(fact, OrderFilled):

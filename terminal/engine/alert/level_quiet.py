@@ -16,7 +16,7 @@ from terminal.domain.quiet import EVER, Band, Quiet
 from terminal.domain.words.risk import Level
 from terminal.engine.alert.levels import MINDED, counted, is_beyond, measured
 from terminal.engine.alert.scopes import scope_key
-from terminal.risk.levels import SIGNALS
+from terminal.risk.levels import FIRST, SIGNALS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 LATCHED: Final = frozenset({Level.NORMAL, Level.RED})
 MONEY: Final = frozenset({"risk_degree", "day_loss", "hedge_day_loss"})
+HAS_LAST: Final = int(Valid.LAST)
 TWO_SIDED: Final = int(Valid.BID | Valid.ASK)
 
 
@@ -51,7 +52,7 @@ def quiet(watch: Watch, look: Look, account: AccountState) -> Quiet | None:
     room: list[Decimal] = []
     money = account.book.view(look.columns.last_price)
     for scope, signal, value in (*measured(look, account, money), *counted(account)):
-        if SIGNALS[signal].level(value) is not Level.NORMAL:
+        if value >= FIRST[signal] and SIGNALS[signal].level(value) is not Level.NORMAL:
             if not _is_red(account, scope, signal):
                 return None
         elif signal in MONEY:
@@ -77,7 +78,7 @@ def _is_red(account: AccountState, scope: Scope, signal: str) -> bool:
 
 def _room(account: AccountState, money: AccountView, signal: str, value: Decimal) -> Decimal:
     # Yuan that may be lost before the signal reaches its first threshold.
-    first = SIGNALS[signal].first
+    first = FIRST[signal]
     if signal == "risk_degree":
         return money.equity - money.margin * 100 / first
     limits = account.limits
@@ -113,7 +114,7 @@ def _around(look: Look, name: InstrumentId, ticks: int) -> list[Band] | None:
 
 def _marks(name: InstrumentId, row: list[int], mask: int, ticks: int) -> Iterator[Band]:
     # What is marked at: the last price, else the middle of both sides, else a word about the day.
-    if mask & Valid.LAST:
+    if mask & HAS_LAST:
         yield Band(name, Column.LAST, row[Column.LAST] - ticks, row[Column.LAST] + ticks)
     elif mask & TWO_SIDED == TWO_SIDED:
         for column in (Column.BID, Column.ASK):

@@ -92,8 +92,10 @@ def pause_bereft(turn: Turn) -> bool:
     filled = [
         turn.state.accounts[said.fact.account].orders[said.fact.order].terms
         for said in turn.said
-        if isinstance(said.fact, OrderFilled)
+        if type(said.fact) is OrderFilled
     ]
+    if not filled:
+        return False
     touched = {
         (terms.account, terms.instrument, terms.hedge_flag, terms.position_side)
         for terms in filled

@@ -36,10 +36,12 @@ if TYPE_CHECKING:
 
 LAPSES: Final = frozenset({ConfirmationEvent.REVOKE, ConfirmationEvent.EXPIRE, ConfirmationEvent.STALE})
 
+ENDS: Final = frozenset({ConfirmationDecided, OrderRejected, OrderVoided, OrderCancelled, OrderExpired})
+
 
 def tell_ends(turn: Turn) -> None:
     """Alert to what this turn ended of conditional orders that were let go, where no person wanted it so."""
-    for said in list(turn.said):
+    for said in [said for said in turn.said if type(said.fact) in ENDS]:
         match said.fact:
             case ConfirmationDecided() if said.fact.decision in LAPSES:
                 _tell_lapsed(turn, said.fact)

@@ -80,9 +80,9 @@ class ExerciseWatch:
 def expect_bought(turn: Turn, look: Look, account: AccountState) -> None:
     """State of what this turn's fills bought, too, that it is exercised today by itself; takes nothing back."""
     name, expected = account.account, account.exercises.expected
-    filled = {
-        one.fact.instrument for one in turn.said if isinstance(one.fact, OrderFilled) and one.fact.account == name
-    }
+    filled = {one.fact.instrument for one in turn.said if type(one.fact) is OrderFilled and one.fact.account == name}
+    if not filled:
+        return
     ending = {one for one in filled.difference(expected) if _comes_today(look, account, look.instrument(one))}
     more = {one for one in ending if any(account.book.position(one, flag).long for flag in HedgeFlag)}
     if more:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeGuard, get_args
 
 from terminal.domain.errors import InvariantError
 from terminal.domain.fact import facts as f
@@ -27,6 +27,7 @@ OrderMoved = (
     f.OrderSent | f.OrderAccepted | f.OrderRejected | f.OrderCancelled | f.OrderExpired | f.OrderUnknown | f.OrderVoided
 )
 OrderFact = OrderMoved | f.OrderFilled | f.CancelWanted
+_OF_ORDER: Final = frozenset(get_args(OrderFact))
 
 MOVES: Final[dict[type[OrderMoved], OrderEvent]] = {
     f.OrderSent: OrderEvent.SEND,
@@ -38,15 +39,24 @@ MOVES: Final[dict[type[OrderMoved], OrderEvent]] = {
     f.OrderVoided: OrderEvent.VOID,
 }
 
-_STRATEGY_SEES = (
-    f.OrderAccepted,
-    f.OrderRejected,
-    f.OrderFilled,
-    f.OrderCancelled,
-    f.OrderExpired,
-    f.OrderUnknown,
-    f.OrderVoided,
+_STRATEGY_SEES: Final = frozenset(
+    {
+        f.OrderAccepted,
+        f.OrderRejected,
+        f.OrderFilled,
+        f.OrderCancelled,
+        f.OrderExpired,
+        f.OrderUnknown,
+        f.OrderVoided,
+    }
 )
+
+_SILENT: Final = frozenset({f.OrderSent, f.OrderAccepted, f.OrderFilled})  # of an order that nobody doubted
+
+
+def is_of_order(fact: f.AccountFact) -> TypeGuard[OrderFact]:
+    """Return whether a fact says what happened to an order; by its class, for asking a union is slow."""
+    return type(fact) in _OF_ORDER
 
 
 def apply_order(state: State, account: AccountState, fact: OrderFact, at: int) -> None:
@@ -65,11 +75,11 @@ def apply_order(state: State, account: AccountState, fact: OrderFact, at: int) -
             account.had_zombie = True
         row.state = advance(row.state, MOVES[type(fact)])
     _note(row, before, fact)
-    if isinstance(fact, f.OrderAccepted):
+    if type(fact) is f.OrderAccepted:
         row.exchange, row.sys_id = fact.exchange, fact.sys_id
-    if isinstance(fact, f.OrderUnknown):
+    elif type(fact) is f.OrderUnknown:
         row.unknown_at, row.absent_queries, row.absent_since = at, 0, None
-    if isinstance(fact, f.OrderCancelled) and before is not OrderState.CANCELLED:
+    elif type(fact) is f.OrderCancelled and before is not OrderState.CANCELLED:
         _count_cancel(state, account, row)
     if row.ended:
         account.live.pop(row.order, None)
@@ -83,7 +93,7 @@ def apply_order(state: State, account: AccountState, fact: OrderFact, at: int) -
         account.live[row.order] = row
         account.book.reserve(row.order, state.tenant.instruments[row.terms.instrument], row.reckoned, row.remaining)
         _count_opened(account, row, row.remaining)
-    if isinstance(fact, _STRATEGY_SEES):
+    if type(fact) in _STRATEGY_SEES:
         _tell_strategy(account, row, fact, at)
 
 
@@ -91,6 +101,8 @@ def _note(row: OrderRow, before: OrderState, fact: OrderFact) -> None:
     # Only what changed the state speaks, so that a report that comes late or twice leaves the same words; an order lost
     # anew is in doubt for the newer reason.
     if row.state is before and not (before is OrderState.UNKNOWN and isinstance(fact, f.OrderUnknown)):
+        return
+    if type(fact) in _SILENT and not row.ended and before not in DOUBTED:
         return
     match fact:
         case f.OrderRejected():

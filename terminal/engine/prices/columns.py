@@ -45,6 +45,8 @@ class Columns:
         self.instruments = tuple(instruments[name] for name in self.universe)
         self.rows: list[list[int] | None] = [None] * len(self.universe)
         self.received = [0] * len(self.universe)
+        # The row, how often something was said of a day, and the quote they make, as it was last asked for.
+        self._quotes: list[tuple[list[int] | None, int, Quote | None]] = [(None, -1, None)] * len(self.universe)
         exchanges = sorted({instrument.exchange for instrument in self.instruments})
         # When the volume last changed: after one quote was received, and by the time the next one was.
         self._traded_after = [0] * len(self.universe)
@@ -131,6 +133,14 @@ class Columns:
         row = self.rows[slot]
         if row is None:
             return None
+        known = self._quotes[slot]  # a row is never changed, only replaced
+        if known[0] is row and known[1] == self.said:
+            return known[2]
+        quote = self._quote(slot, row)
+        self._quotes[slot] = row, self.said, quote
+        return quote
+
+    def _quote(self, slot: int, row: list[int]) -> Quote:
         mask, day = row[MASK], self.days[slot]
         return Quote(
             row[BID] if mask & HAS_BID else None,

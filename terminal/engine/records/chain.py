@@ -84,7 +84,7 @@ def seal(
             )
         if record.kind != kind_of(record.fact) or stream != stream_of(record.fact, tenant):
             raise JournalError(f"{record.kind} 这一条不属于流 {stream} 或类别不符；什么也没有写入")
-        data = record_bytes(record)
+        data = _ENCODER.encode(record)
         if read_record(data) != record:
             raise JournalError(f"{record.kind} 这一条写下后读回不相等；什么也没有写入：{data.decode()}")
         position += 1

@@ -93,6 +93,8 @@ GUARDS: Final[tuple[type[Guard], ...]] = (
     CommandGuard,
 )
 
+CLAIMING: Final = frozenset({OrderFilled, OrderRecorded, CommandDone, ConfirmationRequested, ConfirmationDecided})
+
 # What a person reads when a guard says no.
 SECOND_REQUEST: Final = "同一复核号已申请过"
 SECOND_APPROVAL: Final = "同一复核已批准过"
@@ -115,6 +117,8 @@ class _Purpose(msgspec.Struct):
 
 def guard_of(fact: Fact) -> Guard | None:
     """Return the row a fact must be the first to claim; `None` for a fact that claims nothing."""
+    if type(fact) not in CLAIMING:
+        return None
     match fact:
         case OrderFilled():
             return FillGuard(fact.trading_day, fact.exchange, fact.trade, fact.sys_id, fact.side, fact.order, fact.lots)

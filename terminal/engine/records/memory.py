@@ -51,13 +51,13 @@ class MemoryJournal:
         )
         if self._room is not None and len(stored.entries) + len(entries) > self._room:
             raise JournalError("日志写不进去：空间已满。交易停止；请腾出空间后重新启动")
-        stored.claims.take(
-            [
-                (entry.position, record.stream, guard)
-                for entry, record in zip(entries, records, strict=True)
-                if (guard := g.guard_of(record.fact)) is not None
-            ]
-        )
+        claims = [
+            (entry.position, record.stream, guard)
+            for entry, record in zip(entries, records, strict=True)
+            if (guard := g.guard_of(record.fact)) is not None
+        ]
+        if claims:
+            stored.claims.take(claims)
         for entry in entries:
             stored.entries.append((entry.record.stream, entry.record.seq, entry.data, entry.hash))
             stored.places.setdefault(entry.record.stream, []).append(entry.position)

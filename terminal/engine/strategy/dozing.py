@@ -3,9 +3,13 @@
 The theory. `Strategy.quiet` says within which quotes, and until when, a decision that has come to nothing comes to
 nothing again, as long as only the market moves. So a strategy that has just wanted nothing dozes until one of its
 contracts is quoted outside its bands, or its time is up. Any fact at all, any word about a contract's day and the end
-of the trading day wake everybody: a declaration leans on nothing else than these and the quotes. Prices of spreads,
-windows, alarms and levels are kept for every quote all the same; only questions whose answer is known are left out.
-Whether anybody dozes changes no record (`tests/unit/engine/strategy/test_dozing.py`).
+of the trading day wake everybody: a declaration leans on nothing else than these and the quotes. The one fact that
+wakes nobody says that an account agreed with the exchange, as it had before: nobody's decision reads how often. Prices
+of spreads, windows, alarms and levels are kept for every quote all the same; only questions whose answer is known are
+left out. Whether anybody dozes changes no record (`tests/unit/engine/strategy/test_dozing.py`).
+
+A declaration is asked for when it is needed first, and before another quote comes: a strategy that hears of its order,
+then of the order's fill, would declare twice and the first time for nothing.
 
 Fifty spreads behind one hub leg doze behind one pair of limits, the narrowest of theirs: a quote inside it wakes
 nobody and costs one comparison. A strategy that declares nothing is asked for a declaration less and less often.
@@ -64,9 +68,13 @@ class Dozing:
         self._bands: dict[int, dict[int, Limits]] = {}  # slot -> row -> its own limits
         self._narrowest: dict[int, Limits] = {}  # slot -> all of theirs together
         self._waits: dict[int, tuple[int, int]] = {}  # row -> decisions left to wait, and how long it waited
+        # Who has wanted nothing and was not asked for a declaration yet; when the day ends; and which moment that was.
+        self._drowsy: dict[int, tuple[StrategyRow, int]] = {}
+        self._drowsy_at = (-1, -1, -1)
 
     def wake_all(self) -> None:
         """Wake everybody."""
+        self._drowsy = {}
         if self._asleep:
             self._asleep, self._bands, self._narrowest, self._until = {}, {}, {}, NEVER
 
@@ -87,16 +95,44 @@ class Dozing:
 
     def awake(self, slot: int, rows: Sequence[StrategyRow]) -> Sequence[StrategyRow]:
         """Return those of the rows that a slot concerns who do not doze, in their order."""
+        self.settle()
         if not self._asleep or len(self._bands.get(slot, ())) == len(rows):
             return () if self._asleep else rows
         return [row for row in rows if id(row) not in self._asleep]
 
     def declared(self, row: StrategyRow) -> Quiet | None:
         """Return what a strategy that dozes has declared, `None` where it does not doze."""
+        self.settle()
         return self._asleep.get(id(row)) if self._seen == self._now() else None
+
+    def keep(self, folded: int) -> None:
+        """Let the one fact since so many were folded wake nobody: it says what nobody's decision reads."""
+        said = self._look.columns.said
+        if self._seen == (folded, said):
+            self._seen = folded + 1, said
 
     def doze(self, row: StrategyRow, day_ends: int) -> None:
         """Let a strategy doze that has just wanted nothing, if it declares what it may doze through."""
+        moment = (*self._now(), self._look.columns.batch)
+        if self._drowsy_at != moment:
+            self._drowsy, self._drowsy_at = {}, moment
+        self._drowsy[id(row)] = row, day_ends
+
+    def settle(self) -> None:
+        """Ask those for their declarations who have wanted nothing at this very moment."""
+        if not self._drowsy:
+            return
+        drowsy, self._drowsy = self._drowsy, {}
+        if self._drowsy_at != (*self._now(), self._look.columns.batch):
+            return
+        look = self._look
+        account = look.account
+        for row, day_ends in drowsy.values():
+            look.account = look.state.accounts[row.account]
+            self._ask(row, day_ends)
+        look.account = account
+
+    def _ask(self, row: StrategyRow, day_ends: int) -> None:
         known = id(row)
         left, waited = self._waits.get(known, (0, 0))
         if left:

@@ -74,7 +74,7 @@ class Joined(NamedTuple):
 def half_of(state: State, row: StrategyRow) -> Joined | None:
     """Return a strategy as a half of a roll between accounts, `None` where it is none."""
     settings, memory = row.settings, row.memory
-    if not isinstance(settings, RollSettings) or settings.half is None or not isinstance(memory, RollMemory):
+    if type(settings) is not RollSettings or settings.half is None or not isinstance(memory, RollMemory):
         return None
     return Joined(state.accounts[row.account], row, settings, memory)
 
@@ -253,7 +253,7 @@ def _unfollowed(look: Look, one: Joined, half: Joined, status: StrategyStatus, l
 
 def _filled(turn: Turn) -> Iterator[StrategyRow]:
     for said in turn.said:
-        if isinstance(said.fact, OrderFilled):
+        if type(said.fact) is OrderFilled:
             account = turn.state.accounts[said.fact.account]
             order = account.orders.get(said.fact.order)
             row = (

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from terminal.gateways.sim.matching.resting import Resting
     from terminal.gateways.sim.stops import Stops
 
-SIDES: Final = ((Column.BID, Column.BID_LOTS, Valid.BID), (Column.ASK, Column.ASK_LOTS, Valid.ASK))
+SIDES: Final = ((Column.BID, Column.BID_LOTS, int(Valid.BID)), (Column.ASK, Column.ASK_LOTS, int(Valid.ASK)))
 
 
 class Sleeper:
@@ -110,7 +110,7 @@ def _bands(
 
 
 def _until_reached(
-    name: InstrumentId, first: Order, shown: int | None, shown_lots: int, side: tuple[Column, Column, Valid]
+    name: InstrumentId, first: Order, shown: int | None, shown_lots: int, side: tuple[Column, Column, int]
 ) -> tuple[Band, ...]:
     price, lots, _ = side
     if shown is None:
@@ -126,6 +126,6 @@ def _forget(book: Book, seen: Callable[[Column], NDArray[np.integer]]) -> bool:
     # What was taken of a level that displayed anything else meanwhile; whether there was any.
     forgot = False
     for level, (price, lots, _) in zip((book.bid, book.ask), SIDES, strict=True):
-        if level.taken and bool(np.any((seen(price) != level.price) | (seen(lots) != level.lots))):
+        if level.taken and bool(((seen(price) != level.price) | (seen(lots) != level.lots)).any()):
             forgot |= level.forget()
     return forgot

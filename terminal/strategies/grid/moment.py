@@ -8,7 +8,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from decimal import Decimal
 from functools import cache, cached_property
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -48,6 +47,12 @@ def scope_of(line: int, what: str) -> str:
     return f"line:{line}:{what}"
 
 
+@cache
+def line_of(scope: str) -> int:
+    """Return the line of a scope, or tag, of an entry or exit."""
+    return int(scope.split(":")[1])
+
+
 class Moment:
     """Hold what one call of `decide` shares."""
 
@@ -61,9 +66,13 @@ class Moment:
         self.ladder = ladder
         self.sign = settings.side.sign
         self.under_way: dict[str, int] = {}  # lots, by scope
+        self._entering: set[int] = set()  # the lines whose entries are under way
         for child in memory.ledger.children.values():
-            if child.reserved:
-                self.under_way[child.scope] = self.under_way.get(child.scope, 0) + child.reserved
+            lots = child.reserved
+            if lots:
+                self.under_way[child.scope] = self.under_way.get(child.scope, 0) + lots
+                if not child.closing:
+                    self._entering.add(line_of(child.scope))
 
     def run(self) -> None:
         """Decide while the grid runs."""
@@ -84,8 +93,10 @@ class Moment:
 
     def trails(self, written: GridSettings) -> bool:
         """Follow the price if it is time to; return whether nothing else is to be done now."""
+        if written.trail_to is None:
+            return False
         price, memory = self.sight.reference(), self.memory
-        if written.trail_to is None or price is None or any(memory.held) or not self.sight.flows:
+        if price is None or any(memory.held) or not self.sight.flows:
             return False
         more = room(written, memory.moved, price, self.sight.instrument.tick)
         if not more or (memory.moved_at and self.draft.now - memory.moved_at < CALM):
@@ -128,10 +139,10 @@ class Moment:
         beyond = self._lowest_exit()
         ask = self.sight.displayed(self.settings.side.opposite)
         best = None if ask is None else ask.price * self.sign
-        held, under_way, sign, ladder = self.memory.held, self.under_way, self.sign, self.ladder
+        held, entering, sign, ladder = self.memory.held, self._entering, self.sign, self.ladder
         found, adds, takes = list[int](), None, None
         for line in range(self._first_entry(beyond), len(ladder)):
-            working = under_way.get(scope_of(line, ENTRY), 0)
+            working = line in entering
             if held[line - 1] and not working:
                 continue
             price = ladder[line] * sign
@@ -158,8 +169,13 @@ class Moment:
     @cached_property
     def exits(self) -> list[int]:
         """Return the lines that want an exit, the nearest first: what holds, the outermost before the others."""
-        held = self.memory.held
-        return list(islice((line for line in range(len(held), 0, -1) if held[line - 1] > 0), FAR_LINES))
+        held, found = self.memory.held, list[int]()
+        for line, lots in zip(range(len(held), 0, -1), reversed(held), strict=True):
+            if lots > 0:
+                found.append(line)
+                if len(found) == FAR_LINES:
+                    break
+        return found
 
     def reserved(self, line: int, what: str) -> int:
         """Return the lots under way in a line's entries or exits."""

@@ -31,11 +31,12 @@ from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.settings import WORDS, differing
 from terminal.strategies.children import take
 from terminal.strategies.draft import Draft
-from terminal.strategies.grid.ladder import check_ladder, check_on_ticks, levels
+from terminal.strategies.grid.ground import Grounds
+from terminal.strategies.grid.ladder import check_ladder
 from terminal.strategies.grid.moment import ENTRY, FLAT, GridMemory, Moment
 from terminal.strategies.grid.quiet import quiet_of
 from terminal.strategies.grid.stage import Stage, left_for
-from terminal.strategies.grid.trailing import check_trailing, trailed
+from terminal.strategies.grid.trailing import check_trailing
 from terminal.strategies.lasting import lasting
 from terminal.strategies.legless import Legless
 from terminal.strategies.sight import look, unseen
@@ -48,6 +49,9 @@ class GridStrategy(Legless[GridSettings, GridMemory]):
     """Implement `Strategy` for grids."""
 
     kind = "grid"
+
+    def __init__(self) -> None:
+        self._grounds = Grounds()
 
     def check(self, settings: GridSettings) -> str | None:
         """Return what is wrong with the settings, or `None`."""
@@ -108,15 +112,14 @@ class GridStrategy(Legless[GridSettings, GridMemory]):
         if sight is None:
             return NOTHING
         draft = Draft(strategy, settings.account, settings.hedge_flag, memory.ledger, view)
-        written, settings = settings, trailed(settings, memory.moved)
-        ladder = levels(settings, sight.instrument.tick)
-        moment = Moment(settings, memory, draft, sight, ladder)
+        ground = self._grounds.of(settings, memory.moved, sight.instrument)
+        moment = Moment(ground.settings, memory, draft, sight, ground.levels)
         if winding:
             draft.cancel_all("收尾：撤销挂单")
-        elif (too_fine := check_on_ticks(settings, sight.instrument)) is not None:  # a start refuses it; once none did
-            draft.mark(Finished(summary=too_fine))
+        elif ground.too_fine is not None:  # a start refuses it; once none did
+            draft.mark(Finished(summary=ground.too_fine))
         elif memory.stage is Stage.RUNNING:
-            if not moment.trails(written):
+            if not moment.trails(settings):
                 moment.run()
         else:
             moment.wind_up()
@@ -132,9 +135,9 @@ class GridStrategy(Legless[GridSettings, GridMemory]):
         if sight is None:
             return unseen(view, settings.instrument)
         draft = Draft(strategy, settings.account, settings.hedge_flag, memory.ledger, view)
-        now = trailed(settings, memory.moved)
-        moment = Moment(now, memory, draft, sight, levels(now, sight.instrument.tick))
-        if check_on_ticks(now, sight.instrument) is not None or moment.trails(settings):
+        ground = self._grounds.of(settings, memory.moved, sight.instrument)
+        moment = Moment(ground.settings, memory, draft, sight, ground.levels)
+        if ground.too_fine is not None or moment.trails(settings):
             return None
         moment.run()
         return quiet_of(moment) if draft.decision() == NOTHING else None

@@ -1,9 +1,9 @@
 """Hold a contract to the net lots that a person's own rule asks for (自编策略).
 
-The theory. The rule is asked with every look, but it sees sampled prices only, so its answer changes with a sample, a
-fill or a day. What it asks for is stated before it is traded (`OwnAimed`), with its reason; a restart goes on to what
-was stated last. The house trades: it closes before it opens, one direction at a time, chases an order that rests too
-long, and is judged by the gate like everybody.
+The theory. The rule sees sampled prices only, so its answer changes with a sample, a fill or a day; with a look that
+shows it nothing else it is not asked again. What it asks for is stated before it is traded (`OwnAimed`), with its
+reason; a restart goes on to what was stated last. The house trades: it closes before it opens, one direction at a
+time, chases an order that rests too long, and is judged by the gate like everybody.
 
 A rule that fails, or asks for more than its most lots, ends the strategy: its orders are taken back, what it holds
 stays with the account, and the alert says so. So does a code that is not there: nobody decides for it.
@@ -65,6 +65,9 @@ class OwnStrategy(Legless[OwnSettings, OwnMemory]):
 
     def __init__(self) -> None:
         self._codes: dict[str, OwnCode] = {}
+        # What was asked last, and the answer: a rule that sees the same says the same, and is asked with every look.
+        self._last: tuple[OwnCode, OwnSettings, Seen, Aim | str | None] | None = None
+        self._watch: tuple[OwnSettings, SpreadWatch] | None = None  # of the settings asked about last
 
     def learn(self, code: OwnCode) -> None:
         """Take a code that has been read; the same text twice is one."""
@@ -152,6 +155,8 @@ class OwnStrategy(Legless[OwnSettings, OwnMemory]):
             draft.cancel_all("收尾：撤销挂单")
             return draft.decision()
         found = self._asked(settings, memory, view)
+        if memory.net == memory.aim and not memory.ledger.children and _stays(found, memory.aim):
+            return NOTHING  # as after nearly every sample; what follows would find the same
         if isinstance(found, str):
             draft.cancel_all(found)
             draft.mark(Finished(summary=f"{found}；持有的 {memory.net} 手留在账户里"))
@@ -201,13 +206,24 @@ class OwnStrategy(Legless[OwnSettings, OwnMemory]):
         code = self._codes.get(settings.sha256)
         if code is None:
             return _absent(settings)
+        if self._watch is None or self._watch[0] is not settings:
+            self._watch = settings, watch_of(settings)
         seen = Seen(
-            prices=view.samples(watch_of(settings)),
+            prices=view.samples(self._watch[1]),
             held=memory.net,
             trading_day=view.trading_day,
             days_to_expiry=view.days_to_expiry(settings.instrument),
         )
-        return asked(code, settings, seen)
+        last = self._last
+        if last is not None and last[0] is code and last[1] is settings and last[2] == seen:
+            return last[3]
+        found = asked(code, settings, seen)
+        self._last = code, settings, seen, found
+        return found
+
+
+def _stays(found: Aim | str | None, aim: int) -> bool:
+    return found is None or (not isinstance(found, str) and found.lots == aim)
 
 
 def _absent(settings: OwnSettings) -> str:

@@ -1,0 +1,46 @@
+"""Remember what a grid's settings come to on its contract's ticks: it is asked for with every look."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from terminal.strategies.grid.ladder import check_on_ticks, levels
+from terminal.strategies.grid.trailing import trailed
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from terminal.domain.parameters.strategy import GridSettings
+    from terminal.domain.products.instrument import Instrument
+
+MOST_GROUNDS: Final = 256  # grids
+
+
+class Ground(NamedTuple):
+    """Hold what a grid's settings come to on an instrument's ticks once it has followed the price by `moved` yuan."""
+
+    written: GridSettings
+    instrument: Instrument
+    moved: Decimal
+    settings: GridSettings  # as they are now
+    levels: tuple[int, ...]
+    too_fine: str | None
+
+
+class Grounds:
+    """Hold the ground of each of the latest grids."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, Ground] = {}  # by the identity of the settings, which it holds
+
+    def of(self, written: GridSettings, moved: Decimal, instrument: Instrument) -> Ground:
+        """Return the ground of settings, moved so far, on an instrument."""
+        found = self._known.get(id(written))
+        if found is not None and found.instrument is instrument and found.moved == moved:
+            return found
+        if len(self._known) >= MOST_GROUNDS:
+            self._known.clear()
+        now = trailed(written, moved)
+        found = Ground(written, instrument, moved, now, levels(now, instrument.tick), check_on_ticks(now, instrument))
+        self._known[id(written)] = found
+        return found
