@@ -15,6 +15,7 @@ from terminal.domain.ids import AccountId, InstrumentId, StrategyId
 from terminal.domain.orders.order import HedgeFlag, Offset, Side
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.quoting import SpreadQuoting
+from terminal.domain.parameters.spot_side import SpotSide
 from terminal.domain.parameters.target import TargetSettings
 
 
@@ -231,7 +232,7 @@ class SpreadLeg(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Hold one leg: buying one set trades `lots` lots (negative sells) and adds `coefficient` x price.
 
     A leg that `closes` takes its lots from what the account holds; on its way back it opens them again. A leg of no
-    lots is only looked at: the spot of a basis.
+    lots is only looked at: the spot of a basis, or of a spread against spot, where people trade it.
     """
 
     instrument: InstrumentId
@@ -293,6 +294,7 @@ class SpreadSettings(msgspec.Struct, frozen=True, kw_only=True, tag="spread", fo
     conversion: Conversion | None = None
     grid: SpreadGrid | None = None
     quoting: SpreadQuoting | None = None  # the active leg rests; `None`: it only takes
+    spot_side: SpotSide | None = None  # of a spread against spot: what people trade; `None`: no leg is theirs
 
 
 class GridSpacing(StrEnum):

@@ -21,6 +21,7 @@ from terminal.domain.parameters.strategy import (
     Half,
     OutOfRange,
     SpreadGrid,
+    SpreadSettings,
     StrategySettings,
     Swap,
 )
@@ -28,6 +29,7 @@ from terminal.domain.parameters.target import Aim, BasisTable, FactorScore, Fixe
 from terminal.domain.words.amount_text import MINUS
 from terminal.domain.words.execution_terms import ExecutionTerm
 from terminal.domain.words.quoting_terms import QuotingTerm
+from terminal.domain.words.spot_terms import SpotTerm, spot_side_text
 from terminal.domain.words.target import source_text
 from terminal.domain.words.target_terms import TargetTerm
 from terminal.domain.words.terms import Term
@@ -64,6 +66,10 @@ CAPTIONS: Final = {
     "reach_ticks": (QuotingTerm.REACH_TICKS, "跳"),
     "rest_seconds": (QuotingTerm.REST_SECONDS, "秒"),
     "max_cancels": (QuotingTerm.MAX_CANCELS, "次"),
+    "spot_side": (SpotTerm.SPOT_SIDE, ""),
+    "tonnes": (SpotTerm.TONNES_PER_SET, "吨"),
+    "tax": (SpotTerm.SPOT_TAX, ""),
+    "alert_minutes": (SpotTerm.ALERT_MINUTES, "分钟"),
     # conversion: the form's own fields, of which its legs are made
     "verb": (Term.CONVERT, ""),
     "to_future": (Term.CONVERSION_WAY, ""),
@@ -297,6 +303,8 @@ def shown(settings: StrategySettings, name: str) -> str:
         return grid_text(value)
     if isinstance(value, SpreadQuoting):
         return quoting_text(value)
+    if name == "spot_side" and isinstance(settings, SpreadSettings):
+        return spot_side_text(settings.spot_side)
     if name == "quoting":
         return ACTIVE_ORDERS[ActiveOrders.TAKE]
     if isinstance(value, Choice):  # before numbers: most of them are numbered

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from terminal.domain.fact import marks as m
+from terminal.domain.fact.spot_marks import SpotMark
 from terminal.domain.fact.target_marks import TargetMark
 from terminal.domain.parameters.strategy import (
     RollSettings,
@@ -14,6 +15,7 @@ from terminal.domain.parameters.strategy import (
 from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.timings import timing_name, timing_now
+from terminal.engine.strategy.spot_wording import spot_mark
 from terminal.engine.strategy.target_wording import target_mark
 from terminal.engine.wording import short, yuan
 from terminal.strategies.roll.memory import NEAR_LEG
@@ -34,6 +36,8 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
     """Return what a strategy states about itself as a sentence; "" for pace that tells a person nothing."""
     if isinstance(mark, TargetMark):
         return target_mark(mark)
+    if isinstance(mark, SpotMark):
+        return spot_mark(mark)
     match mark:
         case (
             m.TimingMark()

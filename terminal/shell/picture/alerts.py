@@ -50,6 +50,7 @@ ADVICE = {
     "LEG_NAKED": "人工平掉多出的腿，或恢复策略由它补齐",
     "QUOTING_STOPPED": "看对冲为什么被拒绝，改好之前不宜再挂单",
     "RESIDUAL_OVER": "看零头是否要人工补平，或停止后改套数、手数比",
+    "SPOT_OVERDUE": "买卖现货后在策略卡上落实；做不到时停止策略、平掉期货一侧",
     "POSITION_MISSING": "核对持仓与未了平仓委托",
     LARGE_UNASKED: "核对这笔减仓是否必要",
     "NOT_BOUND_ANEW": "核对它的持仓；停止它，或在新合约上另启",

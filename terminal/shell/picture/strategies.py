@@ -32,6 +32,7 @@ from terminal.engine.wording import short, yuan
 from terminal.shell.picture.execution import execution_task, speaks_anew
 from terminal.shell.picture.grid_card import grid_task
 from terminal.shell.picture.quoting import quote_parts
+from terminal.shell.picture.spot_side import spot_parts, waits_for_spot
 from terminal.shell.picture.spread_grid import grid_parts, lines_held
 from terminal.shell.picture.spread_price import spread_prices
 from terminal.shell.picture.target_card import target_doing, waiting_proposal
@@ -281,6 +282,7 @@ def _spread(present: Present, row: StrategyRow, settings: SpreadSettings, memory
     if lacking:
         parts.append("缺 " + "、".join(f"{short(name)} {abs(lots)} 手" for name, lots in lacking))
     parts += [] if row.status in OVER else _naked(present, settings, memory)
+    parts += spot_parts(present, settings, memory)
     broken = [leg for leg in memory.legs if leg.broken is not None]
     if broken and row.status in DECIDING:
         parts.append("断腿修复中")
@@ -297,7 +299,8 @@ def _spread(present: Present, row: StrategyRow, settings: SpreadSettings, memory
         parts += [*grid_parts(present, settings, memory), *_standing_back(present, settings, memory)]
     elif runs:
         parts.append(f"≤ {amount_text(settings.buy_at)} 买，≥ {amount_text(settings.sell_at)} 卖")
-        parts += [*quote_parts(present, settings, memory), *_standing_back(present, settings, memory)]
+        stale = waits_for_spot(present, settings)
+        parts += [*stale, *quote_parts(present, settings, memory), *_standing_back(present, settings, memory)]
     return "，".join(parts)
 
 

@@ -33,15 +33,18 @@ from terminal.domain.fact.marks import (
     RoundEnded,
     StrategyMark,
 )
+from terminal.domain.fact.spot_marks import SpotMark
 from terminal.domain.orders.order import Side, TimeCondition
+from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.strategies.children import SECOND, Ledger, take
 from terminal.strategies.grid.stage import Stage, left_for
 from terminal.strategies.legs import Leg, fold_chase, follow
-from terminal.strategies.spread.balance import active_leg, lacks
+from terminal.strategies.spread.balance import active_leg, held_side, lacks
 from terminal.strategies.spread.hedge_ladder import KEPT, longest_seconds
+from terminal.strategies.spread.spot_side import SpotMemory, fold_spot_mark, follow_spot, undone_tonnes
 
 if TYPE_CHECKING:
-    from terminal.domain.parameters.strategy import SpreadSettings
+    from terminal.domain.parameters.strategy import StrategySettings
 
 BROKEN_PAUSE = 60 * SECOND
 LONGEST_PAUSE = 1800 * SECOND
@@ -61,6 +64,8 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     Of quotes of the active leg: `quoted_at` is when the latest was recorded (UTC ns), and `cancels` how many were
     cancelled in the trading day `quoted_day`. `hedge_refused` is the leg whose hedge the gate refused, until that is
     stated, and `unquoted_day` the trading day on which nothing is quoted any more because of it.
+
+    Of a spread against spot: `spot`, its spot side.
 
     Of a grid: `stage` is what it is doing, `left_at` when its price left the bounds, while it is outside, `moved` how
     far it has followed the price, yuan, and when. What its lines hold follows from the active leg.
@@ -88,6 +93,7 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     cancels: int = 0
     hedge_refused: int | None = None
     unquoted_day: int = 0
+    spot: SpotMemory = msgspec.field(default_factory=SpotMemory)
 
     @property
     def nets(self) -> list[int]:
@@ -99,6 +105,13 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
         self.running, self.cut, self.paid = False, False, ZERO
 
 
+def undone_spot(settings: StrategySettings, memory: object) -> Decimal:
+    """Return the signed tonnes that people have still to trade for a strategy; zero for one without a spot side."""
+    if not isinstance(settings, SpreadSettings) or settings.spot_side is None or not isinstance(memory, SpreadMemory):
+        return ZERO
+    return undone_tonnes(settings, memory.legs[active_leg(settings)].net, memory.spot)
+
+
 def scope_of(leg: int) -> str:
     """Return the scope of a leg's orders; tags are the round and the scope: `round:2:leg:1`."""
     return f"leg:{leg}"
@@ -107,7 +120,10 @@ def scope_of(leg: int) -> str:
 def fold_spread(settings: SpreadSettings, memory: SpreadMemory, fact: AccountFact, tag: str, at: int) -> None:
     """Take one fact into the memory."""
     if isinstance(fact, StrategyMarked):
-        _fold_mark(settings, memory, fact.mark, at)
+        if isinstance(fact.mark, SpotMark):
+            fold_spot_mark(settings, memory.legs[active_leg(settings)].net, memory.spot, fact.mark, at)
+        else:
+            _fold_mark(settings, memory, fact.mark, at)
         return
     place = int(tag.rpartition(":")[2])
     if place == active_leg(settings):
@@ -120,12 +136,21 @@ def fold_spread(settings: SpreadSettings, memory: SpreadMemory, fact: AccountFac
     memory.legs[place].net += filled
     if place == active_leg(settings) and isinstance(fact, OrderFilled):
         memory.paid += filled * fact.price
+        _follow_spot(settings, memory, filled, at)
     for one, (leg, lack) in enumerate(zip(memory.legs, lacks(settings, memory.nets), strict=True)):
         since = leg.since
         follow(leg, lack, at)
         if since is not None and leg.since is None:
             took = min(at - since, longest_seconds(settings, one) * SECOND) // MILLISECOND
             memory.hedged_ms = [*memory.hedged_ms[1 - KEPT :], took]
+
+
+def _follow_spot(settings: SpreadSettings, memory: SpreadMemory, filled: int, at: int) -> None:
+    if settings.spot_side is None:
+        return
+    net = memory.legs[active_leg(settings)].net
+    before, now = (undone_tonnes(settings, lots, memory.spot) for lots in (net - filled, net))
+    follow_spot(memory.spot, before, now, at)
 
 
 def _fold_quote(memory: SpreadMemory, fact: AccountFact, at: int) -> None:
@@ -157,11 +182,12 @@ def cancels_today(memory: SpreadMemory, trading_day: int) -> int:
 
 
 def goal_of(settings: SpreadSettings, net: int, sets: int) -> int:
-    """Return which lots the active leg has after so many sets more: never beyond `max_sets`, a grid's on its side."""
+    """Return which lots the active leg has after so many sets more: never beyond `max_sets`, nor its one side."""
     lead = settings.legs[active_leg(settings)].lots
     low, high = -settings.max_sets, settings.max_sets
-    if settings.grid is not None:
-        low, high = (0, high) if settings.grid.side is Side.BUY else (low, 0)
+    side = held_side(settings)
+    if side is not None:
+        low, high = (0, high) if side is Side.BUY else (low, 0)
     ends = low * lead, high * lead
     return max(min(ends), min(net + sets * lead, max(ends)))
 
