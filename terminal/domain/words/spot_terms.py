@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import unique
+from enum import StrEnum, unique
 from typing import TYPE_CHECKING, Final
 
 from terminal.domain.orders.order import Side
@@ -28,6 +28,15 @@ class SpotTerm(Twin):
     SPOT_CONTRACT = "合同号", "spot contract number"
 
 
+class SpotWay(StrEnum):
+    """Say whether a spread stands against spot, and which sets of it are held."""
+
+    NONE = "NONE"
+    LONG = "LONG"
+    SHORT = "SHORT"
+
+
+SPOT_WAYS: Final = {SpotWay.NONE: "没有现货腿", SpotWay.LONG: "期现做多", SpotWay.SHORT: "期现做空"}
 SPOT_SIDES: Final = {Side.BUY: "做多", Side.SELL: "做空"}
 SPOT_TAXES: Final = {SpotTax.TAXED: "含税", SpotTax.UNTAXED: "不含税"}
 

@@ -23,7 +23,8 @@ from terminal.widgets.strategy.formula import FormulaRow
 from terminal.widgets.strategy.legs import TRADED_OR_SEEN, LegTable
 from terminal.widgets.strategy.lines_part import LinesPart
 from terminal.widgets.strategy.quoting_part import QuotingPart
-from terminal.widgets.strategy.words import NAMES_OF_LINES, NAMES_OF_QUOTING
+from terminal.widgets.strategy.spot_part import SpotPart
+from terminal.widgets.strategy.words import NAMES_OF_LINES, NAMES_OF_QUOTING, NAMES_OF_SPOT
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -58,6 +59,7 @@ class SpreadForm(StrategyForm):
         self.amounts["residual_yuan"].say_zero("不提醒")
         self.quoting = QuotingPart(self)
         self.lines = LinesPart(self)
+        self.spot = SpotPart(self)
         self.add(self.formula)
         self.add(self.legs)
         self.add(self.readout)
@@ -76,6 +78,7 @@ class SpreadForm(StrategyForm):
             max_loss_yuan=self.amounts["max_loss_yuan"].value or None,
             residual_yuan=self.amounts["residual_yuan"].value or None,
             quoting=self.quoting.quoting,
+            spot_side=self.spot.side,
             **{name: int(box.value) for name, box in self.numbers.items()},  # type: ignore[arg-type]  # all are whole
         )
         grid = self.lines.grid
@@ -95,6 +98,7 @@ class SpreadForm(StrategyForm):
             box.put(getattr(settings, name) or 0)
         self.quoting.fill(settings.quoting)
         self.lines.fill(settings.grid)
+        self.spot.fill(settings.spot_side)
         self._show_most()
 
     def load(self, settings: StrategySettings, own: frozenset[str] | None = None) -> None:
@@ -104,12 +108,15 @@ class SpreadForm(StrategyForm):
             self.own |= set(NAMES_OF_LINES)
         if own is None and self.quoting.quoting is not None:
             self.own |= set(NAMES_OF_QUOTING)
+        if own is None and self.spot.side is not None:
+            self.own |= set(NAMES_OF_SPOT)
 
     def fix(self, settings: StrategySettings | None) -> None:
         """Close what lasts; of the legs everything but their pay-up and patience."""
         super().fix(settings)
         self.lines.show()
         self.quoting.show()
+        self.spot.fix(fixed=settings is not None)
         self._show_most()
         self.legs.fix(fixed=settings is not None)
         self.formula.fix(fixed=settings is not None)
@@ -129,6 +136,7 @@ class SpreadForm(StrategyForm):
         self.suggest_flag(self.hedge_flag)
         self.lines.show()
         self.quoting.show()
+        self.spot.show()
         futures = {name: one for name, one in self.instruments.items() if one.kind is Kind.FUTURE}
         first = self.busiest() or rollable(futures)
         if "legs" not in self.own and first is not None:
@@ -145,6 +153,7 @@ class SpreadForm(StrategyForm):
                     ),
                 )
             )
+        self.spot.suggest(self.own, self.legs.legs)
         if "naked_lots" not in self.own:
             self.numbers["naked_lots"].put(self._naked())
         step, now = self._step(), self._prices()[0]
