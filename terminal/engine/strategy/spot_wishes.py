@@ -16,8 +16,8 @@ from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.spot_terms import SpotTerm
 from terminal.domain.words.typed_text import is_name
-from terminal.engine.wishes.approval import Refused
 from terminal.engine.strategy.spot_wording import to_trade
+from terminal.engine.wishes.approval import Refused
 from terminal.risk.price import is_price
 from terminal.strategies.spread.balance import active_leg
 from terminal.strategies.spread.memory import SpreadMemory
