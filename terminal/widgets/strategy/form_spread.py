@@ -226,7 +226,8 @@ class SpreadForm(StrategyForm):
                 for leg in self.formula.legs
             ]
             if not any(leg.active for leg in legs):
-                least = min(range(len(legs)), key=lambda place: self._held(legs[place].instrument))
+                traded = [place for place, leg in enumerate(legs) if leg.lots]
+                least = min(traded, key=lambda place: self._held(legs[place].instrument), default=0)
                 legs[least] = replace(legs[least], active=True)
             self.legs.put(tuple(legs))
         self._touched("legs")
