@@ -32,7 +32,7 @@ from terminal.engine.wording import short, yuan
 from terminal.shell.picture.execution import execution_task, speaks_anew
 from terminal.shell.picture.grid_card import grid_task
 from terminal.shell.picture.quoting import quote_parts
-from terminal.shell.picture.spot_side import spot_parts, waits_for_spot
+from terminal.shell.picture.spot_side import spot_line, spot_parts, waits_for_spot
 from terminal.shell.picture.spread_grid import grid_parts, lines_held
 from terminal.shell.picture.spread_price import spread_prices
 from terminal.shell.picture.target_card import target_doing, waiting_proposal
@@ -79,6 +79,7 @@ def strategy_card(present: Present, account: AccountState, row: StrategyRow) -> 
         fees_today=row.fees_today,
         profit_today=None if warning or row.status in OVER else profit_today(present, row),
         place=next(place for place, one in enumerate(account.strategies) if one == row.strategy),
+        spot=spot_line(present, row),
         proposal=waiting_proposal(row),
     )
 
