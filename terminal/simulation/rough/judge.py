@@ -31,6 +31,7 @@ from terminal.engine.records.journal import Record
 from terminal.simulation.rough.own_judge import OwnJudge
 from terminal.simulation.rough.resting import Resting
 from terminal.simulation.rough.roll_judge import roll_faults
+from terminal.simulation.rough.spot_judge import SpotJudge
 from terminal.simulation.rough.swap_judge import swap_faults
 from terminal.simulation.rough.tally import Tally, names_of
 from terminal.simulation.rough.target_judge import TargetJudge
@@ -61,6 +62,7 @@ class ChildJudge:
         self._targets = TargetJudge(self.tally, calendar, instrument)
         self._rules = OwnJudge(self.tally)
         self._resting = Resting()
+        self._spots = SpotJudge()
         self.children = 0
         self.naked_seconds = 0
         self._calendar = calendar
@@ -95,7 +97,8 @@ class ChildJudge:
                 case _:
                     pass
             self._rules.kept(record.fact)
-            for fault in (*self._targets.kept(record.fact, self._settings), *self._resting.kept(record.fact)):
+            faults = (*self._targets.kept(record.fact, self._settings), *self._resting.kept(record.fact))
+            for fault in (*faults, *self._spots.kept(record.fact)):
                 self._blame(fault)
 
     def _quoted(self, fact: f.OrderRecorded, strategy: StrategyId) -> None:
