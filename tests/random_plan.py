@@ -142,6 +142,43 @@ def ladders_of(seed: int) -> str:
     return "\n".join([head, *parts])
 
 
+def carries_of(seed: int) -> str:
+    """Return a plan of spreads of spot against each contract, with spot stated, bought and forgotten."""
+    random = Random(seed)
+    head = HEAD.format(seed=seed, cash=10_000_000, position=1000, loss=1_000_000)
+    parts = [CONTRACT.format(name=name) for name in (NEAR, FAR)]
+    parts.append(spots(random))
+    for number, name in enumerate((NEAR, FAR, NEAR)):
+        buy = random.randint(-8, 2)
+        minutes = random.choice([1, 30, 600])
+        sign, side = random.choice([(1, "BUY"), (1, "SELL"), (-1, "BUY")])
+        parts.append(f"""
+[[strategy]]
+id = "carry{number}"
+kind = "spread"
+account = "A"
+buy_at = {buy}
+sell_at = {buy + random.randint(2, 9)}
+sets = {random.choice([1, 3])}
+max_sets = {random.choice([1, 6])}
+pause_seconds = {random.choice([1, 20])}
+legs = [
+    {{ instrument = "{SPOT}", coefficient = {sign}, lots = 0 }},
+    {{ instrument = "{name}", coefficient = {-sign}, lots = {-sign}, active = true }},
+]
+spot_side = {{ tonnes = {random.choice([10, "3.333"])}, side = "{side}", alert_minutes = {minutes} }}
+""")
+        for _ in range(4):
+            hour = random.choice(["10:40", "13:35", "14:10"])
+            when = f"2026-01-0{random.choice([5, 6])} {hour}:{random.randint(10, 50)}"
+            parts.append(
+                f'[[command]]\ndo = "confirm_spot"\nat = "{when}"\nby = "trader"\nstrategy = "carry{number}"\n'
+                f'side = "{random.choice(["BUY", "SELL"])}"\ntonnes = {random.choice([10, "3.333"])}\n'
+                f'price = {START}\ncontract = "HT-{number}"\n'
+            )
+    return "\n".join([head, *parts])
+
+
 def roll(random: Random) -> str:
     timings = ['{ type = "manual" }', f'{{ type = "step_day", day = 20260107, days = {random.choice([0, 1])} }}']
     timings += ['{ type = "spread_percentile", permille = 50, sample_seconds = 10, window = 60, at_least = 20 }']

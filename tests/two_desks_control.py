@@ -35,6 +35,7 @@ from tests.engine_people import make_opening
 from tests.engine_world import LIMITS, ONE, RB, SPOT, TRADER, I, terms
 from tests.scenario.waiting_orders import ABOVE, BELOW, close, reaches, send, wanted
 from tests.two_desks_people import GRID, SETTINGS, wish
+from tests.two_desks_spot import about_spot
 
 if TYPE_CHECKING:
     from terminal.engine.conditional.book import ConditionalRow
@@ -336,6 +337,7 @@ DRAWN: dict[Callable[[AccountState, Random], c.CommandBody], int] = {
     _place: 3,
     _guard: 6,
     _change: 2,
-    _steer: 6,
+    _steer: 7,
     _agreed: 9,
+    about_spot: 5,
 }

@@ -28,6 +28,7 @@ from terminal.domain.orders.reversal import Taking
 from terminal.domain.otc_commands import OtcWish
 from terminal.domain.parameters.limits import Limits
 from terminal.domain.parameters.strategy import StrategySettings
+from terminal.domain.spot_commands import ConfirmSpot
 from terminal.domain.stock import StateStocks
 from terminal.domain.words.risk import Level, Scope
 
@@ -371,6 +372,7 @@ CommandBody = (
     | HandInStatement
     | RefuseStatement
     | OtcWish
+    | ConfirmSpot
 )
 
 

@@ -53,11 +53,11 @@ from terminal.engine.batch.line import BatchLine, GroupLine
 from terminal.engine.book.lines import Book
 from terminal.engine.conditional.line import ConditionalLine
 from terminal.engine.otc.line import OtcLine
+from terminal.engine.prices.history import BasisHistory
 from terminal.engine.screen import (
     AccountLine,
     AlertLine,
     ApprovalCard,
-    BasisHistory,
     Document,
     EventLine,
     LinkLine,

@@ -53,6 +53,7 @@ from terminal.engine.strategy.carrying import carry_out
 from terminal.engine.strategy.dozing import Dozing, waking
 from terminal.engine.strategy.halves import both_of, hear, tell_unfollowed
 from terminal.engine.strategy.rebinding import bind_anew, missing_said, take_along, why_waits
+from terminal.engine.strategy.spot_side import look_at_spot_sides, state_spot_filled
 from terminal.engine.strategy.winding import DECIDING, asked_by_time, end_winding, is_overdue
 from terminal.engine.turn import RUNNER, Ask, Turn
 from terminal.engine.wishes import approval
@@ -211,6 +212,7 @@ class Engine:
         if pause_bereft(turn):
             self._sweep(turn)
         show_naked(turn, self.look)
+        state_spot_filled(turn, self.look)
         tell_unfollowed(turn, self.look)
         tell_ends(turn)
         if turn.said:
@@ -330,6 +332,7 @@ class Engine:
                 self.pace.ask(turn, self.state, account.account)
             self.pace.watch(account.account).look_at(turn, self.look, account, steady=self.pace.steady)
             self.pace.exercises.look_at(turn, self.look, account)
+            look_at_spot_sides(turn, self.look, account)
             self.pace.handover.look_at(turn, self.look, account)
             self.pace.naked |= {id(row): row for row in asked_by_time(self.look, account, turn.at)}
         self.pace.corrected = self.columns.said, self.pace.news

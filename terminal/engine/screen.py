@@ -24,7 +24,6 @@ from terminal.domain.ids import (
     InstrumentId,
     OrderId,
     PersonId,
-    ProductId,
     StrategyId,
     TradeId,
 )
@@ -33,6 +32,7 @@ from terminal.domain.orders.order import HedgeFlag, Offset, OrderState, OrderTer
 from terminal.domain.parameters.strategy import StrategySettings
 from terminal.domain.words.risk import Finding, Level, Scope, Verdict
 from terminal.engine.batch.line import AccountPreview
+from terminal.engine.strategy.spot_line import SpotLine
 
 DECIDED_LISTED: Final = 50  # the latest confirmations that were decided; the rest is in the journal
 
@@ -253,6 +253,7 @@ class StrategyCard(msgspec.Struct, frozen=True, kw_only=True):
     fees_today: Decimal = Decimal(0)
     profit_today: Decimal | None = None  # yuan, at the latest quotes, fees taken off
     place: int = 0  # in the order the account's strategies were started: the same at every desk
+    spot: SpotLine | None = None  # of a spread against spot whose people have something to do, or have done
     proposal: tuple[int, str] = (0, "")  # of a target that waits for a person's word: number (0: none) and words
 
 
@@ -371,19 +372,6 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     version: int
     body: str
-
-
-class BasisHistory(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold the newest samples of a product's basis before an instant: columns of equal length, oldest first, yuan.
-
-    It is all there is before it: what a desk has and the history has not is gone from the runner.
-    """
-
-    product: ProductId
-    before: int
-    at: tuple[int, ...]
-    spot: tuple[float, ...]
-    future: tuple[float, ...]
 
 
 class Hand(Protocol):

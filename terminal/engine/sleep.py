@@ -21,6 +21,7 @@ from terminal.engine.orders.unwanted import may_be_unwanted
 from terminal.engine.pace import LOOK_EVERY
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.strategy.halves import half_of
+from terminal.engine.strategy.spot_side import tells_spot_at
 from terminal.engine.strategy.winding import DECIDING, asked_by_time
 from terminal.strategies.table import strategy_of
 
@@ -119,6 +120,7 @@ def _waiting(engine: Engine, account: AccountState) -> Quiet | None:
     if account.book.unsettled_days() and pace.corrected != (engine.columns.said, pace.news):
         return None
     until = min((row.confirmation.expires_at for row in account.pending.values()), default=NEVER)
+    until = min(until, tells_spot_at(engine.look, account))
     told = pace.handover.due(account)
     if now < told:
         until = min(until, told)

@@ -10,13 +10,14 @@ from terminal.domain import commands as c
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.ids import AccountId, ProductId, StrategyId
 from terminal.domain.orders.order import Side
-from terminal.domain.parameters.strategy import StrategySettings
+from terminal.domain.parameters.strategy import SpreadSettings, StrategySettings
 from terminal.domain.products.instrument import Instrument
 from terminal.domain.view import Quote
 from terminal.engine.state import StrategyRow
 from terminal.simulation import hands, tasks
 from terminal.simulation.cast import ACCOUNTS, MAKERS, RISK, TRADER
 from terminal.simulation.desk import Room
+from terminal.simulation.spots import against_spot, confirm_later
 
 _MOST = {"grid": 2, "spread": 1, "roll": 1}  # running per account
 BETWEEN = 3  # every third roll goes into the other account
@@ -60,6 +61,7 @@ class Starters:
                 if bought is not None and sold is not None:
                     draw = tasks.spread if kind == "spread" else tasks.ladder
                     settings = draw(room.luck, account, bought[0], sold[0], _last(bought[1]), _last(sold[1]))
+                    settings = against_spot(room, settings) if kind == "spread" else settings
                     self._ask(room, kind, replace(settings, hedge_flag=hands.flag_of(room.luck, account)))
             case _:
                 self._begin_roll(room, account, there)
@@ -86,6 +88,8 @@ class Starters:
         self._started += 1
         name = StrategyId(f"{kind}-{self._started}")
         room.ask(room.luck.one_of(MAKERS), c.StartStrategy(account=settings.account, strategy=name, settings=settings))
+        if isinstance(settings, SpreadSettings) and settings.spot_side is not None:
+            confirm_later(room, settings.account, name)
 
 
 def steer(room: Room, row: StrategyRow, way: int) -> None:

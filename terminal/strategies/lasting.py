@@ -40,6 +40,13 @@ def with_grid_of(old: SpreadSettings, new: SpreadSettings) -> SpreadSettings:
     return replace(old, grid=new.grid)
 
 
+def with_reminder_of(old: SpreadSettings, new: SpreadSettings) -> SpreadSettings:
+    """Return the old settings with the new ones' reminder of spot not done: nothing else of the spot side is free."""
+    if old.spot_side is None or new.spot_side is None:
+        return old
+    return replace(old, spot_side=replace(old.spot_side, alert_minutes=new.spot_side.alert_minutes))
+
+
 def with_thresholds_of(old: RollSettings, new: RollSettings) -> RollSettings:
     """Return the old settings with the new ones' thresholds of each timing."""
     if len(old.timings) != len(new.timings):

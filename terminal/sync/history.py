@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from terminal.engine.mailbox import BASIS_KEPT
-from terminal.engine.screen import BasisHistory
+from terminal.engine.prices.history import BasisHistory
 from terminal.sync.messages import LATEST, Chunk
 from terminal.sync.wire import WireError
 

@@ -15,7 +15,8 @@ from terminal.domain.ids import ProductId
 from terminal.domain.orders.order import Side
 from terminal.domain.words.risk import Level
 from terminal.engine.mailbox import BASIS_STEP_NS, Clock
-from terminal.engine.screen import AlertLine, BasisHistory, EventLine
+from terminal.engine.prices.history import BasisHistory
+from terminal.engine.screen import AlertLine, EventLine
 from terminal.store.reference import load_calendar
 from terminal.widgets.basis.alarms import Alarm
 from terminal.widgets.basis.chart import BasisChart, Span

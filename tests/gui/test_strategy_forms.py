@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from terminal.domain.ids import AccountId, InstrumentId, StrategyId
 from terminal.domain.orders.order import HedgeFlag, Offset, Side
 from terminal.domain.parameters.quoting import SpreadQuoting
+from terminal.domain.parameters.spot_side import SpotSide, SpotTax
 from terminal.domain.parameters.strategy import (
     BasisDistance,
     BasisReading,
@@ -156,6 +157,14 @@ spreads = st.builds(
     quoting=st.none()
     | st.builds(
         SpreadQuoting, tolerance_ticks=counts, reach_ticks=counts, rest_seconds=st.integers(0, 9), max_cancels=counts
+    ),
+    spot_side=st.none()
+    | st.builds(
+        SpotSide,
+        tonnes=st.decimals("0.001", "9000", places=3),
+        side=st.sampled_from(Side),
+        tax=st.sampled_from(SpotTax),
+        alert_minutes=st.integers(1, 9000),
     ),
 )
 lines_of_spreads = st.builds(
@@ -414,6 +423,14 @@ LADDER = replace(
     grid=SpreadGrid(side=Side.BUY, lines=4, stop=Decimal(-300), lower=Decimal(-240), upper=Decimal(100)),
 )
 QUOTING = replace(SPREAD, quoting=SpreadQuoting(tolerance_ticks=2, reach_ticks=7, rest_seconds=5, max_cancels=40))
+CARRY = replace(
+    SPREAD,
+    legs=(
+        SpreadLeg(instrument=SPOT_ORE, coefficient=Decimal(1), lots=0),
+        SpreadLeg(instrument=ORE, coefficient=Decimal(-1), lots=-1, active=True),
+    ),
+    spot_side=SpotSide(tonnes=Decimal(90), side=Side.SELL, alert_minutes=45),
+)
 BASIS = replace(
     SPREAD,
     legs=(
@@ -427,16 +444,26 @@ BASIS = replace(
 
 @pytest.mark.parametrize(
     "kind",
-    range(8),
-    ids=["roll", "spread", "grid", "geometric", "execution", "grid over a spread", "grid over a basis", "quoting"],
+    range(9),
+    ids=[
+        "roll",
+        "spread",
+        "grid",
+        "geometric",
+        "execution",
+        "grid over a spread",
+        "grid over a basis",
+        "quoting",
+        "spot",
+    ],
 )
 @pytest.mark.parametrize("kept", [False, True], ids=["loaded", "loaded from a kept draft"])
 def test_after_somebodys_settings_are_shown_nothing_but_what_a_person_types_changes_in_them(
     parent: QWidget, reference: Reference, kind: int, *, kept: bool
 ) -> None:
-    shown: StrategySettings = (ROLL, SPREAD, GRID, GEOMETRIC, EXECUTION, LADDER, BASIS, QUOTING)[kind]
+    shown: StrategySettings = (ROLL, SPREAD, GRID, GEOMETRIC, EXECUTION, LADDER, BASIS, QUOTING, CARRY)[kind]
     listed = {name: reference.instrument(name, DAY) for name in (*LISTED, SPOT_ORE)}
-    kinds = (RollForm, SpreadForm, GridForm, GridForm, ExecutionForm, SpreadForm, SpreadForm, SpreadForm)
+    kinds = (RollForm, SpreadForm, GridForm, GridForm, ExecutionForm, SpreadForm, SpreadForm, SpreadForm, SpreadForm)
     form: StrategyForm = kinds[kind](parent)
     form.show_instruments(listed)
     form.show_quotes({name: quote(700) for name in LISTED})
@@ -454,7 +481,7 @@ def test_after_somebodys_settings_are_shown_nothing_but_what_a_person_types_chan
         ((caption, _, _),) = differences(shown, form.settings(ACCOUNT))
         assert caption == CAPTIONS[name][0]
     for name, field in form.fields.items():
-        if isinstance(field.control, ChoiceBox) and name not in {"spacing", "grid", "quoting"}:
+        if isinstance(field.control, ChoiceBox) and name not in {"spacing", "grid", "quoting", "spot_side"}:
             form.load(shown)
             field.control.setCurrentIndex((field.control.currentIndex() + 1) % field.control.count())
             field.control.edited.emit()

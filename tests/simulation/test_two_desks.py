@@ -22,6 +22,7 @@ from terminal.domain import commands as c
 from terminal.domain.batch_commands import CancelBatch, SaveGroup, SubmitBatch
 from terminal.domain.ids import DeviceId
 from terminal.domain.otc_commands import BookOtc, EndOtc, MarkOtc
+from terminal.domain.spot_commands import ConfirmSpot
 from terminal.domain.stock import StateStocks
 from terminal.store.outbox import Outbox
 from terminal.store.replica import Replica
@@ -81,6 +82,7 @@ EFFECTS = {
     BookOtc: "confirmation_requested",
     MarkOtc: "otc_marked",
     EndOtc: "confirmation_requested",
+    ConfirmSpot: "strategy_marked",
     c.HandInStatement: "statement_reconciled level_changed",
     c.RefuseStatement: "statement_refused alert_raised",
 }

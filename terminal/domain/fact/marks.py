@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
+from terminal.domain.fact.spot_marks import SpotMark
 from terminal.domain.fact.target_marks import TargetMark
 from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.parameters.strategy import StrategySettings
@@ -305,5 +306,6 @@ StrategyMark = (
     | GridTrailed
     | ExecutionBegan
     | TargetMark
+    | SpotMark
     | Finished
 )

@@ -47,6 +47,9 @@ def exit_faults(settings: SpreadSettings) -> Iterator[tuple[str, str]]:
         if settings.grid is not None or settings.conversion is not None:
             yield name, "只用于一个买价、一个卖价的价差；网格用它自己的止损价，互转只做一次，请去掉。"
             continue
+        if settings.spot_side is not None:
+            yield name, "不能用于期现价差：现货一侧没有能平仓的盘口，请去掉，用买卖价差了结。"
+            continue
         long, stops = name.startswith("long"), name.endswith("stop")
         asked, what = (settings.buy_at, "买入价差") if long else (settings.sell_at, "卖出价差")
         low = long == stops

@@ -38,6 +38,7 @@ SPREAD_FREE: Final = frozenset(
 )
 LEG_FREE: Final = ("pay_up_ticks", "hedge_seconds", "max_chases")
 GRID_OF_SPREAD_FREE: Final = frozenset({"lines", "stop", "lower", "upper", "out_of_range", "trail_to"})
+SPOT_SIDE_FREE: Final = frozenset({"alert_minutes"})  # the tonnes of a set are those of the futures that traded
 ROLL_FREE: Final = frozenset(
     {
         "weights",
@@ -113,7 +114,8 @@ def free_of(settings: StrategySettings) -> frozenset[str]:
         case GridSettings():
             return GRID_FREE
         case SpreadSettings():
-            return SPREAD_FREE if settings.grid is None else SPREAD_FREE | GRID_OF_SPREAD_FREE
+            lined = frozenset[str]() if settings.grid is None else GRID_OF_SPREAD_FREE
+            return SPREAD_FREE | lined | SPOT_SIDE_FREE
         case RollSettings():
             return ROLL_FREE if settings.half is None else HALF_FREE
         case OwnSettings():

@@ -2,8 +2,9 @@
 
 A formula is a sum of contracts times numbers: `+ - * /`, parentheses, contracts, decimal numbers, nothing else. It is
 read by descent into exact fractions and never run: there is no word in it that does anything, so there is nothing
-to guard. Whatever is not linear in the contracts, or leaves a constant over, is refused with its place. The signs of
-the lots are those of the coefficients; the ratio lists them in the order in which the contracts first appear.
+to guard. Spot is a contract too, written like `i.日照港`; it has a price and no lots, so the ratio leaves it out.
+Whatever is not linear in the contracts, or leaves a constant over, is refused with its place. The signs of the lots
+are those of the coefficients; the ratio lists them in the order in which the contracts first appear.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 from terminal.domain.books.holding import decimal_text
 from terminal.domain.errors import UserError
 from terminal.domain.parameters.strategy import SpreadLeg, legs_fault
+from terminal.domain.products.instrument import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -29,7 +31,10 @@ LARGEST: Final = 1_000_000  # coefficient
 FINEST: Final = 12  # decimal places of one
 _TYPED: Final = str.maketrans("＋－−×＊÷／（）．", "+--**//().")  # what an input method writes
 _TOKEN: Final = re.compile(
-    r"(?P<number>[0-9]+(?:\.[0-9]*)?|\.[0-9]+)|(?P<name>[A-Za-z]+[0-9]*(?:\.[A-Za-z]+[0-9]+)?)|(?P<sign>[-+*/()])"
+    r"(?P<number>[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
+    r"|(?P<name>(?:SPOT\.)?[A-Za-z]+\.[^\W\d_A-Za-z]\w*|[A-Za-z]+[0-9]*(?:\.[A-Za-z]+[0-9]+)?)"  # spot has its place
+    r"|(?P<sign>[-+*/()])",
+    re.IGNORECASE,
 )
 _RATIO: Final = re.compile(r"\s*[:：,，/\s]\s*")
 _YUAN: Final = frozenset({"元", "点"})  # index points are worth yuan
@@ -75,14 +80,11 @@ def read_ratio(ratio: str, legs: int) -> tuple[int, ...]:
 def read_legs(formula: str, ratio: str, find: Callable[[str], Instrument | None]) -> tuple[SpreadLeg, ...]:
     """Return the legs of a formula and its ratio, none of them active; `find` knows contracts by what people type."""
     terms = read_formula(formula)
-    lots = read_ratio(ratio, len(terms))
+    found = [_found(term, find) for term in terms]
+    lots = iter(read_ratio(ratio, sum(known.kind is not Kind.SPOT for known in found)))
     legs: list[SpreadLeg] = []
-    found: list[Instrument] = []
-    for term, count in zip(terms, lots, strict=True):
-        known = find(term.name)
-        if known is None:
-            raise FormulaError("formula", term.place, f"没有合约 {term.name}，请改成行情中有的合约")
-        found.append(known)
+    for term, known in zip(terms, found, strict=True):
+        count = 0 if known.kind is Kind.SPOT else next(lots)
         mixed = mixed_currencies((found[0], known))
         if mixed is not None:
             raise FormulaError("formula", term.place, mixed.removesuffix("。"))
@@ -91,6 +93,13 @@ def read_legs(formula: str, ratio: str, find: Callable[[str], Instrument | None]
         sign = 1 if term.coefficient > 0 else -1
         legs.append(SpreadLeg(instrument=known.id, coefficient=term.coefficient, lots=sign * count))
     return tuple(legs)
+
+
+def _found(term: Term, find: Callable[[str], Instrument | None]) -> Instrument:
+    known = find(term.name)
+    if known is None:
+        raise FormulaError("formula", term.place, f"没有合约 {term.name}，请改成行情中有的合约")
+    return known
 
 
 def formula_text(legs: Sequence[SpreadLeg]) -> str:
@@ -112,8 +121,8 @@ def formula_text(legs: Sequence[SpreadLeg]) -> str:
 
 
 def ratio_text(legs: Sequence[SpreadLeg]) -> str:
-    """Return the lots of legs as a ratio, like 100:16:5."""
-    return ":".join(str(abs(leg.lots)) for leg in legs)
+    """Return the lots of legs as a ratio, like 100:16:5; spot has none."""
+    return ":".join(str(abs(leg.lots)) for leg in legs if leg.lots)
 
 
 def currency_of(instrument: Instrument) -> str:

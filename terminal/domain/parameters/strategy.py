@@ -16,6 +16,7 @@ from terminal.domain.orders.order import HedgeFlag, Offset, Side
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.quoting import SpreadQuoting
 from terminal.domain.parameters.route import SpreadRoute
+from terminal.domain.parameters.spot_side import SpotSide
 from terminal.domain.parameters.target import TargetSettings
 
 
@@ -232,7 +233,7 @@ class SpreadLeg(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Hold one leg: buying one set trades `lots` lots (negative sells) and adds `coefficient` x price.
 
     A leg that `closes` takes its lots from what the account holds; on its way back it opens them again. A leg of no
-    lots is only looked at: the spot of a basis.
+    lots is only looked at: the spot of a basis, or of a spread against spot, where people trade it.
     """
 
     instrument: InstrumentId
@@ -299,6 +300,7 @@ class SpreadSettings(msgspec.Struct, frozen=True, kw_only=True, tag="spread", fo
     long_take_profit: Decimal | None = None  # the same where it can be sold as well as this
     short_stop: Decimal | None = None  # a sold spread: where it can be bought back no better
     short_take_profit: Decimal | None = None
+    spot_side: SpotSide | None = None  # of a spread against spot: what people trade; `None`: no leg is theirs
 
 
 class GridSpacing(StrEnum):

@@ -22,6 +22,7 @@ from terminal.domain.parameters.strategy import (
     Half,
     OutOfRange,
     SpreadGrid,
+    SpreadSettings,
     StrategySettings,
     Swap,
 )
@@ -31,6 +32,7 @@ from terminal.domain.words.execution_terms import ExecutionTerm
 from terminal.domain.words.exit_terms import ExitTerm
 from terminal.domain.words.quoting_terms import QuotingTerm
 from terminal.domain.words.route_terms import ROUTES, RouteTerm
+from terminal.domain.words.spot_terms import SpotTerm, spot_side_text
 from terminal.domain.words.target import BY_TONNES, NET_OF_VAT, source_text
 from terminal.domain.words.target_terms import TargetTerm
 from terminal.domain.words.terms import Term
@@ -72,6 +74,10 @@ CAPTIONS: Final = {
     "long_take_profit": (ExitTerm.LONG_TAKE_PROFIT, "元"),
     "short_stop": (ExitTerm.SHORT_STOP, "元"),
     "short_take_profit": (ExitTerm.SHORT_TAKE_PROFIT, "元"),
+    "spot_side": (SpotTerm.SPOT_SIDE, ""),
+    "tonnes": (SpotTerm.TONNES_PER_SET, "吨"),
+    "tax": (SpotTerm.SPOT_TAX, ""),
+    "alert_minutes": (SpotTerm.ALERT_MINUTES, "分钟"),
     # conversion: the form's own fields, of which its legs are made
     "verb": (Term.CONVERT, ""),
     "to_future": (Term.CONVERSION_WAY, ""),
@@ -334,6 +340,8 @@ def shown(settings: StrategySettings, name: str) -> str:
         return quoting_text(value)
     if name == "tax_adjusted":
         return TAX_BASES[TaxBasis.NET if value else TaxBasis.TONNES]
+    if name == "spot_side" and isinstance(settings, SpreadSettings):
+        return spot_side_text(settings.spot_side)
     if name == "quoting":
         return ACTIVE_ORDERS[ActiveOrders.TAKE]
     if isinstance(value, Choice):  # before numbers: most of them are numbered

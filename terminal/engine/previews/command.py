@@ -18,6 +18,7 @@ from terminal.domain.orders.confirmation import ConfirmationState
 from terminal.domain.orders.order import OrderState
 from terminal.domain.otc_commands import OtcWish
 from terminal.domain.parameters.strategy import RollSettings
+from terminal.domain.spot_commands import ConfirmSpot
 from terminal.domain.stock import StateStocks
 from terminal.domain.words.risk import Verdict
 from terminal.domain.words.typed_text import says_something
@@ -43,6 +44,7 @@ from terminal.engine.previews.order import (
 from terminal.engine.previews.otc import otc_answer
 from terminal.engine.previews.position import position_preview
 from terminal.engine.previews.reversal import reversal_preview
+from terminal.engine.previews.spot_side import spot_answer
 from terminal.engine.previews.strategy import change_of, start_of
 from terminal.engine.prices.spot import may_quote, wrong_spot
 from terminal.engine.prices.stock import refused_stocks, stocks_text
@@ -115,6 +117,8 @@ def _of_account(look: Look, asker: Asker, request: int, account: AccountState, b
         return _strategy(look, asker, request, account, body)
     if isinstance(body, OtcWish):
         return plain(request, otc_answer(look, asker, account, body))
+    if isinstance(body, ConfirmSpot):
+        return plain(request, spot_answer(look, asker, account, body))
     return plain(request, _other(look, asker, account, body))
 
 
@@ -211,6 +215,7 @@ AccountBody = (
     | c.StartStrategy
     | c.ChangeStrategy
     | OtcWish
+    | ConfirmSpot
 )
 
 

@@ -35,6 +35,7 @@ from terminal.engine.previews.execution import execution_foreseen
 from terminal.engine.previews.grid import grid_foreseen
 from terminal.engine.previews.own import own_foreseen
 from terminal.engine.previews.roll import roll_foreseen
+from terminal.engine.previews.spot_side import spot_side_foreseen
 from terminal.engine.previews.spread_cost import spread_cost_foreseen, uneven_sentence
 from terminal.engine.previews.spread_exits import exits_foreseen
 from terminal.engine.previews.spread_grid import spread_grid_foreseen, waits_for_price
@@ -246,8 +247,9 @@ def _worst(look: Look, account: AccountState, settings: StrategySettings) -> tup
         exchanged = () if settings.conversion is None else conversion_foreseen(look, account, settings)
         lined = () if settings.grid is None else spread_grid_foreseen(look, settings, settings.grid)
         cost = (*spread_cost_foreseen(look, settings), *exits_foreseen(look, settings))
+        theirs = spot_side_foreseen(look, account, settings)
         ways = (*route_sentences(look, settings), *quote_sentences(look, settings))
-        return (*exchanged, *lined, *cost, *ways, *escape_sentences(look, settings))
+        return (*exchanged, *lined, *theirs, *cost, *ways, *escape_sentences(look, settings))
     if isinstance(settings, RollSettings):
         return roll_foreseen(look, account, settings)
     if isinstance(settings, OwnSettings):

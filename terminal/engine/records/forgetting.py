@@ -5,10 +5,11 @@ whoever folds the same records forgets the same rows at the same record, and sta
 
 Kept is everything of the day just settled and of the one that begins: a report of an order that ended yesterday still
 finds it, with the keys of its fills (SAFETY I8). Kept for as long as it takes is what is not over: orders that are live
-or UNKNOWN, confirmations that wait, strategies, conditional orders and reversals that are not ended, and whatever a
-kept row cites. An order ends only when every lot of it is accounted for by the exchange's word, so that whatever past
-days tell of a forgotten one, at a login that has them told once more, is a repeat. What a later day tells of it is not
-booked to nothing and not taken for another terminal's order, but said (`answers`).
+or UNKNOWN, confirmations that wait, strategies, conditional orders and reversals that are not ended, an ended strategy
+whose spot side people have not done, and whatever a kept row cites. An order ends only when every lot of it
+is accounted for by the exchange's word, so that whatever past days tell of a forgotten one, at a login that has them
+told once more, is a repeat. What a later day tells of it is not booked to nothing and not taken for another terminal's
+order, but said (`answers`).
 
 The name of a strategy that was forgotten is free again; levels and kill switches that stand against the name stay.
 
@@ -26,6 +27,7 @@ from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.ids import OrderId
 from terminal.domain.orders.confirmation import ConfirmationState
 from terminal.domain.words.risk import Level
+from terminal.strategies.spread.memory import undone_spot
 
 if TYPE_CHECKING:
     from terminal.domain.ids import WireKey
@@ -98,7 +100,12 @@ def _is_awaited(account: AccountState, row: OrderRow) -> bool:
 def _forget_strategies(account: AccountState, day: int) -> None:
     cited = {row.cause.strategy for row in account.orders.values()}
     for name, row in list(account.strategies.items()):
-        if row.status in OVER and row.heard_day < day and name not in cited:
+        if (
+            row.status in OVER
+            and row.heard_day < day
+            and name not in cited
+            and not undone_spot(row.settings, row.memory)
+        ):
             del account.strategies[name]
     for key, level in list(account.levels.items()):
         strategy = level.scope.strategy

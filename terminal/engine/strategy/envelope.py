@@ -12,12 +12,12 @@ from terminal.domain.parameters.route import SpreadRoute
 from terminal.domain.parameters.spread_formula import mixed_currencies
 from terminal.domain.parameters.strategy import ExecutionSettings, GridSettings, RollSettings, SpreadSettings
 from terminal.domain.parameters.target import TargetSettings
-from terminal.domain.products.instrument import Kind
 from terminal.domain.words.risk import Finding, Verdict
 from terminal.domain.words.route_terms import ROUTES
 from terminal.domain.words.settings import WORDS
 from terminal.domain.words.typed_text import shown
 from terminal.engine.prices.samples import SCALE
+from terminal.engine.strategy.spot_fault import spot_fault
 from terminal.engine.wording import short
 from terminal.strategies.execution.check import misfit
 from terminal.strategies.grid.ladder import check_on_ticks, levels
@@ -134,7 +134,7 @@ def unfit(look: Look, settings: StrategySettings) -> str | None:
     if isinstance(settings, SpreadSettings):
         return (
             mixed_currencies(look.instrument(leg.instrument) for leg in settings.legs)
-            or _spot_fault(look, settings)
+            or spot_fault(look, settings)
             or _route_fault(look, settings)
         )
     return None
@@ -148,17 +148,6 @@ def _route_fault(look: Look, settings: SpreadSettings) -> str | None:
         f"{legs} 没有组合合约，{WORDS['route']}不能是{ROUTES[settings.route]}；请改为{ROUTES[SpreadRoute.CHEAPER]}或"
         f"{ROUTES[SpreadRoute.SYNTHETIC]}，或在数据目录的 reference/combinations.csv 中补充。"
     )
-
-
-def _spot_fault(look: Look, settings: SpreadSettings) -> str | None:
-    # Spot is no exchange's: it gives a basis its price, and nothing else is only looked at.
-    for leg in settings.legs:
-        spot = look.instrument(leg.instrument).kind is Kind.SPOT
-        if spot and leg.lots:
-            return f"{shown(leg.instrument)} 是现货，不能交易；基差网格里它只看价，手数写 0。"
-        if not spot and not leg.lots:
-            return f"{shown(leg.instrument)} 的手数为 0；只有基差网格的现货可以只看价，请填手数。"
-    return None
 
 
 def finer_than_priced(look: Look, settings: StrategySettings) -> InstrumentId | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import assert_never
 
 from terminal.domain.fact import marks as m
+from terminal.domain.fact.spot_marks import SpotMark
 from terminal.domain.fact.target_marks import TargetMark
 from terminal.domain.parameters.strategy import (
     RollSettings,
@@ -14,13 +15,11 @@ from terminal.domain.parameters.strategy import (
 from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.timings import timing_name, timing_now
+from terminal.engine.strategy.spot_wording import spot_mark
 from terminal.engine.strategy.target_wording import target_mark
+from terminal.engine.strategy.wording import grid_kind, residual_text, signed_lots
 from terminal.engine.wording import short, yuan
 from terminal.strategies.roll.memory import NEAR_LEG
-
-if TYPE_CHECKING:
-    pass
-from terminal.engine.strategy.wording import grid_kind, residual_text, signed_lots
 
 
 def timing_of(settings: StrategySettings, place: int) -> str:
@@ -34,6 +33,8 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
     """Return what a strategy states about itself as a sentence; "" for pace that tells a person nothing."""
     if isinstance(mark, TargetMark):
         return target_mark(mark)
+    if isinstance(mark, SpotMark):
+        return spot_mark(mark)
     match mark:
         case (
             m.TimingMark()
@@ -46,9 +47,7 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
             | m.FellowTold()
         ):
             return _roll_mark(settings, mark)
-        case m.ExitReached() | m.ExitSeen():
-            return _exit(mark)
-        case m.RoundBegan() | m.RoundEnded() | m.ResidualOver() | m.HedgeRefused():
+        case m.ExitReached() | m.ExitSeen() | m.RoundBegan() | m.RoundEnded() | m.ResidualOver() | m.HedgeRefused():
             return _spread_mark(settings, mark)
         case m.LegBroken():
             value = "" if mark.value_yuan is None else f"（约 {yuan(mark.value_yuan)}）"
@@ -103,9 +102,12 @@ def _missing(mark: m.PositionMissing) -> str:
 
 
 def _spread_mark(
-    settings: StrategySettings, mark: m.RoundBegan | m.RoundEnded | m.ResidualOver | m.HedgeRefused
+    settings: StrategySettings,
+    mark: m.ExitReached | m.ExitSeen | m.RoundBegan | m.RoundEnded | m.ResidualOver | m.HedgeRefused,
 ) -> str:
     match mark:
+        case m.ExitReached() | m.ExitSeen():
+            return _exit(mark)
         case m.HedgeRefused():
             return f"{short(mark.instrument)} 的对冲被风控拒绝，今日主动腿不再报单"
         case m.RoundBegan() if isinstance(settings, SpreadSettings) and settings.conversion is not None:

@@ -26,6 +26,7 @@ from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.words.amount_text import MINUS, amount_text
 from terminal.domain.words.route_terms import ROUTES
 from terminal.domain.words.settings import COMBINES, HALVES, STYLES, SWAPS, WORDS, moment, quoting_text
+from terminal.domain.words.spot_terms import SpotTerm, spot_side_text
 from terminal.domain.words.timings import timing_name
 from terminal.engine.strategy.target_wording import target_details, target_title
 from terminal.engine.wording import BUY_SELL, LONG_SHORT, OFFSETS, short
@@ -64,7 +65,8 @@ def settings_title(settings: StrategySettings) -> str:
             if settings.grid is not None:
                 side, each = LONG_SHORT[settings.grid.side], f"{settings.grid.lines} 条线 × {settings.sets} 套"
                 return f"{side}{grid_kind(settings)} {legs} {each}"
-            return f"价差 {legs} 最多 {settings.max_sets} 套"
+            kind, theirs = _with_spot(settings)
+            return f"{kind} {legs}{theirs} 最多 {settings.max_sets} 套"
         case OwnSettings():
             return f"自编“{settings.title}” {short(settings.instrument)} 最多 {settings.max_lots} 手"
         case GridSettings():
@@ -139,7 +141,7 @@ def _conversion(settings: SpreadSettings) -> tuple[str, ...]:
 def _spread(settings: SpreadSettings) -> tuple[str, ...]:
     if settings.conversion is not None:
         return _conversion(settings)
-    legs = "，".join(_leg(leg) for leg in settings.legs)
+    legs = "，".join(_leg(leg, settings) for leg in settings.legs)
     if settings.grid is not None:
         return (f"买一套：{legs}", *_spread_grid(settings, settings.grid))
     return (
@@ -148,6 +150,7 @@ def _spread(settings: SpreadSettings) -> tuple[str, ...]:
         *(() if settings.quoting is None else (f"主动腿{quoting_text(settings.quoting)}",)),
         *(() if settings.route is SpreadRoute.SYNTHETIC else (f"{WORDS['route']}：{ROUTES[settings.route]}",)),
         *exit_texts(settings),
+        *(() if settings.spot_side is None else (spot_side_text(settings.spot_side),)),
         f"每轮 {settings.sets} 套，最多持有 {settings.max_sets} 套；单腿敞口不超过 {settings.naked_lots} 手",
     )
 
@@ -211,7 +214,22 @@ def _spread_grid(settings: SpreadSettings, grid: SpreadGrid) -> tuple[str, ...]:
     )
 
 
-def _leg(leg: SpreadLeg) -> str:
+def _with_spot(settings: SpreadSettings) -> tuple[str, str]:
+    # What a spread is called, and what people trade of it.
+    if settings.spot_side is None:
+        return "价差", ""
+    spot = next((leg for leg in settings.legs if not leg.lots), None)
+    if spot is None:
+        return str(SpotTerm.SPOT_SPREAD), ""
+    verb = "买" if spot.coefficient > 0 else "卖"
+    weight = amount_text(settings.spot_side.tonnes)
+    return str(SpotTerm.SPOT_SPREAD), f"、人工{verb}现货 {short(spot.instrument)} 每套 {weight} 吨"
+
+
+def _leg(leg: SpreadLeg, settings: SpreadSettings) -> str:
+    if not leg.lots and settings.spot_side is not None:
+        verb = "买" if leg.coefficient > 0 else "卖"
+        return f"{verb}现货 {short(leg.instrument)} {amount_text(settings.spot_side.tonnes)} 吨（由人成交）"
     if not leg.lots:
         sign = "加" if leg.coefficient > 0 else "减"
         return f"{sign} {short(leg.instrument)}（只看价，不交易）"

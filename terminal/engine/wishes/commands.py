@@ -14,6 +14,7 @@ from terminal.domain.fact.facts import (
 )
 from terminal.domain.orders.confirmation import ConfirmationEvent, ConfirmationState
 from terminal.domain.otc_commands import BookOtc, EndOtc, MarkOtc, OtcWish
+from terminal.domain.spot_commands import ConfirmSpot
 from terminal.domain.stock import StateStocks
 from terminal.domain.words.typed_text import shown
 from terminal.engine.batch import wishes as batch_wishes
@@ -27,6 +28,7 @@ from terminal.engine.otc import wishes as otc_wishes
 from terminal.engine.prices.spot import may_quote, wrong_spot
 from terminal.engine.prices.stock import refused_stocks, stated, stocks_text
 from terminal.engine.reversal import wishes as reversal_wishes
+from terminal.engine.strategy import spot_wishes
 from terminal.engine.strategy import wishes as strategy_wishes
 from terminal.engine.turn import RUNNER
 from terminal.engine.wishes import approval, desks
@@ -75,6 +77,7 @@ ControlWish = (
     | c.HandInStatement
     | c.RefuseStatement
     | OtcWish
+    | ConfirmSpot
 )
 
 
@@ -256,6 +259,9 @@ def _about_control(
             need(Role.TRADER in roles, command, "修改策略")
             desks.need_hold(account, command)
             return strategy_wishes.change(turn, look, account, command, body)
+        case ConfirmSpot():
+            need(Role.TRADER in roles, command, "落实现货")
+            return spot_wishes.confirm(turn, look, account, command, body)
         case c.TakeAccount():
             need(Role.TRADER in roles, command, "接管")
             return desks.take(turn, account, command)

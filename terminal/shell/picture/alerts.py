@@ -52,6 +52,7 @@ ADVICE = {
     "EXIT_REACHED": "看它平到哪里；平不动的腿人工平掉",
     "EXIT_UNSEEN": "看封板或缺一边报价的合约，决定要不要人工平仓",
     "RESIDUAL_OVER": "看零头是否要人工补平，或停止后改套数、手数比",
+    "SPOT_OVERDUE": "买卖现货后在策略卡上落实；做不到时停止策略、平掉期货一侧",
     "POSITION_MISSING": "核对持仓与未了平仓委托",
     LARGE_UNASKED: "核对这笔减仓是否必要",
     "NOT_BOUND_ANEW": "核对它的持仓；停止它，或在新合约上另启",

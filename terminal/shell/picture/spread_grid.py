@@ -5,10 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from terminal.domain.products.instrument import Kind
 from terminal.domain.words.amount_text import amount_text
 from terminal.engine.strategy.wording import grid_kind
-from terminal.engine.wording import short
+from terminal.shell.picture.spot_side import waits_for_spot
 from terminal.strategies.grid.stage import Stage
 from terminal.strategies.spread.balance import active_leg
 from terminal.strategies.spread.lines import level, trailed
@@ -42,8 +41,7 @@ def grid_parts(present: Present, written: SpreadSettings, memory: SpreadMemory) 
     if memory.stage is not Stage.RUNNING:
         return [_BEGUN[memory.stage]]
     what, lead = grid_kind(settings)[:2], active_leg(settings)
-    stale = expired_spots(present, settings)
-    parts = [f"{'、'.join(stale)} 没有有效的现货价，等待报价"] if stale else []
+    parts = waits_for_spot(present, settings)
     if memory.left_at is not None:
         bounds = f"{amount_text(grid.lower)} 至 {amount_text(grid.upper)}"
         parts.append(f"{what}在区间外，等待回到 {bounds}")
@@ -60,15 +58,3 @@ def grid_parts(present: Present, written: SpreadSettings, memory: SpreadMemory) 
 
 def _next(word: str, price: Decimal, side: Side) -> str:
     return f"{'≤' if side.sign > 0 else '≥'} {amount_text(price)} {word}下一格"
-
-
-def expired_spots(present: Present, settings: SpreadSettings) -> list[str]:
-    """Return the spots of a basis whose price is missing, or older than the trading day before today's."""
-    spots = [
-        leg.instrument for leg in settings.legs if present.state.tenant.instruments[leg.instrument].kind is Kind.SPOT
-    ]
-    if not spots or not present.trading_day:
-        return []
-    since = present.calendar.begins_at(present.calendar.previous_day(present.trading_day))
-    quotes = ((name, present.quotes.get(name)) for name in spots)
-    return [short(name) for name, one in quotes if one is None or one.last is None or one.received_at < since]

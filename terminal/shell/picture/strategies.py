@@ -32,6 +32,7 @@ from terminal.engine.wording import short, yuan
 from terminal.shell.picture.execution import execution_task, speaks_anew
 from terminal.shell.picture.grid_card import grid_task
 from terminal.shell.picture.quoting import quote_parts
+from terminal.shell.picture.spot_side import spot_line, spot_parts, waits_for_spot
 from terminal.shell.picture.spread_exits import exit_parts
 from terminal.shell.picture.spread_grid import grid_parts, lines_held
 from terminal.shell.picture.spread_price import spread_prices
@@ -80,6 +81,7 @@ def strategy_card(present: Present, account: AccountState, row: StrategyRow) -> 
         fees_today=row.fees_today,
         profit_today=None if warning or row.status in OVER else profit_today(present, row),
         place=next(place for place, one in enumerate(account.strategies) if one == row.strategy),
+        spot=spot_line(present, row),
         proposal=waiting_proposal(row),
     )
 
@@ -283,6 +285,7 @@ def _spread(present: Present, row: StrategyRow, settings: SpreadSettings, memory
     if lacking:
         parts.append("缺 " + "、".join(f"{short(name)} {abs(lots)} 手" for name, lots in lacking))
     parts += [] if row.status in OVER else _naked(present, settings, memory)
+    parts += spot_parts(present, settings, memory)
     broken = [leg for leg in memory.legs if leg.broken is not None]
     if broken and row.status in DECIDING:
         parts.append("断腿修复中")
@@ -300,7 +303,7 @@ def _spread(present: Present, row: StrategyRow, settings: SpreadSettings, memory
     elif runs:
         if not leaving(settings, memory):
             parts.append(f"≤ {amount_text(settings.buy_at)} 买，≥ {amount_text(settings.sell_at)} 卖")
-        parts += exit_parts(settings, memory, now)
+        parts += [*exit_parts(settings, memory, now), *waits_for_spot(present, settings)]
         parts += [*quote_parts(present, settings, memory), *_standing_back(present, settings, memory)]
     return "，".join(parts)
 

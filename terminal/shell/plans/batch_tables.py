@@ -7,6 +7,7 @@ from decimal import Decimal
 from terminal.domain.ids import AccountId, DeviceId, InstrumentId, PersonId
 from terminal.domain.orders.order import HedgeFlag, Offset, PriceKind, Side, TimeCondition
 from terminal.shell.plans import tables as t
+from terminal.shell.plans.spot_tables import ConfirmSpotTable
 from terminal.shell.plans.tariff_tables import Table
 
 
@@ -41,5 +42,5 @@ class CancelBatchTable(t.CommandTable, frozen=True, kw_only=True, tag="cancel_ba
     group: str | None = None
 
 
-AnyPersonCommand = t.AnyPersonCommand | BatchTable | CancelBatchTable
+AnyPersonCommand = t.AnyPersonCommand | BatchTable | CancelBatchTable | ConfirmSpotTable
 AnyCommand = AnyPersonCommand | t.CutTable

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, assert_never
 import msgspec
 
 from terminal.domain import commands as c
-from terminal.domain.days.spans import trading_spans
 from terminal.domain.fact.facts import Role
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import (
@@ -18,16 +17,16 @@ from terminal.domain.parameters.strategy import (
     StrategySettings,
 )
 from terminal.domain.parameters.target import TargetSettings
-from terminal.domain.products import conversion
 from terminal.domain.products.instrument import Kind
 from terminal.domain.words.risk import Scope
-from terminal.domain.words.settings import MOMENTS, WORDS
+from terminal.domain.words.settings import MOMENTS
 from terminal.engine.prices.spot import LONGEST_SOURCE, wrong_price
 from terminal.shell.plans import batch_tables as b
 from terminal.shell.plans import stated_tables as s
 from terminal.shell.plans import tables as t
 from terminal.shell.plans.batches import read_group
 from terminal.shell.plans.cuts import Cut
+from terminal.shell.plans.fits import Fitting
 from terminal.shell.plans.formulas import with_legs
 from terminal.shell.plans.limits import read_limits
 from terminal.shell.plans.lines import place_of
@@ -35,12 +34,11 @@ from terminal.shell.plans.orders import terms_of
 from terminal.shell.plans.own_code import with_code
 from terminal.shell.plans.script import PlanScript, Scripted, Series
 from terminal.shell.plans.spot_series import read_series
+from terminal.shell.plans.spot_tables import ConfirmSpotTable
 from terminal.shell.plans.steering import steered
 from terminal.shell.plans.stock_series import StockSeries, stock_series
 from terminal.shell.plans.times import When, read_time
 from terminal.shell.plans.wishes import NewLimits, Wish
-from terminal.strategies.execution.check import limit_fault, window_fault
-from terminal.strategies.grid.ladder import distinct, levels
 from terminal.strategies.roll.halves import far_name, halves_of
 from terminal.strategies.table import strategy_of
 
@@ -191,7 +189,7 @@ class _Reader:
             raise text.wrong(path, f"策略 {head.id}：{wrong}")
         for name in kind.instruments(settings):
             self._listing.check(name, place_of(name, raw, path))
-        self._fits(head.id, settings, path)
+        Fitting(text, self._listing, self._calendar).check(head.id, settings, path)
         self._enter(head.id, settings)
         if head.at.strip() == t.MANUAL:
             return
@@ -224,16 +222,6 @@ class _Reader:
         if settings.far_account is not None and settings.far_account not in self._accounts:
             raise self._text.wrong((*path, "far_account"), f"没有账户 {settings.far_account}，请先写 [[account]]。")
 
-    def _fits(self, name: StrategyId, settings: StrategySettings, path: Path) -> None:
-        if isinstance(settings, GridSettings):
-            self._on_ticks(settings, path)
-        if isinstance(settings, ExecutionSettings):
-            self._in_its_window(name, settings, path)
-        if isinstance(settings, SpreadSettings):
-            wrong = conversion.fault(settings, lambda leg: self._listing.check(leg, path), 0)
-            if wrong:
-                raise self._text.wrong((*path, "legs"), f"策略 {name}：{wrong}")
-
     def _window(self, raw: Raw, path: Path) -> dict[str, int]:
         # A window is written as Shanghai time, with or without quotes.
         found = {}
@@ -243,21 +231,6 @@ class _Reader:
                 raise self._text.wrong((*path, key), f"{key} 应写成上海时间，不能写开盘后秒数。")
             found[key] = when.ns
         return found
-
-    def _in_its_window(self, name: StrategyId, settings: ExecutionSettings, path: Path) -> None:
-        known = self._listing.check(settings.instrument, (*path, "instrument"))
-        spans = trading_spans(self._calendar, known, settings.begins_at, settings.ends_at)
-        wrong = window_fault(settings, spans) or limit_fault(settings, known, None, None)
-        if wrong is not None:
-            raise self._text.wrong((*path, wrong[0]), f"策略 {name}：{WORDS[wrong[0]]}{wrong[1]}")
-
-    def _on_ticks(self, settings: GridSettings, path: Path) -> None:
-        instrument = self._listing.check(settings.instrument, (*path, "instrument"))
-        lines = levels(settings, instrument.tick)
-        if min(lines) < 1 or not distinct(lines, settings.side):
-            key = "step" if settings.step is not None else "ratio"
-            what = f"{settings.instrument} 的最小变动价位 {instrument.tick}"
-            raise self._text.wrong((*path, key), f"网格线取整到 {what} 后重合或不为正，请加大每格间距（{key}）。")
 
     def group(self, row: b.GroupTable, path: Path) -> None:
         """Take a `[[group]]`."""
@@ -290,7 +263,7 @@ class _Reader:
                 return row
             case t.CancelAllTable():
                 return c.CancelAll(account=row.account, instrument=row.instrument)
-            case t.StartTable() | t.PauseTable() | t.ResumeTable() | t.StopTable():
+            case t.StartTable() | t.PauseTable() | t.ResumeTable() | t.StopTable() | ConfirmSpotTable():
                 return steered(row, self._known_strategy(row.strategy, path))
             case t.LimitsTable():
                 values = read_limits(self._text, self._listing, row.limits, (*path, "limits"))

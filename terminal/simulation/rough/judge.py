@@ -33,6 +33,7 @@ from terminal.simulation.rough.own_judge import OwnJudge
 from terminal.simulation.rough.refusal_judge import Refusals
 from terminal.simulation.rough.resting import Resting
 from terminal.simulation.rough.roll_judge import roll_faults
+from terminal.simulation.rough.spot_judge import SpotJudge
 from terminal.simulation.rough.swap_judge import swap_faults
 from terminal.simulation.rough.tally import Tally, names_of
 from terminal.simulation.rough.target_judge import TargetJudge
@@ -69,6 +70,7 @@ class ChildJudge:
         self._resting = Resting()
         self._refusals = Refusals()
         self._exits = ExitJudge(self.tally, both_sides, trades=self._open)
+        self._spots = SpotJudge()
         self.children = 0
         self.naked_seconds = 0
         self._calendar = calendar
@@ -108,6 +110,7 @@ class ChildJudge:
                 *self._resting.kept(record.fact),
                 *self._exits.kept(record.fact, self._settings, record.utc),
                 *self._refusals.kept(record.fact, self._calendar.trading_day(record.utc)),
+                *self._spots.kept(record.fact),
             ):
                 self._blame(fault)
 

@@ -20,6 +20,8 @@ from terminal.domain.words.settings import WORDS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from terminal.domain.orders.order import Side
+
 
 def check_legs(settings: SpreadSettings) -> str | None:
     """Return what is wrong with a spread's settings in one sentence, or `None`."""
@@ -31,7 +33,8 @@ def check_legs(settings: SpreadSettings) -> str | None:
     if sum(leg.active for leg in legs) != 1:
         return "价差组合应有且只有一条主动腿（active = true）。"
     for leg in legs:
-        looked_at = settings.grid is not None and not leg.active and leg.lots == 0 and leg.coefficient != 0
+        may_look = settings.grid is not None or settings.spot_side is not None
+        looked_at = may_look and not leg.active and leg.lots == 0 and leg.coefficient != 0
         if not looked_at and (leg.lots == 0 or leg.coefficient == 0 or (leg.lots > 0) != (leg.coefficient > 0)):
             return f"{leg.instrument} 的手数与价格系数都不能为零，且正负号应一致。"
         if leg.pay_up_ticks < 0:
@@ -84,6 +87,13 @@ def _check_naked(settings: SpreadSettings) -> str | None:
 def active_leg(settings: SpreadSettings) -> int:
     """Return which leg is active."""
     return next(place for place, leg in enumerate(settings.legs) if leg.active)
+
+
+def held_side(settings: SpreadSettings) -> Side | None:
+    """Return on which side alone sets are held, a grid's or a spread's against spot; `None` for either one."""
+    if settings.grid is not None:
+        return settings.grid.side
+    return None if settings.spot_side is None else settings.spot_side.side
 
 
 def needed(settings: SpreadSettings, leg: int, active: int) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import chain, combinations
 from typing import TYPE_CHECKING, NamedTuple
 
-from terminal.strategies.spread.balance import active_leg, largest_slice, needed
+from terminal.strategies.spread.balance import active_leg, held_side, largest_slice, needed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,8 +39,9 @@ def _states(settings: SpreadSettings) -> Iterator[Legged]:
     nothing = [0] * len(settings.legs)
     first = largest_slice(settings, nothing, direction=1, most=goal, shown=None)
     ways = (1,) if settings.conversion is not None else (1, -1)
-    if settings.grid is not None:
-        ways = (settings.grid.side.sign,)  # the other way it only goes back
+    side = held_side(settings)
+    if side is not None:
+        ways = (side.sign,)  # the other way it only goes back
     for direction in ways:
         sign = direction if settings.legs[lead].lots > 0 else -direction
         for active in (goal, first):

@@ -37,15 +37,18 @@ from terminal.domain.fact.marks import (
     RoundEnded,
     StrategyMark,
 )
+from terminal.domain.fact.spot_marks import SpotMark
 from terminal.domain.orders.order import Side, TimeCondition
+from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.strategies.children import SECOND, Ledger, take
 from terminal.strategies.grid.stage import Stage, left_for
 from terminal.strategies.legs import Leg, fold_chase, follow
-from terminal.strategies.spread.balance import active_leg, lacks
+from terminal.strategies.spread.balance import active_leg, held_side, lacks
 from terminal.strategies.spread.hedge_ladder import KEPT, longest_seconds
+from terminal.strategies.spread.spot_side import SpotMemory, fold_spot_mark, follow_spot, undone_tonnes
 
 if TYPE_CHECKING:
-    from terminal.domain.parameters.strategy import SpreadSettings
+    from terminal.domain.parameters.strategy import StrategySettings
 
 BROKEN_PAUSE = 60 * SECOND
 LONGEST_PAUSE = 1800 * SECOND
@@ -75,6 +78,8 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     Of its own exits: which of them (`exit_level`, `exit_stopped` for the stop) was reached and at which price, once
     `stage` says that it closes; `blind` while one side of a leg is missing so that none can be judged, and when that
     last turned (UTC ns).
+
+    Of a spread against spot: `spot`, its spot side.
 
     Of a grid: `stage` is what it is doing, `left_at` when its price left the bounds, while it is outside, `moved` how
     far it has followed the price, yuan, and when. What its lines hold follows from the active leg.
@@ -111,6 +116,7 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     exit_stopped: bool = False
     blind: bool = False
     blind_turned_at: int = 0
+    spot: SpotMemory = msgspec.field(default_factory=SpotMemory)
 
     @property
     def nets(self) -> list[int]:
@@ -128,6 +134,13 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
         self.hedge_refused, self.held_back_day = None, 0
 
 
+def undone_spot(settings: StrategySettings, memory: object) -> Decimal:
+    """Return the signed tonnes that people have still to trade for a strategy; zero for one without a spot side."""
+    if not isinstance(settings, SpreadSettings) or settings.spot_side is None or not isinstance(memory, SpreadMemory):
+        return ZERO
+    return undone_tonnes(settings, memory.legs[active_leg(settings)].net, memory.spot)
+
+
 def scope_of(leg: int) -> str:
     """Return the scope of a leg's orders; tags are the round and the scope: `round:2:leg:1`."""
     return f"leg:{leg}"
@@ -136,7 +149,10 @@ def scope_of(leg: int) -> str:
 def fold_spread(settings: SpreadSettings, memory: SpreadMemory, fact: AccountFact, tag: str, at: int) -> None:
     """Take one fact into the memory."""
     if isinstance(fact, StrategyMarked):
-        _fold_mark(settings, memory, fact.mark, at)
+        if isinstance(fact.mark, SpotMark):
+            fold_spot_mark(settings, memory.legs[active_leg(settings)].net, memory.spot, fact.mark, at)
+        else:
+            _fold_mark(settings, memory, fact.mark, at)
         return
     place = int(tag.rpartition(":")[2])
     if place == active_leg(settings):
@@ -151,6 +167,7 @@ def fold_spread(settings: SpreadSettings, memory: SpreadMemory, fact: AccountFac
     memory.legs[place].net += filled
     if place == active_leg(settings) and isinstance(fact, OrderFilled):
         memory.paid += filled * fact.price
+        _follow_spot(settings, memory, filled, at)
     for one, (leg, lack) in enumerate(zip(memory.legs, lacks(settings, memory.nets), strict=True)):
         since = leg.since
         follow(leg, lack, at)
@@ -179,6 +196,14 @@ def _fold_route(settings: SpreadSettings, memory: SpreadMemory, fact: AccountFac
         memory.missed = memory.round if nothing else memory.missed
 
 
+def _follow_spot(settings: SpreadSettings, memory: SpreadMemory, filled: int, at: int) -> None:
+    if settings.spot_side is None:
+        return
+    net = memory.legs[active_leg(settings)].net
+    before, now = (undone_tonnes(settings, lots, memory.spot) for lots in (net - filled, net))
+    follow_spot(memory.spot, before, now, at)
+
+
 def _fold_quote(memory: SpreadMemory, fact: AccountFact, at: int) -> None:
     # Of what the active leg has resting; a cancel is counted once, however often it is asked for.
     if isinstance(fact, OrderRecorded) and fact.terms.time_condition is TimeCondition.GFD:
@@ -203,14 +228,15 @@ def cancels_today(memory: SpreadMemory, trading_day: int) -> int:
 
 
 def goal_of(settings: SpreadSettings, net: int, sets: int, stage: Stage = Stage.RUNNING) -> int:
-    """Return which lots the active leg has after so many sets more: never beyond `max_sets`, a grid's on its side.
+    """Return which lots the active leg has after so many sets more: never beyond `max_sets`, nor its one side.
 
     What only closes goes back to nothing at most.
     """
     lead = settings.legs[active_leg(settings)].lots
     low, high = -settings.max_sets, settings.max_sets
-    if settings.grid is not None:
-        low, high = (0, high) if settings.grid.side is Side.BUY else (low, 0)
+    side = held_side(settings)
+    if side is not None:
+        low, high = (0, high) if side is Side.BUY else (low, 0)
     ends = (0, net) if stage is Stage.FLATTENING else (low * lead, high * lead)
     return max(min(ends), min(net + sets * lead, max(ends)))
 

@@ -12,12 +12,13 @@ from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING
 
 from terminal.domain.market import Column
+from terminal.domain.orders.order import Side
 from terminal.domain.parameters.exits import guarded
 from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.domain.products.instrument import Kind
 from terminal.domain.quiet import Band, Quiet
 from terminal.strategies.grid.stage import Stage
-from terminal.strategies.spread.balance import active_leg, lacks
+from terminal.strategies.spread.balance import active_leg, held_side, lacks
 from terminal.strategies.spread.lines import level, trailed
 from terminal.strategies.spread.memory import SpreadMemory, pauses_until, scope_of
 
@@ -51,12 +52,13 @@ def quiet_of(settings: SpreadSettings, memory: SpreadMemory, view: View) -> Quie
 
 def _until_priced(settings: SpreadSettings, net: int, whole: int, view: View) -> Quiet | None:
     quote = view.spread((leg.instrument, leg.coefficient, leg.lots) for leg in settings.legs)
-    if quote is None or any(view.instrument(leg.instrument).kind is Kind.SPOT for leg in settings.legs):
+    if quote is None:
         return None
     bands: list[Band] = []
     # At its most in one direction it begins no round in that one, at no price.
+    side = held_side(settings)
     for buying, room in ((True, quote.buy - settings.buy_at), (False, settings.sell_at - quote.sell)):
-        if net == (whole if buying else -whole):
+        if net == (whole if buying else -whole) or (not net and side is (Side.SELL if buying else Side.BUY)):
             continue
         if room <= 0:
             return None
@@ -120,6 +122,8 @@ def _whole_ticks(room: Decimal, leg: SpreadLeg, tick: Decimal) -> int:
 def _band(leg: SpreadLeg, room: Decimal, view: View, *, buying: bool) -> Band | None:
     # What is bought takes the ask, and must not fall by its share of what buying lacks; what is sold mirrors it.
     known, quote = view.instrument(leg.instrument), view.quote(leg.instrument)
+    if known.kind is Kind.SPOT:  # stated, and not often: any other price is looked at
+        return None if quote is None or quote.last is None else Band(known.id, Column.LAST, quote.last, quote.last)
     if quote is None or quote.bid is None or quote.ask is None:
         return None
     ticks = _whole_ticks(room, leg, known.tick)

@@ -18,7 +18,8 @@ Own lots are closed before new ones are opened: a trade across zero is a close a
 
 A spread with a `grid` is a grid over its price (`terminal.strategies.spread.lines`): rounds go from line to line, and
 bounds and stop are looked at from balance. A leg of no lots, the spot of a basis, is only looked at: what is traded is
-the other ones, and without a price of it that holds there is no price at all, so the grid waits.
+the other ones, and without a price of it that holds there is no price at all, so the grid waits. Of a spread against
+spot (期现价差) people trade that leg; the engine tells them what, and the strategy goes on without them.
 
 A spread may have a stop and a take-profit of its own (`terminal.strategies.spread.exits`): it closes there, and ends.
 
@@ -47,7 +48,7 @@ from terminal.domain.words.settings import WORDS, differing
 from terminal.strategies.children import SECOND
 from terminal.strategies.draft import Draft
 from terminal.strategies.grid.stage import Stage
-from terminal.strategies.lasting import lasting, with_chase_of, with_grid_of
+from terminal.strategies.lasting import lasting, with_chase_of, with_grid_of, with_reminder_of
 from terminal.strategies.legs import Leg, Pursuit, broken_mark, lagging, pursue
 from terminal.strategies.sight import Sight, look
 from terminal.strategies.spread.balance import (
@@ -67,6 +68,7 @@ from terminal.strategies.spread.moment import Moment
 from terminal.strategies.spread.quiet import quiet_of
 from terminal.strategies.spread.quotes import Quotes
 from terminal.strategies.spread.rounds import Rounds
+from terminal.strategies.spread.spot_side import check_spot_side
 
 if TYPE_CHECKING:
     from terminal.domain.view import SpreadWatch, View
@@ -86,7 +88,7 @@ class SpreadStrategy:
 
     def check(self, settings: SpreadSettings) -> str | None:
         """Return what is wrong with the settings, or `None`."""
-        return check_legs(settings) or check_grid(settings)
+        return check_spot_side(settings) or check_legs(settings) or check_grid(settings)
 
     def instruments(self, settings: SpreadSettings) -> tuple[InstrumentId, ...]:
         """Return every leg's instrument."""
@@ -111,7 +113,8 @@ class SpreadStrategy:
         moving = [WORDS[name] for name in differing(old, new) if name in {"buy_at", "sell_at", "grid"}]
         if memory.moved and moving:
             return f"网格已跟随移动 {amount_text(memory.moved)} 元，{'、'.join(moving)}随它移动，不能再改。"
-        fixed = lasting(with_grid_of(with_chase_of(old, new), new), new, SPREAD_FREE)
+        freed = with_reminder_of(with_grid_of(with_chase_of(old, new), new), new)
+        fixed = lasting(freed, new, SPREAD_FREE)
         lead = active_leg(old)
         most = max(abs(memory.legs[lead].net), abs(memory.goal) if memory.running else 0)
         if fixed is None and most > new.max_sets * abs(old.legs[lead].lots):

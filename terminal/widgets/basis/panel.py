@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from terminal.domain.products.instrument import Instrument
     from terminal.engine.book.lines import Book
     from terminal.engine.mailbox import Basis
-    from terminal.engine.screen import AlertLine, BasisHistory, EventLine, LinkLine
+    from terminal.engine.prices.history import BasisHistory
+    from terminal.engine.screen import AlertLine, EventLine, LinkLine
     from terminal.widgets.basis.chart import BasisChart
     from terminal.widgets.basis.tracks import Standing, Tracks
     from terminal.widgets.dress.look import Look

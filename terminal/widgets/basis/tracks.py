@@ -23,7 +23,7 @@ from terminal.domain.errors import InvariantError
 from terminal.domain.ids import ProductId
 from terminal.domain.products.instrument import Kind
 from terminal.engine.mailbox import BASIS_KEPT, BASIS_STEP_NS, Basis, Market
-from terminal.engine.screen import BasisHistory
+from terminal.engine.prices.history import BasisHistory
 from terminal.widgets.basis.pyramid import Outline, Pyramid
 from terminal.widgets.basis.ring import Ring
 from terminal.widgets.basis.trading_steps import Hours, TradingSteps

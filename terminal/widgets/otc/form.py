@@ -23,7 +23,7 @@ from terminal.widgets.parts.toned import mark, show_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from terminal.domain.otc_commands import OtcWish
+    from terminal.domain.commands import CommandBody
     from terminal.engine.screen import Preview
 
 WIDTH: Final = 460
@@ -58,7 +58,7 @@ class OtcForm(QDialog):
         self.said.setTextFormat(Qt.TextFormat.PlainText)
         self.send_button, self.leave_button = button(send, Weight.MAIN), button(Term.LEAVE_UNCHANGED)
         self.send_button.setEnabled(False)
-        self.asked: OtcWish | None = None  # whose answer is shown, or waited for
+        self.asked: CommandBody | None = None  # whose answer is shown, or waited for
         self.is_sent = False
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(16, 14, 16, 14)
@@ -71,7 +71,7 @@ class OtcForm(QDialog):
         self.send_button.clicked.connect(self._send)
         self.leave_button.clicked.connect(self.reject)
 
-    def wish(self) -> OtcWish:
+    def wish(self) -> CommandBody:
         """Return what the fields say, or raise `Wrong`."""
         raise NotImplementedError
 
@@ -151,7 +151,7 @@ class OtcForm(QDialog):
             self._say("正在提交…", bad=False)
             self.sends.emit(wish)
 
-    def _read(self, *, complain: bool) -> OtcWish | None:
+    def _read(self, *, complain: bool) -> CommandBody | None:
         for field in self._captions:
             mark(field, "wrong", "false")
         try:

@@ -12,6 +12,7 @@ from PySide6.QtCore import QElapsedTimer, QEvent, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from terminal.domain.fact.control import Rest, StrategyStatus
+from terminal.domain.words.spot_terms import SpotTerm
 from terminal.domain.words.target_terms import TargetTerm
 from terminal.domain.words.terms import Term
 from terminal.widgets.parts import figures
@@ -39,6 +40,7 @@ class CardView(QFrame):
     selected = Signal()
     change = Signal()
     agree = Signal()
+    spot = Signal()
     pause = Signal()
     resume = Signal()
     stop = Signal()
@@ -70,6 +72,8 @@ class CardView(QFrame):
         self.bar.setFixedSize(60, 5)
         self.change_button, self.rest_button, self.stop_button = (QPushButton() for _ in range(3))
         self.agree_button = QPushButton(TargetTerm.AGREE)
+        self.spot_button = QPushButton(f"{SpotTerm.CONFIRM_SPOT}…")
+        self.spot_button.setToolTip("现货买好或卖好之后说一声：吨数、成交价、合同号")
         self.stop_armed, self.settle = QTimer(self), QTimer(self)
         for timer, span in ((self.stop_armed, STOP_MS), (self.settle, SETTLE_MS)):
             timer.setSingleShot(True)
@@ -78,11 +82,12 @@ class CardView(QFrame):
         self._why = ("", "")
         self._old = False
         self._still = QElapsedTimer()  # since it was last moved
-        self.buttons = (self.agree_button, self.change_button, self.rest_button, self.stop_button)
+        self.buttons = (self.agree_button, self.spot_button, self.change_button, self.rest_button, self.stop_button)
         for button in self.buttons:
             button.installEventFilter(self)
         self._lay()
         self.agree_button.clicked.connect(self.agree)
+        self.spot_button.clicked.connect(self.spot)
         self.change_button.clicked.connect(self.change)
         self.rest_button.clicked.connect(self._press_rest)
         self.stop_button.clicked.connect(self._press_stop)
@@ -233,6 +238,7 @@ class CardView(QFrame):
         self.agree_button.setVisible(bool(number))
         self.agree_button.setEnabled(bool(number) and not why)
         self.agree_button.setToolTip(why or f"同意并报单：{proposed}")
+        self.spot_button.setVisible(card.spot is not None)
         for button in self.buttons:
             button.setAccessibleName(f"{button.text()} {card.strategy}")
 

@@ -32,6 +32,7 @@ class CardList(QScrollArea):
     selected = Signal(str)
     change = Signal(str)
     agree = Signal(str)
+    spot = Signal(str)
     pause = Signal(str)
     resume = Signal(str)
     stop = Signal(str)
@@ -151,6 +152,7 @@ class CardList(QScrollArea):
             (view.selected, self.selected),
             (view.change, self.change),
             (view.agree, self.agree),
+            (view.spot, self.spot),
             (view.pause, self.pause),
             (view.resume, self.resume),
             (view.stop, self.stop),

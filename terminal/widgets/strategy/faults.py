@@ -14,6 +14,7 @@ from terminal.domain.orders.order import Side
 from terminal.domain.parameters.exits import exit_faults
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.quoting import quoting_faults
+from terminal.domain.parameters.spot_side import spot_side_faults
 from terminal.domain.parameters.strategy import (
     Combine,
     ExecutionSettings,
@@ -136,6 +137,7 @@ def _spread(settings: SpreadSettings, listed: Collection[InstrumentId]) -> Fault
     faults |= dict(exit_faults(settings))
     if settings.grid is not None:
         _lines(faults, settings, settings.grid)
+    _spot(faults, settings)
     if settings.quoting is not None:
         if settings.grid is not None:
             faults["quoting"] = "做网格时请改为按对手价成交。"
@@ -151,7 +153,7 @@ def _legs(faults: Faults, settings: SpreadSettings, listed: Collection[Instrumen
         wrong = _contract(leg.instrument, listed)
         if leg.instrument and leg.instrument in seen:
             wrong = "与前面的腿是同一合约，请另选一个。"
-        elif settings.grid is not None and not leg.lots and not leg.active and leg.coefficient:
+        elif not ((settings.grid is None and settings.spot_side is None) or leg.lots or leg.active) and leg.coefficient:
             pass  # only looked at
         elif not leg.lots or not leg.coefficient:
             wrong = "手数与价格系数不能为 0，请填正数（买）或负数（卖）。"
@@ -164,6 +166,20 @@ def _legs(faults: Faults, settings: SpreadSettings, listed: Collection[Instrumen
         seen.add(leg.instrument)
         if wrong:
             faults[f"legs.{place}"] = wrong
+
+
+def _spot(faults: Faults, settings: SpreadSettings) -> None:
+    side = settings.spot_side
+    if side is None:
+        return
+    if settings.grid is not None:
+        faults["spot_side"] = "不能同时做网格；基差网格的现货只看价，请选“没有现货腿”。"
+    if settings.quoting is not None:
+        faults["quoting"] = "做期现价差时请改为按对手价成交。"
+    spots = sum(not leg.lots for leg in settings.legs)
+    if spots != 1:
+        faults.setdefault("legs", f"期现价差要有一条现货腿（手数填 0），现有 {spots} 条。")
+    faults |= dict(spot_side_faults(side))
 
 
 def _lines(faults: Faults, settings: SpreadSettings, grid: SpreadGrid) -> None:

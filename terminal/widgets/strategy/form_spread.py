@@ -26,7 +26,8 @@ from terminal.widgets.strategy.formula import FormulaRow
 from terminal.widgets.strategy.legs import TRADED_OR_SEEN, LegTable
 from terminal.widgets.strategy.lines_part import LinesPart
 from terminal.widgets.strategy.quoting_part import QuotingPart
-from terminal.widgets.strategy.words import NAMES_OF_LINES, NAMES_OF_QUOTING
+from terminal.widgets.strategy.spot_part import SpotPart
+from terminal.widgets.strategy.words import NAMES_OF_LINES, NAMES_OF_QUOTING, NAMES_OF_SPOT
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -66,6 +67,7 @@ class SpreadForm(StrategyForm):
             "组合合约：交易所挂牌的两腿组合，一笔委托两腿一起成交；只用于价格系数 1 与 −1、手数相同的两腿"
         )
         self.lines = LinesPart(self)
+        self.spot = SpotPart(self)
         self.add(self.formula)
         self.add(self.legs)
         self.add(self.readout)
@@ -85,6 +87,7 @@ class SpreadForm(StrategyForm):
             residual_yuan=self.amounts["residual_yuan"].value or None,
             quoting=self.quoting.quoting,
             route=SpreadRoute(self.route.value),
+            spot_side=self.spot.side,
             **{name: int(box.value) for name, box in self.numbers.items()},  # type: ignore[arg-type]  # all are whole
         )
         made, grid = replace(made, **self.exits.exits), self.lines.grid
@@ -106,6 +109,7 @@ class SpreadForm(StrategyForm):
         self.quoting.fill(settings.quoting)
         self.route.put(settings.route)
         self.lines.fill(settings.grid)
+        self.spot.fill(settings.spot_side)
         self._show_most()
 
     def load(self, settings: StrategySettings, own: frozenset[str] | None = None) -> None:
@@ -115,12 +119,15 @@ class SpreadForm(StrategyForm):
             self.own |= set(NAMES_OF_LINES)
         if own is None and self.quoting.quoting is not None:
             self.own |= set(NAMES_OF_QUOTING)
+        if own is None and self.spot.side is not None:
+            self.own |= set(NAMES_OF_SPOT)
 
     def fix(self, settings: StrategySettings | None) -> None:
         """Close what lasts; of the legs everything but their pay-up and patience."""
         super().fix(settings)
         self.lines.show()
         self.quoting.show()
+        self.spot.fix(fixed=settings is not None)
         self._show_most()
         self.legs.fix(fixed=settings is not None)
         self.formula.fix(fixed=settings is not None)
@@ -140,6 +147,7 @@ class SpreadForm(StrategyForm):
         self.suggest_flag(self.hedge_flag)
         self.lines.show()
         self.quoting.show()
+        self.spot.show()
         futures = {name: one for name, one in self.instruments.items() if one.kind is Kind.FUTURE}
         first = self.busiest() or rollable(futures)
         if "legs" not in self.own and first is not None:
@@ -156,6 +164,7 @@ class SpreadForm(StrategyForm):
                     ),
                 )
             )
+        self.spot.suggest(self.own, self.legs.legs)
         if "naked_lots" not in self.own:
             self.numbers["naked_lots"].put(self._naked())
         step, now = self._step(), self._prices()[0]
@@ -228,7 +237,8 @@ class SpreadForm(StrategyForm):
                 for leg in self.formula.legs
             ]
             if not any(leg.active for leg in legs):
-                least = min(range(len(legs)), key=lambda place: self._held(legs[place].instrument))
+                traded = [place for place, leg in enumerate(legs) if leg.lots]
+                least = min(traded, key=lambda place: self._held(legs[place].instrument), default=0)
                 legs[least] = replace(legs[least], active=True)
             self.legs.put(tuple(legs))
         self._touched("legs")

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from terminal.domain.parameters.lasting import lasts
 from terminal.domain.parameters.spread_formula import LONGEST, FormulaError, formula_text, ratio_text, read_legs
+from terminal.domain.products.instrument import Kind
 from terminal.domain.words.terms import Term
 from terminal.widgets.strategy.fields import Field
 
@@ -36,7 +37,7 @@ class FormulaRow(QWidget):
         self.formula.setPlaceholderText("如 rb2510 - 1.6*i2509 - 0.5*j2509")
         self.ratio.setPlaceholderText("如 100:16:5")
         self.formula.setToolTip("合约乘以数再相加减；写好后各腿照它列出，主动腿在下面选")
-        self.ratio.setToolTip("每套手数，依公式里合约的次序；不写是各一手")
+        self.ratio.setToolTip("每套手数，依公式里合约的次序，现货不写；不写是各一手")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         self.fields: dict[str, Field] = {}
@@ -60,7 +61,7 @@ class FormulaRow(QWidget):
         """Print legs back in the one way there is, unless it is what they were typed as."""
         if self.legs is not None and _same(self.legs, legs):
             return
-        whole = all(leg.instrument and leg.coefficient and leg.lots for leg in legs)
+        whole = all(leg.instrument and leg.coefficient and (leg.lots or self._is_spot(leg)) for leg in legs)
         self.formula.setText(formula_text(legs) if whole else "")
         self.ratio.setText(ratio_text(legs) if whole else "")
         self.legs = legs if whole else None
@@ -91,6 +92,10 @@ class FormulaRow(QWidget):
 
     def _find(self, name: str) -> Instrument | None:
         return self._instruments.get(name.casefold())
+
+    def _is_spot(self, leg: SpreadLeg) -> bool:
+        known = self._find(leg.instrument)
+        return known is not None and known.kind is Kind.SPOT
 
     def _tidy(self) -> None:
         if self.legs is not None:

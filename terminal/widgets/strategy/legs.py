@@ -69,7 +69,7 @@ class LegRow:
         self.fault.setWordWrap(True)
         self.fault.hide()
         self.coefficient.setToolTip("买入一套时，价差加上 系数 × 价格；卖出的腿为负")
-        self.lots.setToolTip("买入一套时交易的手数；负数为卖出，0 为只看价（基差网格里的现货）")
+        self.lots.setToolTip("买入一套时交易的手数；负数为卖出，0 为只看价（基差网格、期现价差里的现货）")
 
     @property
     def controls(self) -> tuple[QWidget, ...]:

@@ -21,6 +21,7 @@ from terminal.widgets.strategy.cards import CardList
 from terminal.widgets.strategy.ground import Ground, held_of
 from terminal.widgets.strategy.permission import why_not, why_not_resume
 from terminal.widgets.strategy.sheet import strategy_sheet
+from terminal.widgets.strategy.spot_form import SpotDesk
 from terminal.widgets.strategy.words import ENDED, StrategyKind
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ class StrategyPanel(Panel):
         self.cards.selected.connect(lambda name: self._select(StrategyId(name)))
         self.cards.change.connect(lambda name: self._change(StrategyId(name)))
         self.cards.agree.connect(lambda name: self._agree(StrategyId(name)))
+        self.spot = SpotDesk(self, hand)
+        self.cards.spot.connect(lambda name: self.spot.open(self._cards.get(StrategyId(name))))
         self.cards.pause.connect(lambda name: self._steer(StrategyId(name), PauseStrategy))
         self.cards.resume.connect(lambda name: self._steer(StrategyId(name), ResumeStrategy))
         self.cards.stop.connect(lambda name: self._steer(StrategyId(name), StopStrategy))
@@ -126,10 +129,12 @@ class StrategyPanel(Panel):
     def show_previews(self, previews: dict[int, Preview]) -> None:
         """Take answers to previews; those to other panels' questions are passed over."""
         self.bench.show_previews(previews)
+        self.spot.show_previews(previews)
 
     def show_results(self, results: tuple[ResultLine, ...]) -> None:
         """Take what became of commands; those of other panels are passed over."""
         self.bench.show_results(results)
+        self.spot.show_results(results)
         for result in results:
             if result.ok and isinstance(result.body, StartStrategy):
                 self.cards.reveal(result.body.strategy)

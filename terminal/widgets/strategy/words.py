@@ -10,6 +10,7 @@ from msgspec.structs import fields
 
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.ids import InstrumentId
+from terminal.domain.orders.order import Side
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import (
     DaysToExpiry,
@@ -38,6 +39,7 @@ from terminal.domain.words.settings import (
     choice,
     moment,
 )
+from terminal.domain.words.spot_terms import SPOT_TAXES, SPOT_WAYS, SpotWay
 from terminal.domain.words.target import source_text
 from terminal.domain.words.terms import Term
 from terminal.domain.words.timings import timing_name
@@ -79,6 +81,7 @@ STATES: Final = {
 }
 NAMES_OF_LINES: Final = ("lines", "stop", "lower", "upper", "out_of_range", "trail_to")
 NAMES_OF_QUOTING: Final = ("tolerance_ticks", "reach_ticks", "rest_seconds", "max_cancels")
+NAMES_OF_SPOT: Final = ("tonnes", "tax", "alert_minutes")
 ENDED: Final = frozenset({StrategyStatus.STOPPED, StrategyStatus.FINISHED})
 
 
@@ -153,13 +156,14 @@ def _told_with_lines(settings: StrategySettings) -> frozenset[str]:
     # What all lines hold follows from them and the sets of a line.
     if not isinstance(settings, SpreadSettings):
         return frozenset()
-    return frozenset({"grid", "quoting"} if settings.grid is None else {"grid", "quoting", "max_sets"})
+    return frozenset({"grid", "quoting", "spot_side"} | (set() if settings.grid is None else {"max_sets"}))
 
 
 def _lines(settings: StrategySettings) -> Iterator[tuple[str, str]]:
     if not isinstance(settings, SpreadSettings):
         return
     yield from _quoting(settings)
+    yield from _spot(settings)
     grid = settings.grid
     if grid is None:
         return
@@ -176,6 +180,19 @@ def _quoting(settings: SpreadSettings) -> Iterator[tuple[str, str]]:
     for name in NAMES_OF_QUOTING if settings.quoting is not None else ():
         caption, unit = CAPTIONS[name]
         yield caption, _number_or_contract(getattr(settings.quoting, name), unit)
+
+
+def _spot(settings: SpreadSettings) -> Iterator[tuple[str, str]]:
+    side = settings.spot_side
+    if settings.conversion is None:
+        long = side is not None and side.side is Side.BUY
+        way = SpotWay.NONE if side is None else SpotWay.LONG if long else SpotWay.SHORT
+        yield CAPTIONS["spot_side"][0], SPOT_WAYS[way]
+    if side is None:
+        return
+    yield CAPTIONS["tonnes"][0], _number_or_contract(side.tonnes, CAPTIONS["tonnes"][1])
+    yield CAPTIONS["tax"][0], SPOT_TAXES[side.tax]
+    yield CAPTIONS["alert_minutes"][0], _number_or_contract(side.alert_minutes, CAPTIONS["alert_minutes"][1])
 
 
 def _value_text(settings: StrategySettings, value: object, unit: str) -> str:

@@ -14,7 +14,8 @@ from terminal.backtest import sleep
 from terminal.backtest.report import encode
 from terminal.backtest.run import Ran, play
 from terminal.domain.days.calendar import SECOND_NS, instant
-from terminal.domain.fact.facts import ExerciseExpected, OrderRecorded, Reconciled
+from terminal.domain.fact.facts import ExerciseExpected, OrderRecorded, Reconciled, StrategyMarked
+from terminal.domain.fact.spot_marks import SpotDue, SpotOverdue
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.market import WIDTH, Column, DayFacts, Recording, Valid
 from terminal.engine.records.journal import Record
@@ -22,7 +23,20 @@ from terminal.gateways.replay.open import read_recording
 from terminal.shell.opening import resolver
 from terminal.shell.plans.plan import read_plan
 from tests import bar_tapes, tapes
-from tests.random_plan import CONTRACT, CROSSING, HEAD, SEEDS, alarm, grid, ladders_of, order, own, plan_of, spread
+from tests.random_plan import (
+    CONTRACT,
+    CROSSING,
+    HEAD,
+    SEEDS,
+    alarm,
+    carries_of,
+    grid,
+    ladders_of,
+    order,
+    own,
+    plan_of,
+    spread,
+)
 from tests.random_tape import FAR, NEAR, START, RandomTape
 from tests.two_contracts import pair_of, spread_of
 
@@ -97,6 +111,21 @@ def bare(folder: Path) -> Path:
 
 def told(ran: Ran) -> list[Record]:
     return [one.record for one in ran.journal.replay() if isinstance(one.record, Record)]
+
+
+@pytest.mark.parametrize("seed", [3, 22, 28])
+def test_who_stands_against_spot_and_sleeps_misses_nothing(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sleep, "LONGEST_WAIT", 0)
+    path = tmp_path / "plan.toml"
+    path.write_text(carries_of(seed), encoding="utf-8")
+    awake, asleep = both(RandomTape(seed).recording(), path)
+    assert told(asleep) == told(awake)
+    assert encode(asleep.report) == encode(awake.report)
+    assert asleep.passed > 0
+    marks = {type(one.fact.mark) for one in told(asleep) if isinstance(one.fact, StrategyMarked)}
+    assert marks >= {SpotDue, SpotOverdue}
 
 
 def test_who_dozes_is_woken_by_what_the_sleep_passed_over(tmp_path: Path) -> None:

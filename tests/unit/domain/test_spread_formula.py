@@ -167,3 +167,21 @@ def test_whatever_is_typed_is_read_or_refused_in_one_sentence(typed: str) -> Non
         assert read.place >= 1
     else:
         assert all(term.coefficient for term in read)
+
+
+@pytest.mark.parametrize("typed", ["SPOT.i.日照港", "spot.i.日照港", "i.日照港"])
+def test_spot_is_a_name_of_a_formula_and_has_no_lots_of_the_ratio(typed: str) -> None:
+    def with_spot(name: str) -> Instrument | None:
+        full = name if name.startswith("SPOT.") else f"SPOT.{name.partition('spot.')[2] or name}"
+        return reference().instrument(InstrumentId("SPOT.i.日照港"), DAY) if "日照港" in full else find(name)
+
+    legs = read_legs(f"{typed} - i2509 - 0.5*(i2509 - 2*rb2510)", "3:7", with_spot)
+    assert [(leg.instrument, leg.coefficient, leg.lots) for leg in legs] == [
+        ("SPOT.i.日照港", Decimal(1), 0),
+        ("DCE.i2509", Decimal("-1.5"), -3),
+        ("SHFE.rb2510", Decimal(1), 7),
+    ]
+    assert (formula_text(legs), ratio_text(legs)) == ("i.日照港 - 1.5*i2509 + rb2510", "3:7")
+    assert read_legs(formula_text(legs), ratio_text(legs), with_spot) == legs
+    with pytest.raises(FormulaError, match="共 3 项，公式有 2 个合约"):
+        read_legs(f"{typed} - i2509 + rb2510", "1:3:7", with_spot)

@@ -13,6 +13,7 @@ from terminal.domain.orders.order import HedgeFlag, Offset, Side
 from terminal.domain.parameters.lasting import EXECUTION_FREE, GRID_FREE, ROLL_FREE, SPREAD_FREE
 from terminal.domain.parameters.quoting import SpreadQuoting
 from terminal.domain.parameters.route import SpreadRoute
+from terminal.domain.parameters.spot_side import SpotSide
 from terminal.domain.parameters.strategy import (
     Combine,
     Conversion,
@@ -117,6 +118,7 @@ OTHER: Final[dict[str, dict[str, object]]] = {
         "grid": SpreadGrid(side=Side.BUY, lines=1, stop=Decimal(0), lower=Decimal(1), upper=Decimal(2)),
         "quoting": SpreadQuoting(),
         "route": SpreadRoute.CHEAPER,
+        "spot_side": SpotSide(tonnes=Decimal(100)),
     },
     "roll": {
         "account": AccountId("B"),

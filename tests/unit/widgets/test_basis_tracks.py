@@ -10,7 +10,7 @@ from terminal.domain.days.calendar import DAY_NS, MINUTE_NS, SECOND_NS, instant
 from terminal.domain.days.sessions import SessionId
 from terminal.domain.ids import InstrumentId, ProductId
 from terminal.engine.mailbox import BASIS_STEP_NS, Basis, Market
-from terminal.engine.screen import BasisHistory
+from terminal.engine.prices.history import BasisHistory
 from terminal.widgets.basis.tracks import Track, Tracks
 from terminal.widgets.basis.trading_steps import Hours
 from terminal.widgets.basis.window import DAYS, RunningBand

@@ -9,6 +9,7 @@ import pytest
 
 from terminal.domain import commands as c
 from terminal.domain.fact import marks as m
+from terminal.domain.fact.spot_marks import SpotConfirmed, SpotDue, SpotOverdue
 from terminal.domain.fact.target_marks import (
     DayNoted,
     Obstacle,
@@ -22,7 +23,7 @@ from terminal.domain.fact.target_marks import (
 from terminal.domain.orders.order import Side
 from terminal.domain.words.risk import Scope
 from terminal.engine.strategy.mark_wording import mark_sentence
-from tests.engine_world import DAY, ONE, RB, RISK, TRADER, I, World
+from tests.engine_world import DAY, ONE, RB, RISK, SPOT, TRADER, I, World
 from tests.picture_desk import Desk
 from tests.picture_settings import GRID, grid_settings, roll_settings
 
@@ -110,6 +111,16 @@ MARKS: list[m.StrategyMark] = [
     TargetHindered(obstacle=Obstacle.NO_ROOM, lots=4, trading_day=DAY),
     DayNoted(trading_day=DAY, pre_settlement=Decimal(828), volume=12),
     m.OwnAimed(lots=3, before=0, reason="上穿"),
+    SpotDue(spot=SPOT, tonnes=Decimal(200), undone=Decimal(500), price=Decimal("880.50")),
+    SpotConfirmed(spot=SPOT, tonnes=Decimal(-300), price=Decimal(882), contract="HT-7", person=TRADER),
+    SpotOverdue(
+        spot=SPOT,
+        undone=Decimal(500),
+        lots=Decimal(5),
+        value_yuan=None,
+        since=1_597_988_700_000_000_000,
+        trading_day=DAY,
+    ),
 ]
 
 
@@ -132,6 +143,9 @@ def test_a_round_that_begins_with_a_quote_names_what_is_asked_and_not_what_was_r
         (TargetProposed, "第 3 号建议：卖 i2101 12 手，比例 68.0% → 80.0%（敞口 10000 吨，期货 −6800 吨）"),
         (TargetEnded, "第 3 号建议已配平，成交 12 手，比例 80.0%"),
         (TargetHindered, "配平停住：还差 4 手，已到净买卖上限；请加大上限，或人工配平"),
+        (SpotDue, "待办：买入现货 i.日照港 200 吨 @参考价 880.5；共未落实买入现货 i.日照港 500 吨"),
+        (SpotConfirmed, f"{TRADER} 落实：卖出现货 i.日照港 300 吨 @882，合同号 HT-7"),
+        (SpotOverdue, "现货未落实 5 手 · 买入现货 i.日照港 500 吨 · 价值未知，自 08-21 13:45 起"),
         (m.TimingMark, "移仓时机已满足：距最后交易日不多于 5 天，现为 3 天"),
         (m.PositionMissing, "rb2101 要平 5 手，可平只有 2 手，等待；请核对持仓"),
         (m.RoundBegan, "价差到 101.5，第 1 轮开始卖出 2 套"),

@@ -14,6 +14,7 @@ from terminal.domain.errors import UserError
 from terminal.domain.parameters.limits import HedgeBound, Limits
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.quoting import SpreadQuoting
+from terminal.domain.parameters.spot_side import SpotSide
 from terminal.domain.parameters.strategy import (
     CurvePart,
     ExecutionSettings,
@@ -69,6 +70,7 @@ SECTIONS: Final[dict[str, tuple[type[msgspec.Struct], ...]]] = {
     "spread": (SpreadSettings, SpreadLeg, t.FormulaTable),
     "主动腿挂单": (SpreadQuoting,),
     "价差网格与基差网格": (SpreadGrid,),
+    "期现价差": (SpotSide,),
     "grid": (GridSettings,),
     "own": (OwnSettings,),
     "execution": (ExecutionSettings, CurvePart),

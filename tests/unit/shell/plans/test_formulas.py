@@ -49,7 +49,8 @@ def test_a_formula_becomes_legs(tmp_path: Path) -> None:
         ('active = "rb2101"\n', "", "id", "缺少 active"),
         ('active = "rb2101"', 'active = "rb2101"\nlegs = []', "legs", "只能写一种"),
         ('ratio = "100:16:5"', "ratio = 100", "ratio", "ratio 应为"),
-        ("i2101 - 0.5*j2101", "SPOT.i.日照港", "formula", "认不得"),
+        ("i2101 - 0.5*j2101", "SPOT.i.日照港", "ratio", "共 3 项，公式有 1 个合约"),
+        ("i2101 - 0.5*j2101", "q.天津港", "formula", "没有合约 q.天津港"),
     ],
 )
 def test_a_wrong_formula_is_refused_with_its_line_and_place(

@@ -1,0 +1,105 @@
+"""Carry out that a person says spot was bought or sold for a spread (落实现货), or say why not.
+
+It sends no order and moves no limit: what the hedge groups know of spot is what the limits say (C5), and two people
+change those. So one person may say it, also of a strategy that has been stopped, and take it back by the other side.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from terminal.domain.fact.facts import StrategyMarked
+from terminal.domain.fact.spot_marks import SpotConfirmed
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.spot_side import is_weight
+from terminal.domain.parameters.strategy import SpreadSettings
+from terminal.domain.words.amount_text import amount_text
+from terminal.domain.words.spot_terms import SpotTerm
+from terminal.domain.words.typed_text import is_name
+from terminal.engine.strategy.spot_wording import to_trade
+from terminal.engine.wishes.approval import Refused
+from terminal.risk.price import is_price
+from terminal.strategies.spread.balance import active_leg
+from terminal.strategies.spread.memory import SpreadMemory
+from terminal.strategies.spread.spot_side import spot_leg, undone_tonnes, why_not_done
+
+if TYPE_CHECKING:
+    from terminal.domain import commands as c
+    from terminal.domain.ids import InstrumentId
+    from terminal.domain.spot_commands import ConfirmSpot
+    from terminal.engine.look import Look
+    from terminal.engine.state import AccountState, StrategyRow
+    from terminal.engine.turn import Turn
+
+
+def confirm(turn: Turn, look: Look, account: AccountState, command: c.Command, body: ConfirmSpot) -> tuple[str, str]:
+    """Note what a person says of the spot side."""
+    refused = wrong_confirmation(account, body)
+    if refused is not None:
+        raise Refused(*refused)
+    said = confirmed_sentence(look, account, body)
+    row = account.strategies[body.strategy]
+    mark = SpotConfirmed(
+        spot=_spot(row),
+        tonnes=body.tonnes if body.side is Side.BUY else -body.tonnes,
+        price=body.price,
+        contract=body.contract,
+        person=command.person,
+    )
+    turn.say(StrategyMarked(account=account.account, strategy=body.strategy, at=turn.at, mark=mark))
+    return "OK", said
+
+
+def wrong_confirmation(account: AccountState, body: ConfirmSpot) -> tuple[str, str] | None:
+    """Return the code and the sentence that refuse a confirmation, or `None`."""
+    row = account.strategies.get(body.strategy)
+    if row is None:
+        return "NO_STRATEGY", f"策略 {body.strategy} 不存在，没有记下。"
+    settings, memory = row.settings, row.memory
+    if not isinstance(settings, SpreadSettings) or settings.spot_side is None or not isinstance(memory, SpreadMemory):
+        return "NOT_SPOT_SPREAD", f"策略 {row.strategy} 不是{SpotTerm.SPOT_SPREAD}，没有现货要落实。"
+    if not is_weight(body.tonnes):
+        return "BAD_WEIGHT", f"吨数应为正数，最多三位小数，现为 {amount_text(body.tonnes)}；没有记下，请改正。"
+    if not is_price(body.price) or body.price <= 0:
+        return "BAD_PRICE", f"成交价应为正数（元/吨），现为 {amount_text(body.price)}；没有记下，请改正。"
+    if not is_name(body.contract):
+        return "BAD_CONTRACT", f"请写{SpotTerm.SPOT_CONTRACT}（或能找到这笔现货的说明），最多 64 个字；没有记下。"
+    if body.done is not None and body.done != memory.spot.done:
+        done = amount_text(memory.spot.done)
+        return "CONFLICT", f"策略 {row.strategy} 的现货已有别人落实过（现为净 {done} 吨）；没有记下，请看清后再落实。"
+    net = memory.legs[active_leg(settings)].net
+    why = why_not_done(settings, net, memory.spot, body.tonnes * body.side.sign)
+    if why:
+        return "TOO_MUCH", f"策略 {row.strategy}：{why}；没有记下，请改吨数或买卖。"
+    return None
+
+
+def confirmed_sentence(look: Look, account: AccountState, body: ConfirmSpot) -> str:
+    """Return what a confirmation that is not refused does."""
+    row = account.strategies[body.strategy]
+    settings, memory = row.settings, row.memory
+    if not isinstance(settings, SpreadSettings) or not isinstance(memory, SpreadMemory):
+        return ""
+    spot, moved = _spot(row), body.tonnes * body.side.sign
+    undone = undone_tonnes(settings, memory.legs[active_leg(settings)].net, memory.spot) - moved
+    left = f"还有{to_trade(spot, undone)}未落实" if undone else "现货一侧已全部落实"
+    group = exposure_words(look, account, settings)
+    return f"{to_trade(spot, moved)} @{amount_text(body.price)} 已落实，{left}{f'；{group}' if group else ''}"
+
+
+def exposure_words(look: Look, account: AccountState, settings: SpreadSettings) -> str:
+    """Return which hedge groups the traded legs belong to and what exposure the limits say; "" without a group."""
+    products = {look.instrument(leg.instrument).product for leg in settings.legs if leg.lots}
+    bounds = () if account.limits is None else account.limits.hedge_bounds
+    told = [
+        f"{bound.group} 的敞口按限额仍是 {amount_text(bound.physical_tonnes + bound.planned_tonnes)} 吨"
+        for bound in bounds
+        if products & bound.weights.keys()
+    ]
+    return f"套保组 {'、'.join(told)}，落实不改变它，合同要登记进限额" if told else ""
+
+
+def _spot(row: StrategyRow) -> InstrumentId:
+    if not isinstance(row.settings, SpreadSettings):
+        raise TypeError(f"strategy {row.strategy} has no spot leg")
+    return spot_leg(row.settings).instrument

@@ -1,0 +1,51 @@
+"""Word what is stated of the spot side of a spread against spot (期现价差), and how it stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from terminal.domain.days.calendar import show
+from terminal.domain.fact.spot_marks import SpotConfirmed, SpotDue, SpotMark, SpotOverdue
+from terminal.domain.words.amount_text import amount_text
+from terminal.domain.words.spot_terms import SpotTerm
+from terminal.domain.words.typed_text import shown
+from terminal.engine.wording import short, yuan
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from terminal.domain.ids import InstrumentId
+
+
+def spot_mark(mark: SpotMark) -> str:
+    """Return what was stated as a sentence, without a full stop."""
+    match mark:
+        case SpotDue():
+            price = "，现货价已过期，参考价未知" if mark.price is None else f" @参考价 {amount_text(mark.price)}"
+            rest = f"；共未落实{to_trade(mark.spot, mark.undone)}" if mark.undone != mark.tonnes else ""
+            return f"待办：{to_trade(mark.spot, mark.tonnes)}{price}{rest if mark.undone else '；此前的已抵消'}"
+        case SpotConfirmed():
+            what = to_trade(mark.spot, mark.tonnes)
+            by = f"{SpotTerm.SPOT_CONTRACT} {shown(mark.contract)}"
+            return f"{mark.person} 落实：{what} @{amount_text(mark.price)}，{by}"
+        case SpotOverdue():
+            return f"{undone_words(mark.spot, mark.undone, mark.lots, mark.value_yuan)}，自 {show(mark.since)[5:16]} 起"
+        case _:
+            assert_never(mark)
+
+
+def to_trade(spot: InstrumentId, tonnes: Decimal) -> str:
+    """Return signed tonnes of spot as what people do.
+
+    >>> from decimal import Decimal
+    >>> from terminal.domain.ids import InstrumentId
+    >>> to_trade(InstrumentId("SPOT.i.日照港"), Decimal(-500))
+    '卖出现货 i.日照港 500 吨'
+    """
+    return f"{'买入' if tonnes > 0 else '卖出'}现货 {short(spot)} {amount_text(abs(tonnes))} 吨"
+
+
+def undone_words(spot: InstrumentId, undone: Decimal, lots: Decimal, value: Decimal | None) -> str:
+    """Return what of the spot side is not done: the lots of the active leg without it, tonnes and yuan."""
+    worth = "价值未知" if value is None else f"约 {yuan(value)}"
+    return f"{SpotTerm.UNDONE} {amount_text(round(lots, 2))} 手 · {to_trade(spot, undone)} · {worth}"

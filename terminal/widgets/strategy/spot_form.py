@@ -1,0 +1,104 @@
+"""Let a person say that spot was bought or sold for a spread (落实现货): tonnes, price, contract."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.spot_side import is_weight
+from terminal.domain.spot_commands import ConfirmSpot
+from terminal.domain.words.otc_terms import OtcTerm
+from terminal.domain.words.spot_terms import SpotTerm
+from terminal.domain.words.terms import Term
+from terminal.engine.wording import short
+from terminal.widgets.otc.booking import SIDES
+from terminal.widgets.otc.form import OtcForm, Wrong, amount, words
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from terminal.domain.commands import CommandBody
+    from terminal.domain.ids import CommandId
+    from terminal.engine.screen import Hand, Preview, ResultLine, StrategyCard
+    from terminal.engine.strategy.spot_line import SpotLine
+
+
+class SpotForm(OtcForm):
+    """Ask for what was traded; what is undone stands in the fields to begin with."""
+
+    def __init__(self, parent: QWidget, card: StrategyCard, line: SpotLine) -> None:
+        title = f"{SpotTerm.CONFIRM_SPOT} {short(line.spot)} · {card.strategy}"
+        super().__init__(parent, card.account, title, SpotTerm.CONFIRM_SPOT)
+        self._card, self._line = card, line
+        self.side = self.choice(Term.SIDE, [str(word) for _, word in SIDES])
+        self.tonnes = self.line(OtcTerm.TONNES, "如 500")
+        self.price = self.line(Term.PRICE, "成交价，元/吨")
+        self.contract = self.line(SpotTerm.SPOT_CONTRACT, "合同号，或能找到这笔现货的说明")
+        # With nothing undone, what was said may still be taken back.
+        owed = line.undone or -line.done
+        self.side.setCurrentIndex([side for side, _ in SIDES].index(Side.BUY if owed > 0 else Side.SELL))
+        self.tonnes.setText(f"{abs(owed):f}")
+        self.finish(self.price)
+
+    def wish(self) -> CommandBody:
+        """Return the confirmation, over what was done when the form was opened."""
+        tonnes = amount(self.tonnes, OtcTerm.TONNES)
+        if not is_weight(tonnes):
+            raise Wrong(self.tonnes, f"{OtcTerm.TONNES}应为正数，最多三位小数。")
+        return ConfirmSpot(
+            account=self._card.account,
+            strategy=self._card.strategy,
+            side=SIDES[self.side.currentIndex()][0],
+            tonnes=tonnes,
+            price=amount(self.price, Term.PRICE),
+            contract=words(self.contract, SpotTerm.SPOT_CONTRACT),
+            done=self._line.done,
+        )
+
+
+class SpotDesk:
+    """Open the form over a card, and carry between it and the runner."""
+
+    def __init__(self, parent: QWidget, hand: Hand) -> None:
+        self._parent = parent
+        self._hand = hand
+        self._asked: set[int] = set()
+        self._sent: CommandId | None = None
+        self.form: SpotForm | None = None
+
+    def open(self, card: StrategyCard | None) -> None:
+        """Open the form for a strategy's spot side; one that is open gives way."""
+        if card is None or card.spot is None:
+            return
+        if self.form is not None:
+            self.form.close()
+        form = self.form = SpotForm(self._parent, card, card.spot)
+        self._asked, self._sent = set(), None
+        form.asks.connect(lambda wish: self._asked.add(self._hand.preview(wish)))
+        form.sends.connect(self._send)
+        form.destroyed.connect(lambda: self._forget(form))
+        form.open()
+
+    def show_previews(self, previews: dict[int, Preview]) -> None:
+        """Give the form the answer to what it asked last."""
+        for request, preview in previews.items():
+            if self.form is not None and request in self._asked and request == max(self._asked):
+                self.form.show_preview(preview)
+
+    def show_results(self, results: tuple[ResultLine, ...]) -> None:
+        """Close the form whose wish was taken; leave one open that was refused."""
+        for line in results:
+            if line.command != self._sent or self.form is None:
+                continue
+            self._sent = None
+            if line.ok:
+                self.form.close()
+            else:
+                self.form.refuse(line.sentence)
+
+    def _send(self, wish: CommandBody) -> None:
+        self._sent = self._hand.send(wish)
+
+    def _forget(self, form: SpotForm) -> None:
+        if self.form is form:
+            self.form = None
