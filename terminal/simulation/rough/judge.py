@@ -34,6 +34,7 @@ from terminal.simulation.rough.roll_judge import roll_faults
 from terminal.simulation.rough.swap_judge import swap_faults
 from terminal.simulation.rough.tally import Tally, names_of
 from terminal.simulation.rough.target_judge import TargetJudge
+from terminal.simulation.rough.timing_judge import TimingJudge
 
 _ALERTS = frozenset({"LEG_BROKEN", "LEG_NAKED", "LEG_OVER_BREAK", "MARKET_STUCK", "FELLOW_OVER"})
 _PLANNING = frozenset(
@@ -60,6 +61,7 @@ class ChildJudge:
         self.tally = Tally()
         self._targets = TargetJudge(self.tally, calendar, instrument)
         self._rules = OwnJudge(self.tally)
+        self.timings = TimingJudge(self.tally, calendar, instrument)
         self._resting = Resting()
         self.children = 0
         self.naked_seconds = 0
@@ -95,6 +97,7 @@ class ChildJudge:
                 case _:
                     pass
             self._rules.kept(record.fact)
+            self.timings.kept(record.fact)
             for fault in (*self._targets.kept(record.fact, self._settings), *self._resting.kept(record.fact)):
                 self._blame(fault)
 
@@ -155,6 +158,7 @@ class ChildJudge:
             yield from self._rules.faults(strategy, terms)
         elif isinstance(settings, RollSettings):
             yield from roll_faults(self.tally, strategy, settings, terms)
+            yield from self.timings.faults(strategy, settings, terms, at)
         elif isinstance(settings, SpreadSettings):
             yield from swap_faults(settings, terms)
 
