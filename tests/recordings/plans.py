@@ -174,7 +174,8 @@ def _grid(seen: Seen) -> str:
 def _basis(seen: Seen) -> str:
     # Spot stands still, so the basis is the future upside down.
     market, (chase, pause) = seen.market, seen.waits
-    gaps = [seen.price(0.5) - one.last for one in seen.near]
+    level = seen.price(0.5)
+    gaps = [level - one.last for one in seen.near]
     step = seen.step(0.35, 0.95, gaps, 5)
     buy = seen.rank(gaps, 0.35)
     lowest, highest = min(gaps) - 40 * step, max(gaps) + 40 * step
