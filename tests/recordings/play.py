@@ -130,7 +130,9 @@ def _summed(what: str, total: AccountReport, parts: Sequence[AccountReport]) -> 
 def _unearned(played: Played) -> Iterator[str]:
     # What each strategy earned follows from its fills alone, and from the last prices of the recording.
     size = played.market.multiplier
-    last = {one.contract: one.last for one in played.prices}
+    # The minute that begins where the session ends is no quote, and marks nothing.
+    until = played.ran.report.total.curve[-1].at
+    last = {one.contract: one.last for one in played.prices if one.at <= until}
     cash: dict[tuple[str, str | None], Decimal] = defaultdict(Decimal)
     fees: dict[tuple[str, str | None], Decimal] = defaultdict(Decimal)
     held: dict[tuple[str, str | None], Counter[str]] = defaultdict(Counter)
