@@ -48,6 +48,7 @@ from terminal.engine.pace import JUMP, LOOK_EVERY, Pace, only_agrees
 from terminal.engine.records.journal import Actor
 from terminal.engine.reversal.reversals import advance
 from terminal.engine.sandbox.wishes import take_rounds
+from terminal.engine.state import AccountState, State, StrategyRow
 from terminal.engine.statement import wishes as statement_wishes
 from terminal.engine.strategy.carrying import carry_out
 from terminal.engine.strategy.dozing import Dozing, waking
@@ -71,7 +72,6 @@ if TYPE_CHECKING:
     from terminal.domain.ids import AccountId
     from terminal.engine.alert.alarms import BasisAlarm
     from terminal.engine.prices.columns import Columns, Spread
-from terminal.engine.state import AccountState, State, StrategyRow
 
 NOBODY = TenantId("")
 
@@ -205,10 +205,9 @@ class Engine:
     def _finish(self, turn: Turn) -> Turn:
         for said in turn.said:
             if type(said.fact) is SpotQuoted:
-                name = said.fact.instrument
-                self.columns.state_spot(name, said.fact.price, turn.at)
-                if name in self.columns.slot_of:
-                    self._stated.add(self.columns.slot_of[name])
+                self.columns.state_spot(said.fact.instrument, said.fact.price, turn.at)
+                if said.fact.instrument in self.columns.slot_of:
+                    self._stated.add(self.columns.slot_of[said.fact.instrument])
         if pause_bereft(turn):
             self._sweep(turn)
         show_naked(turn, self.look)
@@ -232,16 +231,15 @@ class Engine:
 
     def _batch(self, batch: Batch) -> Turn:
         # Whoever looks at a batch here says in `engine.sleep` when he need not: a backtest passes over those.
-        columns = self.columns
         self.pace.live = True
         # What an exchange that was killed plays once more has passed by our clock already.
-        passed = max(batch.at, self.floor) - max(columns.at, self.floor)
-        self.pace.steady += min(passed, JUMP) if columns.batch >= 0 else 0
+        passed = max(batch.at, self.floor) - max(self.columns.at, self.floor)
+        self.pace.steady += min(passed, JUMP) if self.columns.batch >= 0 else 0
         slots = self._update(batch)
         turn = self._turn(f"batch:{batch.index}")
-        columns.sample(slots)
+        self.columns.sample(slots)
         self.pace.say_sent(turn)
-        self.touched_spreads = columns.price_spreads(slots)
+        self.touched_spreads = self.columns.price_spreads(slots)
         if batch.at >= self.pace.due:
             self.pace.due = batch.at + LOOK_EVERY
             self._periodic(turn)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from msgspec.structs import replace
 
@@ -10,7 +10,7 @@ from terminal.domain import commands as c
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.ids import AccountId, ProductId, StrategyId
 from terminal.domain.orders.order import Side
-from terminal.domain.parameters.strategy import SpreadSettings, StrategySettings
+from terminal.domain.parameters.strategy import RollSettings, SpreadSettings, StrategySettings
 from terminal.domain.products.instrument import Instrument
 from terminal.domain.view import Quote
 from terminal.engine.state import StrategyRow
@@ -24,11 +24,19 @@ BETWEEN = 3  # every third roll goes into the other account
 ACTIVE = frozenset({StrategyStatus.RUNNING, StrategyStatus.WINDING, StrategyStatus.PAUSED})
 
 
-class Starters:
-    """Keep a few strategies of each kind busy in each account."""
+Shape = Callable[[Room, RollSettings], RollSettings]
 
-    def __init__(self, most: Mapping[str, int] = _MOST) -> None:
+
+def _as_drawn(_: Room, settings: RollSettings) -> RollSettings:
+    return settings
+
+
+class Starters:
+    """Keep a few strategies of each kind busy in each account; `shape` may give a roll other timings."""
+
+    def __init__(self, most: Mapping[str, int] = _MOST, *, shape: Shape = _as_drawn) -> None:
         self._most = most
+        self._shape = shape
         self._started = 0
 
     def act(self, room: Room) -> None:
@@ -82,6 +90,7 @@ class Starters:
         settings = replace(tasks.roll(room.luck, account, instrument.id, far, side, lots), hedge_flag=flag)
         if self._started % BETWEEN == 1:  # nothing is drawn for it: a seed stays what it was
             settings = replace(settings, far_account=next(one for one in ACCOUNTS if one != account))
+        settings = self._shape(room, settings)
         room.later(1.5, lambda then: self._ask(then, "roll", settings))
 
     def _ask(self, room: Room, kind: str, settings: StrategySettings) -> None:

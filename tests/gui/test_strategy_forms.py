@@ -433,10 +433,7 @@ CARRY = replace(
 )
 BASIS = replace(
     SPREAD,
-    legs=(
-        SpreadLeg(instrument=SPOT_ORE, coefficient=Decimal(1), lots=0),
-        SpreadLeg(instrument=ORE, coefficient=Decimal(-1), lots=-1, active=True),
-    ),
+    legs=CARRY.legs,
     max_sets=6,
     grid=SpreadGrid(side=Side.SELL, lines=3, stop=Decimal(300), lower=Decimal(-40), upper=Decimal(280)),
 )

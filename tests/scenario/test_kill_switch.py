@@ -37,6 +37,7 @@ from tests.engine_world import (
     device,
 )
 from tests.scenario.conftest import Begin
+from tests.unit.engine.foreseen import ask
 
 ALL: Final = Scope()
 GRID, OTHER_GRID = StrategyId("grid-i"), StrategyId("grid-rb")
@@ -153,8 +154,10 @@ def test_no_strategy_starts_or_goes_on_under_the_switch(world: World) -> None:
     start_grids(world)
     kill(world, Scope(instrument=I))
     # When people have them go on, then the covered one stands still until the release, and the other may.
+    foreseen = ask(world, c.ResumeStrategy(account=ONE, strategy=GRID))
     done = world.do(TRADER, c.ResumeStrategy(account=ONE, strategy=GRID))
     assert (done.ok, done.code) == (False, "STOPPED")
+    assert (foreseen.verdict, foreseen.sentence) == (Verdict.DENY, done.sentence)
     assert done.sentence == f"策略 {GRID} 不能运行：i2101 已一键停止，解除之后才能运行。"
     assert world.account.strategies[GRID].status is StrategyStatus.PAUSED
     assert world.do(TRADER, c.PauseStrategy(account=ONE, strategy=OTHER_GRID)).ok

@@ -6,6 +6,7 @@ taken of it does not come back: the one call that is bid for is one lot.
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import gzip
 from decimal import Decimal
@@ -17,6 +18,7 @@ import pytest
 from terminal.backtest.page import page
 from terminal.backtest.report import encode
 from terminal.backtest.run import Ran, backtest
+from terminal.runner.replay import replay
 from terminal.shell.plans.plan import read_plan
 from tests import tapes
 
@@ -170,3 +172,21 @@ def test_a_second_backtest_is_the_same_bytes(played: Played) -> None:
     assert encode(again.report) == encode(played.ran.report)
     assert page(again.report) == page(played.ran.report)
     assert again.fills == played.ran.fills
+
+
+def test_a_replay_of_the_same_glasses_sends_the_same_orders(played: Played, tmp_path: Path) -> None:
+    reference = tapes.reference()
+    summary = asyncio.run(
+        replay(
+            tapes=[played.tape],
+            plan=read_plan(played.plan, reference),
+            reference=reference,
+            data=tmp_path,
+            trades=None,
+            exchange=None,
+        )
+    )
+    source, activity = played.ran.report.source, played.ran.report.total.activity
+    assert (summary["journal_head"], summary["state_hash"]) == (source.journal_head, source.state_hash)
+    assert (summary["orders"], summary["fills"], summary["unknown_orders"]) == (activity.orders, activity.fills, 0)
+    assert activity.fills

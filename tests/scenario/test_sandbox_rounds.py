@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
+from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.facts import OrderRecorded, SandboxRecorded
 from terminal.domain.fact.sandbox import Disturbance, SandboxResult, SandboxRound
 from terminal.domain.ids import AccountId, DeviceId, InstrumentId, PersonId, StrategyId
@@ -23,6 +24,8 @@ from tests.picture_desk import Desk
 from tests.picture_settings import GRID, grid_settings
 from tests.scenario.between import LOTS, ask_for, between, held, net, walk
 from tests.scenario.conftest import Begin
+from tests.scenario.legs import ROLL
+from tests.scenario.test_roll import roll
 from tests.unit.engine.foreseen import ask, start
 
 ALL: Final = tuple(Disturbance)
@@ -266,6 +269,48 @@ def test_a_strategy_that_runs_changes_to_what_was_rehearsed_or_to_less(live: Wor
     # And when the account comes to ask for rounds of a strategy that runs already, it goes on.
     assert live.do(TRADER, c.PauseStrategy(account=ONE, strategy=GRID)).ok
     assert live.do(TRADER, c.ResumeStrategy(account=ONE, strategy=GRID)).ok
+
+
+def test_a_grid_that_a_roll_takes_to_the_later_month_needs_another_yes_and_no_other_rounds(live: World) -> None:
+    # Given a live grid of rebar with its rounds, and a live roll that takes it along
+    rebar = GridSettings(
+        account=ONE,
+        instrument=RB,
+        side=Side.BUY,
+        anchor=Decimal(3705),
+        step=Decimal(10),
+        lines=2,
+        lots_per_line=2,
+        stop=Decimal(3670),
+        lower=Decimal(3680),
+        upper=Decimal(3710),
+    )
+    along = roll(lots=2, strategies=(GRID,))
+    hand_in(live, *(played(drill, rebar) for drill in range(3)))
+    hand_in(live, *(played(drill, along, tape_sha256="ef" * 32) for drill in range(3)))
+    go_live(live, rebar)
+    live.wait(3)
+    live.show({RB: (3690, 3691)})
+    live.wait(3)
+    assert live.net(RB) == 2
+    go_live(live, along, ROLL)
+    live.wait(60)
+    # Then it is bound to far and stands still, for the second person agreed to the contract before,
+    row = live.account.strategies[GRID]
+    assert live.account.strategies[ROLL].status is StrategyStatus.FINISHED
+    assert isinstance(row.settings, GridSettings)
+    assert (row.settings.instrument, row.status) == (FAR, StrategyStatus.PAUSED)
+    resume = c.ResumeStrategy(account=ONE, strategy=GRID)
+    assert (ask(live, resume).verdict, live.do(TRADER, resume).code) == (Verdict.DENY, "NOT_APPROVED")
+    # and goes on once one agrees to this one: its manner is the same, and no further round is asked for.
+    assert Desk(live).strategies[GRID].sentence.endswith("，沙盘 3/3 轮")
+    again = c.ChangeStrategy(account=ONE, strategy=GRID, base_version=row.version, settings=row.settings)
+    assert live.do(TRADER, again).code == "CONFIRM2"
+    assert live.decide(RISK, live.parked).ok
+    assert live.do(TRADER, resume).ok
+    # In a larger size it is not rehearsed, there as here.
+    larger = replace(again, base_version=row.version, settings=replace(row.settings, lots_per_line=3))
+    assert live.do(TRADER, larger).code == "NOT_REHEARSED"
 
 
 def test_asking_for_fewer_rounds_takes_a_second_person_and_fewer_than_three_is_no_answer(live: World) -> None:

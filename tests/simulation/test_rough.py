@@ -51,6 +51,7 @@ SEED = 20261130
 MUST_HAPPEN = (
     *(f"fills_{strategy}" for strategy in STRATEGIES),
     *(f"hazard_{kind}" for kind in (Kind.GAP, Kind.HALT)),
+    *(f"begun_by_{tag}" for tag in ("days_to_expiry", "slices", "manual", "spread_percentile", "liquidity")),
     "exercise_requested",
     "fills_after_restart",
     "finished_swap",
@@ -205,6 +206,14 @@ def a_strategy_at_rest_is_asked_as_if_it_ran(patch):
     patch.setattr(gate, "_running", lambda *_: True)
 
 
+def a_roll_begins_whatever_its_timings_say(patch):
+    patch.setattr(roll, "satisfied", lambda *_: True)
+
+
+def the_slices_of_a_roll_are_all_due_at_once(patch):
+    patch.setattr(roll, "slices_due", lambda timing, _: timing.slices)
+
+
 def what_is_given_up_is_opened_against_itself(patch):
     patch.setattr(spread_moment, "closing_lots", lambda *_: 0)
 
@@ -249,6 +258,8 @@ BUGS = {
     a_strategy_at_rest_is_asked_as_if_it_ran: ("I11 own-", "own", 0),
     what_is_given_up_is_opened_against_itself: ("I11 swap-", "swap", 0),
     a_rule_gets_twice_what_it_asks_for: ("I11 own-", "own", 0),
+    a_roll_begins_whatever_its_timings_say: ("I11 roll-", "roll", 5),
+    the_slices_of_a_roll_are_all_due_at_once: ("I11 roll-", "roll", 13),
     far_in_the_other_account_is_told_of_one_lot_too_many: ("I11 roll-", "roll", 0),
 }
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, assert_never
 from terminal.domain import commands as c
 from terminal.domain.batch_commands import CancelBatch, SaveGroup, SubmitBatch
 from terminal.domain.books.holding import decimal_text
-from terminal.domain.fact.control import Rest, StrategyStatus
+from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.facts import Role
 from terminal.domain.orders.confirmation import ConfirmationState
 from terminal.domain.orders.order import OrderState
@@ -24,7 +24,6 @@ from terminal.domain.words.risk import Verdict
 from terminal.domain.words.typed_text import says_something
 from terminal.engine.alert.levels import causing_persons
 from terminal.engine.book.cash_wishes import why_second, wrong_cash
-from terminal.engine.book.claims import why_bereft
 from terminal.engine.conditional.wishes import of_others
 from terminal.engine.otc.step import why_orphaned
 from terminal.engine.person import PersonState
@@ -51,7 +50,7 @@ from terminal.engine.prices.stock import refused_stocks, stocks_text
 from terminal.engine.screen import Preview
 from terminal.engine.statement.fold import bar_to_release
 from terminal.engine.statement.wishes import fault
-from terminal.engine.strategy.envelope import not_approved
+from terminal.engine.strategy.resuming import why_not_resumed
 from terminal.engine.wishes.absurd import is_absurd
 from terminal.engine.wishes.approval import parked_by_others, unknown_scope
 from terminal.engine.wishes.desks import bar_to_seeing
@@ -302,11 +301,9 @@ def _steer(account: AccountState, body: c.PauseStrategy | c.ResumeStrategy | c.S
         case c.StopStrategy():
             return Answer(Verdict.ALLOW, f"策略 {row.strategy}：{first}停止；持仓保留，不能再恢复")
         case c.ResumeStrategy():
-            if row.status is not StrategyStatus.PAUSED and row.then is not Rest.PAUSED:
-                return Answer(Verdict.DENY, f"策略 {row.strategy} 没有暂停。")
-            why = why_bereft(account, row) or not_approved(account, row, row.settings)
-            if why:
-                return Answer(Verdict.DENY, f"策略 {row.strategy} 不能恢复：{why}。")
+            barred = why_not_resumed(account, row)
+            if barred is not None:
+                return Answer(Verdict.DENY, barred[1])
             return Answer(Verdict.ALLOW, f"策略 {row.strategy} 恢复运行，从它持有的手数接着做")
         case _:
             assert_never(body)

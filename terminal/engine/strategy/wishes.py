@@ -8,24 +8,23 @@ import msgspec
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
-from terminal.domain.fact.control import Rest, StrategyStatus
+from terminal.domain.fact.control import Rest
 from terminal.domain.fact.facts import StrategyChanged, StrategyResumed, StrategyStarted
 from terminal.domain.ids import TaskId
 from terminal.domain.orders.order import Cause, Origin
 from terminal.domain.parameters.strategy import Half, RollSettings
 from terminal.domain.words.settings import HALVES, WORDS
 from terminal.domain.words.typed_text import is_name, shown
-from terminal.engine.book.claims import why_bereft
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.sandbox.gate import why_second, why_unrehearsed
 from terminal.engine.strategy import changes
-from terminal.engine.strategy.carriers import carrier_of
 from terminal.engine.strategy.envelope import envelope_of, finer_than_priced, hopeless, not_approved, not_listed, unfit
 from terminal.engine.strategy.halves import by_the_runner, far_account_of, is_taken, no_far_account
 from terminal.engine.strategy.legged_check import why_unsafe
 from terminal.engine.strategy.months import why_not_there
 from terminal.engine.strategy.owners import why_owned
 from terminal.engine.strategy.rebinding import why_not_fresh, why_not_taken, why_too_few
+from terminal.engine.strategy.resuming import why_not_resumed
 from terminal.engine.strategy.stopped import why_stopped
 from terminal.engine.strategy.winding import bring_to_rest
 from terminal.engine.wishes import approval
@@ -169,19 +168,9 @@ def steer(
         case c.StopStrategy():
             return bring_to_rest(turn, account, row, Rest.STOPPED, "人工停止", at_once=row.lots_taken)
         case c.ResumeStrategy():
-            if row.status is not StrategyStatus.PAUSED and row.then is not Rest.PAUSED:
-                raise Refused("NOT_PAUSED", f"策略 {row.strategy} 没有暂停。")
-            _refuse_stopped(account, row.strategy, row.settings)
-            roll = carrier_of(account, row)
-            if roll is not None:
-                sentence = f"策略 {row.strategy} 正随移仓 {roll.strategy} 移动，移完自动接着运行；要中止请停止移仓。"
-                raise Refused("MOVING", sentence)
-            bereft = why_bereft(account, row)
-            if bereft:
-                raise Refused("LOTS_TAKEN", f"策略 {row.strategy} 不能恢复：{bereft}。")
-            unread = not_approved(account, row, row.settings)
-            if unread:
-                raise Refused("NOT_APPROVED", f"策略 {row.strategy} 不能恢复：{unread}，通过之后再恢复。")
+            barred = why_not_resumed(account, row)
+            if barred is not None:
+                raise Refused(*barred)
             turn.say(StrategyResumed(account=account.account, strategy=row.strategy, person=turn.actor.person))
             return "OK", f"策略 {row.strategy} 已恢复运行"
         case _:

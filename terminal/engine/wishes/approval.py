@@ -34,7 +34,7 @@ from terminal.engine.reversal.plan import foresee
 from terminal.engine.reversal.wording import reversal_title
 from terminal.engine.strategy import changes
 from terminal.engine.strategy.changes import FIRST_VERSION
-from terminal.engine.strategy.legged_check import why_unsafe
+from terminal.engine.strategy.lapsed import why_lapsed
 from terminal.engine.wishes.device_key import is_signed
 from terminal.engine.wishes.stale import position_sign, why_stale
 from terminal.engine.wording import CONFIRMATIONS, cash_title, order_title, person_name
@@ -196,9 +196,9 @@ def approve(turn: Turn, look: Look, account: AccountState, row: ConfirmationRow,
         return _exercise(turn, look, account, row, stored, stored.exercise)
     done = ""
     if stored.settings is not None and stored.strategy is not None:
-        unsafe = why_unsafe(look, account, stored.strategy, stored.settings)
-        if unsafe:
-            raise _go_stale(turn, account, row, f"策略 {stored.strategy}：{unsafe}")
+        lapsed = why_lapsed(look, account, stored.strategy, stored.settings)
+        if lapsed:
+            raise _go_stale(turn, account, row, lapsed)
         fact = changes.agreed(stored, stored.strategy, stored.settings, row.confirmation.confirmation)
         turn.say(fact)
         how = "已启动" if fact.version == FIRST_VERSION else f"已改为第 {fact.version} 版"

@@ -37,6 +37,7 @@ from terminal.simulation.rough.spot_judge import SpotJudge
 from terminal.simulation.rough.swap_judge import swap_faults
 from terminal.simulation.rough.tally import Tally, names_of
 from terminal.simulation.rough.target_judge import TargetJudge
+from terminal.simulation.rough.timing_judge import TimingJudge
 
 _ALERTS = frozenset({"LEG_BROKEN", "LEG_NAKED", "LEG_OVER_BREAK", "MARKET_STUCK", "FELLOW_OVER"})
 _PLANNING = frozenset(
@@ -67,6 +68,7 @@ class ChildJudge:
         self.tally = Tally()
         self._targets = TargetJudge(self.tally, calendar, instrument)
         self._rules = OwnJudge(self.tally)
+        self.timings = TimingJudge(self.tally, calendar, instrument)
         self._resting = Resting()
         self._refusals = Refusals()
         self._exits = ExitJudge(self.tally, both_sides, trades=self._open)
@@ -105,6 +107,7 @@ class ChildJudge:
                 case _:
                     pass
             self._rules.kept(record.fact)
+            self.timings.kept(record.fact)
             for fault in (
                 *self._targets.kept(record.fact, self._settings),
                 *self._resting.kept(record.fact),
@@ -171,6 +174,7 @@ class ChildJudge:
             yield from self._rules.faults(strategy, terms)
         elif isinstance(settings, RollSettings):
             yield from roll_faults(self.tally, strategy, settings, terms)
+            yield from self.timings.faults(strategy, settings, terms, at)
         elif isinstance(settings, SpreadSettings):
             yield from swap_faults(settings, terms)
 

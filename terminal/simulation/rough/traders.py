@@ -14,8 +14,9 @@ from terminal.engine.state import State
 from terminal.simulation.cast import ACCOUNTS, SUPERVISOR, Keys
 from terminal.simulation.checking import decision_of
 from terminal.simulation.desk import Room
-from terminal.simulation.luck import Luck
+from terminal.simulation.luck import Luck, derived
 from terminal.simulation.rough.hedgers import Hedgers
+from terminal.simulation.rough.rollers import Rollers
 from terminal.simulation.rough.ruled import Ruled
 from terminal.simulation.rough.swappers import Swappers
 from terminal.simulation.starting import Starters
@@ -32,8 +33,10 @@ class Acting(Protocol):
         """Do one thing."""
 
 
-def _starters_of(strategy: str) -> Acting:
+def _starters_of(strategy: str, seed: int) -> Acting:
     match strategy:
+        case "roll":
+            return Rollers(Luck(derived(seed, "timings")))
         case "target":
             return Hedgers()
         case "own":
@@ -49,7 +52,7 @@ class Traders:
 
     def __init__(self, seed: int, keys: Keys, blame: Callable[[str], None], strategy: str) -> None:
         self.room = Room(Luck(seed), keys, blame)
-        self._starters = _starters_of(strategy)
+        self._starters = _starters_of(strategy, seed)
         self._steerers = Steerers()
         self._sent: dict[str, c.Command] = {}
         self._decided: set[ConfirmationId] = set()

@@ -155,6 +155,8 @@ class Rough:
             self._blame("I2 the journal folds to another state than the life that wrote it had")
         found["children"] = self.judge.children
         found["quotes"] = self.judge.quotes
+        for tag, times in self.judge.timings.begun.items():
+            found[f"begun_by_{tag}"] = times
         for hazard in self.hazards:
             found[f"hazard_{hazard.kind}"] = found.get(f"hazard_{hazard.kind}", 0) + 1
         for what, times in found.items():

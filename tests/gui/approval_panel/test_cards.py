@@ -16,13 +16,13 @@ from terminal.domain.products.instrument import Reference
 from terminal.engine.wording import CONFIRMATIONS
 from terminal.widgets.approval.card import UNSIGNED
 from terminal.widgets.approval.panel import DECIDED, WAITING
+from tests.gui.approval_panel.room import ALT, Room
 from tests.gui.control_desk import card, cards, name, nameless
 from tests.gui.desk import DAY, NOW, REBAR, check_model
 
 if TYPE_CHECKING:
     # The module looks for Qt when it is imported, before pytest-qt has chosen one.
     from pytestqt.modeltest import ModelTester
-from tests.gui.approval_panel.room import ALT, Room
 
 
 def test_a_new_one_comes_into_sight_unless_one_that_waits_is_there(room: Room) -> None:
