@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from terminal.domain.fact.marks import Finished, GridTrailed, RangeEntered, RangeLeft
-from terminal.domain.orders.order import Side, TimeCondition
+from terminal.domain.fact.marks import GridTrailed, RangeEntered, RangeLeft
 from terminal.domain.parameters.strategy import GridSettings, OutOfRange
 from terminal.strategies.children import SECOND, Ledger
 from terminal.strategies.grid.stage import CALM, Stage
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from terminal.strategies.draft import Draft
     from terminal.strategies.sight import Sight
 
-ENTRY, EXIT, FLAT = "entry", "exit", "flat"
+ENTRY, EXIT = "entry", "exit"
 NEAR_LINES = 3  # so many lines on each side of the market get orders
 FAR_LINES = 5  # a working order farther away than this is cancelled
 GROWN = 30 * SECOND  # an exit that an entry still outgrows is renewed not more often than this
@@ -39,6 +38,7 @@ class GridMemory(msgspec.Struct, tag="grid_memory"):
     left_at: int | None = None  # when the price left the bounds, while it is outside
     moved: Decimal = Decimal(0)  # how far it has followed the price, yuan
     moved_at: int = 0
+    misses: int = 0  # closes of the flattening that filled nothing
 
 
 @cache
@@ -206,7 +206,7 @@ class Moment:
             if held > out and self._may_renew(line):
                 self.draft.cancel(scope, "入场又有成交，平仓单并入后重挂")
             return False
-        if self._entry_at_or_beyond(price):
+        if self.entry_at_or_beyond(price):
             return False
         return self._send(line, EXIT, held, price, "网格止盈")
 
@@ -216,7 +216,8 @@ class Moment:
         sent = min(child.recorded_at for _, child in self.memory.ledger.in_scope(scope_of(line, EXIT)))
         return self.draft.now - sent >= GROWN
 
-    def _entry_at_or_beyond(self, price: int) -> bool:
+    def entry_at_or_beyond(self, price: int) -> bool:
+        """Return whether an entry under way could trade with a close at a price in ticks, which the gate refuses."""
         limit = self.sight.instrument.price(price)
         return any(
             not child.closing and child.reserved and (child.price - limit) * self.sign >= 0
@@ -234,38 +235,4 @@ class Moment:
             lots=lots,
             ticks=ticks,
             reason=f"{reason}，第 {line} 格",
-        )
-
-    # --- the end ---
-
-    def wind_up(self) -> None:
-        """Decide while the grid stops."""
-        if self.memory.ledger.busy:
-            self.draft.cancel_all("网格停止，撤销挂单")
-            return
-        held = sum(self.memory.held)
-        # Somebody may have closed the position by hand: then there is nothing left to flatten.
-        position = self.draft.view.position(self.settings.account, self.settings.instrument, self.settings.hedge_flag)
-        there = position.long if self.settings.side is Side.BUY else position.short
-        if self.memory.stage is Stage.FLATTENING and held > 0 and there > 0:
-            self._flatten(held)
-        else:
-            kept = f"，保留 {held} 手" if held else ""
-            self.draft.mark(Finished(summary=f"网格已停止：价格离开区间{kept}。"))
-
-    def _flatten(self, held: int) -> None:
-        side = self.settings.side.opposite
-        shown = self.sight.opposite(side)
-        if shown is None:
-            return
-        self.draft.order(
-            self.sight,
-            scope=FLAT,
-            tag=FLAT,
-            side=side,
-            closing=True,
-            lots=min(held, shown.lots),
-            ticks=shown.price,
-            reason="网格离开区间，平仓",
-            time_condition=TimeCondition.FAK,
         )

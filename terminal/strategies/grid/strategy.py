@@ -13,7 +13,8 @@ and of older lots); a line enters only when it holds nothing, so it never holds 
   price that hovers between two lines does not cost cancels.
 - With `trail_to` an empty grid follows a price on the winning side (`terminal.strategies.grid.trailing`).
 - Outside its bounds the grid enters nothing. HOLD waits there; STOP cancels and ends with what it holds; FLATTEN
-  closes and ends. The stop lies beyond the last line: there a HOLD grid closes too, only STOP keeps its lots.
+  closes and ends. The stop lies beyond the last line: there a HOLD grid closes too, only STOP keeps its lots. How it
+  closes stands in `terminal.strategies.grid.flatten`.
 """
 
 from __future__ import annotations
@@ -31,9 +32,10 @@ from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.settings import WORDS, differing
 from terminal.strategies.children import take
 from terminal.strategies.draft import Draft
+from terminal.strategies.grid.flatten import FLAT, take_miss, wind_up
 from terminal.strategies.grid.ground import Grounds
 from terminal.strategies.grid.ladder import check_ladder
-from terminal.strategies.grid.moment import ENTRY, FLAT, GridMemory, Moment
+from terminal.strategies.grid.moment import ENTRY, GridMemory, Moment
 from terminal.strategies.grid.quiet import quiet_of
 from terminal.strategies.grid.stage import Stage, left_for
 from terminal.strategies.grid.trailing import check_trailing
@@ -93,6 +95,8 @@ class GridStrategy(Legless[GridSettings, GridMemory]):
         if isinstance(fact, StrategyMarked):
             _fold_mark(settings, memory, fact.mark, at)
             return
+        if tag == FLAT:
+            take_miss(memory, fact)
         filled = abs(take(memory.ledger, fact, tag, at))
         if filled and tag == FLAT:
             _release(memory, filled)
@@ -122,7 +126,7 @@ class GridStrategy(Legless[GridSettings, GridMemory]):
             if not moment.trails(settings):
                 moment.run()
         else:
-            moment.wind_up()
+            wind_up(moment)
         return draft.decision()
 
     def quiet(self, strategy: StrategyId, settings: GridSettings, memory: GridMemory, view: View) -> Quiet | None:
