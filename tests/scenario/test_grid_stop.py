@@ -9,11 +9,14 @@ import msgspec
 
 from terminal.domain import commands as c
 from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.facts import AlertRaised
+from terminal.domain.market import DayFacts
 from terminal.domain.orders.order import OrderState, Side
 from terminal.domain.parameters.strategy import GridSettings, OutOfRange
+from terminal.domain.words.risk import Level
 from terminal.engine.state import OrderRow
 from terminal.strategies.grid.flatten import FLAT
-from tests.engine_world import ONE, RB, TRADER, World
+from tests.engine_world import DAY, ONE, RB, TRADER, World
 from tests.scenario.legs import GRID
 
 
@@ -48,6 +51,10 @@ def holding(world: World, bid: int = 3674, **changes: Any) -> None:
 
 def closes(world: World) -> list[OrderRow]:
     return [row for row in world.account.orders.values() if row.cause.tag == FLAT]
+
+
+def told(world: World, code: str = "FLATTEN_HELD") -> list[str]:
+    return [one.sentence for one in world.facts(AlertRaised) if one.code == code and one.level is Level.ORANGE]
 
 
 def test_in_a_market_that_runs_away_the_stop_pays_up_and_does_not_wait_longer(world: World) -> None:
@@ -90,3 +97,79 @@ def test_lots_that_no_other_close_may_sell_are_sold_while_a_lost_exit_is_unknown
     world.wait(60)
     assert world.net(RB) == 0
     assert world.account.strategies[GRID].status is StrategyStatus.FINISHED
+
+
+def test_a_stop_in_a_limit_down_market_says_once_that_nothing_can_be_closed_and_for_how_many_lots(
+    world: World,
+) -> None:
+    # Given a grid that is filled to the last line on the way to a limit-down market, where no quote comes any more
+    begun(world)
+    locked = DayFacts(instrument=RB, trading_day=DAY, upper_limit=3950, lower_limit=3650)
+    world.show({RB: (None, 3650)}, facts=[locked], last={RB: 3650})
+    world.wait(8)
+    assert not told(world)
+    world.wait(40)
+    # Then ten seconds later it says so, with the reason and what to do; and once only, also over a restart.
+    assert world.net(RB) == 12
+    (said,) = told(world)
+    assert "网格还持有 12 手" in said
+    assert "封在跌停；有了对手价接着平；不能等的请人工在停板价排队，或在别处对冲" in said
+    world.restart()
+    world.show({RB: (None, 3650)}, last={RB: 3650})
+    world.wait(30)
+    assert len(told(world)) == 1
+    # And once somebody bids it is out.
+    world.show({RB: (3651, 3652)})
+    world.wait(10)
+    assert world.net(RB) == 0
+
+
+def test_a_stop_that_would_trade_with_a_persons_own_bid_says_which_order_is_in_the_way(world: World) -> None:
+    holding(world, 3694, lines=1, stop=Decimal(3660), lower=Decimal(3665))
+    assert world.net(RB) == 4
+    assert world.order(Side.BUY, 2, 3655).ok
+    world.show({RB: (3655, 3656)})
+    world.wait(60)
+    (said,) = told(world)
+    assert "平仓被风控拒绝" in said
+    assert "买入 2 手 @ 3655" in said
+    # When the person takes it out
+    assert world.do(TRADER, c.CancelAll(account=ONE, instrument=RB)).ok
+    world.wait(60)
+    assert world.net(RB) == 0
+    assert len(told(world)) == 1
+
+
+def test_an_entry_that_nobody_can_prove_is_named_as_what_the_stop_waits_for(world: World) -> None:
+    # The gate counts it like a live one (C14): the lots of the other lines cannot be sold below it.
+    begun(world)
+    world.show({RB: (3694, 3695)})
+    world.wait(5)
+    world.wire.lose_orders = True
+    world.show({RB: (3706, 3707)})
+    world.wait(3)
+    world.wire.lose_orders = False
+    world.show({RB: (3682, 3683)})
+    world.show({RB: (3655, 3656)})
+    world.wait(20)
+    (said,) = told(world)
+    assert "状态未知，平仓会与它自成交；交易所证明它的结果之后立即平" in said
+    world.wait(60)
+    assert world.net(RB) == 0
+    (first,) = told(world, "GRID_STOPPED")
+    assert "网格持有 4 手" in first
+    assert "另有 8 手入场委托还可能成交" in first
+
+
+def test_a_stop_that_only_misses_says_so_and_never_that_its_own_lots_are_frozen(world: World) -> None:
+    # Given bids that are gone whenever a close arrives
+    holding(world, 3694, lines=1)
+    for _ in range(15):
+        world.wire.hold_orders = True
+        world.show({RB: (3655, 3656)})
+        world.show({RB: (3600, 3601)}, after=0.5)
+        world.arrive()
+        world.wire.hold_orders = False
+    assert world.net(RB) == 4
+    (said,) = told(world)
+    assert "次都没有成交；每次多让 2 跳接着平" in said

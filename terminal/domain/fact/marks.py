@@ -227,6 +227,19 @@ class RangeEntered(msgspec.Struct, frozen=True, kw_only=True, tag="range_entered
     price: Decimal
 
 
+class FlattenHeld(msgspec.Struct, frozen=True, kw_only=True, tag="flatten_held"):
+    """A grid that closes what it holds has closed nothing for a while; stated once for each `cause`.
+
+    `why` and `plan`, what is done and what people can do, are for people; `lots` are held now.
+    """
+
+    instrument: InstrumentId
+    lots: int
+    cause: str
+    why: str
+    plan: str
+
+
 class GridTrailed(msgspec.Struct, frozen=True, kw_only=True, tag="grid_trailed"):
     """An empty grid followed the price: it stands `moved` yuan from where its settings put it, anchored at `anchor`."""
 
@@ -303,6 +316,7 @@ StrategyMark = (
     | FellowTold
     | RangeLeft
     | RangeEntered
+    | FlattenHeld
     | GridTrailed
     | ExecutionBegan
     | TargetMark

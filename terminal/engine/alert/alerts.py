@@ -20,6 +20,7 @@ from terminal.domain.fact.marks import (
     ExitSeen,
     FellowTold,
     Finished,
+    FlattenHeld,
     HedgeRefused,
     LegBroken,
     MarketStuck,
@@ -84,8 +85,8 @@ def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | 
             return _alert(
                 row, "OWN_FAILED", row.settings.instrument, f"{mark.summary}；请核对持仓，改好代码后另启一个。"
             )
-        case RangeLeft() if isinstance(row.settings, GridSettings):
-            return _range_left(look, row, row.settings, mark)
+        case RangeLeft() | FlattenHeld() if isinstance(row.settings, GridSettings):
+            return _grid(look, row, row.settings, mark)
         case Finished() if mark.kept or any(one.why for one in mark.moved):
             return _not_gone_on(row, mark)
         case Finished() if isinstance(row.settings, ExecutionSettings):
@@ -177,17 +178,26 @@ def _fellow_held(row: StrategyRow, settings: RollSettings, memory: RollMemory, m
     return _alert(row, "FELLOW_HELD", settings.far, what)
 
 
+def _grid(look: Look, row: StrategyRow, settings: GridSettings, mark: RangeLeft | FlattenHeld) -> AlertRaised | None:
+    if isinstance(mark, FlattenHeld):
+        held = _lots(look, mark.instrument, mark.lots)
+        what = f"{_name(look, mark.instrument)}平仓没有进展，网格还持有 {held}：{mark.why}；{mark.plan}。"
+        return _alert(row, "FLATTEN_HELD", mark.instrument, what)
+    return _range_left(look, row, settings, mark)
+
+
 def _range_left(look: Look, row: StrategyRow, settings: GridSettings, mark: RangeLeft) -> AlertRaised | None:
-    choice = settings.out_of_range
+    choice, coming = settings.out_of_range, 0
     if isinstance(row.memory, GridMemory):
         settings = trailed(settings, row.memory.moved)
+        coming = sum(child.reserved for child in row.memory.ledger.children.values() if not child.closing)
     if choice is OutOfRange.HOLD and not mark.stopped:
         return None  # it waits, and goes on when the price comes back
     held = row.lots.get(settings.instrument)
     lots = abs(held.lots) if held is not None else 0
     why = f"到达止损价 {settings.stop}" if mark.stopped else f"离开区间 {settings.lower} 至 {settings.upper}"
     does = "撤单后停止并保留持仓" if choice is OutOfRange.STOP else "撤单、平仓后停止"
-    holds = _lots(look, settings.instrument, lots)
+    holds = _lots(look, settings.instrument, lots) + (f"，另有 {coming} 手入场委托还可能成交" if coming else "")
     what = f"{_name(look, settings.instrument)}价格 {mark.price} {why}，网格持有 {holds}；策略{does}。"
     return _alert(row, "GRID_STOPPED", settings.instrument, what)
 

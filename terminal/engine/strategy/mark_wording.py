@@ -58,7 +58,7 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
             return _missing(mark)
         case m.OwnAimed():
             return f"目标由 {signed_lots(mark.before)} 改为 {signed_lots(mark.lots)}：{mark.reason}"
-        case m.RangeLeft() | m.RangeEntered() | m.GridTrailed() | m.ExecutionBegan():
+        case m.RangeLeft() | m.RangeEntered() | m.FlattenHeld() | m.GridTrailed() | m.ExecutionBegan():
             return _single_mark(settings, mark)
         case m.Finished():
             return f"{mark.summary.rstrip('。')}{_moved(mark)}"
@@ -127,7 +127,8 @@ def _spread_mark(
 
 
 def _single_mark(
-    settings: StrategySettings, mark: m.RangeLeft | m.RangeEntered | m.GridTrailed | m.ExecutionBegan
+    settings: StrategySettings,
+    mark: m.RangeLeft | m.RangeEntered | m.FlattenHeld | m.GridTrailed | m.ExecutionBegan,
 ) -> str:
     what = grid_kind(settings)[:2] if isinstance(settings, SpreadSettings) else "价格"
     match mark:
@@ -136,6 +137,8 @@ def _single_mark(
             return f"{what} {amount_text(mark.price)} {why}，不再开新仓"
         case m.RangeEntered():
             return f"{what} {amount_text(mark.price)} 回到网格区间，继续"
+        case m.FlattenHeld():
+            return f"平仓没有进展，还持有 {mark.lots} 手：{mark.why}；{mark.plan}"
         case m.GridTrailed():
             return f"网格空仓，随{what}移到起始价 {amount_text(mark.anchor)}"
         case m.ExecutionBegan():

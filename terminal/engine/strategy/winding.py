@@ -15,6 +15,8 @@ from terminal.domain.fact.control import Rest, StrategyPaused, StrategyStatus, S
 from terminal.domain.parameters.strategy import ExecutionSettings, SpreadSettings
 from terminal.domain.words.risk import Level
 from terminal.engine.alert.scopes import is_killed, worst_level
+from terminal.strategies.grid.moment import GridMemory
+from terminal.strategies.grid.stage import Stage
 from terminal.strategies.spread.memory import SpreadMemory
 from terminal.strategies.spread.quotes import rests
 from terminal.strategies.table import strategy_of
@@ -30,7 +32,7 @@ WORDS = {Rest.PAUSED: "暂停", Rest.STOPPED: "停止"}
 
 
 def asked_by_time(look: Look, account: AccountState, now: int) -> list[StrategyRow]:
-    """Return the strategies that decide and lack lots of a leg or quote one, and executions whose window has begun.
+    """Return the strategies that time concerns: who lacks lots of a leg or quotes one, a grid that ends, an execution.
 
     They are asked as time goes by, not only when one of their contracts says something: it may be halted or quiet. An
     execution that is paused when its window ends is asked too: what it leaves is told all the same.
@@ -39,7 +41,7 @@ def asked_by_time(look: Look, account: AccountState, now: int) -> list[StrategyR
     return [
         row
         for row in account.strategies.values()
-        if (row.status in DECIDING and (row.strategy in lacking or _has_begun(row, now) or _rests(row)))
+        if (row.status in DECIDING and (row.strategy in lacking or _has_begun(row, now) or _rests(row) or _ends(row)))
         or is_overdue(row, now)
     ]
 
@@ -53,6 +55,10 @@ def is_overdue(row: StrategyRow, now: int) -> bool:
 def _rests(row: StrategyRow) -> bool:
     settings, memory = row.settings, row.memory
     return isinstance(settings, SpreadSettings) and isinstance(memory, SpreadMemory) and rests(settings, memory)
+
+
+def _ends(row: StrategyRow) -> bool:
+    return isinstance(row.memory, GridMemory) and row.memory.stage in {Stage.STOPPING, Stage.FLATTENING}
 
 
 def _has_begun(row: StrategyRow, now: int) -> bool:

@@ -13,9 +13,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from terminal.domain.fact.facts import AccountFact, OrderCancelled, OrderExpired
-from terminal.domain.fact.marks import Finished
+from terminal.domain.fact.facts import (
+    AccountFact,
+    OrderCancelled,
+    OrderExpired,
+    OrderFilled,
+    OrderRecorded,
+    OrderRefused,
+    OrderRejected,
+)
+from terminal.domain.fact.marks import Finished, FlattenHeld
 from terminal.domain.orders.order import Side, TimeCondition
+from terminal.strategies.grid.hindered import PATIENCE, hindrance
 from terminal.strategies.grid.stage import Stage
 from terminal.strategies.sight import FARTHEST_TICKS
 
@@ -34,20 +43,31 @@ def wind_up(moment: Moment) -> None:
             moment.draft.cancel_child(order, child, "网格停止，撤销挂单")
     held = sum(memory.held)
     if memory.stage is Stage.FLATTENING and held > 0 and _there(moment) > 0:
-        _close(moment, held - _closing(memory))
+        _tell(moment, held)
+        _close(moment, held - moment.closing)
     elif not memory.ledger.busy:
         kept = f"，保留 {held} 手" if held else ""
         moment.draft.mark(Finished(summary=f"网格已停止：价格离开区间{kept}。"))
 
 
-def take_miss(memory: GridMemory, fact: AccountFact) -> None:
-    """Count a close of the flattening that ends without a fill; before the ledger takes its end."""
-    if not isinstance(fact, OrderCancelled | OrderExpired):
-        return
-    child = memory.ledger.children.get(fact.order)
-    if child is not None and not child.rests and fact.unfilled >= child.lots:
-        memory.misses += 1
-        child.chased = True  # followed by a better price: no failed attempt
+def take_close(memory: GridMemory, fact: AccountFact, at: int) -> None:
+    """Take what became of a close of the flattening, before the ledger does."""
+    match fact:
+        case OrderCancelled() | OrderExpired():
+            child = memory.ledger.children.get(fact.order)
+            if child is not None and not child.rests and fact.unfilled >= child.lots:
+                memory.misses += 1
+                child.chased = True  # followed by a better price: no failed attempt
+        case OrderFilled():
+            memory.closed_at = at
+        case OrderRecorded():
+            memory.refusal = None
+        case OrderRefused():
+            memory.refusal = fact.findings[0].code, f"平仓被风控拒绝：{fact.findings[0].sentence.rstrip('。')}"
+        case OrderRejected():
+            memory.refusal = fact.code, f"平仓被交易所拒绝：{fact.text.rstrip('。')}"
+        case _:
+            pass
 
 
 def _there(moment: Moment) -> int:
@@ -57,8 +77,17 @@ def _there(moment: Moment) -> int:
     return position.long if settings.side is Side.BUY else position.short
 
 
-def _closing(memory: GridMemory) -> int:
-    return sum(child.reserved for child in memory.ledger.children.values() if child.closing)
+def _tell(moment: Moment, held: int) -> None:
+    memory, instrument = moment.memory, moment.settings.instrument
+    session = moment.draft.view.session(instrument)
+    since = max(memory.left_at or 0, memory.closed_at, session.begins_at)
+    if moment.draft.now - since < PATIENCE:
+        return
+    found = hindrance(moment)
+    if found is not None and found.cause not in memory.told:
+        moment.draft.mark(
+            FlattenHeld(instrument=instrument, lots=held, cause=found.cause, why=found.why, plan=found.plan)
+        )
 
 
 def _close(moment: Moment, lots: int) -> None:

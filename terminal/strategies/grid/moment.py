@@ -39,6 +39,9 @@ class GridMemory(msgspec.Struct, tag="grid_memory"):
     moved: Decimal = Decimal(0)  # how far it has followed the price, yuan
     moved_at: int = 0
     misses: int = 0  # closes of the flattening that filled nothing
+    closed_at: int = 0  # when one last filled
+    refusal: tuple[str, str] | None = None  # of the latest close: a code, and who refused it why
+    told: list[str] = []  # the causes it has stated for closing nothing
 
 
 @cache
@@ -176,6 +179,11 @@ class Moment:
                 if len(found) == FAR_LINES:
                     break
         return found
+
+    @property
+    def closing(self) -> int:
+        """Return the lots that closes under way may still trade, whatever line they are of."""
+        return sum(child.reserved for child in self.memory.ledger.children.values() if child.closing)
 
     def reserved(self, line: int, what: str) -> int:
         """Return the lots under way in a line's entries or exits."""

@@ -22,7 +22,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from terminal.domain.fact.facts import AccountFact, StrategyMarked
-from terminal.domain.fact.marks import Finished, GridTrailed, RangeEntered, RangeLeft, StrategyMark
+from terminal.domain.fact.marks import Finished, FlattenHeld, GridTrailed, RangeEntered, RangeLeft, StrategyMark
 from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.orders.intents import NOTHING, Decision
 from terminal.domain.parameters.lasting import GRID_FREE
@@ -32,7 +32,7 @@ from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.settings import WORDS, differing
 from terminal.strategies.children import take
 from terminal.strategies.draft import Draft
-from terminal.strategies.grid.flatten import FLAT, take_miss, wind_up
+from terminal.strategies.grid.flatten import FLAT, take_close, wind_up
 from terminal.strategies.grid.ground import Grounds
 from terminal.strategies.grid.ladder import check_ladder
 from terminal.strategies.grid.moment import ENTRY, GridMemory, Moment
@@ -96,7 +96,7 @@ class GridStrategy(Legless[GridSettings, GridMemory]):
             _fold_mark(settings, memory, fact.mark, at)
             return
         if tag == FLAT:
-            take_miss(memory, fact)
+            take_close(memory, fact, at)
         filled = abs(take(memory.ledger, fact, tag, at))
         if filled and tag == FLAT:
             _release(memory, filled)
@@ -154,6 +154,8 @@ def _fold_mark(settings: GridSettings, memory: GridMemory, mark: StrategyMark, a
             memory.stage = left_for(settings.out_of_range, stopped=mark.stopped)
         case RangeEntered():
             memory.left_at = None
+        case FlattenHeld():
+            memory.told.append(mark.cause)
         case GridTrailed():
             memory.moved, memory.moved_at = mark.moved, at
         case Finished():

@@ -80,6 +80,7 @@ MARKS: list[m.StrategyMark] = [
     m.Chased(leg=1, chase=2),
     m.RangeLeft(price=Decimal(700), stopped=True),
     m.RangeEntered(price=Decimal(800)),
+    m.FlattenHeld(instrument=RB, lots=4, cause="STUCK", why="封在跌停", plan="有了对手价接着平"),
     m.Finished(summary="网格已停止。"),
     m.TimingChosen(place=0, trading_day=20200821),
     m.MarketStuck(instrument=RB, why="封在涨停", lack=3, plan="停止平近月"),

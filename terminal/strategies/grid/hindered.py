@@ -1,0 +1,69 @@
+"""Say why a grid that closes what it holds closes nothing, and what can be done about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from terminal.strategies.children import SECOND, ChildState
+
+if TYPE_CHECKING:
+    from terminal.strategies.grid.moment import Moment
+
+PATIENCE: Final = 10 * SECOND  # of continuous trading in which nothing was closed, before people are told
+BY_HAND: Final = "不能等的请人工处理"
+
+
+class Hindrance(NamedTuple):
+    """Hold what is in the way: `cause` tells one from another; `why`, and `plan` of the grid and of people."""
+
+    cause: str
+    why: str
+    plan: str
+
+
+def hindrance(moment: Moment) -> Hindrance | None:
+    """Return what keeps a grid from closing now, the plainest reason first; `None` where nothing is known."""
+    side, sight = moment.settings.side.opposite, moment.sight
+    if not sight.fresh:
+        return Hindrance("STALE", "行情超过一分钟没有更新", f"有了新行情接着平；请核对行情，{BY_HAND}")
+    if sight.opposite(side) is None:
+        plan = "有了对手价接着平；不能等的请人工在停板价排队，或在别处对冲"
+        return Hindrance(f"STUCK {sight.stuck}", sight.stuck, plan)
+    if moment.memory.refusal is not None:
+        code, why = moment.memory.refusal
+        return Hindrance(f"REFUSED {code}", why, "过一会儿再报；请按原因处理，或人工平仓")
+    return _own_orders(moment) or _missed(moment)
+
+
+def _own_orders(moment: Moment) -> Hindrance | None:
+    side, held = moment.settings.side.opposite, sum(moment.memory.held)
+    shown = moment.sight.opposite(side)
+    if shown is not None and moment.entry_at_or_beyond(shown.price):
+        unproven = _unproven(moment, closing=False)
+        why = f"入场委托 {unproven} 状态未知" if unproven else "入场委托还没有撤回"
+        return Hindrance(
+            "ENTRY", f"{why}，平仓会与它自成交", "交易所证明它的结果之后立即平；请联系交易所或期货公司查询"
+        )
+    closes = [one.recorded_at for one in moment.memory.ledger.children.values() if one.closing and one.reserved]
+    if held <= moment.closing:
+        if moment.draft.now - min(closes) < PATIENCE:
+            return None  # sent a moment ago
+        unproven = _unproven(moment, closing=True)
+        why = f"平仓委托 {unproven} 状态未知，占着全部持仓" if unproven else "平仓委托还没有撤回，占着全部持仓"
+        return Hindrance("CLOSING", why, f"等交易所的结果再平；请核对未了委托，{BY_HAND}")
+    if not moment.draft.closable(moment.settings.instrument, side):
+        return Hindrance("FROZEN", "可平手数为零，持仓被别的平仓委托占用", f"可平之后接着平；请撤去那些委托，{BY_HAND}")
+    return None
+
+
+def _unproven(moment: Moment, *, closing: bool) -> str:
+    children = moment.memory.ledger.children.items()
+    unknown = (order for order, one in children if one.state is ChildState.UNKNOWN and one.closing is closing)
+    return "、".join(unknown)
+
+
+def _missed(moment: Moment) -> Hindrance | None:
+    misses = moment.memory.misses
+    if not misses:
+        return None
+    return Hindrance("MISSED", f"按对手价报了 {misses} 次都没有成交", f"每次多让 2 跳接着平；{BY_HAND}")
