@@ -15,7 +15,7 @@ from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.orders.order import OrderState
 from terminal.domain.parameters.strategy import ExecutionSettings
 from terminal.domain.quiet import EVER, NEVER, Quiet, together
-from terminal.engine.alert import alarm_quiet, level_quiet
+from terminal.engine.alert import alarm_quiet, level_quiet, unguarded
 from terminal.engine.exchange.silence import NOT_ANSWERED
 from terminal.engine.orders.unwanted import may_be_unwanted
 from terminal.engine.pace import LOOK_EVERY
@@ -145,3 +145,5 @@ def _strategies(engine: Engine, account: AccountState, *, leaning: bool = False)
             yield engine.dozing.declared(row) or kind.quiet(row.strategy, row.settings, row.memory, engine.look)
         elif row.status is StrategyStatus.PAUSED and isinstance(row.settings, ExecutionSettings):
             yield Quiet(row.settings.ends_at)  # what it leaves is told then, paused or not
+        else:
+            yield unguarded.quiet(engine.look, row)

@@ -289,7 +289,7 @@ def test_every_answer_says_what_was_done(world: World) -> None:
         "已出金 ¥5,000.00",
         "限额已改为第 2 版",
         "策略 grid 已启动",
-        "策略 grid 已暂停，挂单会撤回，持仓不动",
+        "策略 grid 已暂停，挂单会撤回，持仓不动；暂停期间没有止损",
         "策略 grid 已恢复运行",
         "策略 grid 已停止，挂单会撤回，持仓不动",
         "已保存",

@@ -18,6 +18,7 @@ from terminal.engine.state import OrderRow
 from terminal.strategies.grid.flatten import FLAT
 from tests.engine_world import DAY, ONE, RB, TRADER, World
 from tests.scenario.legs import GRID
+from tests.unit.engine.foreseen import ask
 
 
 def stopping(**changes: Any) -> GridSettings:
@@ -173,3 +174,47 @@ def test_a_stop_that_only_misses_says_so_and_never_that_its_own_lots_are_frozen(
     assert world.net(RB) == 4
     (said,) = told(world)
     assert "次都没有成交；每次多让 2 跳接着平" in said
+
+
+def test_who_pauses_a_grid_is_told_that_its_stop_is_off_and_once_more_when_the_price_is_there(world: World) -> None:
+    holding(world, 3694)
+    pause = c.PauseStrategy(account=ONE, strategy=GRID)
+    assert ask(world, pause).sentence == "策略 grid：撤销其挂单，暂停；持仓保留；暂停期间没有止损"
+    assert world.do(TRADER, pause).sentence == "策略 grid 已暂停，挂单会撤回，持仓不动；暂停期间没有止损"
+    world.wait(5)
+    world.show({RB: (3661, 3662)})
+    world.wait(5)
+    assert not told(world, "GRID_UNGUARDED")
+    # When the price passes the stop, there and back and there again
+    for bid in (3650, 3670, 3640):
+        world.show({RB: (bid, bid + 1)})
+        world.wait(5)
+    # Then it is told once, and nothing is closed.
+    (said,) = told(world, "GRID_UNGUARDED")
+    assert "价格 3650 已到止损价 3660，网格持有 4 手" in said
+    assert "策略已暂停（人工暂停），暂停期间没有止损；请人工平仓，或恢复策略由它处理。" in said
+    assert world.net(RB) == 4
+    # And resumed, it closes.
+    assert world.do(TRADER, c.ResumeStrategy(account=ONE, strategy=GRID)).ok
+    world.show({RB: (3640, 3641)})
+    world.wait(15)
+    assert world.net(RB) == 0
+
+
+def test_each_pause_beyond_the_stop_is_told_and_a_grid_without_lots_is_not(world: World) -> None:
+    holding(world, 3694, lines=1)
+    for bid in (3650, 3651):
+        assert world.do(TRADER, c.PauseStrategy(account=ONE, strategy=GRID)).ok
+        world.show({RB: (bid, bid + 1)})
+        world.wait(3)
+        world.show({RB: (3694, 3695)})
+        assert world.do(TRADER, c.ResumeStrategy(account=ONE, strategy=GRID)).ok
+        world.wait(3)
+    assert len(told(world, "GRID_UNGUARDED")) == 2
+    world.show({RB: (3706, 3707)})
+    world.wait(10)
+    assert world.net(RB) == 0
+    assert world.do(TRADER, c.PauseStrategy(account=ONE, strategy=GRID)).ok
+    world.show({RB: (3650, 3651)})
+    world.wait(3)
+    assert len(told(world, "GRID_UNGUARDED")) == 2

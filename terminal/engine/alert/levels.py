@@ -20,6 +20,7 @@ from terminal.domain.words.risk import Level, Scope
 from terminal.engine.alert.alerts import OverBreak
 from terminal.engine.alert.level_figures import EVERYTHING, cancel_figures, money_figures, position_figures
 from terminal.engine.alert.scopes import scope_key
+from terminal.engine.alert.unguarded import Unguarded
 from terminal.engine.orders.gate import strategy_loss
 from terminal.engine.strategy.winding import DECIDING
 from terminal.engine.wishes.approval import revoke_pending
@@ -48,14 +49,16 @@ class Watch:
         self._looked_at: int | None = None  # the steady clock
         self._naked: dict[StrategyId, int] = {}  # strategy beyond its naked limit -> likewise
         self._over_break = OverBreak()
+        self._unguarded = Unguarded()
 
     def look_at(self, turn: Turn, look: Look, account: AccountState, *, steady: int) -> None:
-        """State every level change the signals demand now, and which leg goes naked into a break.
+        """State every level change the signals demand now, and which leg goes naked into a break or grid unguarded.
 
         `steady` is market time in ns that counts no jump of the clock (a break, the night): waiting through one is
         not silence.
         """
         self._over_break.look_at(turn, look, account)
+        self._unguarded.look_at(turn, look, account)
         for scope, signal, value in self._signals(look, account, steady):
             self._judge(turn, account, scope, signal, value)
 
@@ -70,7 +73,7 @@ class Watch:
     @property
     def stirred(self) -> bool:
         """Return whether the next look may differ from one like the last."""
-        timed = bool(self._doubtful or self._naked) or self._over_break.told
+        timed = bool(self._doubtful or self._naked) or self._over_break.told or self._unguarded.told
         return timed or any(one.stirred for one in self._quiet.values())
 
     def _signals(self, look: Look, account: AccountState, steady: int) -> list[tuple[Scope, str, Decimal]]:

@@ -23,6 +23,7 @@ from terminal.domain.stock import StateStocks
 from terminal.domain.words.risk import Verdict
 from terminal.domain.words.typed_text import says_something
 from terminal.engine.alert.levels import causing_persons
+from terminal.engine.alert.unguarded import stop_given_up
 from terminal.engine.book.cash_wishes import why_second, wrong_cash
 from terminal.engine.conditional.wishes import of_others
 from terminal.engine.otc.step import why_orphaned
@@ -297,7 +298,7 @@ def _steer(account: AccountState, body: c.PauseStrategy | c.ResumeStrategy | c.S
     first = f"先补平 {naked} 手单腿，再" if naked and not row.lots_taken else "撤销其挂单，"
     match body:
         case c.PauseStrategy():
-            return Answer(Verdict.ALLOW, f"策略 {row.strategy}：{first}暂停；持仓保留")
+            return Answer(Verdict.ALLOW, f"策略 {row.strategy}：{first}暂停；持仓保留{stop_given_up(row)}")
         case c.StopStrategy():
             return Answer(Verdict.ALLOW, f"策略 {row.strategy}：{first}停止；持仓保留，不能再恢复")
         case c.ResumeStrategy():

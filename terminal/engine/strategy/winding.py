@@ -15,6 +15,7 @@ from terminal.domain.fact.control import Rest, StrategyPaused, StrategyStatus, S
 from terminal.domain.parameters.strategy import ExecutionSettings, SpreadSettings
 from terminal.domain.words.risk import Level
 from terminal.engine.alert.scopes import is_killed, worst_level
+from terminal.engine.alert.unguarded import stop_given_up
 from terminal.strategies.grid.moment import GridMemory
 from terminal.strategies.grid.stage import Stage
 from terminal.strategies.spread.memory import SpreadMemory
@@ -76,7 +77,8 @@ def bring_to_rest(
         return _winding(row)
     if at_once or not _must_wind_down(account, row, then):
         _rest(turn, row, then, reason)
-        return "OK", f"策略 {row.strategy} 已{WORDS[then]}，挂单会撤回，持仓不动"
+        lacks = stop_given_up(row) if then is Rest.PAUSED else ""
+        return "OK", f"策略 {row.strategy} 已{WORDS[then]}，挂单会撤回，持仓不动{lacks}"
     turn.say(StrategyWinding(account=account.account, strategy=row.strategy, then=then, reason=reason))
     return _winding(row)
 

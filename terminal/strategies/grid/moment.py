@@ -16,6 +16,7 @@ from terminal.domain.fact.marks import GridTrailed, RangeEntered, RangeLeft
 from terminal.domain.parameters.strategy import GridSettings, OutOfRange
 from terminal.strategies.children import SECOND, Ledger
 from terminal.strategies.grid.stage import CALM, Stage
+from terminal.strategies.grid.stop import is_reached
 from terminal.strategies.grid.trailing import room
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ class Moment:
         if price is None:
             return False
         settings, now = self.settings, self.sight.instrument.price(price)
-        stopped = (now - settings.stop) * self.sign <= 0
+        stopped = is_reached(settings, now)
         inside = settings.lower <= now <= settings.upper and not stopped
         left_at = self.memory.left_at
         if stopped or (left_at is None and not inside):

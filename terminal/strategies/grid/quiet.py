@@ -14,6 +14,7 @@ from terminal.domain.market import Column
 from terminal.domain.quiet import EVER, NEVER, Band, Quiet
 from terminal.strategies.grid.moment import ENTRY, EXIT, NEAR_LINES, scope_of
 from terminal.strategies.grid.stage import CALM
+from terminal.strategies.grid.stop import before
 from terminal.strategies.sight import EDGE
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def _inside(moment: Moment) -> tuple[Band, ...] | None:
     if price is None:
         return None
     lower, upper = _up(settings.lower, tick), _down(settings.upper, tick)
-    low, high = (_down(settings.stop, tick) + 1, NEVER) if moment.sign > 0 else (-NEVER, _up(settings.stop, tick) - 1)
+    low, high = before(settings, tick)
     left_at = moment.memory.left_at
     if left_at is None:
         low, high = max(low, lower), min(high, upper)

@@ -14,7 +14,7 @@ from terminal.backtest import sleep
 from terminal.backtest.report import encode
 from terminal.backtest.run import Ran, play
 from terminal.domain.days.calendar import SECOND_NS, instant
-from terminal.domain.fact.facts import ExerciseExpected, OrderRecorded, Reconciled, StrategyMarked
+from terminal.domain.fact.facts import AlertRaised, ExerciseExpected, OrderRecorded, Reconciled, StrategyMarked
 from terminal.domain.fact.spot_marks import SpotDue, SpotOverdue
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.market import WIDTH, Column, DayFacts, Recording, Valid
@@ -23,6 +23,7 @@ from terminal.gateways.replay.open import read_recording
 from terminal.shell.opening import resolver
 from terminal.shell.plans.plan import read_plan
 from tests import bar_tapes, tapes
+from tests.grid_text import grid_text
 from tests.random_plan import (
     CONTRACT,
     CROSSING,
@@ -201,6 +202,52 @@ def test_the_markets_average_is_the_same_when_an_execution_rests(does: str, tmp_
     assert found.vwap is not None
     assert encode(asleep.report) == encode(awake.report)
     assert asleep.passed > 0
+
+
+PAUSED = """
+[[command]]
+do = "pause"
+at = "2026-01-05 {at}"
+by = "trader"
+strategy = "grid{number}"
+"""
+
+
+@pytest.mark.parametrize(("seed", "held"), [(5, 2), (15, 0)])
+def test_a_grid_that_cannot_close_at_its_stop_is_told_of_while_the_market_is_slept_through(
+    seed: int, held: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Two grids are paused, one of them again after it ran on: a stop is passed in a pause, or cannot be closed at.
+    monkeypatch.setattr(sleep, "LONGEST_WAIT", 0)
+    head = HEAD.format(seed=1, cash=10_000_000, position=1000, loss=1_000_000)
+    contracts = [CONTRACT.format(name=name) for name in (NEAR, FAR)]
+    grids = [paused_grid(number, sign) for number, sign in enumerate((1, -1))]
+    rests = [PAUSED.format(number=number, at=at) for number, at in ((0, "09:01:30"), (1, "09:01:45"), (0, "13:31:00"))]
+    resumed = PAUSED.format(number=0, at="10:31:00").replace("pause", "resume")
+    path = tmp_path / "plan.toml"
+    path.write_text("\n".join([head, *contracts, *grids, *rests, resumed]), encoding="utf-8")
+    awake, asleep = both(RandomTape(seed).recording(), path)
+    assert told(asleep) == told(awake)
+    alerts = [one.fact.code for one in told(asleep) if isinstance(one.fact, AlertRaised)]
+    assert alerts.count("GRID_UNGUARDED") == 1
+    assert alerts.count("FLATTEN_HELD") == held
+    assert asleep.passed > 500
+
+
+def paused_grid(number: int, sign: int) -> str:
+    anchor = START + 4 * sign
+    return grid_text(
+        strategy=f"grid{number}",
+        name=NEAR,
+        sign=sign,
+        anchor=anchor,
+        step=3,
+        lines=3,
+        lots=1,
+        bounds=(anchor + 60 * sign, anchor - 24 * sign),
+        stop=anchor - 25 * sign,
+        more='out_of_range = "HOLD"',
+    )
 
 
 FUTURE, CALL = InstrumentId("DCE.m2605"), InstrumentId("DCE.m2605-C-3000")

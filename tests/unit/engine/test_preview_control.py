@@ -100,7 +100,7 @@ FIRST = OrderId("A1-00000001")
             c.PauseStrategy(account=ONE, strategy=GRID),
             TRADER,
             Verdict.ALLOW,
-            f"策略 {GRID}：撤销其挂单，暂停；持仓保留",
+            f"策略 {GRID}：撤销其挂单，暂停；持仓保留；暂停期间没有止损",
         ),
         (c.ResumeStrategy(account=ONE, strategy=GRID), TRADER, Verdict.DENY, f"策略 {GRID} 没有暂停。"),
         (c.StopStrategy(account=ONE, strategy=SPREAD), TRADER, Verdict.DENY, f"策略 {SPREAD} 不存在或已结束。"),
