@@ -16,11 +16,13 @@ from terminal.domain.fact.marks import GridTrailed
 from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.market import DayFacts
 from terminal.domain.orders.cancel_line import CancelLine, Exempt
+from terminal.domain.orders.confirmation import Stored
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import GridSettings, OutOfRange
 from terminal.strategies.grid.strategy import GridStrategy
 from tests import engine_market
 from tests.engine_world import DAY, NEXT_DAY, NEXT_NIGHT, ONE, RB, TRADER, World
+from tests.picture_desk import Desk
 from tests.scenario.conftest import Begin
 from tests.scenario.legs import GRID
 from tests.unit.engine.foreseen import ask
@@ -141,6 +143,32 @@ def test_an_empty_grid_follows_the_price_and_a_restart_knows_where_it_stands(wor
     assert working(world) == [(Side.BUY, price, 2) for price in (3688, 3698, 3708)]
     moved = [one.mark for one in world.facts(StrategyMarked) if isinstance(one.mark, GridTrailed)]
     assert moved == [GridTrailed(moved=Decimal(13), anchor=Decimal(3718))]
+
+
+def test_who_changes_a_grid_that_has_followed_reads_where_it_stands_now(world: World) -> None:
+    # Given a grid that was written for 3705 and has followed to 3718
+    start(world, grid(trail_to=Decimal(3790)))
+    world.wait(10)
+    world.show({RB: (3718, 3719)})
+    world.wait(20)
+    runs = world.account.strategies[GRID]
+    # When its lots are to grow, and it is to follow no further
+    wanted = msgspec.structs.replace(runs.settings, lots_per_line=5, trail_to=None)
+    body = c.ChangeStrategy(account=ONE, strategy=GRID, base_version=runs.version, settings=wanted)
+    found = ask(world, body)
+    # Then lines, stop, worst and value are those it will have, in the preview as on the card of who approves.
+    lines = "等差 3 条线：3708 至 3688，每条 5 手，全部成交 15 手"
+    stop = "首线止盈 3718，止损 3613"
+    assert {lines, stop, "区间 3623 至 3813，离开后持仓等待"} <= set(found.details)
+    assert any(one.startswith("最坏：全部成交后到止损 3613 亏 12,840.00 元") for one in found.details)
+    assert found.value == 15 * 10 * Decimal(3698)
+    assert world.do(TRADER, body).code == "CONFIRM2"
+    card = Desk(world).card
+    assert {lines, stop} <= set(card.details)
+    (row,) = world.account.pending.values()
+    envelope = msgspec.json.decode(row.confirmation.stored, type=Stored).envelope
+    assert envelope is not None
+    assert envelope.total_value_yuan == 15 * 10 * Decimal(3698)
 
 
 def test_a_preview_tells_the_stop_and_a_gap_through_it(world: World) -> None:

@@ -53,6 +53,7 @@ from terminal.engine.strategy.owners import why_owned
 from terminal.engine.strategy.quote_wording import quote_sentences
 from terminal.engine.strategy.rebinding import why_not_fresh, why_not_taken, why_too_few
 from terminal.engine.strategy.stopped import why_stopped
+from terminal.engine.strategy.whereabouts import where_it_stands
 from terminal.engine.strategy.wording import settings_details, settings_title
 from terminal.engine.wording import BUY_SELL, short, yuan
 from terminal.strategies.grid.ladder import levels
@@ -116,9 +117,10 @@ def change_of(look: Look, account: AccountState, body: ChangeStrategy) -> Strate
         return StrategyAnswer(Verdict.DENY, title, f"不能修改：{never}")
     then = f"从下一次决策起按第 {row.version + 1} 版执行，已有持仓与挂单由它接着处理"
     changed = differences(row.settings, body.settings)
-    found = _sized(look, account, body.strategy, title, body.settings, verb="修改", then=())
+    stands = where_it_stands(row, body.settings)
+    found = _sized(look, account, body.strategy, title, body.settings, verb="修改", then=(), stands=stands)
     found = found._replace(details=(*changed, then, *found.details))  # first: what is changed is what is decided on
-    envelope, limits = envelope_of(look, body.settings), account.limits
+    envelope, limits = envelope_of(look, stands), account.limits
     if found.verdict is Verdict.DENY or envelope is None or limits is None:
         return found
     live = why_second(look.state, account, row.strategy, body.settings)
@@ -169,12 +171,14 @@ def _sized(
     *,
     verb: str,
     then: tuple[str, ...],
+    stands: StrategySettings | None = None,
 ) -> StrategyAnswer:
+    stands = settings if stands is None else stands
     rehearsed = filter(None, (standing_words(look.state, account, settings),))
-    about = settings_details(settings, look.state.tenant.instruments)
-    details = (*about, *_worst(look, account, settings), *rehearsed, *then)
-    margin = margin_at_worst(look.state.tenant.instruments, look.columns.last_price, settings)
-    envelope, limits = envelope_of(look, settings), account.limits
+    about = settings_details(stands, look.state.tenant.instruments)
+    details = (*about, *_worst(look, account, stands), *rehearsed, *then)
+    margin = margin_at_worst(look.state.tenant.instruments, look.columns.last_price, stands)
+    envelope, limits = envelope_of(look, stands), account.limits
     if envelope is None or limits is None:
         what = "行情" if envelope is None else "限额"
         return StrategyAnswer(Verdict.DENY, title, f"暂不能{verb}：还没有{what}", None, margin, details)

@@ -26,6 +26,7 @@ from terminal.engine.strategy.owners import why_owned
 from terminal.engine.strategy.rebinding import why_not_fresh, why_not_taken, why_too_few
 from terminal.engine.strategy.resuming import why_not_resumed
 from terminal.engine.strategy.stopped import why_stopped
+from terminal.engine.strategy.whereabouts import where_it_stands
 from terminal.engine.strategy.winding import bring_to_rest
 from terminal.engine.wishes import approval
 from terminal.engine.wishes.approval import Refused
@@ -195,7 +196,7 @@ def change(
     if never:
         raise Refused("BAD_SETTINGS", f"策略 {row.strategy}：{never}")
     _refuse_unrehearsed(look, account, body)
-    envelope, limits = _envelope(look, account, body, "修改")
+    envelope, limits = _envelope(look, account, body, "修改", row)
     _refuse_unsafe(look, account, body)
     live = why_second(look.state, account, row.strategy, body.settings)
     again = changes.why_read_again(account, row, body.settings)
@@ -241,9 +242,13 @@ def _going(account: AccountState, strategy: StrategyId) -> StrategyRow:
 
 
 def _envelope(
-    look: Look, account: AccountState, body: c.StartStrategy | c.ChangeStrategy, what: str
+    look: Look,
+    account: AccountState,
+    body: c.StartStrategy | c.ChangeStrategy,
+    what: str,
+    row: StrategyRow | None = None,
 ) -> tuple[Envelope, Limits]:
-    envelope, limits = envelope_of(look, body.settings), account.limits
+    envelope, limits = envelope_of(look, where_it_stands(row, body.settings)), account.limits
     if envelope is None or limits is None:
         lacking = "行情" if envelope is None else "限额"
         raise Refused("NOT_READY", f"策略 {body.strategy} 暂不能{what}：还没有{lacking}，请稍后再试。")

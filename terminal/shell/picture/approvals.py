@@ -18,6 +18,7 @@ from terminal.engine.exercise.wording import wish_text
 from terminal.engine.otc.wording import step_title
 from terminal.engine.reversal.wording import reversal_title
 from terminal.engine.screen import ApprovalCard, Figure
+from terminal.engine.strategy.whereabouts import where_it_stands
 from terminal.engine.strategy.wording import settings_details, settings_title
 from terminal.engine.wishes.stale import signed_prices, why_stale
 from terminal.engine.wording import cash_title, order_title, person_name, yuan
@@ -242,7 +243,8 @@ def _details(present: Present, account: AccountState, stored: Stored) -> tuple[s
         return otc_details(account, stored.otc)
     if stored.settings is None:
         return ()
-    found = settings_details(stored.settings, present.state.tenant.instruments)
+    row = None if stored.strategy is None else account.strategies.get(stored.strategy)
+    found = settings_details(where_it_stands(row, stored.settings), present.state.tenant.instruments)
     envelope = stored.envelope
     if envelope is None:
         return found
