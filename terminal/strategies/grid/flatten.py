@@ -39,7 +39,8 @@ def wind_up(moment: Moment) -> None:
     """Decide while the grid stops."""
     memory = moment.memory
     for order, child in memory.ledger.children.items():
-        if child.rests:
+        # What is immediate-or-cancel ends by itself: to cancel it would only count as a cancel.
+        if child.rests or moment.draft.now - child.recorded_at >= PATIENCE:
             moment.draft.cancel_child(order, child, "网格停止，撤销挂单")
     held = sum(memory.held)
     if memory.stage is Stage.FLATTENING and held > 0 and _there(moment) > 0:
