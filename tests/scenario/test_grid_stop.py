@@ -107,9 +107,10 @@ def test_a_stop_in_a_limit_down_market_says_once_that_nothing_can_be_closed_and_
     begun(world)
     locked = DayFacts(instrument=RB, trading_day=DAY, upper_limit=3950, lower_limit=3650)
     world.show({RB: (None, 3650)}, facts=[locked], last={RB: 3650})
+    del world.quotes[RB]
     world.wait(8)
     assert not told(world)
-    world.wait(40)
+    world.wait(4)
     # Then ten seconds later it says so, with the reason and what to do; and once only, also over a restart.
     assert world.net(RB) == 12
     (said,) = told(world)
@@ -174,6 +175,8 @@ def test_a_stop_that_only_misses_says_so_and_never_that_its_own_lots_are_frozen(
     assert world.net(RB) == 4
     (said,) = told(world)
     assert "次都没有成交；每次多让 2 跳接着平" in said
+    # And it goes on trying all the while, at the pace it began with.
+    assert len(closes(world)) >= 7
 
 
 def test_who_pauses_a_grid_is_told_that_its_stop_is_off_and_once_more_when_the_price_is_there(world: World) -> None:
