@@ -238,7 +238,9 @@ def _close(account: AccountState, luck: Random) -> c.CommandBody:
 
 
 def _lock(account: AccountState, luck: Random) -> c.CommandBody:
-    side = luck.choice((Side.BUY, Side.SELL))
+    # Against what is held; nothing held is refused.
+    net, side = account.book.net_lots().get(RB, 0), luck.choice((Side.BUY, Side.SELL))
+    side = side if not net else Side.SELL if net > 0 else Side.BUY
     return c.LockPosition(account=ONE, terms=terms(side, 1, _crossing(side)))
 
 
