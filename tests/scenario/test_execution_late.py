@@ -130,6 +130,18 @@ def test_an_earlier_end_makes_no_child_larger_and_says_before_what_will_be_left(
     assert f"剩余 {60 - len(children(world))} 手不再追" in alert
 
 
+def test_what_will_be_left_is_said_of_a_change_a_second_person_has_to_see_too() -> None:
+    world = World()
+    start(world, execution())
+    world.show_at(ENDS - 60 * SECOND)
+    row = world.account.strategies[BUY]
+    settings = msgspec.structs.replace(row.settings, total_lots=90)
+    body = c.ChangeStrategy(account=ONE, strategy=BUY, base_version=row.version, settings=settings)
+    said = ask(world, body).sentence
+    assert "需复核：" in said
+    assert "；到结束时至少 " in said
+
+
 def test_an_earlier_end_there_is_time_for_is_met_by_more_children_of_the_same_size() -> None:
     world = World()
     start(world, execution())

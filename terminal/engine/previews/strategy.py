@@ -127,7 +127,10 @@ def change_of(look: Look, account: AccountState, body: ChangeStrategy) -> Strate
     live = why_second(look.state, account, row.strategy, body.settings)
     again = changes.why_read_again(account, row, body.settings)
     why = again or changes.why_confirmed(row, body.settings, envelope, limits, live)
-    return found._replace(verdict=Verdict.CONFIRM2, may=f"需复核：{why}") if why else found
+    if not why:
+        return found
+    heed = _heed(look, account, body.strategy, body.settings)
+    return found._replace(verdict=Verdict.CONFIRM2, may=f"需复核：{why}{heed and f'；{heed}'}")
 
 
 def differences(old: StrategySettings, new: StrategySettings) -> tuple[str, ...]:
