@@ -38,6 +38,8 @@ WITH_INDEX = (*UNIVERSE, INDEX_CALL, INDEX_PUT, INDEX_LATER)
 
 AU = InstrumentId("SHFE.au2012")  # at night until 02:30, rebar until 23:00
 WITH_GOLD = (*UNIVERSE, AU)
+FAR_AU = InstrumentId("SHFE.au2102")
+EGGS, FAR_EGGS = InstrumentId("DCE.jd2101"), InstrumentId("DCE.jd2105")  # quoted per 500 kg, five tonnes a lot
 
 FAR_ORE = InstrumentId("DCE.i2105")
 ORE_SPREAD = InstrumentId("DCE.SP i2101&i2105")  # what the exchange lists of both months
@@ -61,7 +63,8 @@ def instruments() -> dict[InstrumentId, Instrument]:
     fee = Fee(by_lot=Decimal(3))
     fees = Fees(open=fee, close=fee, close_today=fee)
     made = {
-        name: msgspec.structs.replace(reference().instrument(name, DAY), fees=fees) for name in (*WITH_GOLD, FAR_ORE)
+        name: msgspec.structs.replace(reference().instrument(name, DAY), fees=fees)
+        for name in (*WITH_GOLD, FAR_AU, EGGS, FAR_EGGS, FAR_ORE)
     }
     # Iron ore options of this day's last trading day and a later one; two yuan a lot to exercise.
     fees = msgspec.structs.replace(fees, exercise=Fee(by_lot=Decimal(2)))

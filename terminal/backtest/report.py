@@ -122,7 +122,7 @@ class Naked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Roll(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold what a roll cost: yuan per tonne where a lot's tonnes are known, and yuan per quotation unit.
+    """Hold what a roll cost: yuan per tonne where lots are counted in tonnes, and yuan per quotation unit.
 
     `slippage` is per unit beyond the middle prices when it began; `all_in` is all it paid, fees with it.
     """

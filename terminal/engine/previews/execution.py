@@ -9,22 +9,57 @@ from terminal.domain.orders.order import Offset, Side
 from terminal.domain.parameters.strategy import ExecutionStyle
 from terminal.domain.products.fees import fee, fees_known
 from terminal.domain.words.amount_text import amount_text
-from terminal.domain.words.settings import moment
+from terminal.domain.words.settings import WORDS, moment
 from terminal.engine.wording import number, short
-from terminal.strategies.execution.schedule import schedule_of, sliced
+from terminal.strategies.execution.schedule import largest_child, schedule_of, sliced, undone
 from terminal.strategies.sight import latest_price
 
 if TYPE_CHECKING:
     from terminal.domain.parameters.strategy import ExecutionSettings
     from terminal.domain.products.instrument import Instrument
     from terminal.engine.look import Look
+    from terminal.strategies.execution.memory import ExecutionMemory
+    from terminal.strategies.execution.schedule import Schedule
 
 SHOWN = 8  # slices that are said one by one
 
 
-def execution_foreseen(look: Look, settings: ExecutionSettings) -> tuple[str, ...]:
-    """Return the sentences of an execution that follow from its window and from the market, as they are now."""
-    return (*_schedule(look, settings), _worst(look, settings), *_messages(look, settings), *_closes(look, settings))
+def execution_foreseen(look: Look, settings: ExecutionSettings, memory: ExecutionMemory) -> tuple[str, ...]:
+    """Return the sentences of an execution that follow from its window and from the market, as they are now.
+
+    `memory` is what it remembers where it runs already, else what it would begin with.
+    """
+    plan = _schedule(look, settings, memory)
+    return (*plan, _worst(look, settings), *_messages(look, settings, memory), *_closes(look, settings))
+
+
+def undone_sentence(look: Look, settings: ExecutionSettings, memory: ExecutionMemory) -> str:
+    """Return how many lots at least there is no time for with children as small as planned, "" where there is."""
+    if not sliced(settings.style):
+        return ""
+    most = largest_child(settings, memory.planned, look)
+    spans = look.trading(settings.instrument, max(settings.begins_at, look.now), settings.ends_at)
+    left = undone(_plan(look, settings, memory), spans, now=look.now, had=memory.had, most=most)
+    if not left:
+        return ""
+    pace = f"每笔至多 {most} 手、两笔至少隔 2 秒"
+    return f"到结束时至少 {left} 手来不及报：{pace}；来不及的到时提醒、不追，要做完请改晚{WORDS['ends_at']}"
+
+
+def _plan(look: Look, settings: ExecutionSettings, memory: ExecutionMemory) -> Schedule:
+    since = max(settings.begins_at, look.now) if memory.began_at is None else memory.began_at
+    return schedule_of(settings, look, since)
+
+
+def _sizes(look: Look, settings: ExecutionSettings, memory: ExecutionMemory) -> list[tuple[int, int]]:
+    # When how many lots are due that are not had yet; what is late is due now.
+    dues = {max(one.begins_at, look.now): one.due for one in _plan(look, settings, memory).slices}
+    sizes, before = [], memory.had
+    for begins_at, due in dues.items():
+        if due > before:
+            sizes.append((begins_at, due - before))
+            before = due
+    return sizes
 
 
 def _closes(look: Look, settings: ExecutionSettings) -> tuple[str, ...]:
@@ -37,19 +72,18 @@ def _closes(look: Look, settings: ExecutionSettings) -> tuple[str, ...]:
     return (f"{what}，不足 {settings.total_lots - free} 手；策略的持仓它不平，不足的等到有了再平，每个交易日提醒一次",)
 
 
-def _schedule(look: Look, settings: ExecutionSettings) -> tuple[str, ...]:
+def _schedule(look: Look, settings: ExecutionSettings, memory: ExecutionMemory) -> tuple[str, ...]:
     since = max(settings.begins_at, look.now)
     spans = look.trading(settings.instrument, since, settings.ends_at)
     minutes = sum(span.ends_at - span.begins_at for span in spans) // 60_000_000_000
     if not sliced(settings.style):
         return (f"窗口里连续交易 {minutes} 分钟",)
-    plan = schedule_of(settings, look, since)
-    sizes, before = [], 0
-    for one in plan.slices:
-        sizes.append(f"{moment(one.begins_at)[5:]} {one.due - before} 手")
-        before = one.due
-    rest = f" …… 共 {len(sizes)} 片，每片最多 {plan.largest} 手" if len(sizes) > SHOWN else ""
-    return (f"窗口里连续交易 {minutes} 分钟；日程：{'，'.join(sizes[:SHOWN])}{rest}",)
+    sizes = _sizes(look, settings, memory)
+    said = "，".join(f"{moment(begins_at)[5:]} {lots} 手" for begins_at, lots in sizes[:SHOWN])
+    rest = f" …… 共 {len(sizes)} 片，每片最多 {max(lots for _, lots in sizes)} 手" if len(sizes) > SHOWN else ""
+    most = largest_child(settings, memory.planned, look)
+    capped = f"每笔至多 {most} 手：启动时整个窗口里最大的一片；落后了逐笔补齐，两笔至少隔 2 秒"
+    return (f"窗口里连续交易 {minutes} 分钟；日程：{said}{rest}", capped)
 
 
 def _worst(look: Look, settings: ExecutionSettings) -> str:
@@ -81,7 +115,7 @@ def _fees(known: Instrument, settings: ExecutionSettings) -> Decimal | None:
     )
 
 
-def message_counts(look: Look, settings: ExecutionSettings) -> tuple[int, int]:
+def message_counts(look: Look, settings: ExecutionSettings, memory: ExecutionMemory) -> tuple[int, int]:
     """Return the orders and cancels an execution sends at most, if each order fills, or is chased, as a whole."""
     match settings.style:
         case ExecutionStyle.ICEBERG:
@@ -89,12 +123,13 @@ def message_counts(look: Look, settings: ExecutionSettings) -> tuple[int, int]:
         case ExecutionStyle.BEST:
             orders = 1
         case _:
-            orders = len(schedule_of(settings, look, max(settings.begins_at, look.now)).slices)
+            most = largest_child(settings, memory.planned, look)
+            orders = sum(-(-lots // most) for _, lots in _sizes(look, settings, memory)) if most else 0
     return orders + settings.max_chases, settings.max_chases + 1
 
 
-def _messages(look: Look, settings: ExecutionSettings) -> tuple[str, ...]:
-    orders, cancels = message_counts(look, settings)
+def _messages(look: Look, settings: ExecutionSettings, memory: ExecutionMemory) -> tuple[str, ...]:
+    orders, cancels = message_counts(look, settings, memory)
     said = f"约报单 {orders} 笔、撤单 {cancels} 笔（含追价 {settings.max_chases} 次与到时撤单，部分成交时更多）"
     line = look.instrument(settings.instrument).cancel_line
     if line is None:

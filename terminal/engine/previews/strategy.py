@@ -31,7 +31,7 @@ from terminal.domain.words.route_terms import RouteTerm
 from terminal.domain.words.settings import WORDS, differing, shown
 from terminal.engine.previews.along import lots_of_others
 from terminal.engine.previews.conversion import conversion_foreseen
-from terminal.engine.previews.execution import execution_foreseen
+from terminal.engine.previews.execution import execution_foreseen, undone_sentence
 from terminal.engine.previews.grid import grid_foreseen
 from terminal.engine.previews.own import own_foreseen
 from terminal.engine.previews.roll import roll_foreseen
@@ -56,6 +56,7 @@ from terminal.engine.strategy.stopped import why_stopped
 from terminal.engine.strategy.whereabouts import where_it_stands
 from terminal.engine.strategy.wording import settings_details, settings_title
 from terminal.engine.wording import BUY_SELL, short, yuan
+from terminal.strategies.execution.memory import ExecutionMemory
 from terminal.strategies.grid.ladder import levels
 from terminal.strategies.grid.trailing import farthest
 from terminal.strategies.roll.memory import Fellow, RollMemory
@@ -126,7 +127,10 @@ def change_of(look: Look, account: AccountState, body: ChangeStrategy) -> Strate
     live = why_second(look.state, account, row.strategy, body.settings)
     again = changes.why_read_again(account, row, body.settings)
     why = again or changes.why_confirmed(row, body.settings, envelope, limits, live)
-    return found._replace(verdict=Verdict.CONFIRM2, may=f"需复核：{why}") if why else found
+    if not why:
+        return found
+    heed = _heed(look, account, body.strategy, body.settings)
+    return found._replace(verdict=Verdict.CONFIRM2, may=f"需复核：{why}{heed and f'；{heed}'}")
 
 
 def differences(old: StrategySettings, new: StrategySettings) -> tuple[str, ...]:
@@ -176,7 +180,7 @@ def _sized(
     stands = settings if stands is None else stands
     rehearsed = filter(None, (standing_words(look.state, account, settings),))
     about = settings_details(stands, look.state.tenant.instruments)
-    details = (*about, *_worst(look, account, stands), *rehearsed, *then)
+    details = (*about, *_worst(look, account, strategy, stands), *rehearsed, *then)
     margin = margin_at_worst(look.state.tenant.instruments, look.columns.last_price, stands)
     envelope, limits = envelope_of(look, stands), account.limits
     if envelope is None or limits is None:
@@ -195,10 +199,24 @@ def _sized(
         may, verdict = f"需复核：{'，'.join(whys)}", Verdict.CONFIRM2
     else:
         may, verdict = f"可以{verb}", Verdict.ALLOW
-    uneven = uneven_sentence(look, settings) if isinstance(settings, SpreadSettings) else ""
-    if uneven and verdict is not Verdict.DENY:
-        may, verdict = f"{may}{'，但' if verdict is Verdict.ALLOW else '；'}{uneven}", max(verdict, Verdict.WARN)
+    heed = _heed(look, account, strategy, settings)
+    if heed and verdict is not Verdict.DENY:
+        may, verdict = f"{may}{'，但' if verdict is Verdict.ALLOW else '；'}{heed}", max(verdict, Verdict.WARN)
     return StrategyAnswer(verdict, f"{title} {costs}", may, value, margin, details)
+
+
+def _heed(look: Look, account: AccountState, strategy: StrategyId, settings: StrategySettings) -> str:
+    if isinstance(settings, SpreadSettings):
+        return uneven_sentence(look, settings)
+    if isinstance(settings, ExecutionSettings):
+        return undone_sentence(look, settings, _remembered(account, strategy, settings))
+    return ""
+
+
+def _remembered(account: AccountState, strategy: StrategyId, settings: ExecutionSettings) -> ExecutionMemory:
+    row = account.strategies.get(strategy)
+    held = None if row is None else row.memory
+    return held if isinstance(held, ExecutionMemory) else ExecutionMemory(planned=settings)
 
 
 def margin_at_worst(
@@ -246,7 +264,7 @@ def _opened(
     return [(name, lots, price_of(name)) for name, lots in strategy_of(settings).whole(settings)]
 
 
-def _worst(look: Look, account: AccountState, settings: StrategySettings) -> tuple[str, ...]:
+def _worst(look: Look, account: AccountState, strategy: StrategyId, settings: StrategySettings) -> tuple[str, ...]:
     if isinstance(settings, SpreadSettings):
         exchanged = () if settings.conversion is None else conversion_foreseen(look, account, settings)
         lined = () if settings.grid is None else spread_grid_foreseen(look, settings, settings.grid)
@@ -259,7 +277,7 @@ def _worst(look: Look, account: AccountState, settings: StrategySettings) -> tup
     if isinstance(settings, OwnSettings):
         return own_foreseen(look, settings)
     if isinstance(settings, ExecutionSettings):
-        return execution_foreseen(look, settings)
+        return execution_foreseen(look, settings, _remembered(account, strategy, settings))
     if isinstance(settings, TargetSettings):
         return target_foreseen(look, account, settings)
     return grid_foreseen(look, settings)

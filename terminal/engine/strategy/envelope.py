@@ -20,6 +20,7 @@ from terminal.engine.prices.samples import SCALE
 from terminal.engine.strategy.spot_fault import spot_fault
 from terminal.engine.wording import short
 from terminal.strategies.execution.check import misfit
+from terminal.strategies.execution.schedule import largest_child, sliced
 from terminal.strategies.grid.ladder import check_on_ticks, levels
 from terminal.strategies.grid.trailing import farthest
 from terminal.strategies.roll.prospects import never_met
@@ -54,6 +55,8 @@ def envelope_of(look: Look, settings: StrategySettings) -> Envelope | None:
         largest = max(largest, count)
         value += _value(look.state.tenant.instruments[name], settings, price, count)
         lowest[name], highest[name] = price * (1 - BAND), price * (1 + BAND)
+    if isinstance(settings, ExecutionSettings) and sliced(settings.style):
+        largest = largest_child(settings, None, look)
     return Envelope(
         total_lots=lots * TURNOVER,
         total_value_yuan=value,

@@ -1,4 +1,4 @@
-"""Hold what an execution remembers: what was filled, and what the market was when it first looked."""
+"""Hold what an execution remembers: what was planned, what was filled, what the market was when it first looked."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from decimal import Decimal
 import msgspec
 
 from terminal.domain.fact.marks import Chased, ExecutionBegan, Finished, PositionMissing, StrategyMark
+from terminal.domain.parameters.strategy import ExecutionSettings
 from terminal.strategies.children import ChildState, Ledger
 
 SCOPE = "work"  # the one place for orders, and their tag
@@ -15,6 +16,7 @@ SCOPE = "work"  # the one place for orders, and their tag
 class ExecutionMemory(msgspec.Struct, tag="execution_memory"):
     """Hold what the facts say; instants UTC ns, lots unsigned."""
 
+    planned: ExecutionSettings | None = None  # as it was started: no child is larger than by these
     filled: int = 0
     value: Decimal = Decimal(0)  # lots x price of the fills
     fees: Decimal = Decimal(0)

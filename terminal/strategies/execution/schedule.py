@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from terminal.domain.days.calendar import CHINA_NS, DAY_NS, MINUTE_NS
 from terminal.domain.parameters.strategy import CurvePart, ExecutionStyle
-from terminal.strategies.children import SECOND
+from terminal.strategies.children import GAP, SECOND
 
 if TYPE_CHECKING:
     from terminal.domain.days.spans import TradingSpan
@@ -72,6 +72,32 @@ def schedule_of(settings: ExecutionSettings, view: View, since: int) -> Schedule
     spans = view.trading(name, since, settings.ends_at)
     days = _around(view, name, since, settings.ends_at) if settings.style is ExecutionStyle.VWAP else ()
     return _schedule(settings.total_lots, settings.slice_seconds, settings.curve, spans, days)
+
+
+def largest_child(settings: ExecutionSettings, planned: ExecutionSettings | None, view: View) -> int:
+    """Return the lots of the largest child of TWAP and VWAP: the largest slice of the whole window.
+
+    It follows from the settings alone, not from when the market is first seen: of what is due late, no child is larger.
+    `planned` are the settings it was started with: changing them makes a child smaller, never larger.
+    """
+    found = schedule_of(settings, view, settings.begins_at).largest
+    if planned is None or planned == settings:
+        return found
+    return min(found, schedule_of(planned, view, planned.begins_at).largest or found)
+
+
+def undone(plan: Schedule, spans: tuple[TradingSpan, ...], *, now: int, had: int, most: int) -> int:
+    """Return the lots of a schedule that cannot go out within spans from `now` on, by children of at most `most`.
+
+    It is the least that is left: each child goes out as soon as it may.
+    """
+    begins = [max(one.begins_at, now) for one in plan.slices]
+    ends = [*begins[1:], max((span.ends_at for span in spans), default=now)]
+    for one, begin, end in zip(plan.slices, begins, ends, strict=True):
+        if begin < end and one.due > had:
+            children = sum(-(-(last - first) // GAP) for first, last in _cut(spans, begin, end))
+            had = min(one.due, had + children * most)
+    return max(plan.slices[-1].due - had, 0) if plan.slices else 0
 
 
 def slice_count(settings: ExecutionSettings, spans: tuple[TradingSpan, ...]) -> int:

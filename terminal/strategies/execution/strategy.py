@@ -9,8 +9,9 @@ runs from the first look at a trading market inside the window, so that a late s
   side, and where that is its own order's, at what that one was reckoned from. None passes the limit. A child that rests
   longer than `chase_seconds` while its price has got away is cancelled and sent anew, `max_chases` times in the whole
   task; the others rest where they are.
-- What fell behind (a pause, a locked market, the participation cap) is made up by children of at most the largest
-  slice, one after another: each at least two seconds after the one before, as for every strategy.
+- What fell behind (a pause, a locked market, the participation cap, a late first look) is made up by children of at
+  most the largest slice of the whole window as it was started, one after another: each at least two seconds after the
+  one before, as for every strategy. What they cannot carry before the end is left, and told.
 - Nothing is sent while a side of the book is missing, stale or stuck at its daily limit, nor within the last seconds
   before a break; what rests, rests.
 - Once the window ends all is cancelled. When the exchange has proven every end the task is finished and says what is
@@ -37,7 +38,7 @@ from terminal.strategies.children import SECOND, ChildState, take
 from terminal.strategies.draft import Draft
 from terminal.strategies.execution.check import check_execution
 from terminal.strategies.execution.memory import SCOPE, ExecutionMemory, fold_mark
-from terminal.strategies.execution.schedule import EMPTY, Schedule, schedule_of, sliced
+from terminal.strategies.execution.schedule import EMPTY, Schedule, largest_child, schedule_of, sliced
 from terminal.strategies.lasting import lasting
 from terminal.strategies.legless import Legless
 from terminal.strategies.sight import FARTHEST_TICKS, Sight, look
@@ -84,7 +85,7 @@ class ExecutionStrategy(Legless[ExecutionSettings, ExecutionMemory]):
 
     def begin(self, settings: ExecutionSettings) -> ExecutionMemory:
         """Return the memory before any fact."""
-        return ExecutionMemory()
+        return ExecutionMemory(planned=settings)
 
     def fold(self, settings: ExecutionSettings, memory: ExecutionMemory, fact: AccountFact, tag: str, at: int) -> None:
         """Take one fact into the memory."""
@@ -175,7 +176,7 @@ def _work(draft: Draft, sight: Sight, settings: ExecutionSettings, memory: Execu
     plan = schedule_of(settings, draft.view, since) if sliced(settings.style) else EMPTY
     want = min(_due(settings, memory, plan, draft.now), settings.total_lots) - memory.had
     if plan.slices:
-        want = min(want, plan.largest)
+        want = min(want, largest_child(settings, memory.planned, draft.view))
     if settings.participation_percent is not None:
         seen = max((volume or 0) - memory.day_volume, 0)
         out = memory.day_filled + abs(memory.ledger.reserved(SCOPE))

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class Untaken(NamedTuple):
     """Hold a timing the roll did not begin at: when it was first met (UTC ns), and what was paid beyond its middle.
 
-    In yuan per tonne where a lot's tonnes are known, else per quotation unit; `None` where it was never met.
+    In the unit the cost is told in: yuan per tonne, or per quotation unit; `None` where it was never met.
     """
 
     timing: Timing
@@ -50,31 +50,31 @@ def cost_of(settings: RollSettings, memory: RollMemory, near: Instrument) -> Rol
     )
 
 
-def untaken(settings: RollSettings, memory: RollMemory, near: Instrument, cost: RollCost) -> list[Untaken]:
+def untaken(settings: RollSettings, memory: RollMemory, cost: RollCost) -> list[Untaken]:
     """Return the timings at which the roll did not begin, each with what that has cost."""
-    per_tonne = near.multiplier / near.tonnes_per_lot if near.tonnes_per_lot else Decimal(1)
+    units = cost.told_units
     found = []
     for timing, known in zip(settings.timings, memory.timings, strict=True):
         if not known.met_at:
             found.append(Untaken(timing))
         elif known.met_at != memory.began_at and known.near_mid is not None and known.far_mid is not None:
             mid = settings.side.sign * (known.far_mid - known.near_mid)
-            found.append(Untaken(timing, known.met_at, mid * per_tonne, (cost.per_unit - mid) * per_tonne))
+            found.append(Untaken(timing, known.met_at, mid * units, (cost.per_unit - mid) * units))
     return found
 
 
 def report(settings: RollSettings, memory: RollMemory, near: Instrument) -> str:
     """Return the whole report of a roll as a sentence."""
     cost = cost_of(settings, memory, near)
-    others = "；".join(_told(one) for one in untaken(settings, memory, near, cost))
+    others = "；".join(_told(one, cost.money) for one in untaken(settings, memory, cost))
     return f"{cost_sentence(cost)}{f'。对照未取的时机：{others}' if others else ''}"
 
 
-def _told(one: Untaken) -> str:
+def _told(one: Untaken, money: str) -> str:
     name = timing_name(one.timing)
     if one.met_at is None or one.mid is None or one.paid_beyond is None:
         return f"“{name}”没有满足过"
-    beyond = f"{'多付' if one.paid_beyond >= 0 else '少付'} {amount(abs(one.paid_beyond))} 元"
+    beyond = f"{'多付' if one.paid_beyond >= 0 else '少付'} {amount(abs(one.paid_beyond))} {money}"
     return f"“{name}”{show(one.met_at)[5:16]} 满足时中间价差 {amount(one.mid)}，比它{beyond}"
 
 

@@ -68,9 +68,12 @@ def test_a_late_start_hurries_nothing() -> None:
     made.phase(Phase.AUCTION, ends_in=300)
     made.wait(300)
     made.phase(Phase.CONTINUOUS)
+    made.spans = [(START, START + 600 * SECOND)]
     made.refresh()
     run(made, 400)
-    assert [lots for _, lots, _ in sent(made)] == [12] * 5
+    # Ten slices of six were planned: the five that are left are of twelve, each in two children as large as planned.
+    assert [lots for _, lots, _ in sent(made)] == [6] * 10
+    assert [at // 60 for at, _, _ in sent(made)] == [5, 5, 6, 6, 7, 7, 8, 8, 9, 9]
 
 
 def test_lots_that_do_not_divide_are_rounded_on_the_running_sum() -> None:

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from terminal.domain.days.calendar import instant
+from terminal.domain.days.spans import TradingSpan
 from terminal.domain.ids import StrategyId
 from terminal.domain.parameters.strategy import CurvePart, ExecutionSettings, ExecutionStyle
 from terminal.strategies.execution.check import check_execution, misfit
-from terminal.strategies.execution.schedule import EMPTY, schedule_of
+from terminal.strategies.execution.schedule import EMPTY, Schedule, Slice, largest_child, schedule_of, undone
 from tests.unit.strategies.executing import START, execution, world
 from tests.unit.strategies.world import MINUTE, SECOND, World
 
@@ -108,6 +109,31 @@ def test_a_break_within_a_part_does_not_thin_it() -> None:
     )
     plan = schedule_of(settings_of(made), made, instant(DAY, 9))
     assert {later.due - one.due for one, later in zip(plan.slices, plan.slices[1:], strict=False)} == {15}
+
+
+def test_the_largest_child_is_the_whole_windows_and_no_change_makes_it_larger() -> None:
+    made = at([(START, START + 10 * MINUTE)], total_lots=60, slice_seconds=60)
+    planned = settings_of(made)
+    assert largest_child(planned, planned, made) == 6
+    made.at = START + 9 * MINUTE  # when it is asked does not matter
+    assert largest_child(planned, None, made) == 6
+    assert largest_child(replace(planned, ends_at=START + 2 * MINUTE), planned, made) == 6
+    assert largest_child(replace(planned, slice_seconds=600, total_lots=90), planned, made) == 6
+    assert largest_child(replace(planned, slice_seconds=30), planned, made) == 3
+
+
+def test_what_there_is_no_time_for_is_what_children_that_small_cannot_carry() -> None:
+    ends_at = START + 84 * SECOND
+    plan = Schedule((Slice(START, 30), Slice(START + 42 * SECOND, 60)), 30)
+    spans = (TradingSpan(START, ends_at),)
+    # A child each 2.1 seconds: twenty in each half.
+    assert undone(plan, spans, now=START, had=0, most=2) == 0
+    assert undone(plan, spans, now=START, had=0, most=1) == 20
+    assert undone(plan, spans, now=START + 42 * SECOND, had=0, most=1) == 40
+    assert undone(plan, spans, now=START + 42 * SECOND, had=50, most=1) == 0
+    assert undone(plan, spans, now=START + 63 * SECOND, had=0, most=3) == 30
+    assert undone(plan, (TradingSpan(START, START + 42 * SECOND),), now=START, had=0, most=2) == 30
+    assert undone(plan, spans, now=ends_at, had=59, most=2) == 1
 
 
 @pytest.mark.parametrize(

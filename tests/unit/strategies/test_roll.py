@@ -89,9 +89,14 @@ def test_the_cost_of_a_long_roll_is_far_ask_less_near_bid() -> None:
         far_mid=None,
     )
     assert short.per_tonne == Decimal(-39)
-    eggs = roll_cost(future(NEAR, tonnes=None), Side.BUY, lots=1, **values, near_mid=None, far_mid=None)
-    assert eggs.per_tonne is None
-    assert cost_sentence(eggs).startswith("单位成本")
+    boards = roll_cost(future(NEAR, tonnes=None), Side.BUY, lots=1, **values, near_mid=None, far_mid=None)
+    assert boards.per_tonne is None
+    for unit, told in (
+        ("元/张", "每张成本 4,200.00 元，"),
+        ("点", "成本 4,200.00 点，"),
+        ("元", "单位成本 4,200.00 元，"),
+    ):
+        assert cost_sentence(boards._replace(quote_unit=unit)).startswith(told)
 
 
 def test_contango_costs_the_long_roll_a_yield_and_pays_the_short_one() -> None:

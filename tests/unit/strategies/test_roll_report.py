@@ -72,7 +72,7 @@ def test_a_timing_met_earlier_is_compared_by_the_middles_of_that_moment() -> Non
     cost = cost_of(made.settings, known, near)
     # Paid 41.00 against 40.50 at arrival and 50.50 at the crossover: 9.50 saved by having waited.
     assert (cost.per_tonne, cost.mid, cost.slippage) == (Decimal(41), Decimal("40.5"), Decimal("0.5"))
-    (one,) = untaken(made.settings, known, near, cost)
+    (one,) = untaken(made.settings, known, cost)
     assert (one.met_at, one.mid, one.paid_beyond) == (met_at, Decimal("50.5"), Decimal("-9.5"))
     (finished,) = made.of(Finished)
     assert finished.summary.endswith("满足时中间价差 50.50，比它少付 9.50 元")
