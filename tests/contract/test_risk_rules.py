@@ -49,6 +49,7 @@ D = Decimal
 CONTROLS: Final = {
     "tradable": "C1",
     "order_kind": "C1",
+    "combined_price": "C1d",  # ours too: the difference of an order on a combination
     "strategy_lots": "C1b",  # ours, beside the table of SAFETY 5
     "left_bare": "C1c",  # ours as well
     "order_size": "C2",
