@@ -214,6 +214,18 @@ class FellowTold(msgspec.Struct, frozen=True, kw_only=True, tag="fellow_told"):
     turned: bool = False  # `ready` is not what it was
 
 
+class FarHeld(msgspec.Struct, frozen=True, kw_only=True, tag="far_held"):
+    """What a roll in one account would open of far next is held back, or, with no `why`, no longer.
+
+    It is said by the engine, ahead of near's close: `why` is the sentence of a rule, or of an order's refusal. It is
+    said again where near was still filled, on its way back, and far now lacks lots that it did not.
+    """
+
+    instrument: InstrumentId  # far
+    why: str
+    lack: int = 0  # lots
+
+
 class RangeLeft(msgspec.Struct, frozen=True, kw_only=True, tag="range_left"):
     """The price left the grid's bounds or reached its stop."""
 
@@ -314,6 +326,7 @@ StrategyMark = (
     | Chased
     | OwnAimed
     | FellowTold
+    | FarHeld
     | RangeLeft
     | RangeEntered
     | FlattenHeld

@@ -18,6 +18,7 @@ from terminal.domain.fact.facts import AlertRaised, OrderFilled, StrategyPaused,
 from terminal.domain.fact.marks import (
     ExitReached,
     ExitSeen,
+    FarHeld,
     FellowTold,
     Finished,
     FlattenHeld,
@@ -79,8 +80,8 @@ def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | 
             return _alert(row, "MARKET_STUCK", mark.instrument, what)
         case FellowTold() if isinstance(row.settings, RollSettings) and isinstance(row.memory, RollMemory):
             return _fellow_held(row, row.settings, row.memory, mark)
-        case PositionMissing():
-            return _missing(look, row, mark)
+        case FarHeld() | PositionMissing():
+            return _near_waits(look, row, mark)
         case Finished() if isinstance(row.settings, OwnSettings):  # a rule never ends by itself
             return _alert(
                 row, "OWN_FAILED", row.settings.instrument, f"{mark.summary}；请核对持仓，改好代码后另启一个。"
@@ -184,6 +185,18 @@ def _grid(look: Look, row: StrategyRow, settings: GridSettings, mark: RangeLeft 
         what = f"{_name(look, mark.instrument)}平仓没有进展，网格还持有 {held}：{mark.why}；{mark.plan}。"
         return _alert(row, "FLATTEN_HELD", mark.instrument, what)
     return _range_left(look, row, settings, mark)
+
+
+def _near_waits(look: Look, row: StrategyRow, mark: FarHeld | PositionMissing) -> AlertRaised | None:
+    if isinstance(mark, PositionMissing):
+        return _missing(look, row, mark)
+    memory = row.memory
+    if not mark.why or not isinstance(memory, RollMemory):
+        return None
+    lacks = f"远月缺 {mark.lack} 手未对冲，开得了即补齐" if mark.lack else "两腿已平衡，开得了即继续"
+    stands = f"近月已平 {memory.closed} 手，远月已开 {memory.opened} 手，{lacks}"
+    what = f"{_name(look, mark.instrument)}开不了，停止平近月：{mark.why.rstrip('。')}。{stands}。"
+    return _alert(row, "FAR_HELD", mark.instrument, what)
 
 
 def _range_left(look: Look, row: StrategyRow, settings: GridSettings, mark: RangeLeft) -> AlertRaised | None:

@@ -19,7 +19,7 @@ import msgspec
 
 from terminal.domain.fact.control import Rest, StrategyStatus
 from terminal.domain.fact.facts import AlertRaised, OrderFilled, Role, StrategyMarked
-from terminal.domain.fact.marks import FellowTold
+from terminal.domain.fact.marks import FarHeld, FellowTold
 from terminal.domain.orders.confirmation import Stored
 from terminal.domain.parameters.strategy import Half, RollSettings
 from terminal.domain.products.fees import ZERO
@@ -29,7 +29,7 @@ from terminal.engine.alert.alerts import alert_of
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.strategy.carrying import parent_of
 from terminal.engine.strategy.envelope import outside
-from terminal.engine.strategy.halves_check import AT_ANY_TIME, held_back, opening_orders
+from terminal.engine.strategy.halves_check import AT_ANY_TIME, held_back, opening_orders, why_far_held
 from terminal.engine.strategy.winding import DECIDING, bring_to_rest
 from terminal.strategies.children import SECOND
 from terminal.strategies.roll.halves import far_name, fellow_name
@@ -135,11 +135,35 @@ def _waits(account: AccountState, strategy: StrategyId, half: Half | None) -> bo
 
 
 def hear(turn: Turn, look: Look, row: StrategyRow) -> None:
-    """Tell both halves of a roll between accounts how the other one stands, where that has changed."""
+    """Tell both halves of a roll between accounts how the other one stands, where that has changed.
+
+    A roll in one account is told whether far may be opened.
+    """
+    _hear_alone(turn, look, row)
     for one in both_of(turn.state, row):
         half = half_of(turn.state, one)
         if half is not None and one.status not in OVER:
             _hear(turn, look, half)
+
+
+def _hear_alone(turn: Turn, look: Look, row: StrategyRow) -> None:
+    settings, memory = row.settings, row.memory
+    if not isinstance(settings, RollSettings) or settings.half is not None or not isinstance(memory, RollMemory):
+        return
+    if row.status not in DECIDING or not memory.began or memory.finished:
+        return
+    lack = max(memory.closed - memory.opened, 0)
+    anew = lack > 0 and not memory.held_lack and bool(memory.refused)
+    if memory.held and not anew and turn.at - memory.held_at < STEADY:
+        return
+    why = why_far_held(look, turn.state.accounts[row.account], row, settings, memory)
+    if bool(why) == bool(memory.held) and not anew:
+        return
+    mark = FarHeld(instrument=settings.far, why=why, lack=lack)
+    turn.say(StrategyMarked(account=row.account, strategy=row.strategy, at=turn.at, mark=mark))
+    alert = alert_of(look, row, mark)
+    if alert is not None:
+        turn.say(alert)
 
 
 def _hear(turn: Turn, look: Look, half: Joined) -> None:
@@ -199,11 +223,12 @@ def _why_not(look: Look, half: Joined, fellow: Joined) -> str:
         return STATUSES[fellow.row.status]
     if half.settings.half is Half.FAR:
         return ""  # near's half is not waited for: far follows what is closed
-    if not look.opening_allowed(fellow.account.account, fellow.row.strategy):
+    if not look.opening_allowed(fellow.account.account, fellow.row.strategy, fellow.settings.far):
         return "所在账户现在不能开仓"
     if fellow.memory.far.broken is not None:
         return "断腿，正在补齐"
-    return "所在账户的风控不允许再开" if _is_held_back(look, fellow) else ""
+    refused = fellow.memory.refused and fellow.memory.closed > fellow.memory.opened
+    return "所在账户的风控不允许再开" if refused or _is_held_back(look, fellow) else ""
 
 
 def _is_held_back(look: Look, far: Joined) -> bool:

@@ -1,29 +1,33 @@
-"""Put what far's half of a roll between accounts would open before the rules of its account, ahead of near's close.
+"""Put what a roll would open of far before the rules of the account it opens it in, ahead of near's close.
 
 The gate asks far's order when it comes; by then near is closed. So the rules are asked before: for the whole task when
 it is started, approved or changed, and for what near may still run ahead while it goes. The price is the worst a chase
-may come to. Automatic orders wait for nobody: what would need a second person counts as a no.
+may come to. Automatic orders wait for nobody: what would need a second person counts as a no. Where one account holds
+both, the near lots that far follows are imagined closed first: what they free, far may take.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from terminal.domain.orders.close_plan import lock_orders
+from terminal.domain.orders.close_plan import close_orders, lock_orders
 from terminal.domain.orders.order import Cause, Offset, OrderTerms, Origin, Side
 from terminal.domain.parameters.strategy import Half
 from terminal.domain.words.risk import Finding, Verdict
 from terminal.domain.words.settings import WORDS
 from terminal.engine.orders.gate import Parent, gather
+from terminal.engine.orders.intents import parent_of
 from terminal.engine.reversal.plan import imagined
+from terminal.engine.strategy.envelope import outside
 from terminal.engine.turn import RUNNER
 from terminal.risk.day_loss import day_loss
 from terminal.risk.hedge_bound import hedge_bound
 from terminal.risk.margin_use import margin_use
 from terminal.risk.order_size import order_size
 from terminal.risk.position_limit import position_limit
+from terminal.risk.self_match import self_match
 from terminal.risk.standing import standing
-from terminal.strategies.roll.memory import RollMemory
+from terminal.strategies.roll.memory import FAR, NEAR, RollMemory
 from terminal.strategies.sight import FARTHEST_TICKS
 
 if TYPE_CHECKING:
@@ -33,7 +37,7 @@ if TYPE_CHECKING:
     from terminal.domain.orders.close_plan import PlannedOrder
     from terminal.domain.parameters.strategy import RollSettings
     from terminal.engine.look import Look
-    from terminal.engine.state import AccountState
+    from terminal.engine.state import AccountState, StrategyRow
     from terminal.risk.check import Check
 
 Rules = tuple["Callable[[Check], Finding | None]", ...]
@@ -42,40 +46,88 @@ AT_ANY_TIME: Rules = (*AS_A_WHOLE, day_loss, standing)  # and C7, C18; the other
 
 
 def why_not_opened(look: Look, account: AccountState, strategy: StrategyId, settings: RollSettings) -> str:
-    """Return in one sentence why far's half could not open all it still may, and what helps; "" where it could."""
-    if settings.half is not Half.FAR:
+    """Return in one sentence why a roll could not open all it still may of far, and what helps; "" where it could."""
+    if settings.half is Half.NEAR or settings.far_account is not None:
         return ""
     row = account.strategies.get(strategy)
-    opened = row.memory.opened if row is not None and isinstance(row.memory, RollMemory) else 0
+    memory = row.memory if row is not None and isinstance(row.memory, RollMemory) else None
+    closed, opened = (0, 0) if memory is None else (memory.closed, memory.opened)
     lots, price = settings.lots - opened, look.columns.last_price(settings.far)
     if lots < 1 or price is None:
         return ""
     parent = Parent(settings.lots, look.instrument(settings.far).value(price, settings.lots))
+    near = () if settings.half is Half.FAR else closing_orders(look, account, settings, settings.lots - closed)
     orders = opening_orders(look, account, settings, lots)
+    orders = (*near, *orders) if orders else ()
     found = held_back(look, account, strategy, orders, AS_A_WHOLE, parent=parent, approved=True)
     if found is None:
         return ""
     return f"开远月共 {lots} 手过不了风控 {found.control}：{found.sentence}请减少{WORDS['lots']}，或先调整限额、资金。"
 
 
-def opening_orders(look: Look, account: AccountState, settings: RollSettings, lots: int) -> tuple[PlannedOrder, ...]:
-    """Return the orders that would open so many far lots at the worst price; none where no price is shown."""
+def why_far_held(
+    look: Look, account: AccountState, row: StrategyRow, settings: RollSettings, memory: RollMemory
+) -> str:
+    """Return the sentence that holds back what near, closed now, would have a roll in one account open; "" for none.
+
+    While near rests, what it frees once it is filled is not known to the books: money and hedge were asked before.
+    """
+    ahead = memory.closed - memory.opened
+    if ahead > 0 and memory.refused:
+        return memory.refused
+    near = min(memory.batch_goal - memory.closed, settings.naked_lots - ahead)
+    lots = near + ahead - abs(memory.ledger.reserved(FAR))
+    rests = bool(memory.ledger.reserved(NEAR))
+    if near < 1 or lots < 1:
+        return ""
+    first, last = (opening_orders(look, account, settings, lots, ticks=ticks) for ticks in (0, FARTHEST_TICKS))
+    closes = () if rests or not last else closing_orders(look, account, settings, near)
+    rules = tuple(rule for rule in AT_ANY_TIME if not rests or rule not in {hedge_bound, margin_use})
+    parent, approved = parent_of(look, row, settings.far), row.envelope is not None
+    found = held_back(look, account, row.strategy, first, (self_match,), parent=parent, approved=approved)
+    found = found or held_back(look, account, row.strategy, (*closes, *last), rules, parent=parent, approved=approved)
+    found = found or (outside(look, account, row, last[-1].terms) if last else None)
+    return "" if found is None else f"{found.control}：{found.sentence}"
+
+
+def closing_orders(look: Look, account: AccountState, settings: RollSettings, lots: int) -> tuple[PlannedOrder, ...]:
+    """Return the orders that would close so many near lots, or those there are; none where no price is shown."""
+    known, quote, side = look.instrument(settings.near), look.quote(settings.near), settings.side.opposite
+    ticks = None if quote is None else quote.ask if side is Side.BUY else quote.bid
+    if ticks is None or lots < 1:
+        return ()
+    wish = OrderTerms(
+        account=account.account,
+        instrument=known.id,
+        side=side,
+        offset=Offset.CLOSE,
+        lots=lots,
+        price=known.price(ticks),
+        hedge_flag=settings.hedge_flag,
+    )
+    return close_orders(account.book, known, wish).orders
+
+
+def opening_orders(
+    look: Look, account: AccountState, settings: RollSettings, lots: int, *, ticks: int = FARTHEST_TICKS
+) -> tuple[PlannedOrder, ...]:
+    """Return the orders that would open so many far lots so far beyond the opposite price; none where it is missing."""
     known, quote, side = look.instrument(settings.far), look.quote(settings.far), settings.side
     shown = None if quote is None else quote.ask if side is Side.BUY else quote.bid
     if quote is None or shown is None:
         return ()
-    ticks = shown + side.sign * FARTHEST_TICKS
+    level = shown + side.sign * ticks
     if quote.upper_limit is not None:
-        ticks = min(ticks, quote.upper_limit)
+        level = min(level, quote.upper_limit)
     if quote.lower_limit is not None:
-        ticks = max(ticks, quote.lower_limit)
+        level = max(level, quote.lower_limit)
     wish = OrderTerms(
         account=account.account,
         instrument=known.id,
         side=side,
         offset=Offset.OPEN,
         lots=lots,
-        price=known.price(ticks),
+        price=known.price(level),
         hedge_flag=settings.hedge_flag,
     )
     return lock_orders(account.book, known, wish)

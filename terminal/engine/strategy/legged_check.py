@@ -53,8 +53,8 @@ def why_unsafe(look: Look, account: AccountState, strategy: StrategyId, settings
     """Return in one sentence which state of a spread the rules would catch, and what helps; "" where none would be.
 
     A spread that runs already is judged from what it holds. Prices and limits must be there. Of a conversion it is
-    asked first whether it is one, and whether the money lasts in every state. Of far's half of a roll between accounts
-    it is what the rules say of all it may open.
+    asked first whether it is one, and whether the money lasts in every state. Of a roll, or of far's half of one
+    between accounts, it is what the rules say of all it may open.
     """
     if isinstance(settings, RollSettings):
         return why_not_opened(look, account, strategy, settings)

@@ -45,6 +45,7 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
             | m.MarketStuck()
             | m.MarketFlows()
             | m.FellowTold()
+            | m.FarHeld()
         ):
             return _roll_mark(settings, mark)
         case m.ExitReached() | m.ExitSeen() | m.RoundBegan() | m.RoundEnded() | m.ResidualOver() | m.HedgeRefused():
@@ -92,6 +93,7 @@ _RollMark = (
     | m.MarketStuck
     | m.MarketFlows
     | m.FellowTold
+    | m.FarHeld
 )
 
 
@@ -179,6 +181,10 @@ def _roll_mark(settings: StrategySettings, mark: _RollMark) -> str:
             return f"第 {mark.batch} 批开始，{mark.lots} 手"
         case m.FellowTold():
             return _fellow(mark)
+        case m.FarHeld():
+            return (
+                f"停止平近月：{short(mark.instrument)} 开不了（{mark.why}）" if mark.why else "远月又可以开，移仓继续"
+            )
         case _:
             assert_never(mark)
 

@@ -6,10 +6,12 @@ from decimal import Decimal
 
 import msgspec
 
+from terminal.domain.fact.facts import AccountFact, OrderAccepted, OrderFilled, OrderRefused, OrderRejected
 from terminal.domain.fact.marks import (
     BatchBegan,
     Chased,
     ContractFrozen,
+    FarHeld,
     FellowTold,
     Finished,
     LegBroken,
@@ -74,6 +76,10 @@ class RollMemory(msgspec.Struct, tag="roll_memory"):
     missing_day: int = 0
     finished: bool = False
     fellow: Fellow | None = None
+    refused: str = ""  # why far's last order was not let out or not taken; empty once one is
+    held: str = ""  # why far cannot be opened, as stated at `held_at`
+    held_at: int = 0
+    held_lack: int = 0  # lots far lacked then
 
     @property
     def closed(self) -> int:
@@ -110,15 +116,32 @@ def fold_mark(memory: RollMemory, mark: StrategyMark, at: int) -> None:
             memory.stuck, memory.turned_at = isinstance(mark, MarketStuck), at
         case LegBroken() | LegRepaired():
             memory.far.broken = mark.repair if isinstance(mark, LegBroken) else None
-        case FellowTold():
-            _fold_fellow(memory, mark, at)
+        case FarHeld() | FellowTold():
+            _fold_told(memory, mark, at)
         case Finished():
             memory.finished = True
         case _:
             pass
 
 
-def _fold_fellow(memory: RollMemory, mark: FellowTold, at: int) -> None:
+def fold_far_answer(memory: RollMemory, fact: AccountFact) -> None:
+    """Note whether the gate, and then the exchange, took the latest order of far."""
+    match fact:
+        case OrderRefused(findings=findings) if findings:
+            worst = max(findings, key=lambda finding: finding.verdict)
+            memory.refused = f"{worst.control}：{worst.sentence}"
+        case OrderRejected(text=text):
+            memory.refused = f"交易所拒单：{text}"
+        case OrderAccepted() | OrderFilled():
+            memory.refused = ""
+        case _:
+            pass
+
+
+def _fold_told(memory: RollMemory, mark: FarHeld | FellowTold, at: int) -> None:
+    if isinstance(mark, FarHeld):
+        memory.held, memory.held_at, memory.held_lack = mark.why, at, mark.lack
+        return
     leg = memory.near if mark.leg == NEAR_LEG else memory.far
     if mark.leg == NEAR_LEG:
         memory.near_value = mark.value

@@ -47,6 +47,12 @@ class Moment:
         long_enough = self.patience + EDGE
         return all(sight is not None and sight.flows and sight.left >= long_enough for sight in (self.near, self.far))
 
+    @property
+    def may_open(self) -> bool:
+        """Return whether account, strategy and, where it is opened here, far may be opened now."""
+        far = self.settings.far if self.settings.half is None else None
+        return self.view.opening_allowed(self.settings.account, self.draft.strategy, far)
+
     def closable(self) -> int:
         """Return the near lots that can be closed now."""
         return self.draft.closable(self.settings.near, self.settings.side.opposite)
@@ -67,6 +73,8 @@ def follow_far(now: Moment) -> None:
             now.draft.mark(LegRepaired(leg=FAR_LEG, instrument=settings.far))
     elif lack and lagging(now.view, settings.far, far) >= now.chase_time and _trades(now, settings.far):
         plan = "断腿：远月未跟上，停止平近月，加价补齐"
+        if memory.refused:
+            plan = f"断腿：远月报不出去，停止平近月，报得出即补齐。{memory.refused.rstrip('。')}"
         now.draft.mark(
             broken_mark(now.view, leg=FAR_LEG, instrument=settings.far, lots=lack, repair=Repair.PAY_UP, plan=plan)
         )

@@ -49,7 +49,7 @@ from terminal.strategies.draft import Draft
 from terminal.strategies.lasting import lasting, with_thresholds_of
 from terminal.strategies.legs import Pursuit, follow, pursue
 from terminal.strategies.roll.halves import check_halves, fellow_ready, follow_near, legs_of
-from terminal.strategies.roll.memory import NEAR, NEAR_LEG, RollMemory, fold_mark
+from terminal.strategies.roll.memory import FAR, NEAR, NEAR_LEG, RollMemory, fold_far_answer, fold_mark
 from terminal.strategies.roll.moment import SLOW, Moment, follow_far
 from terminal.strategies.roll.quiet import quiet_of
 from terminal.strategies.roll.report import report
@@ -132,6 +132,8 @@ class RollStrategy:
             return
         scope = tag.rpartition(":")[2]
         filled = take(memory.ledger, fact, scope, at)
+        if scope == FAR:
+            fold_far_answer(memory, fact)
         if isinstance(fact, OrderFilled):
             value = fact.lots * fact.price
             if scope == NEAR:
@@ -201,7 +203,7 @@ def _wait(now: Moment) -> None:
     met = satisfied(settings, judged, lead)
     missing = met and not now.there()
     free = now.flows and fellow_ready(settings, memory)
-    begins = met and not missing and free and view.opening_allowed(settings.account, draft.strategy)
+    begins = met and not missing and free and now.may_open
     for mark in statements(settings, memory.timings, judged, view, now=begins):
         draft.mark(mark)
     if missing:
@@ -267,7 +269,7 @@ def _roll(now: Moment, *, winding: bool) -> None:
 def _begin_batch(now: Moment) -> None:
     settings, memory = now.settings, now.memory
     free = now.flows and fellow_ready(settings, memory)
-    if not free or not now.view.opening_allowed(settings.account, now.draft.strategy):
+    if not free or not now.may_open:
         return
     left = _due(now) - memory.closed
     if left < 1:
@@ -291,7 +293,7 @@ def _close_near(now: Moment) -> None:
     settings, memory = now.settings, now.memory
     ahead = memory.closed - memory.opened
     lots = max(min(memory.batch_goal - memory.closed, settings.naked_lots - ahead), 0)
-    if not now.flows or memory.far.broken is not None or not fellow_ready(settings, memory):
+    if not now.flows or memory.far.broken is not None or not _far_follows(now):
         lots = 0
     if lots > memory.ledger.reserved(NEAR) * -settings.side.sign and not now.closable():
         _miss(now, settings.lots - memory.closed)
@@ -311,6 +313,13 @@ def _close_near(now: Moment) -> None:
             reason=f"移仓第 {memory.batch} 批，平近月",
         ),
     )
+
+
+def _far_follows(now: Moment) -> bool:
+    # Of far in another account its own half is heard; near alone is closed at any level.
+    if now.settings.half is not None:
+        return fellow_ready(now.settings, now.memory)
+    return now.may_open and not now.memory.held
 
 
 def _watch_market(now: Moment) -> None:
