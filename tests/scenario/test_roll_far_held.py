@@ -14,6 +14,7 @@ from terminal.domain.orders.order import Side
 from terminal.domain.words.risk import Level, Scope, Verdict
 from terminal.strategies.roll.memory import RollMemory
 from tests.engine_world import FAR, LIMITS, ONE, RB, RISK, SECOND_RISK, TRADER, World, terms
+from tests.picture_desk import Desk
 from tests.scenario.conftest import Begin
 from tests.scenario.legs import ROLL, alerts
 from tests.scenario.test_roll import go, hold, roll, start
@@ -184,6 +185,40 @@ def test_orange_in_the_middle_of_a_batch_stops_near_at_once(begin: Begin) -> Non
     # Then near is off the market, and no lot of it was closed for a far month that nobody may open.
     assert max(row.level for row in world.account.levels.values()) is Level.ORANGE
     assert (stands(world), world.net(RB), list(world.account.live)) == ((0, 0), 6, [])
+
+
+def test_a_stopped_roll_that_cannot_catch_up_is_given_up_with_a_second_stop_and_never_opens_far_twice(
+    world: World,
+) -> None:
+    # Given near closed, and a far month that nobody offers
+    hold(world)
+    quotes(world)
+    start(world, roll())
+    go(world, 3)
+    world.show({RB: (3702, 3703), FAR: (3600, None)})
+    assert stands(world) == (6, 0)
+    # When somebody stops it, he reads how to end it,
+    done = world.do(TRADER, c.StopStrategy(account=ONE, strategy=ROLL))
+    assert done.code == "WINDING", done.sentence
+    assert "还缺 6 手对冲，平衡后停止。手工补了请再按一次停止，不再由它补。" in done.sentence
+    desk = Desk(world)
+    desk.look()
+    assert "手工补了请再按一次停止" in desk.strategies[ROLL].sentence
+    # and as he will open the six by hand, he stops it again.
+    again = c.StopStrategy(account=ONE, strategy=ROLL)
+    assert "不再收尾，缺的 6 手不再由它补，立即停止" in ask(world, again).sentence
+    done = world.do(TRADER, again)
+    # Then it is stopped at once, the naked leg is told as at any rest,
+    assert (done.code, world.account.strategies[ROLL].status) == ("OK", StrategyStatus.STOPPED)
+    assert "还缺 6 手，不再由它补" in done.sentence
+    (alert,) = alerts(world, "LEG_NAKED")
+    assert "还应买入 6 手" in alert.sentence
+    # and it never opens them a second time.
+    quotes(world)
+    by_hand(world, Side.BUY, 6, 3602)
+    for second in range(150):
+        world.show({RB: (3700, 3701), FAR: (3600 + second % 2, 3602 + second % 2)})
+    assert world.net(FAR) == 6
 
 
 def test_far_under_a_kill_switch_stops_near_at_once_and_its_release_lets_it_go_on(world: World) -> None:

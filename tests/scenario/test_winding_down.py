@@ -160,6 +160,21 @@ def test_asking_again_changes_nothing_and_a_stop_outranks_a_pause(world: World) 
     assert steps(world) == ["StrategyWinding", "StrategyWinding", "StrategyStopped"]
 
 
+def test_a_second_stop_ends_the_winding_down_and_names_the_naked_leg(world: World) -> None:
+    # Given a spread that lacks three lots nobody bids for, and is being stopped
+    row = naked(world)
+    assert "手工补了请再按一次停止，不再由它补" in stop(world).sentence
+    # When it is stopped a second time
+    done = stop(world)
+    # Then it rests at once as it is, people are told, and it hedges no more.
+    assert (done.code, row.status) == ("OK", STOPPED)
+    assert "还缺 3 手，不再由它补" in done.sentence
+    (alert,) = alerts(world, "LEG_NAKED")
+    assert "已停止（人工停止，不再收尾）" in alert.sentence
+    show(world)
+    assert (world.net(RB), world.net(FAR)) == (3, 0)
+
+
 def test_who_changes_his_mind_resumes_a_strategy_that_winds_down_to_a_pause(world: World) -> None:
     row = naked(world)
     pause(world)

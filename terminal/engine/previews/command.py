@@ -300,6 +300,8 @@ def _steer(account: AccountState, body: c.PauseStrategy | c.ResumeStrategy | c.S
         case c.PauseStrategy():
             return Answer(Verdict.ALLOW, f"策略 {row.strategy}：{first}暂停；持仓保留{stop_given_up(row)}")
         case c.StopStrategy():
+            if row.then is Rest.STOPPED:
+                first = f"不再收尾，缺的 {naked} 手不再由它补，立即" if naked else "不再收尾，立即"
             return Answer(Verdict.ALLOW, f"策略 {row.strategy}：{first}停止；持仓保留，不能再恢复")
         case c.ResumeStrategy():
             barred = why_not_resumed(account, row)

@@ -4,7 +4,8 @@ A person who pauses or stops a strategy wants no new position, and no naked leg 
 legs winds down: it decides on, for balance alone, and rests once it wants nothing more. One that is in balance rests
 at once, and so does one that may not open: at red or under a kill switch only people bring it to balance, by closing
 (SAFETY 6). What red, kill and control C10 pause is paused at once, winding down or not, and what is naked then is
-shown (`alerts`).
+shown (`alerts`). What it lacks may be out of its reach for long, or a person may have traded it by hand, which it does
+not know of: whoever stops a second time one that winds down to its stop has it stopped at once, naked as it is.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 DECIDING = frozenset({StrategyStatus.RUNNING, StrategyStatus.WINDING})
 RESTED = {StrategyStatus.PAUSED: "已暂停", StrategyStatus.STOPPED: "已停止", StrategyStatus.FINISHED: "已完成"}
+BY_HAND = "手工补了请再按一次停止"
 WORDS = {Rest.PAUSED: "暂停", Rest.STOPPED: "停止"}
 
 
@@ -67,12 +69,25 @@ def _has_begun(row: StrategyRow, now: int) -> bool:
 
 
 def bring_to_rest(
-    turn: Turn, account: AccountState, row: StrategyRow, then: Rest, reason: str, *, at_once: bool = False
+    turn: Turn,
+    account: AccountState,
+    row: StrategyRow,
+    then: Rest,
+    reason: str,
+    *,
+    at_once: bool = False,
+    insists: bool = False,
 ) -> tuple[str, str]:
     """Pause or stop a strategy as a person asks, after it has wound down where it must; return code and sentence.
 
     `at_once` where its own lots are not what it takes them for: it would balance against lots that are not there.
+    `insists` where a person asks: the second stop waits for nothing.
     """
+    if insists and then is row.then is Rest.STOPPED:
+        naked = strategy_of(row.settings).naked_lots(row.settings, row.memory)
+        _rest(turn, row, then, f"{reason}，不再收尾")
+        left = f"；还缺 {naked} 手，不再由它补" if naked else ""
+        return "OK", f"策略 {row.strategy} 已{WORDS[then]}，挂单会撤回，持仓不动{left}"
     if row.status is StrategyStatus.WINDING and row.then in {then, Rest.STOPPED}:
         return _winding(row)
     if at_once or not _must_wind_down(account, row, then):
@@ -111,4 +126,5 @@ def _winding(row: StrategyRow) -> tuple[str, str]:
     naked = strategy_of(row.settings).naked_lots(row.settings, row.memory)
     then = WORDS[row.then] if row.then is not None else ""
     what = f"还缺 {naked} 手对冲" if naked else "还有委托未了"
-    return "WINDING", f"策略 {row.strategy} 正在收尾：{what}，平衡后{then}。"
+    by_hand = f"{BY_HAND}，不再由它补。" if naked and row.then is Rest.STOPPED else ""
+    return "WINDING", f"策略 {row.strategy} 正在收尾：{what}，平衡后{then}。{by_hand}"

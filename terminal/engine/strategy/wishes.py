@@ -167,7 +167,7 @@ def steer(
         case c.PauseStrategy():
             return bring_to_rest(turn, account, row, Rest.PAUSED, "人工暂停", at_once=row.lots_taken)
         case c.StopStrategy():
-            return bring_to_rest(turn, account, row, Rest.STOPPED, "人工停止", at_once=row.lots_taken)
+            return bring_to_rest(turn, account, row, Rest.STOPPED, "人工停止", at_once=row.lots_taken, insists=True)
         case c.ResumeStrategy():
             barred = why_not_resumed(account, row)
             if barred is not None:

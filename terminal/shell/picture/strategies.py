@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from terminal.domain.days.calendar import show
 from terminal.domain.days.sessions import PHASES, Phase
-from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.control import Rest, StrategyStatus
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import ExecutionSettings, GridSettings, Half, RollSettings, SpreadSettings
 from terminal.domain.parameters.target import TargetSettings
@@ -26,7 +26,7 @@ from terminal.engine.screen import StrategyCard
 from terminal.engine.state import StrategyRow
 from terminal.engine.strategy.mark_wording import timing_sentence
 from terminal.engine.strategy.rebinding import why_waits
-from terminal.engine.strategy.winding import DECIDING, WORDS
+from terminal.engine.strategy.winding import BY_HAND, DECIDING, WORDS
 from terminal.engine.strategy.wording import residual_text, settings_title, signed_lots
 from terminal.engine.wording import short, yuan
 from terminal.shell.picture.execution import execution_task, speaks_anew
@@ -131,7 +131,8 @@ def _sentence(present: Present, row: StrategyRow, working: int) -> str:
             naked = strategy_of(row.settings).naked_lots(row.settings, row.memory)
             what = f"还缺 {naked} 手对冲" if naked else "还有委托未了"
             then = WORDS[row.then] if row.then is not None else "停下"
-            return f"收尾：{what}，平衡后{then}；{doing}{orders}"
+            by_hand = f"；{BY_HAND}" if naked and row.then is Rest.STOPPED else ""
+            return f"收尾：{what}，平衡后{then}{by_hand}；{doing}{orders}"
         case StrategyStatus.PAUSED:
             return f"已暂停（{row.reason}）；{doing}{orders}"
         case StrategyStatus.STOPPED:

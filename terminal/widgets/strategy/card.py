@@ -99,6 +99,8 @@ class CardView(QFrame):
 
     def show_card(self, card: StrategyCard) -> None:
         """Show a card."""
+        if card.then is not self.card.then:
+            self.stop_armed.stop()  # the next press would mean something else
         turned, self.card = card.status is not self.card.status, card
         shape, word, tone = standing_of(card.status, old=self._old)
         show_text(self.pill, f"{shape} {word}")
@@ -221,7 +223,7 @@ class CardView(QFrame):
         ended = card.status in ENDED
         resumes = card.status is StrategyStatus.PAUSED or card.then is Rest.PAUSED
         stopping = card.then is Rest.STOPPED
-        if ended or stopping:
+        if ended:
             self.stop_armed.stop()
         self.change_button.setText(Term.NEW_STRATEGY if ended else Term.MODIFY)
         self.rest_button.setText(Term.RESUME if resumes else Term.PAUSE)
@@ -229,9 +231,10 @@ class CardView(QFrame):
         mark(self.stop_button, "look", "danger" if self.armed else "small")
         self.change_button.setToolTip("照此新建一个策略" if ended else "把参数放进下面的表单修改")
         self.rest_button.setToolTip((why if resumes else why_rest) or ("" if resumes else "挂单会撤回，持仓不动"))
-        self.stop_button.setToolTip(why_rest or "5 秒内再按一次停止：挂单会撤回，持仓不动")
+        stops = "不再收尾，缺的不再由它补，立即停止" if stopping else "挂单会撤回，持仓不动"
+        self.stop_button.setToolTip(why_rest or f"5 秒内再按一次停止：{stops}")
         self.rest_button.setEnabled(not (ended or stopping or (why if resumes else why_rest)))
-        self.stop_button.setEnabled(not (ended or stopping or why_rest))
+        self.stop_button.setEnabled(not (ended or why_rest))
         self.rest_button.setVisible(not ended)
         self.stop_button.setVisible(not ended)
         number, proposed = card.proposal

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from terminal.domain.commands import PauseStrategy, ResumeStrategy, StartStrategy, StopStrategy
-from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.control import Rest, StrategyStatus
 from terminal.domain.ids import AccountId, CommandId, StrategyId
 from terminal.domain.words.risk import Scope
 from terminal.engine.screen import ResultLine
@@ -165,6 +165,27 @@ def test_stopping_takes_two_presses_and_a_double_click_is_one(seat: Seat) -> Non
     view.settle.stop()
     view.stop_button.click()
     assert seat.hand.sent == [StopStrategy(account=ACCOUNT, strategy=GRID)]
+    assert not view.armed
+
+
+def test_one_that_winds_down_to_its_stop_may_be_stopped_a_second_time(seat: Seat) -> None:
+    # Given a strategy that is being stopped, and lacks lots that somebody has traded by hand
+    seat.show(card(status=StrategyStatus.WINDING, then=Rest.STOPPED))
+    view = seat.panel.cards.views[GRID]
+    # Then its button says what a second stop would do, takes two presses as ever, and sends it.
+    assert view.stop_button.isEnabled()
+    assert "不再收尾，缺的不再由它补，立即停止" in view.stop_button.toolTip()
+    view.stop_button.click()
+    view.settle.stop()
+    view.stop_button.click()
+    assert seat.hand.sent == [StopStrategy(account=ACCOUNT, strategy=GRID)]
+
+
+def test_a_press_before_the_winding_down_is_no_press_for_what_comes_after(seat: Seat) -> None:
+    seat.show(card())
+    view = seat.panel.cards.views[GRID]
+    view.stop_button.click()
+    seat.show(card(status=StrategyStatus.WINDING, then=Rest.STOPPED))
     assert not view.armed
 
 
