@@ -214,6 +214,15 @@ class FellowTold(msgspec.Struct, frozen=True, kw_only=True, tag="fellow_told"):
     turned: bool = False  # `ready` is not what it was
 
 
+class NearExpires(msgspec.Struct, frozen=True, kw_only=True, tag="near_expires"):
+    """Lots that a roll has not moved are left so many trading days before near's last one (0: on it)."""
+
+    instrument: InstrumentId  # near
+    lots: int
+    days: int
+    trading_day: int
+
+
 class FarHeld(msgspec.Struct, frozen=True, kw_only=True, tag="far_held"):
     """What a roll in one account would open of far next is held back, or, with no `why`, no longer.
 
@@ -327,6 +336,7 @@ StrategyMark = (
     | OwnAimed
     | FellowTold
     | FarHeld
+    | NearExpires
     | RangeLeft
     | RangeEntered
     | FlattenHeld

@@ -25,6 +25,7 @@ from terminal.domain.fact.marks import (
     HedgeRefused,
     LegBroken,
     MarketStuck,
+    NearExpires,
     PositionMissing,
     RangeLeft,
     ResidualOver,
@@ -35,6 +36,7 @@ from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import (
     ExecutionSettings,
     GridSettings,
+    Half,
     OutOfRange,
     RollSettings,
     SpreadSettings,
@@ -42,7 +44,7 @@ from terminal.domain.parameters.strategy import (
 from terminal.domain.parameters.target import TargetMode, TargetSettings
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.risk import Level
-from terminal.engine.strategy.mark_wording import outgrown_words
+from terminal.engine.strategy.mark_wording import expires_words, outgrown_words
 from terminal.engine.strategy.target_wording import target_mark
 from terminal.engine.strategy.winding import DECIDING
 from terminal.engine.strategy.wording import grid_kind, residual_text
@@ -80,7 +82,7 @@ def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | 
             return _alert(row, "MARKET_STUCK", mark.instrument, what)
         case FellowTold() if isinstance(row.settings, RollSettings) and isinstance(row.memory, RollMemory):
             return _fellow_held(row, row.settings, row.memory, mark)
-        case FarHeld() | PositionMissing():
+        case FarHeld() | PositionMissing() | NearExpires():
             return _near_waits(look, row, mark)
         case Finished() if isinstance(row.settings, OwnSettings):  # a rule never ends by itself
             return _alert(
@@ -90,7 +92,7 @@ def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | 
             return _grid(look, row, row.settings, mark)
         case Finished() if mark.kept or any(one.why for one in mark.moved):
             return _not_gone_on(row, mark)
-        case Finished() if isinstance(row.settings, ExecutionSettings):
+        case Finished() if isinstance(row.settings, ExecutionSettings | RollSettings):
             return _left(look, row, row.settings, mark)
         case TargetProposed() | TargetHindered() | RatioUnknown() if isinstance(row.settings, TargetSettings):
             return _target(row, row.settings, mark)
@@ -158,7 +160,14 @@ def _not_gone_on(row: StrategyRow, mark: Finished) -> AlertRaised:
     return _alert(row, "NOT_BOUND_ANEW" if mark.kept else "BOUND_PAUSED", near, f"{'；'.join(said)}。")
 
 
-def _left(look: Look, row: StrategyRow, settings: ExecutionSettings, mark: Finished) -> AlertRaised | None:
+def _left(
+    look: Look, row: StrategyRow, settings: ExecutionSettings | RollSettings, mark: Finished
+) -> AlertRaised | None:
+    if isinstance(settings, RollSettings):
+        if not isinstance(row.memory, RollMemory) or row.memory.closed >= settings.lots or settings.half is Half.FAR:
+            return None
+        what = f"{mark.summary.rstrip('。')}。没有移的按到期处理，请核对持仓，要续做请人工开远月。"
+        return _alert(row, "ROLL_LEFT", settings.near, what)
     if not isinstance(row.memory, ExecutionMemory) or row.memory.filled >= settings.total_lots:
         return None
     left = _lots(look, settings.instrument, settings.total_lots - row.memory.filled)
@@ -187,9 +196,13 @@ def _grid(look: Look, row: StrategyRow, settings: GridSettings, mark: RangeLeft 
     return _range_left(look, row, settings, mark)
 
 
-def _near_waits(look: Look, row: StrategyRow, mark: FarHeld | PositionMissing) -> AlertRaised | None:
+def _near_waits(look: Look, row: StrategyRow, mark: FarHeld | PositionMissing | NearExpires) -> AlertRaised | None:
     if isinstance(mark, PositionMissing):
         return _missing(look, row, mark)
+    if isinstance(mark, NearExpires):
+        left = f"{expires_words(mark)}，还有 {_lots(look, mark.instrument, mark.lots)}没有移"
+        what = f"{_name(look, mark.instrument)}{left}；到期不移即交割或了结，时机等不到的请改时机，或人工移。"
+        return _alert(row, "NEAR_EXPIRES", mark.instrument, what, Level.YELLOW if mark.days else Level.ORANGE)
     memory = row.memory
     if not mark.why or not isinstance(memory, RollMemory):
         return None

@@ -172,11 +172,11 @@ def _hear(turn: Turn, look: Look, half: Joined) -> None:
     if mark is not None:
         turn.say(StrategyMarked(account=row.account, strategy=row.strategy, at=turn.at, mark=mark))
         _alert(turn, look, half, fellow, mark)
-    if half.complete or (fellow is not None and fellow.row.status is not StrategyStatus.STOPPED):
+    if half.complete or (fellow is not None and not _has_ended(half, fellow)):
         return
     if fellow is None and _starts(turn.state, half):
         return
-    why = "任务的另一半已停止" if fellow is not None else "任务的另一半没有启动"
+    why = f"任务的另一半{STATUSES.get(fellow.row.status, '已结束')}" if fellow is not None else "任务的另一半没有启动"
     bring_to_rest(turn, half.account, row, Rest.STOPPED, why, at_once=row.lots_taken)
 
 
@@ -192,6 +192,12 @@ def _alert(turn: Turn, look: Look, half: Joined, fellow: Joined | None, mark: Fe
         f"近月已平 {half.memory.closed} 手，本账户已开 {memory.opened} 手。"
     )
     turn.say(msgspec.structs.replace(alert, account=fellow.account.account, sentence=sentence))
+
+
+def _has_ended(half: Joined, fellow: Joined) -> bool:
+    # Near's half is over with lots left where near has expired; far's ends only with all of far opened.
+    over = OVER if half.settings.half is Half.FAR else {StrategyStatus.STOPPED}
+    return fellow.row.status in over
 
 
 def _starts(state: State, half: Joined) -> bool:

@@ -46,6 +46,7 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
             | m.MarketFlows()
             | m.FellowTold()
             | m.FarHeld()
+            | m.NearExpires()
         ):
             return _roll_mark(settings, mark)
         case m.ExitReached() | m.ExitSeen() | m.RoundBegan() | m.RoundEnded() | m.ResidualOver() | m.HedgeRefused():
@@ -94,7 +95,13 @@ _RollMark = (
     | m.MarketFlows
     | m.FellowTold
     | m.FarHeld
+    | m.NearExpires
 )
+
+
+def expires_words(mark: m.NearExpires) -> str:
+    """Return how far near is from its last trading day."""
+    return f"还有 {mark.days} 个交易日到最后交易日" if mark.days else "今天是最后交易日"
 
 
 def _missing(mark: m.PositionMissing) -> str:
@@ -181,6 +188,8 @@ def _roll_mark(settings: StrategySettings, mark: _RollMark) -> str:
             return f"第 {mark.batch} 批开始，{mark.lots} 手"
         case m.FellowTold():
             return _fellow(mark)
+        case m.NearExpires():
+            return f"{short(mark.instrument)} {expires_words(mark)}，还有 {mark.lots} 手没有移"
         case m.FarHeld():
             return (
                 f"停止平近月：{short(mark.instrument)} 开不了（{mark.why}）" if mark.why else "远月又可以开，移仓继续"

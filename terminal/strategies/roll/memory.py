@@ -18,6 +18,7 @@ from terminal.domain.fact.marks import (
     LegRepaired,
     MarketFlows,
     MarketStuck,
+    NearExpires,
     PositionMissing,
     RollBegan,
     StrategyMark,
@@ -74,6 +75,7 @@ class RollMemory(msgspec.Struct, tag="roll_memory"):
     fees: Decimal = Decimal(0)
     filled_at: int = 0
     missing_day: int = 0
+    expiry_day: int = 0  # the trading day on which near's last days were told of last
     finished: bool = False
     fellow: Fellow | None = None
     refused: str = ""  # why far's last order was not let out or not taken; empty once one is
@@ -101,8 +103,8 @@ def fold_mark(memory: RollMemory, mark: StrategyMark, at: int) -> None:
             memory.main, memory.main_day = mark.main, mark.trading_day
         case TimingChosen():
             memory.lead, memory.lead_day = mark.place, mark.trading_day
-        case PositionMissing():
-            memory.missing_day = mark.trading_day
+        case PositionMissing() | NearExpires():
+            _fold_day(memory, mark)
         case RollBegan():
             memory.sliced, memory.began_at = mark.sliced, at
             memory.began, memory.near_mid, memory.far_mid = True, mark.near_mid, mark.far_mid
@@ -136,6 +138,13 @@ def fold_far_answer(memory: RollMemory, fact: AccountFact) -> None:
             memory.refused = ""
         case _:
             pass
+
+
+def _fold_day(memory: RollMemory, mark: PositionMissing | NearExpires) -> None:
+    if isinstance(mark, NearExpires):
+        memory.expiry_day = mark.trading_day
+    else:
+        memory.missing_day = mark.trading_day
 
 
 def _fold_told(memory: RollMemory, mark: FarHeld | FellowTold, at: int) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.parameters.strategy import DaysToExpiry, Manual, RollSettings, StepDay
 from terminal.domain.quiet import EVER, Quiet
+from terminal.strategies.roll.last_days import is_over, lots_left
 from terminal.strategies.roll.timings import chosen, judge, lead_of, satisfied
 from terminal.strategies.sight import look, unseen
 
@@ -21,8 +22,8 @@ def quiet_of(settings: RollSettings, memory: RollMemory, view: View) -> Quiet | 
     """Return until when a roll wants nothing; the engine looks anew when a trading day ends."""
     if memory.finished:
         return EVER
-    if settings.half is not None:
-        return None  # it hears of the other half, whatever is quoted
+    if settings.half is not None or is_over(settings, view) or lots_left(settings, memory, view):
+        return None  # a half hears of the other one, whatever is quoted; of near's last days people are told
     if memory.began or not all(isinstance(one, DaysToExpiry | StepDay | Manual) for one in settings.timings):
         return None
     for name in (settings.near, settings.far):

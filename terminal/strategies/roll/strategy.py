@@ -13,6 +13,8 @@ A position the account does not hold makes the roll wait with a mark once a trad
 
 A roll between accounts runs as two halves, one in each account (`roll_halves`); near's is the one that leads.
 
+Near's last trading days are told while lots are left, and the roll is over once near is (`last_days`).
+
 Winding down (收尾) is letting far catch up: near's orders are cancelled, and nothing of near is closed any more.
 """
 
@@ -49,6 +51,7 @@ from terminal.strategies.draft import Draft
 from terminal.strategies.lasting import lasting, with_thresholds_of
 from terminal.strategies.legs import Pursuit, follow, pursue
 from terminal.strategies.roll.halves import check_halves, fellow_ready, follow_near, legs_of
+from terminal.strategies.roll.last_days import end, is_over, tell_last_days
 from terminal.strategies.roll.memory import FAR, NEAR, NEAR_LEG, RollMemory, fold_far_answer, fold_mark
 from terminal.strategies.roll.moment import SLOW, Moment, follow_far
 from terminal.strategies.roll.quiet import quiet_of
@@ -157,10 +160,10 @@ class RollStrategy:
         now = Moment(settings, memory, draft, near=near, far=far)
         if settings.half is Half.FAR:
             follow_near(now)
-        elif memory.began:
-            _roll(now, winding=winding)
-        elif near is not None and far is not None and not winding:
-            _wait(now)
+        elif is_over(settings, view):
+            end(now, winding=winding)
+        else:
+            _go_on(now, winding=winding)
         return draft.decision()
 
     def quiet(self, strategy: StrategyId, settings: RollSettings, memory: RollMemory, view: View) -> Quiet | None:
@@ -184,6 +187,15 @@ class RollStrategy:
         """Return whether an order opens what far lacks."""
         own = instrument == settings.far and settings.half is not Half.NEAR
         return own and 0 < settings.side.sign * lots <= memory.closed - memory.opened
+
+
+def _go_on(now: Moment, *, winding: bool) -> None:
+    if not winding:
+        tell_last_days(now)
+    if now.memory.began:
+        _roll(now, winding=winding)
+    elif now.near is not None and now.far is not None and not winding:
+        _wait(now)
 
 
 # --- before the roll ---

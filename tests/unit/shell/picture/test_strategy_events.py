@@ -88,6 +88,7 @@ MARKS: list[m.StrategyMark] = [
     m.GridTrailed(moved=Decimal(20), anchor=Decimal(3220)),
     m.ExecutionBegan(trading_day=DAY, mid=Decimal("3700.5"), volume=0),
     m.FellowTold(leg=1, lots=3, value=ZERO, fees=ZERO, ready=False, why="已暂停", turned=True),
+    m.NearExpires(instrument=RB, lots=4, days=2, trading_day=DAY),
     m.FarHeld(instrument=RB, why="C4：超过持仓限额 5 手"),
     RatioFrozen(
         trading_day=DAY,
@@ -154,6 +155,7 @@ def test_a_round_that_begins_with_a_quote_names_what_is_asked_and_not_what_was_r
         (m.LegBroken, "断腿：i2101 缺 3 手，加价补齐"),
         (m.RangeLeft, "价格 700 到达止损价，不再开新仓"),
         (m.ExecutionBegan, "开始执行，到达价 3700.5"),
+        (m.NearExpires, "rb2101 还有 2 个交易日到最后交易日，还有 4 手没有移"),
         (m.FarHeld, "停止平近月：rb2101 开不了（C4：超过持仓限额 5 手）"),
         (m.FellowTold, "开远月的一半已暂停，近月停下等它"),
     ],

@@ -1,0 +1,93 @@
+"""Near's last trading days under a roll, in the users' words: people are told what is left, and it ends with near."""
+
+from __future__ import annotations
+
+from terminal.domain import commands as c
+from terminal.domain.days.calendar import instant
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.market import DayFacts
+from terminal.domain.parameters.strategy import DaysToExpiry, Manual
+from terminal.domain.words.risk import Level
+from tests.engine_world import FAR, ONE, OTHER, RB, TRADER, Shown, World
+from tests.scenario.between import between, half, held, net
+from tests.scenario.conftest import Begin
+from tests.scenario.legs import ROLL, alerts
+from tests.scenario.test_roll import go, hold, roll, start
+
+THREE_LEFT, TWO_LEFT, LAST, AFTER = 20210112, 20210113, 20210115, 20210118
+NEAR: Shown = (3890, 3891)
+
+
+def morning(world: World, day: int, far: Shown = (3600, 3602)) -> None:
+    world.show_at(instant(day, 9, 30), {RB: NEAR, FAR: far})
+    go(world, 3)
+
+
+def expire(world: World) -> None:
+    world.show(facts=[DayFacts(instrument=RB, trading_day=LAST, settlement=3900)])
+    world.show_at(instant(LAST, 15, 1), {FAR: (3600, 3602)})
+    world.show_at(instant(AFTER, 9), {FAR: (3600, 3602)})
+    for _ in range(5):
+        world.show({FAR: (3600, 3602)})
+
+
+def test_a_roll_that_waits_for_ever_tells_on_each_of_the_last_three_days_and_ends_with_near(world: World) -> None:
+    # Given six lots, and a roll that waits for a word nobody gives
+    hold(world)
+    morning(world, THREE_LEFT)
+    start(world, roll(Manual()))
+    go(world, 3)
+    assert alerts(world, "NEAR_EXPIRES") == []
+    # When near's last days come
+    for day in (TWO_LEFT, 20210114, LAST):
+        morning(world, day)
+        go(world, 3)
+    # Then each of them brings one word, the last one the loudest;
+    told = alerts(world, "NEAR_EXPIRES")
+    assert [one.level for one in told] == [Level.YELLOW, Level.YELLOW, Level.ORANGE]
+    assert "还有 2 个交易日到最后交易日，还有 6 手（" in told[0].sentence
+    assert "今天是最后交易日，还有 6 手（" in told[2].sentence
+    # and once near is over so is the roll, which says what it left.
+    expire(world)
+    row = world.account.strategies[ROLL]
+    assert (row.status, world.net(FAR)) == (StrategyStatus.FINISHED, 0)
+    (left,) = alerts(world, "ROLL_LEFT")
+    assert "已过最后交易日，移仓到此为止：6 手没有移" in left.sentence
+
+
+def test_a_roll_in_the_middle_opens_far_for_what_it_closed_and_says_what_it_left(world: World) -> None:
+    # Given two of six lots closed on near's last day, and nobody who offers far
+    hold(world)
+    morning(world, LAST)
+    start(world, roll(DaysToExpiry(days=3), batch_lots=2, naked_lots=2))
+    go(world, 3)
+    world.show({RB: (3891, 3892), FAR: (3600, None)})
+    for _ in range(3):
+        world.show({RB: (3891, 3892), FAR: (3600, None)})
+    assert (world.net(RB), world.net(FAR)) == (4, 0)
+    # When near is over
+    expire(world)
+    # Then far has caught up, and the roll ends.
+    row = world.account.strategies[ROLL]
+    assert (row.status, world.net(FAR)) == (StrategyStatus.FINISHED, 2)
+    (left,) = alerts(world, "ROLL_LEFT")
+    assert "已移 2 手到 螺纹钢2105，4 手没有移" in left.sentence
+
+
+def test_lots_that_the_account_no_longer_holds_are_not_warned_of(world: World) -> None:
+    morning(world, LAST)
+    start(world, roll(Manual()))
+    go(world, 3)
+    assert alerts(world, "NEAR_EXPIRES") == []
+
+
+def test_between_accounts_the_half_that_opens_far_ends_with_near_too(begin: Begin) -> None:
+    world = held(begin)
+    morning(world, LAST)
+    asked = c.StartStrategy(account=ONE, strategy=ROLL, settings=between(timings=(Manual(),)))
+    assert world.do(TRADER, asked).ok
+    go(world, 3)
+    expire(world)
+    assert (half(world, ONE).status, half(world, OTHER).status) == (StrategyStatus.FINISHED, StrategyStatus.STOPPED)
+    assert net(world, OTHER, FAR) == 0
+    assert "任务的另一半已结束" in half(world, OTHER).reason
