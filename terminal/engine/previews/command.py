@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, assert_never
 from terminal.domain import commands as c
 from terminal.domain.batch_commands import CancelBatch, SaveGroup, SubmitBatch
 from terminal.domain.books.holding import decimal_text
-from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.control import Rest, StrategyStatus
 from terminal.domain.fact.facts import Role
 from terminal.domain.orders.confirmation import ConfirmationState
 from terminal.domain.orders.order import OrderState

@@ -1,11 +1,17 @@
-"""Say before a roll starts what it would cost now, how each timing stands, and whose lots it closes."""
+"""Say before a roll starts what it would cost now, how each timing stands, whose lots it closes, and which are missing.
+
+Of one that runs already what is left of it is reckoned.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from terminal.domain.fact.marks import TimingMark
-from terminal.domain.parameters.strategy import Half
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import Half, RollSettings
 from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.parameters.timing_kinds import tag_of
 from terminal.engine.book.hedge import bound_of
@@ -13,25 +19,67 @@ from terminal.engine.previews.along import lots_of_others
 from terminal.engine.previews.closing import closing_fee
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.strategy.mark_wording import timing_sentence
+from terminal.engine.wording import LONG_SHORT, short
+from terminal.strategies.roll.memory import RollMemory
 from terminal.strategies.roll.report import crossed, forecast
 from terminal.strategies.roll.timings import TimingMemory, judge
 
 if TYPE_CHECKING:
-    from terminal.domain.parameters.strategy import RollSettings
+    from terminal.domain.ids import StrategyId
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState
 
 
-def roll_foreseen(look: Look, account: AccountState, settings: RollSettings) -> tuple[str, ...]:
+def roll_foreseen(look: Look, account: AccountState, strategy: StrategyId, settings: RollSettings) -> tuple[str, ...]:
     """Return the sentences of a roll that follow from the market and from the account, as they are now."""
     if settings.half is Half.FAR:
         return ()  # near's half says them
+    left = replace(settings, lots=_left(account, strategy, settings))
+    cost = _cost(look, account, left) or "按现价移完的成本：近月或远月没有双边报价，或手续费未知，算不出"
+    if left.lots < settings.lots:
+        cost = f"{settings.lots} 手里已平近月 {settings.lots - left.lots} 手，其余 {left.lots} 手{cost}"
     return (
-        _cost(look, account, settings) or "按现价移完的成本：近月或远月没有双边报价，或手续费未知，算不出",
+        *((cost,) if left.lots else ()),
         *_timings(look, settings),
-        *lots_of_others(look, account, settings),
+        *(lots_of_others(look, account, left) if left.lots else ()),
         *_kept_by_targets(look, account, settings),
     )
+
+
+def short_of_lots(look: Look, account: AccountState, strategy: StrategyId, settings: RollSettings) -> str:
+    """Return that this roll and the others want more near lots than there are; "" where they are there."""
+    if settings.half is Half.FAR:
+        return ""
+    position = look.position(account.account, settings.near, settings.hedge_flag)
+    held = position.long if settings.side is Side.BUY else position.short
+    wanted, others = _left(account, strategy, settings), _wanted_by_others(account, strategy, settings)
+    free = max(held - sum(others.values()), 0)
+    if wanted <= free:
+        return ""
+    holds = f"近月 {short(settings.near)} {LONG_SHORT[settings.side]}头现有 {held} 手"
+    if not others:
+        return f"{holds}，要移 {wanted} 手，缺 {wanted - held} 手"
+    named = "、".join(f"移仓 {name} 还要移 {lots} 手" for name, lots in others.items())
+    return f"{holds}，{named}；它要移 {wanted} 手，只剩 {free} 手可移"
+
+
+def _left(account: AccountState, strategy: StrategyId, settings: RollSettings) -> int:
+    row = account.strategies.get(strategy)
+    closed = row.memory.closed if row is not None and isinstance(row.memory, RollMemory) else 0
+    return max(settings.lots - closed, 0)
+
+
+def _wanted_by_others(account: AccountState, strategy: StrategyId, settings: RollSettings) -> dict[StrategyId, int]:
+    mine = (settings.near, settings.side, settings.hedge_flag)
+    found = {}
+    for row in account.strategies.values():
+        other = row.settings
+        if row.strategy == strategy or row.status in OVER or not isinstance(other, RollSettings):
+            continue
+        lots = _left(account, row.strategy, other)
+        if lots and other.half is not Half.FAR and (other.near, other.side, other.hedge_flag) == mine:
+            found[row.strategy] = lots
+    return found
 
 
 def _kept_by_targets(look: Look, account: AccountState, settings: RollSettings) -> list[str]:

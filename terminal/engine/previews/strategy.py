@@ -9,7 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from terminal.domain.fact.marks import ExecutionBegan, Finished, OwnAimed, RollBegan, RoundBegan
+from terminal.domain.fact.marks import ExecutionBegan, Finished, OwnAimed, PositionMissing, RollBegan, RoundBegan
 from terminal.domain.fact.target_marks import RatioFrozen, RatioUnknown
 from terminal.domain.ids import StrategyId
 from terminal.domain.orders.order import Offset, Side
@@ -34,7 +34,7 @@ from terminal.engine.previews.conversion import conversion_foreseen
 from terminal.engine.previews.execution import execution_foreseen, undone_sentence
 from terminal.engine.previews.grid import grid_foreseen
 from terminal.engine.previews.own import own_foreseen
-from terminal.engine.previews.roll import roll_foreseen
+from terminal.engine.previews.roll import roll_foreseen, short_of_lots
 from terminal.engine.previews.spot_side import spot_side_foreseen
 from terminal.engine.previews.spread_cost import spread_cost_foreseen, uneven_sentence
 from terminal.engine.previews.spread_exits import exits_foreseen
@@ -210,6 +210,8 @@ def _heed(look: Look, account: AccountState, strategy: StrategyId, settings: Str
         return uneven_sentence(look, settings)
     if isinstance(settings, ExecutionSettings):
         return undone_sentence(look, settings, _remembered(account, strategy, settings))
+    if isinstance(settings, RollSettings):
+        return short_of_lots(look, account, strategy, settings)
     return ""
 
 
@@ -273,7 +275,7 @@ def _worst(look: Look, account: AccountState, strategy: StrategyId, settings: St
         ways = (*route_sentences(look, settings), *quote_sentences(look, settings))
         return (*exchanged, *lined, *theirs, *cost, *ways, *escape_sentences(look, settings))
     if isinstance(settings, RollSettings):
-        return roll_foreseen(look, account, settings)
+        return roll_foreseen(look, account, strategy, settings)
     if isinstance(settings, OwnSettings):
         return own_foreseen(look, settings)
     if isinstance(settings, ExecutionSettings):
@@ -298,6 +300,9 @@ def _first(look: Look, strategy: StrategyId, settings: StrategySettings) -> tupl
     ended = [mark for mark in decision.marks if isinstance(mark, Finished)]
     if ended:
         return f"启动后立即结束：{mark_sentence(settings, ended[0])}", True
+    missing = [mark for mark in decision.marks if isinstance(mark, PositionMissing)]
+    if missing:
+        return f"现在启动先等待：{mark_sentence(settings, missing[0])}", False
     began = [mark for mark in decision.marks if isinstance(mark, RollBegan | RoundBegan | OwnAimed | ExecutionBegan)]
     orders = [
         f"{BUY_SELL[one.side]}{'平' if one.closing else '开'} {short(one.instrument)} {one.lots} 手 "

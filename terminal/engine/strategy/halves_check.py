@@ -16,8 +16,8 @@ from terminal.domain.parameters.strategy import Half
 from terminal.domain.words.risk import Finding, Verdict
 from terminal.domain.words.settings import WORDS
 from terminal.engine.orders.gate import Parent, gather
-from terminal.engine.orders.intents import parent_of
 from terminal.engine.reversal.plan import imagined
+from terminal.engine.strategy.carrying import parent_of
 from terminal.engine.strategy.envelope import outside
 from terminal.engine.turn import RUNNER
 from terminal.risk.day_loss import day_loss

@@ -150,7 +150,11 @@ def _fold_day(memory: RollMemory, mark: PositionMissing | NearExpires) -> None:
 def _fold_told(memory: RollMemory, mark: FarHeld | FellowTold, at: int) -> None:
     if isinstance(mark, FarHeld):
         memory.held, memory.held_at, memory.held_lack = mark.why, at, mark.lack
-        return
+    else:
+        _fold_fellow(memory, mark, at)
+
+
+def _fold_fellow(memory: RollMemory, mark: FellowTold, at: int) -> None:
     leg = memory.near if mark.leg == NEAR_LEG else memory.far
     if mark.leg == NEAR_LEG:
         memory.near_value = mark.value
