@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from terminal.domain import commands as c
 from terminal.domain.fact.facts import CommandDone, StrategyMarked
-from terminal.domain.fact.spot_marks import SpotConfirmed, SpotDue, SpotMark, SpotOverdue
+from terminal.domain.fact.spot_marks import SpotConfirmed, SpotDue, SpotMark, SpotOverdue, SpotWaived
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.spot_side import SpotSide
 from terminal.domain.parameters.strategy import SpreadLeg, SpreadSettings
@@ -70,6 +70,13 @@ def confirm(
     return world.do(TRADER, body)
 
 
+def waive(
+    world: World, tonnes: int, *, side: Side = Side.BUY, done: Decimal | None = None, why: str = "期货已平"
+) -> CommandDone:
+    body = ConfirmSpot(account=ONE, strategy=SPREAD, side=side, tonnes=Decimal(tonnes), done=done, waived=why)
+    return world.do(TRADER, body)
+
+
 def memory(world: World) -> SpreadMemory:
     found = world.account.strategies[SPREAD].memory
     assert isinstance(found, SpreadMemory)
@@ -77,7 +84,7 @@ def memory(world: World) -> SpreadMemory:
 
 
 def stated(world: World) -> list[SpotMark]:
-    kinds = SpotDue | SpotConfirmed | SpotOverdue
+    kinds = SpotDue | SpotConfirmed | SpotWaived | SpotOverdue
     return [one.mark for one in world.facts(StrategyMarked) if isinstance(one.mark, kinds)]
 
 

@@ -28,6 +28,15 @@ class SpotConfirmed(msgspec.Struct, frozen=True, kw_only=True, tag="spot_confirm
     person: PersonId
 
 
+class SpotWaived(msgspec.Struct, frozen=True, kw_only=True, tag="spot_waived"):
+    """A person says of a spread that is over that so much spot will not be traded any more, and why (不做了)."""
+
+    spot: InstrumentId
+    tonnes: Decimal
+    reason: str
+    person: PersonId
+
+
 class SpotOverdue(msgspec.Struct, frozen=True, kw_only=True, tag="spot_overdue"):
     """Spot was not bought or sold in time: `lots` of the active leg stand without it since `since` (UTC ns).
 
@@ -42,4 +51,4 @@ class SpotOverdue(msgspec.Struct, frozen=True, kw_only=True, tag="spot_overdue")
     trading_day: int
 
 
-SpotMark = SpotDue | SpotConfirmed | SpotOverdue
+SpotMark = SpotDue | SpotConfirmed | SpotWaived | SpotOverdue

@@ -26,6 +26,10 @@ class SpotTerm(Twin):
     UNDONE = "现货未落实", "spot not confirmed"
     CONFIRM_SPOT = "落实现货", "confirm spot"
     SPOT_CONTRACT = "合同号", "spot contract number"
+    SPOT_ANSWER = "现货怎样了", "what became of the spot"
+    TRADED = "已买卖", "traded"
+    WAIVED = "不做了", "waived"
+    WAIVE_REASON = "不做的原因", "reason for waiving"
 
 
 class SpotWay(StrEnum):

@@ -10,9 +10,11 @@ from terminal.domain.ids import InstrumentId
 
 
 class SpotLine(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold the spot, signed tonnes (+ bought) that people have not done and have done, and the price last stated."""
+    """Hold the spot, signed tonnes (+ bought) that people have not done, have done and waived, and the latest price."""
 
     spot: InstrumentId
     undone: Decimal
     done: Decimal
+    waived: Decimal = Decimal(0)
     price: Decimal | None = None  # yuan a tonne
+    may_waive: bool = False  # the strategy is over

@@ -5,13 +5,14 @@ The engine does it and not the strategy: fills arrive, and people forget, while 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from terminal.domain.fact.facts import AlertRaised, OrderFilled, StrategyMarked
 from terminal.domain.fact.spot_marks import SpotDue, SpotOverdue
 from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.domain.quiet import NEVER
 from terminal.domain.words.risk import Level
+from terminal.domain.words.spot_terms import SpotTerm
 from terminal.engine.strategy.spot_wording import spot_mark
 from terminal.strategies.spread.balance import active_leg
 from terminal.strategies.spread.memory import SpreadMemory
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from terminal.engine.turn import Turn
 
 MINUTE = 60 * 1_000_000_000
+GIVING_UP: Final = f"做不到就停止策略、平掉期货一侧，再在策略卡上按“{SpotTerm.CONFIRM_SPOT}”说{SpotTerm.WAIVED}"
 
 
 def spot_price(look: Look, name: InstrumentId) -> Decimal | None:
@@ -57,7 +59,7 @@ def _state(turn: Turn, row: StrategyRow, marks: Iterator[SpotMark]) -> None:
     for mark in marks:
         turn.say(StrategyMarked(account=row.account, strategy=row.strategy, at=turn.at, mark=mark))
         if isinstance(mark, SpotOverdue):
-            what = f"{spot_mark(mark)}；请买卖后在策略卡上落实，做不到就停止策略、平掉期货一侧。"
+            what = f"{spot_mark(mark)}；请买卖后在策略卡上落实，{GIVING_UP}。"
             turn.say(
                 AlertRaised(
                     account=row.account,

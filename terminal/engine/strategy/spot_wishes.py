@@ -1,4 +1,4 @@
-"""Carry out that a person says spot was bought or sold for a spread (落实现货), or say why not.
+"""Carry out that a person says spot was bought or sold for a spread (落实现货), or will not be, or say why not.
 
 It sends no order and moves no limit: what the hedge groups know of spot is what the limits say (C5), and two people
 change those. So one person may say it, also of a strategy that has been stopped, and take it back by the other side.
@@ -9,19 +9,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from terminal.domain.fact.facts import StrategyMarked
-from terminal.domain.fact.spot_marks import SpotConfirmed
-from terminal.domain.orders.order import Side
+from terminal.domain.fact.spot_marks import SpotConfirmed, SpotWaived
 from terminal.domain.parameters.spot_side import is_weight
 from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.spot_terms import SpotTerm
 from terminal.domain.words.typed_text import is_name
+from terminal.engine.records.forgetting import OVER
 from terminal.engine.strategy.spot_wording import to_trade
 from terminal.engine.wishes.approval import Refused
+from terminal.engine.wording import short
 from terminal.risk.price import is_price
 from terminal.strategies.spread.balance import active_leg
 from terminal.strategies.spread.memory import SpreadMemory
-from terminal.strategies.spread.spot_side import spot_leg, undone_tonnes, why_not_done
+from terminal.strategies.spread.spot_side import spot_leg, undone_tonnes, why_not_done, why_not_waived
 
 if TYPE_CHECKING:
     from terminal.domain import commands as c
@@ -39,12 +40,11 @@ def confirm(turn: Turn, look: Look, account: AccountState, command: c.Command, b
         raise Refused(*refused)
     said = confirmed_sentence(look, account, body)
     row = account.strategies[body.strategy]
-    mark = SpotConfirmed(
-        spot=_spot(row),
-        tonnes=body.tonnes if body.side is Side.BUY else -body.tonnes,
-        price=body.price,
-        contract=body.contract,
-        person=command.person,
+    spot, tonnes, person = _spot(row), body.tonnes * body.side.sign, command.person
+    mark = (
+        SpotWaived(spot=spot, tonnes=tonnes, reason=body.waived, person=person)
+        if body.waived
+        else SpotConfirmed(spot=spot, tonnes=tonnes, price=body.price, contract=body.contract, person=person)
     )
     turn.say(StrategyMarked(account=account.account, strategy=body.strategy, at=turn.at, mark=mark))
     return "OK", said
@@ -60,17 +60,37 @@ def wrong_confirmation(account: AccountState, body: ConfirmSpot) -> tuple[str, s
         return "NOT_SPOT_SPREAD", f"策略 {row.strategy} 不是{SpotTerm.SPOT_SPREAD}，没有现货要落实。"
     if not is_weight(body.tonnes):
         return "BAD_WEIGHT", f"吨数应为正数，最多三位小数，现为 {amount_text(body.tonnes)}；没有记下，请改正。"
+    wrong = _wrong_waiver(row, body) if body.waived else _wrong_trade(body)
+    if wrong is not None:
+        return wrong
+    said = memory.spot.done + memory.spot.waived
+    if body.done is not None and body.done != said:
+        now = amount_text(said)
+        return "CONFLICT", f"策略 {row.strategy} 的现货已有别人落实过（现为净 {now} 吨）；没有记下，请看清后再落实。"
+    net = memory.legs[active_leg(settings)].net
+    ask = why_not_waived if body.waived else why_not_done
+    why = ask(settings, net, memory.spot, body.tonnes * body.side.sign)
+    if why:
+        return "TOO_MUCH", f"策略 {row.strategy}：{why}；没有记下，请改吨数或买卖。"
+    return None
+
+
+def _wrong_trade(body: ConfirmSpot) -> tuple[str, str] | None:
     if not is_price(body.price) or body.price <= 0:
         return "BAD_PRICE", f"成交价应为正数（元/吨），现为 {amount_text(body.price)}；没有记下，请改正。"
     if not is_name(body.contract):
         return "BAD_CONTRACT", f"请写{SpotTerm.SPOT_CONTRACT}（或能找到这笔现货的说明），最多 64 个字；没有记下。"
-    if body.done is not None and body.done != memory.spot.done:
-        done = amount_text(memory.spot.done)
-        return "CONFLICT", f"策略 {row.strategy} 的现货已有别人落实过（现为净 {done} 吨）；没有记下，请看清后再落实。"
-    net = memory.legs[active_leg(settings)].net
-    why = why_not_done(settings, net, memory.spot, body.tonnes * body.side.sign)
-    if why:
-        return "TOO_MUCH", f"策略 {row.strategy}：{why}；没有记下，请改吨数或买卖。"
+    return None
+
+
+def _wrong_waiver(row: StrategyRow, body: ConfirmSpot) -> tuple[str, str] | None:
+    # Who runs a spread on would be asked for the same spot again by its next fill: it is stopped first.
+    if row.status not in OVER:
+        return "NOT_STOPPED", f"策略 {row.strategy} 还没有停止，现货不能说{SpotTerm.WAIVED}；没有记下，请先停止策略。"
+    if body.price or body.contract:
+        return "BAD_PRICE", f"{SpotTerm.WAIVED}的现货没有成交价和{SpotTerm.SPOT_CONTRACT}；没有记下，请去掉它们。"
+    if not is_name(body.waived):
+        return "BAD_REASON", f"请写{SpotTerm.WAIVE_REASON}，最多 64 个字；没有记下。"
     return None
 
 
@@ -81,7 +101,14 @@ def confirmed_sentence(look: Look, account: AccountState, body: ConfirmSpot) -> 
     if not isinstance(settings, SpreadSettings) or not isinstance(memory, SpreadMemory):
         return ""
     spot, moved = _spot(row), body.tonnes * body.side.sign
-    undone = undone_tonnes(settings, memory.legs[active_leg(settings)].net, memory.spot) - moved
+    lead = active_leg(settings)
+    net = memory.legs[lead].net
+    undone = undone_tonnes(settings, net, memory.spot) - moved
+    if body.waived:
+        left = f"还有{to_trade(spot, undone)}未落实" if undone else "现货一侧不再提醒"
+        held = f"{short(settings.legs[lead].instrument)} 净{'买入' if net > 0 else '卖出'} {abs(net)} 手"
+        bare = f"；它成交的 {held}由你们平掉，请核对持仓" if net else ""
+        return f"{to_trade(spot, moved)}{SpotTerm.WAIVED}，{left}{bare}"
     left = f"还有{to_trade(spot, undone)}未落实" if undone else "现货一侧已全部落实"
     group = exposure_words(look, account, settings)
     return f"{to_trade(spot, moved)} @{amount_text(body.price)} 已落实，{left}{f'；{group}' if group else ''}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from terminal.domain.days.calendar import show
-from terminal.domain.fact.spot_marks import SpotConfirmed, SpotDue, SpotMark, SpotOverdue
+from terminal.domain.fact.spot_marks import SpotConfirmed, SpotDue, SpotMark, SpotOverdue, SpotWaived
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.spot_terms import SpotTerm
 from terminal.domain.words.typed_text import shown
@@ -28,6 +28,8 @@ def spot_mark(mark: SpotMark) -> str:
             what = to_trade(mark.spot, mark.tonnes)
             by = f"{SpotTerm.SPOT_CONTRACT} {shown(mark.contract)}"
             return f"{mark.person} 落实：{what} @{amount_text(mark.price)}，{by}"
+        case SpotWaived():
+            return f"{mark.person}：{to_trade(mark.spot, mark.tonnes)}{SpotTerm.WAIVED}，原因：{shown(mark.reason)}"
         case SpotOverdue():
             return f"{undone_words(mark.spot, mark.undone, mark.lots, mark.value_yuan)}，自 {show(mark.since)[5:16]} 起"
         case _:

@@ -8,8 +8,10 @@ from terminal.domain.days.calendar import show
 from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.domain.products.instrument import Kind
 from terminal.domain.words.amount_text import amount_text
+from terminal.domain.words.spot_terms import SpotTerm
+from terminal.engine.records.forgetting import OVER
 from terminal.engine.strategy.spot_line import SpotLine
-from terminal.engine.strategy.spot_wording import undone_words
+from terminal.engine.strategy.spot_wording import to_trade, undone_words
 from terminal.engine.wording import short
 from terminal.strategies.spread.balance import active_leg
 from terminal.strategies.spread.memory import SpreadMemory, undone_spot
@@ -29,9 +31,16 @@ def spot_line(present: Present, row: StrategyRow) -> SpotLine | None:
     if not isinstance(settings, SpreadSettings) or settings.spot_side is None or not isinstance(memory, SpreadMemory):
         return None
     name, undone = spot_leg(settings).instrument, undone_spot(settings, memory)
-    if not undone and not memory.spot.done:
+    if not undone and not memory.spot.done and not memory.spot.waived:
         return None
-    return SpotLine(spot=name, undone=undone, done=memory.spot.done, price=_price(present, name))
+    return SpotLine(
+        spot=name,
+        undone=undone,
+        done=memory.spot.done,
+        waived=memory.spot.waived,
+        price=_price(present, name),
+        may_waive=row.status in OVER,
+    )
 
 
 def spot_parts(present: Present, settings: SpreadSettings, memory: SpreadMemory) -> list[str]:
@@ -44,6 +53,8 @@ def spot_parts(present: Present, settings: SpreadSettings, memory: SpreadMemory)
     if spot.done:
         what, each = "买入" if spot.done > 0 else "卖出", amount_text(round(spot.paid / spot.done, 2))
         parts.append(f"现货 {short(name)} 已落实净{what} {amount_text(abs(spot.done))} 吨（均价 {each}）")
+    if spot.waived:
+        parts.append(f"{to_trade(name, spot.waived)}{SpotTerm.WAIVED}")
     if undone:
         price = _price(present, name)
         value = None if price is None else abs(undone) * price

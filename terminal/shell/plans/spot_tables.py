@@ -9,9 +9,10 @@ from terminal.shell.plans import tables as t
 
 
 class ConfirmSpotTable(t.SteerTable, frozen=True, kw_only=True, tag="confirm_spot"):
-    """Say that spot was bought or sold for a spread against spot of the plan."""
+    """Say that spot was bought or sold for a spread against spot of the plan, or that nobody will trade it any more."""
 
     side: Side
     tonnes: Decimal
-    price: Decimal
-    contract: str
+    price: Decimal = Decimal(0)
+    contract: str = ""
+    waived: str = ""

@@ -36,6 +36,7 @@ def steered(
                 tonnes=row.tonnes,
                 price=row.price,
                 contract=row.contract,
+                waived=row.waived,
             )
         case _:
             assert_never(row)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from terminal.domain.fact import facts as f
-from terminal.domain.fact.spot_marks import SpotConfirmed, SpotDue, SpotOverdue
+from terminal.domain.fact.spot_marks import SpotConfirmed, SpotDue, SpotOverdue, SpotWaived
 from terminal.domain.ids import StrategyId
 
 
@@ -27,7 +27,7 @@ class SpotJudge:
                 owed += mark.tonnes
                 if mark.undone != owed:
                     yield f"spot of {name}: {mark.undone} t are stated as undone, {owed} were asked for and not done"
-            case SpotConfirmed():
+            case SpotConfirmed() | SpotWaived():
                 owed -= mark.tonnes
             case SpotOverdue():
                 if mark.undone != owed:

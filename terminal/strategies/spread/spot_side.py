@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from terminal.domain.fact.spot_marks import SpotConfirmed, SpotDue, SpotOverdue
+from terminal.domain.fact.spot_marks import SpotConfirmed, SpotDue, SpotOverdue, SpotWaived
 from terminal.domain.parameters.spot_side import KILOGRAM, spot_side_faults
 from terminal.domain.words.settings import WORDS
 from terminal.domain.words.spot_terms import SpotTerm
@@ -31,13 +31,15 @@ ZERO = Decimal(0)
 class SpotMemory(msgspec.Struct):
     """Hold what was stated of the spot side.
 
-    Tonnes asked of people, tonnes they say are done and yuan these came to (all signed, + bought); since when some are
-    not done (UTC ns); and the trading day on which that was last told as overdue, 0 for none.
+    Tonnes asked of people, tonnes they say are done, yuan these came to and tonnes they say nobody will trade any more
+    (all signed, + bought); since when some are not done (UTC ns); and the trading day on which that was last told as
+    overdue, 0 for none.
     """
 
     asked: Decimal = ZERO
     done: Decimal = ZERO
     paid: Decimal = ZERO
+    waived: Decimal = ZERO
     since: int | None = None
     overdue_day: int = 0
 
@@ -66,7 +68,7 @@ def lots_without(settings: SpreadSettings, undone: Decimal) -> Decimal:
 
 def undone_tonnes(settings: SpreadSettings, net: int, spot: SpotMemory) -> Decimal:
     """Return the signed tonnes that people have still to trade."""
-    return needed_tonnes(settings, net) - spot.done
+    return needed_tonnes(settings, net) - spot.done - spot.waived
 
 
 def follow_spot(spot: SpotMemory, before: Decimal, now: Decimal, at: int) -> None:
@@ -84,8 +86,12 @@ def fold_spot_mark(settings: SpreadSettings, net: int, spot: SpotMemory, mark: S
             spot.asked += mark.tonnes
         case SpotConfirmed():
             before = undone_tonnes(settings, net, spot)
+            spot.paid = _paid(spot, before, mark)
             spot.done += mark.tonnes
-            spot.paid += mark.tonnes * mark.price
+            follow_spot(spot, before, undone_tonnes(settings, net, spot), at)
+        case SpotWaived():
+            before = undone_tonnes(settings, net, spot)
+            spot.waived += mark.tonnes
             follow_spot(spot, before, undone_tonnes(settings, net, spot), at)
         case SpotOverdue():
             spot.overdue_day = mark.trading_day
@@ -96,12 +102,18 @@ def why_not_done(settings: SpreadSettings, net: int, spot: SpotMemory, tonnes: D
 
     What is done lies between nothing and what is needed, or what was done before: a wrong word can be taken back.
     """
-    needed = needed_tonnes(settings, net)
-    least, most = min(ZERO, needed, spot.done), max(ZERO, needed, spot.done)
-    if least <= spot.done + tonnes <= most:
+    what, room = _room(needed_tonnes(settings, net) - spot.waived, spot.done, tonnes)
+    if abs(tonnes) <= room:
         return ""
-    what, room = ("买入", most - spot.done) if tonnes > 0 else ("卖出", spot.done - least)
     return f"现在最多还能落实{what} {room:f} 吨" if room else f"现在没有要{what}的现货"
+
+
+def why_not_waived(settings: SpreadSettings, net: int, spot: SpotMemory, tonnes: Decimal) -> str:
+    """Return why people cannot waive so many signed tonnes more of the spread, "" where they can; bounds as above."""
+    what, room = _room(needed_tonnes(settings, net) - spot.done, spot.waived, tonnes)
+    if abs(tonnes) <= room:
+        return ""
+    return f"现在最多还有{what} {room:f} 吨可以{SpotTerm.WAIVED}" if room else f"现在没有要{what}的现货"
 
 
 def check_spot_side(settings: SpreadSettings) -> str | None:
@@ -123,6 +135,26 @@ def check_spot_side(settings: SpreadSettings) -> str | None:
     if not spots[0].coefficient:
         return f"{spots[0].instrument} 的价格系数不能为零。"
     return next((f"{WORDS[name]}{wrong}" for name, wrong in spot_side_faults(side)), None)
+
+
+def _room(needed: Decimal, said: Decimal, tonnes: Decimal) -> tuple[str, Decimal]:
+    # What tonnes of this sign do, and how many of them may be said beyond what was.
+    if tonnes > 0:
+        return "买入", max(ZERO, needed, said) - said
+    return "卖出", said - min(ZERO, needed, said)
+
+
+def _paid(spot: SpotMemory, undone: Decimal, mark: SpotConfirmed) -> Decimal:
+    # What is given back leaves at the average so far: what it brought is profit, and no price of the rest. A word
+    # that is taken back, while the futures ask for all of it, leaves at its own price, which was never paid.
+    left = spot.done + mark.tonnes
+    if spot.done * mark.tonnes >= 0:
+        return spot.paid + mark.tonnes * mark.price
+    if spot.done * left <= 0:
+        return left * mark.price
+    rest = spot.paid + mark.tonnes * mark.price
+    is_taken_back = undone * spot.done >= 0 and rest * left > 0
+    return rest if is_taken_back else spot.paid * left / spot.done
 
 
 def _kilograms(tonnes: Decimal) -> Decimal:

@@ -73,7 +73,7 @@ class CardView(QFrame):
         self.change_button, self.rest_button, self.stop_button = (QPushButton() for _ in range(3))
         self.agree_button = QPushButton(TargetTerm.AGREE)
         self.spot_button = QPushButton(f"{SpotTerm.CONFIRM_SPOT}…")
-        self.spot_button.setToolTip("现货买好或卖好之后说一声：吨数、成交价、合同号")
+        self.spot_button.setToolTip("现货买好或卖好之后说一声：吨数、成交价、合同号；停止了的策略也可以说不做了")
         self.stop_armed, self.settle = QTimer(self), QTimer(self)
         for timer, span in ((self.stop_armed, STOP_MS), (self.settle, SETTLE_MS)):
             timer.setSingleShot(True)

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.quoting import SpreadQuoting
@@ -101,6 +102,38 @@ def test_spot_to_be_sold_and_a_word_to_be_taken_back_begin_on_their_side(qtbot: 
     form.tonnes.setText("0")
     form._send()
     assert "正数" in form.said.text()
+
+
+def test_spot_of_a_stopped_spread_may_be_waived_with_a_reason_and_that_taken_back(qtbot: QtBot, seat: Seat) -> None:
+    form = opened(qtbot, seat, stands(50))
+    assert form.answer.isHidden()
+    assert not form.is_waived
+    over = stands(50, done=20)
+    assert over.spot is not None
+    over = replace(over, status=StrategyStatus.STOPPED, spot=replace(over.spot, may_waive=True, waived=Decimal(30)))
+    form = opened(qtbot, seat, over)
+    assert (form.answer.isHidden(), form.price.isHidden(), form.reason.isHidden()) == (False, False, True)
+    form.answer.setCurrentIndex(1)
+    assert (form.price.isHidden(), form.contract.isHidden(), form.reason.isHidden()) == (True, True, False)
+    form._send()
+    assert "不做的原因" in form.said.text()
+    form.reason.setText("期货已平")
+    answered(seat, form, "买入现货 rb.上海 50 吨不做了")
+    form.send_button.click()
+    assert seat.hand.sent == [
+        ConfirmSpot(
+            account=ACCOUNT,
+            strategy=CARRY,
+            side=Side.BUY,
+            tonnes=Decimal(50),
+            done=Decimal(50),
+            waived="期货已平",
+        )
+    ]
+    assert over.spot is not None
+    form = opened(qtbot, seat, replace(over, spot=replace(over.spot, undone=Decimal(0))))
+    assert form.is_waived
+    assert (form.side.currentIndex(), form.tonnes.text()) == (1, "30")
 
 
 def test_without_spot_there_is_no_button(seat: Seat) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from terminal.domain.fact.spot_marks import SpotConfirmed
+from terminal.domain.fact.spot_marks import SpotConfirmed, SpotWaived
 from terminal.domain.ids import AccountId, InstrumentId, PersonId
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.spot_side import SpotSide
@@ -24,6 +24,7 @@ from terminal.strategies.spread.spot_side import (
     needed_tonnes,
     undone_tonnes,
     why_not_done,
+    why_not_waived,
 )
 
 SPOT = InstrumentId("SPOT.i.日照港")
@@ -115,6 +116,50 @@ def test_what_is_undone_is_need_less_the_sum_of_what_was_said(tonnes: list[int])
     assert undone_tonnes(SETTINGS, -3, spot) == 100 - sum(tonnes)
     assert spot.paid == 880 * sum(tonnes)
     assert (spot.since is None) == (undone_tonnes(SETTINGS, -3, spot) == 0 or not tonnes)
+
+
+@given(
+    st.lists(st.tuples(st.integers(min_value=1, max_value=50), st.integers(min_value=700, max_value=900)), min_size=1),
+    st.lists(st.tuples(st.integers(min_value=1, max_value=50), st.integers(min_value=1, max_value=2000)), max_size=8),
+)
+def test_what_is_given_back_leaves_an_average_among_the_prices_that_were_paid(
+    bought: list[tuple[int, int]], sold: list[tuple[int, int]]
+) -> None:
+    spot, prices = SpotMemory(), [price for _, price in bought]
+    for tonnes, price in bought:
+        fold_spot_mark(SETTINGS, -3 * 50 * len(bought), spot, said(tonnes, price), 5)
+    for tonnes, price in sold:  # the future is closed by now
+        fold_spot_mark(SETTINGS, 0, spot, said(-min(tonnes, int(spot.done)), price), 6)
+        if not spot.done:
+            assert spot.paid == 0
+            return
+        assert min(prices) <= round(spot.paid / spot.done, 9) <= max(prices)
+
+
+def test_spot_that_turns_over_begins_at_the_price_of_what_is_left() -> None:
+    spot = SpotMemory()
+    for tonnes, price in ((100, 880), (-150, 900)):
+        fold_spot_mark(SETTINGS, 3, spot, said(tonnes, price), 5)
+    assert (spot.done, spot.paid) == (-50, -50 * 900)
+
+
+def test_a_word_taken_back_at_a_price_that_cannot_have_been_paid_leaves_the_average() -> None:
+    spot = SpotMemory()
+    for tonnes, price in ((100, 880), (-99, 950)):
+        fold_spot_mark(SETTINGS, -3, spot, said(tonnes, price), 5)
+    assert (spot.done, spot.paid) == (1, 880)
+
+
+def test_what_is_waived_is_asked_for_no_more_and_no_purchase() -> None:
+    spot = SpotMemory()
+    follow_spot(spot, Decimal(0), Decimal(100), 3)
+    waived = SpotWaived(spot=SPOT, tonnes=Decimal(60), reason="期货已平", person=PersonId("li"))
+    fold_spot_mark(SETTINGS, -3, spot, waived, 5)
+    assert (undone_tonnes(SETTINGS, -3, spot), spot.done, spot.paid, spot.since) == (40, 0, 0, 3)
+    assert why_not_waived(SETTINGS, -3, spot, Decimal(41)) == "现在最多还有买入 40 吨可以不做了"
+    assert why_not_done(SETTINGS, -3, spot, Decimal(41)) == "现在最多还能落实买入 40 吨"
+    fold_spot_mark(SETTINGS, -3, spot, replace(waived, tonnes=Decimal(40)), 7)
+    assert spot.since is None
 
 
 def test_sets_are_held_on_one_side_only() -> None:

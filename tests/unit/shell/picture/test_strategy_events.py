@@ -9,7 +9,7 @@ import pytest
 
 from terminal.domain import commands as c
 from terminal.domain.fact import marks as m
-from terminal.domain.fact.spot_marks import SpotConfirmed, SpotDue, SpotOverdue
+from terminal.domain.fact.spot_marks import SpotConfirmed, SpotDue, SpotOverdue, SpotWaived
 from terminal.domain.fact.target_marks import (
     DayNoted,
     Obstacle,
@@ -116,6 +116,7 @@ MARKS: list[m.StrategyMark] = [
     m.OwnAimed(lots=3, before=0, reason="上穿"),
     SpotDue(spot=SPOT, tonnes=Decimal(200), undone=Decimal(500), price=Decimal("880.50")),
     SpotConfirmed(spot=SPOT, tonnes=Decimal(-300), price=Decimal(882), contract="HT-7", person=TRADER),
+    SpotWaived(spot=SPOT, tonnes=Decimal(200), reason="期货已平", person=TRADER),
     SpotOverdue(
         spot=SPOT,
         undone=Decimal(500),
@@ -148,6 +149,7 @@ def test_a_round_that_begins_with_a_quote_names_what_is_asked_and_not_what_was_r
         (TargetHindered, "配平停住：还差 4 手，已到净买卖上限；请加大上限，或人工配平"),
         (SpotDue, "待办：买入现货 i.日照港 200 吨 @参考价 880.5；共未落实买入现货 i.日照港 500 吨"),
         (SpotConfirmed, f"{TRADER} 落实：卖出现货 i.日照港 300 吨 @882，合同号 HT-7"),
+        (SpotWaived, f"{TRADER}：买入现货 i.日照港 200 吨不做了，原因：期货已平"),
         (SpotOverdue, "现货未落实 5 手 · 买入现货 i.日照港 500 吨 · 价值未知，自 08-21 13:45 起"),
         (m.TimingMark, "移仓时机已满足：距最后交易日不多于 5 天，现为 3 天"),
         (m.PositionMissing, "rb2101 要平 5 手，可平只有 2 手，等待；请核对持仓"),
