@@ -12,7 +12,6 @@ from terminal.domain.orders.order import Side
 from terminal.domain.parameters.spot_side import SpotSide
 from terminal.domain.parameters.strategy import SpreadLeg, SpreadSettings
 from terminal.domain.spot_commands import ConfirmSpot
-from terminal.engine.records.forgetting import OVER
 from terminal.strategies.spread.memory import undone_spot
 from tests.engine_world import ONE, RB, SPOT
 
@@ -41,9 +40,6 @@ def about_spot(account: AccountState, luck: Random) -> c.CommandBody:
     if row is None:
         return c.StartStrategy(account=ONE, strategy=CARRY, settings=SETTINGS)
     undone = undone_spot(row.settings, row.memory)
-    if undone and row.status in OVER:
-        side = Side.BUY if undone > 0 else Side.SELL
-        return ConfirmSpot(account=ONE, strategy=CARRY, side=side, tonnes=abs(undone), waived="期货已平")
     if not undone and luck.random() < 0.7:
         return c.QuoteSpot(instrument=SPOT, price=Decimal(830), source="现货商电话")
     return ConfirmSpot(

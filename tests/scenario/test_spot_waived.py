@@ -8,10 +8,12 @@ import pytest
 from msgspec.structs import replace
 
 from terminal.domain.days.calendar import instant
-from terminal.domain.fact.spot_marks import SpotConfirmed, SpotWaived
+from terminal.domain.fact.facts import StrategyMarked
+from terminal.domain.fact.spot_marks import SpotConfirmed, SpotOverdue, SpotWaived
 from terminal.domain.orders.order import Offset, Side
 from terminal.domain.spot_commands import ConfirmSpot
 from terminal.domain.words.risk import Verdict
+from terminal.simulation.rough.spot_judge import SpotJudge
 from tests.engine_world import NEXT_DAY, ONE, SPOT, TRADER, VIEWER, I, World
 from tests.scenario.carrying import begin as start_it
 from tests.scenario.carrying import card, carry, confirm, memory, ore, quote, stated, waive
@@ -76,6 +78,18 @@ def test_a_part_may_be_waived_the_rest_bought_and_a_wrong_word_taken_back(world:
     assert waive(world, 200, side=Side.SELL).ok
     assert "现货未落实 2 手 · 买入现货 i.日照港 200 吨" in card(world)
     assert "不做了" not in card(world)
+
+
+def test_the_judge_of_simulations_reckons_a_waiver_as_no_more_owed(world: World) -> None:
+    stopped(world)
+    waive(world, 200)
+    world.show_at(world.at + 31 * 60 * 1_000_000_000)
+    world.wait(3)
+    last = stated(world)[-1]
+    assert isinstance(last, SpotOverdue)
+    assert (last.undone, last.lots) == (Decimal(300), Decimal(3))
+    judge = SpotJudge()
+    assert [wrong for fact in world.facts(StrategyMarked) for wrong in judge.kept(fact)] == []
 
 
 def test_a_spread_that_runs_is_stopped_before_its_spot_is_waived(world: World) -> None:
