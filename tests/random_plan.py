@@ -63,6 +63,9 @@ def spread(random: Random) -> str:
     middle = random.randint(-10, 10)
     # By what is drawn already: what a seed draws stays what it was. Half of the spreads quote.
     quoting = "quoting = { reach_ticks = 20, rest_seconds = 3, max_cancels = 30 }" if middle % 2 else ""
+    # A third of them has exits of its own.
+    exits = (("long_stop", -14), ("long_take_profit", 13), ("short_stop", 14), ("short_take_profit", -13))
+    leaves = "\n".join(f"{name} = {middle + off}" for name, off in exits) if middle % 3 == 0 else ""
     return f"""
 [[strategy]]
 id = "spread"
@@ -75,6 +78,7 @@ max_sets = {random.choice([1, 6])}
 naked_lots = {random.choice([2, 6])}
 pause_seconds = {random.choice([1, 20])}
 {quoting}
+{leaves}
 legs = [
     {{ instrument = "{NEAR}", coefficient = 1, lots = 1, active = true }},
     {{ instrument = "{FAR}", coefficient = -1, lots = -1 }},

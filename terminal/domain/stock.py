@@ -19,6 +19,7 @@ from terminal.domain.ids import StockId
 MOST_READINGS: Final = 2_000  # kept of a series: eight years of trading days
 MOST_AT_ONCE: Final = 200  # of one command, which becomes one record
 MOST_TONNES: Final = Decimal(10) ** 12
+KILOGRAM: Final = Decimal("0.001")
 LONGEST_SERIES: Final = 40  # characters
 LONGEST_SOURCE: Final = 80
 
@@ -82,6 +83,8 @@ def wrong_reading(reading: StockReading, today: int) -> str:
         return f"{reading.day} 还没有到（现在是 {today}）"
     if not reading.tonnes.is_finite() or not 0 <= reading.tonnes < MOST_TONNES:
         return f"{reading.day} 的库存应为不小于 0、小于一万亿的吨数，现为 {reading.tonnes}"
+    if reading.tonnes != reading.tonnes.quantize(KILOGRAM):
+        return f"{reading.day} 的库存最多三位小数（公斤），现为 {reading.tonnes}"
     return ""
 
 

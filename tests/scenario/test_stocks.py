@@ -29,7 +29,7 @@ def yard(begin: Begin) -> World:
     return begin(limits=ore_limits())
 
 
-def counts(*rows: tuple[int, int], source: str = "示例：港口周报", series: StockId = PORTS) -> StateStocks:
+def counts(*rows: tuple[int, Decimal | int], source: str = "示例：港口周报", series: StockId = PORTS) -> StateStocks:
     readings = tuple(StockReading(day=day, tonnes=Decimal(tonnes)) for day, tonnes in rows)
     return StateStocks(series=series, readings=readings, source=source)
 
@@ -97,6 +97,8 @@ def test_a_series_nobody_states_is_refused_at_the_start_with_what_to_do(yard: Wo
     [
         (counts((20200822, 1)), "20200822 还没有到"),
         (counts((20200230, 1)), "没有 20200230 这一天"),
+        (counts((1 << 62, 1)), "没有 4611686018427387904 这一天"),
+        (counts((20200820, Decimal("1E-999999"))), "最多三位小数"),
         (counts((20200820, -1)), "应为不小于 0"),
         (counts((20200820, 1), (20200820, 2)), "20200820 应晚于前一个 20200820"),
         (counts(), "现有 0 个"),
@@ -116,6 +118,7 @@ def test_what_is_no_count_is_refused_with_a_sentence_and_changes_nothing(
 
 def test_who_may_only_look_states_none_and_who_stated_it_stands_in_the_record(yard: World) -> None:
     assert yard.do(VIEWER, counts(*WEEKS)).code == "NO_ROLE"
+    assert yard.do(VIEWER, counts((1 << 62, 1))).code == "NO_ROLE"
     assert ask(yard, counts(*WEEKS)).sentence.startswith("库存 铁矿石港口库存 记下 3 个数，20200807 至 20200820")
     assert yard.do(TRADER, counts(*WEEKS)).ok
     (fact,) = yard.facts(StocksStated)

@@ -45,7 +45,10 @@ def number(day: date) -> int:
 
 def to_date(day: int) -> date:
     """Return the date that a number like 20200821 stands for; anything else is a `ValueError`."""
-    return date(day // 10_000, day // 100 % 100, day % 100)
+    try:
+        return date(day // 10_000, day // 100 % 100, day % 100)
+    except OverflowError as error:  # whoever asks about what a person sent expects one kind of fault
+        raise ValueError(f"{day} is no day") from error
 
 
 def instant(day: int, hour: int = 0, minute: int = 0, second: int = 0, ns: int = 0) -> int:

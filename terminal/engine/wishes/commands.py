@@ -162,10 +162,10 @@ def _do(turn: Turn, look: Look, command: c.Command) -> tuple[str, str]:
         turn.say(SpotQuoted(instrument=body.instrument, price=body.price, source=body.source), by=RUNNER)
         return "OK", f"{short(body.instrument)} 现货报价已记为 {decimal_text(body.price)}"
     if isinstance(body, StateStocks):
+        need(may_quote(look.state, command.person), command, "登记库存")
         wrong = refused_stocks(look.state, body, look.trading_day)
         if wrong is not None:
             raise Refused(*wrong)
-        need(may_quote(look.state, command.person), command, "登记库存")
         turn.say(stated(body), by=RUNNER)
         return "OK", stocks_text(body)
     if isinstance(body, c.SaveDocument):

@@ -63,8 +63,8 @@ def take_close(memory: GridMemory, fact: AccountFact, at: int) -> None:
             memory.closed_at = at
         case OrderRecorded():
             memory.refusal = None
-        case OrderRefused():
-            memory.refusal = fact.findings[0].code, f"平仓被风控拒绝：{fact.findings[0].sentence.rstrip('。')}"
+        case OrderRefused(findings=(first, *_)):
+            memory.refusal = first.code, f"平仓被风控拒绝：{first.sentence.rstrip('。')}"
         case OrderRejected():
             memory.refusal = fact.code, f"平仓被交易所拒绝：{fact.text.rstrip('。')}"
         case _:

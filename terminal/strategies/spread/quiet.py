@@ -19,6 +19,7 @@ from terminal.domain.products.instrument import Kind
 from terminal.domain.quiet import Band, Quiet
 from terminal.strategies.grid.stage import Stage
 from terminal.strategies.spread.balance import active_leg, held_side, lacks
+from terminal.strategies.spread.exits import leaving
 from terminal.strategies.spread.lines import level, trailed
 from terminal.strategies.spread.memory import SpreadMemory, pauses_until, scope_of
 
@@ -33,8 +34,8 @@ def quiet_of(settings: SpreadSettings, memory: SpreadMemory, view: View) -> Quie
     """Return within which quotes a spread wants nothing, `None` while it has a round or a leg to mend."""
     if any(lacks(settings, memory.nets)) or memory.ledger.busy or memory.running or settings.conversion is not None:
         return None
-    if guarded(settings) and any(memory.nets):
-        return None  # its exits are looked at with every quote
+    if guarded(settings) and (any(memory.nets) or leaving(settings, memory)):
+        return None  # its exits are looked at with every quote, and that all is closed is said with the next one
     lead = active_leg(settings)
     pace = memory.ledger.paces.get(scope_of(lead))
     waits = max(pauses_until(settings, memory), memory.ledger.wait_until, 0 if pace is None else pace.wait_until)

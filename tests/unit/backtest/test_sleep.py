@@ -15,6 +15,7 @@ from terminal.backtest.report import encode
 from terminal.backtest.run import Ran, play
 from terminal.domain.days.calendar import SECOND_NS, instant
 from terminal.domain.fact.facts import AlertRaised, ExerciseExpected, OrderRecorded, Reconciled, StrategyMarked
+from terminal.domain.fact.marks import ExitReached, Finished
 from terminal.domain.fact.spot_marks import SpotDue, SpotOverdue
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.market import WIDTH, Column, DayFacts, Recording, Valid
@@ -76,6 +77,20 @@ def test_samples_wake_only_who_wants_something_for_them(
     assert told(asleep) == told(awake)
     assert encode(asleep.report) == encode(awake.report)
     assert any(isinstance(one.fact, OrderRecorded) and one.fact.cause.strategy == "own" for one in told(asleep))
+
+
+@pytest.mark.parametrize("seed", [1, 8, 34])
+def test_a_spread_at_its_own_exit_ends_as_early_for_who_sleeps(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sleep, "LONGEST_WAIT", 0)
+    path = bare(tmp_path)
+    path.write_text(f"{path.read_text(encoding='utf-8')}\n{spread(Random(seed))}", encoding="utf-8")
+    awake, asleep = both(RandomTape(seed).recording(), path)
+    assert told(asleep) == told(awake)
+    marks = [one.fact.mark for one in told(asleep) if isinstance(one.fact, StrategyMarked)]
+    assert any(isinstance(one, ExitReached) for one in marks)
+    assert isinstance(marks[-1], Finished)
 
 
 @pytest.mark.parametrize("seed", [9, 25])
