@@ -216,14 +216,13 @@ def _spread_grid(settings: SpreadSettings, grid: SpreadGrid) -> tuple[str, ...]:
 
 def _with_spot(settings: SpreadSettings) -> tuple[str, str]:
     # What a spread is called, and what people trade of it.
-    if settings.spot_side is None:
-        return "价差", ""
+    what = "价差" if settings.spot_side is None else str(SpotTerm.SPOT_SPREAD)
     spot = next((leg for leg in settings.legs if not leg.lots), None)
-    if spot is None:
-        return str(SpotTerm.SPOT_SPREAD), ""
+    if settings.spot_side is None or spot is None:
+        return what, ""
     verb = "买" if spot.coefficient > 0 else "卖"
     weight = amount_text(settings.spot_side.tonnes)
-    return str(SpotTerm.SPOT_SPREAD), f"、人工{verb}现货 {short(spot.instrument)} 每套 {weight} 吨"
+    return what, f"、人工{verb}现货 {short(spot.instrument)} 每套 {weight} 吨"
 
 
 def _leg(leg: SpreadLeg, settings: SpreadSettings) -> str:
