@@ -157,7 +157,7 @@ def fold_spread(settings: SpreadSettings, memory: SpreadMemory, fact: AccountFac
     place = int(tag.rpartition(":")[2])
     if place == active_leg(settings):
         _fold_quote(memory, fact, at)
-    elif isinstance(fact, OrderRefused) and memory.running:
+    elif isinstance(fact, OrderRefused) and memory.running and not _leaves_opening(settings, memory):
         worst = max(fact.findings, key=lambda finding: finding.verdict, default=None)
         memory.hedge_refused, memory.refused_why = place, "" if worst is None else worst.sentence
     _fold_route(settings, memory, fact, place)
@@ -255,6 +255,12 @@ def pauses_until(settings: SpreadSettings, memory: SpreadMemory) -> int:
     return memory.ended_at + pause
 
 
+def _leaves_opening(settings: SpreadSettings, memory: SpreadMemory) -> bool:
+    # Whether its round under way is one that opened when it reached its own exit: nothing of it counts for the closing.
+    closes = min(memory.start, 0) <= memory.goal <= max(memory.start, 0)
+    return settings.grid is None and memory.stage is Stage.FLATTENING and not closes
+
+
 def _fold_mark(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMark, at: int) -> None:
     lead = active_leg(settings)
     match mark:
@@ -265,7 +271,7 @@ def _fold_mark(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMar
             memory.paid = ZERO
         case RoundEnded():
             memory.running, memory.ended_at, memory.over = False, at, mark.over
-            memory.breaks = memory.breaks + 1 if memory.cut else 0
+            memory.breaks = memory.breaks + 1 if memory.cut and not _leaves_opening(settings, memory) else 0
             memory.hedge_refused = None  # it was stated for its day
         case Chased():
             fold_chase(memory.ledger, memory.legs[mark.leg], scope_of(mark.leg), mark)
@@ -285,6 +291,8 @@ def _fold_stage(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMa
     match mark:
         case ExitReached():
             memory.stage = Stage.FLATTENING
+            # What stopped or slowed its openings holds no closing back: one that fails says so anew.
+            memory.hedge_refused, memory.held_back_day, memory.breaks = None, 0, 0
             memory.exit_price, memory.exit_level, memory.exit_stopped = mark.price, mark.level, mark.stopped
         case ExitSeen():
             memory.blind, memory.blind_turned_at = bool(mark.why), at
