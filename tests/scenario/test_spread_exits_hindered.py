@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
+import pytest
+from msgspec.structs import replace
+
 from terminal.domain import commands as c
-from terminal.strategies.spread.memory import SpreadMemory
+from terminal.domain.fact.facts import OrderRefused
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.route import SpreadRoute
+from terminal.domain.parameters.strategy import SpreadSettings
+from terminal.shell.picture.alerts import ADVICE
+from tests.engine_market import FAR_ORE, ORE_SPREAD, WITH_FAR_ORE
 from tests.engine_world import FAR, ONE, RB, TRADER, World
+from tests.scenario.combining import children, memory, nets, ore, ore_settings
+from tests.scenario.combining import show as show_ore
+from tests.scenario.combining import start as begin_ore
 from tests.scenario.conftest import Begin
 from tests.scenario.legs import SPREAD, alerts
 from tests.scenario.test_spread_exits import FINISHED, RUNNING, exiting, reached, show, status
 from tests.unit.engine.foreseen import start
-
-
-def remembered(world: World) -> SpreadMemory:
-    memory = world.account.strategies[SPREAD].memory
-    assert isinstance(memory, SpreadMemory)
-    return memory
-
 
 # --- what hindered an opening does not hinder the closing ------------------------------------------------------------
 
@@ -26,9 +32,9 @@ def refused_once(begin: Begin) -> World:
     assert world.do(TRADER, start(exiting(sets=1, pause_seconds=5, long_take_profit=None), SPREAD)).ok
     show(world, 3700, seconds=3)
     bid = world.buy(5, 3600, instrument=FAR)
-    while not remembered(world).held_back_day or remembered(world).running:
+    while not memory(world).held_back_day or memory(world).running:
         show(world, 3700, seconds=1)
-    assert (world.net(RB), world.net(FAR), remembered(world).breaks) == (1, -1, 1)
+    assert (world.net(RB), world.net(FAR), memory(world).breaks) == (1, -1, 1)
     assert world.do(TRADER, c.CancelOrder(account=ONE, order=bid.order)).ok
     return world
 
@@ -59,13 +65,92 @@ def test_an_opening_that_is_under_way_at_the_stop_does_not_hold_the_closing_back
     assert world.do(TRADER, start(exiting(sets=1, pause_seconds=5, long_take_profit=None), SPREAD)).ok
     show(world, 3700, seconds=3)
     bid = world.buy(5, 3600, instrument=FAR)
-    while remembered(world).hedge_refused is None:
+    while memory(world).hedge_refused is None:
         show(world, 3700, seconds=1)
     # When the stop is reached before it has gone back, and the bid goes only after that
-    while not remembered(world).cut or remembered(world).running:
+    while not memory(world).cut or memory(world).running:
         show(world, 3690, seconds=1)
     assert reached(world)
-    assert (remembered(world).breaks, remembered(world).held_back_day) == (0, 0)
+    assert (memory(world).breaks, memory(world).held_back_day) == (0, 0)
     assert world.do(TRADER, c.CancelOrder(account=ONE, order=bid.order)).ok
     show(world, 3690, seconds=10)
     assert (world.net(RB), world.net(FAR), status(world)) == (0, 0, FINISHED)
+
+
+# --- a combination that cannot be ordered ----------------------------------------------------------------------------
+
+BOTH = (SpreadRoute.CHEAPER, SpreadRoute.COMBINATION)
+FALLEN = ("815", "815.5")  # closing gives 14.5
+
+
+def ore_with_stop(route: SpreadRoute) -> SpreadSettings:
+    return replace(ore_settings(route), long_stop=Decimal(20))
+
+
+def refusals(world: World) -> int:
+    return sum(one.combination == ORE_SPREAD for one in world.facts(OrderRefused))
+
+
+def barred_by_own_bid(begin: Begin, route: SpreadRoute) -> World:
+    # Far from the market, and yet the gate takes it to meet the combination.
+    world = ore(begin)
+    assert world.order(Side.BUY, 1, Decimal(780), instrument=FAR_ORE).ok
+    assert begin_ore(world, ore_with_stop(route)).ok
+    for _ in range(60):
+        show_ore(world)
+    return world
+
+
+def test_what_is_refused_as_a_combination_goes_leg_after_leg_where_it_may(begin: Begin) -> None:
+    world = barred_by_own_bid(begin, SpreadRoute.CHEAPER)
+    assert (nets(world), refusals(world)) == ((3, -3), 1)
+    assert "本轮没有成交" in children(world)[0].cause.reason
+    assert alerts(world, "COMBINATION_BARRED") == []
+
+
+def test_what_may_trade_as_a_combination_only_waits_and_people_are_told_once_why(begin: Begin) -> None:
+    world = barred_by_own_bid(begin, SpreadRoute.COMBINATION)
+    assert nets(world) == (0, 0)
+    assert refusals(world) > 1
+    (told,) = alerts(world, "COMBINATION_BARRED")
+    assert "自成交；请先撤去该委托" in told.sentence
+    assert told.sentence.endswith("它只按组合合约报单，不拆腿，只能等待；到止损、止盈才拆腿平。")
+    assert ADVICE["COMBINATION_BARRED"]
+    assert memory(world).hedge_refused is None
+
+
+@pytest.mark.parametrize("route", BOTH)
+def test_a_stop_whose_combination_is_refused_closes_leg_after_leg(begin: Begin, route: SpreadRoute) -> None:
+    world = ore(begin)
+    assert begin_ore(world, ore_with_stop(route)).ok
+    for _ in range(3):
+        show_ore(world)
+    assert nets(world) == (3, -3)
+    assert world.order(Side.SELL, 1, Decimal(850), instrument=FAR_ORE).ok
+    for _ in range(30):
+        show_ore(world, FALLEN)
+    assert (nets(world), refusals(world), status(world)) == ((0, 0), 1, FINISHED)
+
+
+def test_a_stop_closes_leg_after_leg_where_nobody_knows_the_limit_prices(begin: Begin) -> None:
+    # Given lots that were bought leg after leg, and then the combination alone, of which no order can be made
+    world = begin(universe=WITH_FAR_ORE)
+    show_ore(world)
+    assert begin_ore(world, ore_with_stop(SpreadRoute.SYNTHETIC)).ok
+    for _ in range(10):
+        show_ore(world)
+    alone = ore_with_stop(SpreadRoute.COMBINATION)
+    assert world.do(TRADER, c.ChangeStrategy(account=ONE, strategy=SPREAD, base_version=1, settings=alone)).ok
+    for _ in range(30):
+        show_ore(world, FALLEN)
+    assert (nets(world), status(world)) == ((0, 0), FINISHED)
+
+
+def test_without_limit_prices_what_may_trade_as_a_combination_only_says_once_that_it_cannot(begin: Begin) -> None:
+    world = begin(universe=WITH_FAR_ORE)
+    show_ore(world)
+    assert begin_ore(world, ore_with_stop(SpreadRoute.COMBINATION)).ok
+    for _ in range(20):
+        show_ore(world)
+    (told,) = alerts(world, "COMBINATION_BARRED")
+    assert (nets(world), "行情没有给出 i2101 的涨跌停价" in told.sentence) == ((0, 0), True)

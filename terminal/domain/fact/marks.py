@@ -139,6 +139,17 @@ class HedgeRefused(msgspec.Struct, frozen=True, kw_only=True, tag="quoting_stopp
     why: str = ""  # the sentence of the refusal
 
 
+class CombinationBarred(msgspec.Struct, frozen=True, kw_only=True, tag="combination_barred"):
+    """A spread that trades by its combination alone cannot: the gate refused the order, or none can be made.
+
+    It is stated once a trading day, or again after it was resumed.
+    """
+
+    instrument: InstrumentId  # of the active leg
+    trading_day: int
+    why: str
+
+
 class ExitReached(msgspec.Struct, frozen=True, kw_only=True, tag="exit_reached"):
     """A held spread can be closed at its own stop or take-profit: it closes what it opened, and ends."""
 
@@ -328,6 +339,7 @@ StrategyMark = (
     | RoundEnded
     | ResidualOver
     | HedgeRefused
+    | CombinationBarred
     | ExitReached
     | ExitSeen
     | LegBroken

@@ -128,6 +128,7 @@ class OrderRefused(msgspec.Struct, frozen=True, kw_only=True, tag="order_refused
     terms: OrderTerms
     cause: Cause
     findings: tuple[Finding, ...]
+    combination: InstrumentId | None = None  # whose leg this would have been: the other one was not sent either
 
 
 class CancelWanted(msgspec.Struct, frozen=True, kw_only=True, tag="cancel_wanted"):

@@ -16,6 +16,7 @@ from terminal.domain.days.sessions import Phase
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.facts import AlertRaised, OrderFilled, StrategyPaused, StrategyStopped
 from terminal.domain.fact.marks import (
+    CombinationBarred,
     ExitReached,
     ExitSeen,
     FarHeld,
@@ -32,6 +33,7 @@ from terminal.domain.fact.marks import (
     StrategyMark,
 )
 from terminal.domain.fact.target_marks import RatioUnknown, TargetHindered, TargetProposed
+from terminal.domain.parameters.exits import guarded
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import (
     ExecutionSettings,
@@ -75,7 +77,9 @@ def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | 
             lots = _lots_worth(mark.lots, mark.value_yuan)
             what = f"{_name(look, mark.instrument)}缺 {lots}，单腿敞口未对冲；{mark.plan}。"
             return _alert(row, "LEG_BROKEN", mark.instrument, what)
-        case ResidualOver() | HedgeRefused() | ExitReached() | ExitSeen() if isinstance(row.settings, SpreadSettings):
+        case ResidualOver() | HedgeRefused() | CombinationBarred() | ExitReached() | ExitSeen() if isinstance(
+            row.settings, SpreadSettings
+        ):
             return _spread(look, row, row.settings, mark)
         case MarketStuck():
             what = f"{_name(look, mark.instrument)}{mark.why}；{mark.plan}。"
@@ -103,10 +107,15 @@ def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | 
 
 
 def _spread(
-    look: Look, row: StrategyRow, settings: SpreadSettings, mark: ResidualOver | HedgeRefused | ExitReached | ExitSeen
+    look: Look,
+    row: StrategyRow,
+    settings: SpreadSettings,
+    mark: ResidualOver | HedgeRefused | CombinationBarred | ExitReached | ExitSeen,
 ) -> AlertRaised | None:
     if isinstance(mark, ExitReached | ExitSeen):
         return _exit(look, row, settings, mark)
+    if isinstance(mark, CombinationBarred):
+        return _barred(row, settings, mark)
     if isinstance(mark, HedgeRefused):
         why = f"：{mark.why.rstrip('。')}" if mark.why else ""
         closes = isinstance(row.memory, SpreadMemory) and row.memory.stage is Stage.FLATTENING
@@ -122,6 +131,13 @@ def _spread(
         "策略不补零头，请改套数、手数比，或人工补平。"
     )
     return _alert(row, "RESIDUAL_OVER", settings.legs[0].instrument, what)
+
+
+def _barred(row: StrategyRow, settings: SpreadSettings, mark: CombinationBarred) -> AlertRaised:
+    closes = isinstance(row.memory, SpreadMemory) and row.memory.stage is Stage.FLATTENING
+    leaves = "；到止损、止盈才拆腿平" if guarded(settings) or settings.grid is not None else ""
+    then = "平仓改为拆腿" if closes else f"它只按组合合约报单，不拆腿，只能等待{leaves}"
+    return _alert(row, "COMBINATION_BARRED", mark.instrument, f"组合合约报不出：{mark.why.rstrip('。')}。{then}。")
 
 
 def _exit(look: Look, row: StrategyRow, settings: SpreadSettings, mark: ExitReached | ExitSeen) -> AlertRaised | None:

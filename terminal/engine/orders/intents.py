@@ -114,9 +114,15 @@ def tell_unasked(turn: Turn, terms: OrderTerms, person: PersonId | None, what: s
     )
 
 
-def refuse(turn: Turn, terms: OrderTerms, cause: Cause, findings: tuple[Finding, ...]) -> None:
-    """State that the gate said no."""
-    turn.say(OrderRefused(terms=terms, cause=cause, findings=findings))
+def refuse(
+    turn: Turn,
+    terms: OrderTerms,
+    cause: Cause,
+    findings: tuple[Finding, ...],
+    combination: InstrumentId | None = None,
+) -> None:
+    """State that the gate said no, of a leg of a combination with its name."""
+    turn.say(OrderRefused(terms=terms, cause=cause, findings=findings, combination=combination))
 
 
 def cancel_order(turn: Turn, row: OrderRow, reason: str) -> bool:

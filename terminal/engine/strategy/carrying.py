@@ -128,7 +128,7 @@ def _submit_combined(turn: Turn, look: Look, account: AccountState, row: Strateg
         beyond = outside(look, account, row, priced, beside=terms.lots)
         found = findings if beyond is None else (*findings, beyond)
         if verdict_of(found) >= Verdict.CONFIRM2:
-            _refuse(turn, account, row, terms, cause, found)
+            _refuse(turn, account, row, terms, cause, found, wish.combination)
             return
     record_combined(turn, look, account, order, causes, (*judged[0], *judged[1]), row.envelope)
 
@@ -159,9 +159,10 @@ def _refuse(
     terms: OrderTerms,
     cause: Cause,
     findings: tuple[Finding, ...],
+    combination: InstrumentId | None = None,
 ) -> None:
     # An automatic order never waits for a person: it is refused and the strategy decides again later.
-    refuse(turn, terms, cause, findings)
+    refuse(turn, terms, cause, findings, combination)
     if any(finding.code in PAUSING for finding in findings):
         code = next(finding.sentence for finding in findings if finding.code in PAUSING)
         turn.say(StrategyPaused(account=account.account, strategy=row.strategy, reason=code))

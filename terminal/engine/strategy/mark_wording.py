@@ -49,7 +49,15 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
             | m.NearExpires()
         ):
             return _roll_mark(settings, mark)
-        case m.ExitReached() | m.ExitSeen() | m.RoundBegan() | m.RoundEnded() | m.ResidualOver() | m.HedgeRefused():
+        case (
+            m.ExitReached()
+            | m.ExitSeen()
+            | m.RoundBegan()
+            | m.RoundEnded()
+            | m.ResidualOver()
+            | m.HedgeRefused()
+            | m.CombinationBarred()
+        ):
             return _spread_mark(settings, mark)
         case m.LegBroken():
             value = "" if mark.value_yuan is None else f"（约 {yuan(mark.value_yuan)}）"
@@ -99,6 +107,11 @@ _RollMark = (
 )
 
 
+_SpreadMark = (
+    m.ExitReached | m.ExitSeen | m.RoundBegan | m.RoundEnded | m.ResidualOver | m.HedgeRefused | m.CombinationBarred
+)
+
+
 def expires_words(mark: m.NearExpires) -> str:
     """Return how far near is from its last trading day."""
     return f"还有 {mark.days} 个交易日到最后交易日" if mark.days else "今天是最后交易日"
@@ -112,13 +125,15 @@ def _missing(mark: m.PositionMissing) -> str:
 
 def _spread_mark(
     settings: StrategySettings,
-    mark: m.ExitReached | m.ExitSeen | m.RoundBegan | m.RoundEnded | m.ResidualOver | m.HedgeRefused,
+    mark: _SpreadMark,
 ) -> str:
     match mark:
         case m.ExitReached() | m.ExitSeen():
             return _exit(mark)
         case m.HedgeRefused():
             return f"{short(mark.instrument)} 的对冲被风控拒绝，今日主动腿不再报单"
+        case m.CombinationBarred():
+            return f"组合合约报不出：{mark.why.rstrip('。')}"
         case m.RoundBegan() if isinstance(settings, SpreadSettings) and settings.conversion is not None:
             return f"互转价 {amount_text(mark.price)} 到限价，第 {mark.round} 轮开始"
         case m.RoundBegan():

@@ -23,6 +23,7 @@ from terminal.domain.fact.facts import (
 )
 from terminal.domain.fact.marks import (
     Chased,
+    CombinationBarred,
     ExitReached,
     ExitSeen,
     Finished,
@@ -61,7 +62,8 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
 
     `asked` is at which price the hedge of each scope was first sent, and `slips` what the latest fills of hedges paid
     beyond it, yuan.
-    `missed` is the round in which an order on the combination found nothing.
+    `missed` is the round in which an order on the combination found nothing, or was refused: `barred_why` is the
+    sentence of the refusal until it is told, and `barred_day` the trading day on which that last was.
 
     `start` and `goal` are lots of the active leg before and after the round, and `paid` is what its fills in the round
     came to: signed lots times price. `cut` says that a leg broke in it, so that it only balances and ends. `breaks`
@@ -111,6 +113,8 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     asked: dict[str, Decimal] = {}
     slips: list[Decimal] = []
     missed: int = 0
+    barred_why: str = ""
+    barred_day: int = 0
     exit_price: Decimal = ZERO
     exit_level: Decimal = ZERO
     exit_stopped: bool = False
@@ -131,7 +135,7 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
 
     def resumed(self) -> None:
         """Take that a person lets it run on: whoever resumes it has looked at what refused its hedge."""
-        self.hedge_refused, self.held_back_day = None, 0
+        self.hedge_refused, self.held_back_day, self.barred_why, self.barred_day = None, 0, "", 0
 
 
 def undone_spot(settings: StrategySettings, memory: object) -> Decimal:
@@ -155,11 +159,10 @@ def fold_spread(settings: SpreadSettings, memory: SpreadMemory, fact: AccountFac
             _fold_mark(settings, memory, fact.mark, at)
         return
     place = int(tag.rpartition(":")[2])
-    if place == active_leg(settings):
+    if isinstance(fact, OrderRefused):
+        _fold_refusal(settings, memory, fact, place)
+    elif place == active_leg(settings):
         _fold_quote(memory, fact, at)
-    elif isinstance(fact, OrderRefused) and memory.running and not _leaves_opening(settings, memory):
-        worst = max(fact.findings, key=lambda finding: finding.verdict, default=None)
-        memory.hedge_refused, memory.refused_why = place, "" if worst is None else worst.sentence
     _fold_route(settings, memory, fact, place)
     filled = take(memory.ledger, fact, scope_of(place), at)
     if not filled:
@@ -176,6 +179,15 @@ def fold_spread(settings: SpreadSettings, memory: SpreadMemory, fact: AccountFac
             memory.hedged_ms = [*memory.hedged_ms[1 - KEPT :], took]
         if one == memory.hedge_refused and not lack and leg.broken is None:
             memory.hedge_refused = None  # refused for a moment only
+
+
+def _fold_refusal(settings: SpreadSettings, memory: SpreadMemory, fact: OrderRefused, place: int) -> None:
+    worst = max(fact.findings, key=lambda finding: finding.verdict, default=None)
+    why = "" if worst is None else worst.sentence
+    if fact.combination is not None:  # it is no hedge: no leg lacks lots of it
+        memory.missed, memory.barred_why = memory.round, why
+    elif place != active_leg(settings) and memory.running and not _leaves_opening(settings, memory):
+        memory.hedge_refused, memory.refused_why = place, why
 
 
 def _fold_route(settings: SpreadSettings, memory: SpreadMemory, fact: AccountFact, place: int) -> None:
@@ -272,7 +284,7 @@ def _fold_mark(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMar
         case RoundEnded():
             memory.running, memory.ended_at, memory.over = False, at, mark.over
             memory.breaks = memory.breaks + 1 if memory.cut and not _leaves_opening(settings, memory) else 0
-            memory.hedge_refused = None  # it was stated for its day
+            memory.hedge_refused, memory.barred_why = None, ""  # each was stated for its day
         case Chased():
             fold_chase(memory.ledger, memory.legs[mark.leg], scope_of(mark.leg), mark)
         case LegBroken():
@@ -281,6 +293,8 @@ def _fold_mark(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMar
             memory.legs[mark.leg].broken = None
         case HedgeRefused():
             memory.hedge_refused, memory.held_back_day = None, mark.trading_day
+        case CombinationBarred():
+            memory.barred_why, memory.barred_day = "", mark.trading_day
         case PositionMissing():
             memory.missing_day = mark.trading_day
         case _:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from terminal.domain.fact.marks import (
+    CombinationBarred,
     Finished,
     GridTrailed,
     RangeEntered,
@@ -18,6 +19,7 @@ from terminal.domain.fact.marks import (
     RoundEnded,
 )
 from terminal.domain.orders.order import Side
+from terminal.domain.parameters.route import SpreadRoute
 from terminal.domain.words.amount_text import amount_text
 from terminal.strategies.grid.stage import CALM, Stage
 from terminal.strategies.sight import EDGE, latest_price, look
@@ -29,7 +31,7 @@ from terminal.strategies.spread.lines import anchor, reach, room
 from terminal.strategies.spread.memory import goal_of, may_lead, pauses_until, scope_of
 from terminal.strategies.spread.naked_meter import residual_worth
 from terminal.strategies.spread.quotes import Quotes
-from terminal.strategies.spread.route import choose
+from terminal.strategies.spread.route import barred, choose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +42,14 @@ if TYPE_CHECKING:
     from terminal.domain.view import SpreadQuote
     from terminal.strategies.sight import Sight
     from terminal.strategies.spread.moment import Moment
+
+
+def tell_barred(moment: Moment, why: str) -> None:
+    """State once a trading day why a spread that trades by its combination alone does not; nothing where it does."""
+    settings, today = moment.settings, moment.view.trading_day
+    if why and settings.route is SpreadRoute.COMBINATION and moment.memory.barred_day != today:
+        lead = settings.legs[moment.lead].instrument
+        moment.draft.mark(CombinationBarred(instrument=lead, trading_day=today, why=why))
 
 
 class Rounds:
@@ -220,6 +230,7 @@ class Rounds:
         direction = 1 if goal > net else -1
         way = choose(settings, self.memory, self.view, direction)
         if way is None:
+            tell_barred(self.moment, barred(settings, self.view))
             return False
         edge = self.moment.edge if way.combination is None else EDGE  # there is nothing to hedge
         sights: list[Sight | None] = []

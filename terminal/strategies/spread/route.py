@@ -3,7 +3,8 @@
 An order on the combination fills both legs together or neither, so it pays what both opposite prices show and nothing
 more. Leg after leg pays the same at first, and then what the hedge slips: its own hedges' mean so far, or, before there
 are enough of them, one chase. Fees are those of the legs' lots either way. Where both cost the same the combination
-goes, for it leaves no leg alone. What found nothing on the combination in a round goes on leg after leg.
+goes, for it leaves no leg alone. What found nothing on the combination in a round, or was refused, goes on leg after
+leg. What may trade on the combination alone waits instead, but not at a stop: there it goes leg after leg too.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from terminal.domain.orders.order import Side
 from terminal.domain.parameters.route import SpreadRoute
 from terminal.domain.products.combination import Combination, combination_of
 from terminal.domain.words.amount_text import amount_text
+from terminal.strategies.grid.stage import Stage
 from terminal.strategies.spread.balance import active_leg
 from terminal.strategies.spread.hedge_ladder import ENOUGH
 
@@ -75,26 +77,33 @@ def choose(settings: SpreadSettings, memory: SpreadMemory, view: View, direction
     """Return how a slice goes whose active leg goes a direction (1 buys); `None` where it cannot go as it must."""
     if settings.route is SpreadRoute.SYNTHETIC:
         return _legs("")
-    combination = listed(settings, view)
-    why = "交易所没有这两腿的组合合约" if combination is None else _unknown(combination, view)
+    closes = memory.stage is Stage.FLATTENING
+    combination, why = listed(settings, view), barred(settings, view)
     if combination is None or why:
-        return _otherwise(settings, why)
+        return _otherwise(settings, why, closes=closes)
     leads = settings.legs[active_leg(settings)].instrument == combination.first.id
     side = Side.BUY if (direction > 0) is leads else Side.SELL
     price = shown_difference(combination, side, view)
     if price is None:
-        return _otherwise(settings, "两腿没有都显示对手价")
+        return _otherwise(settings, "两腿没有都显示对手价", closes=closes)
     name = combination.id.partition(".")[2]
+    missed = memory.missed and memory.missed == memory.round and memory.running
+    if missed and (closes or settings.route is SpreadRoute.CHEAPER):
+        return _legs(f"拆腿：组合 {name} 本轮没有成交")
     if settings.route is SpreadRoute.COMBINATION:
         return Way(combination, side, price, f"组合 {name}")
-    if memory.missed and memory.missed == memory.round and memory.running:
-        return _legs(f"拆腿：组合 {name} 本轮没有成交")
     slip = expected_slip(settings, memory, view)
     of = f"近 {slip.hedges} 次对冲的平均" if slip.hedges else "按追价一次计"
     told = f"预计对冲滑点 {amount_text(slip.yuan.quantize(Decimal('0.0001')).normalize())} 元（{of}）"
     if slip.yuan < 0:
         return _legs(f"拆腿：{told}，比组合 {name} 便宜")
     return Way(combination, side, price, f"组合 {name}：拆腿的{told}，组合不付")
+
+
+def barred(settings: SpreadSettings, view: View) -> str:
+    """Return in words why no order on the combination can be made now, "" where one can."""
+    combination = listed(settings, view)
+    return "交易所没有这两腿的组合合约" if combination is None else _unknown(combination, view)
 
 
 def _unknown(combination: Combination, view: View) -> str:
@@ -106,8 +115,8 @@ def _unknown(combination: Combination, view: View) -> str:
     return ""
 
 
-def _otherwise(settings: SpreadSettings, why: str) -> Way | None:
-    return None if settings.route is SpreadRoute.COMBINATION else _legs(f"拆腿：{why}")
+def _otherwise(settings: SpreadSettings, why: str, *, closes: bool) -> Way | None:
+    return None if settings.route is SpreadRoute.COMBINATION and not closes else _legs(f"拆腿：{why}")
 
 
 def _legs(why: str) -> Way:

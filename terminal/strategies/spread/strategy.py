@@ -67,7 +67,7 @@ from terminal.strategies.spread.memory import SpreadMemory, fold_spread, pauses_
 from terminal.strategies.spread.moment import Moment
 from terminal.strategies.spread.quiet import quiet_of
 from terminal.strategies.spread.quotes import Quotes
-from terminal.strategies.spread.rounds import Rounds
+from terminal.strategies.spread.rounds import Rounds, tell_barred
 from terminal.strategies.spread.spot_side import check_spot_side
 
 if TYPE_CHECKING:
@@ -148,10 +148,7 @@ class SpreadStrategy:
             for order, child in memory.ledger.in_scope(scope_of(moment.lead)):
                 if child.rests or not unwinds:  # the way back is immediate-or-cancel, and a quote stands in its way
                     draft.cancel_child(order, child, "收尾：撤回主动腿")
-        refused, today = memory.hedge_refused, view.trading_day
-        if refused is not None and memory.legs[refused].broken and memory.held_back_day != today:
-            name = settings.legs[refused].instrument
-            draft.mark(HedgeRefused(instrument=name, trading_day=today, why=memory.refused_why))
+        _tell_refused(moment)
         leaves = not winding and ExitWatch(moment).look()
         if not quiet:
             _Balance(moment).balance(lack)
@@ -187,6 +184,17 @@ class SpreadStrategy:
         if settings.legs[leg].active and any(leg.broken is Repair.UNWIND for leg in memory.legs):
             wanted = memory.start - memory.legs[leg].net
         return 0 < lots * (1 if wanted > 0 else -1) <= abs(wanted)
+
+
+def _tell_refused(moment: Moment) -> None:
+    # Once a trading day, what the gate refused: a hedge, whose leg broke of it, or the one order the spread may send.
+    settings, memory, today = moment.settings, moment.memory, moment.view.trading_day
+    refused = memory.hedge_refused
+    if refused is not None and memory.legs[refused].broken and memory.held_back_day != today:
+        name = settings.legs[refused].instrument
+        moment.draft.mark(HedgeRefused(instrument=name, trading_day=today, why=memory.refused_why))
+    if memory.barred_why:
+        tell_barred(moment, memory.barred_why)
 
 
 class _Balance:
