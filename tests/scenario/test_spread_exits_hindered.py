@@ -8,19 +8,21 @@ import pytest
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
+from terminal.domain.days.calendar import SECOND_NS, instant
 from terminal.domain.fact.facts import OrderRefused
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.route import SpreadRoute
 from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.shell.picture.alerts import ADVICE
 from tests.engine_market import FAR_ORE, ORE_SPREAD, WITH_FAR_ORE
-from tests.engine_world import FAR, ONE, RB, TRADER, World
+from tests.engine_world import DAY, FAR, ONE, RB, TRADER, World
+from tests.picture_desk import Desk
 from tests.scenario.combining import children, memory, nets, ore, ore_settings
 from tests.scenario.combining import show as show_ore
 from tests.scenario.combining import start as begin_ore
 from tests.scenario.conftest import Begin
 from tests.scenario.legs import SPREAD, alerts
-from tests.scenario.test_spread_exits import FINISHED, RUNNING, exiting, reached, show, status
+from tests.scenario.test_spread_exits import FINISHED, RUNNING, exiting, held, reached, show, status
 from tests.unit.engine.foreseen import start
 
 # --- what hindered an opening does not hinder the closing ------------------------------------------------------------
@@ -154,3 +156,61 @@ def test_without_limit_prices_what_may_trade_as_a_combination_only_says_once_tha
         show_ore(world)
     (told,) = alerts(world, "COMBINATION_BARRED")
     assert (nets(world), "行情没有给出 i2101 的涨跌停价" in told.sentence) == ((0, 0), True)
+
+
+# --- a price that cannot be seen -------------------------------------------------------------------------------------
+
+
+def test_a_leg_that_is_not_quoted_any_more_is_told_once_it_has_lasted(begin: Begin) -> None:
+    # Given a spread whose far month nobody quotes any more
+    world = held(begin)
+    world.quotes = {}
+
+    def rebar(bid: int, seconds: int) -> None:
+        for _ in range(seconds):
+            world.show({RB: (bid, bid + 1)})
+
+    rebar(3700, 100)
+    assert alerts(world, "EXIT_UNSEEN") == []
+    # When that has lasted for a minute beyond the one in which a quote counts, and rebar falls beyond the stop
+    rebar(3640, 300)
+    # Then people are told once, nothing is closed, and the card says it.
+    (told,) = alerts(world, "EXIT_UNSEEN")
+    assert "rb2105）报价过旧，现在看不到平仓的价" in told.sentence
+    desk = Desk(world)
+    desk.look()
+    assert "报价过旧，看不到平仓的价，止损止盈暂时不判" in desk.strategies[SPREAD].sentence
+    assert (reached(world), world.net(RB)) == ([], 3)
+    # Once it is quoted again, it is judged at once.
+    show(world, 3640)
+    assert (world.net(RB), status(world)) == (0, FINISHED)
+
+
+def test_a_leg_that_is_not_quoted_after_lunch_is_told(begin: Begin) -> None:
+    world = held(begin, at=instant(DAY, 11, 27))
+    world.quotes = {}
+    world.show_at(instant(DAY, 13, 30) + SECOND_NS, {RB: (3700, 3701)})
+    for _ in range(59):
+        world.show({RB: (3700, 3701)})
+    assert alerts(world, "EXIT_UNSEEN") == []
+    for _ in range(65):
+        world.show({RB: (3700, 3701)})
+    (told,) = alerts(world, "EXIT_UNSEEN")
+    assert "rb2105）没有报价，" in told.sentence
+
+
+def test_a_side_that_is_gone_for_a_second_now_and_then_is_told_to_nobody(begin: Begin) -> None:
+    world = held(begin)
+    for _ in range(4):
+        show(world, 3700, seconds=69)
+        show(world, 3700, (3600, None), seconds=1)
+    assert alerts(world, "EXIT_UNSEEN") == []
+    # What goes wrong before a break and goes on after it has not lasted through it.
+    show(world, 3700, seconds=69)
+    show(world, 3700, (3600, None), seconds=2)
+    assert memory(world).doubted_at
+    world.show_at(instant(DAY, 13, 30) + SECOND_NS, {RB: (3700, 3701), FAR: (3600, None)})
+    show(world, 3700, (3600, None), seconds=50)
+    assert alerts(world, "EXIT_UNSEEN") == []
+    show(world, 3700, (3600, None), seconds=15)
+    assert len(alerts(world, "EXIT_UNSEEN")) == 1

@@ -159,13 +159,22 @@ class ExitReached(msgspec.Struct, frozen=True, kw_only=True, tag="exit_reached")
 
 
 class ExitSeen(msgspec.Struct, frozen=True, kw_only=True, tag="exit_seen"):
-    """A leg of a held spread shows one side only, or is at its limit, so that its exits are not judged; or are again.
+    """A leg of a held spread is not quoted on both sides, or not at all, so that its exits are not judged; or it is.
 
     `why` says what is wrong with the contract, and is empty where both sides are there again.
     """
 
     instrument: InstrumentId
     why: str = ""
+
+
+class ExitDoubted(msgspec.Struct, frozen=True, kw_only=True, tag="exit_doubted"):
+    """Whether the exits of a held spread can be judged has come to differ from what was said, or agrees again.
+
+    Nobody is told: what differs is said once it has lasted.
+    """
+
+    doubted: bool
 
 
 class Repair(StrEnum):
@@ -342,6 +351,7 @@ StrategyMark = (
     | CombinationBarred
     | ExitReached
     | ExitSeen
+    | ExitDoubted
     | LegBroken
     | LegRepaired
     | Chased

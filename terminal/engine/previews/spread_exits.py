@@ -34,7 +34,7 @@ def exits_foreseen(look: Look, settings: SpreadSettings) -> Iterator[str]:
         if exits.stop is None:
             yield f"{what}没有止损价：持有后亏多少不限"
     yield (
-        f"止损止盈按能平仓的买卖价判，不看最新价；休市中、封板、缺一边报价时不判，跳空越过多少说不出，"
+        f"止损止盈按能平仓的买卖价判，不看最新价；休市中、封板、缺一边报价、报价过旧时不判，跳空越过多少说不出，"
         f"每越过 1 元多亏 {number(worth * settings.max_sets, 2)} 元；暂停时也不判"
     )
     if not even:

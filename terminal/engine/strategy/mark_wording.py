@@ -72,7 +72,7 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
             return _single_mark(settings, mark)
         case m.Finished():
             return f"{mark.summary.rstrip('。')}{_moved(mark)}"
-        case m.Chased():
+        case m.Chased() | m.ExitDoubted():
             return ""
         case _:
             assert_never(mark)

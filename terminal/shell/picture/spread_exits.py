@@ -32,5 +32,5 @@ def exit_parts(settings: SpreadSettings, memory: SpreadMemory, prices: tuple[Dec
             away = f"（差 {amount_text(max(distance, ZERO))}）"
         parts.append(f"{word} {amount_text(level)}{away}")
     if parts and memory.blind:
-        parts.append("有一腿封板或缺一边报价，看不到平仓的价，止损止盈暂时不判")
+        parts.append("有一腿封板、缺一边报价或报价过旧，看不到平仓的价，止损止盈暂时不判")
     return parts

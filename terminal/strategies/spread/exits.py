@@ -4,7 +4,8 @@ The theory. Both are judged on what the held lots could be closed at: a bought s
 the ask of what it sold, a sold one the other way round; never on last prices, whose legs are of different moments. A
 book counts while each leg trades continuously, has been quoted in this very session, both sides show, and none is stuck
 at its limit: so nothing is judged over lunch or a night, and a jump over it is judged by the first books after it.
-Where one side is missing or stuck, people are told, and nothing is done: there is no price, and no way out either.
+Where one side is missing, stuck or too old for a minute of the session, people are told, and nothing is done: there is
+no price, and no way out either.
 
 Once reached, it stays so: what the spread opened is closed by rounds of its own, slice by slice, hedged and repaired
 as any round, until its active leg holds nothing; then the spread has finished and does not begin again. A jump back
@@ -15,24 +16,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from terminal.domain.fact.marks import ExitReached, ExitSeen, Finished, PositionMissing
+from terminal.domain.days.sessions import Phase
+from terminal.domain.fact.marks import ExitDoubted, ExitReached, ExitSeen, Finished, PositionMissing
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.exits import exits_of, guarded
 from terminal.domain.words.amount_text import amount_text
 from terminal.strategies.children import SECOND
 from terminal.strategies.grid.stage import Stage
-from terminal.strategies.sight import look
+from terminal.strategies.sight import EDGE, FRESH, look
 from terminal.strategies.spread.hedgeable import closable_lots
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from terminal.domain.ids import InstrumentId
     from terminal.domain.parameters.strategy import SpreadSettings
-    from terminal.domain.view import SpreadQuote
+    from terminal.domain.view import SpreadQuote, View
     from terminal.strategies.spread.memory import SpreadMemory
     from terminal.strategies.spread.moment import Moment
 
-STEADY = 60 * SECOND  # a book that is missing, or there again, is so for this long before the opposite is said
+STEADY = 60 * SECOND  # a book that is missing, or there again, is so for this long before it is said
 UNSEEN = "现在看不到平仓的价，止损止盈等双边报价恢复后再判；要先走请人工平仓"
 
 
@@ -68,6 +71,20 @@ def stopped_already(settings: SpreadSettings, direction: int, quote: SpreadQuote
     return ((quote.sell if direction > 0 else quote.buy) - stop) * direction <= 0
 
 
+def trades(view: View, instrument: InstrumentId) -> bool:
+    """Return whether an instrument trades continuously, and goes on doing so for longer than an order needs."""
+    session = view.session(instrument)
+    return session.phase is Phase.CONTINUOUS and session.remaining(view.now) > EDGE
+
+
+def unquoted(view: View, instrument: InstrumentId) -> str:
+    """Return in words why what trades cannot be closed at a price now, "" where it can or is still to be quoted."""
+    sight = look(view, instrument)
+    if sight is not None:
+        return sight.stuck if sight.fresh else "报价过旧"
+    return "没有报价" if view.now - view.session(instrument).begins_at > FRESH else ""
+
+
 def exit_words(memory: SpreadMemory) -> str:
     """Return in words that the spread is leaving, and why, as its orders say it."""
     what = "止损" if memory.exit_stopped else "止盈"
@@ -87,11 +104,13 @@ class ExitWatch:
         held = way_held(self.settings, self.memory)
         if not held or not guarded(self.settings):
             return False
-        sights = [look(self.view, leg.instrument) for leg in self.settings.legs]
-        if any(sight is None for sight in sights):
-            return False  # one of them does not trade now
-        flows = all(sight is not None and sight.flows for sight in sights)
-        self._tell_blind([sight.stuck for sight in sights if sight is not None], flows=flows)
+        names = [leg.instrument for leg in self.settings.legs]
+        if any(not trades(self.view, name) for name in names):
+            return False
+        whys = [unquoted(self.view, name) for name in names]
+        flows = all(sight is not None and sight.flows for sight in (look(self.view, name) for name in names))
+        if flows or any(whys):
+            self._tell_blind(whys)
         if leaving(self.settings, self.memory):
             self._tell_missing()
             return False
@@ -105,15 +124,20 @@ class ExitWatch:
         self.draft.mark(ExitReached(price=price, level=found[0], stopped=found[1]))
         return True
 
-    def _tell_blind(self, stuck: list[str], *, flows: bool) -> None:
+    def _tell_blind(self, whys: list[str]) -> None:
+        # What differs from what was said is said once it has lasted, in one session; a book that blinks says nothing.
         memory, now = self.memory, self.draft.now
-        if memory.blind_turned_at and now - memory.blind_turned_at < STEADY:
-            return
-        place = next((place for place, why in enumerate(stuck) if why), None)
-        if place is not None and not memory.blind:
-            self.draft.mark(ExitSeen(instrument=self.settings.legs[place].instrument, why=stuck[place]))
-        elif memory.blind and flows:
-            self.draft.mark(ExitSeen(instrument=self.settings.legs[0].instrument))
+        place = next((place for place, why in enumerate(whys) if why), None)
+        begun = max(self.view.session(leg.instrument).begins_at for leg in self.settings.legs)
+        if (place is not None) is memory.blind:
+            if memory.doubted_at:
+                self.draft.mark(ExitDoubted(doubted=False))
+        elif not memory.doubted_at:
+            if not memory.calmed_at or now - memory.calmed_at >= STEADY:
+                self.draft.mark(ExitDoubted(doubted=True))
+        elif now - max(memory.doubted_at, begun) >= STEADY:
+            first = 0 if place is None else place
+            self.draft.mark(ExitSeen(instrument=self.settings.legs[first].instrument, why=whys[first]))
 
     def _tell_missing(self) -> None:
         # Once a trading day, that the account cannot close what the spread opened: somebody else has closed it.

@@ -24,6 +24,7 @@ from terminal.domain.fact.facts import (
 from terminal.domain.fact.marks import (
     Chased,
     CombinationBarred,
+    ExitDoubted,
     ExitReached,
     ExitSeen,
     Finished,
@@ -78,8 +79,8 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     sentence; `held_back_day` is the trading day on which such a leg broke, and the active one trades no more.
 
     Of its own exits: which of them (`exit_level`, `exit_stopped` for the stop) was reached and at which price, once
-    `stage` says that it closes; `blind` while one side of a leg is missing so that none can be judged, and when that
-    last turned (UTC ns).
+    `stage` says that it closes; `blind` while people are told that none can be judged, for a side of a leg is missing;
+    `doubted_at` since when the books have said otherwise, and `calmed_at` when they last no longer did (UTC ns).
 
     Of a spread against spot: `spot`, its spot side.
 
@@ -119,7 +120,8 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     exit_level: Decimal = ZERO
     exit_stopped: bool = False
     blind: bool = False
-    blind_turned_at: int = 0
+    doubted_at: int = 0
+    calmed_at: int = 0
     spot: SpotMemory = msgspec.field(default_factory=SpotMemory)
 
     @property
@@ -309,7 +311,9 @@ def _fold_stage(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMa
             memory.hedge_refused, memory.held_back_day, memory.breaks = None, 0, 0
             memory.exit_price, memory.exit_level, memory.exit_stopped = mark.price, mark.level, mark.stopped
         case ExitSeen():
-            memory.blind, memory.blind_turned_at = bool(mark.why), at
+            memory.blind, memory.doubted_at = bool(mark.why), 0
+        case ExitDoubted():
+            memory.doubted_at, memory.calmed_at = (at, memory.calmed_at) if mark.doubted else (0, at)
         case RangeLeft() if settings.grid is not None:
             memory.left_at = at
             memory.stage = left_for(settings.grid.out_of_range, stopped=mark.stopped)

@@ -82,9 +82,15 @@ def test_a_leg_out_of_its_session_or_with_one_side_judges_nothing() -> None:
     made.step()
     assert (made.of(ExitReached), made.of(ExitSeen)) == ([], [])
     made.sessions[NEAR] = msgspec.structs.replace(made.sessions[NEAR], phase=Phase.CONTINUOUS)
-    made.show(NEAR, 7000, None)
-    made.step()
-    made.step()
+    for _ in range(59):
+        made.show(NEAR, 7000, None)
+        made.step()
+        made.wait(1)
+    assert made.of(ExitSeen) == []
+    for _ in range(3):
+        made.show(NEAR, 7000, None)
+        made.step()
+        made.wait(1)
     assert (made.of(ExitReached), [one.why for one in made.of(ExitSeen)]) == ([], ["只有买价"])
 
 

@@ -76,6 +76,7 @@ MARKS: list[m.StrategyMark] = [
     m.CombinationBarred(instrument=I, trading_day=DAY, why="行情没有给出 i2105 的涨跌停价"),
     m.ExitReached(price=Decimal(89), level=Decimal(90), stopped=True),
     m.ExitSeen(instrument=I, why="封在跌停"),
+    m.ExitDoubted(doubted=True),
     m.LegBroken(leg=1, instrument=I, lots=3, value_yuan=None, repair=m.Repair.PAY_UP, plan="加价补齐"),
     m.LegRepaired(leg=1, instrument=I),
     m.Chased(leg=1, chase=2),
@@ -129,10 +130,10 @@ MARKS: list[m.StrategyMark] = [
 ]
 
 
-def test_every_mark_of_a_strategy_has_a_sentence_but_the_chase() -> None:
+def test_every_mark_of_a_strategy_has_a_sentence_but_what_only_it_needs() -> None:
     assert {type(mark) for mark in MARKS} == set(get_args(m.StrategyMark))
     silent = [type(mark) for mark in MARKS if not mark_sentence(roll_settings(), mark)]
-    assert silent == [m.Chased, DayNoted]
+    assert silent == [m.ExitDoubted, m.Chased, DayNoted]
 
 
 def test_a_round_that_begins_with_a_quote_names_what_is_asked_and_not_what_was_reached() -> None:
