@@ -13,6 +13,7 @@ from terminal.domain.fact.facts import OrderRefused
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.route import SpreadRoute
 from terminal.domain.parameters.strategy import SpreadSettings
+from terminal.domain.words.risk import Verdict
 from terminal.shell.picture.alerts import ADVICE
 from tests.engine_market import FAR_ORE, ORE_SPREAD, WITH_FAR_ORE
 from tests.engine_world import DAY, FAR, ONE, RB, TRADER, World
@@ -23,7 +24,7 @@ from tests.scenario.combining import start as begin_ore
 from tests.scenario.conftest import Begin
 from tests.scenario.legs import SPREAD, alerts
 from tests.scenario.test_spread_exits import FINISHED, RUNNING, exiting, held, reached, show, status
-from tests.unit.engine.foreseen import start
+from tests.unit.engine.foreseen import ask, start
 
 # --- what hindered an opening does not hinder the closing ------------------------------------------------------------
 
@@ -214,3 +215,38 @@ def test_a_side_that_is_gone_for_a_second_now_and_then_is_told_to_nobody(begin: 
     assert alerts(world, "EXIT_UNSEEN") == []
     show(world, 3700, (3600, None), seconds=15)
     assert len(alerts(world, "EXIT_UNSEEN")) == 1
+
+
+# --- what a preview says of lots that are at an exit already ---------------------------------------------------------
+
+
+def test_the_preview_of_a_change_says_that_it_closes_what_is_held_at_once(begin: Begin) -> None:
+    # Given three sets that can be closed at 98
+    world = held(begin)
+    change = c.ChangeStrategy(account=ONE, strategy=SPREAD, base_version=1, settings=exiting(long_stop=Decimal(95)))
+    assert "立即平掉" not in ask(world, change).sentence
+    # When the stop is to be 99, or the take-profit what is to be had
+    told = ask(world, replace(change, settings=exiting(long_stop=Decimal(99))))
+    assert told.verdict is Verdict.WARN
+    assert told.sentence.endswith("，但现在平仓价 98 已到止损价 99：生效后立即平掉所持 3 套并结束")
+    show(world, 3720, seconds=1)
+    told = ask(world, replace(change, settings=exiting(long_take_profit=Decimal(110))))
+    assert "现在平仓价 118 已到止盈价 110：生效后立即平掉所持 3 套并结束" in told.sentence
+    # Then that is what it does.
+    assert world.do(TRADER, replace(change, settings=exiting(long_take_profit=Decimal(110)))).ok
+    show(world, 3720, seconds=5)
+    assert (world.net(RB), status(world)) == (0, FINISHED)
+
+
+def test_the_preview_of_resuming_says_that_it_closes_what_is_held_at_once(begin: Begin) -> None:
+    world = held(begin)
+    assert world.do(TRADER, c.PauseStrategy(account=ONE, strategy=SPREAD)).ok
+    resume = c.ResumeStrategy(account=ONE, strategy=SPREAD)
+    told = ask(world, resume)
+    assert (told.verdict, "平掉" in told.sentence) == (Verdict.ALLOW, False)
+    show(world, 3690, seconds=5)
+    told = ask(world, resume)
+    assert told.verdict is Verdict.WARN
+    assert told.sentence.endswith("接着做；现在平仓价 88 已到止损价 90：恢复后立即平掉所持 3 套并结束")
+    change = c.ChangeStrategy(account=ONE, strategy=SPREAD, base_version=1, settings=exiting(long_stop=Decimal(89)))
+    assert "已到止损价 89：恢复运行后立即平掉所持 3 套并结束" in ask(world, change).sentence

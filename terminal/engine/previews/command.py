@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, assert_never
 from terminal.domain import commands as c
 from terminal.domain.batch_commands import CancelBatch, SaveGroup, SubmitBatch
 from terminal.domain.books.holding import decimal_text
-from terminal.domain.fact.control import Rest, StrategyStatus
 from terminal.domain.fact.facts import Role
 from terminal.domain.orders.confirmation import ConfirmationState
 from terminal.domain.orders.order import OrderState
@@ -23,7 +22,6 @@ from terminal.domain.stock import StateStocks
 from terminal.domain.words.risk import Verdict
 from terminal.domain.words.typed_text import says_something
 from terminal.engine.alert.levels import causing_persons
-from terminal.engine.alert.unguarded import stop_given_up
 from terminal.engine.book.cash_wishes import why_second, wrong_cash
 from terminal.engine.conditional.wishes import of_others
 from terminal.engine.otc.step import why_orphaned
@@ -45,13 +43,13 @@ from terminal.engine.previews.otc import otc_answer
 from terminal.engine.previews.position import position_preview
 from terminal.engine.previews.reversal import reversal_preview
 from terminal.engine.previews.spot_side import spot_answer
+from terminal.engine.previews.steering import steering_answer
 from terminal.engine.previews.strategy import change_of, start_of
 from terminal.engine.prices.spot import may_quote, wrong_spot
 from terminal.engine.prices.stock import refused_stocks, stocks_text
 from terminal.engine.screen import Preview
 from terminal.engine.statement.fold import bar_to_release
 from terminal.engine.statement.wishes import fault
-from terminal.engine.strategy.resuming import why_not_resumed
 from terminal.engine.wishes.absurd import is_absurd
 from terminal.engine.wishes.approval import parked_by_others, unknown_scope
 from terminal.engine.wishes.desks import bar_to_seeing
@@ -69,7 +67,6 @@ from terminal.engine.wording import (
     short,
 )
 from terminal.risk.limits import changes, conflict, loosens
-from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
     from terminal.domain.ids import DeviceId, PersonId
@@ -230,7 +227,7 @@ def _other(look: Look, asker: Asker, account: AccountState, body: PlainBody) -> 
             barred = no_role(asker, account, STEERERS, "控制策略")
             if isinstance(body, c.ResumeStrategy):  # what lowers risk waits for no holder
                 barred = barred or held_elsewhere(asker, account)
-            return _barred(barred) or _steer(account, body)
+            return _barred(barred) or steering_answer(look, account, body)
         case c.TakeAccount() | c.AcknowledgeAlert() | c.AcknowledgeLevel() | c.MoveCash():
             return _desk(look, asker, account, body)
         case c.ChangeLimits():
@@ -288,28 +285,6 @@ def _decide(asker: Asker, account: AccountState, body: c.ApproveOrder | c.Reject
         barred = "驳回必须写明原因"
     what = "通过后重新检查并立即执行" if isinstance(body, c.ApproveOrder) else "驳回，不执行"
     return _barred(barred) or Answer(Verdict.ALLOW, f"{body.confirmation} {what}")
-
-
-def _steer(account: AccountState, body: c.PauseStrategy | c.ResumeStrategy | c.StopStrategy) -> Answer:
-    row = account.strategies.get(body.strategy)
-    if row is None or row.status in {StrategyStatus.STOPPED, StrategyStatus.FINISHED}:
-        return Answer(Verdict.DENY, f"策略 {body.strategy} 不存在或已结束。")
-    naked = strategy_of(row.settings).naked_lots(row.settings, row.memory)
-    first = f"先补平 {naked} 手单腿，再" if naked and not row.lots_taken else "撤销其挂单，"
-    match body:
-        case c.PauseStrategy():
-            return Answer(Verdict.ALLOW, f"策略 {row.strategy}：{first}暂停；持仓保留{stop_given_up(row)}")
-        case c.StopStrategy():
-            if row.then is Rest.STOPPED:
-                first = f"不再收尾，缺的 {naked} 手不再由它补，立即" if naked else "不再收尾，立即"
-            return Answer(Verdict.ALLOW, f"策略 {row.strategy}：{first}停止；持仓保留，不能再恢复")
-        case c.ResumeStrategy():
-            barred = why_not_resumed(account, row)
-            if barred is not None:
-                return Answer(Verdict.DENY, barred[1])
-            return Answer(Verdict.ALLOW, f"策略 {row.strategy} 恢复运行，从它持有的手数接着做")
-        case _:
-            assert_never(body)
 
 
 def _desk(

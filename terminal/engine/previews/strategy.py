@@ -9,6 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
+from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.marks import ExecutionBegan, Finished, OwnAimed, PositionMissing, RollBegan, RoundBegan
 from terminal.domain.fact.target_marks import RatioFrozen, RatioUnknown
 from terminal.domain.ids import StrategyId
@@ -37,7 +38,7 @@ from terminal.engine.previews.own import own_foreseen
 from terminal.engine.previews.roll import roll_foreseen, short_of_lots
 from terminal.engine.previews.spot_side import spot_side_foreseen
 from terminal.engine.previews.spread_cost import spread_cost_foreseen, uneven_sentence
-from terminal.engine.previews.spread_exits import exits_foreseen
+from terminal.engine.previews.spread_exits import exits_foreseen, leaves_at_once
 from terminal.engine.previews.spread_grid import spread_grid_foreseen, waits_for_price
 from terminal.engine.previews.spread_route import route_sentences
 from terminal.engine.previews.target import target_foreseen
@@ -207,7 +208,11 @@ def _sized(
 
 def _heed(look: Look, account: AccountState, strategy: StrategyId, settings: StrategySettings) -> str:
     if isinstance(settings, SpreadSettings):
-        return uneven_sentence(look, settings)
+        row, then = account.strategies.get(strategy), "生效后"
+        if row is not None and row.status is StrategyStatus.PAUSED:
+            then = "恢复运行后"
+        leaves = "" if row is None else leaves_at_once(look, row, settings, then=then)
+        return "；".join(filter(None, (leaves, uneven_sentence(look, settings))))
     if isinstance(settings, ExecutionSettings):
         return undone_sentence(look, settings, _remembered(account, strategy, settings))
     if isinstance(settings, RollSettings):

@@ -1,0 +1,51 @@
+"""Say what pausing, resuming or stopping a strategy would do now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from terminal.domain import commands as c
+from terminal.domain.fact.control import Rest, StrategyStatus
+from terminal.domain.parameters.strategy import SpreadSettings
+from terminal.domain.words.risk import Verdict
+from terminal.engine.alert.unguarded import stop_given_up
+from terminal.engine.previews.order import Answer
+from terminal.engine.previews.spread_exits import leaves_at_once
+from terminal.engine.strategy.resuming import why_not_resumed
+from terminal.strategies.table import strategy_of
+
+if TYPE_CHECKING:
+    from terminal.engine.look import Look
+    from terminal.engine.state import AccountState, StrategyRow
+
+
+def steering_answer(
+    look: Look, account: AccountState, body: c.PauseStrategy | c.ResumeStrategy | c.StopStrategy
+) -> Answer:
+    """Return what pausing, resuming or stopping a strategy would do now."""
+    row = account.strategies.get(body.strategy)
+    if row is None or row.status in {StrategyStatus.STOPPED, StrategyStatus.FINISHED}:
+        return Answer(Verdict.DENY, f"策略 {body.strategy} 不存在或已结束。")
+    naked = strategy_of(row.settings).naked_lots(row.settings, row.memory)
+    first = f"先补平 {naked} 手单腿，再" if naked and not row.lots_taken else "撤销其挂单，"
+    match body:
+        case c.PauseStrategy():
+            return Answer(Verdict.ALLOW, f"策略 {row.strategy}：{first}暂停；持仓保留{stop_given_up(row)}")
+        case c.StopStrategy():
+            if row.then is Rest.STOPPED:
+                first = f"不再收尾，缺的 {naked} 手不再由它补，立即" if naked else "不再收尾，立即"
+            return Answer(Verdict.ALLOW, f"策略 {row.strategy}：{first}停止；持仓保留，不能再恢复")
+        case c.ResumeStrategy():
+            barred = why_not_resumed(account, row)
+            if barred is not None:
+                return Answer(Verdict.DENY, barred[1])
+            return _resume(look, row)
+        case _:
+            assert_never(body)
+
+
+def _resume(look: Look, row: StrategyRow) -> Answer:
+    told = f"策略 {row.strategy} 恢复运行，从它持有的手数接着做"
+    settings = row.settings
+    leaves = leaves_at_once(look, row, settings, then="恢复后") if isinstance(settings, SpreadSettings) else ""
+    return Answer(Verdict.WARN, f"{told}；{leaves}") if leaves else Answer(Verdict.ALLOW, told)
