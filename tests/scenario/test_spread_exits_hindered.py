@@ -12,17 +12,17 @@ from terminal.domain.days.calendar import SECOND_NS, instant
 from terminal.domain.fact.facts import OrderRefused
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.route import SpreadRoute
-from terminal.domain.parameters.strategy import SpreadSettings
+from terminal.domain.parameters.strategy import DaysToExpiry, RollSettings, SpreadLeg, SpreadSettings
 from terminal.domain.words.risk import Verdict
 from terminal.shell.picture.alerts import ADVICE
 from tests.engine_market import FAR_ORE, ORE_SPREAD, WITH_FAR_ORE
-from tests.engine_world import DAY, FAR, ONE, RB, TRADER, World
+from tests.engine_world import DAY, FAR, ONE, RB, TRADER, I, World
 from tests.picture_desk import Desk
 from tests.scenario.combining import children, memory, nets, ore, ore_settings
 from tests.scenario.combining import show as show_ore
 from tests.scenario.combining import start as begin_ore
 from tests.scenario.conftest import Begin
-from tests.scenario.legs import SPREAD, alerts
+from tests.scenario.legs import ROLL, SPREAD, alerts
 from tests.scenario.test_spread_exits import FINISHED, RUNNING, exiting, held, reached, show, status
 from tests.unit.engine.foreseen import ask, start
 
@@ -250,3 +250,45 @@ def test_the_preview_of_resuming_says_that_it_closes_what_is_held_at_once(begin:
     assert told.sentence.endswith("接着做；现在平仓价 88 已到止损价 90：恢复后立即平掉所持 3 套并结束")
     change = c.ChangeStrategy(account=ONE, strategy=SPREAD, base_version=1, settings=exiting(long_stop=Decimal(89)))
     assert "已到止损价 89：恢复运行后立即平掉所持 3 套并结束" in ask(world, change).sentence
+
+
+def test_the_card_of_a_paused_spread_says_that_its_exits_are_not_judged(begin: Begin) -> None:
+    def card() -> str:
+        desk = Desk(world)
+        desk.look()
+        return desk.strategies[SPREAD].sentence
+
+    world = held(begin)
+    assert world.do(TRADER, c.PauseStrategy(account=ONE, strategy=SPREAD)).ok
+    show(world, 3700, seconds=1)
+    assert card().endswith("止损 90（差 8），止盈 130（差 32），止损止盈暂停，不判")
+    # When it was closing, it does not go on.
+    assert world.do(TRADER, c.ResumeStrategy(account=ONE, strategy=SPREAD)).ok
+    show(world, 3690, lots=1, seconds=2)
+    assert world.do(TRADER, c.PauseStrategy(account=ONE, strategy=SPREAD)).ok
+    show(world, 3690, seconds=5)
+    assert card().endswith("止损平仓：价差 88 到止损价 90，平仓中，止损止盈暂停，不再平仓")
+
+
+def test_the_preview_of_a_roll_says_that_it_judges_no_exit_of_the_spread_it_takes_along(begin: Begin) -> None:
+    # Given a spread of rebar against ore, and a roll of its rebar
+    legs = (SpreadLeg(instrument=RB, coefficient=Decimal(1), lots=1, active=True),)
+    legs += (SpreadLeg(instrument=I, coefficient=Decimal(-1), lots=-1),)
+    settings = exiting(legs=legs, buy_at=Decimal(2871), sell_at=Decimal(2950), long_stop=Decimal(2840))
+    world = begin()
+    assert world.do(TRADER, start(replace(settings, long_take_profit=None), SPREAD)).ok
+    for _ in range(5):
+        world.show({RB: (3700, 3701), FAR: (3600, 3602), I: (830, "830.5")})
+    assert world.net(RB) == 3
+    roll = RollSettings(
+        account=ONE,
+        near=RB,
+        far=FAR,
+        side=Side.BUY,
+        lots=3,
+        batch_lots=1,
+        timings=(DaysToExpiry(days=900),),
+        strategies=(SPREAD,),
+    )
+    told = "\n".join(ask(world, start(roll, ROLL)).details)
+    assert "止损止盈价随它走；移仓期间它暂停，止损止盈不判" in told

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, assert_never
 
+from terminal.domain.parameters.exits import guarded
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import GridSettings, Half, SpreadSettings
 from terminal.domain.parameters.target import DAILY, BasisTable, TargetSettings, needs
@@ -77,6 +78,8 @@ def _of_spread(own: SpreadSettings, settings: RollSettings, shift: Decimal | Non
     how = f"{short(settings.near)} 一腿换成 {short(settings.far)}，"
     by = "" if shift is None else _by(shift_of_spread(own, settings.near, shift))
     how += f"买卖价差按 移仓实际价差 × 价格系数 {amount_text(leg.coefficient)} 平移{by}"
+    if guarded(own):
+        return f"{how}，止损止盈价随它走；移仓期间它暂停，止损止盈不判"
     return how if own.grid is None else f"{how}，止损、区间与跟随限价随它走"
 
 

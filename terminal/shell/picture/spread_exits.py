@@ -34,3 +34,10 @@ def exit_parts(settings: SpreadSettings, memory: SpreadMemory, prices: tuple[Dec
     if parts and memory.blind:
         parts.append("有一腿封板、缺一边报价或报价过旧，看不到平仓的价，止损止盈暂时不判")
     return parts
+
+
+def paused_exits(settings: SpreadSettings, memory: SpreadMemory, prices: tuple[Decimal, Decimal] | None) -> list[str]:
+    """Return the exits of a paused spread, and that nobody looks at them; nothing where it has none of this side."""
+    parts = exit_parts(settings, memory, prices)
+    halted = "暂停，不再平仓" if leaving(settings, memory) else "暂停，不判"
+    return [*parts, f"止损止盈{halted}"] if parts else []

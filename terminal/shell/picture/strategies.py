@@ -33,7 +33,7 @@ from terminal.shell.picture.execution import execution_task, speaks_anew
 from terminal.shell.picture.grid_card import grid_task
 from terminal.shell.picture.quoting import quote_parts
 from terminal.shell.picture.spot_side import spot_line, spot_parts, waits_for_spot
-from terminal.shell.picture.spread_exits import exit_parts
+from terminal.shell.picture.spread_exits import exit_parts, paused_exits
 from terminal.shell.picture.spread_grid import grid_parts, lines_held
 from terminal.shell.picture.spread_price import spread_prices
 from terminal.shell.picture.target_card import target_doing, waiting_proposal
@@ -306,6 +306,8 @@ def _spread(present: Present, row: StrategyRow, settings: SpreadSettings, memory
             parts.append(f"≤ {amount_text(settings.buy_at)} 买，≥ {amount_text(settings.sell_at)} 卖")
         parts += [*exit_parts(settings, memory, now), *waits_for_spot(present, settings)]
         parts += [*quote_parts(present, settings, memory), *_standing_back(present, settings, memory)]
+    elif row.status is StrategyStatus.PAUSED:
+        parts += paused_exits(settings, memory, now)
     return "，".join(parts)
 
 
