@@ -272,8 +272,10 @@ def test_the_card_of_a_paused_spread_says_that_its_exits_are_not_judged(begin: B
 
 def test_the_preview_of_a_roll_says_that_it_judges_no_exit_of_the_spread_it_takes_along(begin: Begin) -> None:
     # Given a spread of rebar against ore, and a roll of its rebar
-    legs = (SpreadLeg(instrument=RB, coefficient=Decimal(1), lots=1, active=True),)
-    legs += (SpreadLeg(instrument=I, coefficient=Decimal(-1), lots=-1),)
+    legs = (
+        SpreadLeg(instrument=RB, coefficient=Decimal(1), lots=1, active=True),
+        SpreadLeg(instrument=I, coefficient=Decimal(-1), lots=-1),
+    )
     settings = exiting(legs=legs, buy_at=Decimal(2871), sell_at=Decimal(2950), long_stop=Decimal(2840))
     world = begin()
     assert world.do(TRADER, start(replace(settings, long_take_profit=None), SPREAD)).ok
