@@ -41,7 +41,7 @@ class AccountPerformance(msgspec.Struct, frozen=True, kw_only=True):
 
     account: AccountId
     name: str
-    start_equity: Decimal | None  # of the first settled day, `None` without any
+    start_equity: Decimal | None  # of each account's own first settled day, `None` without any
     moved: Decimal
     equity: Decimal | None
     earned: Earned | None
@@ -98,7 +98,7 @@ def performance(
     accounts = [_account(reader, name) for name in sorted(reader.days)]
     owners = sorted(reader.deeds.doings, key=lambda owner: (owner[0], owner[1] or ""))
     strategies = [_strategy(reader, owner) for owner in owners]
-    whole = _performance(ALL, "", added(reader.days.values()), list(reader.deeds.doings.values()))
+    whole = _performance(ALL, "", list(reader.days.values()), list(reader.deeds.doings.values()))
     return Performance(
         records=reader.records,
         first=first,
@@ -126,7 +126,7 @@ def _unit(
     reader: JournalReader, unit: str, accounts: list[AccountId], strategies: list[StrategyPerformance]
 ) -> UnitPerformance:
     doings = [doings for owner, doings in reader.deeds.doings.items() if owner[0] in accounts]
-    whole = _performance(ALL, unit, added(reader.days[name] for name in accounts), doings)
+    whole = _performance(ALL, unit, [reader.days[name] for name in accounts], doings)
     clocks = [one.naked for one in strategies if one.account in accounts and one.naked is not None]
     return UnitPerformance(
         unit=unit,
@@ -142,16 +142,18 @@ def _unit(
 
 def _account(reader: JournalReader, account: AccountId) -> AccountPerformance:
     doings = [doings for owner, doings in reader.deeds.doings.items() if owner[0] == account]
-    return _performance(account, reader.state.accounts[account].name, reader.days[account], doings)
+    return _performance(account, reader.state.accounts[account].name, [reader.days[account]], doings)
 
 
-def _performance(account: AccountId, name: str, days: list[Day], doings: list[Doings]) -> AccountPerformance:
+def _performance(account: AccountId, name: str, days_of: list[list[Day]], doings: list[Doings]) -> AccountPerformance:
+    # Each account's own first and last day: one that was not settled on another's last day still holds its equity.
+    own, days = [days for days in days_of if days], added(days_of)
     return AccountPerformance(
         account=account,
         name=name,
-        start_equity=days[0].start_equity if days else None,
+        start_equity=sum((one[0].start_equity for one in own), ZERO) if own else None,
         moved=sum((day.moved for day in days), ZERO),
-        equity=days[-1].equity if days else None,
+        equity=sum((one[-1].equity for one in own), ZERO) if own else None,
         earned=earned([DayEarned(day.trading_day, day.start_equity, day.profit) for day in days]),
         activity=together(doings),
     )

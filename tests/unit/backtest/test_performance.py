@@ -278,3 +278,26 @@ def test_the_command_tells_each_unit_before_the_accounts(tmp_path: Path, capsys:
         "ALONE ALONE",
         "HEDGE 套保",
     ]
+
+
+def test_an_account_whose_last_day_is_another_is_in_what_its_unit_ends_with() -> None:
+    # Given one account that is settled on two days, earns 97 and pays in a thousand, and one settled on the first alone
+    story = Story(MemoryJournal(TENANT), REBAR)
+    story.trade(REBAR, BUY, OPEN, 1, 3000)
+    story.settle({REBAR: 3010}, DAYS[1])
+    story.move(1_000)
+    story.settle({REBAR: 3010}, DAYS[2])
+    idle = AccountId("IDLE")
+    beside(story, idle, "套保部")
+    story.say(f.DaySettled(account=idle, trading_day=DAYS[0], next_day=DAYS[1], prices={}))
+    assign(story, ACCOUNT, "套保部")
+    # When both are told together
+    found = told(story)
+    (unit,) = found.units
+    # Then what it began with, what came in and what was earned is what it ends with, of both.
+    for one in (unit, found.total):
+        assert one.earned is not None
+        assert (one.start_equity, one.moved, one.earned.profit, one.equity) == (2_000_000, 1_000, 97, D(2_001_097))
+    # And days that only one of them has tell of that one alone.
+    late = told(story, first=DAYS[1]).total
+    assert (late.start_equity, late.equity) == (1_000_097, 1_001_097)
