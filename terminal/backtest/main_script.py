@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from terminal.backtest.words import STATUSES
 from terminal.domain import commands as c
 from terminal.domain.days.calendar import SECOND_NS
 from terminal.domain.fact.control import StrategyStatus
@@ -21,19 +22,19 @@ from terminal.domain.quiet import NEVER
 from terminal.engine.records.forgetting import OVER
 from terminal.shell.plans.script import PlanScript
 from terminal.strategies.own.strategy import OwnMemory, rebound
+from terminal.strategies.roll.memory import RollMemory
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from decimal import Decimal
 
     from terminal.domain.fact.facts import CommandDone
     from terminal.domain.ids import AccountId, DeviceId, InstrumentId, PersonId
     from terminal.engine.state import AccountState, State, StrategyRow
-    from terminal.shell.plans.script import Scripted, Series
 
 AGAIN: Final = 5 * SECOND_NS  # the first wait; each one after a refusal is twice as long as the one before
 LONGEST: Final = 300 * SECOND_NS
 PARKED: Final = "CONFIRM2"
+ROLL: Final = "-换月"  # between a strategy's name and the number of the change: its roll
 MOST_NAKED: Final = 5  # lots closed near and not yet opened far
 
 
@@ -64,7 +65,8 @@ class Follower:
         self._paused = False  # by us, so that it is let go on
         self._said: tuple[str, int] = "", 0  # the latest command, and when
         self._wait, self._parked = AGAIN, False
-        self.trouble = ""  # why the latest command was refused, or waits
+        self._trouble = ""  # why the latest command was refused, or waits
+        self._begun = False  # the turn's day has come
         self._given: set[CommandId] = set()
         self.due = turns[0].begins if turns else NEVER
 
@@ -78,7 +80,7 @@ class Follower:
         if row.status in OVER or not isinstance(row.settings, OwnSettings) or not isinstance(row.memory, OwnMemory):
             self.due = NEVER
             return None
-        self.due = at + 1
+        self.due, self._begun = at + 1, True
         turn = self._turns[self._turn]
         if row.settings.instrument != turn.old:
             return self._go_on(at, row)
@@ -93,7 +95,7 @@ class Follower:
         """Take the answer to a command of its own."""
         if done.ok and done.code != PARKED:
             return
-        self.trouble = f"策略 {self._strategy} 还没有换到 {self._turns[self._turn].new}：{done.sentence}"
+        self._trouble = done.sentence
         self._parked = done.code == PARKED
         self._wait = min(2 * self._wait, LONGEST)
 
@@ -101,10 +103,27 @@ class Follower:
         """Return whether a command is of this one."""
         return command in self._given
 
+    def trouble(self, state: State) -> str:
+        """Return why it has not arrived at the main contract of the day, a sentence; "" where it has."""
+        account = state.accounts.get(self._account)
+        row = None if account is None else account.strategies.get(self._strategy)
+        if not self._begun or account is None or row is None:
+            return ""
+        turn, why = self._turns[self._turn], self._trouble
+        if row.status not in OVER and isinstance(row.settings, OwnSettings) and row.settings.instrument == turn.old:
+            roll = account.strategies.get(self._roll)
+            status = STATUSES[row.status.value]
+            why = standing_of(roll) if roll is not None else why or f"策略{status}，它的单还没有了结，移仓没有开始"
+        return f"策略 {self._strategy} 还没有换到 {turn.new}：{why}" if why else ""
+
+    @property
+    def _roll(self) -> StrategyId:
+        return StrategyId(f"{self._strategy}{ROLL}{self._turn + 1}")
+
     def _move(
         self, at: int, account: AccountState, row: StrategyRow, settings: OwnSettings, net: int, turn: Turn
     ) -> c.Command | None:
-        name = StrategyId(f"{self._strategy}-换月{self._turn + 1}")
+        name = self._roll
         roll = account.strategies.get(name)
         if not net and (roll is None or roll.status in OVER):
             new = rebound(settings, turn.new, at, turn.gap)
@@ -117,14 +136,13 @@ class Follower:
             return self._command(at, c.StartStrategy(account=self._account, strategy=name, settings=wanted))
         if roll.status in OVER:  # it was stopped, or could not take it along: a person's task, as everywhere
             self.due = NEVER
-            self.trouble = f"策略 {self._strategy} 没有换到 {turn.new}：移仓 {name} 已结束（{roll.reason}）"
         return None
 
     def _go_on(self, at: int, row: StrategyRow) -> c.Command | None:
         if self._paused and row.status is StrategyStatus.PAUSED:
             return self._command(at, c.ResumeStrategy(account=self._account, strategy=self._strategy))
         self._paused, self._said, self._turn = False, ("", 0), self._turn + 1
-        self._wait, self._parked, self.trouble = AGAIN, False, ""
+        self._wait, self._parked, self._trouble, self._begun = AGAIN, False, "", False
         self.due = max(self._turns[self._turn].begins, at + 1) if self._turn < len(self._turns) else NEVER
         return None
 
@@ -142,11 +160,10 @@ class Follower:
 class MainScript(PlanScript):
     """Give a plan's commands, and those of its followers."""
 
-    def __init__(
-        self, seed: int, entries: Iterable[Scripted], series: Iterable[Series], followers: list[Follower]
-    ) -> None:
-        super().__init__(seed, entries, series)
+    def __init__(self, seed: int, plan: PlanScript, followers: list[Follower]) -> None:
+        super().__init__(seed, plan.entries, plan.series, plan.known)
         self._followers = followers
+        self._state: State | None = None  # the one that is folded, as it stands whenever it is looked at
 
     @property
     def next_at(self) -> int:
@@ -155,6 +172,7 @@ class MainScript(PlanScript):
 
     def due(self, at: int, state: State) -> list[c.Command]:
         """Return the commands whose time has come."""
+        self._state = state
         found = super().due(at, state)
         said = (one.step(at, state) for one in self._followers if at >= one.due)
         return found + [command for command in said if command is not None]
@@ -169,7 +187,20 @@ class MainScript(PlanScript):
     @property
     def troubles(self) -> list[str]:
         """Return for each strategy that has not arrived at its main contract why not, a sentence each."""
-        return [one.trouble for one in self._followers if one.trouble]
+        if self._state is None:
+            return []
+        found = [one.trouble(self._state) for one in self._followers]
+        return [trouble for trouble in found if trouble]
+
+
+def standing_of(roll: StrategyRow) -> str:
+    """Return in words how far a roll has come."""
+    said = f"移仓 {roll.strategy} {STATUSES[roll.status.value]}{f'（{roll.reason}）' if roll.reason else ''}"
+    settings, memory = roll.settings, roll.memory
+    if not isinstance(settings, RollSettings) or not isinstance(memory, RollMemory):
+        return said
+    left, opened = settings.lots - abs(memory.near.net), abs(memory.far.net)
+    return f"{said}，{settings.near} 还有 {left} 手没有平，{settings.far} 已开 {opened} 手"
 
 
 def roll_of(settings: OwnSettings, strategy: StrategyId, net: int, turn: Turn) -> RollSettings:

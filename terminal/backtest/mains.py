@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
-from terminal.backtest.main_script import Follower, MainScript, Turn
+from terminal.backtest.main_script import ROLL, Follower, MainScript, Turn
 from terminal.domain.commands import StartStrategy
 from terminal.gateways.replay.open import read_recording
 from terminal.reports.continuous.days import contracts_of
@@ -64,6 +64,7 @@ def read_with_mains(
     """
     text = PlanText(path)
     asked = [_asked(text, place, raw) for place, raw in _on_main(text)]
+    _refuse_taken_names(text)
     resolve = resolver(PlanListing(text, reference))
     recording = read_recording(tapes, instruments=resolve, calendar=reference.calendar, progress=reading)
     contracts = contracts_of(recording, resolve, reference.calendar)
@@ -80,7 +81,7 @@ def read_with_mains(
             followers.append(
                 Follower(entry.wish.account, entry.wish.strategy, entry.person, entry.device, turns, plan.opening.seed)
             )
-    script = MainScript(plan.opening.seed, plan.script.entries, plan.script.series, followers)
+    script = MainScript(plan.opening.seed, plan.script, followers)
     return msgspec.structs.replace(plan, script=script), recording
 
 
@@ -105,11 +106,28 @@ def _asked(text: PlanText, place: int, raw: dict[str, Any]) -> Asked:
     if not isinstance(said, dict) or set(said) - set(KEYS):
         raise text.wrong((*path, "main"), 'main 应写成表：{ by = "open_interest", ratio = 1.1 }，两项都可不写。')
     by, ratio = said.get("by", By.OPEN_INTEREST), said.get("ratio", 1)
-    if by not in set(By):
+    if not isinstance(by, str) or by not in set(By):
         raise text.wrong((*path, "main"), f"main 的 by 应为 {' 或 '.join(By)}，现为 {by}。")
-    if not isinstance(ratio, int | Decimal) or isinstance(ratio, bool) or not 1 <= ratio < 1000:
+    if not isinstance(ratio, int | Decimal) or isinstance(ratio, bool) or not 1 <= _finite(ratio) < 1000:
         raise text.wrong((*path, "main"), f"main 的 ratio 应为 1 至 1000 的数，现为 {ratio}。")
     return Asked(place, str(raw["instrument"]).removesuffix(MAIN), By(by), Decimal(ratio))
+
+
+def _finite(ratio: int | Decimal) -> int | Decimal:
+    # What is no number compares with none.
+    return ratio if not isinstance(ratio, Decimal) or ratio.is_finite() else 0
+
+
+def _refuse_taken_names(text: PlanText) -> None:
+    # Else the plan's own strategy would be taken for the roll that moves another.
+    followed = {str(raw.get("id", "")) for _, raw in _on_main(text)}
+    for path, raw in text.entries("strategy"):
+        name = str(raw.get("id", ""))
+        owner, there, number = name.rpartition(ROLL)
+        if there and owner in followed and number.isdecimal():
+            raise text.wrong(
+                (*path, "id"), f"编号 {name} 留给策略 {owner} 换月时的移仓（{owner}{ROLL}1、{ROLL}2……），请换一个编号。"
+            )
 
 
 def _series(text: PlanText, asked: Asked, contracts: dict[ProductId, list[Contract]]) -> Series:

@@ -14,6 +14,7 @@ from terminal.backtest.mains import read_with_mains, untold
 from terminal.backtest.run import play
 from terminal.commands.main import main
 from terminal.domain.days.calendar import MINUTE_NS, instant
+from terminal.domain.stock import StocksStated
 from tests import tapes
 from tests.e2e import own_market as own
 from tests.scan_tapes import row
@@ -180,6 +181,34 @@ limits = { confirm_value_yuan = 1000 }
     assert "需复核" in said
 
 
+def test_a_roll_that_is_still_under_way_at_the_end_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    # Given a first month that is quoted no more from the day another is the main one
+    line = words(tmp_path, STEADY.replace("{lots}", "2"))
+    tape = tmp_path / "tape" / "rb2401.csv"
+    head, *rows = tape.read_text(encoding="utf-8").splitlines()
+    early = [one for one in rows if one.startswith(("20231009", "20231010"))]
+    assert 0 < len(early) < len(rows)
+    tape.write_text("\n".join([head, *early]) + "\n", encoding="utf-8")
+    # When the rule holds two lots of it to the end
+    assert main(line) == 0
+    # Then it is said, with what the roll has done: nobody refused it, it only never came to close.
+    assert (
+        "注意：策略 ma 还没有换到 SHFE.rb2405：移仓 ma-换月1 运行，SHFE.rb2401 还有 2 手没有平，SHFE.rb2405 已开 0 手"
+        in capsys.readouterr().err
+    )
+
+
+def test_what_the_plan_states_of_stocks_is_stated_here_too(tmp_path: Path) -> None:
+    (tmp_path / "ports.csv").write_text("day,tonnes\n2023-10-06,900\n2023-10-10,1000\n", encoding="utf-8")
+    stated = '\n[[stock]]\nfile = "ports.csv"\nseries = "港口"\nsource = "示例：自编"\n'
+    line = words(tmp_path, STEADY.replace("{lots}", "2"), PLAN + stated)
+    plan, recording = read_with_mains(Path(line[4]), [Path(line[2])], tapes.reference())
+    ran = play(recording, plan=plan, reference=tapes.reference())
+    facts = [entry.record.fact for entry in ran.journal.replay()]
+    found = [one.readings[0].day for one in facts if isinstance(one, StocksStated)]
+    assert found == [20231006, 20231010]
+
+
 @pytest.mark.parametrize(
     ("plan", "said"),
     [
@@ -188,6 +217,13 @@ limits = { confirm_value_yuan = 1000 }
         (f'{PLAN}main = {{ by = "lots" }}\n', "main 的 by 应为 open_interest 或 volume，现为 lots"),
         (f"{PLAN}main = {{ ratio = 0.5 }}\n", "main 的 ratio 应为 1 至 1000 的数"),
         (f"{PLAN}main = {{ when = 3 }}\n", "main 应写成表"),
+        (f"{PLAN}main = {{ by = [1] }}\n", "main 的 by 应为 open_interest 或 volume，现为 [1]"),
+        (f"{PLAN}main = {{ ratio = nan }}\n", "main 的 ratio 应为 1 至 1000 的数，现为 NaN"),
+        (f"{PLAN}main = {{ ratio = inf }}\n", "main 的 ratio 应为 1 至 1000 的数，现为 Infinity"),
+        (
+            PLAN + PLAN.replace('"ma"', '"ma-换月1"').replace("rb.main", "rb2410"),
+            "编号 ma-换月1 留给策略 ma 换月时的移仓",
+        ),
         (PLAN.replace('kind = "own"', 'kind = "grid"'), "只有自编策略（own）能以主力连续为合约"),
     ],
 )
