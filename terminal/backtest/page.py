@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from html import escape
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from terminal.backtest import words as w
@@ -22,7 +23,7 @@ from terminal.domain.words.target import basis_text
 from terminal.domain.words.terms import Term
 
 if TYPE_CHECKING:
-    from terminal.backtest.report import AccountReport, Report, StrategyReport
+    from terminal.backtest.report import AccountReport, RatioPoint, Report, StrategyReport
 
 ZERO: Final = Decimal(0)
 EQUITY: Final = str(Term.EQUITY)
@@ -137,10 +138,16 @@ def _ratio(one: StrategyReport) -> str:
     )
     name = escape(f"{one.strategy}　{'' if one.ratio is None else one.ratio.group}")
     marks = w.legend((("equity", "套保比例（%）"), ("balance", "当日区间（%）")))
-    least, most, last = min(point.ratio for point in points), max(point.ratio for point in points), points[-1].ratio
-    basis = basis_text(None if one.ratio is None else one.ratio.vat)
-    said = f"口径：{basis}　最低 {least}%　最高 {most}%　期末 {last}%"
+    said = "<br>".join(_on_basis(list(same)) for _, same in groupby(points, key=lambda point: point.vat))
     return f'<section><h2>套保比例 {name}</h2><p class="soft">{said}</p>{marks}{lines}</section>'
+
+
+def _on_basis(points: list[RatioPoint]) -> str:
+    # Ratios of two bases do not compare: what one was at least and at most is told of each.
+    least, most, last = min(point.ratio for point in points), max(point.ratio for point in points), points[-1]
+    return (
+        f"口径：{basis_text(last.vat)}　{show(points[0].at)[:16]} 起　最低 {least}%　最高 {most}%　期末 {last.ratio}%"
+    )
 
 
 def _falls(one: AccountReport) -> list[Decimal]:

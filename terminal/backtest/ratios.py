@@ -1,4 +1,4 @@
-"""Follow the hedge ratio of a target: each value it had, with the band of that day.
+"""Follow the hedge ratio of a target: each value it had, with the band of that day and the tax basis of that moment.
 
 A ratio changes by facts alone (a fill, another exposure, another day's band), so what is kept is complete; a series
 that grows too long is thinned to every second value, its last one always in it.
@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from terminal.backtest.report import HedgeRatio, RatioPoint
 from terminal.domain.parameters.target import TargetSettings
 from terminal.engine.book.hedge import hedge_standing
@@ -15,8 +17,6 @@ from terminal.strategies.target.memory import TargetMemory
 from terminal.strategies.target.need import balance_of
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from terminal.engine.state import AccountState, State, StrategyRow
 
 MOST_POINTS: Final = 2_000
@@ -30,23 +30,21 @@ class RatioMeter:
         self._points: list[RatioPoint] = []
         self._last: RatioPoint | None = None
         self._step = 1
-        self._vat: Decimal | None = None  # as it was last
         self._seen = 0
 
     def look(self, state: State, account: AccountState, row: StrategyRow, at: int) -> None:
-        """Take the ratio as it is now, if it is another one, or stands in another band."""
+        """Take the ratio as it is now, if it is another one, or stands in another band or on another basis."""
         settings, memory = row.settings, row.memory
         if not isinstance(settings, TargetSettings) or not isinstance(memory, TargetMemory) or memory.band is None:
             return
         group, traded = settings.group, settings.instrument
         standing = hedge_standing(state.tenant.instruments, account, group, traded, row.strategy, vat=settings.vat)
-        self._vat = settings.vat
         now = None if standing is None else balance_of(standing)
         if now is None:
             return
-        found = RatioPoint(at, now.ratio, memory.band.low, memory.band.high)
+        found = RatioPoint(at, now.ratio, memory.band.low, memory.band.high, settings.vat)
         last = self._last
-        if last is not None and (last.ratio, last.low, last.high) == (found.ratio, found.low, found.high):
+        if last is not None and msgspec.structs.replace(last, at=at) == found:
             return
         self._last = found
         if self._seen % self._step == 0:
@@ -61,4 +59,4 @@ class RatioMeter:
         points = self._points
         if self._last is not None and points[-1] is not self._last:
             points = [*points, self._last]
-        return HedgeRatio(group=self._group, points=tuple(points), vat=self._vat)
+        return HedgeRatio(group=self._group, points=tuple(points))

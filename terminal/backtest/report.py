@@ -157,12 +157,16 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RatioPoint(msgspec.Struct, frozen=True, array_like=True):
-    """Hold a hedge ratio at one moment, and the band it was to be in; per cent of the exposure."""
+    """Hold a hedge ratio at one moment, and the band it was to be in; per cent of the exposure.
+
+    `vat` is the rate, a fraction, that the exposure is net of at that moment; `None` tonne for tonne.
+    """
 
     at: int
     ratio: Decimal
     low: Decimal
     high: Decimal
+    vat: Decimal | None = None
 
 
 class HedgeRatio(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,7 +174,6 @@ class HedgeRatio(msgspec.Struct, frozen=True, kw_only=True):
 
     group: str
     points: tuple[RatioPoint, ...]
-    vat: Decimal | None = None  # the rate, a fraction, that the exposure is net of; `None` tonne for tonne
 
 
 class Activity(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from terminal.backtest.run import play
 from terminal.commands.main import main
 from terminal.domain.days.calendar import MINUTE_NS, instant
 from terminal.domain.stock import StocksStated
+from terminal.engine.records.journal import Record
 from tests import tapes
 from tests.e2e import own_market as own
 from tests.scan_tapes import row
@@ -204,7 +205,7 @@ def test_what_the_plan_states_of_stocks_is_stated_here_too(tmp_path: Path) -> No
     line = words(tmp_path, STEADY.replace("{lots}", "2"), PLAN + stated)
     plan, recording = read_with_mains(Path(line[4]), [Path(line[2])], tapes.reference())
     ran = play(recording, plan=plan, reference=tapes.reference())
-    facts = [entry.record.fact for entry in ran.journal.replay()]
+    facts = [entry.record.fact for entry in ran.journal.replay() if isinstance(entry.record, Record)]
     found = [one.readings[0].day for one in facts if isinstance(one, StocksStated)]
     assert found == [20231006, 20231010]
 

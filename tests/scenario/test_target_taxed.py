@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from terminal.backtest.ratios import RatioMeter
 from terminal.domain import commands as c
 from terminal.domain.fact.target_marks import TargetEnded, TargetProposed
 from terminal.domain.parameters.target import Aim, FixedBand, TargetMode, TargetSettings
@@ -112,3 +113,18 @@ def test_the_basis_may_be_changed_while_it_runs_and_counts_at_once(yard: World) 
     tonnes(yard, 5_000)
     yard.wait(20)
     assert yard.net(I) == -39
+
+
+def test_a_ratio_that_is_followed_keeps_the_basis_it_was_told_on(yard: World) -> None:
+    meter = RatioMeter("铁矿石")
+
+    def look() -> None:
+        meter.look(yard.state, yard.account, yard.account.strategies[KEEPER], yard.at)
+
+    assert start(yard, target()).ok
+    yard.wait(10)
+    look()
+    assert change(yard, tax_adjusted=True, vat_percent=Decimal(13)).ok
+    look()
+    # Eight thousand tonnes of ten are 80 %, and 90.4 % net of VAT: neither is told on the basis of the other.
+    assert [(one.ratio, one.vat) for one in meter.ratio().points] == [(Decimal(80), None), (Decimal("90.4"), VAT)]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from itertools import zip_longest
 from pathlib import Path
 from random import Random
 
+import msgspec
 import pytest
 
 from terminal.backtest import sleep
@@ -101,6 +103,14 @@ def test_the_report_shows_the_ratio_over_time_and_where_it_was_to_be(tmp_path: P
     shown = page(ran.report).decode()
     assert "套保比例 keeper　螺纹" in shown
     assert f"期末 {points[-1].ratio}%" in shown
+    # And where the basis was changed on the way, each part of it is told on its own.
+    *early, last = points
+    taxed = msgspec.structs.replace(last, ratio=Decimal("61.7"), vat=Decimal("0.13"))
+    ratio = msgspec.structs.replace(keeper.ratio, points=(*early, taxed))
+    changed = msgspec.structs.replace(ran.report, strategies=(msgspec.structs.replace(keeper, ratio=ratio),))
+    shown = page(changed).decode()
+    assert f"最高 {max(one.ratio for one in early)}%　期末 {early[-1].ratio}%<br>口径：不含税，敞口 ÷ 1.13" in shown
+    assert "最低 61.7%　最高 61.7%　期末 61.7%" in shown
 
 
 def test_a_target_inside_its_band_is_passed_over(tmp_path: Path) -> None:
