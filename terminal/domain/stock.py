@@ -15,6 +15,7 @@ import msgspec
 
 from terminal.domain.days.calendar import to_date
 from terminal.domain.ids import StockId
+from terminal.domain.words.typed_text import is_visible
 
 MOST_READINGS: Final = 2_000  # kept of a series: eight years of trading days
 MOST_AT_ONCE: Final = 200  # of one command, which becomes one record
@@ -61,6 +62,8 @@ def wrong_stocks(body: StateStocks, today: int) -> str:
         return f"请写明库存序列的名称（如 铁矿石港口库存），最多 {LONGEST_SERIES} 个字；没有记下。"
     if not body.source.strip() or len(body.source) > LONGEST_SOURCE:
         return f"请写明库存的来源（谁、何处），最多 {LONGEST_SOURCE} 个字；没有记下。"
+    if not is_visible(body.series) or not is_visible(body.source):
+        return "库存序列的名称或来源里有换行或看不见的字符；没有记下，请删去。"
     if not 1 <= len(body.readings) <= MOST_AT_ONCE:
         return f"一次应有 1 至 {MOST_AT_ONCE} 个库存数，现有 {len(body.readings)} 个；没有记下，请分几次。"
     for one in body.readings:

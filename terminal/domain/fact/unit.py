@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from terminal.domain.ids import AccountId, DeviceId, PersonId
+from terminal.domain.words.typed_text import is_visible
 
 LONGEST_UNIT: Final = 40  # characters
 
@@ -24,4 +25,6 @@ def wrong_unit(unit: str) -> str:
     """Return what is wrong with the name of a unit, "" where nothing is."""
     if len(unit) > LONGEST_UNIT or unit != unit.strip():
         return f"经营单位的名称最多 {LONGEST_UNIT} 个字，前后不留空格；没有登记，请改正。"
+    if not is_visible(unit):
+        return "经营单位的名称里有换行或看不见的字符；没有登记，请删去。"
     return ""

@@ -88,7 +88,7 @@ def stock_series(
     """Return the script of a file of a plan; `name` is unique in the plan."""
     entries = []
     for line, wish in read_stocks(text, file=file, series=series, source=source):
-        day = str(wish.readings[0].day)
+        day = f"{wish.readings[0].day:08}"
         try:
             at = wall_clock(calendar, f"{day[:4]}-{day[4:6]}-{day[6:]} {EVENING}")
         except UserError as problem:

@@ -182,3 +182,5 @@ def test_an_account_may_be_opened_in_a_unit(tmp_path: Path) -> None:
     (account,) = plan(tmp_path, HEAD, in_unit).opening.accounts
     assert account.unit == "套保部"
     assert "最多 40 个字" in refusal(plan_file(tmp_path, HEAD, in_unit.replace("套保部", "长" * 41)))
+    for hidden in ("套\\n保", "套\\u202e保"):
+        assert "看不见的字符" in refusal(plan_file(tmp_path, HEAD, in_unit.replace("套保部", hidden)))

@@ -51,9 +51,17 @@ def test_a_long_past_goes_into_as_few_commands_as_take_it() -> None:
         (("2020-02-30,1",), "第 2 行：day = “2020-02-30”，应为日期"),
         (("2020-07-31,-1",), "第 2 行：tonnes = “-1”"),
         (("2020-07-31,",), "第 2 行：tonnes = “”，不能为空"),
+        (("0001-01-01,1",), "第 2 行：日期 10101 超出交易日历"),
         ((), "只有表头"),
     ],
 )
 def test_a_wrong_row_is_named_with_its_line(tmp_path: Path, rows: tuple[str, ...], why: str) -> None:
     ports(tmp_path, *rows)
     assert why in refusal(plan_file(tmp_path, HEAD, CAST, SERIES))
+
+
+@pytest.mark.parametrize("key", ["港口库存", "示例：自编"])
+def test_what_nobody_sees_is_in_no_name_and_no_source(tmp_path: Path, key: str) -> None:
+    ports(tmp_path, "2020-07-31,1")
+    for hidden in ("a\\nb", "a\\u202eb"):
+        assert "看不见的字符" in refusal(plan_file(tmp_path, HEAD, CAST, SERIES.replace(key, hidden)))
