@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,6 +29,7 @@ def stock(
 ) -> None:
     """State what was counted to a runner that runs; every desk gets it, and targets score by it."""
     from terminal.commands.handing_in import hand_in
+    from terminal.domain.days.calendar import natural_day
     from terminal.domain.ids import StockId
     from terminal.shell.plans.stock_series import COLUMNS, read_stocks, together
     from terminal.store.beside import find_journal
@@ -38,14 +40,30 @@ def stock(
         text, name = f"{','.join(COLUMNS)}\n{day},{tonnes}\n", "--day、--tonnes"
     else:
         text, name = _text_of(file), file.name
-    rows = read_stocks(text, file=name, series=StockId(series.strip()), source=source.strip())
-    folder = find_journal(data).parent
+    # All of it before the first is handed in: a file that is taken in parts must not stop at a day yet to come.
+    today = natural_day(time.time_ns())
+    rows = read_stocks(text, file=name, series=StockId(series.strip()), source=source.strip(), today=today)
+    folder, taken = find_journal(data).parent, 0
     for wish in together([one for _, one in rows]):
-        print(hand_in(folder, wish, f"库存 {_days(wish)} "))
+        try:
+            print(hand_in(folder, wish, f"库存 {_days(wish)} "))
+        except UserError as problem:
+            raise UserError(f"{problem.message}{_recorded(rows[:taken])}") from problem
+        taken += len(wish.readings)
 
 
 def _days(wish: StateStocks) -> str:
     return f"{wish.readings[0].day} 至 {wish.readings[-1].day}"
+
+
+def _recorded(rows: list[tuple[int, StateStocks]]) -> str:
+    if not rows:
+        return ""
+    line, last = rows[-1]
+    return (
+        f"在这之前的 {len(rows)} 个数（到第 {line} 行，{last.readings[0].day}）已经登记；改正后可把整个文件再交一次，"
+        "已登记的以新交的为准。"
+    )
 
 
 def _text_of(file: Path) -> str:

@@ -28,8 +28,13 @@ EVENING: Final = "20:00:00"  # after the day's trading, before any night session
 FAR: Final = 99_991_231
 
 
-def read_stocks(text: str, *, file: str, series: StockId, source: str) -> list[tuple[int, StateStocks]]:
-    """Return line and reading of each row, by rising day; a wrong one is a `UserError` with file and line."""
+def read_stocks(
+    text: str, *, file: str, series: StockId, source: str, today: int = FAR
+) -> list[tuple[int, StateStocks]]:
+    """Return line and reading of each row, by rising day, none after `today` (yyyymmdd).
+
+    A wrong row is a `UserError` with file and line.
+    """
     found: list[tuple[int, StateStocks]] = []
     before = 0
     for row in read_table(text, file=file, columns=COLUMNS, own=True):
@@ -37,7 +42,7 @@ def read_stocks(text: str, *, file: str, series: StockId, source: str) -> list[t
         if tonnes is None:
             raise row.wrong("tonnes", "不能为空")
         one = StockReading(day=row.day("day"), tonnes=tonnes)
-        wrong = wrong_reading(one, FAR)
+        wrong = wrong_reading(one, today)
         if not wrong and one.day <= before:
             wrong = "日期应比上一行晚，请按日排好，一天只留一行"
         if wrong:
