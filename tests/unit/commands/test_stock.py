@@ -11,6 +11,7 @@ import pytest
 
 from terminal.commands.main import USER_ERROR, main
 from terminal.domain.days.calendar import natural_day
+from terminal.domain.ids import StockId
 from terminal.domain.stock import MOST_AT_ONCE
 from terminal.runner.statement_box import StatementBox
 from terminal.store.journal import SqliteJournal
@@ -84,10 +85,10 @@ def test_a_later_part_that_the_runner_refuses_is_said_with_what_is_recorded(
     said = capsys.readouterr().err
     assert "20210104 还没有到" in said
     assert f"在这之前的 {MOST_AT_ONCE} 个数（到第 {MOST_AT_ONCE + 1} 行，20180804）已经登记" in said
-    assert len(world.state.tenant.stocks["港口库存"]) == MOST_AT_ONCE
+    assert len(world.state.tenant.stocks[StockId(WORDS[1])]) == MOST_AT_ONCE
 
 
 def test_a_file_of_many_parts_is_taken_in_order(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, world = handed_in(tmp_path, PAST)
     assert (code, capsys.readouterr().out.count("已登记")) == (0, 4)
-    assert len(world.state.tenant.stocks["港口库存"]) == len(PAST)
+    assert len(world.state.tenant.stocks[StockId(WORDS[1])]) == len(PAST)
