@@ -71,7 +71,12 @@ class SpreadForm(StrategyForm):
         self.add(self.formula)
         self.add(self.legs)
         self.add(self.readout)
-        self.add(in_columns(list(self.fields.values())))
+        # What counts only with its choice stands in rows of its own: hidden it leaves no hole among the rest.
+        parts = (NAMES_OF_QUOTING, NAMES_OF_LINES, NAMES_OF_SPOT)
+        apart = {name for names in parts for name in names}
+        self.add(in_columns([field for name, field in self.fields.items() if name not in apart]))
+        for names in parts:
+            self.add(in_columns([self.fields[name] for name in names]))
         self.column.addStretch(1)
         self.clear()
 
