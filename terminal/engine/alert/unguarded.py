@@ -46,6 +46,8 @@ class Unguarded:
         rows = account.strategies
         self._told = {name for name in self._told if name in rows and rows[name].status is StrategyStatus.PAUSED}
         for row in rows.values():
+            if row.status is not StrategyStatus.PAUSED:
+                continue
             settings = None if row.strategy in self._told else _settings(row)
             why = "" if settings is None else _why(look, row, settings)
             if settings is not None and why:

@@ -51,8 +51,9 @@ def state_spot_filled(turn: Turn, look: Look) -> None:
 def look_at_spot_sides(turn: Turn, look: Look, account: AccountState) -> None:
     """State what is still to be stated of an account's spot sides: each second, so that a crash leaves nothing out."""
     for row in account.strategies.values():
-        _state(turn, row, _due(look, row))
-        _state(turn, row, _overdue(turn, look, row))
+        if isinstance(row.settings, SpreadSettings) and row.settings.spot_side is not None:
+            _state(turn, row, _due(look, row))
+            _state(turn, row, _overdue(turn, look, row))
 
 
 def _state(turn: Turn, row: StrategyRow, marks: Iterator[SpotMark]) -> None:

@@ -44,8 +44,7 @@ def asked_by_time(look: Look, account: AccountState, now: int) -> list[StrategyR
     return [
         row
         for row in account.strategies.values()
-        if (row.status in DECIDING and (row.strategy in lacking or _has_begun(row, now) or _rests(row) or _ends(row)))
-        or is_overdue(row, now)
+        if (row.strategy in lacking or _concerned(row, now) if row.status in DECIDING else is_overdue(row, now))
     ]
 
 
@@ -55,17 +54,14 @@ def is_overdue(row: StrategyRow, now: int) -> bool:
     return row.status is StrategyStatus.PAUSED and isinstance(settings, ExecutionSettings) and now >= settings.ends_at
 
 
-def _rests(row: StrategyRow) -> bool:
+def _concerned(row: StrategyRow, now: int) -> bool:
+    # Every strategy is asked this every second.
     settings, memory = row.settings, row.memory
-    return isinstance(settings, SpreadSettings) and isinstance(memory, SpreadMemory) and rests(settings, memory)
-
-
-def _ends(row: StrategyRow) -> bool:
-    return isinstance(row.memory, GridMemory) and row.memory.stage in {Stage.STOPPING, Stage.FLATTENING}
-
-
-def _has_begun(row: StrategyRow, now: int) -> bool:
-    return isinstance(row.settings, ExecutionSettings) and now >= row.settings.begins_at
+    if isinstance(memory, SpreadMemory):
+        return isinstance(settings, SpreadSettings) and rests(settings, memory)
+    if isinstance(memory, GridMemory):
+        return memory.stage in {Stage.STOPPING, Stage.FLATTENING}
+    return isinstance(settings, ExecutionSettings) and now >= settings.begins_at
 
 
 def bring_to_rest(
