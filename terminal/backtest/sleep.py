@@ -23,7 +23,10 @@ from terminal.engine import sleep
 from terminal.engine.turn import Ask
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from terminal.backtest.watch import Watch
+    from terminal.domain.ids import AccountId
     from terminal.domain.market import Recording
     from terminal.domain.quiet import Quiet
     from terminal.engine.receive import Engine
@@ -73,7 +76,12 @@ class Sleeper:
             self._pass(engine, first, last + 1)
             first = last + 1
             slots = self._recording.slots_of(last) if last == sampled else []
-            turn = engine.look_again(slots, sleep.asked(engine) if last == asked else [])
+            names = sleep.asked(engine) if last == asked else []
+            if not slots and self._all_known(engine, names):
+                self._agree(engine, [engine.pace.question(engine.look.now, engine.state, name) for name in names])
+                self._watch.see_minute(engine)
+                continue
+            turn = engine.look_again(slots, names)
             if turn.said:
                 at_once(self._runner.commit(turn))
                 return
@@ -87,14 +95,23 @@ class Sleeper:
         # Whether the answers were news. Who states nothing does nothing but ask.
         news = engine.pace.news
         asks = [effect for effect in turn.effects if isinstance(effect, Ask)]
-        if all(engine.pace.agrees(ask.account) and self._host.answers_the_same(ask.account) for ask in asks):
-            for ask in asks:
-                at_once(self._runner.commit(engine.agree(ask)))
+        if self._all_known(engine, [ask.account for ask in asks]):
+            self._agree(engine, asks)
             return False
         at_once(self._runner.commit(turn))
         while self._host.busy:
             at_once(self._runner.step())
         return engine.pace.news != news
+
+    def _all_known(self, engine: Engine, accounts: Sequence[AccountId]) -> bool:
+        # Whether nothing was stated since each of them agreed, nor told at the exchange since it answered.
+        return all(engine.pace.agrees(name) and self._host.answers_the_same(name) for name in accounts)
+
+    def _agree(self, engine: Engine, asks: Sequence[Ask]) -> None:
+        for ask in asks:
+            account = engine.state.accounts[ask.account]
+            if engine.pace.proven[ask.account].is_news(account, engine.look.now):
+                at_once(self._runner.commit(engine.agree(ask)))
 
     def _quiet(self, engine: Engine) -> Quiet | None:
         if self._watch.measures:

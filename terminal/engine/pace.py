@@ -15,6 +15,7 @@ from terminal.engine.alert.levels import Watch
 from terminal.engine.exchange.proven import Proven
 from terminal.engine.exchange.silence import is_doubtful
 from terminal.engine.exercise.watch import ExerciseWatch
+from terminal.engine.records.journal import account_of, is_of_account
 from terminal.engine.turn import Ask
 
 if TYPE_CHECKING:
@@ -70,8 +71,12 @@ class Pace:
         fact = said[0].fact
         if len(said) == 1 and isinstance(fact, Reconciled) and only_agrees(fact):
             self._agreed[fact.account] = self.news
-        else:
-            self.news += 1
+            self.proven[fact.account].agreed_at = fact.at
+            return
+        self.news += 1
+        for one in said:
+            if is_of_account(one.fact):
+                self.proven[account_of(one.fact)].agreed_at = None
 
     def say_sent(self, turn: Turn) -> None:
         """State that the orders of the turn before went out."""
@@ -88,12 +93,20 @@ class Pace:
         """
         return self._agreed.get(account) == self.news
 
+    def agreed(self, account: AccountId) -> None:
+        """Take an answer that agrees, stated or not: what was news before it is none for it."""
+        self._agreed[account] = self.news
+
     def ask(self, turn: Turn, state: State, account: AccountId) -> None:
         """Ask the exchange for everything about an account."""
-        self._asked[account] = turn.at
+        turn.do(self.question(turn.at, state, account))
+
+    def question(self, at: int, state: State, account: AccountId) -> Ask:
+        """Return the question for everything about an account, which counts as asked at a market instant."""
+        self._asked[account] = at
         number = self._queries.get(account, (0, 0))[0] + 1  # of its own: facts carry it
         self._queries[account] = number, state.accounts[account].reference
-        turn.do(Ask(account, number))
+        return Ask(account, number)
 
     def asks_at(self, account: AccountState) -> int:
         """Return from when on a linked account is asked about again."""

@@ -190,7 +190,7 @@ class Engine:
     def agree(self, ask: Ask) -> Turn:
         """State that both books of an account agree, as an answer that says nothing new would have it."""
         turn, folded = self._turn("report"), self.state.folded
-        turn.say(Reconciled(account=ask.account, query=ask.query, at=turn.at, differences=(), absent=()))
+        turn.say(Reconciled(account=ask.account, query=ask.query, at=turn.at))
         self.dozing.keep(folded)
         return self._finish(turn)
 
@@ -283,13 +283,13 @@ class Engine:
     def _answer(self, turn: Turn, account: AccountState, answer: r.QueryAnswer) -> None:
         proven, sent = self.pace.proven[answer.account], self.pace.sent_before(answer.account, answer.query)
         self.dozing.settle()
-        folded, passed = self.state.folded, account.barrier.passed
-        answers.reconcile(turn, self.look, account, answer_by_legs(account, answer), proven, asked_after=sent)
+        again = answers.reconcile(turn, self.look, account, answer_by_legs(account, answer), proven, asked_after=sent)
         expect_bought(turn, self.look, account)
         reconcile_exercises(turn, account, answer)
         reconcile_combinations(turn, account, answer)
-        if passed and self.state.folded == folded + 1 and only_agrees(turn.said[-1].fact):
-            self.dozing.keep(folded)
+        if again and all(only_agrees(said.fact) for said in turn.said):
+            self.dozing.keep(self.state.folded - len(turn.said))
+            self.pace.agreed(answer.account)
         self._decide_all(turn, account.strategies.values(), unless_dozing=True)
 
     def _private(self, turn: Turn, report: answers.PrivateReport) -> None:

@@ -11,7 +11,7 @@ import pytest
 from terminal.domain import commands as c
 from terminal.domain.days.calendar import instant
 from terminal.domain.fact.control import StrategyStatus
-from terminal.domain.fact.facts import Reconciled, StrategyMarked
+from terminal.domain.fact.facts import StrategyMarked
 from terminal.domain.fact.marks import GridTrailed
 from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.market import DayFacts
@@ -68,11 +68,11 @@ def test_a_grid_that_waits_is_not_asked_again_because_the_account_agreed_with_th
         return decide(*given, **named)
 
     monkeypatch.setattr(GridStrategy, "decide", counted)
-    agreed = len(world.facts(Reconciled))
+    agreed = len(world.wire.answers)
     # When both books agree again and again, and nothing is quoted
     world.wait(130)
     # Then nobody has asked it anything; once its price comes, it trades as ever.
-    assert len(world.facts(Reconciled)) - agreed >= 4
+    assert len(world.wire.answers) - agreed >= 4
     assert asked == [0]
     world.show({RB: (3694, 3695)})
     world.wait(5)

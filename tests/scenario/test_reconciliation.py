@@ -8,7 +8,6 @@ from pathlib import Path
 import msgspec
 
 from terminal.domain import commands as c
-from terminal.domain.days.calendar import SECOND_NS
 from terminal.domain.fact.facts import AlertRaised, BarrierBegan, BarrierPassed, ExternalOrderSeen, Reconciled
 from terminal.domain.ids import ExchangeId, InstrumentId, StrategyId, SysId, WireKey
 from terminal.domain.orders.order import HedgeFlag, OrderState, Side
@@ -23,6 +22,7 @@ from tests.engine_world import (
     RB,
     RISK,
     SECOND_RISK,
+    STRANGER,
     TRADER,
     I,
     World,
@@ -112,11 +112,41 @@ def test_strategies_stand_still_before_the_barrier_and_go_on_after_it(world: Wor
 
 
 def test_a_trading_account_is_compared_every_thirty_seconds(world: World) -> None:
-    before = len(world.facts(Reconciled))
+    before = compared(world)
     world.wait(65)
-    ours = [one.at for one in world.facts(Reconciled)[before:] if one.account == ONE]
-    assert len(ours) == 2
-    assert ours[1] - ours[0] == 30 * SECOND_NS
+    assert compared(world) == before + 2
+    world.wait(600)
+    assert compared(world) == before + 22
+
+
+def test_agreement_is_written_down_after_everything_that_was_and_then_every_five_minutes(world: World) -> None:
+    def written() -> int:
+        return len([one for one in world.facts(Reconciled) if one.account == ONE])
+
+    # Given an account in which something has been traded
+    world.buy(1, 3701)
+    before = written()
+    world.wait(31)
+    assert written() == before + 1
+    # When it is compared again and again and nothing is traded
+    asked = compared(world)
+    world.wait(240)
+    # Then all of it agrees, and none of it is news.
+    assert compared(world) == asked + 8
+    assert written() == before + 1
+    world.wait(60)
+    assert written() == before + 2
+    # A trade elsewhere makes no news here, one of its own does.
+    assert world.do(STRANGER, c.SubmitOrder(terms=terms(Side.BUY, 1, 3701, account=OTHER))).ok
+    world.wait(60)
+    assert written() == before + 2
+    world.buy(1, 3701)
+    world.wait(31)
+    assert written() == before + 3
+
+
+def compared(world: World) -> int:
+    return len([one for one in world.wire.answers if one.account == ONE])
 
 
 # --- differences -----------------------------------------------------------------------------------------------

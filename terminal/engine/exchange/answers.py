@@ -170,11 +170,12 @@ def awaits_fills(row: OrderRow, report: PrivateReport) -> bool:
 
 def reconcile(
     turn: Turn, look: Look, account: AccountState, answer: r.QueryAnswer, proven: Proven, *, asked_after: int
-) -> None:
+) -> bool:
     """Compare a complete answer with the fold: take what it proves, state what differs, open the barrier when equal.
 
     `proven` is what earlier answers have proven for good; `asked_after` is the reference of the last order that was
-    sent before this one was asked for.
+    sent before this one was asked for. Return whether it agrees as the one before it did, which is stated only where
+    `proven` takes it for news.
     """
     proven.begin(account)
     for trade in proven.new_trades(answer.trades):
@@ -194,15 +195,17 @@ def reconcile(
     if answer.trading_day != account.trading_day:
         # One of the two has not turned the day yet: neither lots of today and yesterday nor absence can be compared
         # (SAFETY I14). The next answer will do, and until then nothing opens.
-        return
+        return False
     absent = tuple(
         row.order for row in account.live.values() if row.state is OrderState.UNKNOWN and row.order not in shown
     )
     found = [*_differences(account, answer), *_lost(account, shown, asked_after)]
     differences, before = tuple(_short_list(found)), account.barrier.differences
-    turn.say(
-        Reconciled(account=account.account, query=answer.query, at=turn.at, differences=differences, absent=absent)
-    )
+    again = account.barrier.passed and not (turn.said or differences or before or absent)
+    if not again or proven.is_news(account, turn.at):
+        turn.say(
+            Reconciled(account=account.account, query=answer.query, at=turn.at, differences=differences, absent=absent)
+        )
     _void_absent(turn, account, absent)
     if not differences:
         _expire_gone(turn, account, shown)
@@ -218,6 +221,7 @@ def reconcile(
         )
     if not differences and not account.barrier.passed and account.linked:
         turn.say(BarrierPassed(account=account.account, session=account.barrier.session))
+    return again
 
 
 def _prove(turn: Turn, row: OrderRow, there: r.OrderThere) -> None:

@@ -15,12 +15,15 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 from terminal.domain.orders.order import OrderState
 from terminal.domain.reports import OrderThere, Traded
 from terminal.engine.book.quarantine import fill_key
+from terminal.engine.records.forgetting import OVER as STOPPED
+from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from terminal.engine.state import AccountState, FillKey, OrderRow, TradeRow
 
+AGREE_EVERY: Final = 300_000_000_000  # ns: an agreement that is no news is stated this often: its absence tells
 OVER: Final = frozenset({OrderState.FILLED, OrderState.CANCELLED, OrderState.EXPIRED, OrderState.REJECTED})
 _Told = TypeVar("_Told")
 
@@ -30,6 +33,7 @@ class Proven:
 
     def __init__(self) -> None:
         self.booked: dict[FillKey, TradeRow] = {}  # of the day
+        self.agreed_at: int | None = None  # the last agreement stated, `None` when something of the account was since
         self._trades = _Known[Traded]()
         self._orders = _Known[OrderThere]()
         self._day = 0
@@ -43,6 +47,18 @@ class Proven:
         for row in account.trades[self._taken :]:
             self.booked[fill_key(row)] = row
         self._taken = len(account.trades)
+
+    def is_news(self, account: AccountState, at: int) -> bool:
+        """Return whether it is worth a record that both books agree at a market instant.
+
+        Where an order is under way or a leg lacks lots it always is: how long that has lasted is read from the records.
+        """
+        if self.agreed_at is None or at - self.agreed_at >= AGREE_EVERY or account.live:
+            return True
+        rows = account.strategies.values()
+        return any(
+            row.status not in STOPPED and strategy_of(row.settings).lacking(row.settings, row.memory) for row in rows
+        )
 
     def new_trades(self, trades: Sequence[Traded]) -> list[Traded]:
         """Return the trades that were not proven yet."""

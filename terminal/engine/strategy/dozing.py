@@ -106,10 +106,9 @@ class Dozing:
         return self._asleep.get(id(row)) if self._seen == self._now() else None
 
     def keep(self, folded: int) -> None:
-        """Let the one fact since so many were folded wake nobody: it says what nobody's decision reads."""
-        said = self._look.columns.said
-        if self._seen == (folded, said):
-            self._seen = folded + 1, said
+        """Let what was folded since so many wake nobody: it says what nobody's decision reads."""
+        if self._seen == (folded, self._look.columns.said):
+            self._seen = self._now()
 
     def doze(self, row: StrategyRow, day_ends: int) -> None:
         """Let a strategy doze that has just wanted nothing, if it declares what it may doze through."""
