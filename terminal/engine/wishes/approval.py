@@ -34,7 +34,7 @@ from terminal.engine.reversal.plan import foresee
 from terminal.engine.reversal.wording import reversal_title
 from terminal.engine.strategy import changes
 from terminal.engine.strategy.changes import FIRST_VERSION
-from terminal.engine.strategy.lapsed import why_lapsed
+from terminal.engine.strategy.lapsed import why_gone, why_lapsed
 from terminal.engine.wishes.device_key import is_signed
 from terminal.engine.wishes.stale import position_sign, why_stale
 from terminal.engine.wording import CONFIRMATIONS, cash_title, order_title, person_name
@@ -185,7 +185,10 @@ def approve(turn: Turn, look: Look, account: AccountState, row: ConfirmationRow,
     """
     stored = stored_of(row)
     _decide(turn, account, row, ConfirmationEvent.APPROVE, signature=signature, seen=_price_of(look, row))
-    stale = why_stale(look.state, account, stored, look.columns.last_price)
+    gone = (
+        "" if stored.settings is None or stored.strategy is None else why_gone(look, stored.strategy, stored.settings)
+    )
+    stale = gone or why_stale(look.state, account, stored, look.columns.last_price)
     if stale:
         raise _go_stale(turn, account, row, stale)
     if stored.terms is not None:
