@@ -78,7 +78,7 @@ class Point(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Drawdown(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold the deepest fall of equity from a peak, cash that moved not counted; `share` is of the peak's equity."""
+    """Hold the deepest fall of equity from a peak in yuan, cash that moved not counted; `share` is its own return."""
 
     yuan: Decimal
     share: Decimal
@@ -240,7 +240,7 @@ class AccountReport(msgspec.Struct, frozen=True, kw_only=True):
     moved: Decimal
     equity: Decimal
     profit: Decimal
-    total_return: Decimal | None  # profit / start equity
+    total_return: Decimal | None  # time-weighted (`chained`)
     sharpe: Decimal | None
     drawdown: Drawdown
     most_margin: Decimal
