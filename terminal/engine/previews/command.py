@@ -51,10 +51,10 @@ from terminal.engine.screen import Preview
 from terminal.engine.statement.fold import bar_to_release
 from terminal.engine.statement.wishes import fault
 from terminal.engine.wishes.absurd import is_absurd
-from terminal.engine.wishes.approval import parked_by_others, unknown_scope
 from terminal.engine.wishes.desks import bar_to_seeing
 from terminal.engine.wishes.limits import barred_from_loosening
 from terminal.engine.wishes.releases import first_asker
+from terminal.engine.wishes.voiding import parked_by_others, unknown_scope
 from terminal.engine.wishes.waiting import why_full
 from terminal.engine.wording import (
     LEVELS,

@@ -18,9 +18,10 @@ from terminal.domain.words.risk import Verdict
 from terminal.domain.words.spot_terms import SPOT_TAXES, SpotTerm
 from terminal.engine.previews.order import Answer, no_role
 from terminal.engine.previews.spread_cost import is_uneven, leg_worth
+from terminal.engine.strategy.spot_answers import confirmed_sentence, exposure_words, why_second, wrong_confirmation
 from terminal.engine.strategy.spot_side import spot_price
-from terminal.engine.strategy.spot_wishes import confirmed_sentence, exposure_words, wrong_confirmation
 from terminal.engine.strategy.spot_wording import carry_sum
+from terminal.engine.wishes.waiting import why_full
 from terminal.engine.wording import day_text, number, short
 from terminal.strategies.spread.priced import carry_now, priced
 from terminal.strategies.spread.spot_side import spot_leg
@@ -45,7 +46,11 @@ def spot_answer(look: Look, asker: Asker, account: AccountState, body: ConfirmSp
     refused = wrong_confirmation(account, body)
     if refused is not None:
         return Answer(Verdict.DENY, refused[1])
-    return Answer(Verdict.ALLOW, confirmed_sentence(look, account, body))
+    said, why = confirmed_sentence(look, account, body), why_second(account, body)
+    if not why:
+        return Answer(Verdict.ALLOW, said)
+    full = why_full(account, asker.person)
+    return Answer(Verdict.DENY, f"不能执行：{full}") if full else Answer(Verdict.CONFIRM2, f"{said} · 需复核：{why}")
 
 
 def spot_side_foreseen(look: Look, account: AccountState, settings: SpreadSettings) -> Iterator[str]:

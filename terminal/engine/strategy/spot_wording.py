@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId
     from terminal.domain.parameters.carry import Carry
     from terminal.domain.parameters.spot_side import SpotSide
+    from terminal.domain.spot_commands import ConfirmSpot
 
 
 def spot_mark(mark: SpotMark) -> str:
@@ -63,6 +64,12 @@ def carry_sum(side: SpotSide, found: Carry) -> str:
     rate, days = amount_text(side.financing_percent), found.days
     money = f"现货价 {amount_text(found.price)} × {rate}% × {days} ÷ {YEAR}"
     return f"{SpotTerm.CARRY} {number(found.total, 2)} 元/吨 = {money} + 仓储 {amount_text(side.storage_yuan)} × {days}"
+
+
+def waiver_title(body: ConfirmSpot) -> str:
+    """Return a waiver as a title: what will not be traded, and of which strategy."""
+    verb = "买入" if body.side.sign > 0 else "卖出"
+    return f"策略 {body.strategy}：{verb}现货 {amount_text(body.tonnes)} 吨{SpotTerm.WAIVED}"
 
 
 def undone_words(spot: InstrumentId, undone: Decimal, lots: Decimal, value: Decimal | None) -> str:
