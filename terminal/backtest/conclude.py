@@ -19,6 +19,7 @@ from terminal.backtest.report import (
     Source,
     StrategyReport,
 )
+from terminal.backtest.spot_result import spot_result
 from terminal.backtest.trades import together
 from terminal.backtest.window import execution_report
 from terminal.domain.errors import UserError
@@ -130,6 +131,7 @@ def _strategy(owner: Owner, watch: Watch, engine: Engine) -> StrategyReport:
         roll=None if row is None else _roll(row, engine),
         execution=None if row is None else execution_report(row, watch.windows.get(owner), engine.look.instrument),
         ratio=watch.ratios[owner].ratio() if owner in watch.ratios else None,
+        spot=None if row is None else spot_result(row, engine.look),
     )
 
 

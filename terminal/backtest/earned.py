@@ -1,41 +1,40 @@
 """Work out what settled days earned: profit, return, Sharpe, and the deepest fall from one day to a later one.
 
+Return, Sharpe and the share of the fall are all of the same daily returns (`chained`): money that came in or went out,
+and accounts that joined, change none of them.
+
 A fall of days is never deeper than that of minutes (`curve`): what a day went through inside is not in its settlement.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from terminal.backtest.chained import ONE, returns, total_return, worths
 from terminal.backtest.figures import sharpe_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from terminal.backtest.chained import DayEarned
 
 ZERO: Final = Decimal(0)
 _FEN: Final = Decimal("0.01")
 _RATIO: Final = Decimal("0.000001")
 
 
-class DayEarned(NamedTuple):
-    """Hold what a settled day earned, fees paid, and the equity the account began it with, in yuan."""
-
-    trading_day: int
-    start_equity: Decimal
-    profit: Decimal
-
-
 class DayFall(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold the deepest fall between two settlements; `share` is of the account's equity at the peak.
+    """Hold the deepest fall in yuan between two settlements; `share` is what the days from peak to trough returned.
 
+    `share` is `None` where nobody can say: there was nothing left to lose it of.
     `peak_day` is `None` where it fell from what it began with; both days are where it never fell.
     """
 
     yuan: Decimal
-    share: Decimal
+    share: Decimal | None
     peak_day: int | None
     trough_day: int | None
 
@@ -59,15 +58,14 @@ def earned(days: Sequence[DayEarned]) -> Earned | None:
     """Return what the days came to; `None` without any."""
     if not days:
         return None
-    profit, start = sum((day.profit for day in days), ZERO), days[0].start_equity
-    known = all(day.start_equity > 0 for day in days)
+    total, daily = total_return(days), returns(days)
     return Earned(
         first=days[0].trading_day,
         last=days[-1].trading_day,
         days=len(days),
-        profit=profit.quantize(_FEN),
-        total_return=(profit / start).quantize(_RATIO) if start > 0 else None,
-        sharpe=sharpe_of([day.profit / day.start_equity for day in days]) if known else None,
+        profit=sum((day.profit for day in days), ZERO).quantize(_FEN),
+        total_return=None if total is None else total.quantize(_RATIO),
+        sharpe=None if daily is None else sharpe_of(daily),
         drawdown=deepest_fall(days),
     )
 
@@ -75,17 +73,18 @@ def earned(days: Sequence[DayEarned]) -> Earned | None:
 def deepest_fall(days: Sequence[DayEarned]) -> DayFall:
     """Return the deepest fall of what the days earned together; cash that moved is in no day's profit."""
     level = peak = ZERO
-    peak_day, equity = None, days[0].start_equity
+    peak_day, worth = None, worths(days)
+    top = ONE  # what one yuan of the beginning was at the peak
     found = DayFall(yuan=ZERO.quantize(_FEN), share=ZERO.quantize(_RATIO), peak_day=None, trough_day=None)
-    for day in days:
+    for place, day in enumerate(days):
+        now = None if worth is None else worth[place]
         level += day.profit
         if level >= peak:
-            peak, peak_day, equity = level, day.trading_day, day.start_equity + day.profit
+            peak, peak_day, top = level, day.trading_day, top if now is None else now
         elif peak - level > found.yuan:
-            fall = peak - level
             found = DayFall(
-                yuan=fall.quantize(_FEN),
-                share=(fall / equity if equity > 0 else ZERO).quantize(_RATIO),
+                yuan=(peak - level).quantize(_FEN),
+                share=None if now is None else (1 - now / top).quantize(_RATIO),
                 peak_day=peak_day,
                 trough_day=day.trading_day,
             )

@@ -1,8 +1,8 @@
 """Work out what days and curves come to: days in both views, return, Sharpe.
 
 Sharpe is the mean of the daily returns over their standard deviation (of a sample, n − 1), times the root of 242, the
-trading days of a year here; nothing is taken off for a rate without risk. A day's return is what it earned over the
-equity it began with. Fewer than two days, or days that all returned the same, have none.
+trading days of a year here; nothing is taken off for a rate without risk. A day's return is `chained`'s. Fewer than two
+days, or days that all returned the same, have none.
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
+from terminal.backtest.chained import earned_on, returns, total_return
 from terminal.backtest.report import AccountReport, Activity, Day, Drawdown, Point
 from terminal.domain.ids import AccountId
 
@@ -30,6 +33,7 @@ _AMOUNTS: Final = (
     *("start_equity", "moved", "close_profit", "position_profit", "premium", "commission", "equity"),
     *("trade_close_profit", "floating_profit", "balance", "margin"),
 )
+_OF_THE_DAY: Final = ("moved", "close_profit", "position_profit", "premium", "commission", "trade_close_profit")
 
 
 def settled_day(snapshot: Snapshot) -> Day:
@@ -62,7 +66,7 @@ def account_report(
     """Return what days and curve come to; positions and alerts are the caller's to add."""
     start, moved = days[0].start_equity, sum((day.moved for day in days), ZERO)
     profit = days[-1].equity - start - moved
-    fall = curve.drawdown
+    fall, total = curve.drawdown, total_return(earned_on(days))
     return AccountReport(
         account=account,
         name=name,
@@ -70,7 +74,7 @@ def account_report(
         moved=moved,
         equity=days[-1].equity,
         profit=profit,
-        total_return=(profit / start).quantize(_RATIO) if start > 0 else None,
+        total_return=None if total is None else total.quantize(_RATIO),
         sharpe=sharpe(days),
         drawdown=Drawdown(
             yuan=fall.yuan.quantize(_FEN),
@@ -90,9 +94,8 @@ def account_report(
 
 def sharpe(days: Sequence[Day]) -> Decimal | None:
     """Return the yearly Sharpe ratio of some days."""
-    if any(day.start_equity <= 0 for day in days):
-        return None
-    return sharpe_of([day.profit / day.start_equity for day in days])
+    daily = returns(earned_on(days))
+    return None if daily is None else sharpe_of(daily)
 
 
 def sharpe_of(returns: Sequence[Decimal]) -> Decimal | None:
@@ -107,16 +110,36 @@ def sharpe_of(returns: Sequence[Decimal]) -> Decimal | None:
 
 
 def added(days_of: Iterable[Sequence[Day]]) -> list[Day]:
-    """Return the days of several accounts as those of one that holds everything."""
+    """Return the days of several accounts as those of one that holds everything.
+
+    An account that begins later moves what it begins with in on that day. One that is not settled on a day of another
+    earns nothing on it and still holds what it held.
+    """
     by_day: dict[int, list[Day]] = {}
-    for days in days_of:
-        for day in days:
-            by_day.setdefault(day.trading_day, []).append(day)
+    begun: dict[int, Decimal] = {}  # trading day → what accounts began with on it
+    accounts = [days for days in days_of if days]
+    numbers = sorted({day.trading_day for days in accounts for day in days})
+    for days in accounts:
+        own, held = {day.trading_day: day for day in days}, None
+        for number in numbers:
+            day = own.get(number)
+            if day is not None and held is None:
+                begun[number] = begun.get(number, ZERO) + day.start_equity
+            held = day or (None if held is None else _idle(held, number))
+            if held is not None:
+                by_day.setdefault(number, []).append(held)
     return [
-        Day(
-            trading_day=number,
-            settled=all(day.settled for day in days),
-            **{name: sum((getattr(day, name) for day in days), ZERO) for name in _AMOUNTS},
-        )
-        for number, days in sorted(by_day.items())
+        _sum(number, by_day[number], ZERO if number == numbers[0] else begun.get(number, ZERO)) for number in numbers
     ]
+
+
+def _idle(before: Day, number: int) -> Day:
+    nothing = dict.fromkeys(_OF_THE_DAY, ZERO.quantize(_FEN))
+    return replace(before, trading_day=number, settled=True, start_equity=before.equity, **nothing)
+
+
+def _sum(number: int, days: Sequence[Day], joined: Decimal) -> Day:
+    amounts = {name: sum((getattr(day, name) for day in days), ZERO) for name in _AMOUNTS}
+    amounts["start_equity"] -= joined
+    amounts["moved"] += joined
+    return Day(trading_day=number, settled=all(day.settled for day in days), **amounts)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from terminal.backtest.chained import DayEarned, base_of
 from terminal.backtest.deeds import Deeds
-from terminal.backtest.earned import DayEarned
 from terminal.backtest.figures import settled_day
 from terminal.backtest.naked_time import NakedClock, has_legs
 from terminal.domain.fact import facts as f
@@ -93,7 +93,7 @@ class JournalReader:
         """Return what an owner earned on each settled day that is wanted, its open lots marked at the settlements."""
         account, marks = owner[0], self._marks.get(owner, {})
         last = max((day for day in marks if day <= self._last), default=0)
-        base = {day.trading_day: day.start_equity for day in self.days[account]}
+        base = {day.trading_day: base_of(day.start_equity, day.moved) for day in self.days[account]}
         prices: dict[InstrumentId, Decimal] = {}
         mark, worth, found = Mark(ZERO, {}), ZERO, list[DayEarned]()
         for day, known in sorted(self._prices[account].items()):

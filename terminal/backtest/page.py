@@ -16,6 +16,7 @@ from terminal.backtest.tables import (
     executions_table,
     positions_table,
     rolls_table,
+    spots_table,
     strategies_table,
 )
 from terminal.domain.days.calendar import show, to_date
@@ -29,7 +30,7 @@ ZERO: Final = Decimal(0)
 EQUITY: Final = str(Term.EQUITY)
 DEFINITIONS: Final = (
     "权益：逐日盯市与逐笔对冲两种口径算出的客户权益处处相等；期末结存是逐笔口径不含浮动盈亏的部分。",
-    "盈亏、收益率：扣除手续费与出入金；收益率以期初权益为分母。",
+    "盈亏、收益率：扣除手续费与出入金；收益率是时间加权的（GIPS）：每日盈亏 ÷（期初权益 + 当日净入金），逐日连乘。",
     "回撤：客户权益（剔除出入金）自高点的最大跌幅，每市场分钟与每次结算各看一次。",
     "夏普：各交易日收益率的均值除以样本标准差，再乘 √242；无风险利率取零；不足两日不给。",
     "滑点：成交价与决定下单那一刻买卖中间价之差，正为多付；当时只有一侧报价的手数另计，不在其中。",
@@ -38,6 +39,7 @@ DEFINITIONS: Final = (
     "自动化率：策略与条件单发出的委托，占全部委托（含外部）的比例。",
     "差错率：出了差错的委托（风控拒绝、交易所退回或撤销、未曾发出、状态曾未知、急停撤销、断腿），占想下的全部委托的比例；每笔只计一次。",
     "套保比例：套保组里全账户的期货吨数 ÷ 敞口吨数，每次成交、每个交易日的区间变动各记一次；虚线是当日的区间。",
+    "现货一侧：已落实的现货盈亏 = 净吨数 × 期末现货价 − 买入花的 + 卖出得的，不含运费、税与持有成本；期货盈亏另列。",
     "移仓成本：多头为 远月 − 近月，空头相反；两种成本都不含手续费，合计含；手数不以吨计的没有元/吨。",
 )
 
@@ -161,7 +163,7 @@ def _falls(one: AccountReport) -> list[Decimal]:
 
 
 def _special(report: Report) -> str:
-    return rolls_table(report.strategies) + executions_table(report.strategies)
+    return "".join(table(report.strategies) for table in (rolls_table, executions_table, spots_table))
 
 
 def _account(one: AccountReport) -> str:

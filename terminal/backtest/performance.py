@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from terminal.backtest.earned import DayEarned, Earned, earned
+from terminal.backtest.chained import earned_on
+from terminal.backtest.earned import Earned, earned
 from terminal.backtest.figures import ALL, added
 from terminal.backtest.journal_reader import JournalReader
 from terminal.backtest.naked_time import NakedTime, summed
@@ -37,11 +38,14 @@ EVER: Final = 99_999_999
 
 
 class AccountPerformance(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold what an account achieved, or all of them together (`account` is empty then)."""
+    """Hold what an account achieved, or all of them together (`account` is empty then).
+
+    `start_equity` with what `moved` and what was earned is `equity`: an account that joins later moved its own in.
+    """
 
     account: AccountId
     name: str
-    start_equity: Decimal | None  # of each account's own first settled day, `None` without any
+    start_equity: Decimal | None  # of the first settled day, `None` without any
     moved: Decimal
     equity: Decimal | None
     earned: Earned | None
@@ -146,15 +150,14 @@ def _account(reader: JournalReader, account: AccountId) -> AccountPerformance:
 
 
 def _performance(account: AccountId, name: str, days_of: list[list[Day]], doings: list[Doings]) -> AccountPerformance:
-    # Each account's own first and last day: one that was not settled on another's last day still holds its equity.
-    own, days = [days for days in days_of if days], added(days_of)
+    days = added(days_of)
     return AccountPerformance(
         account=account,
         name=name,
-        start_equity=sum((one[0].start_equity for one in own), ZERO) if own else None,
+        start_equity=days[0].start_equity if days else None,
         moved=sum((day.moved for day in days), ZERO),
-        equity=sum((one[-1].equity for one in own), ZERO) if own else None,
-        earned=earned([DayEarned(day.trading_day, day.start_equity, day.profit) for day in days]),
+        equity=days[-1].equity if days else None,
+        earned=earned(earned_on(days)),
         activity=together(doings),
     )
 

@@ -78,7 +78,7 @@ class Point(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Drawdown(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold the deepest fall of equity from a peak, cash that moved not counted; `share` is of the peak's equity."""
+    """Hold the deepest fall of equity from a peak in yuan, cash that moved not counted; `share` is its own return."""
 
     yuan: Decimal
     share: Decimal
@@ -200,6 +200,24 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True):
     error_rate: Decimal | None = None
 
 
+class SpotResult(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold how the spot side of a spread against spot ended; tonnes are signed, + bought.
+
+    `profit` (yuan) is of the spot people confirmed, what is still there at the last spot price, without freight, tax
+    and what holding it cost; `None` where no price is known. `carry` is what holding a tonne costs from the end on to
+    the last trading day of the active leg, `None` where the spread says nothing of it.
+    """
+
+    spot: InstrumentId
+    done: Decimal
+    undone: Decimal
+    waived: Decimal
+    price: Decimal | None
+    profit: Decimal | None
+    carry: Decimal | None
+    carry_days: int | None
+
+
 class StrategyReport(msgspec.Struct, frozen=True, kw_only=True):
     """Hold what became of a strategy; `strategy` is `None` for what people ordered by hand.
 
@@ -218,6 +236,7 @@ class StrategyReport(msgspec.Struct, frozen=True, kw_only=True):
     roll: Roll | None = None
     execution: Execution | None = None
     ratio: HedgeRatio | None = None
+    spot: SpotResult | None = None
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):
@@ -240,7 +259,7 @@ class AccountReport(msgspec.Struct, frozen=True, kw_only=True):
     moved: Decimal
     equity: Decimal
     profit: Decimal
-    total_return: Decimal | None  # profit / start equity
+    total_return: Decimal | None  # time-weighted (`chained`)
     sharpe: Decimal | None
     drawdown: Drawdown
     most_margin: Decimal

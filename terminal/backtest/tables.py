@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from terminal.backtest import words as w
 from terminal.domain.days.calendar import to_date
+from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.settings import FLAGS
+from terminal.domain.words.spot_terms import SpotTerm
 from terminal.domain.words.terms import Term
 
 if TYPE_CHECKING:
@@ -51,6 +53,39 @@ def _strategy(one: StrategyReport) -> tuple[str, ...]:
         w.NONE if naked is None else w.figure(naked.yuan_seconds, 0),
         held or w.NONE,
     )
+
+
+def spots_table(strategies: Sequence[StrategyReport]) -> str:
+    """Return what people did of each spot side and what it earned; nothing where no strategy has one."""
+    rows = [
+        (
+            escape(f"{one.account} {one.strategy}"),
+            escape(one.spot.spot),
+            amount_text(one.spot.done),
+            amount_text(one.spot.undone),
+            amount_text(one.spot.waived),
+            w.NONE if one.spot.profit is None else w.signed(one.spot.profit),
+            w.signed(one.profit),
+            w.NONE if one.spot.profit is None else w.signed(one.spot.profit + one.profit),
+            w.NONE if one.spot.carry is None else f"{w.figure(one.spot.carry)}（{one.spot.carry_days} 天）",
+        )
+        for one in strategies
+        if one.spot is not None
+    ]
+    if not rows:
+        return ""
+    headings = (
+        "策略",
+        "现货",
+        "已落实（吨，+ 买入）",
+        str(SpotTerm.UNDONE),
+        str(SpotTerm.WAIVED),
+        "现货盈亏",
+        "期货盈亏",
+        "合计",
+        f"期末{SpotTerm.CARRY}（元/吨）",
+    )
+    return f"<h3>{SpotTerm.SPOT_SIDE}</h3>{w.table(headings, rows, words=2)}"
 
 
 def rolls_table(strategies: Sequence[StrategyReport]) -> str:

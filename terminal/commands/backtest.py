@@ -137,6 +137,9 @@ def _lines(report: Report) -> list[str]:
             f"  {one.account} {name}　盈亏 {yuan(one.profit)}　手续费 {yuan(one.activity.fees)}"
             f"　滑点 {yuan(one.activity.slippage.yuan)}　成交 {one.activity.lots} 手"
         )
+        if one.spot is not None:
+            gained = "未知" if one.spot.profit is None else yuan(one.spot.profit)
+            lines.append(f"    现货 {one.spot.spot} 已落实净 {one.spot.done:+f} 吨　现货盈亏 {gained}")
         if one.reason:
             lines.append(f"    {STATUSES[one.status]}：{one.reason}")
     source = report.source

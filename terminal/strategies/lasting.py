@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from terminal.domain.parameters.lasting import LEG_FREE, TIMING_FREE, lasts
+from terminal.domain.parameters.lasting import LEG_FREE, SPOT_SIDE_FREE, TIMING_FREE, lasts
 from terminal.domain.words.settings import WORDS, differing
 
 if TYPE_CHECKING:
@@ -40,11 +40,12 @@ def with_grid_of(old: SpreadSettings, new: SpreadSettings) -> SpreadSettings:
     return replace(old, grid=new.grid)
 
 
-def with_reminder_of(old: SpreadSettings, new: SpreadSettings) -> SpreadSettings:
-    """Return the old settings with the new ones' reminder of spot not done: nothing else of the spot side is free."""
+def with_spot_of(old: SpreadSettings, new: SpreadSettings) -> SpreadSettings:
+    """Return the old settings with what is free of the new ones' spot side: the reminder, and what holding costs."""
     if old.spot_side is None or new.spot_side is None:
         return old
-    return replace(old, spot_side=replace(old.spot_side, alert_minutes=new.spot_side.alert_minutes))
+    freed = {name: getattr(new.spot_side, name) for name in SPOT_SIDE_FREE}
+    return replace(old, spot_side=replace(old.spot_side, **freed))
 
 
 def with_thresholds_of(old: RollSettings, new: RollSettings) -> RollSettings:

@@ -165,6 +165,7 @@ spreads = st.builds(
         side=st.sampled_from(Side),
         tax=st.sampled_from(SpotTax),
         alert_minutes=st.integers(1, 9000),
+        **dict.fromkeys(("financing_percent", "storage_yuan"), st.decimals("0", "100", places=4)),
     ),
 )
 lines_of_spreads = st.builds(

@@ -232,7 +232,7 @@ def test_the_preview_says_price_basis_tax_and_what_people_do(world: World) -> No
     assert "口径：现货价与期货报价都是含税" in said
     assert "只做多，每套现货 100 吨，现货价含税，30 分钟未落实提醒" in said
     assert "手续费 6.00 元" in said
-    assert "现货的运费、仓储、资金与税都不计" in said
+    assert "现货的运费与税不计" in said
     untaxed = carry(spot_side=SpotSide(tonnes=Decimal(50), tax=SpotTax.UNTAXED))
     said = "\n".join(ask(world, start(untaxed)).details)
     assert "口径不同：现货价不含税，i2101 报价含税" in said

@@ -14,7 +14,8 @@ from terminal.domain.orders.order import Offset, Side
 from terminal.domain.spot_commands import ConfirmSpot
 from terminal.domain.words.risk import Verdict
 from terminal.simulation.rough.spot_judge import SpotJudge
-from tests.engine_world import NEXT_DAY, ONE, SPOT, TRADER, VIEWER, I, World
+from tests.engine_world import CHECKER, NEXT_DAY, ONE, SPOT, TRADER, VIEWER, I, World
+from tests.picture_desk import Desk
 from tests.scenario.carrying import begin as start_it
 from tests.scenario.carrying import card, carry, confirm, memory, ore, quote, stated, waive
 from tests.scenario.legs import SPREAD, alerts, stop
@@ -30,10 +31,21 @@ def sold(world: World) -> World:
     return world
 
 
-def stopped(world: World) -> World:
+def bare(world: World) -> World:
     stop(sold(world))
     world.wait(2)
     return world
+
+
+def stopped(world: World) -> World:
+    bare(world)
+    close(world, 5)
+    return world
+
+
+def close(world: World, lots: int) -> None:
+    assert world.order(Side.BUY, lots, Decimal(836), instrument=I, offset=Offset.CLOSE).ok
+    world.wait(3)
 
 
 def test_i_follow_the_reminder_and_it_comes_no_more(world: World) -> None:
@@ -142,3 +154,60 @@ def test_a_purchase_said_at_a_wrong_price_is_taken_back_at_it(world: World) -> N
     confirm(world, 200, 8800, side=Side.SELL)
     confirm(world, 200, 883)
     assert "已落实净买入 500 吨（均价 880）" in card(world)
+
+
+def test_futures_that_are_still_there_are_left_without_their_spot_by_two_persons_only(world: World) -> None:
+    # Given five sold lots nobody has closed, and a spread that is stopped
+    bare(world)
+    preview = ask(world, WAIVER)
+    assert preview.verdict is Verdict.CONFIRM2
+    # When one person says the spot will not be bought
+    done = waive(world, 500)
+    # Then it waits for another one, who reads what stays unhedged; and the reminder goes on until then.
+    assert done.code == "CONFIRM2"
+    assert "账户还持有 i2101 空 5 手，没有现货对着，须由另一人复核，或先平掉" in done.sentence
+    assert memory(world).spot.waived == 0
+    desk = Desk(world, person=CHECKER)
+    (asked,) = desk.approvals.values()
+    assert asked.title == f"策略 {SPREAD}：买入现货 500 吨不做了"
+    assert asked.reason == "期货已平"
+    assert "账户还持有 i2101 空 5 手，没有现货对着；同意之后不再提醒" in asked.details
+    assert world.decide(TRADER, world.parked).code == "MAKER_IS_CHECKER"
+    # When that person agrees
+    decided = world.decide(CHECKER, world.parked)
+    # Then it is noted as its maker's word, under the approval.
+    assert decided.ok, decided.sentence
+    assert "不做了" in decided.sentence
+    assert stated(world)[-1] == SpotWaived(spot=SPOT, tonnes=Decimal(500), reason="期货已平", person=TRADER)
+    assert memory(world).spot.waived == 500
+    assert world.refolded().state_hash() == world.state.state_hash()
+    # And it is taken back by one person: the reminder may come again.
+    assert waive(world, 500, side=Side.SELL).code == "OK"
+
+
+def test_a_waiver_that_no_longer_fits_when_it_is_approved_comes_to_nothing(world: World) -> None:
+    bare(world)
+    assert waive(world, 500).code == "CONFIRM2"
+    parked = world.parked
+    assert confirm(world, 300).ok
+    done = world.decide(CHECKER, parked)
+    assert done.code == "STALE"
+    assert "现在最多还有买入 200 吨可以不做了" in done.sentence
+    assert memory(world).spot.waived == 0
+
+
+def test_lots_that_the_bought_spot_stands_for_are_not_bare(world: World) -> None:
+    # Given three hundred tonnes bought against five lots, of which two have been closed
+    bare(world)
+    assert confirm(world, 300).ok
+    close(world, 2)
+    # Then the rest of the spot is one person's to waive; with a lot more there it would not be.
+    assert waive(world, 200).code == "OK"
+
+
+def test_one_lot_more_than_the_bought_spot_stands_for_asks_for_a_second_person(world: World) -> None:
+    bare(world)
+    assert confirm(world, 300).ok
+    close(world, 1)
+    assert "i2101 空 1 手" in waive(world, 200).sentence
+    assert waive(world, 200).code == "CONFIRM2"

@@ -20,6 +20,7 @@ from terminal.domain.orders.reversal import Reversal
 from terminal.domain.otc import OtcStep
 from terminal.domain.parameters.limits import Limits
 from terminal.domain.parameters.strategy import StrategySettings
+from terminal.domain.spot_commands import ConfirmSpot
 
 
 def stored_hash(stored: str) -> str:
@@ -101,7 +102,8 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     """Hold the object whose canonical JSON is hashed, stored and approved.
 
     It is one order, one reversal (反手), one request to exercise (行权), one parent with its envelope, one set of
-    limits, an amount of cash, or a contract that no exchange lists (场外) to be booked or ended.
+    limits, an amount of cash, a contract that no exchange lists (场外) to be booked or ended, or spot that nobody will
+    trade for a spread whose futures are still there (不做了).
     """
 
     tenant: str
@@ -116,6 +118,7 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     reversal: Reversal | None = None
     exercise: ExerciseAsked | None = None
     otc: OtcStep | None = None
+    waiver: ConfirmSpot | None = None
     cause: Cause
     maker: PersonId
     nonce: str

@@ -38,7 +38,8 @@ SPREAD_FREE: Final = frozenset(
 )
 LEG_FREE: Final = ("pay_up_ticks", "hedge_seconds", "max_chases")
 GRID_OF_SPREAD_FREE: Final = frozenset({"lines", "stop", "lower", "upper", "out_of_range", "trail_to"})
-SPOT_SIDE_FREE: Final = frozenset({"alert_minutes"})  # the tonnes of a set are those of the futures that traded
+# The tonnes of a set are those of the futures that traded.
+SPOT_SIDE_FREE: Final = frozenset({"alert_minutes", "financing_percent", "storage_yuan"})
 ROLL_FREE: Final = frozenset(
     {
         "weights",

@@ -18,9 +18,12 @@ from terminal.domain.words.amount_text import amount_text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+FINEST: Final = Decimal("0.0001")  # of a rate in percent and of storage in yuan
 KILOGRAM: Final = Decimal("0.001")  # tonnes: the finest weight that is asked for or confirmed
 MOST_TONNES: Final = 1_000_000
 MOST_MINUTES: Final = 7 * 24 * 60
+MOST_PERCENT: Final = 100
+MOST_STORAGE: Final = 1_000
 
 
 class SpotTax(StrEnum):
@@ -41,6 +44,8 @@ class SpotSide(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     side: Side = Side.BUY  # of the sets that are held; they are only given back the other way
     tax: SpotTax = SpotTax.TAXED
     alert_minutes: int = 120  # what people have not done so long after the futures traded is told
+    financing_percent: Decimal = Decimal(0)  # a year, of the money in the spot; with `storage_yuan`: `carry`
+    storage_yuan: Decimal = Decimal(0)  # of a tonne a natural day
 
 
 def spot_side_faults(side: SpotSide) -> Iterator[tuple[str, str]]:
@@ -49,6 +54,10 @@ def spot_side_faults(side: SpotSide) -> Iterator[tuple[str, str]]:
         yield "tonnes", f"应为正数，不超过 {MOST_TONNES:,} 吨，最多三位小数，现为 {amount_text(side.tonnes)}，请修改。"
     if not 1 <= side.alert_minutes <= MOST_MINUTES:
         yield "alert_minutes", f"应在 1 至 {MOST_MINUTES} 之间，现为 {side.alert_minutes}，请修改。"
+    for name, most in (("financing_percent", MOST_PERCENT), ("storage_yuan", MOST_STORAGE)):
+        figure: Decimal = getattr(side, name)
+        if not figure.is_finite() or not 0 <= figure <= most or figure % FINEST:
+            yield name, f"应在 0 至 {most:,} 之间，最多四位小数，现为 {amount_text(figure)}，请修改。"
 
 
 def is_weight(tonnes: Decimal) -> bool:

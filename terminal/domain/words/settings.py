@@ -78,6 +78,8 @@ CAPTIONS: Final = {
     "tonnes": (SpotTerm.TONNES_PER_SET, "吨"),
     "tax": (SpotTerm.SPOT_TAX, ""),
     "alert_minutes": (SpotTerm.ALERT_MINUTES, "分钟"),
+    "financing_percent": (SpotTerm.FINANCING, "%"),
+    "storage_yuan": (SpotTerm.STORAGE, "元"),
     # conversion: the form's own fields, of which its legs are made
     "verb": (Term.CONVERT, ""),
     "to_future": (Term.CONVERSION_WAY, ""),

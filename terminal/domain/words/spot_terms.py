@@ -6,6 +6,7 @@ from enum import StrEnum, unique
 from typing import TYPE_CHECKING, Final
 
 from terminal.domain.orders.order import Side
+from terminal.domain.parameters.carry import carries
 from terminal.domain.parameters.spot_side import SpotTax
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.twin import Twin
@@ -22,6 +23,9 @@ class SpotTerm(Twin):
     TONNES_PER_SET = "每套现货", "spot tonnes a set"
     SPOT_TAX = "现货价口径", "spot price tax basis"
     ALERT_MINUTES = "未落实提醒", "unconfirmed spot reminder"
+    FINANCING = "资金年利率", "financing rate, a year"
+    STORAGE = "仓储费（每吨每天）", "storage, a tonne a day"
+    CARRY = "持有成本", "cost of carry"
     SPOT_SPREAD = "期现价差", "cash-and-carry spread"
     UNDONE = "现货未落实", "spot not confirmed"
     CONFIRM_SPOT = "落实现货", "confirm spot"
@@ -56,4 +60,11 @@ def spot_side_text(side: SpotSide | None) -> str:
     if side is None:
         return "无"
     what = f"只{SPOT_SIDES[side.side]}，每套现货 {amount_text(side.tonnes)} 吨"
-    return f"{what}，现货价{SPOT_TAXES[side.tax]}，{side.alert_minutes} 分钟未落实提醒"
+    return f"{what}，现货价{SPOT_TAXES[side.tax]}，{side.alert_minutes} 分钟未落实提醒{_carry_rates(side)}"
+
+
+def _carry_rates(side: SpotSide) -> str:
+    if not carries(side):
+        return ""
+    rates = f"资金 {amount_text(side.financing_percent)}%/年、仓储 {amount_text(side.storage_yuan)} 元/吨·天"
+    return f"，{SpotTerm.CARRY}按{rates}"

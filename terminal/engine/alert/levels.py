@@ -23,7 +23,7 @@ from terminal.engine.alert.scopes import scope_key
 from terminal.engine.alert.unguarded import Unguarded
 from terminal.engine.orders.gate import strategy_loss
 from terminal.engine.strategy.winding import DECIDING
-from terminal.engine.wishes.approval import revoke_pending
+from terminal.engine.wishes.voiding import revoke_pending
 from terminal.risk.levels import FIRST, KILL_SIGNAL, SIGNALS, STATEMENT_SIGNAL, Hysteresis
 from terminal.strategies.table import strategy_of
 

@@ -31,6 +31,7 @@ from terminal.domain.words.typed_text import shown
 from terminal.engine.conditional.fold import EDITABLE
 from terminal.engine.conditional.tell import say_moved
 from terminal.engine.wishes import approval
+from terminal.engine.wishes.voiding import revoke
 from terminal.engine.wording import FLAGS, LONG_SHORT, short
 
 if TYPE_CHECKING:
@@ -192,7 +193,7 @@ def _cut(turn: Turn, account: AccountState, row: ConditionalRow, lots: int, why:
 def void_parked(turn: Turn, account: AccountState, row: ConditionalRow, why: str) -> None:
     """Void what one let go that still waits for a second person."""
     for name in _waiting_of(account, row):
-        approval.revoke(turn, account, name, why)
+        revoke(turn, account, name, why)
 
 
 # --- what may be attached ----------------------------------------------------------------------------------------

@@ -46,15 +46,15 @@ from terminal.engine.previews.spot_side import spot_answer
 from terminal.engine.previews.steering import steering_answer
 from terminal.engine.previews.strategy import change_of, start_of
 from terminal.engine.prices.spot import may_quote, wrong_spot
-from terminal.engine.prices.stock import refused_stocks, stocks_text
+from terminal.engine.prices.stock import refused_stocks, replaced_text, stocks_text
 from terminal.engine.screen import Preview
 from terminal.engine.statement.fold import bar_to_release
 from terminal.engine.statement.wishes import fault
 from terminal.engine.wishes.absurd import is_absurd
-from terminal.engine.wishes.approval import parked_by_others, unknown_scope
 from terminal.engine.wishes.desks import bar_to_seeing
 from terminal.engine.wishes.limits import barred_from_loosening
 from terminal.engine.wishes.releases import first_asker
+from terminal.engine.wishes.voiding import parked_by_others, unknown_scope
 from terminal.engine.wishes.waiting import why_full
 from terminal.engine.wording import (
     LEVELS,
@@ -161,7 +161,7 @@ def _of_tenant(
                 return Answer(Verdict.DENY, wrong[1])
             if not may_quote(look.state, asker.person):
                 return Answer(Verdict.DENY, f"{asker.person} 没有登记库存权限")
-            return Answer(Verdict.ALLOW, stocks_text(body))
+            return Answer(Verdict.ALLOW, stocks_text(body) + replaced_text(look.state, body))
         case c.QuoteSpot():
             wrong = wrong_spot(look.state, body)
             if wrong is not None:

@@ -1,6 +1,7 @@
 """Say before a spread against spot (期现价差) starts what people will have to do, and what a confirmation would do.
 
-Money that flows on the spot side (freight, storage, interest) is nobody's figure here: it is said to be left out.
+Of the money that flows on the spot side only what the settings say of holding it counts (持有成本); the rest is said to
+be left out.
 """
 
 from __future__ import annotations
@@ -10,15 +11,19 @@ from typing import TYPE_CHECKING
 from terminal.domain.days.calendar import show
 from terminal.domain.fact.facts import Role
 from terminal.domain.orders.order import Side
+from terminal.domain.parameters.carry import carries
 from terminal.domain.parameters.spot_side import SpotTax
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.risk import Verdict
 from terminal.domain.words.spot_terms import SPOT_TAXES, SpotTerm
 from terminal.engine.previews.order import Answer, no_role
 from terminal.engine.previews.spread_cost import is_uneven, leg_worth
+from terminal.engine.strategy.spot_answers import confirmed_sentence, exposure_words, why_second, wrong_confirmation
 from terminal.engine.strategy.spot_side import spot_price
-from terminal.engine.strategy.spot_wishes import confirmed_sentence, exposure_words, wrong_confirmation
-from terminal.engine.wording import number, short
+from terminal.engine.strategy.spot_wording import carry_sum
+from terminal.engine.wishes.waiting import why_full
+from terminal.engine.wording import day_text, number, short
+from terminal.strategies.spread.priced import carry_now, priced
 from terminal.strategies.spread.spot_side import spot_leg
 
 if TYPE_CHECKING:
@@ -41,7 +46,11 @@ def spot_answer(look: Look, asker: Asker, account: AccountState, body: ConfirmSp
     refused = wrong_confirmation(account, body)
     if refused is not None:
         return Answer(Verdict.DENY, refused[1])
-    return Answer(Verdict.ALLOW, confirmed_sentence(look, account, body))
+    said, why = confirmed_sentence(look, account, body), why_second(account, body)
+    if not why:
+        return Answer(Verdict.ALLOW, said)
+    full = why_full(account, asker.person)
+    return Answer(Verdict.DENY, f"不能执行：{full}") if full else Answer(Verdict.CONFIRM2, f"{said} · 需复核：{why}")
 
 
 def spot_side_foreseen(look: Look, account: AccountState, settings: SpreadSettings) -> Iterator[str]:
@@ -56,7 +65,8 @@ def spot_side_foreseen(look: Look, account: AccountState, settings: SpreadSettin
     yield _price(look, spot)
     yield from _taxes(look, settings, side, spot)
     yield from _bases(look, settings, spot)
-    yield "成本与盈亏只算期货：现货的运费、仓储、资金与税都不计；持有到交割的成本没有算式，请自行加进买卖价差"
+    yield from _carry(look, settings, side)
+    yield "交易成本只算期货；现货的运费与税不计，请自行加进买卖价差"
     group = exposure_words(look, account, settings)
     yield group or "期货腿不在任何套保组：现货不计入敞口（C5）"
 
@@ -105,6 +115,23 @@ def _taxes(look: Look, settings: SpreadSettings, side: SpotSide, spot: Instrumen
         return
     rate = "" if spot.vat_rate is None else f"（税率 {amount_text(spot.vat_rate * 100)}%）"
     yield f"口径不同：现货价{tax}，{'、'.join(odd)}；请把税率{rate}折进现货的价格系数，否则价差里含着税"
+
+
+def _carry(look: Look, settings: SpreadSettings, side: SpotSide) -> Iterator[str]:
+    if not carries(side):
+        yield f"{SpotTerm.CARRY}（资金、仓储）没有填，按 0 判价：持有到交割还要花多少，请自行加进买卖价差"
+        return
+    lead = next(leg.instrument for leg in settings.legs if leg.active)
+    found, last_day = carry_now(settings, look), look.instrument(lead).expiry
+    if found is None or last_day is None:
+        yield f"{SpotTerm.CARRY}要有现货价才算得出"
+        return
+    until = f"到 {short(lead)} 最后交易日 {day_text(last_day)}，{found.days} 天"
+    yield f"{carry_sum(side, found)}（{until}）；加在现货价上判价，每过一天少算一天"
+    quote = priced(settings, look)
+    if quote is not None:
+        buy, sell = number(quote.buy, 2), number(quote.sell, 2)
+        yield f"含{SpotTerm.CARRY}的价差现在 买 {buy} 卖 {sell}；买卖价、止损止盈都按它判"
 
 
 def _bases(look: Look, settings: SpreadSettings, spot: Instrument) -> Iterator[str]:

@@ -13,6 +13,7 @@ from terminal.strategies.sight import look as look_at
 from terminal.strategies.spread.balance import active_leg
 from terminal.strategies.spread.exits import reached, stopped_already, way_held
 from terminal.strategies.spread.memory import SpreadMemory
+from terminal.strategies.spread.priced import priced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +29,7 @@ def exits_foreseen(look: Look, settings: SpreadSettings) -> Iterator[str]:
     if not guarded(settings):
         return
     worth, even = yuan_per_point(look, settings)
-    quote = look.spread((leg.instrument, leg.coefficient, leg.lots) for leg in settings.legs)
+    quote = priced(settings, look)
     for direction, asked, what in ((1, settings.buy_at, "多头"), (-1, settings.sell_at, "空头")):
         exits = exits_of(settings, direction)
         for price, word in ((exits.stop, "止损"), (exits.take_profit, "止盈")):
@@ -55,7 +56,7 @@ def leaves_at_once(look: Look, row: StrategyRow, settings: SpreadSettings, *, th
     if not isinstance(memory, SpreadMemory) or not guarded(settings) or memory.stage is not Stage.RUNNING:
         return ""
     held = way_held(settings, memory)
-    quote = look.spread((leg.instrument, leg.coefficient, leg.lots) for leg in settings.legs)
+    quote = priced(settings, look)
     found = None if quote is None or not held else reached(settings, held, quote)
     if quote is None or found is None:
         return ""

@@ -45,15 +45,12 @@ from terminal.engine.previews.target import target_foreseen
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.sandbox.gate import standing_words, why_second, why_unrehearsed
 from terminal.engine.strategy import changes
-from terminal.engine.strategy.envelope import envelope_of, finer_than_priced, hopeless, not_approved, not_listed, unfit
+from terminal.engine.strategy.envelope import envelope_of, not_approved
 from terminal.engine.strategy.escape_wording import escape_sentences
 from terminal.engine.strategy.legged_check import why_unsafe
 from terminal.engine.strategy.mark_wording import mark_sentence
-from terminal.engine.strategy.months import why_not_there
-from terminal.engine.strategy.owners import why_owned
+from terminal.engine.strategy.questions import barred_start, change_fault, start_fault
 from terminal.engine.strategy.quote_wording import quote_sentences
-from terminal.engine.strategy.rebinding import why_not_fresh, why_not_taken, why_too_few
-from terminal.engine.strategy.stopped import why_stopped
 from terminal.engine.strategy.whereabouts import where_it_stands
 from terminal.engine.strategy.wording import settings_details, settings_title
 from terminal.engine.wording import BUY_SELL, short, yuan
@@ -112,9 +109,8 @@ def change_of(look: Look, account: AccountState, body: ChangeStrategy) -> Strate
     wrong = changes.fault(account, row, body.settings)
     if wrong is not None:
         return StrategyAnswer(Verdict.DENY, title, f"不能修改：{wrong[1]}")
-    few = why_too_few(account, body.settings) if isinstance(body.settings, RollSettings) else None
-    never = why_not_there(look, account, row, body.settings) or hopeless(look, body.settings, row.settings) or few
-    never = never or why_unrehearsed(look.state, account, body.strategy, body.settings)
+    fault = change_fault(look, account, row, body.settings)
+    never = why_unrehearsed(look.state, account, body.strategy, body.settings) if fault is None else fault.sentence
     if never:
         return StrategyAnswer(Verdict.DENY, title, f"不能修改：{never}")
     then = f"从下一次决策起按第 {row.version + 1} 版执行，已有持仓与挂单由它接着处理"
@@ -144,27 +140,15 @@ def _start_is_wrong(look: Look, account: AccountState, body: StartStrategy) -> s
         return f"策略 {body.strategy} 已存在，请换一个编号。"
     wrong = _settings_are_wrong(look, account, body.strategy, body.settings)
     wrong = wrong or why_unrehearsed(look.state, account, body.strategy, body.settings)
-    stopped = "" if wrong else why_stopped(account, body.strategy, body.settings)
-    return f"{stopped}。" if stopped else wrong
+    stopped = None if wrong else barred_start(account, body.strategy, body.settings)
+    return wrong if stopped is None else stopped.sentence
 
 
 def _settings_are_wrong(look: Look, account: AccountState, strategy: StrategyId, settings: StrategySettings) -> str:
-    kind = strategy_of(settings)
     if settings.account != account.account:
         return "策略的账户与命令不一致。"
-    wrong = why_not_fresh(settings) or kind.check(settings)
-    if wrong:
-        return wrong
-    unlisted = not_listed(look, settings)
-    if unlisted is not None:
-        return unlisted
-    fine = finer_than_priced(look, settings)
-    if fine is not None:
-        return f"{short(fine)} 的价格系数过细，算不出价差；请减少小数位。"
-    wrong = unfit(look, settings) or hopeless(look, settings)
-    if isinstance(settings, RollSettings) and not wrong:
-        wrong = why_not_taken(look, account, settings)
-    return wrong or why_owned(account, strategy, settings)
+    fault = start_fault(look, account, strategy, settings)
+    return "" if fault is None else fault.sentence
 
 
 def _sized(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from terminal.domain.stock import StateStocks, StocksStated, wrong_stocks
 from terminal.domain.words.amount_text import amount_text
+from terminal.domain.words.typed_text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,6 +41,18 @@ def stocks_text(body: StateStocks | StocksStated) -> str:
     if len(body.readings) == 1:
         return f"库存 {body.series} {first.day} 记为 {amount_text(first.tonnes)} 吨"
     return f"库存 {body.series} 记下 {len(body.readings)} 个数，{first.day} 至 {last.day}"
+
+
+def replaced_text(state: State, body: StateStocks) -> str:
+    """Return what a statement of readings replaces, or that its series is a new one, in a clause; "" where neither."""
+    notes = state.tenant.stocks.get(body.series)
+    if notes is None:
+        return "；这是新的序列，名称要与策略里写的相同"
+    kept = {one.day: one for one in notes}
+    found = [kept[one.day] for one in body.readings if one.day in kept]
+    if len(found) == 1:
+        return f"；{found[0].day} 原记 {amount_text(found[0].tonnes)} 吨（来源：{shown(found[0].source)}），以新的为准"
+    return f"；其中 {len(found)} 天原已登记，以新的为准" if found else ""
 
 
 def known_before(state: State, series: StockId, trading_day: int) -> Sequence[StockNote]:

@@ -20,7 +20,8 @@ from terminal.domain.words.typed_text import says_something
 from terminal.engine.alert.levels import pause_strategies
 from terminal.engine.alert.scopes import WHOLE_ACCOUNT
 from terminal.engine.statement.fold import closed_why, differing, holding
-from terminal.engine.wishes.approval import Refused, revoke_pending
+from terminal.engine.wishes.approval import Refused
+from terminal.engine.wishes.voiding import revoke_pending
 from terminal.engine.wording import day_text
 from terminal.risk.levels import SIGNALS, STATEMENT_SIGNAL
 

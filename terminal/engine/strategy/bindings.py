@@ -19,9 +19,11 @@ from typing import TYPE_CHECKING, assert_never
 from msgspec.structs import replace
 
 from terminal.domain.orders.order import Side
+from terminal.domain.parameters.carry import carries
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import ExecutionSettings, GridSettings, RollSettings, SpreadSettings
 from terminal.domain.parameters.target import TargetSettings
+from terminal.domain.words.spot_terms import SpotTerm
 from terminal.engine.strategy.envelope import finer_than_priced, unfit
 from terminal.engine.strategy.owners import why_owned
 from terminal.engine.wording import short
@@ -78,6 +80,8 @@ def bindable(settings: StrategySettings) -> Bindable | str:
             return "是移仓，不能随另一个移仓移；请从随移策略里去掉它"
         case SpreadSettings() if settings.conversion is not None:
             return "是期权期货互转：只做一次，不能随移；请等它完成，或停止它"
+        case SpreadSettings() if carries(settings.spot_side):
+            return f"的价差含{SpotTerm.CARRY}：换了月份要持有更久，买卖价要重看，不能随移；请停止它，另启一个"
         case GridSettings() | SpreadSettings() | OwnSettings() | TargetSettings():
             return settings
         case _:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from terminal.domain.parameters.carry import carries
 from terminal.domain.products.instrument import Kind
 from terminal.domain.words.spot_terms import SpotTerm
 from terminal.domain.words.typed_text import shown
@@ -22,6 +23,10 @@ def spot_fault(look: Look, settings: SpreadSettings) -> str | None:
     tonne has to be quoted by it, and so do the futures that stand against it.
     """
     against = settings.spot_side is not None
+    if carries(settings.spot_side):
+        lead = next(leg for leg in settings.legs if leg.active)
+        if look.instrument(lead.instrument).expiry is None:
+            return f"{shown(lead.instrument)} 的最后交易日未知，算不出{SpotTerm.CARRY}；请把资金与仓储填 0，或换合约。"
     for leg in settings.legs:
         known = look.instrument(leg.instrument)
         spot = known.kind is Kind.SPOT

@@ -18,14 +18,11 @@ from terminal.domain.words.typed_text import is_name, shown
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.sandbox.gate import why_second, why_unrehearsed
 from terminal.engine.strategy import changes
-from terminal.engine.strategy.envelope import envelope_of, finer_than_priced, hopeless, not_approved, not_listed, unfit
+from terminal.engine.strategy.envelope import envelope_of, not_approved
 from terminal.engine.strategy.halves import by_the_runner, far_account_of, is_taken, no_far_account
 from terminal.engine.strategy.legged_check import why_unsafe
-from terminal.engine.strategy.months import why_not_there
-from terminal.engine.strategy.owners import why_owned
-from terminal.engine.strategy.rebinding import why_not_fresh, why_not_taken, why_too_few
+from terminal.engine.strategy.questions import barred_start, change_fault, start_fault, too_dear
 from terminal.engine.strategy.resuming import why_not_resumed
-from terminal.engine.strategy.stopped import why_stopped
 from terminal.engine.strategy.whereabouts import where_it_stands
 from terminal.engine.strategy.winding import bring_to_rest
 from terminal.engine.wishes import approval
@@ -69,29 +66,13 @@ def _ready(look: Look, account: AccountState, body: c.StartStrategy) -> tuple[En
 
 
 def _refuse_settings(look: Look, account: AccountState, body: c.StartStrategy) -> None:
-    kind = strategy_of(body.settings)
     if body.strategy in account.strategies:
         raise Refused("STRATEGY_EXISTS", f"策略 {body.strategy} 已存在，请换一个编号。")
     if body.settings.account != account.account:
         raise Refused("WRONG_ACCOUNT", f"策略 {body.strategy} 的账户与命令不一致。")
-    wrong = why_not_fresh(body.settings) or kind.check(body.settings)
-    if wrong:
-        raise Refused("BAD_SETTINGS", f"策略 {body.strategy}：{wrong}")
-    unlisted = not_listed(look, body.settings)
-    if unlisted is not None:
-        raise Refused("UNKNOWN_INSTRUMENT", f"策略 {body.strategy}：{unlisted}")
-    leg = finer_than_priced(look, body.settings)
-    if leg is not None:
-        sentence = f"策略 {body.strategy}：{leg} 的价格系数太细，价差算不到百万分之一元以内，请少写几位小数。"
-        raise Refused("BAD_SETTINGS", sentence)
-    wrong = unfit(look, body.settings) or hopeless(look, body.settings)
-    if isinstance(body.settings, RollSettings) and not wrong:
-        wrong = why_not_taken(look, account, body.settings)
-    if wrong:
-        raise Refused("BAD_SETTINGS", f"策略 {body.strategy}：{wrong}")
-    owned = why_owned(account, body.strategy, body.settings)
-    if owned:
-        raise Refused("TARGET_OWNED", f"策略 {body.strategy}：{owned}")
+    fault = start_fault(look, account, body.strategy, body.settings)
+    if fault is not None:
+        raise Refused(fault.code, f"策略 {body.strategy}：{fault.sentence}")
     _refuse_unrehearsed(look, account, body)
 
 
@@ -190,11 +171,9 @@ def change(
     wrong = changes.fault(account, row, body.settings)
     if wrong is not None:
         raise Refused(*wrong)
-    never = why_not_there(look, account, row, body.settings) or hopeless(look, body.settings, row.settings)
-    if isinstance(body.settings, RollSettings) and not never:
-        never = why_too_few(account, body.settings)
-    if never:
-        raise Refused("BAD_SETTINGS", f"策略 {row.strategy}：{never}")
+    fault = change_fault(look, account, row, body.settings)
+    if fault is not None:
+        raise Refused(fault.code, f"策略 {row.strategy}：{fault.sentence}")
     _refuse_unrehearsed(look, account, body)
     envelope, limits = _envelope(look, account, body, "修改", row)
     _refuse_unsafe(look, account, body)
@@ -217,9 +196,9 @@ def change(
 
 
 def _refuse_stopped(account: AccountState, strategy: StrategyId, settings: StrategySettings) -> None:
-    why = why_stopped(account, strategy, settings)
-    if why:
-        raise Refused("STOPPED", f"策略 {strategy} 不能运行：{why}。")
+    fault = barred_start(account, strategy, settings)
+    if fault is not None:
+        raise Refused(fault.code, f"策略 {strategy} 不能运行：{fault.sentence}")
 
 
 def _refuse_unsafe(look: Look, account: AccountState, body: c.StartStrategy | c.ChangeStrategy) -> None:
@@ -252,11 +231,9 @@ def _envelope(
     if envelope is None or limits is None:
         lacking = "行情" if envelope is None else "限额"
         raise Refused("NOT_READY", f"策略 {body.strategy} 暂不能{what}：还没有{lacking}，请稍后再试。")
-    if envelope.total_value_yuan > limits.max_value_yuan:
-        sentence = (
-            f"策略 {body.strategy} 总价值 {envelope.total_value_yuan:.0f} 元超过上限 {limits.max_value_yuan} 元。"
-        )
-        raise Refused("PARENT_VALUE", sentence)
+    dear = too_dear(envelope, limits)
+    if dear is not None:
+        raise Refused(dear.code, f"策略 {body.strategy} {dear.sentence}")
     return envelope, limits
 
 

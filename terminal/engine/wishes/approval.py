@@ -21,7 +21,7 @@ from terminal.domain.fact.facts import (
 )
 from terminal.domain.ids import ConfirmationId
 from terminal.domain.orders.confirmation import Confirmation, ConfirmationEvent, ConfirmationState, Stored, stored_hash
-from terminal.domain.words.risk import Finding, Scope, Verdict
+from terminal.domain.words.risk import Finding, Verdict
 from terminal.domain.words.typed_text import shown
 from terminal.engine.alert.scopes import worst_level
 from terminal.engine.exercise import judge as exercise_judge
@@ -32,13 +32,12 @@ from terminal.engine.otc.step import carry_on, why_orphaned, wrong_step
 from terminal.engine.reversal import reversals
 from terminal.engine.reversal.plan import foresee
 from terminal.engine.reversal.wording import reversal_title
-from terminal.engine.strategy import changes
+from terminal.engine.strategy import changes, spot_answers
 from terminal.engine.strategy.changes import FIRST_VERSION
-from terminal.engine.strategy.lapsed import why_lapsed
+from terminal.engine.strategy.lapsed import why_gone, why_lapsed
 from terminal.engine.wishes.device_key import is_signed
 from terminal.engine.wishes.stale import position_sign, why_stale
 from terminal.engine.wording import CONFIRMATIONS, cash_title, order_title, person_name
-from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
     from terminal.domain.ids import DeviceId, PersonId, StrategyId
@@ -46,8 +45,9 @@ if TYPE_CHECKING:
     from terminal.domain.orders.order import Cause, OrderTerms
     from terminal.domain.orders.reversal import Reversal
     from terminal.domain.otc import OtcStep
+    from terminal.domain.spot_commands import ConfirmSpot
     from terminal.engine.look import Look
-    from terminal.engine.state import AccountState, ConfirmationRow, State
+    from terminal.engine.state import AccountState, ConfirmationRow
     from terminal.engine.turn import Turn
 
 SECOND = 1_000_000_000
@@ -175,7 +175,7 @@ def check_decision(
 def reject(turn: Turn, look: Look, account: AccountState, row: ConfirmationRow, signature: str, reason: str) -> None:
     """State a checker's no, with the price it was said at."""
     seen = _price_of(look, row)
-    _decide(turn, account, row, ConfirmationEvent.REJECT, signature=signature, reason=reason, seen=seen)
+    decide(turn, account, row, ConfirmationEvent.REJECT, signature=signature, reason=reason, seen=seen)
 
 
 def approve(turn: Turn, look: Look, account: AccountState, row: ConfirmationRow, signature: str) -> tuple[str, str]:
@@ -184,8 +184,11 @@ def approve(turn: Turn, look: Look, account: AccountState, row: ConfirmationRow,
     What has changed since it was asked for is stated as well and refused (STALE): the yes is used, and nothing done.
     """
     stored = stored_of(row)
-    _decide(turn, account, row, ConfirmationEvent.APPROVE, signature=signature, seen=_price_of(look, row))
-    stale = why_stale(look.state, account, stored, look.columns.last_price)
+    decide(turn, account, row, ConfirmationEvent.APPROVE, signature=signature, seen=_price_of(look, row))
+    gone = (
+        "" if stored.settings is None or stored.strategy is None else why_gone(look, stored.strategy, stored.settings)
+    )
+    stale = gone or why_stale(look.state, account, stored, look.columns.last_price)
     if stale:
         raise _go_stale(turn, account, row, stale)
     if stored.terms is not None:
@@ -195,6 +198,15 @@ def approve(turn: Turn, look: Look, account: AccountState, row: ConfirmationRow,
     if stored.exercise is not None:
         return _exercise(turn, look, account, row, stored, stored.exercise)
     done = ""
+    done = _carry_out(turn, look, account, row, stored)
+    decide(turn, account, row, ConfirmationEvent.CONSUME)
+    if stored.settings is not None and stored.strategy is not None:
+        overtake(turn, account, stored.strategy)
+    return "OK", f"复核通过{done}"
+
+
+def _carry_out(turn: Turn, look: Look, account: AccountState, row: ConfirmationRow, stored: Stored) -> str:
+    # What sends nothing by itself; returns what was done as a clause.
     if stored.settings is not None and stored.strategy is not None:
         lapsed = why_lapsed(look, account, stored.strategy, stored.settings)
         if lapsed:
@@ -202,26 +214,23 @@ def approve(turn: Turn, look: Look, account: AccountState, row: ConfirmationRow,
         fact = changes.agreed(stored, stored.strategy, stored.settings, row.confirmation.confirmation)
         turn.say(fact)
         how = "已启动" if fact.version == FIRST_VERSION else f"已改为第 {fact.version} 版"
-        done = f"，策略 {stored.strategy} {how}"
-    elif stored.limits is not None:
+        return f"，策略 {stored.strategy} {how}"
+    if stored.limits is not None:
         orphaned = why_orphaned(look.state, account, stored.limits)
         if orphaned:
             raise _go_stale(turn, account, row, orphaned)
         turn.say(LimitsSet(account=account.account, limits=stored.limits))
-        done = f"，限额已改为第 {stored.limits.version} 版"
-    elif stored.cash is not None:
+        return f"，限额已改为第 {stored.limits.version} 版"
+    if stored.cash is not None:
         turn.say(CashMoved(account=account.account, amount=stored.cash, reason=stored.cause.reason))
-        done = f"，已{cash_title(stored.cash)}"
-    elif stored.otc is not None:
-        done = f"，{_otc(turn, look, account, row, stored, stored.otc)}"
-    _decide(turn, account, row, ConfirmationEvent.CONSUME)
-    if stored.settings is not None and stored.strategy is not None:
-        overtake(turn, account, stored.strategy)
-    return "OK", f"复核通过{done}"
+        return f"，已{cash_title(stored.cash)}"
+    if stored.otc is not None:
+        return f"，{_otc(turn, look, account, row, stored, stored.otc)}"
+    return "" if stored.waiver is None else f"，{_waive(turn, look, account, row, stored, stored.waiver)}"
 
 
 def _go_stale(turn: Turn, account: AccountState, row: ConfirmationRow, why: str) -> Refused:
-    _decide(turn, account, row, ConfirmationEvent.STALE, reason=why)
+    decide(turn, account, row, ConfirmationEvent.STALE, reason=why)
     return Refused("STALE", why)
 
 
@@ -236,7 +245,7 @@ def _send(
         worst = max(findings, key=lambda finding: finding.verdict)
         raise _go_stale(turn, account, row, worst.sentence)
     record(turn, look, account, terms, stored.cause, findings, row.confirmation.confirmation)
-    _decide(turn, account, row, ConfirmationEvent.CONSUME)
+    decide(turn, account, row, ConfirmationEvent.CONSUME)
     return "OK", f"复核通过，已报单 {order_title(terms)}"
 
 
@@ -247,7 +256,7 @@ def _reverse(
     if found.barred is not None:
         raise _go_stale(turn, account, row, found.barred[1])
     begun = reversals.start(turn, look, account, wanted, stored.cause, found, row.confirmation.confirmation)
-    _decide(turn, account, row, ConfirmationEvent.CONSUME)
+    decide(turn, account, row, ConfirmationEvent.CONSUME)
     return "OK", f"复核通过，{begun} {reversal_title(wanted.terms)}：已报平仓单，成交后开仓"
 
 
@@ -264,7 +273,7 @@ def _exercise(
     request = exercise_judge.send(
         turn, account, wish, person=maker, device=device, findings=found.findings, confirmation=name.confirmation
     )
-    _decide(turn, account, row, ConfirmationEvent.CONSUME)
+    decide(turn, account, row, ConfirmationEvent.CONSUME)
     return "OK", f"复核通过，已提交申请 {request}：{wish_text(wish)}"
 
 
@@ -275,7 +284,18 @@ def _otc(turn: Turn, look: Look, account: AccountState, row: ConfirmationRow, st
     return carry_on(turn, account, step, stored.maker, row.confirmation.confirmation)
 
 
-def _decide(
+def _waive(
+    turn: Turn, look: Look, account: AccountState, row: ConfirmationRow, stored: Stored, body: ConfirmSpot
+) -> str:
+    wrong = spot_answers.wrong_confirmation(account, body)
+    if wrong is not None:
+        raise _go_stale(turn, account, row, wrong[1])
+    said = spot_answers.confirmed_sentence(look, account, body)
+    spot_answers.note(turn, account, body, stored.maker)
+    return said
+
+
+def decide(
     turn: Turn,
     account: AccountState,
     row: ConfirmationRow,
@@ -285,6 +305,7 @@ def _decide(
     reason: str = "",
     seen: Decimal | None = None,
 ) -> None:
+    """State what has become of a confirmation, and by whom, where a person has decided it."""
     by_person = decision in {ConfirmationEvent.APPROVE, ConfirmationEvent.REJECT, ConfirmationEvent.WITHDRAW}
     turn.say(
         ConfirmationDecided(
@@ -307,12 +328,12 @@ def _price_of(look: Look, row: ConfirmationRow) -> Decimal | None:
 
 def withdraw(turn: Turn, account: AccountState, row: ConfirmationRow) -> None:
     """Take a pending confirmation back, as its maker."""
-    _decide(turn, account, row, ConfirmationEvent.WITHDRAW)
+    decide(turn, account, row, ConfirmationEvent.WITHDRAW)
 
 
 def supersede(turn: Turn, account: AccountState, row: ConfirmationRow) -> None:
     """End a pending confirmation because its maker changed the order."""
-    _decide(turn, account, row, ConfirmationEvent.SUPERSEDE)
+    decide(turn, account, row, ConfirmationEvent.SUPERSEDE)
 
 
 def overtake(turn: Turn, account: AccountState, strategy: StrategyId) -> None:
@@ -323,7 +344,7 @@ def overtake(turn: Turn, account: AccountState, strategy: StrategyId) -> None:
         version = stored.settings_version or FIRST_VERSION
         if stored.settings is not None and stored.strategy == strategy and version <= now.version:
             reason = changes.overtaken(now, version, stored.settings)
-            _decide(turn, account, row, ConfirmationEvent.SUPERSEDE, reason=reason)
+            decide(turn, account, row, ConfirmationEvent.SUPERSEDE, reason=reason)
 
 
 def expire(turn: Turn, look: Look, account: AccountState, *, everything_approved: bool = False) -> None:
@@ -332,56 +353,4 @@ def expire(turn: Turn, look: Look, account: AccountState, *, everything_approved
         overdue = row.state is ConfirmationState.PENDING and turn.at >= row.confirmation.expires_at
         if overdue or (everything_approved and row.state is ConfirmationState.APPROVED):
             seen = _price_of(look, row) if row.state is ConfirmationState.PENDING else None
-            _decide(turn, account, row, ConfirmationEvent.EXPIRE, seen=seen)
-
-
-def revoke_pending(turn: Turn, account: AccountState, scope: Scope, reason: str) -> None:
-    """Void every pending confirmation a scope covers: red level, kill switch."""
-    for row in list(account.pending.values()):
-        if _covered(scope, row):
-            _decide(turn, account, row, ConfirmationEvent.REVOKE, reason=reason)
-
-
-def unknown_scope(state: State, account: AccountState, scope: Scope) -> str:
-    """Return in a sentence that there is nothing of a scope's name to stop; empty where there is."""
-    if scope.strategy is not None:
-        waits = any(_covered(scope, row) for row in account.pending.values())
-        what = "" if waits or scope.strategy in account.strategies else f"策略 {shown(scope.strategy)}"
-    else:
-        known = scope.instrument is None or scope.instrument in state.tenant.instruments
-        what = "" if known else f"合约 {shown(scope.instrument or '')}"
-    return what and f"账户 {account.account} 没有{what}，什么也没有停止；请核对名称，或停止整个账户。"
-
-
-def parked_by_others(account: AccountState, person: PersonId) -> list[ConfirmationRow]:
-    """Return the pending orders and strategies others have submitted; limits and cash are not the holder's."""
-    rows = account.pending.values()
-    return [row for row in rows if row.confirmation.maker != person and stored_of(row).is_trade]
-
-
-def revoke(turn: Turn, account: AccountState, name: ConfirmationId, reason: str) -> None:
-    """Void one confirmation, if it is still pending."""
-    row = account.pending.get(name)
-    if row is not None:
-        _decide(turn, account, row, ConfirmationEvent.REVOKE, reason=reason)
-
-
-def revoke_of_others(turn: Turn, account: AccountState, person: PersonId, reason: str) -> int:
-    """Void what others have parked in an account this person takes over; return how many."""
-    rows = parked_by_others(account, person)
-    for row in rows:
-        _decide(turn, account, row, ConfirmationEvent.REVOKE, reason=reason)
-    return len(rows)
-
-
-def _covered(scope: Scope, row: ConfirmationRow) -> bool:
-    stored = stored_of(row)
-    if scope.strategy is not None and scope.strategy != stored.cause.strategy:
-        return False
-    if scope.instrument is None:
-        return True
-    if stored.looked_at is not None:
-        option = None if stored.exercise is None else stored.exercise.wish.instrument
-        return scope.instrument in {stored.looked_at.instrument, option}
-    settings = stored.settings
-    return settings is not None and scope.instrument in strategy_of(settings).instruments(settings)
+            decide(turn, account, row, ConfirmationEvent.EXPIRE, seen=seen)

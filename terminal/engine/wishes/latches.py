@@ -16,9 +16,9 @@ from terminal.engine.alert.scopes import scope_key
 from terminal.engine.exercise import kill as exercise_kill
 from terminal.engine.statement.fold import bar_to_release
 from terminal.engine.statement.wishes import hand_in
-from terminal.engine.wishes import approval
 from terminal.engine.wishes.approval import Refused
 from terminal.engine.wishes.releases import first_asker
+from terminal.engine.wishes.voiding import revoke_pending, unknown_scope
 from terminal.engine.wording import person_name
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def carry_out(
     match body:
         case c.Kill():
             need(bool(set(roles) - {Role.VIEWER}), command, "一键停止")
-            nothing = approval.unknown_scope(look.state, account, body.scope)
+            nothing = unknown_scope(look.state, account, body.scope)
             if nothing:
                 raise Refused("UNKNOWN_SCOPE", nothing)
             return kill(turn, account, body.scope, body.reason)
@@ -76,7 +76,7 @@ def kill(turn: Turn, account: AccountState, scope: Scope, reason: str) -> tuple[
         KillSwitched(account=account.account, scope=scope, person=actor.person, device=actor.device, reason=reason)
     )
     pause_strategies(turn, account, scope, f"一键停止：{reason}")
-    approval.revoke_pending(turn, account, scope, f"一键停止：{reason}")
+    revoke_pending(turn, account, scope, f"一键停止：{reason}")
     return "OK", f"已停止：新开仓被禁止，平仓可以，正在撤单{exercise_kill.report(turn.state, account, turn.at)}"
 
 

@@ -18,6 +18,8 @@ from terminal.engine.exercise.wording import wish_text
 from terminal.engine.otc.wording import step_title
 from terminal.engine.reversal.wording import reversal_title
 from terminal.engine.screen import ApprovalCard, Figure
+from terminal.engine.strategy.spot_answers import waiver_details
+from terminal.engine.strategy.spot_wording import waiver_title
 from terminal.engine.strategy.whereabouts import where_it_stands
 from terminal.engine.strategy.wording import settings_details, settings_title
 from terminal.engine.wishes.stale import signed_prices, why_stale
@@ -168,6 +170,8 @@ def title_of(stored: Stored) -> str:
         return f"{verb}策略 {stored.strategy}：{settings_title(stored.settings)}"
     if stored.otc is not None:
         return step_title(stored.otc)
+    if stored.waiver is not None:
+        return waiver_title(stored.waiver)
     return "放宽限额" if stored.cash is None else cash_title(stored.cash)
 
 
@@ -241,6 +245,8 @@ def _details(present: Present, account: AccountState, stored: Stored) -> tuple[s
         return exercise_details(present, account, stored.exercise)
     if stored.otc is not None:
         return otc_details(account, stored.otc)
+    if stored.waiver is not None:
+        return waiver_details(account, stored.waiver)
     if stored.settings is None:
         return ()
     row = None if stored.strategy is None else account.strategies.get(stored.strategy)

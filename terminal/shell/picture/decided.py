@@ -42,7 +42,7 @@ def done_by(stored: Stored) -> str:
         return "已报平仓单，成交后开仓"
     if stored.exercise is not None:
         return "已向交易所提交"
-    if stored.cash is not None or stored.otc is not None:
+    if any(one is not None for one in (stored.cash, stored.otc, stored.waiver)):
         return "已记账"
     return "已生效" if stored.limits is not None else "策略已按此执行"
 

@@ -12,10 +12,11 @@ from terminal.domain.words.spot_terms import SpotTerm
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.strategy.spot_line import SpotLine
 from terminal.engine.strategy.spot_wording import to_trade, undone_words
-from terminal.engine.wording import short
+from terminal.engine.wording import short, signed_yuan
+from terminal.shell.picture.spread_price import carry_shown
 from terminal.strategies.spread.balance import active_leg
 from terminal.strategies.spread.memory import SpreadMemory, undone_spot
-from terminal.strategies.spread.spot_side import lots_without, spot_leg, undone_tonnes
+from terminal.strategies.spread.spot_side import lots_without, spot_leg, spot_profit, undone_tonnes
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -53,6 +54,13 @@ def spot_parts(present: Present, settings: SpreadSettings, memory: SpreadMemory)
     if spot.done:
         what, each = "买入" if spot.done > 0 else "卖出", amount_text(round(spot.paid / spot.done, 2))
         parts.append(f"现货 {short(name)} 已落实净{what} {amount_text(abs(spot.done))} 吨（均价 {each}）")
+        gained = spot_profit(spot, _price(present, name))
+        parts.append("现货盈亏未知" if gained is None else f"现货盈亏 {signed_yuan(gained)}")
+    elif spot.spent:
+        parts.append(f"现货盈亏 {signed_yuan(-spot.spent)}")
+    found = carry_shown(present, settings)
+    if found is not None:
+        parts.append(f"{SpotTerm.CARRY} {amount_text(round(found.total, 2))} 元/吨（{found.days} 天），已计入价差")
     if spot.waived:
         parts.append(f"{to_trade(name, spot.waived)}{SpotTerm.WAIVED}")
     if undone:

@@ -1,13 +1,20 @@
-"""Price a spread at what is displayed, as its card says it: bought legs at their ask, sold ones at their bid."""
+"""Price a spread at what is displayed, as its card says it: bought legs at their ask, sold ones at their bid.
+
+Spot counts with what holding it costs, where the spread says so (`terminal.strategies.spread.priced`).
+"""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from terminal.domain.parameters.carry import carries, carry
 from terminal.domain.products.instrument import Kind
+from terminal.strategies.spread.balance import active_leg
+from terminal.strategies.spread.spot_side import spot_leg
 
 if TYPE_CHECKING:
+    from terminal.domain.parameters.carry import Carry
     from terminal.domain.parameters.strategy import SpreadSettings
     from terminal.shell.picture.present import Present
 
@@ -27,4 +34,22 @@ def spread_prices(present: Present, settings: SpreadSettings) -> tuple[Decimal, 
         bought, sold = (quote.ask, quote.bid) if leg.coefficient > 0 else (quote.bid, quote.ask)
         buy += leg.coefficient * known.price(bought)
         sell += leg.coefficient * known.price(sold)
-    return buy, sell
+    if not carries(settings.spot_side):
+        return buy, sell
+    found = carry_shown(present, settings)
+    if found is None:
+        return None
+    added = spot_leg(settings).coefficient * found.total
+    return buy + added, sell + added
+
+
+def carry_shown(present: Present, settings: SpreadSettings) -> Carry | None:
+    """Return what holding a tonne of a spread's spot costs from now on, `None` where it says nothing or no price is."""
+    side = settings.spot_side
+    if side is None or not carries(side) or not present.trading_day:
+        return None
+    known, spot = present.state.tenant.instruments, spot_leg(settings).instrument
+    quote, last_day = present.quotes.get(spot), known[settings.legs[active_leg(settings)].instrument].expiry
+    if quote is None or quote.last is None or last_day is None:
+        return None
+    return carry(side, known[spot].price(quote.last), present.trading_day, last_day)

@@ -25,6 +25,7 @@ from terminal.strategies.children import SECOND
 from terminal.strategies.grid.stage import Stage
 from terminal.strategies.sight import EDGE, FRESH, look
 from terminal.strategies.spread.hedgeable import closable_lots
+from terminal.strategies.spread.priced import priced
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -116,7 +117,7 @@ class ExitWatch:
             return False
         if not flows:
             return False
-        quote = self.view.spread((leg.instrument, leg.coefficient, leg.lots) for leg in self.settings.legs)
+        quote = priced(self.settings, self.view)
         found = None if quote is None else reached(self.settings, held, quote)
         if quote is None or found is None:
             return False

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.market import Column
 from terminal.domain.orders.order import Side
+from terminal.domain.parameters.carry import carries
 from terminal.domain.parameters.exits import guarded
 from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.domain.products.instrument import Kind
@@ -46,8 +47,8 @@ def quiet_of(settings: SpreadSettings, memory: SpreadMemory, view: View) -> Quie
         return None if view.now < waits else _grid(settings, settings.grid, memory, view)
     if view.now < waits:
         return Quiet(waits)
-    if settings.quoting is not None:
-        return None  # any move of the others may make a quote
+    if settings.quoting is not None or carries(settings.spot_side):
+        return None  # any move of the others may make a quote; what holding spot costs falls with the trading day
     return _until_priced(settings, memory.legs[lead].net, settings.legs[lead].lots * settings.max_sets, view)
 
 

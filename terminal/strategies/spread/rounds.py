@@ -30,6 +30,7 @@ from terminal.strategies.spread.hedgeable import closable_lots, why_unhedged
 from terminal.strategies.spread.lines import anchor, reach, room
 from terminal.strategies.spread.memory import goal_of, may_lead, pauses_until, scope_of
 from terminal.strategies.spread.naked_meter import residual_worth
+from terminal.strategies.spread.priced import priced
 from terminal.strategies.spread.quotes import Quotes
 from terminal.strategies.spread.route import barred, choose
 
@@ -73,7 +74,7 @@ class Rounds:
             return
         if ExitWatch(self.moment).finished():
             return
-        quote = self.view.spread((leg.instrument, leg.coefficient, leg.lots) for leg in settings.legs)
+        quote = priced(settings, self.view)
         if settings.grid is not None and self._bounded(settings.grid, quote):
             return
         now = self.draft.now

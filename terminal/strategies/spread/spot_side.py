@@ -32,14 +32,15 @@ class SpotMemory(msgspec.Struct):
     """Hold what was stated of the spot side.
 
     Tonnes asked of people, tonnes they say are done, yuan these came to and tonnes they say nobody will trade any more
-    (all signed, + bought); since when some are not done (UTC ns); and the trading day on which that was last told as
-    overdue, 0 for none.
+    (all signed, + bought); yuan spent on all that was said, what was sold taken off; since when some are not done (UTC
+    ns); and the trading day on which that was last told as overdue, 0 for none.
     """
 
     asked: Decimal = ZERO
     done: Decimal = ZERO
     paid: Decimal = ZERO
     waived: Decimal = ZERO
+    spent: Decimal = ZERO
     since: int | None = None
     overdue_day: int = 0
 
@@ -66,6 +67,16 @@ def lots_without(settings: SpreadSettings, undone: Decimal) -> Decimal:
     return abs(undone) * abs(lead) / settings.spot_side.tonnes
 
 
+def spot_profit(spot: SpotMemory, price: Decimal | None) -> Decimal | None:
+    """Return what the confirmed spot earned in yuan, what is still there at a price; `None` where it has none.
+
+    What holding it cost is not in it, and no tax is taken out.
+    """
+    if not spot.done:
+        return -spot.spent
+    return None if price is None else spot.done * price - spot.spent
+
+
 def undone_tonnes(settings: SpreadSettings, net: int, spot: SpotMemory) -> Decimal:
     """Return the signed tonnes that people have still to trade."""
     return needed_tonnes(settings, net) - spot.done - spot.waived
@@ -87,6 +98,7 @@ def fold_spot_mark(settings: SpreadSettings, net: int, spot: SpotMemory, mark: S
         case SpotConfirmed():
             before = undone_tonnes(settings, net, spot)
             spot.paid = _paid(spot, before, mark)
+            spot.spent += mark.tonnes * mark.price
             spot.done += mark.tonnes
             follow_spot(spot, before, undone_tonnes(settings, net, spot), at)
         case SpotWaived():

@@ -48,7 +48,7 @@ from terminal.domain.words.settings import WORDS, differing
 from terminal.strategies.children import SECOND
 from terminal.strategies.draft import Draft
 from terminal.strategies.grid.stage import Stage
-from terminal.strategies.lasting import lasting, with_chase_of, with_grid_of, with_reminder_of
+from terminal.strategies.lasting import lasting, with_chase_of, with_grid_of, with_spot_of
 from terminal.strategies.legs import Leg, Pursuit, broken_mark, lagging, pursue
 from terminal.strategies.sight import Sight, look
 from terminal.strategies.spread.balance import (
@@ -113,7 +113,7 @@ class SpreadStrategy:
         moving = [WORDS[name] for name in differing(old, new) if name in {"buy_at", "sell_at", "grid"}]
         if memory.moved and moving:
             return f"网格已跟随移动 {amount_text(memory.moved)} 元，{'、'.join(moving)}随它移动，不能再改。"
-        freed = with_reminder_of(with_grid_of(with_chase_of(old, new), new), new)
+        freed = with_spot_of(with_grid_of(with_chase_of(old, new), new), new)
         fixed = lasting(freed, new, SPREAD_FREE)
         lead = active_leg(old)
         most = max(abs(memory.legs[lead].net), abs(memory.goal) if memory.running else 0)

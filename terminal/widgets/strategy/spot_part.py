@@ -37,6 +37,10 @@ class SpotPart:
         self.tax.setToolTip("报进来的现货价含不含增值税；与期货报价口径不同时预览会提醒")
         self.minutes = form.number("alert_minutes")
         self.minutes.setToolTip("期货成交后，现货这么久还没有落实就报橙色提醒；休市的时间也算")
+        self.financing = form.number("financing_percent", whole=False)
+        self.financing.setToolTip("持有现货占用资金的年利率，0 至 100；单利、365 天，算到主动腿最后交易日。0 是不计")
+        self.storage = form.number("storage_yuan", whole=False)
+        self.storage.setToolTip("一吨现货一个自然日的仓储费，元，0 至 1,000。与资金一起加在现货价上判价；0 是不计")
 
     @property
     def side(self) -> SpotSide | None:
@@ -49,6 +53,8 @@ class SpotPart:
             side=Side.BUY if way is SpotWay.LONG else Side.SELL,
             tax=SpotTax(self.tax.value),
             alert_minutes=int(self.minutes.value),
+            financing_percent=self.financing.value,
+            storage_yuan=self.storage.value,
         )
 
     def fill(self, side: SpotSide | None) -> None:
@@ -59,6 +65,8 @@ class SpotPart:
         self.tonnes.put(shown.tonnes)
         self.tax.put(shown.tax)
         self.minutes.put(shown.alert_minutes)
+        self.financing.put(shown.financing_percent)
+        self.storage.put(shown.storage_yuan)
         self.show()
 
     def show(self) -> None:

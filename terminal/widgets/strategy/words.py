@@ -81,7 +81,7 @@ STATES: Final = {
 }
 NAMES_OF_LINES: Final = ("lines", "stop", "lower", "upper", "out_of_range", "trail_to")
 NAMES_OF_QUOTING: Final = ("tolerance_ticks", "reach_ticks", "rest_seconds", "max_cancels")
-NAMES_OF_SPOT: Final = ("tonnes", "tax", "alert_minutes")
+NAMES_OF_SPOT: Final = ("tonnes", "tax", "alert_minutes", "financing_percent", "storage_yuan")
 ENDED: Final = frozenset({StrategyStatus.STOPPED, StrategyStatus.FINISHED})
 
 
@@ -192,7 +192,8 @@ def _spot(settings: SpreadSettings) -> Iterator[tuple[str, str]]:
         return
     yield CAPTIONS["tonnes"][0], _number_or_contract(side.tonnes, CAPTIONS["tonnes"][1])
     yield CAPTIONS["tax"][0], SPOT_TAXES[side.tax]
-    yield CAPTIONS["alert_minutes"][0], _number_or_contract(side.alert_minutes, CAPTIONS["alert_minutes"][1])
+    for name in ("alert_minutes", "financing_percent", "storage_yuan"):
+        yield CAPTIONS[name][0], _number_or_contract(getattr(side, name), CAPTIONS[name][1])
 
 
 def _value_text(settings: StrategySettings, value: object, unit: str) -> str:

@@ -21,6 +21,7 @@ from terminal.widgets.position.grid import PositionGrid
 from terminal.widgets.position.option_strip import OptionStrip
 from terminal.widgets.quote_list import QuoteList
 from terminal.widgets.scan.panel import ScanPanel
+from terminal.widgets.stock_form import StockDesk
 from terminal.widgets.strategy.panel import StrategyPanel
 from terminal.widgets.ticket.ticket import OrderTicket
 from terminal.widgets.window.floating import FloatingPanels
@@ -75,6 +76,7 @@ class DeskPanels:
         self.options = OptionStrip(look, hand)
         self.batches = Batches(look, hand, self.ticket)
         self.otc = OtcContracts(look, hand, self.positions)
+        self.stocks = StockDesk(self.positions, hand)
         self.positions.body.addWidget(self.options)
         self._join()
 
@@ -148,6 +150,7 @@ class DeskPanels:
         self.scanner.take(drained)
         self.batches.take(drained)
         self.otc.take(drained, account)
+        self.stocks.take(drained)
 
     def bring(self, panel: Panel) -> None:
         """Bring a panel to the front, and the keyboard to its first control."""

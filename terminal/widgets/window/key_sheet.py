@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QLabel, QScrollArea,
 
 from terminal.domain.words.otc_terms import OtcTerm
 from terminal.domain.words.scan_terms import ScanTerm
+from terminal.domain.words.target_terms import TargetTerm
 from terminal.domain.words.terms import Term
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ GESTURES: Final[dict[str, tuple[Gesture, ...]]] = {
         Gesture(("F6",), f"{Term.FUNDS}：窗口上方的账户与金额；Tab 逐项看每个数字怎样算出"),
         Gesture(("Shift+F6",), f"{Term.STATEMENT_CHECK}：与经纪公司结算单的差异"),
         Gesture(("F7",), f"{Term.ORDERS}：挂单与全部委托"),
+        Gesture(("Shift+F7",), f"{TargetTerm.STATE_STOCK}：自动配平的库存因子按它打分；同一天再登记一次就是更正"),
         Gesture(("F8",), f"{Term.TRADES}"),
         Gesture(("F9",), f"{Term.EVENTS}（日志）"),
         Gesture(("F10",), f"风控：{Term.ALL_ALERTS}"),

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QMessageBox
 
 from terminal import __version__
 from terminal.domain.words.otc_terms import OtcTerm
+from terminal.domain.words.target_terms import TargetTerm
 from terminal.domain.words.terms import Term
 from terminal.widgets.dress.tokens import Scheme
 from terminal.widgets.orders.list import EVENTS, TRADES
@@ -51,6 +52,7 @@ class WindowMenus(QObject):
         file = bar.addMenu(f"{Term.FILE}(&F)")
         self._act(file, f"{Term.IMPORT_STATEMENT}…", window.statements.import_statement)
         self._act(file, f"{Term.GROUP_ORDER}…", window.ticket.foot.groups.click, "Ctrl+Shift+G")
+        self._act(file, f"{TargetTerm.STATE_STOCK}…", window.panels.stocks.open, "Shift+F7")
         self._act(file, f"{Term.TICKET_SETTINGS}…", window.ticket.foot.settings.open, "Shift+F4")
         file.addSeparator()
         self._act(file, Term.QUIT, window.close, "Ctrl+Q")

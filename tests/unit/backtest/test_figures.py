@@ -71,17 +71,29 @@ def test_legs_close_a_round_together() -> None:
 def test_sharpe_is_of_daily_returns_and_a_year_of_242_days() -> None:
     # Returns of 1 % and 3 %: mean 2 %, deviation of a sample √2 %; √242 = 11√2, so 2/√2 × 11√2 = 22.
     assert sharpe([day(20200803, 1000, 1010), day(20200804, 1000, 1030)]) == 22
-    # Cash is no profit.
-    assert sharpe([day(20200803, 1000, 1510, moved=500), day(20200804, 1000, 1030)]) == 22
+    # Cash is no profit; what came in worked that day, 15 of 1500.
+    assert sharpe([day(20200803, 1000, 1515, moved=500), day(20200804, 1000, 1030)]) == 22
     assert sharpe([day(20200803, 1000, 1010)]) is None
     assert sharpe([day(20200803, 1000, 1010), day(20200804, 1000, 1010)]) is None
 
 
-def test_days_of_several_accounts_are_added_day_by_day() -> None:
+def test_days_of_several_accounts_are_added_and_one_that_joins_moves_its_own_in() -> None:
     both = added([[day(20200803, 1000, 1010), day(20200804, 1010, 1020)], [day(20200804, 500, 400)]])
-    assert [(one.trading_day, one.start_equity, one.equity) for one in both] == [
-        (20200803, 1000, 1010),
-        (20200804, 1510, 1420),
+    assert [(one.trading_day, one.start_equity, one.moved, one.profit, one.equity) for one in both] == [
+        (20200803, 1000, 0, 10, 1010),
+        (20200804, 1010, 500, -90, 1420),
+    ]
+
+
+def test_an_account_that_is_not_settled_on_a_day_of_another_still_holds_what_it_held() -> None:
+    both = added(
+        [[day(20200803, 1000, 1010), day(20200805, 1010, 1030)], [day(n, 500, 500) for n in range(20200803, 20200807)]]
+    )
+    assert [(one.start_equity, one.profit, one.equity) for one in both] == [
+        (1500, 10, 1510),
+        (1510, 0, 1510),
+        (1510, 20, 1530),
+        (1530, 0, 1530),
     ]
 
 
@@ -92,6 +104,17 @@ def test_the_deepest_fall_is_from_the_peak_before_it_and_cash_is_no_fall() -> No
     fall = curve.drawdown
     assert (fall.yuan, fall.share, fall.peak_at, fall.trough_at) == (30, Decimal("0.25"), 2, 3)
     assert curve.most_margin == 6
+
+
+def test_the_share_of_a_fall_is_its_own_return_whatever_money_moves_meanwhile() -> None:
+    # 1000, then 1000 more come in and 10 % of 2000 are lost: 10 %, although 200 of the 1000 at the peak would be 20 %.
+    curve = Curve()
+    for at, equity, moved in ((1, 1000, 0), (2, 1800, 1000)):
+        curve.see(at, Decimal(equity), ZERO, margin=ZERO, moved=Decimal(moved))
+    assert (curve.drawdown.yuan, curve.drawdown.share) == (200, Decimal("0.1"))
+    # A tenth more is lost, and half of what is left goes out at the end of that minute: 0.9 × 0.9.
+    curve.see(3, Decimal(810), ZERO, margin=ZERO, moved=Decimal(190))
+    assert (curve.drawdown.yuan, curve.drawdown.share) == (380, Decimal("0.19"))
 
 
 @pytest.mark.parametrize("count", [1, MOST_POINTS, 5 * MOST_POINTS + 3])

@@ -12,11 +12,12 @@ from msgspec.structs import replace
 
 from terminal.backtest.charts import Series, bar_chart, line_chart, short, time_labels
 from terminal.backtest.page import page
-from terminal.backtest.report import Report, Violation
+from terminal.backtest.report import Report, SpotResult, Violation
 from terminal.backtest.run import backtest
-from terminal.backtest.tables import days_table
+from terminal.backtest.tables import days_table, spots_table
 from terminal.backtest.words import yuan
 from terminal.domain.days.calendar import MINUTE_NS, instant
+from terminal.domain.ids import InstrumentId
 from terminal.shell.plans.plan import read_plan
 from tests import tapes
 from tests.e2e import own_market as own
@@ -166,3 +167,16 @@ def test_days_on_end_without_a_position_are_one_row_and_no_other_day_is_left_out
         "2020-07-30 至 2020-07-31（2 日没有变动）",
         "2020-08-03（未结算，按最新价）",
     ]
+
+
+def test_the_spot_side_stands_beside_the_futures_with_their_sum_and_what_is_unknown_is_no_zero(report: Report) -> None:
+    spot = SpotResult(
+        spot=InstrumentId("SPOT.i.日照港"), done=Decimal(200), undone=Decimal(-200), waived=Decimal(0),
+        price=Decimal(890), profit=Decimal(9000), carry=Decimal("91.22"), carry_days=147,
+    )  # fmt: skip
+    one = replace(report.strategies[0], profit=Decimal(-4000), spot=spot)
+    told = spots_table([one])
+    assert all(word in told for word in ("+9,000", "−4,000", "+5,000", "91.22（147 天）", "现货未落实"))
+    unknown = spots_table([replace(one, spot=replace(spot, profit=None, carry=None, carry_days=None))])
+    assert "5,000" not in unknown
+    assert spots_table(report.strategies) == ""

@@ -12,7 +12,8 @@ from typing import Final
 import msgspec
 import pytest
 
-from terminal.backtest.earned import DayEarned, deepest_fall, earned
+from terminal.backtest.chained import DayEarned
+from terminal.backtest.earned import deepest_fall, earned
 from terminal.backtest.naked_time import NakedTime, summed
 from terminal.backtest.performance import Performance, performance
 from terminal.commands.main import main
@@ -198,10 +199,10 @@ def test_the_command_says_what_it_found_and_refuses_what_is_no_trading_day(
     assert "晚于" in capsys.readouterr().err
 
 
-def beside(story: Story, account: AccountId, unit: str) -> None:
+def beside(story: Story, account: AccountId, unit: str, *, on: int = DAYS[0]) -> None:
     """Open another account in the same journal, and let the story go on in it."""
     opened = f.AccountOpened(
-        account=account, name=str(account), cash=D(1_000_000), trading_day=DAYS[0], investor="9", unit=unit
+        account=account, name=str(account), cash=D(1_000_000), trading_day=on, investor="9", unit=unit
     )
     story.say(opened)
     story.account = account

@@ -23,6 +23,7 @@ from terminal.domain.orders.reversal import Reversal
 from terminal.domain.otc import OtcEnding
 from terminal.domain.parameters.limits import Limits
 from terminal.domain.parameters.strategy import GridSettings
+from terminal.domain.spot_commands import ConfirmSpot
 from tests.contract.journal_facts import stored, terms
 
 S, E = ConfirmationState, ConfirmationEvent
@@ -102,6 +103,9 @@ OTHER = {
         opens=terms(price="820"),
     ),
     "otc": OtcEnding(number="1", booking=ConfirmationId("c"), amount=Decimal(0), reason="到期"),
+    "waiver": ConfirmSpot(
+        account=AccountId("A1"), strategy=StrategyId("s"), side=Side.BUY, tonnes=Decimal(1), waived="期货已平"
+    ),
     "cause": msgspec.structs.replace(stored().cause, reason="别的原因"),
     "maker": PersonId("somebody"),
     "nonce": "n2",
