@@ -62,6 +62,8 @@ def measure() -> list[Figure]:
         (folder / "plan.toml").write_text(HEAD + INSTRUMENT.format(name=CONTRACT) + WIDE, encoding="utf-8")
         write_walk(folder / "walk.csv", TICKS, load_reference())
         (folder / "sweep.toml").write_text(SWEEP, encoding="utf-8")
+        for workers in (1, 2):
+            (folder / str(workers)).mkdir()
         # One after the other, so that what else the machine does falls on both.
         runs = [(_swept(folder, 1), _swept(folder, 2)) for _ in range(REPEATS)]
         _check_alike(folder)
