@@ -143,6 +143,29 @@ def test_ctrl_c_ends_a_sweep_and_all_its_processes_and_says_how_far_it_came(tmp_
     assert not [child for child in children if Path(f"/proc/{child}").exists()]
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="children are read from /proc")
+def test_workers_of_a_sweep_that_is_killed_end_with_it(tmp_path: Path) -> None:
+    words = ground(tmp_path, "[vary.grid]\nstop = { from = 1, to = 6980, by = 1 }\n")
+    process = subprocess.Popen(
+        a.command(*words, "--workers", "2"), cwd=a.ROOT, env=a.environment(), stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    with ended(process):
+        children = eventually(lambda: workers_of(process.pid), "two workers")
+        process.kill()
+        process.wait()
+    eventually(lambda: not any(runs(child) for child in children), "both workers gone")
+
+
+def runs(process: str) -> bool:
+    """Return whether a process is there and more than what nobody has asked for its code yet."""
+    try:
+        said = Path(f"/proc/{process}/stat").read_text(encoding="ascii")
+    except OSError:
+        return False
+    return said.rpartition(")")[2].split()[0] != "Z"
+
+
 def workers_of(process: int) -> list[str] | None:
     """Return the workers once both are there; what watches over what they share, where they share it, is none."""
     found = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="ascii").split()

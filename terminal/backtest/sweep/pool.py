@@ -3,8 +3,9 @@
 Where that is safe a worker is a copy of this process, which has everything imported and the recording in memory: on
 Linux, while no other thread could hold a lock that a copy would wait for in vain. Elsewhere it is started anew, as on
 Windows every process is, and in a program whose libraries have threads. Either way workers leave Ctrl-C to the process
-that started them, which ends them. A worker that the system kills takes the whole pool with it, and nobody can tell
-whose work it was: what is left then runs one by one, and what kills its worker alone is `lost`.
+that started them, which ends them, and end with it where it is killed. A worker that the system kills takes the whole
+pool with it, and nobody can tell whose work it was: what is left then runs one by one, and what kills its worker alone
+is `lost`.
 
 Work goes out by the handful, as much as takes a quarter of a second: a message for each task of ten milliseconds costs
 a share of the processors that is seen. Handfuls grow smaller towards the end, so that nobody waits for another's last.
@@ -13,6 +14,7 @@ a share of the processors that is seen. Handfuls grow smaller towards the end, s
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import sys
 import threading
@@ -20,7 +22,7 @@ import time
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import active_children, get_context
+from multiprocessing import active_children, get_context, parent_process
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -157,7 +159,16 @@ def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
 
 def _begin() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     gc.freeze()  # what a copy was born with it never collects: looking at it would make the memory its own
+
+
+def _end_with_parent() -> None:
+    # Nobody else ends a worker whose parent was killed: it would wait for more work, with its memory, for ever.
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 @contextmanager
