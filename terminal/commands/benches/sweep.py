@@ -91,8 +91,9 @@ def _swept(folder: Path, workers: int) -> Swept:
     def run() -> None:
         done = subprocess.run(  # noqa: S603  # our own interpreter and our own text
             [sys.executable, "-c", CHILD, str(folder), str(workers)],
+            env={**os.environ, "PYTHONIOENCODING": "utf-8"},
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             timeout=LONGEST,
             check=False,
         )
