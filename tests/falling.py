@@ -8,6 +8,7 @@ import signal
 from terminal.domain.errors import UserError
 
 DEADLY = 3
+NOTED: list[str] = []
 
 
 def square(number: int) -> int:
@@ -28,3 +29,8 @@ def fault(number: int) -> int:
 
 def lost(number: int) -> int:
     return -number
+
+
+def noted(number: int) -> tuple[int, tuple[str, ...]]:
+    """Tell what this process noted, or was born with."""
+    return number, tuple(NOTED)

@@ -59,15 +59,16 @@ class Ran(NamedTuple):
 
 
 class Names(NamedTuple):
-    """Hold what tells a recording from others: in the exchange's books, and in a report."""
+    """Hold what tells a recording from others, in the exchange's books and in a report, and the tables beside it."""
 
     identity: str
     data_sha256: str
+    tables_sha256: str
 
     @staticmethod
     def of(recording: Recording) -> Names:
-        """Return a recording's, which takes a pass over all of it each."""
-        return Names(identity_of(recording), digest_of(recording))
+        """Return a recording's, which takes two passes over all of it and one over all tables."""
+        return Names(identity_of(recording), digest_of(recording), tables_sha256())
 
 
 def backtest(
@@ -131,7 +132,7 @@ def play(
         watch,
         recording,
         data_sha256=names.data_sha256,
-        tables_sha256=tables_sha256(),
+        tables_sha256=names.tables_sha256,
     )
     passed = 0 if sleeper is None else sleeper.passed
     return Ran(report, watch.fills, journal, passed, recording.universe)

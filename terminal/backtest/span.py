@@ -43,7 +43,12 @@ class Spans:
         place = self.from_instant(first, stop, due)
         not_before = self.from_instant(first, stop, instant)
         while place < not_before:
-            place = self._hop(place)
+            hops, begins = self._hops, self._hops_from
+            ends = min(begins + len(hops), not_before)
+            while begins <= place < ends:  # without a call for each second of the market
+                place = hops[place - begins]
+            if place < not_before:
+                place = self._hop(place)
         return min(place, stop)
 
     def rows(self, first: int, stop: int) -> int:

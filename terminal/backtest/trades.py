@@ -12,7 +12,7 @@ from terminal.backtest.rounds import ByContract, NoRounds, Tally, Together
 from terminal.domain.ids import StrategyId
 from terminal.domain.parameters.strategy import RollSettings, SpreadSettings
 from terminal.domain.parameters.target import TargetSettings
-from terminal.store.projections import Trade
+from terminal.store.trade import Trade
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -15,7 +15,7 @@ import typer
 from terminal.backtest.sweep import cluster, pool
 from terminal.backtest.sweep.figures import BY_KERNEL
 from terminal.backtest.sweep.page import page
-from terminal.backtest.sweep.point import Job, kernel_module, lost, play_point
+from terminal.backtest.sweep.point import Job, kernel_module, lost, opened, play_point
 from terminal.backtest.sweep.result import encode, sweep_of, table, tasks_of
 from terminal.backtest.sweep.space import read_space
 from terminal.backtest.write import put
@@ -92,7 +92,7 @@ def rows_of(job: Job, tasks: Sequence[Task], *, where: Where) -> list[Row]:
         done = now
 
     try:
-        return _spread(partial(play_point, job), tasks, where, count)
+        return _spread(job, tasks, where, count)
     except KeyboardInterrupt:
         print(
             f"已中断：{len(tasks)} 点做完 {done} 点，各进程已结束；没有写文件，做完的点也不留。"
@@ -102,7 +102,8 @@ def rows_of(job: Job, tasks: Sequence[Task], *, where: Where) -> list[Row]:
         raise
 
 
-def _spread(act: Callable[[Task], Row], tasks: Sequence[Task], where: Where, count: Callable[[int], None]) -> list[Row]:
+def _spread(job: Job, tasks: Sequence[Task], where: Where, count: Callable[[int], None]) -> list[Row]:
+    act = partial(play_point, job)
     with _bar(len(tasks)) as draw:
 
         def told(done: int) -> None:
@@ -113,6 +114,8 @@ def _spread(act: Callable[[Task], Row], tasks: Sequence[Task], where: Where, cou
             rows = cluster.spread(where.dask, act, tasks, lost=lost, told=told)
         else:
             workers = min(where.workers or os.cpu_count() or 1, len(tasks))
+            if workers > 1 and pool.copies():
+                opened(job)  # read once, and shared: the workers are born with it
             rows = pool.spread(act, tasks, workers=workers, lost=lost, told=told)
     left = [row for row in rows if row.unplayed]
     if left:

@@ -33,7 +33,8 @@ from terminal.shell.plans.on_tape import absent_contracts, check_market
 from terminal.shell.runner import Runner
 from terminal.store.folder import make_folder
 from terminal.store.journal import SqliteJournal
-from terminal.store.projections import Projections, Trade
+from terminal.store.projections import Projections
+from terminal.store.trade import Trade
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
-from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -22,12 +21,13 @@ from sqlalchemy.exc import DBAPIError
 
 from terminal.domain.errors import InvariantError
 from terminal.domain.fact import facts as f
-from terminal.domain.ids import AccountId, InstrumentId, OrderId, TradeId
-from terminal.domain.orders.order import Offset, OrderEvent, OrderState, Side, advance
+from terminal.domain.ids import AccountId, OrderId
+from terminal.domain.orders.order import OrderEvent, OrderState, advance
 from terminal.engine.orders.fold import MOVES, OrderMoved
 from terminal.engine.records.journal import Entry, Journal, Record, account_of
 from terminal.store.census import verdict_in
 from terminal.store.database import UNREADABLE, connect, trouble
+from terminal.store.trade import Trade
 
 PROJECTIONS_FILE: Final = "projections.db"
 VERSION: Final = 1  # of the tables below and of how they are folded
@@ -95,22 +95,6 @@ _UPDATE_ORDER: Final = (
     .where(_ORDERS.c.order_id == bindparam("which"))
     .values(state=bindparam("new_state"), filled=bindparam("new_filled"))
 )
-
-
-class Trade(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold one line of the trades file; the fields are its columns."""
-
-    account: AccountId
-    instrument: InstrumentId
-    side: Side
-    offset: Offset
-    lots: int
-    price: Decimal
-    fee: Decimal
-    trading_day: int
-    at_ns: int
-    order_id: OrderId
-    trade_id: TradeId
 
 
 class Projections:

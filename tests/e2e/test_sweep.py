@@ -24,6 +24,22 @@ from tests.e2e import own_market as own
 from tests.e2e.processes import ended, eventually
 
 FILES: Final = ("sweep.html", "sweep.json", "sweep.csv")
+# The command line, in a process that notes each time anybody in it or born of it reads the recording.
+NOTING: Final = """
+import sys
+from terminal.backtest.sweep import point
+from terminal.commands.main import main
+
+read = point.read_recording
+
+def noted(*words, **more):
+    with open(sys.argv[1], "a", encoding="ascii") as file:
+        file.write("read\\n")
+    return read(*words, **more)
+
+point.read_recording = noted
+sys.exit(main(sys.argv[2:]))
+"""
 # A step of four with eight lines leaves the bounds: the plan refuses that point, and no other.
 SWEEP: Final = "[vary.grid]\nstep = [1, 2, 4]\nlines = [2, 8]\n"
 
@@ -57,6 +73,17 @@ def test_one_process_and_two_write_the_same_bytes_and_a_refused_point_is_a_row(t
     profits = [Decimal(row["profit"]) for row in sorted(rows[:5], key=lambda row: int(row["standing"]))]
     assert profits == sorted(profits, reverse=True)
     assert len(set(profits)) > 2
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere every process reads for itself")
+def test_the_recording_is_read_once_for_all_processes(tmp_path: Path) -> None:
+    notes = tmp_path / "notes.txt"
+    done = subprocess.run(
+        [sys.executable, "-c", NOTING, str(notes), *ground(tmp_path), "--workers", "2"],
+        cwd=a.ROOT, env={**a.environment(), "OPENBLAS_NUM_THREADS": "1"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert notes.read_text(encoding="ascii").split() == ["read"]
 
 
 def test_a_point_is_the_backtest_of_the_plan_with_its_values(
@@ -116,9 +143,32 @@ def test_ctrl_c_ends_a_sweep_and_all_its_processes_and_says_how_far_it_came(tmp_
     assert not [child for child in children if Path(f"/proc/{child}").exists()]
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="children are read from /proc")
+def test_workers_of_a_sweep_that_is_killed_end_with_it(tmp_path: Path) -> None:
+    words = ground(tmp_path, "[vary.grid]\nstop = { from = 1, to = 6980, by = 1 }\n")
+    process = subprocess.Popen(
+        a.command(*words, "--workers", "2"), cwd=a.ROOT, env=a.environment(), stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    with ended(process):
+        children = eventually(lambda: workers_of(process.pid), "two workers")
+        process.kill()
+        process.wait()
+    eventually(lambda: not any(runs(child) for child in children), "both workers gone")
+
+
+def runs(process: str) -> bool:
+    """Return whether a process is there and more than what nobody has asked for its code yet."""
+    try:
+        said = Path(f"/proc/{process}/stat").read_text(encoding="ascii")
+    except OSError:
+        return False
+    return said.rpartition(")")[2].split()[0] != "Z"
+
+
 def workers_of(process: int) -> list[str] | None:
-    """Return the workers once both are there; the third child watches over what they share."""
+    """Return the workers once both are there; what watches over what they share, where they share it, is none."""
     found = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="ascii").split()
     told = {child: Path(f"/proc/{child}/cmdline").read_bytes() for child in found}
-    workers = [child for child, line in told.items() if b"spawn_main" in line]
+    workers = [child for child, line in told.items() if b"resource_tracker" not in line]
     return workers if len(workers) == 2 else None

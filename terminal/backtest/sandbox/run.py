@@ -30,7 +30,6 @@ from terminal.shell.plans.cuts import CutGateway
 from terminal.shell.plans.on_tape import check_market
 from terminal.shell.plans.plan import Plan, read_plan
 from terminal.shell.runner import Runner
-from terminal.store.reference import tables_sha256
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -89,7 +88,7 @@ def sandbox(
         market=recording.name,
         tape_sha256=names.data_sha256,
         plan_sha256=said.opening.plan_sha256,
-        tables_sha256=tables_sha256(),
+        tables_sha256=names.tables_sha256,
         strategies=tuple(_stands(one, found) for one in last.values()),
         rounds=tuple(found),
     )
