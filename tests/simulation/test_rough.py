@@ -34,6 +34,7 @@ from terminal.strategies.children import Ledger
 from terminal.strategies.execution import strategy as execution
 from terminal.strategies.grid import strategy as grid
 from terminal.strategies.legs import pursue
+from terminal.strategies.own import memory as own_memory
 from terminal.strategies.own import strategy as own
 from terminal.strategies.roll import memory as roll_memory
 from terminal.strategies.roll import strategy as roll
@@ -187,7 +188,7 @@ def a_rule_gets_twice_what_it_asks_for(patch):
 
 
 def what_a_rule_holds_of_its_other_contract_is_forgotten(patch):
-    original = own.fold_own
+    original = own_memory.fold_own
 
     def fold(settings, memory, fact, tag, at):
         original(settings, memory, fact, tag, at)
