@@ -35,7 +35,7 @@ from terminal.strategies.legs import Pursuit, pursue
 from terminal.strategies.own.code import Seen, asked, checked, misfit, woken
 from terminal.strategies.own.coming import Coming
 from terminal.strategies.own.memory import OwnMemory, fold_own, scope_of
-from terminal.strategies.own.windows import rebound, watches_of
+from terminal.strategies.own.windows import parts_of, rebound
 from terminal.strategies.sight import look, unseen
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from terminal.domain.view import SpreadWatch, View
     from terminal.strategies.own.code import Answers, OwnCode, Rule
     from terminal.strategies.own.memory import Held
+    from terminal.strategies.own.windows import Parts
     from terminal.strategies.sight import Sight
 
 
@@ -61,7 +62,6 @@ class OwnStrategy(Legless[OwnSettings, OwnMemory]):
         self._codes: dict[str, OwnCode] = {}
         # What was asked last, and the answer: a rule that sees the same says the same, and is asked with every look.
         self._last: tuple[OwnCode, OwnSettings, list[Seen], Answers | str] | None = None
-        self._watches: tuple[OwnSettings, tuple[SpreadWatch, ...]] | None = None  # of the settings asked about last
 
     def learn(self, code: OwnCode) -> None:
         """Take a code that has been read; the same text twice is one."""
@@ -92,15 +92,15 @@ class OwnStrategy(Legless[OwnSettings, OwnMemory]):
 
     def instruments(self, settings: OwnSettings) -> tuple[InstrumentId, ...]:
         """Return the contracts it trades or sees."""
-        return tuple(one.instrument for one in settings.contracts)
+        return parts_of(settings).instruments
 
     def watches(self, settings: OwnSettings) -> tuple[SpreadWatch, ...]:
         """Return the window of the price of each."""
-        return watches_of(settings)
+        return parts_of(settings).watches
 
     def whole(self, settings: OwnSettings) -> tuple[tuple[InstrumentId, int], ...]:
         """Return the most lots it may hold of those it trades."""
-        return tuple((one.instrument, one.max_lots) for one in settings.contracts if one.max_lots)
+        return tuple((one.instrument, one.max_lots) for _, one in parts_of(settings).traded)
 
     def sizes(self, settings: OwnSettings) -> dict[str, int]:
         """Return the most lots it may hold of the first; those of the others last for its life."""
@@ -130,9 +130,12 @@ class OwnStrategy(Legless[OwnSettings, OwnMemory]):
         self, strategy: StrategyId, settings: OwnSettings, memory: OwnMemory, view: View, *, winding: bool = False
     ) -> Decision:
         """Return what is wanted now; while winding, nothing but its orders cancelled."""
-        contracts = settings.contracts
-        traded = ((one, look(view, one.instrument)) for one in contracts if one.max_lots)
-        seen = [(one, sight) for one, sight in traded if sight is not None]
+        parts = parts_of(settings)
+        seen = []
+        for place, one in parts.traded:
+            sight = look(view, one.instrument)
+            if sight is not None:
+                seen.append((place, one, sight))
         if not seen:
             return NOTHING
         draft = Draft(strategy, settings.account, settings.hedge_flag, memory.ledger, view)
@@ -140,25 +143,24 @@ class OwnStrategy(Legless[OwnSettings, OwnMemory]):
             _cancel(draft, seen, "收尾：撤销挂单")
             return draft.decision()
         found = self._asked(settings, memory, view)
-        if _level(contracts, memory) and not memory.ledger.children and _stays(found, memory):
+        if not memory.ledger.children and _level(memory) and _stays(found, memory):
             return NOTHING  # as after nearly every sample; what follows would find the same
         if isinstance(found, str):
             _cancel(draft, seen, found)
-            draft.mark(Finished(summary=f"{found}；{_left(contracts, memory)}留在账户里"))
+            draft.mark(Finished(summary=f"{found}；{_left(parts, memory)}留在账户里"))
         elif not _stays(found, memory):
             _state(draft, memory, found)
         else:
-            for one, sight in seen:
-                _trade(settings, contracts.index(one), memory.of(one.name), draft, sight)
+            for place, one, sight in seen:
+                _trade(settings, place, one, memory.of(one.name), draft, sight)
         return draft.decision()
 
     def quiet(self, strategy: StrategyId, settings: OwnSettings, memory: OwnMemory, view: View) -> Quiet | None:
         """Return until when it goes on wanting nothing: until the next sample, which the engine looks at by itself."""
-        contracts = settings.contracts
-        traded = [one.instrument for one in contracts if one.max_lots]
-        if all(look(view, name) is None for name in traded):
-            return together(unseen(view, name) for name in traded)
-        if memory.ledger.busy or not _level(contracts, memory):
+        parts = parts_of(settings)
+        if all(look(view, one.instrument) is None for _, one in parts.traded):
+            return together(unseen(view, one.instrument) for _, one in parts.traded)
+        if memory.ledger.busy or not _level(memory):
             return None
         return EVER if self.decide(strategy, settings, memory, view) == NOTHING else None
 
@@ -187,7 +189,7 @@ class OwnStrategy(Legless[OwnSettings, OwnMemory]):
                 trading_day=view.trading_day,
                 days_to_expiry=view.days_to_expiry(one.instrument),
             )
-            for one, row in zip(settings.contracts, prices, strict=True)
+            for one, row in zip(parts_of(settings).contracts, prices, strict=True)
         ]
         found = woken(code, code.wakes, settings, coming)
         if isinstance(found, str):
@@ -198,8 +200,7 @@ class OwnStrategy(Legless[OwnSettings, OwnMemory]):
         code = self._codes.get(settings.sha256)
         if code is None:
             return _absent(settings)
-        if self._watches is None or self._watches[0] is not settings:
-            self._watches = settings, watches_of(settings)
+        parts = parts_of(settings)
         seen = [
             Seen(
                 prices=view.samples(watch),
@@ -207,7 +208,7 @@ class OwnStrategy(Legless[OwnSettings, OwnMemory]):
                 trading_day=view.trading_day,
                 days_to_expiry=view.days_to_expiry(one.instrument),
             )
-            for one, watch in zip(settings.contracts, self._watches[1], strict=True)
+            for one, watch in zip(parts.contracts, parts.watches, strict=True)
         ]
         last = self._last
         if last is not None and last[0] is code and last[1] is settings and last[2] == seen:
@@ -221,20 +222,22 @@ def _stays(found: Answers | str, memory: OwnMemory) -> bool:
     return not isinstance(found, str) and all(aim.lots == memory.of(name).aim for name, aim in found.items())
 
 
-def _level(contracts: Iterable[OwnContract], memory: OwnMemory) -> bool:
-    return all(held.net == held.aim for held in (memory.of(one.name) for one in contracts))
+def _level(memory: OwnMemory) -> bool:
+    if memory.net != memory.aim:
+        return False
+    return not memory.others or all(held.net == held.aim for held in memory.others.values())
 
 
-def _left(contracts: tuple[OwnContract, ...], memory: OwnMemory) -> str:
-    if len(contracts) == 1:
+def _left(parts: Parts, memory: OwnMemory) -> str:
+    if len(parts.contracts) == 1:
         return f"持有的 {memory.net} 手"
-    held = ((one.instrument.rpartition(".")[2], memory.of(one.name).net) for one in contracts if one.max_lots)
+    held = ((one.instrument.rpartition(".")[2], memory.of(one.name).net) for _, one in parts.traded)
     return f"持有的 {'、'.join(f'{name} {net} 手' for name, net in held)}"
 
 
-def _cancel(draft: Draft, seen: Iterable[tuple[OwnContract, Sight]], why: str) -> None:
+def _cancel(draft: Draft, seen: Iterable[tuple[int, OwnContract, Sight]], why: str) -> None:
     # Where a contract does not trade now its orders are taken back when it does.
-    for one, _ in seen:
+    for _, one, _ in seen:
         draft.cancel(scope_of(one.name), why)
 
 
@@ -272,12 +275,14 @@ def _not_moved(old: OwnSettings, new: OwnSettings, memory: OwnMemory) -> str:
     return ""
 
 
-def _trade(settings: OwnSettings, place: int, held: OwnMemory | Held, draft: Draft, sight: Sight) -> None:
+def _trade(
+    settings: OwnSettings, place: int, contract: OwnContract, held: OwnMemory | Held, draft: Draft, sight: Sight
+) -> None:
     lack, own = held.aim - held.net, 0
     if lack * held.net < 0:  # first to nothing, so that what it opens never stands against what it closes
         own = min(abs(lack), abs(held.net))
         lack = own if lack > 0 else -own
-    scope = scope_of(settings.contracts[place].name)
+    scope = scope_of(contract.name)
     pursue(
         draft,
         sight,

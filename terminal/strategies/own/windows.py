@@ -8,7 +8,7 @@ have fresh quotes on both sides. So all windows sample at the same batches, and 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec.structs import replace
 
@@ -17,6 +17,38 @@ from terminal.domain.view import Earlier, SpreadWatch
 
 if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId
+
+
+class Parts(NamedTuple):
+    """Hold what settings come to: the contracts, those traded with their places, all their names, their windows."""
+
+    contracts: tuple[OwnContract, ...]
+    traded: tuple[tuple[int, OwnContract], ...]
+    instruments: tuple[InstrumentId, ...]
+    watches: tuple[SpreadWatch, ...]
+
+
+# By identity, each beside its settings, so that no other ones come to have it: they are asked for with every quote.
+_KNOWN: Final[dict[int, tuple[OwnSettings, Parts]]] = {}
+_MOST_KNOWN: Final = 256
+
+
+def parts_of(settings: OwnSettings) -> Parts:
+    """Return what settings come to."""
+    found = _KNOWN.get(id(settings))
+    if found is not None and found[0] is settings:
+        return found[1]
+    contracts = settings.contracts
+    parts = Parts(
+        contracts=contracts,
+        traded=tuple((place, one) for place, one in enumerate(contracts) if one.max_lots),
+        instruments=tuple(one.instrument for one in contracts),
+        watches=watches_of(settings),
+    )
+    if len(_KNOWN) >= _MOST_KNOWN:
+        _KNOWN.clear()
+    _KNOWN[id(settings)] = settings, parts
+    return parts
 
 
 def watch_of(settings: OwnSettings) -> SpreadWatch:

@@ -6,11 +6,14 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from terminal.backtest import foresight, sleep
 from terminal.backtest.check_wakes import check_wakes
 from terminal.backtest.run import play
 from terminal.domain.errors import UserError
+from terminal.domain.ids import InstrumentId
+from terminal.domain.market import Recording
 from terminal.shell.plans.plan import read_plan
 from tests import tapes
 from tests.own_pair import LEAD, PAIR, table
@@ -21,34 +24,55 @@ from tests.unit.shell.plans.plans import CAST, HEAD, plan_file
 if TYPE_CHECKING:
     from pathlib import Path
 
+APPLES = InstrumentId("CZCE.AP605")  # no night
 QUICK = PAIR.replace("SAMPLE_SECONDS = 60", "SAMPLE_SECONDS = 3").replace("value=60", "value=12")
 QUICK = QUICK.replace("least=1, most=500, value=30", "least=1, most=500, value=3")
 SLEEPING = QUICK[: QUICK.index("    asked =")] + "    return {name: off > 1e9 for name in coming}\n"
 HALF = QUICK.replace('return {"hc": asked, "rb": asked}', 'return {"hc": asked, "rb": off > 1e9}')
-BOTH: dict[str, tuple[str, int]] = {"hc": (NEAR, 2), "rb": (FAR, 2)}
+BOTH: dict[str, tuple[InstrumentId, int]] = {"hc": (NEAR, 2), "rb": (FAR, 2)}
 
 
-def plan_of(folder: Path, **codes: tuple[str, dict[str, tuple[str, int]]]) -> Path:
+def plan_of(folder: Path, **codes: tuple[str, dict[str, tuple[InstrumentId, int]]]) -> Path:
     """Write a plan with a rule of each name: its code and its contracts."""
     for name, (code, _) in codes.items():
         (folder / f"{name}.py").write_text(code, encoding="utf-8")
-    terms = "".join(CONTRACT.format(name=name) for name in (NEAR, FAR))
+    terms = "".join(CONTRACT.format(name=name) for name in (NEAR, FAR, APPLES))
     cast = CAST.replace("position_lots = 100", "position_lots = 100\nday_loss_yuan = 1_000_000")
     return plan_file(folder, HEAD, cast, terms, *(table(name, **given) for name, (_, given) in codes.items()))
 
 
-@pytest.mark.parametrize("seed", [5, 17])
+def recording(seed: int, other: InstrumentId) -> Recording:
+    """Return a random recording of a contract with a night and another one: of the same product, or without a night."""
+    drawn = RandomTape(seed).recording()
+    facts = [
+        (batch, replace(one, instrument=NEAR if one.instrument == NEAR else other)) for batch, one in drawn.day_facts
+    ]
+    return Recording(
+        name=drawn.name,
+        universe=(NEAR, other),
+        slots=drawn.slots,
+        rows=drawn.rows,
+        ends=drawn.ends,
+        at=drawn.at,
+        day_facts=tuple(facts),
+        quarantined={},
+        absent={},
+    )
+
+
+@pytest.mark.parametrize(("seed", "other"), [(5, APPLES), (17, FAR)])
 def test_rules_of_several_contracts_write_the_same_journal_asleep_and_awake(
-    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    seed: int, other: InstrumentId, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sleep, "LONGEST_WAIT", 0)
     monkeypatch.setattr(foresight, "FIRST_REACH", 3)
     # Given a rule that trades two contracts and one that trades by what another contract does
-    path = plan_of(tmp_path, pair=(QUICK, BOTH), lead=(LEAD, {"lead": (NEAR, 0), "follow": (FAR, 2)}))
+    contracts = {"hc": (NEAR, 2), "rb": (other, 2)}, {"lead": (NEAR, 0), "follow": (other, 2)}
+    path = plan_of(tmp_path, pair=(QUICK, contracts[0]), lead=(LEAD, contracts[1]))
     # When it is played asleep and awake
     awake, asleep = (
         play(
-            RandomTape(seed).recording(),
+            recording(seed, other),
             plan=read_plan(path, tapes.reference()),
             reference=tapes.reference(),
             sleeping=sleeping,
@@ -59,7 +83,7 @@ def test_rules_of_several_contracts_write_the_same_journal_asleep_and_awake(
     for before, after in zip_longest(awake.journal.replay(), asleep.journal.replay()):
         assert before.record == after.record
     traded = {(fill.strategy, fill.instrument) for fill in asleep.fills}
-    assert traded == {("pair", NEAR), ("pair", FAR), ("lead", FAR)}
+    assert traded == {("pair", NEAR), ("pair", other), ("lead", other)}
     assert asleep.passed > 0
 
 

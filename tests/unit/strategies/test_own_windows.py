@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.parameters.own import OwnContract, OwnSettings
 from terminal.strategies.own.windows import rebound, watches_of
-from tests.engine_market import AP, FAR, RB, I
+from tests.engine_market import AP, FAR, RB, I, Shown
 from tests.unit.engine.test_columns import BEGIN, SECOND, columns, show
 
 Row = tuple[int | None, int, int, int]  # the far month of rebar, rebar, ore, apples; `None` is not quoted on two sides
@@ -52,7 +52,7 @@ def test_rows_stay_whole_over_rolls_of_two_contracts_and_a_restart_reads_them_of
             book.watch(watch)
     for place, (far, near, ore, apples) in enumerate(rows):
         for book in (live, again):
-            shown: dict[InstrumentId, tuple[int | None, int]] = {
+            shown: dict[InstrumentId, Shown] = {
                 FAR: (far, 3702), RB: (near, 3702), I: (ore, 3702), AP: (apples, 3702),
             }  # fmt: skip
             book.sample(show(book, shown, at=BEGIN + place * SECOND))
