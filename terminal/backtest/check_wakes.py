@@ -97,7 +97,8 @@ def _in_words(record: Record | UnknownRecord | None) -> str:
         return "没有记录了"
     match record.fact:
         case f.StrategyMarked(mark=OwnAimed() as mark):
-            return f"目标由 {signed_lots(mark.before)} 改为 {signed_lots(mark.lots)}（{mark.reason}）"
+            aims = f"目标由 {signed_lots(mark.before)} 改为 {signed_lots(mark.lots)}（{mark.reason}）"
+            return f"{mark.contract} {aims}" if mark.contract else aims
         case f.StrategyMarked() as fact:
             return f"策略 {fact.strategy} 记下 {type(fact.mark).__name__}"
         case f.OrderRecorded() as fact:

@@ -15,6 +15,8 @@ from terminal.engine import sampling
 from terminal.engine.prices.samples import SCALE
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from terminal.domain.market import Recording
     from terminal.engine.prices.samples import Window
     from terminal.engine.receive import Engine
@@ -30,7 +32,8 @@ class Foresight:
 
     def __init__(self, recording: Recording) -> None:
         self._recording = recording
-        self._chances: dict[tuple[int, ...], Chances] = {}  # by the slot that is priced, and all that bring a sample
+        # By the slots that must be quoted, the priced one first, and all that bring a sample.
+        self._chances: dict[tuple[tuple[int, ...], tuple[int, ...]], Chances] = {}
         self._chains: dict[Window, Chain] = {}
         self._leaning: list[Leaning] | None = None
         self._windows: list[Window] = []
@@ -71,30 +74,40 @@ class Foresight:
 
     def _first(self, one: Leaning, first: int, end: int, engine: Engine) -> int:
         # Where nobody need be asked as far as is foreseen at all, the last sample foreseen asks all the same.
-        chain, start = self._chain(one.window, first)
+        chain, start = self._chain(one.windows[0], first)
         stop = chain.until(end, start, self._reach)
         if stop == start:
             return end
-        seen, coming = one.window.samples(), np.array(chain.values[start:stop], dtype=np.int64)
-        wakes = sampling.wakes(engine, one, np.concatenate((seen, coming / (2 * SCALE))), len(seen))
+        prices = [self._prices(window, first, stop - start) for window in one.windows]
+        wakes = sampling.wakes(engine, one, prices, len(one.windows[0].samples()))
         place = int(wakes.argmax())
         if wakes[place]:
             return chain.batches[start + place]
         return chain.batches[stop - 1] if stop - start == self._reach else end
+
+    def _prices(self, window: Window, first: int, count: int) -> NDArray[np.float64]:
+        # What a window has seen, and so many samples to come, in yuan.
+        chain, start = self._chain(window, first)
+        stop = chain.until(len(self._recording), start, count)
+        coming = np.array(chain.values[start:stop], dtype=np.int64)
+        return np.concatenate((window.samples(), coming / (2 * SCALE)))
 
     def _chain(self, window: Window, first: int) -> tuple[Chain, int]:
         # A window's chain, and the place in it of the next sample.
         chain = self._chains.get(window)
         place = None if chain is None else chain.place(window.due)
         if chain is None or place is None:
-            if window.slots not in self._chances:
-                self._chances[window.slots] = Chances.of(self._recording, window.slots)
-            chain = Chain(self._recording, self._chances[window.slots], window, first)
+            needed = tuple(slot for slot, _, _, _ in window.spread.legs)
+            if (needed, window.slots) not in self._chances:
+                self._chances[needed, window.slots] = Chances.of(self._recording, needed, window.slots)
+            chain = Chain(self._recording, self._chances[needed, window.slots], window, first)
             self._chains[window], place = chain, 0
         return chain, place
 
 
 def _foresees(window: Window, at: int) -> bool:
-    # Of one contract that can be traded, and no contract of before a roll is sampled any more.
-    (_, _, bought, spot), *others = window.spread.legs
-    return bought and not spot and not others and window.reaches_back < at
+    # Of one contract, the others only stand beside it; none is spot, and none of before a roll is sampled any more.
+    (_, _, bought, _), *others = window.spread.legs
+    beside = not any(weight for _, weight, _, _ in others)
+    spot = any(spot for _, _, _, spot in window.spread.legs)
+    return bought and beside and not spot and window.reaches_back < at

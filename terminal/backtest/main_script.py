@@ -21,7 +21,8 @@ from terminal.domain.parameters.strategy import Manual, RollSettings
 from terminal.domain.quiet import NEVER
 from terminal.engine.records.forgetting import OVER
 from terminal.shell.plans.script import PlanScript
-from terminal.strategies.own.strategy import OwnMemory, rebound
+from terminal.strategies.own.memory import OwnMemory
+from terminal.strategies.own.windows import rebound
 from terminal.strategies.roll.memory import RollMemory
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ class Follower:
         name = self._roll
         roll = account.strategies.get(name)
         if not net and (roll is None or roll.status in OVER):
-            new = rebound(settings, turn.new, at, turn.gap)
+            new = rebound(settings, turn.old, turn.new, at, turn.gap)
             change = c.ChangeStrategy(
                 account=self._account, strategy=self._strategy, base_version=row.version, settings=new
             )

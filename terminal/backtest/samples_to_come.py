@@ -1,8 +1,8 @@
 """Work out which samples a window will take of a recording, as they depend on nothing but the recording.
 
-A window samples its contract at the first batch that names it with both sides quoted, once so many seconds have passed
-since the last sample. So one sample follows from the one before, and all of them form a chain; a piece of it, once
-worked out, serves every sleep.
+A window samples its contract at the first batch that names it, or one that stands beside it, with both sides of all of
+them quoted, once so many seconds have passed since the last sample. So one sample follows from the one before, and all
+of them form a chain; a piece of it, once worked out, serves every sleep.
 """
 
 from __future__ import annotations
@@ -32,19 +32,17 @@ class Chances(NamedTuple):
     rows: NDArray[np.int32]
 
     @staticmethod
-    def of(recording: Recording, slots: tuple[int, ...]) -> Chances:
-        """Find those of the contract of the first slot; quotes of the others bring a sample of it too."""
+    def of(recording: Recording, needed: tuple[int, ...], slots: tuple[int, ...]) -> Chances:
+        """Find those of the contract of the first slot needed, at quotes of any of the slots.
+
+        Every slot needed must have both sides quoted, and freshly.
+        """
         bringing = np.flatnonzero(np.isin(recording.slots, slots))
         batches = recording.ends.searchsorted(bringing.astype(recording.ends.dtype), side="right")
-        batches = batches[np.diff(batches, prepend=-1) > 0]
-        rows = np.flatnonzero(recording.slots == slots[0])
-        place = rows.searchsorted(recording.ends[batches].astype(rows.dtype)) - 1  # the contract's latest quote by then
-        batches, place = batches[place >= 0], place[place >= 0]
-        row = rows[place]
-        received = recording.at[recording.ends.searchsorted(row.astype(recording.ends.dtype), side="right")]
-        good = received >= recording.at[batches] - FRESH_SECONDS * SECOND
-        good &= (recording.column(Column.MASK)[row] & TWO_SIDED) == TWO_SIDED
-        return Chances(batches[good].astype(np.int32), row[good].astype(np.int32))
+        good = batches[np.diff(batches, prepend=-1) > 0].astype(np.int32)
+        for slot in reversed(needed):  # the priced one last: its rows are returned
+            good, rows = _quoted(recording, slot, good)
+        return Chances(good, rows)
 
     def from_batch(self, batch: int) -> int:
         """Return the place of the first chance in a batch or after it."""
@@ -88,3 +86,15 @@ class Chain:
         self._dues.append(self._due)
         self._due, self._place = recording.at.item(batch) + self._step, place + 1
         return True
+
+
+def _quoted(recording: Recording, slot: int, batches: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    # Of batches those by which a contract is quoted on both sides and freshly, and the row of that quote.
+    rows = np.flatnonzero(recording.slots == slot)
+    place = rows.searchsorted(recording.ends[batches].astype(rows.dtype)) - 1  # the contract's latest quote by then
+    batches, place = batches[place >= 0], place[place >= 0]
+    row = rows[place]
+    received = recording.at[recording.ends.searchsorted(row.astype(recording.ends.dtype), side="right")]
+    good = received >= recording.at[batches] - FRESH_SECONDS * SECOND
+    good &= (recording.column(Column.MASK)[row] & TWO_SIDED) == TWO_SIDED
+    return batches[good], row[good].astype(np.int32)

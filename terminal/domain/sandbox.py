@@ -57,6 +57,7 @@ SIZES: Final = frozenset(
     }
 )  # fmt: skip
 """Sizes of the whole settings; the lots of a leg are a ratio, and those of a spread's grid follow from `max_sets`."""
+OTHERS_SIZE: Final = "max_lots"  # in a table: of a contract beside the first, which is traded or only seen
 _CONTRACT: Final = re.compile(r"([A-Z]+\.[A-Za-z]+)\d+(.*)")
 
 
@@ -90,13 +91,15 @@ def _manner(settings: StrategySettings) -> object:
 
 
 def _sizes(settings: StrategySettings) -> list[tuple[str, int]]:
-    return [(name, getattr(settings, name)) for name in settings.__struct_fields__ if name in SIZES]
+    sizes = [(name, getattr(settings, name)) for name in settings.__struct_fields__ if name in SIZES]
+    others = settings.rest if isinstance(settings, OwnSettings) else ()
+    return [*sizes, *((one.name, one.max_lots) for one in others)]
 
 
 def _abstract(value: object) -> object:
     if isinstance(value, dict):
         return {
-            name: one is not None if name in PRICES_AND_DATES else _abstract(one)
+            name: bool(one) if name == OTHERS_SIZE else one is not None if name in PRICES_AND_DATES else _abstract(one)
             for name, one in value.items()
             if name not in OF_THE_DAY
         }

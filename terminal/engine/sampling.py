@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from terminal.domain.parameters.own import OwnSettings
 from terminal.engine.strategy.winding import DECIDING
-from terminal.strategies.own.strategy import OwnMemory, watch_of
+from terminal.strategies.own.memory import OwnMemory
+from terminal.strategies.own.windows import watches_of
 from terminal.strategies.table import OWN, strategy_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -23,12 +26,15 @@ if TYPE_CHECKING:
 
 
 class Leaning(NamedTuple):
-    """Hold a strategy whose rule says when it must be asked, and the window it decides by."""
+    """Hold a strategy whose rule says when it must be asked, and the windows it decides by: one of each contract.
+
+    They are sampled at the same batches, and hold as many samples.
+    """
 
     account: AccountId
     settings: OwnSettings
     memory: OwnMemory
-    window: Window
+    windows: tuple[Window, ...]
 
 
 def foreseen(engine: Engine) -> list[Leaning] | None:
@@ -44,11 +50,12 @@ def foreseen(engine: Engine) -> list[Leaning] | None:
                 continue
             if not isinstance(settings, OwnSettings) or not isinstance(memory, OwnMemory) or not OWN.foresees(settings):
                 return None
-            found.append(Leaning(row.account, settings, memory, engine.columns.watches[watch_of(settings)]))
+            windows = tuple(engine.columns.watches[watch] for watch in watches_of(settings))
+            found.append(Leaning(row.account, settings, memory, windows))
     return found
 
 
-def wakes(engine: Engine, one: Leaning, prices: NDArray[np.float64], first: int) -> NDArray[np.bool_]:
-    """Return at which of `prices[first:]`, those to come in yuan, a strategy must be asked."""
+def wakes(engine: Engine, one: Leaning, prices: Sequence[NDArray[np.float64]], first: int) -> NDArray[np.bool_]:
+    """Return at which of the prices to come, those from `first` on of each window in yuan, a strategy must be asked."""
     engine.look.account = engine.state.accounts[one.account]
     return OWN.wakes(one.settings, one.memory, engine.look, prices, first)

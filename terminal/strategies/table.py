@@ -18,7 +18,8 @@ from terminal.strategies.execution.memory import ExecutionMemory
 from terminal.strategies.execution.strategy import ExecutionStrategy
 from terminal.strategies.grid.moment import GridMemory
 from terminal.strategies.grid.strategy import GridStrategy
-from terminal.strategies.own.strategy import OwnMemory, OwnStrategy
+from terminal.strategies.own.memory import OwnMemory
+from terminal.strategies.own.strategy import OwnStrategy
 from terminal.strategies.roll.memory import RollMemory
 from terminal.strategies.roll.strategy import RollStrategy
 from terminal.strategies.spread.memory import SpreadMemory

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from terminal.domain import commands as c
 from terminal.domain.ids import InstrumentId
 from terminal.domain.parameters.own import Before, OwnSettings
-from terminal.strategies.own.strategy import rebound, watch_of
+from terminal.strategies.own.windows import rebound, watch_of
 from tests.engine_world import FAR, ONE, RB, TRADER, I, World
 from tests.scenario.test_own_strategy import NAME, around, at, learned, start
 
@@ -32,7 +32,7 @@ def test_with_nothing_held_it_goes_on_by_what_it_saw_moved_to_the_other_month(wo
     world.wait(12)
     assert world.net(RB) == 0
     # When its contract is changed
-    moved = rebound(settings, FAR, now(world), Decimal(60))
+    moved = rebound(settings, RB, FAR, now(world), Decimal(60))
     done = world.do(TRADER, change(world, moved))
     # Then it looks at the far month, and what it saw of the near one stands there too: its price is far's.
     assert done.ok, done
@@ -54,7 +54,7 @@ def test_with_lots_held_it_is_for_a_roll_to_take_it(world: World) -> None:
     at(world, 3705)
     assert world.net(RB) == 3
     world.show({FAR: (3759, 3761)})
-    done = world.do(TRADER, change(world, rebound(settings, FAR, now(world), Decimal(60))))
+    done = world.do(TRADER, change(world, rebound(settings, RB, FAR, now(world), Decimal(60))))
     assert not done.ok
     assert "已有 3 手或有委托在途时合约不能换，请由移仓带它过去" in done.sentence
 
@@ -75,7 +75,7 @@ def test_what_cannot_be_gone_to_is_refused_in_a_sentence(
     start(world, settings)
     world.show({RB: (3699, 3701), FAR: (3759, 3761)})
     world.wait(12)
-    done = world.do(TRADER, change(world, rebound(settings, other, now(world) + until, Decimal(shift))))
+    done = world.do(TRADER, change(world, rebound(settings, RB, other, now(world) + until, Decimal(shift))))
     assert not done.ok
     assert said in done.sentence
 

@@ -34,7 +34,7 @@ from terminal.domain.reports import Traded
 from terminal.domain.words.risk import Verdict
 from terminal.engine.state import StrategyRow
 from terminal.strategies.own.code import Aim, Seen
-from terminal.strategies.own.strategy import watch_of
+from terminal.strategies.own.windows import watch_of
 from tests.engine_world import DAY, FAR, NEXT_DAY, NEXT_NIGHT, ONE, RB, TRADER, I, World
 from tests.picture_desk import Desk
 from tests.scenario.conftest import Begin, relist

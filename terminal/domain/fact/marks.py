@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from terminal.domain.fact.spot_marks import SpotMark
 from terminal.domain.fact.target_marks import TargetMark
@@ -203,11 +204,15 @@ class LegRepaired(msgspec.Struct, frozen=True, kw_only=True, tag="leg_repaired")
 
 
 class OwnAimed(msgspec.Struct, frozen=True, kw_only=True, tag="own_aimed"):
-    """A person's own rule asks for other net lots from now on, and says why."""
+    """A person's own rule asks for other net lots from now on, and says why.
+
+    `contract` is what its code calls one of the other contracts of a rule of several; the first is meant without it.
+    """
 
     lots: int
     before: int
     reason: str
+    contract: str | UnsetType = UNSET
 
 
 class Chased(msgspec.Struct, frozen=True, kw_only=True, tag="chased"):

@@ -120,7 +120,7 @@ def free_of(settings: StrategySettings) -> frozenset[str]:
         case RollSettings():
             return ROLL_FREE if settings.half is None else HALF_FREE
         case OwnSettings():
-            return OWN_FREE
+            return OWN_FREE - {"max_lots"} if settings.rest else OWN_FREE
         case ExecutionSettings():
             return EXECUTION_FREE
         case TargetSettings():

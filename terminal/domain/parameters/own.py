@@ -9,6 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.orders.order import HedgeFlag
@@ -43,11 +44,22 @@ class Before(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     shift: Decimal
 
 
+class OwnContract(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Hold one contract of a rule of several: what the code calls it, and the most lots held; 0: it is only seen."""
+
+    name: str
+    instrument: InstrumentId
+    max_lots: int = 0
+    before: tuple[Before, ...] = ()
+
+
 class OwnSettings(msgspec.Struct, frozen=True, kw_only=True, tag="own", forbid_unknown_fields=True):
-    """Hold one contract to the net lots that a person's own rule asks for (自编策略).
+    """Hold contracts to the net lots that a person's own rule asks for (自编策略).
 
     The rule sees the middle price every `sample_seconds` of market time, at most `window` of them, and what is held.
-    `before` are the contracts that rolls have taken it from, the oldest first; rolls alone write it.
+    `before` are the contracts that rolls have taken it from, the oldest first; rolls alone write it. A rule of several
+    contracts has the `others` beside the first one that it trades, whose name is the one of the code's that is left;
+    a rule of one does not write them, so that its records are what they were before there were several.
     """
 
     account: AccountId
@@ -63,3 +75,15 @@ class OwnSettings(msgspec.Struct, frozen=True, kw_only=True, tag="own", forbid_u
     pay_up_ticks: int = 1  # each chase goes this much further beyond the opposite price, ten ticks at most
     chase_seconds: int = 5  # how long an unfilled child rests before it is chased
     before: tuple[Before, ...] = ()
+    others: tuple[OwnContract, ...] | UnsetType = UNSET
+
+    @property
+    def rest(self) -> tuple[OwnContract, ...]:
+        """Return the contracts beside the first."""
+        return () if isinstance(self.others, UnsetType) else self.others
+
+    @property
+    def contracts(self) -> tuple[OwnContract, ...]:
+        """Return all contracts, the first one traded before the others and without its name."""
+        first = OwnContract(name="", instrument=self.instrument, max_lots=self.max_lots, before=self.before)
+        return (first, *self.rest)

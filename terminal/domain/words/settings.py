@@ -152,6 +152,7 @@ WORDS: Final = {
     "source": str(TargetTerm.RATIO_SOURCE),
     "half": str(Term.HALF),
     "before": "移仓之前的合约",
+    "others": "其余合约",
 }
 
 # The choices of the enumerated fields, as forms, previews and cards all say them.

@@ -241,7 +241,7 @@ def _opened(
     if isinstance(settings, RollSettings):
         return [(settings.far, settings.lots, price_of(settings.far))]
     if isinstance(settings, OwnSettings):
-        return [(settings.instrument, settings.max_lots, price_of(settings.instrument))]
+        return [(name, lots, price_of(name)) for name, lots in strategy_of(settings).whole(settings)]
     if isinstance(settings, ExecutionSettings):
         if settings.offset is not Offset.OPEN:
             return []

@@ -28,7 +28,7 @@ from terminal.engine.strategy.envelope import finer_than_priced, unfit
 from terminal.engine.strategy.owners import why_owned
 from terminal.engine.wording import short
 from terminal.strategies.grid.trailing import rebound as rebound_grid
-from terminal.strategies.own.strategy import rebound as rebound_own
+from terminal.strategies.own.windows import rebound as rebound_own
 from terminal.strategies.spread.rebound import rebound as rebound_spread
 from terminal.strategies.table import strategy_of
 
@@ -58,7 +58,7 @@ def rebound(settings: Bindable, roll: RollSettings, shift: Decimal, at: int) -> 
         case SpreadSettings():
             return rebound_spread(settings, roll.near, roll.far, shift)
         case OwnSettings():
-            return rebound_own(settings, roll.far, at, shift)
+            return rebound_own(settings, roll.near, roll.far, at, shift)
         case TargetSettings():
             return replace(settings, instrument=roll.far)
         case _:
@@ -101,6 +101,8 @@ def misfit(row: StrategyRow, roll: RollSettings) -> str:
         return "的合约、方向或投保与移仓不同，不能随它移"
     if isinstance(own, SpreadSettings) and any(leg.instrument == roll.far for leg in own.legs):
         return f"已有一腿是 {short(roll.far)}，改绑后两腿会是同一合约；请停止它，或移到别的月份"
+    if isinstance(own, OwnSettings) and any(one.instrument == roll.far for one in own.contracts):
+        return f"已看着 {short(roll.far)}，改绑后两个合约会是同一个；请停止它，或移到别的月份"
     lots = recorded_lots(row, roll)
     if lots * roll.side.sign < 0:
         held = f"{'多' if lots > 0 else '空'} {abs(lots)} 手"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from terminal.domain.orders.confirmation import Envelope, Stored
+from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.route import SpreadRoute
 from terminal.domain.parameters.spread_formula import mixed_currencies
 from terminal.domain.parameters.strategy import ExecutionSettings, GridSettings, RollSettings, SpreadSettings
@@ -23,6 +24,7 @@ from terminal.strategies.execution.check import misfit
 from terminal.strategies.execution.schedule import largest_child, sliced
 from terminal.strategies.grid.ladder import check_on_ticks, levels
 from terminal.strategies.grid.trailing import farthest
+from terminal.strategies.own.fit import contracts_fault
 from terminal.strategies.roll.prospects import never_met
 from terminal.strategies.spread.route import listed
 from terminal.strategies.table import strategy_of
@@ -129,11 +131,13 @@ def _finding(code: str, value: str, limit: str, sentence: str) -> Finding:
 def unfit(look: Look, settings: StrategySettings) -> str | None:
     """Return in one sentence why settings do not fit the listed contracts, or `None`.
 
-    A grid's lines coincide at the ticks: it would end at its first decision. A spread's legs are counted in two
-    currencies: it has no price. Spot is only looked at, and nothing else is.
+    A grid's lines coincide at the ticks: it would end at its first decision. A spread's legs, or the contracts of a
+    rule, are counted in two currencies: they have no price together. Spot is only looked at, and nothing else is.
     """
     if isinstance(settings, GridSettings):
         return check_on_ticks(settings, look.instrument(settings.instrument))
+    if isinstance(settings, OwnSettings):
+        return contracts_fault([look.instrument(one.instrument) for one in settings.contracts])
     if isinstance(settings, SpreadSettings):
         return (
             mixed_currencies(look.instrument(leg.instrument) for leg in settings.legs)

@@ -7,6 +7,7 @@ from typing import assert_never
 from terminal.domain.fact import marks as m
 from terminal.domain.fact.spot_marks import SpotMark
 from terminal.domain.fact.target_marks import TargetMark
+from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import (
     RollSettings,
     SpreadSettings,
@@ -27,6 +28,12 @@ def timing_of(settings: StrategySettings, place: int) -> str:
     if not isinstance(settings, RollSettings) or place >= len(settings.timings):
         return ""
     return timing_name(settings.timings[place])
+
+
+def _whose(settings: StrategySettings, mark: m.OwnAimed) -> str:
+    # Whose target it is, where a rule has several contracts.
+    contracts = settings.contracts if isinstance(settings, OwnSettings) and settings.rest else ()
+    return next((f"{short(one.instrument)} " for one in contracts if one.name == (mark.contract or "")), "")
 
 
 def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
@@ -67,7 +74,8 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
         case m.PositionMissing():
             return _missing(mark)
         case m.OwnAimed():
-            return f"目标由 {signed_lots(mark.before)} 改为 {signed_lots(mark.lots)}：{mark.reason}"
+            aims = f"目标由 {signed_lots(mark.before)} 改为 {signed_lots(mark.lots)}"
+            return f"{_whose(settings, mark)}{aims}：{mark.reason}"
         case m.RangeLeft() | m.RangeEntered() | m.FlattenHeld() | m.GridTrailed() | m.ExecutionBegan():
             return _single_mark(settings, mark)
         case m.Finished():

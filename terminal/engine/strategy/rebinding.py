@@ -77,7 +77,7 @@ def why_too_few(account: AccountState, settings: RollSettings) -> str | None:
 
 def why_not_fresh(settings: StrategySettings) -> str | None:
     """Return why nobody can start a strategy by these settings: they say what only a roll says; `None` where not."""
-    if isinstance(settings, OwnSettings) and settings.before:
+    if isinstance(settings, OwnSettings) and any(one.before for one in settings.contracts):
         return f"{WORDS['before']}由移仓填写，启动时请去掉。"
     return None
 

@@ -68,7 +68,7 @@ def settings_title(settings: StrategySettings) -> str:
             kind, theirs = _with_spot(settings)
             return f"{kind} {legs}{theirs} 最多 {settings.max_sets} 套"
         case OwnSettings():
-            return f"自编“{settings.title}” {short(settings.instrument)} 最多 {settings.max_lots} 手"
+            return f"自编“{settings.title}” {own_contracts(settings)}"
         case GridSettings():
             side = LONG_SHORT[settings.side]
             return f"{side}网格 {short(settings.instrument)} {settings.lines} 条线 × {settings.lots_per_line} 手"
@@ -255,11 +255,22 @@ def _grid(settings: GridSettings, instrument: Instrument) -> tuple[str, ...]:
 
 def _own(settings: OwnSettings) -> tuple[str, ...]:
     numbers = "、".join(number_text(one) for one in settings.numbers) or "没有参数"
+    beside, most = "", f"{settings.max_lots} 手"
+    if settings.rest:
+        beside = "（各合约都有新的买卖价时一起取）"
+        most = "、".join(f"{short(one.instrument)} {one.max_lots} 手" for one in settings.contracts if one.max_lots)
     return (
         f"代码 {settings.code}（{settings.sha256[:8]}）：{numbers}",
-        f"每 {settings.sample_seconds} 秒取一个中间价，最多看 {settings.window} 个",
-        f"最多持多或持空 {settings.max_lots} 手；{settings.chase_seconds} 秒不成交追价 {settings.pay_up_ticks} 跳",
+        f"每 {settings.sample_seconds} 秒取一个中间价{beside}，最多看 {settings.window} 个",
+        f"最多持多或持空 {most}；{settings.chase_seconds} 秒不成交追价 {settings.pay_up_ticks} 跳",
     )
+
+
+def own_contracts(settings: OwnSettings) -> str:
+    """Return the contracts of one's own rule with the most lots of each, and which of them it only sees."""
+    traded = "、".join(f"{short(one.instrument)} 最多 {one.max_lots} 手" for one in settings.contracts if one.max_lots)
+    seen = "、".join(short(one.instrument) for one in settings.contracts if not one.max_lots)
+    return f"{traded}，看 {seen}" if seen else traded
 
 
 def number_text(one: OwnNumber) -> str:

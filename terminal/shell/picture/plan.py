@@ -126,8 +126,8 @@ def _ends(settings: StrategySettings) -> dict[InstrumentId, tuple[dict[Side, int
             moved = {settings.near: -settings.lots, settings.far: settings.lots}
             return {name: ({settings.side: moved[name]},) for name in legs_of(settings)}
         case OwnSettings():  # either way, as the code asks
-            lots = settings.max_lots
-            return {settings.instrument: ({Side.BUY: lots}, {Side.SELL: lots})}
+            whole = strategy_of(settings).whole(settings)
+            return {name: ({Side.BUY: lots}, {Side.SELL: lots}) for name, lots in whole}
         case TargetSettings():  # either way, as the ratio demands
             lots = settings.most_lots
             return {settings.instrument: ({Side.SELL: lots}, {Side.BUY: lots})}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, assert_never
 from terminal.domain.days.calendar import show
 from terminal.domain.days.sessions import PHASES, Phase
 from terminal.domain.fact.control import Rest, StrategyStatus
-from terminal.domain.parameters.own import OwnSettings
+from terminal.domain.parameters.own import OwnContract, OwnSettings
 from terminal.domain.parameters.strategy import ExecutionSettings, GridSettings, Half, RollSettings, SpreadSettings
 from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.words.amount_text import amount_text
@@ -40,7 +40,7 @@ from terminal.shell.picture.target_card import target_doing, waiting_proposal
 from terminal.strategies.children import SECOND
 from terminal.strategies.execution.memory import ExecutionMemory
 from terminal.strategies.grid.moment import GridMemory
-from terminal.strategies.own.strategy import OwnMemory
+from terminal.strategies.own.memory import Held, OwnMemory
 from terminal.strategies.roll.cost import cost_sentence
 from terminal.strategies.roll.memory import RollMemory
 from terminal.strategies.roll.report import cost_of
@@ -199,10 +199,16 @@ def _task(present: Present, row: StrategyRow) -> str:
 
 
 def _own(row: StrategyRow, settings: OwnSettings, memory: OwnMemory) -> str:
-    held = f"{_holds(row)} {signed_lots(memory.net)}" if memory.net else "空仓"
-    parts = [f"“{settings.title}” {short(settings.instrument)}", held]
+    each = (_own_part(row, one, memory.of(one.name)) for one in settings.contracts if one.max_lots)
+    seen = [short(one.instrument) for one in settings.contracts if not one.max_lots]
+    return "；".join((f"“{settings.title}” {next(each)}", *each, *([f"看 {'、'.join(seen)}"] if seen else ())))
+
+
+def _own_part(row: StrategyRow, contract: OwnContract, known: OwnMemory | Held) -> str:
+    held = f"{_holds(row)} {signed_lots(known.net)}" if known.net else "空仓"
+    parts = [short(contract.instrument), held]
     if row.status is StrategyStatus.RUNNING:
-        parts.append(f"目标 {signed_lots(memory.aim)}：{memory.reason}" if memory.reason else "代码还没有要持仓")
+        parts.append(f"目标 {signed_lots(known.aim)}：{known.reason}" if known.reason else "代码还没有要持仓")
     return "，".join(parts)
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from terminal.domain.days.spans import trading_spans
+from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import ExecutionSettings, GridSettings, SpreadSettings
 from terminal.domain.products import conversion
 from terminal.domain.words.settings import WORDS
 from terminal.strategies.execution.check import limit_fault, window_fault
 from terminal.strategies.grid.ladder import distinct, levels
+from terminal.strategies.own.fit import contracts_fault
 
 if TYPE_CHECKING:
     from terminal.domain.days.calendar import Calendar
@@ -34,6 +36,10 @@ class Fitting:
             self._on_ticks(settings, path)
         if isinstance(settings, ExecutionSettings):
             self._in_its_window(name, settings, path)
+        if isinstance(settings, OwnSettings):
+            wrong = contracts_fault([self._listing.check(one.instrument, path) for one in settings.contracts])
+            if wrong:
+                raise self._text.wrong((*path, "contracts"), f"策略 {name}：{wrong}")
         if isinstance(settings, SpreadSettings):
             wrong = conversion.fault(settings, lambda leg: self._listing.check(leg, path), 0)
             if wrong:

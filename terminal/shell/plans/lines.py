@@ -174,7 +174,8 @@ def place_of(instrument: InstrumentId, settings: Mapping[str, Any], path: Path) 
     for key in ("instrument", "near", "far"):
         if settings.get(key) == instrument:
             return (*path, key)
-    for place, leg in enumerate(settings.get("legs", ())):
-        if leg.get("instrument") == instrument:
-            return (*path, "legs", place, "instrument")
+    for key in ("legs", "contracts"):
+        for place, leg in enumerate(settings.get(key, ())):
+            if leg.get("instrument") == instrument:
+                return (*path, key, place, "instrument")
     return path

@@ -16,11 +16,14 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec.structs import replace
 
 from terminal.domain.parameters.own import OwnNumber
+from terminal.shell.plans.tables import OwnContracts
+from terminal.strategies.own.averages import TwoAverages
 from terminal.strategies.own.code import BROKEN, Number, OwnCode, fault_text
 from terminal.strategies.table import OWN
 
 if TYPE_CHECKING:
     from terminal.domain.errors import UserError
+    from terminal.domain.parameters.own import OwnContract
     from terminal.shell.plans.lines import Path
     from terminal.shell.plans.text import PlanText, Raw
 
@@ -28,6 +31,7 @@ LONGEST_CODE: Final = 256 * 1024  # characters
 LONGEST_STEP: Final = 24 * 3600  # seconds between two prices
 LARGEST_WINDOW: Final = 10_000  # prices
 MOST_NUMBERS: Final = 24
+MOST_CONTRACTS: Final = 8
 MAIN: Final = ".main"  # behind a product, where a backtest is to follow its main contract
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,31}", re.ASCII)
 
@@ -45,6 +49,7 @@ def with_code(text: PlanText, raw: Raw, path: Path) -> Raw:
         raise text.wrong(path, "缺少 code，请写上代码的文件名，如 double_ma.py。")
     code = _Reader(text, name, (*path, "code")).read()
     OWN.learn(code)
+    raw = _several(text, code, raw, path)
     numbers = _numbers(text, code, raw.get("numbers", {}), (*path, "numbers"))
     for key in ("sha256", "title", "sample_seconds", "window"):
         if key in raw:
@@ -59,6 +64,55 @@ def with_code(text: PlanText, raw: Raw, path: Path) -> Raw:
         "window": code.window,
         "numbers": [{field: getattr(one, field) for field in one.__struct_fields__} for one in numbers],
     }
+
+
+def _several(text: PlanText, code: OwnCode, raw: Raw, path: Path) -> Raw:
+    # As settings say it: the first contract that is traded, and the others in the order in which the code names them.
+    if "others" in raw:
+        raise text.wrong((*path, "others"), "others 由程序填写，请改写 contracts。")
+    if not code.contracts:
+        if "contracts" in raw:
+            what = f'{code.name} 只看一个合约，请写 instrument、max_lots；要看几个，在代码里写 CONTRACTS = ("…", "…")。'
+            raise text.wrong((*path, "contracts"), what)
+        return raw
+    for key in ("instrument", "max_lots"):
+        if key in raw:
+            raise text.wrong((*path, key), f"{code.name} 看几个合约，{key} 请写进 contracts。")
+    if "contracts" not in raw:
+        what = f"{code.name} 看 {'、'.join(code.contracts)}，请写 contracts = [{{ name = …, instrument = … }}, …]。"
+        raise text.wrong(path, what)
+    said = text.convert({"contracts": raw["contracts"]}, OwnContracts, path).contracts
+    for place, one in enumerate(said):
+        wrong = _unfit(code, said[:place], one)
+        if wrong is not None:
+            raise text.wrong((*path, "contracts", place, wrong[0]), wrong[1])
+    lacking = [name for name in code.contracts if all(name != one.name for one in said)]
+    if lacking:
+        raise text.wrong((*path, "contracts"), f"contracts 里缺 {'、'.join(lacking)}：{code.name} 要看它。")
+    first = next(one for name in code.targets for one in said if one.name == name)
+    others = [one for name in code.contracts for one in said if one.name == name and one is not first]
+    written = [{"name": one.name, "instrument": one.instrument, "max_lots": one.max_lots} for one in others]
+    kept = {key: value for key, value in raw.items() if key != "contracts"}
+    return {**kept, "instrument": first.instrument, "max_lots": first.max_lots, "others": written}
+
+
+def _unfit(code: OwnCode, before: tuple[OwnContract, ...], one: OwnContract) -> tuple[str, str] | None:
+    # The key and the reason why a contract does not go with the code or with those above it.
+    if one.name not in code.contracts:
+        return "name", f"{code.name} 没有合约 {one.name}，可用：{'、'.join(code.contracts)}。"
+    if any(one.name == other.name for other in before):
+        return "name", f"{one.name} 写了两次，请删去一个。"
+    if any(one.instrument == other.instrument for other in before):
+        return "instrument", f"合约 {one.instrument} 写了两次，请换成别的合约。"
+    if one.instrument.endswith(MAIN):
+        return "instrument", "看几个合约的规则不能以主力连续为合约；请写真实合约，由移仓换月。"
+    if one.before:
+        return "before", "before 由移仓填写，请从方案里删去。"
+    if one.name in code.targets and one.max_lots < 1:
+        return "max_lots", f"{code.name} 要交易 {one.name}，max_lots 应为正整数。"
+    if one.name not in code.targets and one.max_lots:
+        return "max_lots", f"{code.name} 只看 {one.name}，不交易它，请删去 max_lots。"
+    return None
 
 
 def _numbers(text: PlanText, code: OwnCode, said: Any, path: Path) -> list[OwnNumber]:  # noqa: ANN401  # raw TOML
@@ -99,6 +153,12 @@ class _Reader:
         wakes = getattr(module, "wakes", getattr(rule, "wakes", None))  # the rule that the house ships has its own
         if wakes is not None and not callable(wakes):
             raise self._wrong("wakes 应是函数 wakes(numbers, coming)，或删去它")
+        contracts = self._names(module, "CONTRACTS", ())
+        targets = self._names(module, "TARGETS", contracts)
+        if len(contracts) == 1 or not set(targets) <= set(contracts) or bool(targets) != bool(contracts):
+            raise self._wrong("的 CONTRACTS 应写至少两个名字，TARGETS 是其中要交易的，至少一个")
+        if contracts and isinstance(rule, TwoAverages):
+            raise self._wrong("的 TwoAverages 只看一个合约，请删去 CONTRACTS")
         return OwnCode(
             name=self._name,
             sha256=sha256(source.encode()).hexdigest(),
@@ -109,6 +169,8 @@ class _Reader:
             rule=rule,
             check=check,
             wakes=wakes,
+            contracts=contracts,
+            targets=targets,
         )
 
     def _wrong(self, what: str) -> UserError:
@@ -136,6 +198,14 @@ class _Reader:
         found = getattr(module, name, without)
         if type(found) is not int or not 1 <= found <= most:
             raise self._wrong(f"的 {name} 应为 1 至 {most} 的整数，现为 {found}")
+        return found
+
+    def _names(self, module: ModuleType, name: str, without: tuple[str, ...]) -> tuple[str, ...]:
+        found = getattr(module, name, without)
+        if not isinstance(found, tuple) or not all(isinstance(one, str) and _NAME.fullmatch(one) for one in found):
+            raise self._wrong(f'的 {name} 应写成 ("rb", "hc")：以小写字母开头，只含小写字母、数字、下划线')
+        if len(found) > MOST_CONTRACTS or len(set(found)) < len(found):
+            raise self._wrong(f"的 {name} 最多 {MOST_CONTRACTS} 个，名字不能相同")
         return found
 
     def _declared(self, module: ModuleType) -> tuple[Number, ...]:

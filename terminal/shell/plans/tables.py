@@ -27,6 +27,7 @@ from terminal.domain.ids import (
 from terminal.domain.orders.cancel_line import CancelLine
 from terminal.domain.orders.kinds import OrderKind
 from terminal.domain.orders.order import HedgeFlag, Offset, PriceKind, Side, TimeCondition
+from terminal.domain.parameters.own import OwnContract
 from terminal.domain.products.instrument import Kind
 from terminal.domain.products.product import FeeClass, MarginRelease, Match, PositionLimit
 from terminal.shell.plans.tariff_tables import FeesTable, OptionTable, Table
@@ -184,6 +185,12 @@ class FormulaTable(TypedSpread, frozen=True, kw_only=True):
 
     active: str
     pay_up_ticks: int = 1
+
+
+class OwnContracts(Table, frozen=True, kw_only=True):
+    """Hold the key that stands in the place of `instrument` and `max_lots` where a rule is of several contracts."""
+
+    contracts: tuple[OwnContract, ...]
 
 
 MANUAL: Final = "manual"

@@ -171,7 +171,7 @@ class ChildJudge:
         if isinstance(settings, TargetSettings):
             yield from self._targets.faults(strategy, settings, terms, at)
         elif isinstance(settings, OwnSettings):
-            yield from self._rules.faults(strategy, terms)
+            yield from self._rules.faults(strategy, settings, terms)
         elif isinstance(settings, RollSettings):
             yield from roll_faults(self.tally, strategy, settings, terms)
             yield from self.timings.faults(strategy, settings, terms, at)

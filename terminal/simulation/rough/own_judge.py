@@ -8,6 +8,7 @@ from terminal.domain.fact import facts as f
 from terminal.domain.fact.marks import OwnAimed
 from terminal.domain.ids import StrategyId
 from terminal.domain.orders.order import OrderTerms, Side
+from terminal.domain.parameters.own import OwnSettings
 from terminal.simulation.rough.tally import Tally
 
 
@@ -16,19 +17,24 @@ class OwnJudge:
 
     def __init__(self, tally: Tally) -> None:
         self._tally = tally
-        self._aims: dict[StrategyId, int] = {}
+        self._aims: dict[tuple[StrategyId, str], int] = {}  # by what the code calls the contract; "" is the first
 
     def kept(self, fact: object) -> None:
         """Take what became durable."""
         match fact:
-            case f.StrategyMarked(strategy=name, mark=OwnAimed(lots=lots)):
-                self._aims[name] = lots
+            case f.StrategyMarked(strategy=name, mark=OwnAimed(lots=lots, contract=contract)):
+                self._aims[name, contract or ""] = lots
             case _:
                 pass
 
-    def faults(self, strategy: StrategyId, terms: OrderTerms) -> Iterator[str]:
+    def faults(self, strategy: StrategyId, settings: OwnSettings, terms: OrderTerms) -> Iterator[str]:
         """Say what is wrong with an order on its way out; it is not in the tally yet."""
-        aim, net, side = self._aims.get(strategy, 0), self._tally.net(strategy, terms.instrument), terms.side
+        contracts = {one.instrument: one.name for one in settings.contracts if one.max_lots}
+        name = contracts.get(terms.instrument)
+        if name is None:
+            yield f"of {terms.instrument}, which it does not trade"
+            return
+        aim, net, side = self._aims.get((strategy, name), 0), self._tally.net(strategy, terms.instrument), terms.side
         if self._tally.working(strategy, terms.instrument, side.opposite):
             yield f"to {side} while it still has orders the other way"
         end = net + side.sign * (self._tally.working(strategy, terms.instrument, side) + terms.lots)

@@ -13,10 +13,11 @@ from terminal.engine.state import StrategyRow
 from terminal.simulation import hands
 from terminal.simulation.cast import ACCOUNTS, MAKERS
 from terminal.simulation.desk import Room
-from terminal.simulation.rough.rules import own
+from terminal.simulation.rough.rules import own, own_of_two
 from terminal.simulation.starting import ACTIVE, steer
 
 _MOST = 2  # running per account
+_OF_TWO = 0.5  # see two contracts
 
 
 class Ruled:
@@ -46,9 +47,15 @@ class Ruled:
         if not there:
             return
         instrument, _ = room.luck.one_of(there)
+        others = [one.id for one, _ in there if one.id != instrument.id]
         self._started += 1
-        settings = own(room.luck, account, instrument.id, hands.flag_of(room.luck, account))
-        name = StrategyId(f"own-{self._started}")
+        flag = hands.flag_of(room.luck, account)
+        if others and room.luck.chance(_OF_TWO):
+            name, both = StrategyId(f"pair-{self._started}"), (instrument.id, room.luck.one_of(others))
+            settings = own_of_two(room.luck, account, both, flag)
+        else:
+            name = StrategyId(f"own-{self._started}")
+            settings = own(room.luck, account, instrument.id, flag)
         room.ask(room.luck.one_of(MAKERS), c.StartStrategy(account=account, strategy=name, settings=settings))
 
 
@@ -58,6 +65,7 @@ def _change(room: Room, row: StrategyRow) -> None:
         return
     lots = Decimal(room.luck.randrange(1, settings.max_lots + 2))  # now and then more than it may hold
     numbers = tuple(replace(one, value=lots) if one.name == "lots" else one for one in settings.numbers)
-    changed = replace(settings, numbers=numbers, max_lots=settings.max_lots + room.luck.randrange(-1, 2))
+    most = settings.max_lots + room.luck.randrange(-1, 2)
+    changed = replace(settings, numbers=numbers, max_lots=settings.max_lots if settings.rest else most)
     body = c.ChangeStrategy(account=row.account, strategy=row.strategy, base_version=row.version, settings=changed)
     room.ask(room.luck.one_of(MAKERS), body)

@@ -180,7 +180,8 @@ def _targets(settings: StrategySettings) -> Iterator[tuple[InstrumentId, int, in
             most = settings.side.sign * settings.lines * settings.lots_per_line
             yield settings.instrument, min(0, most), max(0, most)
         case OwnSettings():
-            yield settings.instrument, -settings.max_lots, settings.max_lots
+            for contract in settings.contracts:
+                yield contract.instrument, -contract.max_lots, contract.max_lots
         case ExecutionSettings():
             most = settings.side.sign * settings.total_lots
             yield settings.instrument, min(0, most), max(0, most)

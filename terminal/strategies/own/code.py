@@ -11,9 +11,9 @@ Prices are floating point here, as a rule compares and never books them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -76,7 +76,9 @@ class Aim(NamedTuple):
 
 BROKEN: Final = (Exception, SystemExit, GeneratorExit)  # a code may raise any of them; ^C is a person's
 
-Rule = Callable[[Mapping[str, int | Decimal], Seen], "Aim | None"]
+# A rule of several contracts sees, and asks for, each of them by its name.
+Rule = Callable[[Mapping[str, int | Decimal], Any], "Aim | dict[str, Aim] | None"]
+Answers = dict[str, Aim]  # by contract; the first one of the settings has no name
 Check = Callable[[Mapping[str, int | Decimal]], str]
 
 
@@ -92,6 +94,8 @@ class OwnCode(NamedTuple):
     rule: Rule
     check: Check
     wakes: Wakes | None = None  # it says nothing of when it must be asked
+    contracts: tuple[str, ...] = ()  # what it calls them; none where it is of one contract
+    targets: tuple[str, ...] = ()  # those of them that it trades
 
 
 def values(settings: OwnSettings) -> dict[str, int | Decimal]:
@@ -104,34 +108,99 @@ def misfit(code: OwnCode, settings: OwnSettings) -> str:
 
     Who approves reads the settings, not the code.
     """
+    wrong = _misnamed(code, settings)
+    if wrong:
+        return wrong
     said = settings.title, settings.sample_seconds, settings.window, [one.form for one in settings.numbers]
     if said == (code.title, code.sample_seconds, code.window, [one.form for one in code.numbers]):
         return ""
     return f"设置与代码 {settings.code} 所写的名称、参数、采样不一致，请由方案启动。"
 
 
-def asked(code: OwnCode, settings: OwnSettings, seen: Seen) -> Aim | str | None:
-    """Return what the rule asks for now, `None` where it has no opinion, or in one sentence why it cannot be heeded."""
+def _misnamed(code: OwnCode, settings: OwnSettings) -> str:
+    if not code.contracts and not settings.rest:
+        return ""
+    names = [first_name(code, settings), *(one.name for one in settings.rest)]
+    traded = [name for name, one in zip(names, settings.contracts, strict=True) if one.max_lots]
+    if sorted(names) == sorted(code.contracts) and sorted(traded) == sorted(code.targets):
+        return ""
+    return f"代码 {settings.code} 看 {'、'.join(code.contracts) or '一个合约'}，设置的合约与它不一致，请由方案启动。"
+
+
+def first_name(code: OwnCode, settings: OwnSettings) -> str:
+    """Return what a code calls the first contract of settings; "" where its rule is of one contract."""
+    named = {one.name for one in settings.rest}
+    return next((name for name in code.contracts if name not in named), "")
+
+
+def asked(code: OwnCode, settings: OwnSettings, seen: Sequence[Seen]) -> Answers | str:
+    """Return what the rule asks for now, or in one sentence why it cannot be heeded.
+
+    `seen` is of each contract of the settings, in their order. What the rule has no opinion on is not in the answer.
+    """
+    first = first_name(code, settings)
+    names = (first, *(one.name for one in settings.rest))
     try:
-        found = code.rule(values(settings), seen)
+        if code.contracts:
+            found = code.rule(values(settings), dict(zip(names, seen, strict=True)))
+        else:
+            found = code.rule(values(settings), seen[0])
     except BROKEN as problem:  # whatever a person's code raises, the house goes on
         return f"{code.name} 出错：{fault_text(problem)}"
     if found is None:
-        return None
+        return {}
+    if code.contracts and (type(found) is not dict or not all(type(name) is str for name in found)):
+        return f"{code.name} 应返回 {{合约的名字: Aim(整数手数, 原因)}} 或 None，返回了 {_short(found)}"
+    most = {name: one.max_lots for name, one in zip(names, settings.contracts, strict=True)}
+    answers: Answers = {}
+    for name, one in found.items() if code.contracts and isinstance(found, dict) else (("", found),):
+        if not most.get(name):
+            return f"{code.name} 要持 {_short(name)}，它不是可以交易的合约"
+        aim = _heeded(code, most[name], one)
+        if isinstance(aim, str):
+            return f"{aim}（{name}）" if name else aim
+        answers["" if name == first else name] = aim
+    return answers
+
+
+def _heeded(code: OwnCode, most: int, found: object) -> Aim | str:
     if not isinstance(found, Aim) or type(found.lots) is not int or not isinstance(found.reason, str):
         return f"{code.name} 应返回 Aim(整数手数, 原因) 或 None，返回了 {_short(found)}"
-    if abs(found.lots) > settings.max_lots:
-        return f"{code.name} 要持 {found.lots} 手，超过最多 {settings.max_lots} 手"
+    if abs(found.lots) > most:
+        return f"{code.name} 要持 {found.lots} 手，超过最多 {most} 手"
     return found._replace(reason=_short(found.reason.strip()) or "未写原因")
 
 
-def woken(code: OwnCode, wakes: Wakes, settings: OwnSettings, coming: Coming) -> NDArray[np.bool_] | str:
-    """Return at which coming prices the rule must be asked, or in one sentence why its `wakes` cannot be heeded."""
+def woken(code: OwnCode, wakes: Wakes, settings: OwnSettings, coming: Sequence[Coming]) -> NDArray[np.bool_] | str:
+    """Return at which coming prices the rule must be asked, or in one sentence why its `wakes` cannot be heeded.
+
+    `coming` is of each contract of the settings, in their order. A rule of several must be asked wherever one of those
+    it trades wants it.
+    """
+    names = (first_name(code, settings), *(one.name for one in settings.rest))
     try:
-        found = wakes(values(settings), coming)
+        if code.contracts:
+            found = wakes(values(settings), dict(zip(names, coming, strict=True)))
+        else:
+            found = wakes(values(settings), coming[0])
     except BROKEN as problem:
         return f"{code.name} 的 wakes 出错：{fault_text(problem)}"
-    count = len(coming.prices) - coming.first
+    count = len(coming[0].prices) - coming[0].first
+    if not code.contracts:
+        return _bools(code, count, found)
+    traded = [name for name, one in zip(names, settings.contracts, strict=True) if one.max_lots]
+    if type(found) is not dict or set(found) != set(traded):
+        return f"{code.name} 的 wakes 应返回一个表，{'、'.join(traded)} 各有一个数组，返回了 {_said_of(found)}"
+    together = np.zeros(count, dtype=np.bool_)
+    for name in traded:
+        one = _bools(code, count, found[name])
+        if isinstance(one, str):
+            return one
+        together |= one
+    return together
+
+
+def _bools(code: OwnCode, count: int, found: object) -> NDArray[np.bool_] | str:
     if not isinstance(found, np.ndarray) or found.dtype != np.bool_ or found.shape != (count,):
         return f"{code.name} 的 wakes 应返回 {count} 个真假的 numpy 数组，每个未来的价格一个，返回了 {_said_of(found)}"
     return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -56,7 +56,8 @@ class Coming(NamedTuple):
         return whole[self.first :]
 
 
-Wakes = Callable[[Mapping[str, int | Decimal], Coming], "NDArray[np.bool_]"]
+# Of a rule of several contracts each is given, and answered, by its name.
+Wakes = Callable[[Mapping[str, int | Decimal], Any], "NDArray[np.bool_] | dict[str, NDArray[np.bool_]]"]
 
 
 def mean_of(prices: Sequence[float]) -> float:

@@ -334,9 +334,10 @@ def _own(settings: OwnSettings, listed: Collection[InstrumentId]) -> Faults:
     if not settings.code:
         return {"code": FROM_A_PLAN}
     faults: Faults = {}
-    wrong = _contract(settings.instrument, listed)
-    if wrong:
-        faults["instrument"] = wrong
+    for contract in settings.contracts:
+        wrong = _contract(contract.instrument, listed)
+        if wrong:
+            faults["others" if contract.name else "instrument"] = wrong
     _at_least(faults, settings, 1, ("max_lots", "chase_seconds"))
     _at_least(faults, settings, 0, ("pay_up_ticks",))
     for one in settings.numbers:

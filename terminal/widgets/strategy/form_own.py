@@ -14,11 +14,12 @@ from msgspec.structs import replace
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.orders.order import HedgeFlag
 from terminal.domain.parameters.own import OwnSettings
-from terminal.domain.words.settings import CAPTIONS, FLAGS
+from terminal.domain.words.settings import CAPTIONS, FLAGS, WORDS
 from terminal.domain.words.terms import Term
 from terminal.widgets.strategy.fields import ChoiceBox, Field, in_columns
 from terminal.widgets.strategy.form import Readout, StrategyForm
 from terminal.widgets.strategy.numbers import NumberBox
+from terminal.widgets.strategy.words import others_text
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QGridLayout, QWidget
@@ -42,6 +43,8 @@ class OwnForm(StrategyForm):
         self.code.setPlaceholderText("由方案启动")
         self.fields["code"] = Field(CAPTIONS["code"][0], self.code, self)
         self.instrument = self.contract("instrument")
+        self.others = ChoiceBox(WORDS["others"], parent=self)  # one line, and never open: they last for its life
+        self.fields["others"] = Field(WORDS["others"], self.others, self)
         self.max_lots = self.number("max_lots")
         self.hedge_flag = self.choice("hedge_flag", FLAGS)
         self.pay_up_ticks, self.chase_seconds = self.number("pay_up_ticks"), self.number("chase_seconds")
@@ -77,6 +80,9 @@ class OwnForm(StrategyForm):
             self.code.addItem(f"{settings.title}（{settings.code}）", settings.code)
         self.code.put(settings.code)
         self.instrument.put(settings.instrument)
+        self.others.clear()
+        self.others.addItem(others_text(settings), "")
+        self.fields["others"].setVisible(bool(settings.rest))
         self.hedge_flag.put(settings.hedge_flag)
         for box, value in (
             (self.max_lots, settings.max_lots),

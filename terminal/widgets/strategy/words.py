@@ -124,6 +124,8 @@ def _said(settings: StrategySettings) -> Iterator[tuple[str, str]]:
         value = getattr(settings, field.name)
         if field.name in {"timings", "legs", "numbers"}:
             yield from _parts(settings)
+        elif field.name == "others" and isinstance(settings, OwnSettings):
+            yield from ((WORDS["others"], others_text(settings)),) if settings.rest else ()
         elif field.name in {"weights", "strategies"}:
             yield WORDS[field.name], "、".join(map(str, value)) or "无"
         elif field.name == "curve":
@@ -238,6 +240,15 @@ def leg_text(leg: SpreadLeg) -> str:
     chases = "" if leg.max_chases is None else f"，{Term.MAX_CHASES} {leg.max_chases} 次"
     how = f"加价 {leg.pay_up_ticks} 跳{seconds}{chases}"
     return f"{short_code(leg.instrument)} × {exact(leg.coefficient)}，{lots}，{how}"
+
+
+def others_text(settings: OwnSettings) -> str:
+    """Return the contracts of a rule of one's own beside the first, and the most lots of each."""
+    each = (
+        f"{short_code(one.instrument)} {f'{Term.MAX_HELD} {one.max_lots} 手' if one.max_lots else '只看'}"
+        for one in settings.rest
+    )
+    return "；".join(each)
 
 
 def exact(value: Decimal | int) -> str:

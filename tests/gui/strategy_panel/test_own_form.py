@@ -8,12 +8,13 @@ import msgspec
 import pytest
 
 from terminal.domain.commands import ChangeStrategy
-from terminal.domain.parameters.own import OwnNumber, OwnSettings
+from terminal.domain.parameters.own import OwnContract, OwnNumber, OwnSettings
 from terminal.widgets.strategy.faults import FROM_A_PLAN
+from terminal.widgets.strategy.fields import short_code
 from terminal.widgets.strategy.form_own import OwnForm
 from terminal.widgets.strategy.words import StrategyKind
 from tests.gui.desk import ACCOUNT
-from tests.gui.strategy_panel.bench import GRID, REBAR, Seat, card
+from tests.gui.strategy_panel.bench import COIL, GRID, NEXT_REBAR, REBAR, Seat, card
 
 FAST = OwnNumber(name="fast", title="快线", unit="个", least=Decimal(2), most=Decimal(100), value=Decimal(5), help="短")
 SHARE = OwnNumber(
@@ -59,7 +60,7 @@ def test_a_number_beyond_its_bounds_is_said_at_its_field(seat: Seat) -> None:
 def test_code_and_contract_last_and_the_numbers_do_not(seat: Seat) -> None:
     form = edit(seat)
     closed = {name for name, field in form.fields.items() if not field.control.isEnabled()}
-    assert closed == {"code", "instrument", "hedge_flag"}
+    assert closed == {"code", "instrument", "others", "hedge_flag"}
     assert form.fields["code"].control.toolTip().startswith("代码不能在运行中修改")
 
 
@@ -86,3 +87,18 @@ def test_a_conflict_names_the_number(seat: Seat) -> None:
     said = seat.view.conflict.accessibleName()
     assert "快线 我的 6 个 最新 5 个" in said
     assert "最多持仓 我的 5 手 最新 6 手" in said
+
+
+def test_the_other_contracts_of_a_rule_of_several_are_shown_and_last(seat: Seat) -> None:
+    assert not edit(seat).fields["others"].isVisibleTo(seat.view)
+    others = (
+        OwnContract(name="far", instrument=NEXT_REBAR, max_lots=4),
+        OwnContract(name="ore", instrument=COIL),
+    )
+    form = edit(seat, msgspec.structs.replace(OWN, others=others), version=4)
+    assert form.settings(ACCOUNT).others == others
+    field = form.fields["others"]
+    assert field.isVisibleTo(seat.view)
+    assert form.others.currentText() == f"{short_code(NEXT_REBAR)} 最多持仓 4 手；{short_code(COIL)} 只看"
+    closed = {name for name, one in form.fields.items() if not one.control.isEnabled()}
+    assert closed == {"code", "instrument", "others", "max_lots", "hedge_flag"}

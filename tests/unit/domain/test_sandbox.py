@@ -13,7 +13,7 @@ from terminal.domain.ids import AccountId, InstrumentId, StrategyId
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters import strategy as p
 from terminal.domain.parameters import target
-from terminal.domain.parameters.own import Before, OwnSettings
+from terminal.domain.parameters.own import Before, OwnContract, OwnSettings
 from terminal.domain.sandbox import OF_THE_DAY, PRICES_AND_DATES, SIZES, manner_sha256, same_manner, wrong_rounds
 
 ACCOUNT: Final = AccountId("A")
@@ -55,6 +55,8 @@ OWN: Final = OwnSettings(
 ROLLED_OWN: Final = replace(
     OWN, before=(Before(instrument=InstrumentId("SHFE.rb2010"), until=1_600_000_000, shift=Decimal("12.5")),)
 )
+ORE: Final = OwnContract(name="ore", instrument=InstrumentId("DCE.i2101"), max_lots=4)
+OF_TWO: Final = replace(OWN, others=(ORE,))
 
 
 def legs(*names: str) -> tuple[p.SpreadLeg, ...]:
@@ -75,6 +77,7 @@ def option_legs(*names: str) -> tuple[p.SpreadLeg, ...]:
         (OPTION, {"legs": option_legs("DCE.m2605-C-2800", "DCE.m2605-P-2800")}),
         (EXECUTION, {"begins_at": 5, "ends_at": 9, "limit": Decimal(1), "instrument": InstrumentId("CZCE.AP605")}),
         (OWN, {"instrument": InstrumentId("SHFE.rb2605"), "max_lots": 1}),
+        (OF_TWO, {"others": (replace(ORE, instrument=InstrumentId("DCE.i2605"), max_lots=1),)}),
         (ROLLED_OWN, {"before": ()}),
         (OWN, {"before": ROLLED_OWN.before}),
     ],
@@ -103,6 +106,9 @@ def test_months_dates_prices_and_smaller_sizes_are_the_same_manner(
         (EXECUTION, {"total_lots": 61}),
         (OWN, {"sha256": "cd" * 32}),
         (OWN, {"max_lots": 6}),
+        (OF_TWO, {"others": (replace(ORE, max_lots=5),)}),
+        (OF_TWO, {"others": (replace(ORE, max_lots=0),)}),
+        (OF_TWO, {"others": (replace(ORE, instrument=InstrumentId("DCE.j2101")),)}),
     ],
 )
 def test_everything_else_and_larger_sizes_are_not(tested: p.StrategySettings, changes: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.view import Earlier, SpreadWatch
 from terminal.engine.prices.columns import Columns
 from terminal.engine.prices.samples import FRESH_SECONDS
-from terminal.strategies.own.strategy import rebound, watch_of
+from terminal.strategies.own.windows import rebound, watch_of
 from tests.engine_market import AP, FAR, RB, UNIVERSE, I, Price, Shown, instruments, make_batch
 
 SECOND = 1_000_000_000
@@ -342,8 +342,8 @@ def test_a_window_that_goes_on_over_two_rolls_is_the_one_a_restart_reads_off_the
         account=AccountId("a"), instrument=RB, code="", sha256="", title="", max_lots=1, sample_seconds=1, window=size
     )
     first, second = turns[0], turns[0] + turns[1]
-    once = rebound(own, FAR, BEGIN + first * SECOND, Decimal(gaps[0]))
-    twice = rebound(once, RB, BEGIN + second * SECOND, Decimal(gaps[1]))
+    once = rebound(own, RB, FAR, BEGIN + first * SECOND, Decimal(gaps[0]))
+    twice = rebound(once, FAR, RB, BEGIN + second * SECOND, Decimal(gaps[1]))
     assert watch_of(twice).before == watch_of(once)
     assert watch_of(once).before == watch_of(own)
     live, again = columns(), columns()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from terminal.domain.errors import UserError
 from terminal.domain.parameters.limits import HedgeBound, Limits
-from terminal.domain.parameters.own import OwnSettings
+from terminal.domain.parameters.own import OwnContract, OwnSettings
 from terminal.domain.parameters.quoting import SpreadQuoting
 from terminal.domain.parameters.spot_side import SpotSide
 from terminal.domain.parameters.strategy import (
@@ -31,6 +31,7 @@ from terminal.shell.plans import stated_tables as s
 from terminal.shell.plans import tables as t
 from terminal.shell.plans.plan import read_plan
 from terminal.shell.plans.tariff_tables import FeeTable, OptionTable
+from tests.own_pair import PAIR
 from tests.tapes import reference
 from tests.unit.shell.plans.plans import refusal
 
@@ -48,6 +49,7 @@ NOT_WRITTEN: Final = {
     "title",
     "sample_seconds",
     "window",
+    "others",
 }  # refused in a plan, and the manual says so
 COMMON: Final = set(t.CommandTable.__struct_fields__)
 
@@ -72,7 +74,7 @@ SECTIONS: Final[dict[str, tuple[type[msgspec.Struct], ...]]] = {
     "价差网格与基差网格": (SpreadGrid,),
     "期现价差": (SpotSide,),
     "grid": (GridSettings,),
-    "own": (OwnSettings,),
+    "own": (OwnSettings, OwnContract, t.OwnContracts),
     "execution": (ExecutionSettings, CurvePart),
     "target": (TargetSettings, RatioRow, Factor, *get_args(RatioSource)),
     "[[group]]": (b.GroupTable,),
@@ -120,6 +122,7 @@ def test_nothing_is_listed_that_a_plan_would_refuse() -> None:
 def written(folder: Path, text: str) -> Path:
     """Write a plan, and beside it the file of prices and the code that the manual's names."""
     (folder / "double_ma.py").write_text(CODE, encoding="utf-8")
+    (folder / "pair.py").write_text(PAIR, encoding="utf-8")
     (folder / "rizhao.csv").write_text(PRICES, encoding="utf-8")
     (folder / "ports.csv").write_text(STOCKS, encoding="utf-8")
     path = folder / "plan.toml"
