@@ -22,6 +22,7 @@ from tests import tapes
 from tests.e2e import acceptance as a
 from tests.e2e import own_market as own
 from tests.e2e.processes import ended, eventually
+from tests.unit.backtest.sweep.test_space import OWN, RULE
 
 FILES: Final = ("sweep.html", "sweep.json", "sweep.csv")
 # The command line, in a process that notes each time anybody in it or born of it reads the recording.
@@ -102,6 +103,27 @@ def test_a_point_is_the_backtest_of_the_plan_with_its_values(
     assert Decimal(figures["drawdown"]) == alone.total.drawdown.yuan
     assert (figures["orders"], figures["fills"], figures["lots"]) == (activity.orders, activity.fills, activity.lots)
     assert activity.fills > 10
+
+
+def test_a_point_of_a_rule_of_ones_own_is_the_backtest_with_its_parameters(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tape = own.wave_tape(tmp_path / "AP010.csv", seconds=120)
+    (tmp_path / "rule.py").write_text(RULE, encoding="utf-8")
+    rule = OWN + "numbers = { span = 5 }\n"
+    plan = own.write_plan(tmp_path / "plan.toml", own.APPLE, rule)
+    (tmp_path / "sweep.toml").write_text("[vary.rule.numbers]\nspan = [4, 12]\n", encoding="utf-8")
+    words = ["backtest", "--tape", str(tape), "--plan", str(plan), "--sweep", str(tmp_path / "sweep.toml")]
+    assert main([*words, "--workers", "2", "--json"]) == 0
+    points = json.loads(capsys.readouterr().out)["points"]
+    found = []
+    for span in (4, 12):
+        own.write_plan(plan, own.APPLE, rule.replace("span = 5", f"span = {span}"))
+        ran = backtest([tape], plan=read_plan(plan, tapes.reference()), reference=tapes.reference())
+        found.append((str(ran.report.total.profit), ran.report.total.activity.fills))
+    assert [(one["figures"]["profit"], one["figures"]["fills"]) for one in points] == found
+    assert found[0] != found[1]
+    assert found[0][1] > 2
 
 
 @pytest.mark.parametrize(

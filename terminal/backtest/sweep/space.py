@@ -1,7 +1,8 @@
 """Read which settings of which strategies are to be tried: every value of one with every value of all others.
 
 A sweep is a TOML file beside a plan. `[vary.ID]` names a strategy of the plan; each key in it is one of its settings
-that are a single number, word or truth, and has a list of values or a range, both ends in it. The points are the
+that are a single number, word or truth, and has a list of values or a range, both ends in it. Under `numbers` stand the
+parameters of a rule that a person has written, by the names its code gives them. The points are the
 product of all of them, in the order of the file, the last key turning fastest. What a value does not fit is found
 when its point is played and stands in its row; what makes no sense as a sweep is refused before anything runs.
 """
@@ -18,11 +19,14 @@ import msgspec
 
 from terminal.backtest.sweep.figures import RANKS
 from terminal.domain.ids import StrategyId
+from terminal.domain.parameters.own import OwnSettings
 from terminal.shell.plans.commands import KINDS
+from terminal.shell.plans.own_code import BY_CODE, with_code
 from terminal.shell.plans.tariff_tables import Table
 from terminal.shell.plans.text import PlanText, unknown_key
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from pathlib import Path as FilePath
 
     from terminal.shell.plans.lines import Path
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
 MOST_POINTS: Final = 10_000
 WORD: Final = "扫描文件"
 PAGE: Final = "docs/backtest.md"
+NUMBERS: Final = "numbers"
 
 Value = int | bool | str | Decimal
 
@@ -125,15 +130,36 @@ def _axes(text: PlanText, plan: PlanText, name: str, table: object) -> list[Axis
     if not isinstance(table, dict) or not table:
         raise text.wrong(path, f"策略 {name} 没有要变的参数，请写上键与取值。")
     place, row = found[name]
-    known = _single(row)
-    axes = []
+    own = row.get("kind") == "own"
+    known = _single(row) + ((NUMBERS,) if own else ())
+    axes: list[Axis] = []
     for key, wanted in table.items():
         where: Path = (*path, key)
         if key not in known:
             raise text.wrong(where, unknown_key(key, known))
-        values = _values(text, wanted, where)
-        axes.append(Axis(StrategyId(name), key, ("strategy", place, key), values))
+        if key == NUMBERS and own:
+            aside = plan.varied({})  # what is read once more is not to count twice in the plan's hash
+            names = [one["name"] for one in with_code(aside, row, ("strategy", place))[NUMBERS]]
+            axes.extend(_numbers(text, StrategyId(name), place, wanted, names))
+        else:
+            axes.append(Axis(StrategyId(name), key, ("strategy", place, key), _values(text, wanted, where)))
     return axes
+
+
+def _numbers(text: PlanText, strategy: StrategyId, place: int, table: object, names: Sequence[str]) -> Iterator[Axis]:
+    # The parameters of a rule of one's own.
+    path: Path = ("vary", strategy, NUMBERS)
+    if not isinstance(table, dict) or not table:
+        raise text.wrong(path, "numbers 应写成表：{ fast = [5, 10], slow = { from = 20, to = 60, by = 20 } }。")
+    for key, wanted in table.items():
+        if key not in names:
+            known = "、".join(names) or "没有参数"
+            raise text.wrong((*path, key), f"策略 {strategy} 的代码没有参数 {key}，可用：{known}。")
+        values = _values(text, wanted, (*path, key))
+        word = next((one for one in values if isinstance(one, bool | str)), None)
+        if word is not None:
+            raise text.wrong((*path, key), f"{key} 应为数字，现为 {word}。")
+        yield Axis(strategy, f"{NUMBERS}.{key}", ("strategy", place, NUMBERS, key), values)
 
 
 def _single(row: Raw) -> tuple[str, ...]:
@@ -141,7 +167,8 @@ def _single(row: Raw) -> tuple[str, ...]:
     kind = KINDS.get(str(row.get("kind")))
     if kind is None:
         return ()
-    return tuple(one.name for one in msgspec.structs.fields(kind) if one.name != "account" and _is_single(one.type))
+    no = {"account", *(BY_CODE if kind is OwnSettings else ())}
+    return tuple(one.name for one in msgspec.structs.fields(kind) if one.name not in no and _is_single(one.type))
 
 
 def _is_single(form: Any) -> bool:  # noqa: ANN401 - a type form

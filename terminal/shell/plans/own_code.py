@@ -32,6 +32,7 @@ LONGEST_STEP: Final = 24 * 3600  # seconds between two prices
 LARGEST_WINDOW: Final = 10_000  # prices
 MOST_NUMBERS: Final = 24
 MOST_CONTRACTS: Final = 8
+BY_CODE: Final = ("sha256", "title", "sample_seconds", "window")  # settings that the code itself says
 MAIN: Final = ".main"  # behind a product, where a backtest is to follow its main contract
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,31}", re.ASCII)
 
@@ -51,7 +52,7 @@ def with_code(text: PlanText, raw: Raw, path: Path) -> Raw:
     OWN.learn(code)
     raw = _several(text, code, raw, path)
     numbers = _numbers(text, code, raw.get("numbers", {}), (*path, "numbers"))
-    for key in ("sha256", "title", "sample_seconds", "window"):
+    for key in BY_CODE:
         if key in raw:
             raise text.wrong((*path, key), f"{key} 由代码写定，请从方案里删去。")
     if "before" in raw:

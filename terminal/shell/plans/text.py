@@ -88,7 +88,8 @@ class PlanText:
     def varied(self, changes: Mapping[Path, object]) -> PlanText:
         """Return the plan with other values at some paths ("strategy", 2, "step"), under a hash of its own.
 
-        A sentence about a changed value names the line on which the plan wrote its own.
+        A table that the plan does not have is there then. A sentence about a changed value names the line on which the
+        plan wrote its own.
         """
         other = copy(self)
         other.change(changes)
@@ -100,7 +101,7 @@ class PlanText:
         for path, value in changes.items():
             table: Any = self.tables
             for step in path[:-1]:
-                table = table[step]
+                table = table.setdefault(step, {}) if isinstance(table, dict) else table[step]
             table[path[-1]] = value
         told = "".join(f"|{'.'.join(map(str, path))}={value}" for path, value in changes.items())
         self._digest = sha256(f"{self.sha256}{told}".encode())

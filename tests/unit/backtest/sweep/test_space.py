@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terminal.backtest.sweep.space import MOST_POINTS, Space, read_space
+from terminal.domain.commands import StartStrategy
 from terminal.domain.errors import UserError
+from terminal.domain.parameters.own import OwnSettings
 from terminal.shell.plans.plan import plan_of
 from terminal.shell.plans.text import PlanText
 from tests import tapes
@@ -107,3 +109,85 @@ legs = []
         read_space(sweep, PlanText(plan))
     sweep.write_text("[vary.calendar]\nbuy_at = [1]\nsets = [1, 2]\n", encoding="utf-8")
     assert len(read_space(sweep, PlanText(plan)).points()) == 2
+
+
+# --- the parameters of a rule of one's own ---------------------------------------------------------------------------
+
+RULE = """
+from terminal.strategies.own.code import Aim, Number
+TITLE = "below its average"
+NUMBERS = (
+    Number("span", "均值", "个", least=2, most=100, value=5),
+    Number("far", "偏离", "元", least=0, most=9, value=1, whole=False),
+)
+WINDOW = 60
+SAMPLE_SECONDS = 1
+
+def aim(numbers, seen):
+    span = numbers["span"]
+    if len(seen.prices) < span:
+        return None
+    below = sum(seen.prices[-span:]) / span - seen.prices[-1]
+    return Aim(1 if below > numbers["far"] else 0, "below" if below > numbers["far"] else "not below")
+"""
+OWN = """
+[[strategy]]
+id = "rule"
+kind = "own"
+account = "A"
+code = "rule.py"
+instrument = "CZCE.AP010"
+max_lots = 2
+"""
+
+
+def own_plan(folder: Path, more: str = "") -> PlanText:
+    (folder / "rule.py").write_text(RULE, encoding="utf-8")
+    return PlanText(own.write_plan(folder / "plan.toml", own.APPLE, OWN + more))
+
+
+def read_own(folder: Path, sweep: str, more: str = "") -> tuple[Space, PlanText]:
+    (folder / "sweep.toml").write_text(sweep, encoding="utf-8")
+    plan = own_plan(folder, more)
+    return read_space(folder / "sweep.toml", plan), plan
+
+
+def test_the_parameters_of_a_rule_of_ones_own_are_varied_by_the_names_its_code_gives_them(tmp_path: Path) -> None:
+    sweep = "[vary.rule]\nmax_lots = [1, 2]\nnumbers = { span = { from = 5, to = 15, by = 5 }, far = [0.5] }\n"
+    for more in ("", "numbers = { span = 7 }\n"):  # written in the plan or left to the code
+        space, plan = read_own(tmp_path, sweep, more)
+        assert [axis.name for axis in space.axes] == ["rule.max_lots", "rule.numbers.span", "rule.numbers.far"]
+        assert len(space.points()) == 6
+        last = space.points()[-1]
+        varied = plan.varied({axis.path: value for axis, value in zip(space.axes, last, strict=True)})
+        (start,) = plan_of(varied, tapes.reference()).script.entries
+        assert isinstance(start.wish, StartStrategy)
+        assert isinstance(start.wish.settings, OwnSettings)
+        assert {one.name: one.value for one in start.wish.settings.numbers} == {"span": 15, "far": Decimal("0.5")}
+        assert start.wish.settings.max_lots == 2
+
+
+def test_reading_a_sweep_of_a_rule_leaves_the_hash_of_its_plan_alone(tmp_path: Path) -> None:
+    alone = own_plan(tmp_path).sha256
+    _, plan = read_own(tmp_path, "[vary.rule.numbers]\nspan = [5, 6]\n")
+    assert plan.sha256 == alone
+
+
+@pytest.mark.parametrize(
+    ("sweep", "said"),
+    [
+        ("numbers = { fast = [1] }", "没有参数 fast，可用：span、far"),
+        ("numbers = {}", "应写成表"),
+        ("numbers = [1]", "应写成表"),
+        ("numbers = { span = 5 }", "应写成取值的数组"),
+        ('numbers = { span = ["5"] }', "span 应为数字"),
+        ("numbers = { span = [true] }", "span 应为数字"),
+        ("window = [5]", "不认识的键 window"),
+        ("sha256 = ['']", "不认识的键 sha256"),
+    ],
+)
+def test_what_a_rule_does_not_have_is_refused_with_its_line(sweep: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(UserError) as refused:
+        read_own(tmp_path, f"[vary.rule]\n{sweep}\n")
+    assert "第 2 行" in refused.value.message
+    assert said in refused.value.message
