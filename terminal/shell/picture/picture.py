@@ -31,7 +31,7 @@ from terminal.engine.screen import (
 from terminal.engine.wishes.releases import next_lapse
 from terminal.shell.picture.accounts import account_line
 from terminal.shell.picture.alerts import alert_lines, worst_first
-from terminal.shell.picture.approvals import ApprovalCards, priced
+from terminal.shell.picture.approvals import ApprovalCards, priced_by
 from terminal.shell.picture.batches import BatchLines
 from terminal.shell.picture.book import BookMaker
 from terminal.shell.picture.conditionals import conditional_line
@@ -326,7 +326,7 @@ class Picture:
         row = account.confirmations[confirmation]
         key = (account.account, confirmation)
         if row.state is ConfirmationState.PENDING:
-            self._pending[key] = priced(self._cards.stored(row))
+            self._pending[key] = priced_by(self._cards.stored(row))
         else:
             self._pending.pop(key, None)
         card = self._cards.card(self._present, account, row)

@@ -22,6 +22,7 @@ D = Decimal
 
 def leg(price: str, *, number: int = 1, side: Side = Side.BUY, shown: str | None = "30", lots: int = 5) -> Check:
     """Return the check of a leg whose combination shows 30 and whose first leg costs 3000; half a yuan a tick."""
+    asked = replace(terms(side=side, lots=lots), instrument=InstrumentId("DCE.SP i2101&i2105"), price=D(price))
     whole = Whole(
         name=InstrumentId("DCE.SP i2101&i2105"),
         number=number,
@@ -32,6 +33,7 @@ def leg(price: str, *, number: int = 1, side: Side = Side.BUY, shown: str | None
         shown=None if shown is None else D(shown),
         base=D(3000),
         beside=None,
+        terms=asked,
     )
     check = opening(terms=replace(terms(lots=lots), price_kind=PriceKind.LEG))
     check.whole = whole
