@@ -36,7 +36,7 @@ from terminal.shell.picture.batches import BatchLines
 from terminal.shell.picture.book import BookMaker
 from terminal.shell.picture.conditionals import conditional_line
 from terminal.shell.picture.kinds import OfMoney, OfOrder, OfOtc, OfStrategy
-from terminal.shell.picture.orders import is_listed, order_line, trade_line
+from terminal.shell.picture.orders import is_listed, listed_as, order_line, trade_line
 from terminal.shell.picture.otc import otc_lines
 from terminal.shell.picture.present import Present
 from terminal.shell.picture.statements import statement_lines
@@ -279,7 +279,8 @@ class Picture:
     def flush(self) -> None:
         """Post what has changed since the last flush."""
         accounts, mailbox = self._present.state.accounts, self._mailbox
-        rows = [accounts[name].orders[order] for order, name in self._orders.items()]
+        listed = {listed_as(accounts[name], order): name for order, name in self._orders.items()}
+        rows = [accounts[name].orders[order] for order, name in listed.items()]
         for row in sorted(rows, key=lambda row: (row.recorded_at, row.order)):  # as they stand in the list
             mailbox.post_order(order_line(self._present, row))
         self._orders.clear()

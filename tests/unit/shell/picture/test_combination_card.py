@@ -1,4 +1,4 @@
-"""What a second person reads of an order on a combination: both legs, the difference, and what the account would hold."""
+"""What a second person reads of an order on a combination: both legs, the difference, and the account after it."""
 
 from __future__ import annotations
 
@@ -44,5 +44,5 @@ def test_a_card_of_a_close_says_which_leg_has_too_little_left() -> None:
     assert len(desk.card.details) == 1
     assert world.close_long(1, "830", instrument=I).ok
     desk.look()
-    assert desk.card.details[1] == "此刻可平 2 手，不够本单的 3 手：批准后也报不出"
+    assert desk.card.details[1:] == ("此刻可平 2 手，不够本单的 3 手：批准后也报不出",)
     assert figures(desk.card)["持仓 i2105"][:2] == ("空 3 手", "无持仓")
