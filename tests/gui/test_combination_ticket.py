@@ -93,7 +93,7 @@ def test_it_is_found_by_its_code_read_leg_by_leg_sent_once_and_listed_as_one(roo
     orders = room.window.orders
     assert orders.orders.rows.rowCount() == 1
     row = [orders.orders.rows.cell(0, column).text for column in range(11)]
-    assert row[1:8] == [NAME, "买", "开", "30.5", "3", "3", "◆ 全部成交"]
+    assert row[1:8] == ["SP i2101&i2105", "买", "开", "30.5", "3", "3", "◆ 全部成交"]
     assert row[10] == "买 i2101 3/3 · 卖 i2105 3/3"
     assert orders.trades.rows.rowCount() == 2
 
@@ -142,3 +142,23 @@ def test_who_types_what_a_contract_begins_with_still_gets_the_contract(room: Roo
     room.ticket.form.finder.textEdited.emit("i2101&")
     assert room.ticket.form.finder.popup.model().rowCount() == 1
     room.ticket.form.finder.popup.hide()
+
+
+def test_what_a_combination_has_not_is_not_offered_and_comes_back_with_a_contract(room: Room) -> None:
+    form = room.ticket.form
+    room.ticket.fill(I, Side.BUY)
+    form._choose_mode(list(PriceMode).index(PriceMode.LAST))
+    assert form.ticket.mode is PriceMode.LAST
+    # A combination has no last price, no market order, and waits for no condition.
+    room.ticket.fill(ORE_SPREAD, Side.BUY)
+    shown = {button.text() for button in form.modes.buttons() if button.isVisibleTo(form)}
+    assert shown == {"指定", "对手", "排队", "涨停", "跌停"}
+    assert form.ticket.mode is PriceMode.COUNTER
+    assert not form.waits.choice.isEnabled()
+    assert not form.strip.values[0].isVisibleTo(form)
+    QTest.keyClick(form.lots, Qt.Key.Key_L)
+    assert form.ticket.mode is PriceMode.COUNTER
+    room.ticket.fill(I, Side.BUY)
+    assert form.waits.choice.isEnabled()
+    assert form.strip.values[0].isVisibleTo(form)
+    assert not form.strip.legs.isVisibleTo(form)

@@ -105,6 +105,12 @@ def _name(instrument: Instrument | None, name: str | None) -> str:
     return instrument.name if instrument else (name or figures.ABSENT)
 
 
+def _ordered(row: OrderRow) -> str:
+    # A combination by its code, which names both legs in less room than their names.
+    name = row.line.terms.instrument
+    return short(name) if row.line.legs else _name(row.instrument, name)
+
+
 def _price(price: Decimal, instrument: Instrument | None) -> str:
     # A contract that is not listed has no tick to round to: its price is shown as it is.
     places = figures.decimals(instrument.tick) if instrument else 0
@@ -133,7 +139,7 @@ ORDER_COLUMNS: Final[tuple[Column[OrderRow], ...]] = (
         tone=lambda row: Tone.WARN if row.earlier else Tone.QUIET,
         number=lambda row: row.line.recorded_at,
     ),
-    Column(Term.INSTRUMENT, 104, lambda row: _name(row.instrument, row.line.terms.instrument), kind=Kind.NAME),
+    Column(Term.INSTRUMENT, 104, _ordered, kind=Kind.NAME),
     Column(
         Term.BUY_SELL,
         46,

@@ -128,8 +128,11 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     def offered(self, instrument: Instrument) -> Ticket:
         """Return the ticket as the contract's exchange takes it: a kind of order it has not becomes 对手价.
 
-        A time condition that the kind cannot carry becomes the first one it can.
+        So does the last price of a combination, which has none. A time condition that the kind cannot carry becomes
+        the first one it can.
         """
+        if self.mode is PriceMode.LAST and is_difference(instrument):
+            return msgspec.structs.replace(self, mode=PriceMode.COUNTER)
         kind = KINDS.get(self.mode)
         if kind is None:
             return self

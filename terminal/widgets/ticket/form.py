@@ -327,6 +327,9 @@ class TicketForm(QWidget):
             self.ticket = self.ticket.offered(self.instrument)
         kinds = LIMIT_ONLY if self.instrument is None else self.instrument.order_kinds
         self.modes.offer({_MODES.index(mode): bool(conditions_of(kinds, kind)) for mode, kind in KINDS.items()})
+        combined = is_difference(self.instrument)
+        self.modes.buttons()[_MODES.index(PriceMode.LAST)].setVisible(not combined)
+        self.waits.choice.setEnabled(not combined or self.waits.wait.waits)  # a condition takes single contracts
         return self.ticket
 
     def _step_lots(self, steps: int) -> None:

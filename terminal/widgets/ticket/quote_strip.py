@@ -72,6 +72,8 @@ class QuoteStrip(QFrame):
         )
         for label in (*self.captions, *self.values):
             label.setVisible(instrument is not None)
+        for label in (self.captions[0], self.values[0]):  # a derived quote has no last price
+            label.setVisible(instrument is not None and not self._derived)
         if instrument is None:
             self.setAccessibleName(self.name.text())
             return

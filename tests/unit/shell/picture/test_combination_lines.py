@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from terminal.domain.ids import InstrumentId
 from terminal.domain.orders.order import OrderState, Side
 from terminal.domain.reports import Rejected, Traded
 from terminal.engine.screen import LegLine
@@ -54,3 +55,12 @@ def test_a_rejection_is_told_once_and_of_the_whole() -> None:
     (line,) = desk.orders.values()
     assert line.told == "A1 买开 SP i2101&i2105 2 手 @30.5 被交易所拒绝：合约不存在"
     assert line.note == "交易所拒绝：合约不存在"
+
+
+def test_what_is_refused_is_told_with_the_combination_or_its_leg() -> None:
+    world = spread_world()
+    assert not world.order(Side.BUY, 2, "30.5", instrument=InstrumentId("DCE.SP i2105&i2101")).ok
+    assert not world.order(Side.BUY, 2, "30.2", instrument=ORE_SPREAD).ok
+    said = Desk(world, TRADER).said()
+    assert any("DCE 这两腿的组合是 SP i2101&i2105" in one for one in said)
+    assert any("价差 30.2 不是最小变动价位 0.5 的整数倍" in one for one in said)
