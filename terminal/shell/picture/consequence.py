@@ -11,6 +11,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from terminal.domain.books.account import AccountBook
 from terminal.domain.books.holding import decimal_text
 from terminal.domain.ids import TradeId
@@ -26,7 +28,7 @@ from terminal.engine.exercise.coming import coming
 from terminal.engine.orders.gate import group_tonnes
 from terminal.engine.screen import Figure
 from terminal.engine.wishes.stale import level_over
-from terminal.engine.wording import LEVELS, both_sides, percent, short, signed_yuan, used_percent, verb, yuan
+from terminal.engine.wording import LEVELS, both_sides, percent, short, signed_yuan, used_percent, yuan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -308,22 +310,38 @@ def combined_figures(present: Present, account: AccountState, terms: OrderTerms)
     if after is not None:
         rows += money_figures(account, money, after)
     for leg in legs:
-        rows += limit_figures(present, account, leg)
-    return tuple(dict.fromkeys(rows))
+        for row in limit_figures(present, account, leg):
+            rows.append(msgspec.structs.replace(row, name=f"{row.name} {short(leg.instrument)}"))
+    return tuple(rows)
 
 
 def combined_details(present: Present, account: AccountState, terms: OrderTerms) -> tuple[str, ...]:
-    """Return what each leg does, and what stands in its way now."""
+    """Return what both legs of an order on a combination lose at the worst, and what stands in their way now."""
     combination = known_combination(present.state.tenant.instruments, terms.instrument)
     if combination is None:
         return ()
     legs = _legs_of(present, combination, terms)
-    whole = " · ".join(
-        f"第{ordinal}腿 {verb(leg)} {short(leg.instrument)} {leg.lots:,} 手"
-        for ordinal, leg in zip("一二", legs, strict=True)
+    told = (too_few(present, account, leg) for leg in legs)
+    return tuple(one for one in (*told, _lost_at_worst(present, account, combination, terms)) if one)
+
+
+def _lost_at_worst(present: Present, account: AccountState, combination: Combination, terms: OrderTerms) -> str:
+    # Each leg at the limit that hurts it: what is bought falls, and what is sold rises.
+    if not terms.is_opening:
+        return ""
+    sides = (terms.side, terms.side.opposite)
+    bounds = [_bound(present, leg, side.opposite) for leg, side in zip(combination.legs, sides, strict=True)]
+    first, second = bounds
+    if first is None or second is None:
+        return ""
+    lost = combination.first.value((first - second - terms.price) * terms.side.sign, terms.lots)
+    pairs = zip(combination.legs, _legs_of(present, combination, terms), strict=True)
+    lost -= sum((_fee(account, known, leg, leg.lots) for known, leg in pairs), ZERO)
+    where = "、".join(
+        f"{short(leg.id)} {'跌停' if side is Side.BUY else '涨停'} {decimal_text(bound)}"
+        for leg, side, bound in zip(combination.legs, sides, (first, second), strict=True)
     )
-    lacking = (too_few(present, account, leg) for leg in legs)
-    return (f"{whole}：两腿一起成交，或都不成交", *(one for one in lacking if one))
+    return f"若两腿各到不利的停板（{where}）：本单 {signed_yuan(lost)}"
 
 
 def _legs_of(present: Present, combination: Combination, terms: OrderTerms) -> tuple[OrderTerms, OrderTerms]:

@@ -139,7 +139,7 @@ ORDER_COLUMNS: Final[tuple[Column[OrderRow], ...]] = (
         tone=lambda row: Tone.WARN if row.earlier else Tone.QUIET,
         number=lambda row: row.line.recorded_at,
     ),
-    Column(Term.INSTRUMENT, 104, _ordered, kind=Kind.NAME),
+    Column(Term.INSTRUMENT, 118, _ordered, kind=Kind.NAME),
     Column(
         Term.BUY_SELL,
         46,

@@ -47,7 +47,7 @@ class QuoteStrip(QFrame):
             row.addWidget(title)
             row.addWidget(value)
             if row is second:
-                row.addSpacing(8)
+                value.setContentsMargins(0, 0, 8, 0)  # its own, so that one that is hidden leaves no gap
             self.captions.append(title)
             self.values.append(value)
         second.addStretch(1)

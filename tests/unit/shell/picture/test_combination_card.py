@@ -31,7 +31,9 @@ def test_a_card_of_a_combination_shows_both_legs_and_the_difference() -> None:
     assert shown["持仓 i2101"][:2] == ("多 1 手", "多 4 手")
     assert shown["持仓 i2105"][:2] == ("无持仓", "空 3 手")
     assert "风险度（含挂单）" in shown
-    assert card.details[0] == "第一腿 买开 i2101 3 手 · 第二腿 卖开 i2105 3 手：两腿一起成交，或都不成交"
+    assert [name for name in shown if name.startswith("限仓占用")] == ["限仓占用 i2101", "限仓占用 i2105"]
+    # At worst the near month is at 763 and the far one at 864: 131.5 yuan of 300 tonnes, and 18 yuan of fees.
+    assert card.details == ("若两腿各到不利的停板（i2101 跌停 763、i2105 涨停 864）：本单 −¥39,468",)
 
 
 def test_a_card_of_a_close_says_which_leg_has_too_little_left() -> None:
@@ -41,8 +43,8 @@ def test_a_card_of_a_close_says_which_leg_has_too_little_left() -> None:
     world.sell(1, "800", instrument=FAR_ORE)
     assert world.order(Side.SELL, 3, "29.5", offset=Offset.CLOSE, instrument=ORE_SPREAD).code == "CONFIRM2"
     desk = Desk(world)
-    assert len(desk.card.details) == 1
+    assert desk.card.details == ()
     assert world.close_long(1, "830", instrument=I).ok
     desk.look()
-    assert desk.card.details[1:] == ("此刻可平 2 手，不够本单的 3 手：批准后也报不出",)
+    assert desk.card.details == ("此刻可平 2 手，不够本单的 3 手：批准后也报不出",)
     assert figures(desk.card)["持仓 i2105"][:2] == ("空 3 手", "无持仓")
