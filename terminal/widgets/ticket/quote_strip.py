@@ -70,10 +70,11 @@ class QuoteStrip(QFrame):
         self.name.setText(
             f"{instrument.name}{self._derived}{old}" if instrument else "先选合约：敲代码、名称或拼音首字母"
         )
-        for label in (*self.captions, *self.values):
-            label.setVisible(instrument is not None)
-        for label in (self.captions[0], self.values[0]):  # a derived quote has no last price
-            label.setVisible(instrument is not None and not self._derived)
+        for place, labels in enumerate(zip(self.captions, self.values, strict=True)):
+            # Of a derived quote without the last price, which it has not. Once each: shown and hidden leaves a gap.
+            seen = instrument is not None and not (place == 0 and self._derived)
+            for label in labels:
+                label.setVisible(seen)
         if instrument is None:
             self.setAccessibleName(self.name.text())
             return
