@@ -22,7 +22,10 @@ from terminal.domain.ids import InstrumentId
 from terminal.domain.orders.batch import BatchOrder, Member
 from terminal.domain.orders.confirmation import ConfirmationEvent, ConfirmationState
 from terminal.domain.orders.order import Offset, OrderState, PriceKind, Side
+from terminal.domain.reports import QueryAnswer
 from terminal.domain.words.risk import Scope, Verdict
+from terminal.engine.combinations.reports import answer_by_legs
+from terminal.engine.records.snapshot import freeze, thaw
 from terminal.store.journal import SqliteJournal
 from terminal.store.verify import verify
 from tests.engine_market import FAR_ORE, ORE_SPREAD
@@ -305,3 +308,24 @@ def test_the_auditor_finds_the_yes_and_both_legs_to_be_one(begin: Begin, tmp_pat
     journal.close()
     found = verify(tmp_path)
     assert found.ok, found
+
+
+def test_an_answer_is_taken_apart_only_where_it_names_a_combination_also_after_a_snapshot(begin: Begin) -> None:
+    world = ore(begin)
+    assert spread(world, Side.BUY, 2, "20").ok
+    assert world.buy(1, "830.5", instrument=I).state is OrderState.FILLED
+    answers: list[QueryAnswer] = []
+
+    def keep(answer: QueryAnswer) -> QueryAnswer:
+        answers.append(answer)
+        return answer
+
+    world.wire.rewrite = keep
+    world.cut()
+    (told,) = [one for one in answers if one.account == ONE]
+    copy = thaw(freeze(world.state, accounts=None, persons=frozenset())).accounts[ONE]
+    for account in (world.account, copy):
+        apart = answer_by_legs(account, told)
+        assert [one.wire_key for one in apart.orders] == list(account.by_wire)  # both legs in the place of one
+        others = replace(told, orders=tuple(one for one in told.orders if one.terms.instrument == I))
+        assert answer_by_legs(account, others) is others
