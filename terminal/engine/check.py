@@ -134,12 +134,13 @@ def beyond_targets(account: AccountState) -> list[str]:
 
 def _approvals(account: AccountState) -> list[str]:
     found = []
-    used: dict[ConfirmationId, str] = {}  # by one order, or by one reversal with all of its orders
+    used: dict[ConfirmationId, str] = {}  # by one order, both legs of it, or by one reversal with all of its orders
     for row in account.orders.values():
         if row.confirmation is None:
             continue
         found += _given(account, row.order, row.confirmation)
-        user = row.cause.tag if row.cause.tag.startswith(TAG) else row.order
+        one = row.order if row.leg is None else row.leg.wire_key  # both legs of a combination are one order
+        user = row.cause.tag if row.cause.tag.startswith(TAG) else one
         if row.cause.task is None and used.setdefault(row.confirmation, user) != user:
             found.append(f"I23 {row.confirmation} was used by {used[row.confirmation]} and {user}")
     for request, asked in account.exercises.rows.items():

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import msgspec
 
@@ -190,8 +190,16 @@ class AccountLine(msgspec.Struct, frozen=True, kw_only=True):
     parked_by_others: int = 0  # what others have waiting for a second person: this person's taking over voids it
 
 
+class LegLine(NamedTuple):
+    """Show what an order on a combination has come to in one of its legs."""
+
+    instrument: InstrumentId
+    side: Side
+    filled: int
+
+
 class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
-    """Show one own order (委托)."""
+    """Show one own order (委托); one on a combination is one line, under its first leg's id."""
 
     order: OrderId
     terms: OrderTerms
@@ -204,6 +212,7 @@ class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
     cancel_asked: bool = False
     note: str = ""  # why it is UNKNOWN, was rejected, refused, cancelled
     told: str = ""  # to whoever ordered it by hand, and to nobody else: that it came to nothing, in one sentence
+    legs: tuple[LegLine, ...] = ()  # of one on a combination, the first leg first; `filled` is what both have
 
 
 class TradeLine(msgspec.Struct, frozen=True, kw_only=True):

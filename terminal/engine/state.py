@@ -221,6 +221,7 @@ class AccountState:
         self.orders: dict[OrderId, OrderRow] = {}
         self.live: dict[OrderId, OrderRow] = {}
         self.by_wire: dict[WireKey, OrderId] = {}
+        self.combined: set[WireKey] = set()  # by which the exchange knows orders on combinations, two legs each
         self.fills: dict[FillKey, OrderId] = {}
         self.trades: list[TradeRow] = []  # of the present day, in the order of the journal
         self.external: dict[tuple[ExchangeId, SysId], ExternalRow] = {}

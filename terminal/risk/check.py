@@ -7,18 +7,20 @@ UNKNOWN orders count as filled (SAFETY I6).
 from __future__ import annotations
 
 from decimal import Decimal
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import msgspec
 
 from terminal.domain.ids import ConfirmationId, InstrumentId, OrderId, PersonId, StrategyId
+from terminal.domain.orders.combined_order import LegOf
 from terminal.domain.orders.order import Cause, OrderState, OrderTerms, Side
 from terminal.domain.parameters.limits import Limits
 from terminal.domain.view import AccountView, PositionView, Quote
 from terminal.domain.words.risk import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from terminal.domain.days.sessions import SessionAt
     from terminal.domain.products.instrument import Instrument
@@ -85,7 +87,9 @@ class Whole(NamedTuple):
     """Hold an order on a combination as its legs' rules read it; prices are differences in yuan.
 
     `shown` is what both legs cost together at their opposite prices, `None` where one is not displayed; `base` is the
-    first leg's, of which shares are taken. `beside` is the leg whose margin and fees come with this one's.
+    first leg's, of which shares are taken. `beside` is the leg whose margin and fees come with this one's. `terms` are
+    the whole's. `others` are recent orders on combinations that ask something else, though a leg may look the same, and
+    `same` are the legs that work on this combination.
     """
 
     name: InstrumentId
@@ -97,6 +101,14 @@ class Whole(NamedTuple):
     shown: Decimal | None
     base: Decimal | None
     beside: OrderTerms | None
+    terms: OrderTerms
+    others: Collection[OrderId] = ()
+    same: Mapping[OrderId, LegOf] = MappingProxyType({})
+
+    @property
+    def is_first(self) -> bool:
+        """Return whether the check is of the leg at which what concerns the whole is said."""
+        return self.number == 1
 
 
 class Claims(NamedTuple):

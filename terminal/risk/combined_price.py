@@ -10,6 +10,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from terminal.domain.books.holding import decimal_text
+from terminal.domain.orders.order import PriceKind
 from terminal.domain.parameters.limits import Limits
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.risk import Finding, Verdict
@@ -19,10 +20,13 @@ from terminal.risk.wording import OFFSETS, SIDES
 
 
 def combined_price(check: Check) -> Finding | None:
-    """Refuse an order on a combination off its grid, or of more lots than the exchange takes of it (C1)."""
+    """Refuse an order on a combination of a kind, off a grid or of more lots than the exchange takes of it (C1)."""
     whole = check.whole
-    if whole is None or not _speaks(whole):
+    if whole is None or not whole.is_first:
         return None
+    if whole.terms.price_kind is not PriceKind.LIMIT:
+        sentence = f"{_words(check, whole)}：交易所对组合合约只接受限价委托；请改用限价。"
+        return _deny("C1", "ORDER_KIND_NOT_TAKEN", whole.terms.price_kind.value, "", sentence)
     if not whole.price.is_finite() or whole.price % whole.tick:
         tick = decimal_text(whole.tick)
         sentence = f"{_words(check, whole)}：价差 {whole.price} 不是最小变动价位 {tick} 的整数倍，请改价。"
@@ -35,7 +39,7 @@ def combined_price(check: Check) -> Finding | None:
 
 def difference_collar(check: Check, whole: Whole, limits: Limits) -> Finding | None:
     """Refuse, or put before a checker, a difference far through what the legs show (C3)."""
-    if not _speaks(whole):
+    if not whole.is_first:
         return None
     if whole.shown is None or whole.base is None:
         sentence = f"{_words(check, whole)}：两腿没有都显示对手价，价差无从比较，不能开仓；请等行情到达。"
@@ -64,10 +68,6 @@ def difference_collar(check: Check, whole: Whole, limits: Limits) -> Finding | N
         what=what,
         otherwise=f"改到 {free} 跳以内",
     )
-
-
-def _speaks(whole: Whole) -> bool:
-    return whole.number == 1
 
 
 def _ticks(distance: Decimal, whole: Whole) -> int:

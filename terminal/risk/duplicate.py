@@ -19,7 +19,7 @@ from typing import Final
 
 from terminal.domain.ids import PersonId
 from terminal.domain.orders.conditional import TAG
-from terminal.domain.orders.order import Origin
+from terminal.domain.orders.order import OrderTerms, Origin
 from terminal.domain.parameters.limits import NANOSECONDS
 from terminal.domain.words.risk import Finding, Verdict
 from terminal.risk.check import Check, Recent, Waiting
@@ -43,18 +43,24 @@ def duplicate(check: Check) -> Finding | None:
         limits = DEFAULTS
     window = limits.duplicate_window_seconds
     one = _recent(check, check.now - window * NANOSECONDS)
-    waiting = [one for one in check.waiting if one.terms == check.terms]
+    waiting = [one for one in check.waiting if one.terms == _asked(check)]
     if one is not None:
         return _same(check, one, window, waiting)
     return _waits(check, waiting) if waiting else None
 
 
+def _asked(check: Check) -> OrderTerms | None:
+    # What waits on a combination waits as the whole, and is spoken of once.
+    whole = check.whole
+    return check.terms if whole is None else whole.terms if whole.is_first else None
+
+
 def _recent(check: Check, since: int) -> Recent | None:
-    terms = check.terms
+    terms, others = check.terms, () if check.whole is None else check.whole.others
     for one in islice(reversed(check.recent), check.fellows, None):
         if one.at <= since:
             return None
-        if one.terms == terms and not _is_another_wait(check, one):
+        if one.terms == terms and one.order not in others and not _is_another_wait(check, one):
             return one
     return None
 

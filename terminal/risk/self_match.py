@@ -2,14 +2,20 @@
 
 An UNKNOWN order may be at the exchange and counts like a live one. Binds every order, reducing ones too: a trade with
 oneself (自成交) is a breach whatever it is for. Values are prices; of an order in another account nothing is told.
+
+Two orders on one combination meet by their differences, which is said once, at the first leg. An order on a
+combination and one on its leg meet wherever the leg may trade, up to the day's limit price: exchanges match them.
 """
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from terminal.domain.books.holding import decimal_text
+from terminal.domain.orders.combined_order import LegOf
 from terminal.domain.orders.order import Side
 from terminal.domain.words.risk import Finding, Verdict
-from terminal.risk.check import Check, Working
+from terminal.risk.check import Check, Whole, Working
 from terminal.risk.price import is_price
 from terminal.risk.wording import SIDES, WORKING, order_words
 
@@ -18,36 +24,45 @@ _BUY = Side.BUY
 
 def self_match(check: Check) -> Finding | None:
     """Refuse an order that could trade with an own working one."""
-    terms = check.terms
+    terms, whole = check.terms, check.whole
     instrument, side, price = terms.instrument, terms.side, terms.price
     buying = side is _BUY
     for working in check.jointly:
         for one in working:
-            other = one.terms
-            if (
+            other, leg = one.terms, None if whole is None else whole.same.get(one.order)
+            if whole is not None and leg is not None:
+                if leg.is_first and whole.is_first and _meet(whole, leg):
+                    return _crossed(check, one, whole.price, leg)
+            elif (
                 other.instrument == instrument
                 and other.side is not side
                 and is_price(price)
                 and (price >= other.price if buying else price <= other.price)
             ):
-                return _crossed(check, one)
+                return _crossed(check, one, price, None)
     return None
 
 
-def _crossed(check: Check, one: Working) -> Finding:
+def _meet(whole: Whole, leg: LegOf) -> bool:
+    if whole.side is leg.side:
+        return False
+    return whole.price >= leg.price if whole.side is _BUY else whole.price <= leg.price
+
+
+def _crossed(check: Check, one: Working, asked: Decimal, leg: LegOf | None) -> Finding:
     other = one.terms
     if other.account != check.terms.account:
         return _crossed_elsewhere(check)
-    price = decimal_text(other.price)
+    side, price = (other.side, decimal_text(other.price)) if leg is None else (leg.side, decimal_text(leg.price))
     return Finding(
         control="C14",
         code="SELF_MATCH",
         verdict=Verdict.DENY,
-        value=decimal_text(check.terms.price),
+        value=decimal_text(asked),
         limit=price,
         sentence=(
             f"{order_words(check)}可能与账户 {other.account} 的未了委托 {one.order}"
-            f"（{SIDES[other.side]} {one.remaining} 手 @ {price}，{WORKING[one.state]}）自成交；"
+            f"（{SIDES[side]} {one.remaining} 手 @ {price}，{WORKING[one.state]}）自成交；"
             "请先撤去该委托，或改价不与它交叉。"
         ),
     )

@@ -16,9 +16,11 @@ from sqlalchemy import Connection, Select, bindparam, func, select
 from terminal.domain.fact import facts as f
 from terminal.domain.fact.marks import Finished
 from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId, OrderId, StrategyId
+from terminal.domain.orders.combined_order import LegOf, whole_of
 from terminal.domain.orders.confirmation import ConfirmationEvent, Stored, stored_hash
 from terminal.domain.orders.order import Origin, Side
 from terminal.domain.orders.reversal import Reversal
+from terminal.domain.products.combination import contracts_of
 from terminal.domain.words.risk import Level, Verdict
 from terminal.engine.records.chain import read_record
 from terminal.engine.records.journal import Entry, Record
@@ -195,12 +197,27 @@ class Orphans:
             what.append(f"开仓单 {order.order} 在断线后的对账屏障通过之前记录")
         if self._locks.is_anothers(order):
             what.append(f"手工单 {order.order} 来自没有接管账户的人或设备")
+        if order.leg is not None:
+            what.extend(self._judge_leg(order, order.leg))
         if order.confirmation is not None:
             what.extend(self._judge_approval(order.confirmation))
             what.extend(self._judge_terms(order, order.confirmation))
         elif worst is Verdict.CONFIRM2 or level is Level.ORANGE:
             what.append(f"订单 {order.order} 须经复核，却没有引用复核")
         return what
+
+    def _judge_leg(self, order: f.OrderRecorded, leg: LegOf) -> Iterable[str]:
+        # The second leg goes out with the first and uses its approval: it must be the one the first was recorded with.
+        place, side = (0, leg.side) if leg.is_first else (-1, leg.side.opposite)
+        if (contracts_of(leg.combination)[place], side) != (order.terms.instrument, order.terms.side):
+            yield f"订单 {order.order} 不是组合 {leg.combination} 的第 {leg.number} 腿"
+        if leg.is_first:
+            return
+        first = self._order(leg.other)
+        if first is None or first.leg is None or first.leg.other != order.order:
+            yield f"订单 {order.order} 是组合 {leg.combination} 的第二腿，第一腿 {leg.other} 却不是和它一起记录的"
+        elif first.confirmation != order.confirmation or first.leg.wire_key != leg.wire_key:
+            yield f"订单 {order.order} 与第一腿 {leg.other} 引用的复核或报单引用不同"
 
     def _judge_approval(self, confirmation: ConfirmationId) -> Iterable[str]:
         life = self._connection.execute(_LIFE, {"id": confirmation}).one_or_none()
@@ -215,7 +232,7 @@ class Orphans:
         if given is None:
             return
         terms, envelope = order.terms, given.envelope
-        if given.terms is not None and given.terms != terms:
+        if given.terms is not None and given.terms != (terms if order.leg is None else whole_of(terms, order.leg)):
             yield f"订单 {order.order} 与复核 {confirmation} 所批准的内容不同"
         if given.reversal is not None:
             yield from self._judge_reversal(order, confirmation, given.reversal)
@@ -225,7 +242,8 @@ class Orphans:
             yield f"子单 {order.order} 为 {terms.lots} 手，复核 {confirmation} 只许 {envelope.largest_child_lots} 手"
         lowest = envelope.lowest_price.get(terms.instrument, terms.price)
         highest = envelope.highest_price.get(terms.instrument, terms.price)
-        if not lowest <= terms.price <= highest:
+        # A leg of a combination carries the day's limit price, and its fill is what an envelope bounds.
+        if order.leg is None and not lowest <= terms.price <= highest:
             yield f"子单 {order.order} 的价格 {terms.price} 不在复核 {confirmation} 的 {lowest} 至 {highest} 之内"
 
     def _judge_reversal(self, order: f.OrderRecorded, confirmation: ConfirmationId, given: Reversal) -> Iterable[str]:

@@ -11,8 +11,10 @@ from terminal.domain.ids import InstrumentId
 from terminal.domain.orders.order import Side
 from terminal.domain.products.instrument import Instrument, Kind
 from terminal.domain.view import Quote
+from terminal.domain.words.combination_terms import CombinationTerm
 from terminal.domain.words.terms import Term
 from terminal.engine.screen import LinkLine
+from terminal.widgets.combined_quotes import CombinedLine, CombinedQuotes
 from terminal.widgets.parts import figures
 from terminal.widgets.parts.empty_state import EmptyState
 from terminal.widgets.parts.grid import Grid
@@ -25,7 +27,8 @@ from terminal.widgets.parts.segments import Segments
 if TYPE_CHECKING:
     from terminal.widgets.dress.look import Look
 
-FUTURES, SPOTS, EVERYTHING = range(3)
+FUTURES, SPOTS, COMBINATIONS, EVERYTHING = range(4)
+ORDERED: Final = frozenset({Kind.FUTURE, Kind.COMBINATION})
 SIDES: Final[dict[str, Side]] = {Term.BID: Side.SELL, Term.ASK: Side.BUY}
 
 
@@ -35,6 +38,7 @@ class QuoteRow(NamedTuple):
     instrument: Instrument
     quote: Quote | None
     offline: bool = False
+    derived: bool = False  # from the quotes of both legs of a combination
 
     @property
     def last(self) -> int | None:
@@ -101,10 +105,11 @@ COLUMNS: Final[tuple[Column[QuoteRow], ...]] = (
     Column(
         Term.LAST,
         84,
-        lambda row: figures.price(row.last, row.instrument),
+        lambda row: str(CombinationTerm.DERIVED) if row.derived else figures.price(row.last, row.instrument),
         tone=_tone,
         number=lambda row: row.last,
         flash=lambda row: row.last,
+        tip="推算：组合的买卖价由两腿的买卖价相减得出，没有最新价",
     ),
     Column(
         Term.CHANGE,
@@ -147,7 +152,9 @@ class QuoteList(Panel):
         self.rows: Rows[QuoteRow] = Rows(COLUMNS, self)
         self.grid = Grid(self.rows, look, name=Term.QUOTES)
         self.body.addWidget(self.grid)
-        self.filter = Segments((Term.FUTURE, Term.SPOT, Term.ALL), name=f"{Term.QUOTES}筛选")
+        self.filter = Segments(
+            (Term.FUTURE, Term.SPOT, CombinationTerm.COMBINATION, Term.ALL), name=f"{Term.QUOTES}筛选"
+        )
         self.filter.chosen.connect(self._show_kind)
         self.title.add(self.filter)
         self.empty = EmptyState(
@@ -159,6 +166,7 @@ class QuoteList(Panel):
             next_step="若迟迟没有，请看窗口底部的状态栏。",
         )
         self._known: dict[InstrumentId, QuoteRow] = {}
+        self._combined = CombinedQuotes()
         self._trading_day = 0
         self._offline = False
         self.grid.doubleClicked.connect(lambda index: self._pick_price(index.row(), index.column()))
@@ -173,7 +181,9 @@ class QuoteList(Panel):
             if instrument.id in self._known
             else QuoteRow(instrument, None, self._offline)
             for instrument in instruments
+            if instrument.kind is not Kind.COMBINATION
         }
+        self._combined.list(instruments)
         self._show_kind()
 
     def show_quotes(self, quotes: dict[InstrumentId, Quote]) -> None:
@@ -185,6 +195,11 @@ class QuoteList(Panel):
                 fresh = fresh or known.quote is None
                 row = self._known[name] = QuoteRow(known.instrument, quote, self._offline)
                 self.rows.put(name, row)
+        self._combined.take(quotes)
+        if self._shows_combinations:
+            for name, line in self._combined.touched(quotes).items():
+                fresh = fresh or self.rows.place(name) is None
+                self.rows.put(name, self._combined_row(line))
         if fresh:
             self._show_kind()
 
@@ -213,12 +228,27 @@ class QuoteList(Panel):
             for name, row in self._known.items()
             if row.quote is not None
             and (kind is None or row.instrument.kind is kind)
-            and (row.instrument.expiry is None or row.instrument.expiry >= self._trading_day)
+            and self.filter.index != COMBINATIONS
+            and self._lives(row.instrument)
         }
+        if self._shows_combinations:
+            lines = self._combined.all().items()
+            shown |= {name: self._combined_row(line) for name, line in lines if self._lives(line.instrument)}
         self.rows.replace(shown)
         self.empty.setVisible(not shown)
         old = f" · {Term.STALE}" if self._offline else ""
-        self.title.note(f"{len(shown)} 个报价{old}" if kind is Kind.SPOT else f"{len(shown)} 个合约{old}")
+        unit = {SPOTS: "个报价", COMBINATIONS: f"个{CombinationTerm.COMBINATION}"}.get(self.filter.index, "个合约")
+        self.title.note(f"{len(shown)} {unit}{old}")
+
+    @property
+    def _shows_combinations(self) -> bool:
+        return self.filter.index in (COMBINATIONS, EVERYTHING)
+
+    def _combined_row(self, line: CombinedLine) -> QuoteRow:
+        return QuoteRow(line.instrument, line.quote, self._offline, line.derived)
+
+    def _lives(self, instrument: Instrument) -> bool:
+        return instrument.expiry is None or instrument.expiry >= self._trading_day
 
     def _pick(self, place: int) -> None:
         self.picked.emit(self.rows.row(place).instrument.id)
@@ -226,5 +256,5 @@ class QuoteList(Panel):
     def _pick_price(self, place: int, column: int) -> None:
         side = SIDES.get(COLUMNS[column].title)
         instrument = self.rows.row(place).instrument
-        if side is not None and instrument.kind is Kind.FUTURE:
+        if side is not None and instrument.kind in ORDERED:
             self.price_picked.emit(instrument.id, side)

@@ -16,6 +16,7 @@ from terminal.domain.words.risk import Level
 from terminal.engine import fold, look, pace, receive
 from terminal.engine.alert import levels
 from terminal.engine.alert.scopes import scope_key
+from terminal.engine.combinations import by_hand
 from terminal.engine.conditional import release as conditional_release
 from terminal.engine.exchange import answers
 from terminal.engine.exchange.silence import REPORT_WITHIN
@@ -29,7 +30,7 @@ from terminal.engine.records.journal import JournalError
 from terminal.engine.reversal import reversals
 from terminal.engine.strategy import carrying
 from terminal.engine.turn import Ask, Said, Turn
-from terminal.engine.wishes import approval, stale, submit
+from terminal.engine.wishes import approval, stale
 from terminal.engine.wishes import commands as wishes
 from terminal.engine.wishes import latches as latch_wishes
 from terminal.risk.price_collar import price_collar
@@ -199,7 +200,7 @@ def differences_are_not_seen(patch):
 
 
 def red_is_ignored(patch):
-    for module in (gate, order_fold, look, unwanted, approval, stale):
+    for module in (gate, order_fold, look, unwanted, stale):
         patch.setattr(module, "worst_level", lambda *_: Level.NORMAL)
     patch.setattr(levels, "pause_strategies", lambda *_: None)
 
@@ -320,7 +321,7 @@ def large_orders_need_nobody(patch):
     def judge(look, terms, cause, *, parent, **_):
         return gate.judge(look, terms, cause, parent=parent, approved=True)
 
-    patch.setattr(submit, "judge", judge)
+    patch.setattr(by_hand, "judge", judge)
 
 
 def late_commands_are_carried_out(patch):

@@ -2,7 +2,7 @@
 
 `SP i2101&i2105` and `SPD AP010&AP101` are two months of one product, `SPC a2101&m2101` and `IPS SF101&SM101` one month
 of two. A set is one lot of each leg; its price is the first leg's less the second's and may be negative. What fills is
-booked leg by leg.
+booked leg by leg. Of two months the nearer one is the first leg.
 """
 
 from __future__ import annotations
@@ -48,6 +48,41 @@ def is_combination(name: InstrumentId) -> bool:
     return "&" in name
 
 
+def contracts_of(name: InstrumentId) -> tuple[InstrumentId, ...]:
+    """Return what an order of this name trades: both legs of a combination, any other contract itself.
+
+    >>> contracts_of(InstrumentId("DCE.SP i2101&i2105")), contracts_of(InstrumentId("DCE.i2101"))
+    (('DCE.i2101', 'DCE.i2105'), ('DCE.i2101',))
+    """
+    try:
+        legs = _parts(name)[1]
+    except UserError:
+        return (name,)
+    return InstrumentId(legs[0]), InstrumentId(legs[1])
+
+
+def why_unlisted(instruments: Mapping[InstrumentId, Instrument], name: InstrumentId) -> str:
+    """Return in one sentence why no order can be entered on a combination that `known_combination` does not find."""
+    exchange, _, symbol = name.partition(".")
+    try:
+        kind, legs = _parts(name)
+    except UserError:
+        return f"组合合约 {name} 的代码写法不对：应为 交易所.组合 第一腿&第二腿，如 DCE.SP i2101&i2105。"
+    absent = [leg for leg in legs if InstrumentId(leg) not in instruments]
+    if absent:
+        return f"组合 {symbol} 报不出：{'、'.join(absent)} 不在当前市场里，两腿都要在；请核对两腿的代码。"
+    first, second = (instruments[InstrumentId(leg)] for leg in legs)
+    listed = combination_of(first, second)
+    if listed is not None:
+        there = listed.id.partition(".")[2]
+        return f"组合 {symbol} 报不出：{exchange} 这两腿的组合是 {there}；请改用它的代码，两腿次序不能颠倒。"
+    kinds = sorted({one.kind for one in first.combinations})
+    if kind not in kinds:
+        said = f"{first.product_name}只有 {'、'.join(kinds)}" if kinds else f"{first.product_name}没有组合合约"
+        return f"{exchange} 没有 {kind} 这种{first.product_name}的组合：{said}；请另选组合，或拆成两笔单腿委托。"
+    return f"组合 {symbol} 报不出：{exchange} 没有把这两腿列为组合，两腿不相配；请核对两腿的品种与月份。"
+
+
 def find_combination(reference: Reference, name: str, on: int) -> Combination:
     """Return the combination named like `DCE.SP i2101&i2105`; one that is not listed is a `UserError`."""
     kind, legs = _parts(name)
@@ -91,7 +126,8 @@ def combine(kind: str, first: Instrument, second: Instrument) -> Combination | N
     same_month = first.delivery_month == second.delivery_month
     if listed is None or first.exchange != second.exchange or second.kind is not Kind.FUTURE:
         return None
-    if not (calendar_spread or same_month) or first.multiplier != second.multiplier:
+    far_first = calendar_spread and (first.delivery_month or 0) > (second.delivery_month or 0)
+    if far_first or not (calendar_spread or same_month) or first.multiplier != second.multiplier:
         return None
     last_days = [leg.expiry for leg in (first, second) if leg.expiry is not None]
     return Combination(

@@ -48,6 +48,7 @@ class Kind(StrEnum):
     FUTURE = "FUTURE"
     OPTION = "OPTION"
     SPOT = "SPOT"
+    COMBINATION = "COMBINATION"  # as a desk lists it (`combination_quote`); no journal holds one
 
 
 class Rounding(StrEnum):

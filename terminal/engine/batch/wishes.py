@@ -22,6 +22,7 @@ from terminal.domain.orders.batch import (
     PartState,
     lots_of,
 )
+from terminal.domain.products.combination import is_combination
 from terminal.domain.words.typed_text import LONGEST_NAME, is_name, shown
 from terminal.engine.batch.book import orders_of
 from terminal.engine.batch.release import advance_batches, move
@@ -135,6 +136,9 @@ def group_for(state: State, person: PersonId, body: SubmitBatch) -> GroupRow:
     if kept.version != body.group_version:
         what = f"账户组“{body.group}”已是第 {kept.version} 版，您看到的是第 {body.group_version} 版"
         raise Refused("CONFLICT", f"{what}，什么也没有报出；请看过新的预览再发送。")
+    if is_combination(body.order.instrument):
+        what = f"分组批量现在只报单个合约，{body.order.instrument.partition('.')[2]} 是组合合约"
+        raise Refused("BAD_TERMS", f"{what}，什么也没有报出；请逐个账户下单。")
     if body.order.instrument not in state.tenant.instruments:
         raise Refused("BAD_TERMS", f"没有合约 {shown(body.order.instrument)}，什么也没有报出。")
     if body.order.lots < 1:

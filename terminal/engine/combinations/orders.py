@@ -22,13 +22,13 @@ from terminal.risk.price_collar import market
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from terminal.domain.ids import ConfirmationId, OrderId
+    from terminal.domain.ids import ConfirmationId, InstrumentId, OrderId
     from terminal.domain.orders.order import Cause, OrderTerms
     from terminal.domain.products.combination import Combination
     from terminal.domain.products.instrument import Instrument
     from terminal.engine.look import Look
     from terminal.engine.orders.gate import Parent
-    from terminal.engine.state import AccountState
+    from terminal.engine.state import AccountState, State
     from terminal.engine.turn import Turn
 
 
@@ -57,10 +57,11 @@ def judge_combined(
     parents: tuple[Parent, Parent],
     *,
     approved: bool,
+    replaces: ConfirmationId | None = None,
 ) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
-    """Return every finding of every rule about each leg, now."""
+    """Return every finding of every rule about each leg, now; one that replaces a pending order does not repeat it."""
     found = [
-        judge(look, leg, cause, parent=parent, approved=approved, whole=_whole(look, order, number))
+        judge(look, leg, cause, parent=parent, approved=approved, replaces=replaces, whole=_whole(look, order, number))
         for number, (leg, cause, parent) in enumerate(zip(order.legs, causes, parents, strict=True), 1)
     ]
     return found[0], found[1]
@@ -119,7 +120,26 @@ def _whole(look: Look, order: CombinedOrder, number: int) -> Whole:
         shown=shown_difference(look, combination, side),
         base=None if base is None else combination.first.price(base),
         beside=order.legs[0] if number == 2 else None,
+        terms=order.whole,
+        others=_others(look.state.accounts[order.whole.account], order),
+        same=_same(look.state, combination.id),
     )
+
+
+def _others(account: AccountState, order: CombinedOrder) -> list[OrderId]:
+    # A leg looks the same whatever difference was asked, and may be a leg of two combinations.
+    asked = order.combination.id, order.whole.price
+    recent = (account.orders.get(one.order) for one in account.recent)
+    return [
+        row.order
+        for row in recent
+        if row is not None and row.leg is not None and (row.leg.combination, row.leg.price) != asked
+    ]
+
+
+def _same(state: State, combination: InstrumentId) -> dict[OrderId, LegOf]:
+    rows = (row for account in state.accounts.values() for row in account.live.values())
+    return {row.order: row.leg for row in rows if row.leg is not None and row.leg.combination == combination}
 
 
 def _worst(look: Look, leg: Instrument, side: Side) -> Decimal:

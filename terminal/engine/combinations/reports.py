@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from terminal.domain import reports as r
+from terminal.domain.errors import InvariantError
 
 if TYPE_CHECKING:
     from terminal.domain.ids import WireKey
@@ -32,7 +33,9 @@ def by_legs(account: AccountState, report: PrivateReport) -> tuple[PrivateReport
 
 def answer_by_legs(account: AccountState, answer: r.QueryAnswer) -> r.QueryAnswer:
     """Return a complete answer with both legs in the place of each order on a combination."""
-    if not any(row.leg is not None for row in account.orders.values()):
+    if not account.combined:
+        return answer
+    if not any(one.wire_key in account.combined for told in (answer.orders, answer.trades) for one in told):
         return answer  # the same object: what it has proven is remembered by it
     trades = [_trade(one, legs) if (legs := _legs(account, one.wire_key)) else one for one in answer.trades]
     orders: list[r.OrderThere] = []
@@ -43,10 +46,11 @@ def answer_by_legs(account: AccountState, answer: r.QueryAnswer) -> r.QueryAnswe
 
 
 def _legs(account: AccountState, wire_key: WireKey) -> tuple[OrderRow, ...]:
-    order = account.by_wire.get(wire_key)
-    row = None if order is None else account.orders[order]
-    if row is None or row.leg is None:
+    if wire_key not in account.combined:
         return ()
+    row = account.orders[account.by_wire[wire_key]]
+    if row.leg is None:
+        raise InvariantError(f"order {row.order} is known as a combination's and is no leg")
     other = account.orders.get(row.leg.other)
     return (row,) if other is None else (row, other)
 

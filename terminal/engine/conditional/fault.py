@@ -25,6 +25,7 @@ from terminal.domain.orders.conditional import (
     parts_of,
 )
 from terminal.domain.orders.order import Offset
+from terminal.domain.products.combination import is_combination
 from terminal.domain.products.fees import fees_known
 from terminal.domain.products.instrument import PRICE_CEILING, Kind
 from terminal.domain.words.terms import Term
@@ -53,6 +54,8 @@ def fault(look: Look, wanted: Conditional) -> str:
         known = look.state.tenant.instruments.get(name)
         if known is not None and known.kind is Kind.OPTION:
             return f"条件单、止损止盈现在只用于期货，{short(name)} 是期权；请直接下单。"
+        if is_combination(name):
+            return f"条件单、止损止盈现在只用于单个期货合约，{short(name)} 是组合合约；请直接下单，或各腿分别设条件。"
         if known is None or known.kind is not Kind.FUTURE or name not in look.columns.slot_of:
             return f"没有可交易的合约 {shown(name)}，请核对合约代码。"
     wrong = next((what for part in parts if (what := _of_part(look, part))), "") or _of_release(look, wanted.release)

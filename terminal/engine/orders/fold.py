@@ -214,6 +214,8 @@ def record_order(state: State, account: AccountState, fact: f.OrderRecorded, at:
     )
     account.orders[fact.order] = account.live[fact.order] = row
     account.by_wire[fact.wire_key] = fact.order
+    if fact.leg is not None and fact.leg.is_first:
+        account.combined.add(fact.wire_key)
     _count_opened(account, row, row.terms.lots)
     account.reference = fact.reference
     account.book.reserve(fact.order, state.tenant.instruments[fact.terms.instrument], row.reckoned, fact.terms.lots)

@@ -17,12 +17,13 @@ import msgspec
 from terminal.domain.days.sessions import Phase
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.orders.offset import closable
-from terminal.domain.orders.order import HedgeFlag, Offset, OrderTerms, Origin, Side
+from terminal.domain.orders.order import HedgeFlag, OrderTerms, Origin, Side
 from terminal.domain.orders.reversal import Reversal
 from terminal.domain.words.risk import Finding, Verdict
 from terminal.engine.alert.scopes import is_killed, worst_level
 from terminal.engine.book.claims import claims_on
 from terminal.engine.book.hedge import derivative_tonnes, tonnes_of_lot
+from terminal.engine.combinations.money import money_after
 from terminal.engine.exercise.coming import coming, frozen_words, met_by_exercise
 from terminal.engine.statement.fold import closed_why
 from terminal.engine.wording import person_name
@@ -159,30 +160,14 @@ def gather(
 def _money_after(
     look: Look, account: AccountState, money: AccountView, wanted: OrderTerms, whole: Whole | None
 ) -> AccountView | None:
-    # The account at worst case with the order, and the leg beside it: what each one adds alone is added up, which is
-    # never less than both together.
     beside = None if whole is None else whole.beside
-    after = money
+    orders = []
     for terms in (wanted,) if beside is None else (beside, wanted):
         instrument = look.state.tenant.instruments.get(terms.instrument)
-        found = None if instrument is None else account.book.view_after(money, instrument, look.reckoned(terms))
-        if instrument is None or found is None:
+        if instrument is None:
             return None
-        if after is money:
-            after = found
-            continue
-        nothing = msgspec.structs.replace(terms, offset=Offset.CLOSE)  # a close adds nothing to the worst case
-        bare = account.book.view_after(money, instrument, nothing)
-        if bare is None:
-            return None
-        equity, margin = after.equity + found.equity - bare.equity, after.margin + found.margin - bare.margin
-        after = after._replace(
-            equity=equity,
-            margin=margin,
-            commission=after.commission + found.commission - bare.commission,
-            available=equity - margin,
-        )
-    return after
+        orders.append((instrument, look.reckoned(terms)))
+    return money_after(account.book, money, orders)
 
 
 def _exercised(state: State, account: AccountState, terms: OrderTerms) -> tuple[int, int]:

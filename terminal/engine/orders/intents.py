@@ -153,6 +153,11 @@ def _other_leg(turn: Turn, row: OrderRow) -> list[OrderRow]:
     return [] if other is None or other.ended else [other]
 
 
+def trades(row: OrderRow, name: InstrumentId) -> bool:
+    """Return whether an order trades a contract, or is a leg of one on a combination of that name."""
+    return row.terms.instrument == name or (row.leg is not None and row.leg.combination == name)
+
+
 def is_cancellable(turn: Turn, row: OrderRow) -> bool:
     """Return whether a cancel can be recorded now: the order is known to work or on its way, and none is under way."""
     if row.ended or row.state is OrderState.UNKNOWN:

@@ -24,19 +24,19 @@ from terminal.domain.words.typed_text import says_something
 from terminal.engine.alert.levels import causing_persons
 from terminal.engine.book.cash_wishes import why_second, wrong_cash
 from terminal.engine.conditional.wishes import of_others
+from terminal.engine.orders.intents import trades
 from terminal.engine.otc.step import why_orphaned
 from terminal.engine.person import PersonState
 from terminal.engine.previews.batch import batch_preview, cancel_answer, group_answer
 from terminal.engine.previews.between import between_start_of
 from terminal.engine.previews.conditional import conditional_preview
+from terminal.engine.previews.edit import asked_preview, edit_preview
 from terminal.engine.previews.exercise import exercise_preview
 from terminal.engine.previews.order import (
     Answer,
     Asker,
-    edit_preview,
     held_elsewhere,
     no_role,
-    order_preview,
     plain,
 )
 from terminal.engine.previews.otc import otc_answer
@@ -88,7 +88,7 @@ def preview(
     if is_absurd(body):
         return plain(request, Answer(Verdict.DENY, "价格、数量或金额不是有效数字，请改正。"))
     if isinstance(body, c.SubmitOrder):
-        return order_preview(look, asker, request, body.terms, split_close=split_close)
+        return asked_preview(look, asker, request, body.terms, split_close=split_close)
     if isinstance(body, c.ClosePosition | c.LockPosition | c.UnlockPosition):
         return position_preview(look, asker, request, body)
     if isinstance(body, c.EditOrder):
@@ -264,9 +264,11 @@ def _cancel(account: AccountState, body: c.CancelOrder | c.CancelAll) -> Answer:
         if row.state is OrderState.UNKNOWN:
             return Answer(Verdict.ALLOW, f"{order_title(row.terms, row.leg)} 状态未知，待交易所确认后撤出")
         return Answer(Verdict.ALLOW, f"撤 {order_title(row.terms, row.leg)}，未成 {row.remaining} 手")
-    rows = [row for row in account.live.values() if body.instrument in {None, row.terms.instrument}]
+    rows = [row for row in account.live.values() if body.instrument is None or trades(row, body.instrument)]
     where = "" if body.instrument is None else f"{short(body.instrument)} 的"
-    return Answer(Verdict.ALLOW, f"撤{where} {len(rows)} 笔未了委托，共 {sum(row.remaining for row in rows)} 手")
+    wholes = {row.order if row.leg is None else row.leg.wire_key: row.remaining for row in rows}
+    count, lots = len(wholes), sum(wholes.values())
+    return Answer(Verdict.ALLOW, f"撤{where} {count} 笔未了委托，共 {lots} 手")
 
 
 def _decide(asker: Asker, account: AccountState, body: c.ApproveOrder | c.RejectOrder | c.WithdrawOrder) -> Answer:

@@ -8,12 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
-import msgspec
-
 from terminal.domain.fact.facts import Role
 from terminal.domain.ids import ConfirmationId, DeviceId, PersonId
 from terminal.domain.orders.close_plan import close_orders
-from terminal.domain.orders.confirmation import ConfirmationState
 from terminal.domain.orders.offset import closable
 from terminal.domain.orders.order import Cause, HedgeFlag, Offset, OrderTerms, Origin
 from terminal.domain.products.fees import ZERO, fees_known
@@ -23,16 +20,14 @@ from terminal.domain.words.settings import FLAGS
 from terminal.engine.book.claims import claims_on
 from terminal.engine.orders.gate import Parent, judge, verdict_of
 from terminal.engine.screen import Child, Preview
-from terminal.engine.wishes.approval import stored_of
 from terminal.engine.wishes.waiting import why_full
-from terminal.engine.wording import OFFSETS, not_an_order, order_title, place_name, plain_percent, short, yuan
+from terminal.engine.wording import OFFSETS, order_title, place_name, plain_percent, short, yuan
 from terminal.risk.strategy_lots import taking
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from decimal import Decimal
 
-    from terminal.domain.commands import EditOrder
     from terminal.domain.products.instrument import Instrument
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState
@@ -104,7 +99,7 @@ def order_preview(
             no_role(asker, account, (Role.TRADER,), "下单"),
             held_elsewhere(asker, account),
             short_of,
-            _no_room(asker, account, findings) if replaces is None else "",
+            no_room(asker, account, findings) if replaces is None else "",
         )
         if reason
     ]
@@ -126,7 +121,8 @@ def order_preview(
     )
 
 
-def _no_room(asker: Asker, account: AccountState, findings: tuple[Finding, ...]) -> str:
+def no_room(asker: Asker, account: AccountState, findings: tuple[Finding, ...]) -> str:
+    """Return that this person has as much waiting for a second person as may wait; "" while there is room."""
     return why_full(account, asker.person) if verdict_of(findings) is Verdict.CONFIRM2 else ""
 
 
@@ -242,21 +238,3 @@ def may(verdict: Verdict, barred: list[str]) -> str:
             return "不能报出"
         case _:
             assert_never(verdict)
-
-
-def edit_preview(look: Look, asker: Asker, request: int, body: EditOrder, *, split_close: bool) -> Preview:
-    """Return what replacing a pending order would do now."""
-    account = look.state.accounts.get(body.account)
-    row = None if account is None else account.confirmations.get(body.confirmation)
-    if row is None or row.state is not ConfirmationState.PENDING:
-        return plain(request, Answer(Verdict.DENY, f"{body.confirmation} 不在待复核状态，不能修改。"))
-    if row.confirmation.maker != asker.person:
-        return plain(request, Answer(Verdict.DENY, "只有制单人可以修改待复核项。"))
-    if stored_of(row).terms is None:
-        return plain(request, Answer(Verdict.DENY, not_an_order(body.confirmation)))
-    if body.terms.account != body.account:
-        return plain(request, Answer(Verdict.DENY, "修改后的委托属于另一个账户，不能修改。"))
-    old = body.confirmation
-    found = order_preview(look, asker, request, body.terms, split_close=split_close, replaces=old)
-    then = "不变，不能改为" if found.verdict > Verdict.CONFIRM2 else "作废，改为"
-    return msgspec.structs.replace(found, sentence=f"原复核 {old} {then} {found.sentence}")

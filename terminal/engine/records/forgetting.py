@@ -81,6 +81,7 @@ def _forget_orders(account: AccountState, day: int) -> None:
         if not row.ended or row.heard_day >= day or order in cited or _is_awaited(account, row):
             continue
         del account.orders[order], account.by_wire[row.wire_key]
+        account.combined.discard(row.wire_key)
         sums.orders[row.state] = sums.orders.get(row.state, 0) + 1
         if row.filled:
             name = row.terms.instrument

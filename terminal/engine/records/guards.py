@@ -123,7 +123,9 @@ def guard_of(fact: Fact) -> Guard | None:
         case OrderFilled():
             return FillGuard(fact.trading_day, fact.exchange, fact.trade, fact.sys_id, fact.side, fact.order, fact.lots)
         case OrderRecorded():
-            return OrderGuard(fact.order, fact.wire_key, fact.terms.lots, fact.confirmation)
+            # Both legs of a combination are one order and one use, which the first one claims.
+            uses = fact.confirmation if fact.leg is None or fact.leg.is_first else None
+            return OrderGuard(fact.order, fact.wire_key, fact.terms.lots, uses)
         case CommandDone():
             return CommandGuard(fact.command)
         case ConfirmationRequested():

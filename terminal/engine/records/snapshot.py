@@ -318,6 +318,7 @@ def _account(form: _AccountForm, instruments: Mapping[InstrumentId, Instrument])
     account.orders = {row.order: row for row in form.orders}
     account.live = {order: account.orders[order] for order in form.live}
     account.by_wire = {row.wire_key: row.order for row in form.orders}
+    account.combined = {row.wire_key for row in form.orders if row.leg is not None and row.leg.is_first}
     account.fills = {
         (day, exchange, trade, sys_id, side): order for day, exchange, trade, sys_id, side, order in form.fills
     }

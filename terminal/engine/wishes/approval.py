@@ -21,13 +21,13 @@ from terminal.domain.fact.facts import (
 )
 from terminal.domain.ids import ConfirmationId
 from terminal.domain.orders.confirmation import Confirmation, ConfirmationEvent, ConfirmationState, Stored, stored_hash
+from terminal.domain.products.combination import contracts_of
 from terminal.domain.words.risk import Finding, Verdict
 from terminal.domain.words.typed_text import shown
-from terminal.engine.alert.scopes import worst_level
+from terminal.engine.combinations.by_hand import judge_asked, record_asked, refuse_asked
+from terminal.engine.combinations.prices import priced
 from terminal.engine.exercise import judge as exercise_judge
 from terminal.engine.exercise.wording import wish_text
-from terminal.engine.orders.gate import Parent, judge, verdict_of
-from terminal.engine.orders.intents import record, refuse
 from terminal.engine.otc.step import carry_on, why_orphaned, wrong_step
 from terminal.engine.reversal import reversals
 from terminal.engine.reversal.plan import foresee
@@ -36,7 +36,7 @@ from terminal.engine.strategy import changes, spot_answers
 from terminal.engine.strategy.changes import FIRST_VERSION
 from terminal.engine.strategy.lapsed import why_gone, why_lapsed
 from terminal.engine.wishes.device_key import is_signed
-from terminal.engine.wishes.stale import position_sign, why_stale
+from terminal.engine.wishes.stale import level_over, position_sign, why_stale
 from terminal.engine.wording import CONFIRMATIONS, cash_title, order_title, person_name
 
 if TYPE_CHECKING:
@@ -97,8 +97,8 @@ def describe(look: Look, account: AccountState, cause: Cause, terms: OrderTerms 
         created_at=look.now,
         expires_at=_expiry(look, terms),
         limits_version=limits.version if limits is not None else 0,
-        reference_price=look.columns.last_price(terms.instrument) if terms is not None else None,
-        level=int(worst_level(account, cause.strategy, terms.instrument if terms is not None else None)),
+        reference_price=None if terms is None else _priced_now(look, terms),
+        level=int(level_over(account, cause.strategy, terms)),
         position_sign=position_sign(account, terms),
     )
 
@@ -107,8 +107,13 @@ def _expiry(look: Look, terms: OrderTerms | None) -> int:
     latest = look.now + PENDING_FOR
     if terms is None:
         return latest
-    session = look.session(terms.instrument)
-    return min(latest, session.ends_at) if session.orders else latest
+    sessions = [look.session(name) for name in contracts_of(terms.instrument)]
+    return min([latest, *(one.ends_at for one in sessions if one.orders)])
+
+
+def _priced_now(look: Look, terms: OrderTerms) -> Decimal | None:
+    found = priced(look.state.tenant.instruments, terms.instrument, look.columns.last_price)
+    return None if found is None else found.price
 
 
 def park(turn: Turn, account: AccountState, stored: Stored, findings: tuple[Finding, ...], why: str) -> ConfirmationId:
@@ -237,14 +242,12 @@ def _go_stale(turn: Turn, account: AccountState, row: ConfirmationRow, why: str)
 def _send(
     turn: Turn, look: Look, account: AccountState, row: ConfirmationRow, stored: Stored, terms: OrderTerms
 ) -> tuple[str, str]:
-    instrument = look.state.tenant.instruments[terms.instrument]
-    parent = Parent(terms.lots, instrument.value(look.reckoned(terms).price, terms.lots))
-    findings = judge(look, terms, stored.cause, parent=parent, approved=True)
-    if verdict_of(findings) >= Verdict.CONFIRM2:
-        refuse(turn, terms, stored.cause, findings)
-        worst = max(findings, key=lambda finding: finding.verdict)
+    asked = judge_asked(look, terms, stored.cause, approved=True)
+    if asked.verdict >= Verdict.CONFIRM2:
+        refuse_asked(turn, asked)
+        worst = max(asked.findings, key=lambda finding: finding.verdict)
         raise _go_stale(turn, account, row, worst.sentence)
-    record(turn, look, account, terms, stored.cause, findings, row.confirmation.confirmation)
+    record_asked(turn, look, account, asked, row.confirmation.confirmation)
     decide(turn, account, row, ConfirmationEvent.CONSUME)
     return "OK", f"复核通过，已报单 {order_title(terms)}"
 
@@ -323,7 +326,7 @@ def decide(
 
 def _price_of(look: Look, row: ConfirmationRow) -> Decimal | None:
     terms = stored_of(row).looked_at
-    return None if terms is None else look.columns.last_price(terms.instrument)
+    return None if terms is None else _priced_now(look, terms)
 
 
 def withdraw(turn: Turn, account: AccountState, row: ConfirmationRow) -> None:

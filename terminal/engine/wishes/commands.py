@@ -23,7 +23,7 @@ from terminal.engine.book.cash_wishes import move_cash
 from terminal.engine.book.position_wishes import PositionWish
 from terminal.engine.conditional import wishes as conditional_wishes
 from terminal.engine.exercise import wishes as exercise_wishes
-from terminal.engine.orders.intents import BY_HAND, cancel_order, room_for_messages, want_the_rest
+from terminal.engine.orders.intents import BY_HAND, cancel_order, room_for_messages, trades, want_the_rest
 from terminal.engine.otc import wishes as otc_wishes
 from terminal.engine.prices.spot import may_quote, wrong_spot
 from terminal.engine.prices.stock import refused_stocks, stated, stocks_text
@@ -293,9 +293,7 @@ def _cancel(turn: Turn, account: AccountState, body: c.CancelOrder | c.CancelAll
             raise Refused("NOT_WORKING", f"{shown(body.order)} 不在可撤委托中。")
         rows = [row]
     else:
-        rows = [
-            row for row in account.live.values() if body.instrument is None or row.terms.instrument == body.instrument
-        ]
+        rows = [row for row in account.live.values() if body.instrument is None or trades(row, body.instrument)]
     free = (row for row in rows if room_for_messages(turn, account.account, row.terms.instrument))  # asked one by one
     sent = sum(cancel_order(turn, row, BY_HAND) for row in free)
     return "OK", want_the_rest(turn, rows, sent)

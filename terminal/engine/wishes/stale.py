@@ -10,14 +10,19 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from terminal.domain.ids import InstrumentId
+from terminal.domain.products.combination import contracts_of, is_combination
 from terminal.engine.alert.scopes import worst_level
+from terminal.engine.combinations.prices import priced
 from terminal.engine.sandbox.gate import why_unrehearsed
 from terminal.engine.strategy import changes
 from terminal.engine.strategy.changes import FIRST_VERSION
 
 if TYPE_CHECKING:
+    from terminal.domain.ids import StrategyId
     from terminal.domain.orders.confirmation import Stored
     from terminal.domain.orders.order import OrderTerms
+    from terminal.domain.words.risk import Level
+    from terminal.engine.combinations.prices import Priced
     from terminal.engine.state import AccountState, State
 
 DRIFT_TICKS = 5
@@ -27,11 +32,20 @@ PriceOf = Callable[[InstrumentId], Decimal | None]
 
 
 def position_sign(account: AccountState, terms: OrderTerms | None) -> int:
-    """Return whether an order's contract is held long (1), short (-1) or not (0)."""
+    """Return whether an order's contract is held long (1), short (-1) or not (0).
+
+    Of one on a combination it is that of the first leg and three times that of the second: each pair has its number.
+    """
     if terms is None:
         return 0
-    net = account.book.position(terms.instrument, terms.hedge_flag).net
-    return (net > 0) - (net < 0)
+    nets = [account.book.position(name, terms.hedge_flag).net for name in contracts_of(terms.instrument)]
+    return sum(3**place * ((net > 0) - (net < 0)) for place, net in enumerate(nets))
+
+
+def level_over(account: AccountState, strategy: StrategyId | None, terms: OrderTerms | None) -> Level:
+    """Return the worst level that covers what is looked at, of a combination either of its legs."""
+    names = (None,) if terms is None else contracts_of(terms.instrument)
+    return max(worst_level(account, strategy, name) for name in names)
 
 
 def signed_prices(stored: Stored) -> dict[InstrumentId, Decimal]:
@@ -50,6 +64,11 @@ def allowed_drift(seen: Decimal, tick: Decimal) -> Decimal:
     return max(DRIFT_TICKS * tick, seen * DRIFT_FRACTION)
 
 
+def drift_of(name: InstrumentId, seen: Decimal, now: Priced) -> Decimal:
+    """Return the same of a contract or a combination, whose shares are the first leg's, as its collar's are."""
+    return allowed_drift(seen if now.base is None or not is_combination(name) else now.base, now.tick)
+
+
 def why_stale(state: State, account: AccountState, stored: Stored, price_of: PriceOf) -> str:
     """Return why an approval now would be void; "" where nothing has changed. The gate judges an order besides."""
     holder = account.holder
@@ -66,17 +85,18 @@ def why_stale(state: State, account: AccountState, stored: Stored, price_of: Pri
         if untried:
             return f"策略 {stored.strategy}：{untried}"
     terms = stored.looked_at
-    if worst_level(account, stored.cause.strategy, terms.instrument if terms is not None else None) > stored.level:
+    if level_over(account, stored.cause.strategy, terms) > stored.level:
         return "风险级别在提交后已升高，请重新提交。"
     if terms is not None and position_sign(account, terms) != stored.position_sign:
         return "持仓方向在提交后已变化，请重新提交。"
     if terms is not None and stored.reference_price is None:
         return f"{terms.instrument} 没有可比价格，请重新提交。"
     for name, seen in signed_prices(stored).items():
-        known, price = state.tenant.instruments.get(name), price_of(name)
-        if known is None or price is None:
+        now = priced(state.tenant.instruments, name, price_of)
+        price = None if now is None else now.price
+        if now is None or price is None:
             return f"{name} 没有可比价格，请重新提交。"
-        allowed = allowed_drift(seen, known.tick)
+        allowed = drift_of(name, seen, now)
         if abs(price - seen) > allowed:
             return f"{name} 价格由 {seen:f} 变为 {price:f}，超出允许漂移 {allowed:f}，请重新提交。"
     return ""

@@ -8,9 +8,8 @@ import msgspec
 
 from terminal.domain.orders.order import Cause, Origin
 from terminal.domain.words.risk import Verdict
+from terminal.engine.combinations.by_hand import judge_asked, record_asked, refuse_asked
 from terminal.engine.conditional.attached import mark_kept
-from terminal.engine.orders.gate import Parent, judge, verdict_of
-from terminal.engine.orders.intents import record, refuse
 from terminal.engine.wishes import approval
 from terminal.engine.wishes.approval import Refused
 from terminal.engine.wishes.waiting import need_room
@@ -41,15 +40,11 @@ def submit(
     `replaces` is a pending order it stands in the place of; `fellows` counts the orders of the same wish before it.
     """
     cause = Cause(origin=Origin.MANUAL, person=command.person, device=command.device, tag=tag, reason=reason)
-    instrument = look.state.tenant.instruments.get(terms.instrument)
-    parent = Parent(
-        terms.lots, None if instrument is None else instrument.value(look.reckoned(terms).price, terms.lots)
-    )
     old = None if replaces is None else replaces.confirmation.confirmation
-    findings = judge(look, terms, cause, parent=parent, approved=False, replaces=old, fellows=fellows)
-    verdict = verdict_of(findings)
+    asked = judge_asked(look, terms, cause, approved=False, replaces=old, fellows=fellows)
+    findings, verdict = asked.findings, asked.verdict
     if verdict > Verdict.CONFIRM2:
-        refuse(turn, terms, cause, findings)
+        refuse_asked(turn, asked)
         worst = max(findings, key=lambda finding: finding.verdict)
         raise Refused(
             worst.code, worst.sentence if old is None else f"{worst.sentence}原复核 {old} 没有改动，仍在等待。"
@@ -64,5 +59,5 @@ def submit(
         why = "".join(finding.sentence for finding in findings if finding.verdict is Verdict.CONFIRM2)
         name = approval.park(turn, account, stored, findings, why)
         return "CONFIRM2", under_number(f"需复核：{why}", name)
-    order = record(turn, look, account, terms, cause, findings, None)
+    order = record_asked(turn, look, account, asked._replace(cause=cause), None)
     return "OK", f"已报单 {order}"

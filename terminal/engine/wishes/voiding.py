@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from terminal.domain.orders.confirmation import ConfirmationEvent
+from terminal.domain.products.combination import contracts_of
 from terminal.domain.words.typed_text import shown
 from terminal.engine.wishes.approval import decide, stored_of
 from terminal.strategies.table import strategy_of
@@ -63,6 +64,6 @@ def _covered(scope: Scope, row: ConfirmationRow) -> bool:
         return True
     if stored.looked_at is not None:
         option = None if stored.exercise is None else stored.exercise.wish.instrument
-        return scope.instrument in {stored.looked_at.instrument, option}
+        return scope.instrument in {*contracts_of(stored.looked_at.instrument), option}
     settings = stored.settings
     return settings is not None and scope.instrument in strategy_of(settings).instruments(settings)

@@ -13,7 +13,9 @@ import msgspec
 from terminal.domain.fact.facts import Role
 from terminal.domain.orders.confirmation import ConfirmationState, Stored, stored_hash
 from terminal.domain.orders.order import Origin
+from terminal.domain.products.combination import contracts_of, is_combination
 from terminal.domain.words.settings import WORDS, differing, shown
+from terminal.engine.combinations.prices import priced
 from terminal.engine.exercise.wording import wish_text
 from terminal.engine.otc.wording import step_title
 from terminal.engine.reversal.wording import reversal_title
@@ -25,7 +27,14 @@ from terminal.engine.strategy.wording import settings_details, settings_title
 from terminal.engine.wishes.stale import signed_prices, why_stale
 from terminal.engine.wording import cash_title, order_title, person_name, yuan
 from terminal.risk.limits import changes
-from terminal.shell.picture.consequence import level_figure, order_figures, too_few, worst_case
+from terminal.shell.picture.consequence import (
+    combined_details,
+    combined_figures,
+    level_figure,
+    order_figures,
+    too_few,
+    worst_case,
+)
 from terminal.shell.picture.decided import done_by, end_of, order_of, reason_of, told_maker
 from terminal.shell.picture.exercise_card import exercise_details, exercise_figures
 from terminal.shell.picture.otc import otc_details, otc_figures
@@ -38,6 +47,7 @@ if TYPE_CHECKING:
 
     from terminal.domain.ids import ConfirmationId, InstrumentId, PersonId
     from terminal.domain.orders.confirmation import Confirmation
+    from terminal.domain.orders.order import OrderTerms
     from terminal.domain.parameters.strategy import StrategySettings
     from terminal.engine.state import AccountState, ConfirmationRow, OrderRow
     from terminal.shell.picture.present import Present
@@ -98,7 +108,7 @@ class ApprovalCards:
         moved = drifts(present, stored) if pending else _drift_at(present, stored, decided)
         worst = moved[0] if moved else None
         shown = stored.looked_at
-        price = present.mark(shown.instrument) if shown is not None else None if worst is None else worst.price
+        price = _price_now(present, shown) if shown is not None else None if worst is None else worst.price
         person = present.heard.decisions.get(asked.confirmation, (None, ""))[0]
         checker = row.checker or (person if row.state in CHECKED else None)  # who withdraws his own checks nothing
         order = None if terms is None else order_of(account, row)
@@ -181,20 +191,29 @@ def may_decide(present: Present, account: AccountState, maker: PersonId) -> bool
     return present.person != maker and (Role.CHECKER in roles or Role.RISK in roles)
 
 
-def priced(stored: Stored) -> frozenset[InstrumentId]:
+def priced_by(stored: Stored) -> frozenset[InstrumentId]:
     """Return the contracts whose prices a card shows."""
     of_order = () if stored.looked_at is None else (stored.looked_at.instrument,)
-    return frozenset((*signed_prices(stored), *of_order))
+    return frozenset(leg for name in (*signed_prices(stored), *of_order) for leg in contracts_of(name))
+
+
+def _price_now(present: Present, terms: OrderTerms) -> Decimal | None:
+    found = priced(present.state.tenant.instruments, terms.instrument, present.mark)
+    return None if found is None else found.price
 
 
 def _drift_at(present: Present, stored: Stored, price: Decimal | None) -> tuple[Drift, ...]:
     # Of a parent nothing was said of its prices when it was decided.
     terms, seen = stored.looked_at, stored.reference_price
-    known = None if terms is None else present.state.tenant.instruments.get(terms.instrument)
-    return () if known is None or seen is None else (drift(known.id, seen, price, known.tick),)
+    if terms is None or seen is None:
+        return ()
+    known = priced(present.state.tenant.instruments, terms.instrument, present.mark)
+    return () if known is None else (drift(terms.instrument, seen, known._replace(price=price)),)
 
 
 def _figures(present: Present, account: AccountState, stored: Stored, moved: tuple[Drift, ...]) -> tuple[Figure, ...]:
+    if stored.terms is not None and is_combination(stored.terms.instrument):
+        return combined_figures(present, account, stored.terms)
     if stored.terms is not None:
         return order_figures(present, account, stored.terms)
     if stored.reversal is not None:
@@ -236,6 +255,8 @@ def _setting_figures(old: StrategySettings, new: StrategySettings) -> tuple[Figu
 
 
 def _details(present: Present, account: AccountState, stored: Stored) -> tuple[str, ...]:
+    if stored.terms is not None and is_combination(stored.terms.instrument):
+        return combined_details(present, account, stored.terms)
     if stored.terms is not None:
         told = (too_few(present, account, stored.terms), worst_case(present, account, stored.terms))
         return tuple(text for text in told if text)

@@ -11,18 +11,23 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from terminal.domain.books.account import AccountBook
 from terminal.domain.books.holding import decimal_text
 from terminal.domain.ids import TradeId
+from terminal.domain.orders.combined_order import legs_of
 from terminal.domain.orders.kinds import reckoned
 from terminal.domain.orders.offset import closable
 from terminal.domain.orders.order import OrderTerms, Side
+from terminal.domain.products.combination import known_combination
 from terminal.domain.products.fees import ZERO, fees_known
 from terminal.domain.words.target import BY_TONNES
-from terminal.engine.alert.scopes import worst_level
+from terminal.engine.combinations.money import money_after
 from terminal.engine.exercise.coming import coming
 from terminal.engine.orders.gate import group_tonnes
 from terminal.engine.screen import Figure
+from terminal.engine.wishes.stale import level_over
 from terminal.engine.wording import LEVELS, both_sides, percent, short, signed_yuan, used_percent, yuan
 
 if TYPE_CHECKING:
@@ -30,6 +35,7 @@ if TYPE_CHECKING:
 
     from terminal.domain.ids import InstrumentId
     from terminal.domain.orders.confirmation import Stored
+    from terminal.domain.products.combination import Combination
     from terminal.domain.products.instrument import Instrument
     from terminal.domain.view import AccountView
     from terminal.engine.state import AccountState, OrderRow
@@ -100,8 +106,7 @@ def position_figure(account: AccountState, instrument: InstrumentId, *ends: dict
 
 def level_figure(account: AccountState, stored: Stored) -> Figure:
     """Return the risk level that covers what is asked for: when it was asked for, and now; a higher one voids a yes."""
-    terms = stored.looked_at
-    now = worst_level(account, stored.cause.strategy, None if terms is None else terms.instrument)
+    now = level_over(account, stored.cause.strategy, stored.looked_at)
     return Figure(
         name="风险级别（提交 → 现在）", before=LEVELS[stored.level], after=LEVELS[now], worse=now > stored.level
     )
@@ -281,3 +286,71 @@ def _filled(account: AccountState, known: Instrument, terms: OrderTerms, lots: i
 
 def _fee(account: AccountState, known: Instrument, terms: OrderTerms, lots: int) -> Decimal:
     return account.book.fee(known, terms, lots, terms.price) if fees_known(known) else ZERO
+
+
+# --- both legs of a combination ---------------------------------------------------------------------------------
+
+
+def combined_figures(present: Present, account: AccountState, terms: OrderTerms) -> tuple[Figure, ...]:
+    """Return what an order on a combination changes in each leg and in the account's money, ready to be read."""
+    combination = known_combination(present.state.tenant.instruments, terms.instrument)
+    if combination is None:
+        return ()
+    legs = _legs_of(present, combination, terms)
+    rows = []
+    for leg in legs:
+        moved = leg.lots if leg.is_opening else -leg.lots
+        rows.append(position_figure(account, leg.instrument, {leg.position_side: moved}))
+    money = account.book.view(present.mark)
+    orders = [
+        (known, reckoned(leg, _bound(present, known, Side.BUY)))
+        for known, leg in zip(combination.legs, legs, strict=True)
+    ]
+    after = money_after(account.book, money, orders) if terms.is_opening else None
+    if after is not None:
+        rows += money_figures(account, money, after)
+    for leg in legs:
+        for row in limit_figures(present, account, leg):
+            rows.append(msgspec.structs.replace(row, name=f"{row.name} {short(leg.instrument)}"))
+    return tuple(rows)
+
+
+def combined_details(present: Present, account: AccountState, terms: OrderTerms) -> tuple[str, ...]:
+    """Return what both legs of an order on a combination lose at the worst, and what stands in their way now."""
+    combination = known_combination(present.state.tenant.instruments, terms.instrument)
+    if combination is None:
+        return ()
+    legs = _legs_of(present, combination, terms)
+    told = (too_few(present, account, leg) for leg in legs)
+    return tuple(one for one in (*told, _lost_at_worst(present, account, combination, terms)) if one)
+
+
+def _lost_at_worst(present: Present, account: AccountState, combination: Combination, terms: OrderTerms) -> str:
+    # Each leg at the limit that hurts it: what is bought falls, and what is sold rises.
+    if not terms.is_opening:
+        return ""
+    sides = (terms.side, terms.side.opposite)
+    bounds = [_bound(present, leg, side.opposite) for leg, side in zip(combination.legs, sides, strict=True)]
+    first, second = bounds
+    if first is None or second is None:
+        return ""
+    lost = combination.first.value((first - second - terms.price) * terms.side.sign, terms.lots)
+    pairs = zip(combination.legs, _legs_of(present, combination, terms), strict=True)
+    lost -= sum((_fee(account, known, leg, leg.lots) for known, leg in pairs), ZERO)
+    where = "、".join(
+        f"{short(leg.id)} {'跌停' if side is Side.BUY else '涨停'} {decimal_text(bound)}"
+        for leg, side, bound in zip(combination.legs, sides, (first, second), strict=True)
+    )
+    return f"若两腿各到不利的停板（{where}）：本单 {signed_yuan(lost)}"
+
+
+def _legs_of(present: Present, combination: Combination, terms: OrderTerms) -> tuple[OrderTerms, OrderTerms]:
+    sides = (terms.side, terms.side.opposite)
+    first, second = (_bound(present, leg, side) or leg.tick for leg, side in zip(combination.legs, sides, strict=True))
+    return legs_of(terms, combination, (first, second))
+
+
+def _bound(present: Present, known: Instrument, side: Side) -> Decimal | None:
+    quote = present.quotes.get(known.id)
+    ticks = None if quote is None else quote.upper_limit if side is Side.BUY else quote.lower_limit
+    return None if ticks is None else known.price(ticks)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from terminal.domain.orders.combined_order import whole_of
 from terminal.domain.orders.order import OrderState, Origin
-from terminal.domain.words.amount_text import amount_text
-from terminal.engine.screen import OrderLine, TradeLine
-from terminal.engine.wording import ORDER_ENDS, combination_words, order_title
+from terminal.engine.screen import LegLine, OrderLine, TradeLine
+from terminal.engine.wording import ORDER_ENDS, order_title
 from terminal.shell.picture.events import source_of
 
 if TYPE_CHECKING:
+    from terminal.domain.ids import OrderId
     from terminal.engine.state import AccountState, OrderRow, TradeRow
     from terminal.shell.picture.present import Present
 
@@ -22,22 +23,46 @@ def is_listed(account: AccountState, row: OrderRow) -> bool:
     return row.trading_day >= account.trading_day or not row.ended
 
 
+def listed_as(account: AccountState, order: OrderId) -> OrderId:
+    """Return under which order a screen lists one: both legs of a combination stand as the first."""
+    leg = account.orders[order].leg
+    return order if leg is None or leg.is_first or leg.other not in account.orders else leg.other
+
+
 def order_line(present: Present, row: OrderRow) -> OrderLine:
-    """Return an order as the screen shows it."""
-    waiting = row.cancel_at is not None and not row.cancel_refused
+    """Return an order as the screen shows it; of a leg the whole order on the combination."""
+    account = present.state.accounts[row.terms.account]
+    other = None if row.leg is None else account.orders.get(row.leg.other)
+    rows = (row,) if other is None else (row, other)
+    told = _behind(rows)
+    waiting = told.cancel_at is not None and not told.cancel_refused
     return OrderLine(
         order=row.order,
-        terms=row.terms,
-        state=row.state,
-        filled=row.filled,
+        terms=row.terms if row.leg is None else whole_of(row.terms, row.leg),
+        state=_state(rows, told),
+        filled=told.filled,
         recorded_at=row.recorded_at,
         trading_day=row.trading_day,
-        source=source_of(present.state.accounts[row.terms.account], row.cause),
+        source=source_of(account, row.cause),
         sys_id=row.sys_id or "",
-        cancel_asked=not row.ended and (waiting or bool(row.cancel_wanted)),
-        note=_note(row),
-        told=_told(present, row),
+        cancel_asked=not told.ended and (waiting or bool(told.cancel_wanted)),
+        note=_said(told),
+        told=_told(present, told),
+        legs=()
+        if row.leg is None
+        else tuple(LegLine(one.terms.instrument, one.terms.side, one.filled) for one in rows),
     )
+
+
+def _behind(rows: tuple[OrderRow, ...]) -> OrderRow:
+    # Both legs move together; while one of them is still to be heard of, the whole is as far as that one.
+    return min(rows, key=lambda one: (one.ended, one.state is not OrderState.UNKNOWN, one.filled))
+
+
+def _state(rows: tuple[OrderRow, ...], behind: OrderRow) -> OrderState:
+    if not behind.ended and behind.state is not OrderState.UNKNOWN and any(one.filled > behind.filled for one in rows):
+        return OrderState.PARTIAL
+    return behind.state
 
 
 def trade_line(account: AccountState, row: TradeRow) -> TradeLine:
@@ -62,18 +87,10 @@ def trade_line(account: AccountState, row: TradeRow) -> TradeLine:
 def _told(present: Present, row: OrderRow) -> str:
     if row.state not in FAILED or row.cause.origin is not Origin.MANUAL or row.cause.person != present.person:
         return ""
+    whole = row.terms if row.leg is None else whole_of(row.terms, row.leg)
     where = f"{row.terms.account} " if len(present.state.accounts) > 1 else ""
     why = f"：{row.note}" if row.note else ""
-    return f"{where}{order_title(row.terms, row.leg)} {ORDER_ENDS[row.state]}{why}"
-
-
-def _note(row: OrderRow) -> str:
-    # Of a leg the price that was asked is the whole's, which no column shows.
-    said = _said(row)
-    if row.leg is None:
-        return said
-    asked = f"{combination_words(row.leg)}，价差 {amount_text(row.leg.price)}"
-    return f"{asked}；{said}" if said else asked
+    return f"{where}{order_title(whole)} {ORDER_ENDS[row.state]}{why}"
 
 
 def _said(row: OrderRow) -> str:

@@ -31,12 +31,12 @@ from terminal.engine.screen import (
 from terminal.engine.wishes.releases import next_lapse
 from terminal.shell.picture.accounts import account_line
 from terminal.shell.picture.alerts import alert_lines, worst_first
-from terminal.shell.picture.approvals import ApprovalCards, priced
+from terminal.shell.picture.approvals import ApprovalCards, priced_by
 from terminal.shell.picture.batches import BatchLines
 from terminal.shell.picture.book import BookMaker
 from terminal.shell.picture.conditionals import conditional_line
 from terminal.shell.picture.kinds import OfMoney, OfOrder, OfOtc, OfStrategy
-from terminal.shell.picture.orders import is_listed, order_line, trade_line
+from terminal.shell.picture.orders import is_listed, listed_as, order_line, trade_line
 from terminal.shell.picture.otc import otc_lines
 from terminal.shell.picture.present import Present
 from terminal.shell.picture.statements import statement_lines
@@ -279,7 +279,8 @@ class Picture:
     def flush(self) -> None:
         """Post what has changed since the last flush."""
         accounts, mailbox = self._present.state.accounts, self._mailbox
-        rows = [accounts[name].orders[order] for order, name in self._orders.items()]
+        listed = {listed_as(accounts[name], order): name for order, name in self._orders.items()}
+        rows = [accounts[name].orders[order] for order, name in listed.items()]
         for row in sorted(rows, key=lambda row: (row.recorded_at, row.order)):  # as they stand in the list
             mailbox.post_order(order_line(self._present, row))
         self._orders.clear()
@@ -326,7 +327,7 @@ class Picture:
         row = account.confirmations[confirmation]
         key = (account.account, confirmation)
         if row.state is ConfirmationState.PENDING:
-            self._pending[key] = priced(self._cards.stored(row))
+            self._pending[key] = priced_by(self._cards.stored(row))
         else:
             self._pending.pop(key, None)
         card = self._cards.card(self._present, account, row)

@@ -22,9 +22,10 @@ from terminal.domain.parameters.strategy import (
 from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.words.amount_text import MINUS
 from terminal.domain.words.terms import Term
+from terminal.engine.combinations.prices import Priced, priced
 from terminal.engine.previews.strategy import margin_at_worst
 from terminal.engine.screen import Figure
-from terminal.engine.wishes.stale import allowed_drift, signed_prices
+from terminal.engine.wishes.stale import drift_of, signed_prices
 from terminal.engine.wording import short
 from terminal.shell.picture.consequence import money_figures, position_figure
 from terminal.strategies.roll.halves import legs_of
@@ -61,15 +62,16 @@ def drifts(present: Present, stored: Stored) -> tuple[Drift, ...]:
     """Return the drift of every contract whose price is signed and whose tick is known, the worst first."""
     found = []
     for name, seen in signed_prices(stored).items():
-        known = present.state.tenant.instruments.get(name)
-        if known is not None:
-            found.append(drift(name, seen, present.mark(name), known.tick))
+        now = priced(present.state.tenant.instruments, name, present.mark)
+        if now is not None:
+            found.append(drift(name, seen, now))
     return tuple(sorted(found, key=lambda one: one.used, reverse=True))
 
 
-def drift(name: InstrumentId, seen: Decimal, price: Decimal | None, tick: Decimal) -> Drift:
+def drift(name: InstrumentId, seen: Decimal, now: Priced) -> Drift:
     """Return how far a price is from the one that was seen."""
-    allowed = int((allowed_drift(seen, tick) / tick).to_integral_value(rounding=ROUND_FLOOR))
+    price, tick = now.price, now.tick
+    allowed = int((drift_of(name, seen, now) / tick).to_integral_value(rounding=ROUND_FLOOR))
     ticks = None if price is None else int(((price - seen) / tick).to_integral_value(rounding=ROUND_HALF_UP))
     return Drift(name, seen, price, ticks, allowed)
 

@@ -17,6 +17,7 @@ from terminal.domain.parameters.strategy import (
     StrategySettings,
 )
 from terminal.domain.parameters.target import TargetSettings
+from terminal.domain.products.combination import contracts_of, is_combination, known_combination, why_unlisted
 from terminal.domain.products.instrument import Kind
 from terminal.domain.words.risk import Scope
 from terminal.domain.words.settings import MOMENTS
@@ -67,6 +68,8 @@ _COUNTS: Final = frozenset(
     {"lots", "batch_lots", "lots_per_line", "lines", "total_lots", "sets", "max_sets", "naked_lots", "most_lots"}
 )
 """Keys of strategies that count something: what is not positive is said with the line of the key."""
+
+COMBINED: Final = (t.SubmitTable, t.EditTable, t.CancelTable, t.CancelAllTable)  # may name a combination
 
 
 class Cast(NamedTuple):
@@ -255,7 +258,7 @@ class _Reader:
             self._known_account(account, path)
         instrument = getattr(row, "instrument", None)
         if instrument is not None:
-            self._listing.check(instrument, (*path, "instrument"))
+            self._known_contract(row, instrument, (*path, "instrument"))
         match row:
             case t.SubmitTable() | t.EditTable():
                 return self._order(row, path)
@@ -279,6 +282,14 @@ class _Reader:
                 return self._quote(row.instrument, row.price, row.source, path)
             case _:
                 assert_never(row)
+
+    def _known_contract(self, row: object, instrument: InstrumentId, path: Path) -> None:
+        if not (is_combination(instrument) and isinstance(row, COMBINED)):
+            self._listing.check(instrument, path)
+            return
+        legs = {leg: self._listing.check(leg, path) for leg in contracts_of(instrument)}
+        if known_combination(legs, instrument) is None:
+            raise self._text.wrong(path, why_unlisted(legs, instrument))
 
     def _order(self, row: t.SubmitTable | t.EditTable, path: Path) -> Wish:
         if row.lots < 1:

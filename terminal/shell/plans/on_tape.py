@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from terminal.domain import commands as c
 from terminal.domain.errors import UserError
+from terminal.domain.products.combination import contracts_of
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def _traded(wish: Wish) -> Iterable[InstrumentId]:
         case c.StartStrategy():
             return strategy_of(wish.settings).instruments(wish.settings)
         case c.SubmitOrder() | c.ClosePosition() | c.LockPosition() | c.UnlockPosition() | c.ReversePosition():
-            return (wish.terms.instrument,)
+            return contracts_of(wish.terms.instrument)
         case _:
             return ()
 

@@ -17,6 +17,7 @@ from terminal.domain.ids import AccountId, ConfirmationId, DeviceId, OrderId, Pe
 from terminal.domain.orders.confirmation import ConfirmationEvent, ConfirmationState
 from terminal.domain.orders.order import Origin
 from terminal.domain.parameters.limits import Limits
+from terminal.engine.orders.intents import trades
 from terminal.engine.wishes.approval import approval_bytes
 from terminal.shell.plans import tables as t
 from terminal.shell.plans.batch_tables import BatchTable, CancelBatchTable
@@ -74,7 +75,7 @@ def _account(state: State, account: AccountId) -> AccountState | None:
 def _oldest_order(state: State, wish: t.CancelTable) -> OrderId:
     account = _account(state, wish.account)
     for row in account.live.values() if account is not None else ():
-        if row.cause.origin is Origin.MANUAL and wish.instrument in {None, row.terms.instrument}:
+        if row.cause.origin is Origin.MANUAL and (wish.instrument is None or trades(row, wish.instrument)):
             return row.order
     return OrderId(NOTHING)
 

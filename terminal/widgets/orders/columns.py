@@ -11,6 +11,7 @@ from terminal.domain.products.instrument import Instrument
 from terminal.domain.words.risk import Level
 from terminal.domain.words.terms import Term
 from terminal.engine.screen import EventLine, OrderLine, TradeLine
+from terminal.engine.wording import short
 from terminal.widgets.parts import figures
 from terminal.widgets.parts.rows import Column, Kind, Tone
 from terminal.widgets.ticket.fields import FLAGS, OFFSETS, SIDES
@@ -86,11 +87,14 @@ def _state_tone(row: OrderRow) -> Tone:
 
 
 def note_text(line: OrderLine, *, old: bool = False) -> str:
-    """Return what is to be known about an order; an unknown state says what to do."""
-    if line.state is OrderState.UNKNOWN:
-        advice = OLD_ADVICE if old else UNKNOWN_ADVICE
-        return f"{line.note}；{advice}" if line.note else advice
-    return line.note
+    """Return what is to be known about an order, and of a combination's legs; an unknown state says what to do."""
+    advice = "" if line.state is not OrderState.UNKNOWN else OLD_ADVICE if old else UNKNOWN_ADVICE
+    return "；".join(part for part in (legs_text(line), line.note, advice) if part)
+
+
+def legs_text(line: OrderLine) -> str:
+    """Return how far each leg of an order on a combination has come: `买 i2101 2/3 · 卖 i2105 2/3`."""
+    return " · ".join(f"{SIDES[leg.side]} {short(leg.instrument)} {leg.filled}/{line.terms.lots}" for leg in line.legs)
 
 
 def _time(row: OrderRow) -> str:
@@ -99,6 +103,12 @@ def _time(row: OrderRow) -> str:
 
 def _name(instrument: Instrument | None, name: str | None) -> str:
     return instrument.name if instrument else (name or figures.ABSENT)
+
+
+def _ordered(row: OrderRow) -> str:
+    # A combination by its code, which names both legs in less room than their names.
+    name = row.line.terms.instrument
+    return short(name) if row.line.legs else _name(row.instrument, name)
 
 
 def _price(price: Decimal, instrument: Instrument | None) -> str:
@@ -129,7 +139,7 @@ ORDER_COLUMNS: Final[tuple[Column[OrderRow], ...]] = (
         tone=lambda row: Tone.WARN if row.earlier else Tone.QUIET,
         number=lambda row: row.line.recorded_at,
     ),
-    Column(Term.INSTRUMENT, 104, lambda row: _name(row.instrument, row.line.terms.instrument), kind=Kind.NAME),
+    Column(Term.INSTRUMENT, 118, _ordered, kind=Kind.NAME),
     Column(
         Term.BUY_SELL,
         46,

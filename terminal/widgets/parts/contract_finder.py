@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MOST_SHOWN: Final = 12
 LIST_WIDTH: Final = 300
 EXCHANGES: Final = {str(one.name): one for one in (Term.SHFE, Term.INE, Term.DCE, Term.CZCE, Term.GFEX, Term.CFFEX)}
+FOUND: Final = frozenset({Kind.FUTURE, Kind.COMBINATION})
 PREFIX: Final = 3
 """The worst rank of what begins as the typed does; beyond it a word is only found inside."""
 ENTER: Final = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
@@ -38,6 +39,11 @@ class Candidate(NamedTuple):
         """Return what the list shows."""
         return f"{code_of(self.instrument)}　{self.instrument.name}　{self.exchange}"
 
+    @property
+    def is_single(self) -> bool:
+        """Return whether it is no combination: those begin as their first legs do, and never stand in their way."""
+        return self.instrument.kind is not Kind.COMBINATION
+
     def is_named(self, word: str) -> bool:
         """Return whether a lower-case word is the whole code, with or without the exchange."""
         return word in (self.code, self.instrument.id.lower())
@@ -48,8 +54,8 @@ class Candidate(NamedTuple):
         tests = (
             self.is_named(word),
             self.code.startswith(word) or ("." in word and self.instrument.id.lower().startswith(word)),
-            self.letters.startswith(word),
-            name.startswith(word),
+            self.is_single and self.letters.startswith(word),
+            self.is_single and name.startswith(word),
             word in name or word in self.code or word in self.letters,
             self.instrument.exchange.lower().startswith(word) or word in self.exchange,
         )
@@ -140,11 +146,11 @@ class ContractFinder(QLineEdit):
         return self._named() is not None
 
     def offer(self, instruments: tuple[Instrument, ...], trading_day: int) -> None:
-        """Offer these futures, but for those whose last trading day is over."""
+        """Offer these futures and combinations, but for those whose last trading day is over."""
         self._candidates = tuple(
             Candidate(one, code_of(one).lower(), initials(one.name), EXCHANGES.get(one.exchange, one.exchange))
             for one in instruments
-            if one.kind is Kind.FUTURE and (one.expiry is None or one.expiry >= trading_day)
+            if one.kind in FOUND and (one.expiry is None or one.expiry >= trading_day)
         )
         if self.popup.isVisible():
             marked = self._marked()

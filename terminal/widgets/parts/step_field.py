@@ -15,6 +15,7 @@ FAR: Final = 5  # steps of the page keys
 STEPS: Final = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1, Qt.Key.Key_PageUp: FAR, Qt.Key.Key_PageDown: -FAR}
 LOTS: Final = r"[0-9]{0,6}"
 PRICE: Final = r"[0-9]{0,8}(\.[0-9]{0,4})?"
+SIGNED: Final = rf"-?{PRICE}"
 
 
 class StepField(QLineEdit):
@@ -27,9 +28,16 @@ class StepField(QLineEdit):
         self.setObjectName("ticketField")
         self.setAccessibleName(name)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._pattern = pattern
         self.setValidator(QRegularExpressionValidator(QRegularExpression(pattern), self))
         # A Chinese input method would swallow the letters that choose a price.
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, on=False)
+
+    def take(self, pattern: str) -> None:
+        """Let numbers of this form be typed from now on."""
+        if pattern != self._pattern:
+            self._pattern = pattern
+            self.setValidator(QRegularExpressionValidator(QRegularExpression(pattern), self))
 
     def show_text(self, text: str) -> None:
         """Show a number, and leave the cursor alone where it stands already; what is marked stays marked."""

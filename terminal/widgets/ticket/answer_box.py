@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from terminal.domain.orders.order import Offset
+from terminal.domain.orders.order import Offset, PriceKind
 from terminal.domain.words.risk import Verdict
 from terminal.domain.words.terms import Term
 from terminal.widgets.parts import figures
 from terminal.widgets.parts.bounded import Bounded, keep_whole
 from terminal.widgets.parts.toned import mark
 from terminal.widgets.ticket.fields import OFFSETS
+from terminal.widgets.ticket.leg_rows import LegRows
 
 if TYPE_CHECKING:
-    from terminal.engine.screen import Preview
+    from terminal.engine.screen import Child, Preview
 
 # A shape, a word and a colour each: red also means up, so colour alone says nothing.
 VERDICTS: Final = {
@@ -54,6 +55,7 @@ class AnswerBox(QFrame):
         first.addWidget(self.word, alignment=Qt.AlignmentFlag.AlignTop)
         first.addWidget(self.sentence, 1)
         column.addLayout(first)
+        self.legs, self.detail = LegRows(), _wrapped("answerText")
         self._money = QFrame()
         keep_whole(self._money)
         self.values: dict[str, QLabel] = {}
@@ -66,6 +68,8 @@ class AnswerBox(QFrame):
         self._findings = QVBoxLayout()
         self._findings.setSpacing(3)
         column.addLayout(self._findings)  # before the money, which the sentence says too: on a low screen that scrolls
+        column.addWidget(self.legs)
+        column.addWidget(self.detail)
         column.addWidget(self._money)
         self.findings: list[QLabel] = []
         self._tones: list[str] = []
@@ -75,6 +79,7 @@ class AnswerBox(QFrame):
         """Say why there is no answer."""
         self._show(word, sentence, "none")
         self._money.hide()
+        self._show_legs(())
         self._show_findings(())
 
     def show_answer(self, preview: Preview) -> None:
@@ -83,7 +88,10 @@ class AnswerBox(QFrame):
         findings = sorted(preview.findings, key=lambda one: -one.verdict)
         self._show(f"{shape} {word}", preview.sentence, tone, "".join(one.sentence for one in findings))
         self._money.setVisible(preview.verdict < Verdict.LOCK)  # what a refused order would cost is no matter
-        closing = [child.terms for child in preview.children if child.terms.offset is not Offset.OPEN]
+        legs = tuple(child for child in preview.children if child.terms.price_kind is PriceKind.LEG)
+        self._show_legs(legs, preview.details)
+        parts = () if legs else preview.children
+        closing = [child.terms for child in parts if child.terms.offset is not Offset.OPEN]
         texts = {
             Term.CONTRACT_VALUE: figures.number(preview.value),
             Term.MARGIN: figures.number(preview.margin),
@@ -108,6 +116,11 @@ class AnswerBox(QFrame):
         self.setAccessibleName(f"{word} {sentence} {reasons}".strip())
         for widget in (self, self.word):
             mark(widget, "verdict", tone)
+
+    def _show_legs(self, legs: tuple[Child, ...], details: tuple[str, ...] = ()) -> None:
+        self.legs.show_legs(legs)
+        self.detail.setText("\n".join(details) if legs else "")
+        self.detail.setVisible(bool(legs and details))
 
     def _show_findings(self, findings: tuple[tuple[str, str], ...]) -> None:
         tones = [tone for _, tone in findings]

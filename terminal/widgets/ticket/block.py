@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from terminal.domain.orders.kind_words import worst_price_words
 from terminal.domain.orders.order import Offset
+from terminal.domain.products.combination import is_combination
 from terminal.domain.words.risk import Verdict
 from terminal.domain.words.terms import Term
 from terminal.engine.screen import LinkState
-from terminal.widgets.ticket.fields import KINDS, MODES, PriceMode, verb
+from terminal.widgets.ticket.fields import KINDS, MODES, PriceMode, is_difference, verb
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -24,6 +25,7 @@ UNSEEN: Final = "▲ 没有发送：下单面板刚才被挡住，看清后再�
 JUST_CHANGED: Final = "▲ 没有发送：能否下单刚刚变了，看清后再按一次"
 JUST_SENT: Final = "▲ 没有发送：同样的委托刚刚送出；确实要再来一笔，再按一次"
 JUST_MOVED: Final = "▲ 没有发送：行情或合约刚变，正在重新核算；看清后再按一次"
+NOT_HERE: Final = "的条件下单面板写不出来（看的是别的合约），不能在这里修改；请撤掉，再下一张"
 ONE_BOOK: Final = "▲ 这家交易所不分今昨：平仓先平昨仓，还有昨仓时平不到今仓"
 
 
@@ -98,7 +100,7 @@ def unfinished(
             what = f"行情里没有{worst_price_words(ticket.side)}，{MODES[ticket.mode]}委托无从按最坏价核算"
             return Block("没有价格", f"{what}；请另选价格方式，或直接输入价格。")
         return Block("没有价格", f"行情里没有{MODES[ticket.mode]}，请另选价格方式，或直接输入价格。")
-    if price <= 0:
+    if price <= 0 and not is_difference(instrument):
         return Block("价格不对", f"价格须大于 0，现在是 {price:f}，请改价。")
     if not instrument.on_grid(price):
         return Block("价格不对", f"{price:f} 不是最小变动价位 {instrument.tick.normalize():f} 的整数倍，请改价。")
@@ -120,7 +122,12 @@ def refused(answer: Preview) -> Block | None:
 
 
 def orders_of(answer: Preview, asked: OrderTerms) -> tuple[OrderTerms, ...]:
-    """Return exactly the orders an answer spoke of; empty where a close finds nothing to close."""
+    """Return exactly the orders an answer spoke of; empty where a close finds nothing to close.
+
+    Of a combination it speaks of both legs, and one order is sent.
+    """
+    if is_combination(asked.instrument):
+        return (asked,)
     if answer.children:
         return tuple(child.terms for child in answer.children)
     return () if asked.offset is Offset.CLOSE else (asked,)

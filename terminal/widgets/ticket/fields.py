@@ -14,7 +14,7 @@ import msgspec
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.orders.kinds import conditions_of
 from terminal.domain.orders.order import HedgeFlag, Offset, OrderTerms, PriceKind, Side, TimeCondition
-from terminal.domain.products.instrument import Instrument
+from terminal.domain.products.instrument import Instrument, Kind
 from terminal.domain.view import Quote
 from terminal.domain.words.terms import Term
 from terminal.widgets.parts import figures
@@ -128,8 +128,11 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     def offered(self, instrument: Instrument) -> Ticket:
         """Return the ticket as the contract's exchange takes it: a kind of order it has not becomes 对手价.
 
-        A time condition that the kind cannot carry becomes the first one it can.
+        So does the last price of a combination, which has none. A time condition that the kind cannot carry becomes
+        the first one it can.
         """
+        if self.mode is PriceMode.LAST and is_difference(instrument):
+            return msgspec.structs.replace(self, mode=PriceMode.COUNTER)
         kind = KINDS.get(self.mode)
         if kind is None:
             return self
@@ -171,6 +174,11 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
             time_condition=self.time_condition,
             price_kind=KINDS.get(self.mode, PriceKind.LIMIT),
         )
+
+
+def is_difference(instrument: Instrument | None) -> bool:
+    """Return whether a price of this contract is a difference, which may be zero or negative: a combination's."""
+    return instrument is not None and instrument.kind is Kind.COMBINATION
 
 
 def verb(side: Side, offset: Offset) -> str:

@@ -23,7 +23,7 @@ from terminal.widgets.parts.contract_finder import ContractFinder
 from terminal.widgets.parts.panel import PADDING
 from terminal.widgets.parts.segments import Segments
 from terminal.widgets.parts.steady_combo import SteadyCombo
-from terminal.widgets.parts.step_field import LOTS, PRICE, StepField
+from terminal.widgets.parts.step_field import LOTS, PRICE, SIGNED, StepField
 from terminal.widgets.parts.toned import mark
 from terminal.widgets.ticket.fields import (
     FLAGS,
@@ -35,6 +35,7 @@ from terminal.widgets.ticket.fields import (
     PriceMode,
     Ticket,
     Usual,
+    is_difference,
     plain_price,
     typed,
 )
@@ -146,6 +147,7 @@ class TicketForm(QWidget):
     def show_instrument(self, instrument: Instrument | None, quote: Quote | None) -> None:
         """Take the contract the ticket is about, as it is listed, and its quote."""
         self.instrument, self.quote = instrument, quote
+        self.price.take(SIGNED if is_difference(instrument) else PRICE)
         self.finder.renew(instrument)
         self.waits.show_contract(instrument)
         if self._is_another and instrument is not None:  # it was picked: begin with what its product is ordered in
@@ -153,7 +155,7 @@ class TicketForm(QWidget):
             self.ticket = msgspec.structs.replace(self.ticket, lots=self._defaults.lots_of(instrument))
         self.refresh()
 
-    def show_quote(self, quote: Quote) -> None:
+    def show_quote(self, quote: Quote | None) -> None:
         """Take the latest quote of the ticket's contract."""
         self.quote = quote
         self._show_price()
@@ -325,6 +327,9 @@ class TicketForm(QWidget):
             self.ticket = self.ticket.offered(self.instrument)
         kinds = LIMIT_ONLY if self.instrument is None else self.instrument.order_kinds
         self.modes.offer({_MODES.index(mode): bool(conditions_of(kinds, kind)) for mode, kind in KINDS.items()})
+        combined = is_difference(self.instrument)
+        self.modes.buttons()[_MODES.index(PriceMode.LAST)].setVisible(not combined)
+        self.waits.choice.setEnabled(not combined or self.waits.wait.waits)  # a condition takes single contracts
         return self.ticket
 
     def _step_lots(self, steps: int) -> None:
@@ -334,7 +339,8 @@ class TicketForm(QWidget):
         before = self.price_now
         if self.instrument is not None and before is not None:
             after = before + steps * self.instrument.tick
-            self._change(mode=PriceMode.FIXED, price=max(self.instrument.tick, after))
+            least = after if is_difference(self.instrument) else self.instrument.tick
+            self._change(mode=PriceMode.FIXED, price=max(least, after))
 
     def _type_price(self, text: str) -> None:
         self._own.add("price")

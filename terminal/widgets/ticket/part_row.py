@@ -21,7 +21,7 @@ from terminal.domain.words.terms import Term
 from terminal.engine.conditional.wording import QUOTED, SPREADS
 from terminal.engine.wording import short
 from terminal.widgets.parts.steady_combo import SteadyCombo
-from terminal.widgets.parts.step_field import PRICE, StepField
+from terminal.widgets.parts.step_field import PRICE, SIGNED, StepField
 from terminal.widgets.ticket.expected import DIFFERENCES, Expected, When, clock_of
 from terminal.widgets.ticket.fields import typed
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from terminal.domain.products.instrument import Instrument
 
-SIGNED: Final = r"-?[0-9]{0,8}(\.[0-9]{0,4})?"
 COEFFICIENT: Final = r"[0-9]{0,4}(\.[0-9]{0,4})?"
 WAYS: Final = {Way.AT_OR_ABOVE: "≥", Way.AT_OR_BELOW: "≤"}
 EVEN: Final = {Way.AT_OR_ABOVE: "不亏", Way.AT_OR_BELOW: "不再盈利"}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
+from terminal.domain.words.combination_terms import CombinationTerm
 from terminal.domain.words.terms import Term
 from terminal.widgets.parts import figures
 from terminal.widgets.parts.rows import Tone, tone_of
@@ -14,6 +15,7 @@ from terminal.widgets.parts.toned import show_text
 LIMITS = f"{Term.LOWER_LIMIT}~{Term.UPPER_LIMIT}"
 
 if TYPE_CHECKING:
+    from terminal.domain.products.combination_quote import CombinationQuote
     from terminal.domain.products.instrument import Instrument
     from terminal.domain.view import Quote
 
@@ -45,17 +47,34 @@ class QuoteStrip(QFrame):
             row.addWidget(title)
             row.addWidget(value)
             if row is second:
-                row.addSpacing(8)
+                value.setContentsMargins(0, 0, 8, 0)  # its own, so that one that is hidden leaves no gap
             self.captions.append(title)
             self.values.append(value)
         second.addStretch(1)
+        self.legs = QLabel()
+        self.legs.setObjectName("stripCaption")
+        self.legs.setToolTip("组合的买价 = 第一腿买价 − 第二腿卖价，卖价 = 第一腿卖价 − 第二腿买价；手数取两腿少的一边")
+        self.legs.hide()
+        column.addWidget(self.legs)
+        self._derived = ""
+
+    def show_legs(self, legs: tuple[tuple[Instrument, Quote | None], ...], combined: CombinationQuote | None) -> None:
+        """Show what a combination's quote comes from, before the quote itself; nothing of any other contract."""
+        self._derived = f" · {CombinationTerm.DERIVED}" if combined is not None and combined.derived else ""
+        self.legs.setText("　".join(_leg_text(leg, quote) for leg, quote in legs))
+        self.legs.setVisible(bool(legs))
 
     def show_quote(self, instrument: Instrument | None, quote: Quote | None, *, offline: bool = False) -> None:
         """Show a contract's quote, greyed and said to be old when offline; without one the strip says what to do."""
         old = f" · {Term.STALE}" if offline else ""
-        self.name.setText(f"{instrument.name}{old}" if instrument else "先选合约：敲代码、名称或拼音首字母")
-        for label in (*self.captions, *self.values):
-            label.setVisible(instrument is not None)
+        self.name.setText(
+            f"{instrument.name}{self._derived}{old}" if instrument else "先选合约：敲代码、名称或拼音首字母"
+        )
+        for place, labels in enumerate(zip(self.captions, self.values, strict=True)):
+            # Of a derived quote without the last price, which it has not. Once each: shown and hidden leaves a gap.
+            seen = instrument is not None and not (place == 0 and self._derived)
+            for label in labels:
+                label.setVisible(seen)
         if instrument is None:
             self.setAccessibleName(self.name.text())
             return
@@ -77,3 +96,11 @@ class QuoteStrip(QFrame):
         upper = figures.price(quote.upper_limit if quote else None, instrument)
         show_text(self.values[3], f"{lower}~{upper}", Tone.DIM)
         self.setAccessibleName(f"{self.name.text()} {' '.join(label.text() for label in self.values)}")
+
+
+def _leg_text(leg: Instrument, quote: Quote | None) -> str:
+    code = leg.id.partition(".")[2]
+    if quote is None:
+        return f"{code} {figures.ABSENT}"
+    sides = ((quote.bid, quote.bid_lots), (quote.ask, quote.ask_lots))
+    return f"{code} {' / '.join(f'{figures.price(ticks, leg)}×{lots}' for ticks, lots in sides)}"

@@ -31,7 +31,7 @@ from terminal.widgets.ticket.edit import ticket_of
 from terminal.widgets.ticket.foot import TicketFoot
 from terminal.widgets.ticket.form import TicketForm
 from terminal.widgets.ticket.inquiry import Inquiry
-from terminal.widgets.ticket.market import TicketMarket
+from terminal.widgets.ticket.market import TicketMarket, moves
 from terminal.widgets.ticket.meaning import TicketMeaning
 from terminal.widgets.ticket.once import UNANSWERED, Once
 from terminal.widgets.ticket.scroll import TicketBody
@@ -52,7 +52,6 @@ if TYPE_CHECKING:
     from terminal.widgets.ticket.inquiry import Meant
 
 ASKING: Final = "正在核算…"
-NOT_HERE: Final = "的条件下单面板写不出来（看的是别的合约），不能在这里修改；请撤掉，再下一张"
 
 
 class OrderTicket(Panel):
@@ -95,9 +94,9 @@ class OrderTicket(Panel):
         """Take the latest quotes; a price that moved with them is asked about."""
         self._market.quote(quotes)
         name = self.form.ticket.instrument
-        if name is not None and name in quotes and self.form.instrument is not None:
+        if name is not None and self.form.instrument is not None and moves(name, quotes):
             before = self.form.price_now
-            self.form.show_quote(quotes[name])
+            self._market.show_quote(self.form)
             if self.form.price_now != before:
                 self._changed()
 
@@ -187,7 +186,7 @@ class OrderTicket(Panel):
         """Fill in a conditional order that waits or is paused, to be replaced by what the fields will say."""
         fields = fields_of(line.wanted)
         if fields is None or line.account != self._account:
-            why = NOT_HERE if fields is None else f"属于账户 {line.account}：请先在窗口上方选择这个账户"
+            why = blocks.NOT_HERE if fields is None else f"属于账户 {line.account}：请先在窗口上方选择这个账户"
             self.results.remark(f"▲ {Term.CONDITIONAL_ORDERS} {line.conditional} {why}")
             return
         self.drafts.keep_ticket()
@@ -284,7 +283,7 @@ class OrderTicket(Panel):
         self._changed()
 
     def _show_contract(self) -> None:
-        self.form.show_instrument(*self._market.of(self.form.ticket.instrument))
+        self._market.show_contract(self.form)
         self._render()
 
     def _watch_once(self, take: Callable[[], None]) -> None:

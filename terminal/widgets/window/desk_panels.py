@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QAbstractScrollArea, QWidget
 
 from terminal.domain.ids import InstrumentId, ProductId
 from terminal.domain.orders.order import HedgeFlag, Offset, Side
+from terminal.domain.products.combination_quote import combinations_among, listed_line
 from terminal.domain.words.terms import Term
 from terminal.widgets.approval.panel import ApprovalPanel
 from terminal.widgets.basis.panel import BasisPanel
@@ -137,11 +138,11 @@ class DeskPanels:
 
     def show_instruments(self, instruments: tuple[Instrument, ...]) -> None:
         """Tell every panel what the market lists."""
-        for panel in (
-            *(self.positions, self.orders, self.quotes, self.scanner, self.basis, self.basis_table),
-            *(self.strategies, self.ticket, self.approvals),
-        ):
+        for panel in (self.positions, self.scanner, self.basis, self.basis_table, self.strategies):
             panel.show_instruments(instruments)
+        listed = (*instruments, *map(listed_line, combinations_among(instruments)))
+        for ordering in (self.orders, self.quotes, self.ticket, self.approvals):
+            ordering.show_instruments(listed)
         self.otc.instruments = instruments
 
     def take(self, drained: Drained, account: AccountId | None) -> None:

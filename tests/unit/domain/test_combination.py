@@ -9,7 +9,12 @@ import pytest
 from terminal.domain.days.dated import TableText
 from terminal.domain.errors import UserError
 from terminal.domain.ids import InstrumentId
-from terminal.domain.products.combination import combination_of, find_combination, known_combination
+from terminal.domain.products.combination import (
+    combination_of,
+    find_combination,
+    known_combination,
+    why_unlisted,
+)
 from terminal.domain.products.combination_table import COMBINATION_COLUMNS, parse_combinations
 from terminal.domain.products.instrument import Instrument
 from terminal.store.reference import load_reference
@@ -35,6 +40,7 @@ def test_a_size_of_a_later_row_holds_from_its_date_on() -> None:
     "name",
     [
         "CZCE.SPD AP010&AP010",
+        "CZCE.SPD AP101&AP010",  # the nearer month is the first leg
         "CZCE.SPD SF101&SM101",
         "CZCE.IPS SF101&SM105",
         "CZCE.IPS SM101&SF101",
@@ -138,3 +144,21 @@ def test_a_name_is_found_among_known_contracts_as_it_is_written_and_no_other_way
     assert found == find_combination(REFERENCE, "DCE.SP i2101&i2105", 20200803)
     for name in ("DCE.SP I2101&I2105", "DCE.SP i2101&i2109", "DCE.SPC i2101&i2105", "DCE.i2101", "nonsense"):
         assert known_combination(instruments, name) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("CZCE.SPD AP101&AP010", "这两腿的组合是 SPD AP010&AP101；请改用它的代码，两腿次序不能颠倒。"),
+        ("CZCE.SP AP010&AP101", "这两腿的组合是 SPD AP010&AP101"),
+        ("CZCE.IPS SF101&SM105", "没有把这两腿列为组合，两腿不相配"),
+        ("CZCE.SPX SF101&SM105", "硅铁只有 IPS、SPD；请另选组合，或拆成两笔单腿委托。"),
+        ("CZCE.SPD AP010&AP999", "CZCE.AP999 不在当前市场里"),
+        ("CZCE.SPD AP010", "代码写法不对：应为 交易所.组合 第一腿&第二腿"),
+        ("SHFE.SP rb2101&rb2105", "SHFE 没有 SP 这种螺纹钢的组合：螺纹钢没有组合合约"),
+    ],
+)
+def test_a_person_is_told_why_there_is_no_such_combination_and_what_to_do(name: str, said: str) -> None:
+    legs = ("CZCE.AP010", "CZCE.AP101", "CZCE.SF101", "CZCE.SM101", "CZCE.SM105", "SHFE.rb2101", "SHFE.rb2105")
+    known = {InstrumentId(leg): REFERENCE.instrument(InstrumentId(leg), 20200803) for leg in legs}
+    assert said in why_unlisted(known, InstrumentId(name))

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from collections import deque
 from decimal import Decimal
 
 import pytest
 from msgspec.structs import replace
 
-from terminal.domain.ids import InstrumentId
+from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId, OrderId, WireKey
+from terminal.domain.orders.combined_order import LegOf
 from terminal.domain.orders.order import PriceKind, Side
-from terminal.domain.words.risk import Verdict
-from terminal.risk.check import Check, Whole
+from terminal.domain.words.risk import Finding, Verdict
+from terminal.risk.check import Check, Waiting, Whole
 from terminal.risk.combined_price import combined_price
+from terminal.risk.duplicate import duplicate
 from terminal.risk.order_kind import order_kind
 from terminal.risk.price_collar import price_collar
+from terminal.risk.self_match import self_match
 from terminal.risk.working_orders import working_orders
-from tests.unit.risk.checks import LIMITS, opening, terms, working
+from tests.unit.risk.checks import ACCOUNT, LIMITS, MANUAL, SECOND, opening, recent, terms, working
 
 D = Decimal
 
 
 def leg(price: str, *, number: int = 1, side: Side = Side.BUY, shown: str | None = "30", lots: int = 5) -> Check:
     """Return the check of a leg whose combination shows 30 and whose first leg costs 3000; half a yuan a tick."""
+    asked = replace(terms(side=side, lots=lots), instrument=InstrumentId("DCE.SP i2101&i2105"), price=D(price))
     whole = Whole(
         name=InstrumentId("DCE.SP i2101&i2105"),
         number=number,
@@ -32,6 +37,7 @@ def leg(price: str, *, number: int = 1, side: Side = Side.BUY, shown: str | None
         shown=None if shown is None else D(shown),
         base=D(3000),
         beside=None,
+        terms=asked,
     )
     check = opening(terms=replace(terms(lots=lots), price_kind=PriceKind.LEG))
     check.whole = whole
@@ -98,3 +104,79 @@ def test_both_legs_count_as_working_orders() -> None:
     found = working_orders(check)
     assert found is not None
     assert found.code == "WORKING_ORDERS"
+
+
+def test_a_combination_takes_no_order_without_a_limit() -> None:
+    check = leg("30")
+    assert check.whole is not None
+    check.whole = check.whole._replace(terms=replace(check.whole.terms, price_kind=PriceKind.MARKET))
+    found = combined_price(check)
+    assert found is not None
+    assert (found.code, found.verdict) == ("ORDER_KIND_NOT_TAKEN", Verdict.DENY)
+
+
+# --- against other orders on the same combination ---------------------------------------------------------------------
+
+
+def beside(price: str, side: Side, other: str, *, number: int = 1, account: AccountId = ACCOUNT) -> Finding | None:
+    """Ask about a leg while an order on the same combination works, the other way round, at a difference of `other`."""
+    check = leg(price, number=number, side=side)
+    one = working(7, replace(terms(), account=account, side=side.opposite, price_kind=PriceKind.LEG))
+    told = LegOf(
+        combination=InstrumentId("DCE.SP i2101&i2105"),
+        number=1,
+        side=side.opposite,
+        price=D(other),
+        other=OrderId("A1-00000008"),
+        wire_key=WireKey("k"),
+    )
+    check.jointly = [[one]]
+    assert check.whole is not None
+    check.whole = check.whole._replace(same={one.order: told})
+    return self_match(check)
+
+
+@pytest.mark.parametrize(
+    ("price", "side", "other", "meets"),
+    [
+        ("30", Side.BUY, "30", True),
+        ("31", Side.BUY, "30", True),
+        ("29.5", Side.BUY, "30", False),
+        ("-5", Side.SELL, "-5", True),
+        ("-4.5", Side.SELL, "-5", False),
+    ],
+)
+def test_two_orders_on_one_combination_meet_by_their_differences(
+    price: str, side: Side, other: str, *, meets: bool
+) -> None:
+    found = beside(price, side, other)
+    assert (found is not None) is meets
+    if found is not None:
+        assert (found.code, found.value, found.limit) == ("SELF_MATCH", price, other)
+
+
+def test_it_is_said_at_the_first_leg_alone_and_tells_nothing_of_another_account() -> None:
+    assert beside("31", Side.BUY, "30", number=2) is None
+    found = beside("31", Side.BUY, "30", account=AccountId("A2"))
+    assert found is not None
+    assert found.limit == ""
+    assert "A2" not in found.sentence
+
+
+def test_the_same_difference_again_repeats_an_order_and_another_difference_does_not() -> None:
+    check = leg("30")
+    check.recent = deque([recent(check.terms, SECOND)])
+    found = duplicate(check)
+    assert found is not None
+    assert found.code == "DUPLICATE_ORDER_MANUAL"
+    assert check.whole is not None
+    check.whole = check.whole._replace(others=[check.recent[0].order])
+    assert duplicate(check) is None
+
+
+def test_what_waits_on_a_combination_is_repeated_by_the_whole_and_said_once() -> None:
+    for number, said in ((1, True), (2, False)):
+        check = leg("30", number=number)
+        assert check.whole is not None
+        check.waiting = [Waiting(ConfirmationId("A1-C000001"), check.whole.terms, MANUAL.person, "甲")]
+        assert (duplicate(check) is not None) is said

@@ -139,6 +139,18 @@ CASES = {
     "a command on an unknown account": (order(), 'account = "A"', 'account = "B" # here', "没有账户 B"),
     "a decision on an unknown account": (DECIDE, 'account = "A"', 'account = "B" # here', "没有账户 B"),
     "a command about an unknown instrument": (order(), '"SHFE.rb2101"', '"SHFE.zz2101" # here', "未知合约"),
+    "an order on a combination that nobody lists": (
+        order(),
+        '"SHFE.rb2101"',
+        '"DCE.SP i2105&i2101" # here',
+        "这两腿的组合是 SP i2101&i2105",
+    ),
+    "an order on a combination with an unknown leg": (
+        order(),
+        '"SHFE.rb2101"',
+        '"DCE.SP zz2101&i2105" # here',
+        "未知合约",
+    ),
     "a command about an unknown strategy": (
         order(),
         order(),

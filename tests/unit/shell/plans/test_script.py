@@ -301,3 +301,15 @@ def test_a_command_keeps_the_time_of_its_press_however_late_it_is_given_out(tmp_
     script.start(START)
     (late,) = script.due(START + 400 * SECOND, State())
     assert late.at == START + 10 * SECOND
+
+
+def test_a_combination_is_ordered_edited_and_cancelled_by_its_name(tmp_path: Path) -> None:
+    name = "DCE.SP i2101&i2105"
+    several = (
+        "\n".join(order(do=do).replace("SHFE.rb2101", name) for do in ("submit", "edit"))
+        + f'\n[[command]]\ndo = "cancel_all"\nat = "+2s"\nby = "maker"\naccount = "A"\ninstrument = "{name}"\n'
+    )
+    submit, _, cancel = (one.wish for one in plan(tmp_path, HEAD, CAST, several).script.entries)
+    assert isinstance(submit, c.SubmitOrder)
+    assert submit.terms.instrument == name
+    assert cancel == c.CancelAll(account=ACCOUNT, instrument=InstrumentId(name))

@@ -1,0 +1,99 @@
+"""Say what an order on a combination (组合合约) would do: both legs with margin and fee, and every finding of the gate.
+
+What is frozen is each leg's margin at the day's limit price. Fees and value are of the prices on display: a leg has no
+other, and never trades at its limit price but by chance. What the exchange holds as a combination binds the larger
+leg alone (`books.combined_margin`); that is its word after the fill, and said as what is to come.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from terminal.domain.fact.facts import Role
+from terminal.domain.orders.order import Cause, Origin
+from terminal.domain.products.fees import fees_known
+from terminal.domain.words.risk import Verdict
+from terminal.engine.combinations.by_hand import judge_asked
+from terminal.engine.previews.order import Answer, held_elsewhere, may, no_role, no_room, plain, sum_of
+from terminal.engine.screen import Child, Preview
+from terminal.engine.wording import order_title, yuan
+from terminal.risk.price_collar import market
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from terminal.domain.ids import ConfirmationId
+    from terminal.domain.orders.order import OrderTerms
+    from terminal.domain.products.instrument import Instrument
+    from terminal.engine.look import Look
+    from terminal.engine.previews.order import Asker
+    from terminal.engine.state import AccountState
+
+
+def combined_preview(
+    look: Look, asker: Asker, request: int, terms: OrderTerms, *, replaces: ConfirmationId | None
+) -> Preview:
+    """Return what an order on a combination would do now, in the place of a pending one where it replaces one."""
+    account = look.state.accounts.get(terms.account)
+    if account is None:
+        return plain(request, Answer(Verdict.DENY, f"没有账户 {terms.account}，不能报出。"))
+    if terms.lots < 1:
+        return plain(request, Answer(Verdict.DENY, f"{order_title(terms)}：手数应为正整数。"))
+    cause = Cause(origin=Origin.MANUAL, person=asker.person, device=asker.device)
+    asked = judge_asked(look, terms, cause, approved=False, replaces=replaces)
+    if asked.combined is None:
+        return plain(request, Answer(Verdict.DENY, asked.findings[0].sentence))
+    full = no_room(asker, account, asked.findings) if replaces is None else ""
+    barred = [
+        why for why in (no_role(asker, account, (Role.TRADER,), "下单"), held_elsewhere(asker, account), full) if why
+    ]
+    verdict = Verdict.DENY if barred else asked.verdict
+    pairs = tuple(zip(asked.combined.combination.legs, asked.combined.legs, strict=True))
+    children = tuple(_child(look, account, known, leg) for known, leg in pairs)
+    value = sum_of(known.value(_shown(look, known, leg), leg.lots) for known, leg in pairs)
+    margin = sum_of(child.margin for child in children) if terms.is_opening else None
+    fee = sum_of(child.fee for child in children)
+    words = [order_title(terms), "" if value is None else f"两腿价值 {yuan(value)}"]
+    if terms.is_opening:
+        words.append("保证金未知" if margin is None else f"冻结保证金（按停板价）{yuan(margin)}")
+    words.append("手续费未知" if fee is None else f"手续费 {yuan(fee, 2)}")
+    return Preview(
+        request=request,
+        verdict=verdict,
+        sentence=f"{' '.join(word for word in words if word)} · {may(verdict, barred)}",
+        children=children,
+        findings=asked.findings,
+        value=value,
+        margin=margin,
+        fee=fee,
+        details=_saved(look, account, pairs),
+    )
+
+
+def _child(look: Look, account: AccountState, known: Instrument, leg: OrderTerms) -> Child:
+    price = look.reckoned(leg).price
+    return Child(
+        terms=leg,
+        fee=account.book.fee(known, leg, leg.lots, _shown(look, known, leg)) if fees_known(known) else None,
+        margin=account.book.margin_of(known, leg.hedge_flag, leg.side, leg.lots, price) if leg.is_opening else None,
+    )
+
+
+def _saved(look: Look, account: AccountState, pairs: tuple[tuple[Instrument, OrderTerms], ...]) -> tuple[str, ...]:
+    # Where the larger side of a product is charged anyway a combination saves nothing.
+    if any(known.larger_side or not leg.is_opening for known, leg in pairs):
+        return ()
+    held = [
+        account.book.margin_of(known, leg.hedge_flag, leg.side, leg.lots, _shown(look, known, leg))
+        for known, leg in pairs
+    ]
+    if any(one is None for one in held):
+        return ()
+    larger = max(one for one in held if one is not None)
+    return (f"成交后交易所记为组合持仓，只收较大一腿的保证金，按现价约 {yuan(larger)}",)
+
+
+def _shown(look: Look, known: Instrument, leg: OrderTerms) -> Decimal:
+    quote = look.columns.quote(known.id)
+    ticks = None if quote is None else market(quote, leg.side)
+    return leg.price if ticks is None else known.price(ticks)

@@ -1,0 +1,50 @@
+"""What a second person reads of an order on a combination: both legs, the difference, and the account after it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from msgspec.structs import replace
+
+from terminal.domain.orders.order import Offset, Side
+from tests.engine_market import FAR_ORE, ORE_SPREAD, WITH_FAR_ORE
+from tests.engine_world import LIMITS, I, World
+from tests.picture_desk import Desk
+from tests.scenario.combining import FACTS, show
+from tests.unit.shell.picture.parked import figures
+
+
+def spread_world() -> World:
+    world = World(universe=WITH_FAR_ORE, facts=FACTS, limits=replace(LIMITS, confirm_value_yuan=Decimal(200_000)))
+    show(world)
+    return world
+
+
+def test_a_card_of_a_combination_shows_both_legs_and_the_difference() -> None:
+    world = spread_world()
+    world.buy(1, "830.5", instrument=I)
+    assert world.order(Side.BUY, 3, "30.5", instrument=ORE_SPREAD).code == "CONFIRM2"
+    card = Desk(world).card
+    assert card.title == "买开 SP i2101&i2105 3 手 @30.5"
+    assert (card.reference_price, card.price, card.drift_ticks) == (Decimal(30), Decimal(30), 0)
+    shown = figures(card)
+    assert shown["持仓 i2101"][:2] == ("多 1 手", "多 4 手")
+    assert shown["持仓 i2105"][:2] == ("无持仓", "空 3 手")
+    assert "风险度（含挂单）" in shown
+    assert [name for name in shown if name.startswith("限仓占用")] == ["限仓占用 i2101", "限仓占用 i2105"]
+    # At worst the near month is at 763 and the far one at 864: 131.5 yuan of 300 tonnes, and 18 yuan of fees.
+    assert card.details == ("若两腿各到不利的停板（i2101 跌停 763、i2105 涨停 864）：本单 −¥39,468",)
+
+
+def test_a_card_of_a_close_says_which_leg_has_too_little_left() -> None:
+    world = spread_world()
+    assert world.order(Side.BUY, 2, "30.5", instrument=ORE_SPREAD).ok
+    world.buy(1, "830.5", instrument=I)
+    world.sell(1, "800", instrument=FAR_ORE)
+    assert world.order(Side.SELL, 3, "29.5", offset=Offset.CLOSE, instrument=ORE_SPREAD).code == "CONFIRM2"
+    desk = Desk(world)
+    assert desk.card.details == ()
+    assert world.close_long(1, "830", instrument=I).ok
+    desk.look()
+    assert desk.card.details == ("此刻可平 2 手，不够本单的 3 手：批准后也报不出",)
+    assert figures(desk.card)["持仓 i2105"][:2] == ("空 3 手", "无持仓")
