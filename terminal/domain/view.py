@@ -297,6 +297,11 @@ class View(Protocol):
         With an instrument, its own level and kill switch count too.
         """
 
+    def way_barred(
+        self, account: AccountId, strategy: StrategyId, instrument: InstrumentId, side: Side, price: Decimal
+    ) -> bool:
+        """Return whether such an order was refused today for an own one in its way (C14), and would be so again."""
+
     def hedge(
         self,
         account: AccountId,

@@ -19,6 +19,7 @@ from terminal.engine.book.hedge import hedge_standing
 from terminal.engine.prices.columns import Spread
 from terminal.engine.prices.samples import FRESH_SECONDS, SECOND
 from terminal.engine.prices.stock import known_before
+from terminal.engine.strategy.in_the_way import is_barred
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -212,6 +213,14 @@ class Look:
         if instrument is not None and f"instrument:{instrument}" in state.kills:
             return False
         return worst_level(state, strategy, instrument) < Level.ORANGE
+
+    def way_barred(
+        self, account: AccountId, strategy: StrategyId, instrument: InstrumentId, side: Side, price: Decimal
+    ) -> bool:
+        """Return whether such an order was refused today for an own one in its way (C14), and would be so again."""
+        state = self.state.accounts[account]
+        row = state.strategies.get(strategy)
+        return row is not None and bool(row.barred) and is_barred(self.state, state, row, instrument, side, price)
 
     def hedge(
         self,

@@ -138,7 +138,11 @@ def _strategies(engine: Engine, account: AccountState, *, leaning: bool = False)
     for row in account.strategies.values():
         if leaning and not strategy_of(row.settings).watches(row.settings):
             continue
-        if row.status is StrategyStatus.WINDING or (row.status not in OVER and half_of(engine.state, row) is not None):
+        if (
+            row.barred
+            or row.status is StrategyStatus.WINDING
+            or (row.status not in OVER and half_of(engine.state, row) is not None)
+        ):
             yield None
         elif row.status in DECIDING:
             kind = strategy_of(row.settings)

@@ -16,10 +16,10 @@ from terminal.domain.days.calendar import instant
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.market import Column, Valid
 from terminal.engine import receive, sleep
-from terminal.engine.alert.alerts import OverBreak
+from terminal.engine.alert.naked import OverBreak
 from terminal.engine.book import hedge
 from terminal.engine.orders import gate
-from terminal.engine.strategy import carrying
+from terminal.engine.strategy import carrying, stating
 from terminal.gateways.sample.market import SampleMarket
 from terminal.gateways.sample.scenario import SIMULATION
 from terminal.risk.session_guard import session_guard
@@ -158,7 +158,7 @@ def a_restart_forgets_what_a_strategy_holds(patch):
 
 
 def a_leg_that_stands_alone_is_told_to_nobody(patch):
-    patch.setattr(receive, "alert_of", lambda *_: None)
+    patch.setattr(stating, "alert_of", lambda *_: None)
     patch.setattr(receive, "show_naked", lambda *_: None)
     patch.setattr(OverBreak, "look_at", lambda *_: None)
 

@@ -19,7 +19,7 @@ from terminal.domain.words.timings import timing_name, timing_now
 from terminal.engine.strategy.spot_wording import spot_mark
 from terminal.engine.strategy.target_wording import target_mark
 from terminal.engine.strategy.wording import grid_kind, residual_text, signed_lots
-from terminal.engine.wording import short, yuan
+from terminal.engine.wording import BUY_SELL, short, yuan
 from terminal.strategies.roll.memory import NEAR_LEG
 
 
@@ -71,8 +71,8 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
             return f"断腿：{short(mark.instrument)} 缺 {mark.lots} 手{value}，{mark.plan}"
         case m.LegRepaired():
             return f"{short(mark.instrument)} 断腿已补平"
-        case m.PositionMissing():
-            return _missing(mark)
+        case m.PositionMissing() | m.WayBarred():
+            return _missing(mark) if isinstance(mark, m.PositionMissing) else way_words(mark)
         case m.OwnAimed():
             aims = f"目标由 {signed_lots(mark.before)} 改为 {signed_lots(mark.lots)}"
             return f"{_whose(settings, mark)}{aims}：{mark.reason}"
@@ -177,6 +177,12 @@ def _single_mark(
             return f"开始执行，到达价 {'未知' if mark.mid is None else amount_text(mark.mid)}"
         case _:
             assert_never(mark)
+
+
+def way_words(mark: m.WayBarred) -> str:
+    """Return whose order keeps which one from being sent, or that none does any more."""
+    what = f"{BUY_SELL[mark.side]} {short(mark.instrument)}"
+    return f"{what} 等待{mark.why}让开，否则会自成交" if mark.why else f"{what} 不再等自己的委托让开"
 
 
 def outgrown_words(mark: m.PositionMissing) -> str:
