@@ -292,9 +292,9 @@ class View(Protocol):
     def opening_allowed(
         self, account: AccountId, strategy: StrategyId | None, instrument: InstrumentId | None = None
     ) -> bool:
-        """Return whether barrier, level and kill switch let opening orders pass now; a hint, the gate decides.
+        """Return whether barrier, level, kill switch, statements and limits let opening orders pass; the gate decides.
 
-        With an instrument, its own level and kill switch count too.
+        With an instrument, its own level, kill switch and limit count too, and whether its terms are known.
         """
 
     def way_barred(

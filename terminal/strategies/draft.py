@@ -69,11 +69,11 @@ class Draft:
                 return
         self._cancels.append(CancelWish(order=order, reason=reason))
 
-    def may_order(self, scope: str, *, closing: bool) -> bool:
-        """Return whether an order of a scope may be attempted now."""
+    def may_order(self, scope: str, instrument: InstrumentId, *, closing: bool) -> bool:
+        """Return whether an order of a scope may be attempted in a contract now."""
         if not self.ledger.ready(scope, self.now):
             return False
-        return closing or self.view.opening_allowed(self.account, self.strategy)
+        return closing or self.view.opening_allowed(self.account, self.strategy, instrument)
 
     def closable(self, instrument: InstrumentId, side: Side) -> int:
         """Return the lots an order of a side may close, less what this decision closes already."""
@@ -103,7 +103,7 @@ class Draft:
             lots = min(lots, self.closable(instrument.id, side))
         if instrument.max_lots is not None:
             lots = min(lots, instrument.max_lots)
-        if lots <= 0 or not sight.inside(ticks) or not self.may_order(scope, closing=closing):
+        if lots <= 0 or not sight.inside(ticks) or not self.may_order(scope, instrument.id, closing=closing):
             return False
         price = instrument.price(ticks)
         if self.view.way_barred(self.account, self.strategy, instrument.id, side, price):
@@ -149,7 +149,8 @@ class Draft:
             lots = min(lots, *(self.closable(leg.id, way) for leg, way in legs))
         sizes = (combination.max_lots, *(leg.max_lots for leg in combination.legs))
         lots = min([lots, *(most for most in sizes if most is not None)])
-        if lots <= 0 or not all(self.may_order(scope, closing=closing) for scope in scopes):
+        both = zip(scopes, combination.legs, strict=True)
+        if lots <= 0 or not all(self.may_order(scope, leg.id, closing=closing) for scope, leg in both):
             return False
         if closing:
             for leg, way in zip(combination.legs, sides, strict=True):
