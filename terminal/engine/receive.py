@@ -53,6 +53,7 @@ from terminal.engine.strategy.carrying import carry_out
 from terminal.engine.strategy.dozing import Dozing, waking
 from terminal.engine.strategy.halves import both_of, hear, tell_unfollowed
 from terminal.engine.strategy.rebinding import bind_anew, missing_said, take_along, why_waits
+from terminal.engine.strategy.roll_watch import tell_last_days_of_paused
 from terminal.engine.strategy.spot_side import look_at_spot_sides, state_spot_filled
 from terminal.engine.strategy.stating import state_mark
 from terminal.engine.strategy.way_watch import look_at_ways
@@ -331,6 +332,7 @@ class Engine:
             self.pace.watch(account.account).look_at(turn, self.look, account, steady=self.pace.steady)
             self.pace.exercises.look_at(turn, self.look, account)
             look_at_spot_sides(turn, self.look, account)
+            tell_last_days_of_paused(turn, self.look, account)
             self.pace.handover.look_at(turn, self.look, account)
             self.pace.naked |= {id(row): row for row in asked_by_time(self.look, account, turn.at)}
         self.pace.corrected = self.columns.said, self.pace.news

@@ -20,6 +20,7 @@ from terminal.engine.exchange.silence import NOT_ANSWERED
 from terminal.engine.orders.unwanted import may_be_unwanted
 from terminal.engine.pace import LOOK_EVERY
 from terminal.engine.records.forgetting import OVER
+from terminal.engine.strategy import roll_watch
 from terminal.engine.strategy.halves import half_of
 from terminal.engine.strategy.spot_side import tells_spot_at
 from terminal.engine.strategy.winding import DECIDING, asked_by_time
@@ -151,3 +152,4 @@ def _strategies(engine: Engine, account: AccountState, *, leaning: bool = False)
             yield Quiet(row.settings.ends_at)  # what it leaves is told then, paused or not
         else:
             yield unguarded.quiet(engine.look, row)
+            yield roll_watch.quiet(engine.look, row)

@@ -8,6 +8,7 @@ from enum import StrEnum
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from terminal.domain.fact.roll_marks import FarCovered
 from terminal.domain.fact.spot_marks import SpotMark
 from terminal.domain.fact.target_marks import TargetMark
 from terminal.domain.ids import InstrumentId, OrderId, StrategyId
@@ -383,6 +384,7 @@ StrategyMark = (
     | FellowTold
     | FarHeld
     | NearExpires
+    | FarCovered
     | WayBarred
     | RangeLeft
     | RangeEntered

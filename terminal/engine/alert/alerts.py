@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
+from terminal.domain.fact.control import Rest, StrategyStatus
 from terminal.domain.fact.facts import AlertRaised
 from terminal.domain.fact.marks import (
     CombinationBarred,
@@ -27,6 +28,7 @@ from terminal.domain.fact.marks import (
     StrategyMark,
     WayBarred,
 )
+from terminal.domain.fact.roll_marks import FarCovered
 from terminal.domain.fact.target_marks import RatioUnknown, TargetHindered, TargetProposed
 from terminal.domain.parameters.exits import guarded
 from terminal.domain.parameters.own import OwnSettings
@@ -42,7 +44,7 @@ from terminal.domain.parameters.target import TargetMode, TargetSettings
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.risk import Level
 from terminal.engine.alert.sentences import alert_for, lots_text, lots_worth, named
-from terminal.engine.strategy.mark_wording import expires_words, outgrown_words
+from terminal.engine.strategy.mark_wording import covered_words, expires_words, outgrown_words
 from terminal.engine.strategy.target_wording import target_mark
 from terminal.engine.strategy.wording import grid_kind, residual_text
 from terminal.engine.wording import short
@@ -78,7 +80,7 @@ def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | 
             return alert_for(row, "MARKET_STUCK", mark.instrument, what)
         case FellowTold() if isinstance(row.settings, RollSettings) and isinstance(row.memory, RollMemory):
             return _fellow_held(row, row.settings, row.memory, mark)
-        case FarHeld() | PositionMissing() | NearExpires() | WayBarred():
+        case FarHeld() | PositionMissing() | NearExpires() | FarCovered() | WayBarred():
             return _waits(look, row, mark)
         case Finished() if isinstance(row.settings, OwnSettings):  # a rule never ends by itself
             return alert_for(
@@ -205,15 +207,17 @@ def _grid(look: Look, row: StrategyRow, settings: GridSettings, mark: RangeLeft 
 
 
 def _waits(
-    look: Look, row: StrategyRow, mark: FarHeld | PositionMissing | NearExpires | WayBarred
+    look: Look, row: StrategyRow, mark: FarHeld | PositionMissing | NearExpires | FarCovered | WayBarred
 ) -> AlertRaised | None:
     if isinstance(mark, WayBarred):
         return _barred_way(look, row, mark)
+    if isinstance(mark, FarCovered):
+        return _covered(look, row, mark)
     if isinstance(mark, PositionMissing):
         return _missing(look, row, mark)
     if isinstance(mark, NearExpires):
         left = f"{expires_words(mark)}，还有 {lots_text(look, mark.instrument, mark.lots)}没有移"
-        what = f"{named(look, mark.instrument)}{left}；到期不移即交割或了结，时机等不到的请改时机，或人工移。"
+        what = f"{named(look, mark.instrument)}{left}；到期不移即交割或了结，{_not_moved(row)}，或人工移。"
         return alert_for(row, "NEAR_EXPIRES", mark.instrument, what, Level.YELLOW if mark.days else Level.ORANGE)
     memory = row.memory
     if not mark.why or not isinstance(memory, RollMemory):
@@ -255,6 +259,25 @@ def _target(
             return alert_for(row, "TARGET_RATIO", settings.instrument, f"{what}。", Level.YELLOW)
         case _:
             assert_never(mark)
+
+
+def _not_moved(row: StrategyRow) -> str:
+    match row.status:
+        case StrategyStatus.PAUSED:
+            return f"移仓已暂停（{row.reason}），不会自己移；请恢复它"
+        case StrategyStatus.WINDING:
+            return f"移仓正在收尾（{row.reason}），不再平近月；请收尾后另启"
+        case _:
+            return "时机等不到的请改时机"
+
+
+def _covered(look: Look, row: StrategyRow, mark: FarCovered) -> AlertRaised:
+    again = "再按一次停止" if row.then is Rest.STOPPED else "按两次停止"
+    what = (
+        f"{named(look, mark.instrument)}收尾还缺 {mark.lack} 手；{covered_words(mark)}。移仓不知道它们，"
+        f"开得了时会再开一遍：是人工补的，请{again}，不再由它补；不是来补的不用管。"
+    )
+    return alert_for(row, "FAR_COVERED", mark.instrument, what)
 
 
 def _barred_way(look: Look, row: StrategyRow, mark: WayBarred) -> AlertRaised | None:

@@ -36,6 +36,7 @@ from terminal.engine.strategy.halves_check import (
     opening_orders,
     why_far_held,
 )
+from terminal.engine.strategy.roll_watch import tell_far_covered
 from terminal.engine.strategy.winding import DECIDING, bring_to_rest
 from terminal.strategies.children import SECOND
 from terminal.strategies.roll.halves import far_name, fellow_name
@@ -145,6 +146,7 @@ def hear(turn: Turn, look: Look, row: StrategyRow) -> None:
 
     A roll in one account is told whether far may be opened.
     """
+    tell_far_covered(turn, look, row)
     _hear_alone(turn, look, row)
     for one in both_of(turn.state, row):
         half = half_of(turn.state, one)
