@@ -42,6 +42,8 @@ def note_refusal(
 
 def look_at_ways(turn: Turn, look: Look, account: AccountState, row: StrategyRow, decision: Decision) -> None:
     """State which waits are over, and which are for another order now, by what the strategy has just wanted."""
+    if not row.barred:  # as nearly always, and every decision comes here
+        return
     wanted: dict[str, Decimal] = {}
     for wish in decision.waiting:
         wanted.setdefault(key_of(wish.instrument, wish.side), wish.price)
