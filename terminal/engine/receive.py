@@ -29,6 +29,8 @@ from terminal.domain.orders.intents import NOTHING
 from terminal.domain.words.risk import Scope
 from terminal.engine.alert.alarms import BasisAlarms
 from terminal.engine.alert.naked import show_naked
+from terminal.engine.alert.roll_watch import tell_last_days_of_paused
+from terminal.engine.alert.stating import state_mark
 from terminal.engine.batch.release import advance_batches, drop_waiting
 from terminal.engine.book.claims import pause_bereft
 from terminal.engine.book.combinations import reconcile_combinations, take_combination
@@ -53,9 +55,7 @@ from terminal.engine.strategy.carrying import carry_out
 from terminal.engine.strategy.dozing import Dozing, waking
 from terminal.engine.strategy.halves import both_of, hear, tell_unfollowed
 from terminal.engine.strategy.rebinding import bind_anew, missing_said, take_along, why_waits
-from terminal.engine.strategy.roll_watch import tell_last_days_of_paused
 from terminal.engine.strategy.spot_side import look_at_spot_sides, state_spot_filled
-from terminal.engine.strategy.stating import state_mark
 from terminal.engine.strategy.way_watch import look_at_ways
 from terminal.engine.strategy.winding import DECIDING, asked_by_time, end_winding, is_overdue
 from terminal.engine.turn import RUNNER, Ask, Turn

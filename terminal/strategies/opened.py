@@ -27,8 +27,10 @@ def opens(settings: StrategySettings) -> tuple[InstrumentId, ...]:
             return tuple(leg.instrument for leg in settings.legs if leg.lots and not leg.closes)
         case ExecutionSettings():
             return (settings.instrument,) if settings.offset is Offset.OPEN else ()
-        case GridSettings() | OwnSettings():
+        case GridSettings():
             return (settings.instrument,)
+        case OwnSettings():
+            return tuple(one.instrument for one in settings.contracts)
         case TargetSettings():
             return ()
         case _:

@@ -16,10 +16,11 @@ from terminal.domain.days.calendar import instant
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.market import Column, Valid
 from terminal.engine import receive, sleep
+from terminal.engine.alert import stating
 from terminal.engine.alert.naked import OverBreak
 from terminal.engine.book import hedge
 from terminal.engine.orders import gate
-from terminal.engine.strategy import carrying, stating
+from terminal.engine.strategy import carrying
 from terminal.gateways.sample.market import SampleMarket
 from terminal.gateways.sample.scenario import SIMULATION
 from terminal.risk.session_guard import session_guard

@@ -284,6 +284,8 @@ def _closed(look: Look, strategy: StrategyId, settings: StrategySettings) -> str
     if opened and not look.opening_allowed(settings.account, strategy):
         return "现在不能开仓（对账、风险级别、一键停止或结算单）"
     closed = [short(name) for name in opened if not look.opening_allowed(settings.account, strategy, name)]
+    if isinstance(settings, OwnSettings) and len(closed) < len(opened):
+        return ""  # its contracts do not wait for one another
     return f"{'、'.join(closed)} 现在不能开仓（风险级别、一键停止或限额）" if closed else ""
 
 

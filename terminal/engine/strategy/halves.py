@@ -26,6 +26,7 @@ from terminal.domain.products.fees import ZERO
 from terminal.domain.words.risk import Level
 from terminal.domain.words.settings import WORDS
 from terminal.engine.alert.alerts import alert_of
+from terminal.engine.alert.roll_watch import tell_far_covered
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.strategy.carrying import parent_of
 from terminal.engine.strategy.envelope import outside
@@ -36,7 +37,6 @@ from terminal.engine.strategy.halves_check import (
     opening_orders,
     why_far_held,
 )
-from terminal.engine.strategy.roll_watch import tell_far_covered
 from terminal.engine.strategy.winding import DECIDING, bring_to_rest
 from terminal.strategies.children import SECOND
 from terminal.strategies.roll.halves import far_name, fellow_name

@@ -11,8 +11,8 @@ from terminal.domain.fact.marks import WayBarred
 from terminal.domain.orders.order import OrderState
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.terms import Term
+from terminal.engine.alert.stating import state_mark
 from terminal.engine.strategy.in_the_way import key_of, stands_in_way
-from terminal.engine.strategy.stating import state_mark
 from terminal.engine.wording import BUY_SELL, OFFSETS, person_name
 from terminal.risk.self_match import SELF_MATCH
 from terminal.strategies.children import SECOND

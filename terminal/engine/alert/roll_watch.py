@@ -18,8 +18,8 @@ from terminal.domain.fact.roll_marks import FarCovered
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import Half, RollSettings
 from terminal.domain.quiet import EVER, Quiet
+from terminal.engine.alert.stating import state_mark
 from terminal.engine.records.forgetting import OVER
-from terminal.engine.strategy.stating import state_mark
 from terminal.strategies.roll.last_days import lots_left
 from terminal.strategies.roll.memory import RollMemory
 from terminal.strategies.sight import look as sight_of
