@@ -292,10 +292,15 @@ class View(Protocol):
     def opening_allowed(
         self, account: AccountId, strategy: StrategyId | None, instrument: InstrumentId | None = None
     ) -> bool:
-        """Return whether barrier, level and kill switch let opening orders pass now; a hint, the gate decides.
+        """Return whether barrier, level, kill switch, statements and limits let opening orders pass; the gate decides.
 
-        With an instrument, its own level and kill switch count too.
+        With an instrument, its own level, kill switch and limit count too, and whether its terms are known.
         """
+
+    def way_barred(
+        self, account: AccountId, strategy: StrategyId, instrument: InstrumentId, side: Side, price: Decimal
+    ) -> bool:
+        """Return whether such an order was refused today for an own one in its way (C14), and would be so again."""
 
     def hedge(
         self,

@@ -19,6 +19,9 @@ from terminal.engine.book.hedge import hedge_standing
 from terminal.engine.prices.columns import Spread
 from terminal.engine.prices.samples import FRESH_SECONDS, SECOND
 from terminal.engine.prices.stock import known_before
+from terminal.engine.statement.fold import closed_why
+from terminal.engine.strategy.in_the_way import is_barred
+from terminal.risk.tradable import lacks
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -203,15 +206,27 @@ class Look:
     def opening_allowed(
         self, account: AccountId, strategy: StrategyId | None, instrument: InstrumentId | None = None
     ) -> bool:
-        """Return whether barrier, level and kill switch let opening orders pass now."""
+        """Return whether barrier, level, kill switch, statements and limits let opening orders pass now."""
         state = self.state.accounts[account]
-        if not state.barrier.passed or WHOLE_ACCOUNT in state.kills:
+        if not state.barrier.passed or worst_level(state, strategy, instrument) >= Level.ORANGE:
             return False
-        if strategy is not None and f"strategy:{strategy}" in state.kills:
+        if state.kills and (WHOLE_ACCOUNT in state.kills or f"strategy:{strategy}" in state.kills):
             return False
-        if instrument is not None and f"instrument:{instrument}" in state.kills:
+        return not closed_why(state) and (instrument is None or self._may_hold(state, instrument))
+
+    def _may_hold(self, account: AccountState, name: InstrumentId) -> bool:
+        if f"instrument:{name}" in account.kills or lacks(self.state.tenant.instruments[name]):
             return False
-        return worst_level(state, strategy, instrument) < Level.ORANGE
+        limits = account.limits
+        return limits is not None and bool(limits.position_lots_by_instrument.get(name, limits.position_lots))
+
+    def way_barred(
+        self, account: AccountId, strategy: StrategyId, instrument: InstrumentId, side: Side, price: Decimal
+    ) -> bool:
+        """Return whether such an order was refused today for an own one in its way (C14), and would be so again."""
+        state = self.state.accounts[account]
+        row = state.strategies.get(strategy)
+        return row is not None and bool(row.barred) and is_barred(self.state, state, row, instrument, side, price)
 
     def hedge(
         self,

@@ -20,7 +20,6 @@ from terminal.domain.fact.facts import (
     Reconciled,
     RunnerStarted,
     SpotQuoted,
-    StrategyMarked,
 )
 from terminal.domain.fact.marks import Finished
 from terminal.domain.fact.sandbox import SandboxResult
@@ -29,7 +28,9 @@ from terminal.domain.market import Batch
 from terminal.domain.orders.intents import NOTHING
 from terminal.domain.words.risk import Scope
 from terminal.engine.alert.alarms import BasisAlarms
-from terminal.engine.alert.alerts import alert_of, show_naked
+from terminal.engine.alert.naked import show_naked
+from terminal.engine.alert.roll_watch import tell_last_days_of_paused
+from terminal.engine.alert.stating import state_mark
 from terminal.engine.batch.release import advance_batches, drop_waiting
 from terminal.engine.book.claims import pause_bereft
 from terminal.engine.book.combinations import reconcile_combinations, take_combination
@@ -55,6 +56,7 @@ from terminal.engine.strategy.dozing import Dozing, waking
 from terminal.engine.strategy.halves import both_of, hear, tell_unfollowed
 from terminal.engine.strategy.rebinding import bind_anew, missing_said, take_along, why_waits
 from terminal.engine.strategy.spot_side import look_at_spot_sides, state_spot_filled
+from terminal.engine.strategy.way_watch import look_at_ways
 from terminal.engine.strategy.winding import DECIDING, asked_by_time, end_winding, is_overdue
 from terminal.engine.turn import RUNNER, Ask, Turn
 from terminal.engine.wishes import approval
@@ -67,7 +69,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from terminal.domain.days.calendar import Calendar
-    from terminal.domain.fact.marks import StrategyMark
     from terminal.domain.fact.statement import Handed
     from terminal.domain.ids import AccountId
     from terminal.engine.alert.alarms import BasisAlarm
@@ -331,6 +332,7 @@ class Engine:
             self.pace.watch(account.account).look_at(turn, self.look, account, steady=self.pace.steady)
             self.pace.exercises.look_at(turn, self.look, account)
             look_at_spot_sides(turn, self.look, account)
+            tell_last_days_of_paused(turn, self.look, account)
             self.pace.handover.look_at(turn, self.look, account)
             self.pace.naked |= {id(row): row for row in asked_by_time(self.look, account, turn.at)}
         self.pace.corrected = self.columns.said, self.pace.news
@@ -367,11 +369,12 @@ class Engine:
             if not (row.status in DECIDING or is_overdue(row, turn.at)) or not account.barrier.passed:
                 continue
             if why_waits(account, row):
-                self._state_mark(turn, row, missing_said(account, row))
+                state_mark(turn, self.look, row, missing_said(account, row))
                 continue
             self.look.account = account
             kind, winding = strategy_of(row.settings), row.status is StrategyStatus.WINDING
             decision = kind.decide(row.strategy, row.settings, row.memory, self.look, winding=winding)
+            look_at_ways(turn, self.look, account, row, decision)
             if winding and decision == NOTHING:
                 end_winding(turn, row)
             elif decision is NOTHING:
@@ -381,19 +384,11 @@ class Engine:
                 mark = bind_anew(self.look, account, row, wanted) if isinstance(wanted, Finished) else wanted
                 if mark is None:
                     continue  # said with the next look
-                self._state_mark(turn, row, mark)
+                state_mark(turn, self.look, row, mark)
                 if take_along(turn, account, row, mark):
                     # At once: the next sample is of the contract they have now.
                     self.pace.wakes = waking(self.state, self.columns)
             carry_out(turn, self.look, account, row, decision)
-
-    def _state_mark(self, turn: Turn, row: StrategyRow, mark: StrategyMark | None) -> None:
-        if mark is None:
-            return
-        turn.say(StrategyMarked(account=row.account, strategy=row.strategy, at=turn.at, mark=mark))
-        alert = alert_of(self.look, row, mark)
-        if alert is not None:
-            turn.say(alert)
 
     def _wind_down(self, turn: Turn) -> None:
         rows = (row for account in self.state.accounts.values() for row in account.strategies.values())

@@ -15,7 +15,7 @@ from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.orders.order import OrderState
 from terminal.domain.parameters.strategy import ExecutionSettings
 from terminal.domain.quiet import EVER, NEVER, Quiet, together
-from terminal.engine.alert import alarm_quiet, level_quiet, unguarded
+from terminal.engine.alert import alarm_quiet, level_quiet, roll_watch, unguarded
 from terminal.engine.exchange.silence import NOT_ANSWERED
 from terminal.engine.orders.unwanted import may_be_unwanted
 from terminal.engine.pace import LOOK_EVERY
@@ -138,7 +138,11 @@ def _strategies(engine: Engine, account: AccountState, *, leaning: bool = False)
     for row in account.strategies.values():
         if leaning and not strategy_of(row.settings).watches(row.settings):
             continue
-        if row.status is StrategyStatus.WINDING or (row.status not in OVER and half_of(engine.state, row) is not None):
+        if (
+            row.barred
+            or row.status is StrategyStatus.WINDING
+            or (row.status not in OVER and half_of(engine.state, row) is not None)
+        ):
             yield None
         elif row.status in DECIDING:
             kind = strategy_of(row.settings)
@@ -147,3 +151,4 @@ def _strategies(engine: Engine, account: AccountState, *, leaning: bool = False)
             yield Quiet(row.settings.ends_at)  # what it leaves is told then, paused or not
         else:
             yield unguarded.quiet(engine.look, row)
+            yield roll_watch.quiet(engine.look, row)

@@ -16,6 +16,7 @@ import msgspec
 from terminal.domain.books.account import AccountBook
 from terminal.domain.fact.control import Rest, StrategyStatus
 from terminal.domain.fact.facts import CommandDone, Role
+from terminal.domain.fact.marks import WayBarred
 from terminal.domain.ids import (
     AccountId,
     CommandId,
@@ -149,6 +150,7 @@ class StrategyRow(msgspec.Struct):
     lots: dict[InstrumentId, StrategyLots] = {}
     fees_today: Decimal = Decimal(0)
     messages: int = 0
+    barred: dict[str, WayBarred] = {}  # what an own order keeps from being sent, by side and contract
     lots_taken: bool = False  # since it was resumed last, so that it trades for nothing it records
     heard_day: int = 0  # the account's trading day when a person or it itself last changed something
     bound_day: int = 0  # the account's trading day when a roll last took it along to another contract

@@ -10,6 +10,7 @@ combination and one on its leg meet wherever the leg may trade, up to the day's 
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from terminal.domain.books.holding import decimal_text
 from terminal.domain.orders.combined_order import LegOf
@@ -19,6 +20,13 @@ from terminal.risk.check import Check, Whole, Working
 from terminal.risk.price import is_price
 from terminal.risk.wording import SIDES, WORKING, order_words
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from terminal.domain.ids import InstrumentId
+
+One = TypeVar("One", bound=Working)
+SELF_MATCH: Final = "SELF_MATCH"
 _BUY = Side.BUY
 
 
@@ -26,21 +34,27 @@ def self_match(check: Check) -> Finding | None:
     """Refuse an order that could trade with an own working one."""
     terms, whole = check.terms, check.whole
     instrument, side, price = terms.instrument, terms.side, terms.price
-    buying = side is _BUY
     for working in check.jointly:
         for one in working:
-            other, leg = one.terms, None if whole is None else whole.same.get(one.order)
+            leg = None if whole is None else whole.same.get(one.order)
             if whole is not None and leg is not None:
                 if leg.is_first and whole.is_first and _meet(whole, leg):
                     return _crossed(check, one, whole.price, leg)
-            elif (
-                other.instrument == instrument
-                and other.side is not side
-                and is_price(price)
-                and (price >= other.price if buying else price <= other.price)
-            ):
+            elif _meets(one, instrument, side, price):
                 return _crossed(check, one, price, None)
     return None
+
+
+def crossed_by(instrument: InstrumentId, side: Side, price: Decimal, jointly: Iterable[Iterable[One]]) -> One | None:
+    """Return the first own working order that an order of one contract could trade with, `None` where none is."""
+    return next((one for working in jointly for one in working if _meets(one, instrument, side, price)), None)
+
+
+def _meets(one: Working, instrument: InstrumentId, side: Side, price: Decimal) -> bool:
+    other = one.terms
+    if other.instrument != instrument or other.side is side or not is_price(price):
+        return False
+    return price >= other.price if side is _BUY else price <= other.price
 
 
 def _meet(whole: Whole, leg: LegOf) -> bool:
@@ -56,7 +70,7 @@ def _crossed(check: Check, one: Working, asked: Decimal, leg: LegOf | None) -> F
     side, price = (other.side, decimal_text(other.price)) if leg is None else (leg.side, decimal_text(leg.price))
     return Finding(
         control="C14",
-        code="SELF_MATCH",
+        code=SELF_MATCH,
         verdict=Verdict.DENY,
         value=decimal_text(asked),
         limit=price,
@@ -72,7 +86,7 @@ def _crossed_elsewhere(check: Check) -> Finding:
     # That there is such an order cannot be kept from whoever is refused for it; whose it is and what it says can (I25).
     return Finding(
         control="C14",
-        code="SELF_MATCH",
+        code=SELF_MATCH,
         verdict=Verdict.DENY,
         value=decimal_text(check.terms.price),
         limit="",

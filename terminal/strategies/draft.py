@@ -2,7 +2,9 @@
 
 Every order of every strategy passes here, so what holds for all of them stands in one place: a scope that must wait
 gets no order, nothing is opened while opening is closed, nothing is closed beyond what the account can close, and a
-cancel goes only to an order the exchange is known to have (an UNKNOWN one is left alone until it is proven).
+cancel goes only to an order the exchange is known to have (an UNKNOWN one is left alone until it is proven). What was
+refused because it would trade with an own order is not wanted anew while one stands in its way; the engine is told what
+waits so.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.fact.marks import StrategyMark
 from terminal.domain.ids import AccountId, InstrumentId, OrderId, StrategyId
-from terminal.domain.orders.intents import NOTHING, CancelWish, CombinedIntent, Decision, Intent
+from terminal.domain.orders.intents import NOTHING, CancelWish, CombinedIntent, Decision, Intent, Waiting
 from terminal.domain.orders.order import HedgeFlag, Side, TimeCondition
 from terminal.strategies.children import SECOND, ChildState
 
@@ -40,6 +42,7 @@ class Draft:
         self._cancels: list[CancelWish] = []
         self._intents: list[Intent] = []
         self._combined: list[CombinedIntent] = []
+        self._waiting: list[Waiting] = []
         self._closing: dict[tuple[InstrumentId, Side], int] = {}
 
     def mark(self, mark: StrategyMark) -> None:
@@ -66,11 +69,11 @@ class Draft:
                 return
         self._cancels.append(CancelWish(order=order, reason=reason))
 
-    def may_order(self, scope: str, *, closing: bool) -> bool:
-        """Return whether an order of a scope may be attempted now."""
+    def may_order(self, scope: str, instrument: InstrumentId, *, closing: bool) -> bool:
+        """Return whether an order of a scope may be attempted in a contract now."""
         if not self.ledger.ready(scope, self.now):
             return False
-        return closing or self.view.opening_allowed(self.account, self.strategy)
+        return closing or self.view.opening_allowed(self.account, self.strategy, instrument)
 
     def closable(self, instrument: InstrumentId, side: Side) -> int:
         """Return the lots an order of a side may close, less what this decision closes already."""
@@ -100,7 +103,11 @@ class Draft:
             lots = min(lots, self.closable(instrument.id, side))
         if instrument.max_lots is not None:
             lots = min(lots, instrument.max_lots)
-        if lots <= 0 or not sight.inside(ticks) or not self.may_order(scope, closing=closing):
+        if lots <= 0 or not sight.inside(ticks) or not self.may_order(scope, instrument.id, closing=closing):
+            return False
+        price = instrument.price(ticks)
+        if self.view.way_barred(self.account, self.strategy, instrument.id, side, price):
+            self._waiting.append(Waiting(instrument=instrument.id, side=side, price=price))
             return False
         if closing:
             key = (instrument.id, side)
@@ -111,7 +118,7 @@ class Draft:
                 side=side,
                 closing=closing,
                 lots=lots,
-                price=instrument.price(ticks),
+                price=price,
                 time_condition=time_condition,
                 tag=tag,
                 reason=reason,
@@ -142,7 +149,8 @@ class Draft:
             lots = min(lots, *(self.closable(leg.id, way) for leg, way in legs))
         sizes = (combination.max_lots, *(leg.max_lots for leg in combination.legs))
         lots = min([lots, *(most for most in sizes if most is not None)])
-        if lots <= 0 or not all(self.may_order(scope, closing=closing) for scope in scopes):
+        both = zip(scopes, combination.legs, strict=True)
+        if lots <= 0 or not all(self.may_order(scope, leg.id, closing=closing) for scope, leg in both):
             return False
         if closing:
             for leg, way in zip(combination.legs, sides, strict=True):
@@ -163,11 +171,12 @@ class Draft:
 
     def decision(self) -> Decision:
         """Return what was gathered."""
-        if not (self._marks or self._cancels or self._intents or self._combined):
+        if not (self._marks or self._cancels or self._intents or self._combined or self._waiting):
             return NOTHING
         return Decision(
             marks=tuple(self._marks),
             cancels=tuple(self._cancels),
             intents=tuple(self._intents),
             combined=tuple(self._combined),
+            waiting=tuple(self._waiting),
         )

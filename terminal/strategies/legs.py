@@ -11,7 +11,7 @@ lack and the beginning of the session phase, so that a break is no delay.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from terminal.strategies.children import Child, Ledger
     from terminal.strategies.draft import Draft
     from terminal.strategies.sight import Sight
+
+
+NOT_OPENED: Final = "现在不能开仓（风险级别、一键停止、结算单、限额或对账）"
 
 
 class Leg(msgspec.Struct):

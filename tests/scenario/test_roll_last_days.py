@@ -74,6 +74,74 @@ def test_a_roll_in_the_middle_opens_far_for_what_it_closed_and_says_what_it_left
     assert "已移 2 手到 螺纹钢2105，4 手没有移" in left.sentence
 
 
+def test_a_paused_roll_tells_of_the_last_days_too_once_a_day_and_what_to_do(world: World) -> None:
+    # Given a roll that a person has paused before near's last days
+    hold(world)
+    morning(world, THREE_LEFT)
+    start(world, roll(Manual()))
+    go(world, 3)
+    assert world.do(TRADER, c.PauseStrategy(account=ONE, strategy=ROLL)).ok
+    go(world, 3)
+    assert alerts(world, "NEAR_EXPIRES") == []
+    # When they come, and the runner is started anew in the middle of one
+    morning(world, TWO_LEFT)
+    go(world, 3)
+    world.restart()
+    world.show({RB: NEAR, FAR: (3600, 3602)}, after=60)
+    go(world, 3)
+    morning(world, LAST)
+    go(world, 3)
+    # Then each brings one word, which says that nobody will move them but who resumes it;
+    first, last = alerts(world, "NEAR_EXPIRES")
+    assert (first.level, last.level) == (Level.YELLOW, Level.ORANGE)
+    assert "还有 6 手（" in last.sentence
+    assert "移仓已暂停（" in last.sentence
+    assert "不会自己移；请恢复它，或人工移" in last.sentence
+    # and resumed on the same day it does not say it again.
+    assert world.do(TRADER, c.ResumeStrategy(account=ONE, strategy=ROLL)).ok
+    go(world, 5)
+    assert len(alerts(world, "NEAR_EXPIRES")) == 2
+
+
+def paused(world: World) -> None:
+    morning(world, THREE_LEFT)
+    start(world, roll(Manual()))
+    go(world, 3)
+    assert world.do(TRADER, c.PauseStrategy(account=ONE, strategy=ROLL)).ok
+
+
+def test_a_paused_roll_is_told_of_once_near_trades_and_not_before(world: World) -> None:
+    hold(world)
+    paused(world)
+    world.show_at(instant(LAST, 8, 50), {RB: NEAR, FAR: (3600, 3602)})
+    world.wait(3)
+    assert alerts(world, "NEAR_EXPIRES") == []
+    morning(world, LAST)
+    assert len(alerts(world, "NEAR_EXPIRES")) == 1
+
+
+def test_a_paused_roll_of_lots_that_are_not_there_tells_nothing(world: World) -> None:
+    paused(world)
+    morning(world, LAST)
+    go(world, 3)
+    assert alerts(world, "NEAR_EXPIRES") == []
+
+
+def test_between_accounts_only_the_half_that_holds_near_is_told_while_both_are_paused(begin: Begin) -> None:
+    world = held(begin)
+    morning(world, THREE_LEFT)
+    asked = c.StartStrategy(account=ONE, strategy=ROLL, settings=between(timings=(Manual(),)))
+    assert world.do(TRADER, asked).ok
+    go(world, 3)
+    for account in (ONE, OTHER):
+        name = half(world, account).strategy
+        assert world.do(TRADER, c.PauseStrategy(account=account, strategy=name)).ok
+    morning(world, LAST)
+    go(world, 3)
+    (told,) = alerts(world, "NEAR_EXPIRES")
+    assert told.account == ONE
+
+
 def test_lots_that_the_account_no_longer_holds_are_not_warned_of(world: World) -> None:
     morning(world, LAST)
     start(world, roll(Manual()))

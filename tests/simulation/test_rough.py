@@ -16,7 +16,8 @@ from terminal.domain.days.calendar import instant
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.market import Column, Valid
 from terminal.engine import receive, sleep
-from terminal.engine.alert.alerts import OverBreak
+from terminal.engine.alert import stating
+from terminal.engine.alert.naked import OverBreak
 from terminal.engine.book import hedge
 from terminal.engine.orders import gate
 from terminal.engine.strategy import carrying
@@ -158,7 +159,7 @@ def a_restart_forgets_what_a_strategy_holds(patch):
 
 
 def a_leg_that_stands_alone_is_told_to_nobody(patch):
-    patch.setattr(receive, "alert_of", lambda *_: None)
+    patch.setattr(stating, "alert_of", lambda *_: None)
     patch.setattr(receive, "show_naked", lambda *_: None)
     patch.setattr(OverBreak, "look_at", lambda *_: None)
 

@@ -8,9 +8,11 @@ from enum import StrEnum
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from terminal.domain.fact.roll_marks import FarCovered
 from terminal.domain.fact.spot_marks import SpotMark
 from terminal.domain.fact.target_marks import TargetMark
-from terminal.domain.ids import InstrumentId, StrategyId
+from terminal.domain.ids import InstrumentId, OrderId, StrategyId
+from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import StrategySettings
 
 
@@ -260,6 +262,24 @@ class FarHeld(msgspec.Struct, frozen=True, kw_only=True, tag="far_held"):
     lack: int = 0  # lots
 
 
+class WayBarred(msgspec.Struct, frozen=True, kw_only=True, tag="way_barred"):
+    """An own order stands where one of the strategy's would trade with it (C14): it waits; with no `why`, no longer.
+
+    It is said by the engine: once the gate has refused the order for it, and again where another one stands there.
+    `why` names the order in the way, as far as this account may know it, and `order` is its id where it is this
+    account's; `since` (UTC ns) is from when on the strategy waits.
+    """
+
+    instrument: InstrumentId
+    side: Side
+    price: Decimal  # of the order that was not let out
+    tag: str
+    trading_day: int
+    since: int
+    why: str = ""
+    order: OrderId | None = None
+
+
 class RangeLeft(msgspec.Struct, frozen=True, kw_only=True, tag="range_left"):
     """The price left the grid's bounds or reached its stop."""
 
@@ -364,6 +384,8 @@ StrategyMark = (
     | FellowTold
     | FarHeld
     | NearExpires
+    | FarCovered
+    | WayBarred
     | RangeLeft
     | RangeEntered
     | FlattenHeld

@@ -52,6 +52,14 @@ class CancelWish(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """Want an order, and hold it back until the own one that it would trade with is out of its way."""
+
+    instrument: InstrumentId
+    side: Side
+    price: Decimal
+
+
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """Hold the answer of one call: cancels go out before new orders; marks are journaled before either."""
 
@@ -59,6 +67,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     cancels: tuple[CancelWish, ...] = ()
     intents: tuple[Intent, ...] = ()
     combined: tuple[CombinedIntent, ...] = ()
+    waiting: tuple[Waiting, ...] = ()
 
 
 NOTHING = Decision()

@@ -17,8 +17,8 @@ from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import ExecutionSettings, GridSettings
 from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.words.risk import Level, Scope
-from terminal.engine.alert.alerts import OverBreak
 from terminal.engine.alert.level_figures import EVERYTHING, cancel_figures, money_figures, position_figures
+from terminal.engine.alert.naked import OverBreak
 from terminal.engine.alert.scopes import scope_key
 from terminal.engine.alert.unguarded import Unguarded
 from terminal.engine.orders.gate import strategy_loss

@@ -12,6 +12,7 @@ from terminal.domain.words.risk import Level
 from terminal.engine.alert.scopes import is_killed, worst_level
 from terminal.engine.batch.fold import note_order
 from terminal.engine.state import AccountState, OrderRow, State, StrategyLots, TradeRow
+from terminal.engine.strategy.in_the_way import fold_sent
 from terminal.risk.check import Recent
 from terminal.strategies.table import strategy_of
 
@@ -230,6 +231,7 @@ def record_order(state: State, account: AccountState, fact: f.OrderRecorded, at:
         account.strategies[fact.cause.strategy].messages += is_message
         strategy = account.strategies[fact.cause.strategy]
         strategy_of(strategy.settings).fold(strategy.settings, strategy.memory, fact, fact.cause.tag, at)
+        fold_sent(strategy, fact.terms, fact.cause.tag)
     note_order(account, fact)
 
 

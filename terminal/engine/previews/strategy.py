@@ -57,6 +57,7 @@ from terminal.engine.wording import BUY_SELL, short, yuan
 from terminal.strategies.execution.memory import ExecutionMemory
 from terminal.strategies.grid.ladder import levels
 from terminal.strategies.grid.trailing import farthest
+from terminal.strategies.opened import opens
 from terminal.strategies.roll.memory import Fellow, RollMemory
 from terminal.strategies.table import strategy_of
 
@@ -277,11 +278,23 @@ def _worst(look: Look, account: AccountState, strategy: StrategyId, settings: St
 # --- the first decision ----------------------------------------------------------------------------------------
 
 
+def _closed(look: Look, strategy: StrategyId, settings: StrategySettings) -> str:
+    # Why the strategy would open nothing now, of the contracts it opens; "" where it would, or where it only closes.
+    opened = opens(settings)
+    if opened and not look.opening_allowed(settings.account, strategy):
+        return "现在不能开仓（对账、风险级别、一键停止或结算单）"
+    closed = [short(name) for name in opened if not look.opening_allowed(settings.account, strategy, name)]
+    if isinstance(settings, OwnSettings) and len(closed) < len(opened):
+        return ""  # its contracts do not wait for one another
+    return f"{'、'.join(closed)} 现在不能开仓（风险级别、一键停止或限额）" if closed else ""
+
+
 def _first(look: Look, strategy: StrategyId, settings: StrategySettings) -> tuple[str, bool]:
     # The sentence, and whether the strategy would end at once instead of trading.
     kind = strategy_of(settings)
-    if not look.opening_allowed(settings.account, strategy):
-        return "现在不能开仓（对账或风险级别），启动后先等待", False
+    closed = _closed(look, strategy, settings)
+    if closed:
+        return f"{closed}，启动后先等待", False
     memory = kind.begin(settings)
     if isinstance(settings, RollSettings) and isinstance(memory, RollMemory) and settings.half is Half.NEAR:
         memory.fellow = Fellow(ready=True)  # what far's half says to it is told beside this

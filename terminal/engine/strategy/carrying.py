@@ -15,6 +15,8 @@ from terminal.engine.combinations.orders import combined_order, judge_combined, 
 from terminal.engine.orders.gate import Parent, judge, verdict_of
 from terminal.engine.orders.intents import BY_STRATEGY, cancel_order, record, refuse, room_for_messages
 from terminal.engine.strategy.envelope import outside
+from terminal.engine.strategy.in_the_way import is_barred
+from terminal.engine.strategy.way_watch import note_refusal
 from terminal.engine.strategy.winding import DECIDING
 from terminal.risk.price_collar import market
 from terminal.strategies.table import strategy_of
@@ -88,6 +90,8 @@ def _terms_of(look: Look, account: AccountState, row: StrategyRow, intent: Inten
 def _submit(turn: Turn, look: Look, account: AccountState, row: StrategyRow, intent: Intent, terms: OrderTerms) -> None:
     if not terms.is_opening and not room_for_messages(turn, account.account, terms.instrument):
         return  # C8 paces a close and never refuses it: nothing is said, and the strategy decides again
+    if is_barred(turn.state, account, row, terms.instrument, terms.side, terms.price):
+        return  # the other part of a close whose first one was refused for an own order in its way
     cause = _cause(turn, row, intent.tag, intent.reason)
     findings = judge(
         look, terms, cause, parent=parent_of(look, row, terms.instrument), approved=row.envelope is not None
@@ -98,6 +102,7 @@ def _submit(turn: Turn, look: Look, account: AccountState, row: StrategyRow, int
     verdict = verdict_of(findings)
     if verdict >= Verdict.CONFIRM2:
         _refuse(turn, account, row, terms, cause, findings)
+        note_refusal(turn, look, row, terms, cause, findings)
         return
     record(turn, look, account, terms, cause, findings, row.envelope)
 

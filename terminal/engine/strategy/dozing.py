@@ -138,9 +138,10 @@ class Dozing:
             self._waits[known] = left - 1, waited
             return
         kind = strategy_of(row.settings)
-        # A window is sampled by the clock: who leans on one is asked about every quote.
-        sampled = kind.watches(row.settings)
-        quiet = None if sampled else kind.quiet(row.strategy, row.settings, row.memory, self._look)
+        # A window is sampled by the clock: who leans on one is asked about every quote. So is who waits for an own
+        # order to make way: that it wants nothing of the kind any more is said after a while.
+        asked = kind.watches(row.settings) or row.barred
+        quiet = None if asked else kind.quiet(row.strategy, row.settings, row.memory, self._look)
         limits = None if quiet is None else self._limits(quiet)
         if quiet is None or limits is None or quiet.until <= self._look.columns.at:
             waited = min(2 * waited + 1, LONGEST_WAIT)

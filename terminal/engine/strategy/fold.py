@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, assert_never
 from terminal.domain.errors import InvariantError
 from terminal.domain.fact import facts as f
 from terminal.domain.fact.control import StrategyStatus
-from terminal.domain.fact.marks import Finished, RollBegan
+from terminal.domain.fact.marks import Finished, RollBegan, WayBarred
 from terminal.engine.state import StrategyRow
 from terminal.engine.strategy.carriers import carry
+from terminal.engine.strategy.in_the_way import fold_way
 from terminal.engine.strategy.rebinding import move_strategy
 from terminal.strategies.spread.memory import SpreadMemory
 from terminal.strategies.table import strategy_of
@@ -39,7 +40,7 @@ def apply_strategy(
         case f.StrategyWinding():
             row.status, row.reason, row.then = StrategyStatus.WINDING, fact.reason, fact.then
         case f.StrategyPaused():
-            row.status, row.reason, row.then = StrategyStatus.PAUSED, fact.reason, None
+            row.status, row.reason, row.then, row.barred = StrategyStatus.PAUSED, fact.reason, None, {}
             row.lots_taken |= fact.lots_taken
         case f.StrategyResumed():
             row.status, row.reason, row.then, row.lots_taken = StrategyStatus.RUNNING, "", None, False
@@ -47,20 +48,30 @@ def apply_strategy(
                 row.memory.resumed()
             _acts_for(row, fact.person)
         case f.StrategyStopped():
-            row.status, row.reason, row.then = StrategyStatus.STOPPED, fact.reason, None
+            row.status, row.reason, row.then, row.barred = StrategyStatus.STOPPED, fact.reason, None, {}
         case f.StrategyChanged():
             _change_strategy(row, fact)
             _acts_for(row, fact.person)
         case f.StrategyMarked():
-            strategy_of(row.settings).fold(row.settings, row.memory, fact, "", fact.at)
-            if isinstance(fact.mark, RollBegan):
-                carry(account, row)
-            if isinstance(fact.mark, Finished):
-                row.status, row.reason, row.then = StrategyStatus.FINISHED, fact.mark.summary, None
-                for moved in fact.mark.moved:
-                    move_strategy(account, moved)
+            _mark(account, row, fact)
         case _:
             assert_never(fact)
+
+
+def _mark(account: AccountState, row: StrategyRow, fact: f.StrategyMarked) -> None:
+    strategy_of(row.settings).fold(row.settings, row.memory, fact, "", fact.at)
+    match fact.mark:
+        case WayBarred():
+            fold_way(row, fact.mark)
+        case RollBegan():
+            carry(account, row)
+        case Finished():
+            row.status, row.reason, row.then = StrategyStatus.FINISHED, fact.mark.summary, None
+            row.barred = {}
+            for moved in fact.mark.moved:
+                move_strategy(account, moved)
+        case _:
+            pass
 
 
 def _start(account: AccountState, fact: f.StrategyStarted) -> None:

@@ -26,10 +26,17 @@ from terminal.domain.products.fees import ZERO
 from terminal.domain.words.risk import Level
 from terminal.domain.words.settings import WORDS
 from terminal.engine.alert.alerts import alert_of
+from terminal.engine.alert.roll_watch import tell_far_covered
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.strategy.carrying import parent_of
 from terminal.engine.strategy.envelope import outside
-from terminal.engine.strategy.halves_check import AT_ANY_TIME, held_back, opening_orders, why_far_held
+from terminal.engine.strategy.halves_check import (
+    AT_ANY_TIME,
+    held_back,
+    is_barred,
+    opening_orders,
+    why_far_held,
+)
 from terminal.engine.strategy.winding import DECIDING, bring_to_rest
 from terminal.strategies.children import SECOND
 from terminal.strategies.roll.halves import far_name, fellow_name
@@ -139,6 +146,7 @@ def hear(turn: Turn, look: Look, row: StrategyRow) -> None:
 
     A roll in one account is told whether far may be opened.
     """
+    tell_far_covered(turn, look, row)
     _hear_alone(turn, look, row)
     for one in both_of(turn.state, row):
         half = half_of(turn.state, one)
@@ -153,7 +161,7 @@ def _hear_alone(turn: Turn, look: Look, row: StrategyRow) -> None:
     if row.status not in DECIDING or not memory.began or memory.finished:
         return
     lack = max(memory.closed - memory.opened, 0)
-    anew = lack > 0 and not memory.held_lack and bool(memory.refused)
+    anew = lack > 0 and not memory.held_lack and (bool(memory.refused) or is_barred(look, row, settings))
     if memory.held and not anew and turn.at - memory.held_at < STEADY:
         return
     why = why_far_held(look, turn.state.accounts[row.account], row, settings, memory)

@@ -27,6 +27,7 @@ from terminal.risk.order_size import order_size
 from terminal.risk.position_limit import position_limit
 from terminal.risk.self_match import self_match
 from terminal.risk.standing import standing
+from terminal.strategies.legs import NOT_OPENED
 from terminal.strategies.roll.memory import FAR, NEAR, RollMemory
 from terminal.strategies.sight import FARTHEST_TICKS
 
@@ -73,8 +74,10 @@ def why_far_held(
     While near rests, what it frees once it is filled is not known to the books: money and hedge were asked before.
     """
     ahead = memory.closed - memory.opened
-    if ahead > 0 and memory.refused:
-        return memory.refused
+    if ahead > 0:
+        why = memory.refused or _barred(look, account, row, settings, ahead)
+        if why:
+            return why
     near = min(memory.batch_goal - memory.closed, settings.naked_lots - ahead)
     lots = near + ahead - abs(memory.ledger.reserved(FAR))
     rests = bool(memory.ledger.reserved(NEAR))
@@ -88,6 +91,24 @@ def why_far_held(
     found = found or held_back(look, account, row.strategy, (*closes, *last), rules, parent=parent, approved=approved)
     found = found or (outside(look, account, row, last[-1].terms) if last else None)
     return "" if found is None else f"{found.control}：{found.sentence}"
+
+
+def is_barred(look: Look, row: StrategyRow, settings: RollSettings) -> bool:
+    """Return whether nothing of far may be opened now, so that a roll does not even ask."""
+    return not look.opening_allowed(row.account, row.strategy, settings.far)
+
+
+def _barred(look: Look, account: AccountState, row: StrategyRow, settings: RollSettings, lack: int) -> str:
+    # What far lacks is not asked of the gate while nothing may be opened: its sentence is told all the same.
+    if not is_barred(look, row, settings):
+        return ""
+    orders = opening_orders(look, account, settings, lack, ticks=0)
+    parent, approved = parent_of(look, row, settings.far), row.envelope is not None
+    rules = (position_limit, standing)
+    found = held_back(look, account, row.strategy, orders, rules, parent=parent, approved=approved)
+    if found is None:
+        return f"{look.instrument(settings.far).name}{NOT_OPENED}"
+    return f"{found.control}：{found.sentence}"
 
 
 def closing_orders(look: Look, account: AccountState, settings: RollSettings, lots: int) -> tuple[PlannedOrder, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from terminal.domain.fact import marks as m
+from terminal.domain.fact.roll_marks import FarCovered
 from terminal.domain.fact.spot_marks import SpotMark
 from terminal.domain.fact.target_marks import TargetMark
 from terminal.domain.parameters.own import OwnSettings
@@ -19,7 +20,7 @@ from terminal.domain.words.timings import timing_name, timing_now
 from terminal.engine.strategy.spot_wording import spot_mark
 from terminal.engine.strategy.target_wording import target_mark
 from terminal.engine.strategy.wording import grid_kind, residual_text, signed_lots
-from terminal.engine.wording import short, yuan
+from terminal.engine.wording import BUY_SELL, short, yuan
 from terminal.strategies.roll.memory import NEAR_LEG
 
 
@@ -71,8 +72,8 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
             return f"断腿：{short(mark.instrument)} 缺 {mark.lots} 手{value}，{mark.plan}"
         case m.LegRepaired():
             return f"{short(mark.instrument)} 断腿已补平"
-        case m.PositionMissing():
-            return _missing(mark)
+        case m.PositionMissing() | m.WayBarred() | FarCovered():
+            return _waiting(mark)
         case m.OwnAimed():
             aims = f"目标由 {signed_lots(mark.before)} 改为 {signed_lots(mark.lots)}"
             return f"{_whose(settings, mark)}{aims}：{mark.reason}"
@@ -123,6 +124,19 @@ _SpreadMark = (
 def expires_words(mark: m.NearExpires) -> str:
     """Return how far near is from its last trading day."""
     return f"还有 {mark.days} 个交易日到最后交易日" if mark.days else "今天是最后交易日"
+
+
+def covered_words(mark: FarCovered) -> str:
+    """Return what the account holds of far beside a winding roll's own, and whose that is."""
+    names = "、".join(mark.strategies)
+    whose = f"其中 {mark.claimed} 手记在策略 {names} 名下" if mark.claimed else "不记在任何策略名下"
+    return f"账户里另有同向 {mark.there} 手（{whose}），够补缺的 {mark.lack} 手"
+
+
+def _waiting(mark: m.PositionMissing | m.WayBarred | FarCovered) -> str:
+    if isinstance(mark, FarCovered):
+        return f"{short(mark.instrument)} {covered_words(mark)}；收尾开得了时会再开一遍"
+    return _missing(mark) if isinstance(mark, m.PositionMissing) else way_words(mark)
 
 
 def _missing(mark: m.PositionMissing) -> str:
@@ -177,6 +191,12 @@ def _single_mark(
             return f"开始执行，到达价 {'未知' if mark.mid is None else amount_text(mark.mid)}"
         case _:
             assert_never(mark)
+
+
+def way_words(mark: m.WayBarred) -> str:
+    """Return whose order keeps which one from being sent, or that none does any more."""
+    what = f"{BUY_SELL[mark.side]} {short(mark.instrument)}"
+    return f"{what} 等待{mark.why}让开，否则会自成交" if mark.why else f"{what} 不再等自己的委托让开"
 
 
 def outgrown_words(mark: m.PositionMissing) -> str:

@@ -24,6 +24,7 @@ from terminal.engine.records.forgetting import OVER
 from terminal.engine.sandbox.gate import standing_words
 from terminal.engine.screen import StrategyCard
 from terminal.engine.state import StrategyRow
+from terminal.engine.strategy.in_the_way import waiting_words
 from terminal.engine.strategy.mark_wording import timing_sentence
 from terminal.engine.strategy.rebinding import why_waits
 from terminal.engine.strategy.winding import BY_HAND, DECIDING, WORDS
@@ -123,7 +124,8 @@ def _sentence(present: Present, row: StrategyRow, working: int) -> str:
     if row.status is StrategyStatus.FINISHED:
         return row.reason.rstrip("。")
     doing = _doing(present, row)
-    orders = f"，挂单 {working} 笔" if working else ""
+    waits = waiting_words(row)
+    orders = f"{waits and f'，{waits}'}{f'，挂单 {working} 笔' if working else ''}"
     match row.status:
         case StrategyStatus.RUNNING:
             return f"{doing}{orders}"

@@ -25,6 +25,7 @@ from terminal.domain.fact.marks import (
     TimingChosen,
     TimingMark,
 )
+from terminal.domain.fact.roll_marks import FarCovered
 from terminal.domain.ids import InstrumentId
 from terminal.strategies.children import Ledger
 from terminal.strategies.legs import Leg, fold_chase, follow
@@ -82,6 +83,7 @@ class RollMemory(msgspec.Struct, tag="roll_memory"):
     held: str = ""  # why far cannot be opened, as stated at `held_at`
     held_at: int = 0
     held_lack: int = 0  # lots far lacked then
+    covered: int = 0  # lots far lacked when people were told that the account holds as many beside its own
 
     @property
     def closed(self) -> int:
@@ -118,7 +120,7 @@ def fold_mark(memory: RollMemory, mark: StrategyMark, at: int) -> None:
             memory.stuck, memory.turned_at = isinstance(mark, MarketStuck), at
         case LegBroken() | LegRepaired():
             memory.far.broken = mark.repair if isinstance(mark, LegBroken) else None
-        case FarHeld() | FellowTold():
+        case FarHeld() | FellowTold() | FarCovered():
             _fold_told(memory, mark, at)
         case Finished():
             memory.finished = True
@@ -147,8 +149,10 @@ def _fold_day(memory: RollMemory, mark: PositionMissing | NearExpires) -> None:
         memory.missing_day = mark.trading_day
 
 
-def _fold_told(memory: RollMemory, mark: FarHeld | FellowTold, at: int) -> None:
-    if isinstance(mark, FarHeld):
+def _fold_told(memory: RollMemory, mark: FarHeld | FellowTold | FarCovered, at: int) -> None:
+    if isinstance(mark, FarCovered):
+        memory.covered = mark.lack
+    elif isinstance(mark, FarHeld):
         memory.held, memory.held_at, memory.held_lack = mark.why, at, mark.lack
     else:
         _fold_fellow(memory, mark, at)

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from terminal.domain.days.sessions import Phase
 from terminal.domain.fact.marks import LegRepaired, Repair
 from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import Half
 from terminal.strategies.children import SECOND
-from terminal.strategies.legs import Pursuit, broken_mark, lagging, pursue
+from terminal.strategies.legs import NOT_OPENED, Pursuit, broken_mark, lagging, pursue
 from terminal.strategies.roll.memory import FAR, FAR_LEG
 from terminal.strategies.sight import EDGE
 
@@ -49,9 +50,10 @@ class Moment:
 
     @property
     def may_open(self) -> bool:
-        """Return whether account, strategy and, where it is opened here, far may be opened now."""
-        far = self.settings.far if self.settings.half is None else None
-        return self.view.opening_allowed(self.settings.account, self.draft.strategy, far)
+        """Return whether far may be opened now, if in this account; near alone is closed at any time."""
+        if self.settings.half is Half.NEAR:
+            return True
+        return self.view.opening_allowed(self.settings.account, self.draft.strategy, self.settings.far)
 
     def closable(self) -> int:
         """Return the near lots that can be closed now."""
@@ -75,6 +77,8 @@ def follow_far(now: Moment) -> None:
         plan = "断腿：远月未跟上，停止平近月，加价补齐"
         if memory.refused:
             plan = f"断腿：远月报不出去，停止平近月，报得出即补齐。{memory.refused.rstrip('。')}"
+        elif not now.view.opening_allowed(settings.account, now.draft.strategy, settings.far):
+            plan = f"断腿：远月{NOT_OPENED}，停止平近月，能开即补齐"
         now.draft.mark(
             broken_mark(now.view, leg=FAR_LEG, instrument=settings.far, lots=lack, repair=Repair.PAY_UP, plan=plan)
         )

@@ -145,6 +145,7 @@ class RollStrategy:
             else:
                 memory.far.net += filled
                 memory.far_value += value
+                memory.covered = 0
             memory.fees += fact.fee
             memory.filled_at = at
             follow(memory.far, memory.closed - memory.opened, at)

@@ -22,6 +22,7 @@ from terminal.domain.orders.order import Side
 from terminal.domain.parameters.route import SpreadRoute
 from terminal.domain.words.amount_text import amount_text
 from terminal.strategies.grid.stage import CALM, Stage
+from terminal.strategies.opened import opens
 from terminal.strategies.sight import EDGE, latest_price, look
 from terminal.strategies.spread.balance import closing_lots, largest_slice, residuals
 from terminal.strategies.spread.converting import done_words, missing
@@ -105,7 +106,8 @@ class Rounds:
             return True
         for mark in missing(self.view, settings, memory):
             self.draft.mark(mark)
-        return not self.view.opening_allowed(settings.account, self.draft.strategy)
+        account, strategy = settings.account, self.draft.strategy
+        return not all(self.view.opening_allowed(account, strategy, name) for name in opens(settings))
 
     # --- the bounds of a grid ---
 

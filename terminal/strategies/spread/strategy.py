@@ -49,7 +49,7 @@ from terminal.strategies.children import SECOND
 from terminal.strategies.draft import Draft
 from terminal.strategies.grid.stage import Stage
 from terminal.strategies.lasting import lasting, with_chase_of, with_grid_of, with_spot_of
-from terminal.strategies.legs import Leg, Pursuit, broken_mark, lagging, pursue
+from terminal.strategies.legs import NOT_OPENED, Leg, Pursuit, broken_mark, lagging, pursue
 from terminal.strategies.sight import Sight, look
 from terminal.strategies.spread.balance import (
     active_leg,
@@ -285,9 +285,16 @@ class _Balance:
     def _break(self, place: int, lack: int, repair: Repair, plan: str | None = None) -> None:
         instrument = self.settings.legs[place].instrument
         told = PLANS[repair] if plan is None else plan
+        if self._opens(place, lack) and not self.view.opening_allowed(
+            self.settings.account, self.draft.strategy, instrument
+        ):
+            told += f"；{instrument.partition('.')[2]} {NOT_OPENED}"
         self.draft.mark(
             broken_mark(self.view, leg=place, instrument=instrument, lots=abs(lack), repair=repair, plan=told)
         )
+
+    def _opens(self, place: int, lack: int) -> bool:
+        return abs(lack) > closing_lots(self.settings.legs[place], self.memory.legs[place].net, lack)
 
     # --- unwinding: the active leg goes back to what the broken legs could follow ---
 

@@ -136,7 +136,7 @@ def test_while_opening_is_closed_a_strategy_would_wait() -> None:
     world.steps(1)
     assert not world.account.barrier.passed
     found = ask(world, start(grid_settings()))
-    assert found.details[-1] == "现在不能开仓（对账或风险级别），启动后先等待"
+    assert found.details[-1] == "现在不能开仓（对账、风险级别、一键停止或结算单），启动后先等待"
 
 
 @pytest.mark.parametrize(

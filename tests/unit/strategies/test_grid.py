@@ -469,3 +469,22 @@ def test_settings_that_make_no_grid_are_named_in_one_sentence(changes: dict[str,
     assert problem is not None
     assert word in problem
     assert GRID.check(grid()) is None
+
+
+def test_a_line_that_an_own_order_bars_keeps_no_other_line_from_its_order_and_is_wanted_still() -> None:
+    # Given a grid of which the nearest line would trade with somebody's own order, and was refused for it
+    made = world(bid=3189, ask=3190)
+    barred = Decimal(3180)
+    made.barred.add((RB, Side.BUY, barred))
+    # When it decides again and again
+    found = []
+    for _ in range(6):
+        found.append(made.step())
+        made.wait(3)
+    # Then the lines beyond it rest, its own is told as waiting every time, and goes out once nothing bars it.
+    prices = {order.price for decision in found for order in decision.intents}
+    assert barred not in prices
+    assert Decimal(3160) in prices
+    assert all([one.price for one in decision.waiting] == [barred] for decision in found)
+    made.barred.clear()
+    assert [order.price for order in made.step().intents] == [barred]

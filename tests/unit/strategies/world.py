@@ -97,6 +97,7 @@ class World(Exchange):
         self.ranks: dict[SpreadWatch, SpreadRank] = {}
         self.open_allowed = True
         self.closed_to_opening: set[InstrumentId] = set()
+        self.barred: set[tuple[InstrumentId, Side, Decimal]] = set()  # what an own order stands in the way of
         self.cancelled_elsewhere = 0  # cancels of the day, as the exchange counts them
         self.counted: dict[StockId, tuple[StockNote, ...]] = {}  # of the days before today
         self.exposure: Decimal | None = None  # of the one hedge group all instruments are in; `None` without a group
@@ -227,6 +228,11 @@ class World(Exchange):
         self, account: AccountId, strategy: StrategyId | None, instrument: InstrumentId | None = None
     ) -> bool:
         return self.open_allowed and instrument not in self.closed_to_opening
+
+    def way_barred(
+        self, account: AccountId, strategy: StrategyId, instrument: InstrumentId, side: Side, price: Decimal
+    ) -> bool:
+        return (instrument, side, price) in self.barred
 
     # --- the market ---
 

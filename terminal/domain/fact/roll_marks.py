@@ -1,0 +1,20 @@
+"""Hold what the engine states about a roll beside its own marks."""
+
+from __future__ import annotations
+
+import msgspec
+
+from terminal.domain.ids import InstrumentId, StrategyId
+
+
+class FarCovered(msgspec.Struct, frozen=True, kw_only=True, tag="far_covered"):
+    """The account holds far lots beside a winding roll's own that cover what it lacks: it would open them once more.
+
+    Said once for each number of lots that lack: a roll does not know of what a person, or another strategy, has traded.
+    """
+
+    instrument: InstrumentId  # far
+    lack: int  # lots
+    there: int  # lots on the roll's side that are not its own
+    claimed: int = 0  # of these, lots that other strategies record
+    strategies: tuple[StrategyId, ...] = ()  # which these are

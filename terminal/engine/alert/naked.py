@@ -1,0 +1,105 @@
+"""Say that a leg lacks lots and nobody mends it now (单腿敞口): its strategy rests, or its market is about to close.
+
+A strategy that decides nothing holds a naked leg: it was paused or stopped so, or an order of it filled later. Or a
+naked leg is about to be carried over a break or a night (休市): its chases count no time then, so that the leg is not
+broken, and yet nobody can mend it before the market trades again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from terminal.domain.days.sessions import Phase
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.facts import AlertRaised, OrderFilled, StrategyPaused, StrategyStopped
+from terminal.engine.alert.sentences import alert_for, lots_text, named
+from terminal.engine.strategy.winding import DECIDING
+from terminal.strategies.sight import EDGE
+from terminal.strategies.table import strategy_of
+
+if TYPE_CHECKING:
+    from terminal.domain.ids import AccountId, InstrumentId, StrategyId
+    from terminal.engine.look import Look
+    from terminal.engine.state import AccountState, State, StrategyRow
+    from terminal.engine.turn import Turn
+
+RESTING: Final = frozenset({StrategyPaused, StrategyStopped, OrderFilled})
+
+
+def show_naked(turn: Turn, look: Look) -> None:
+    """Raise an alert for each strategy that came to rest, or was filled at rest, in this turn with a naked leg."""
+    rested: dict[tuple[AccountId, StrategyId], StrategyRow] = {}
+    for said in turn.said:
+        fact = said.fact
+        if type(fact) not in RESTING:
+            continue
+        if isinstance(fact, StrategyPaused | StrategyStopped):
+            row = turn.state.accounts[fact.account].strategies.get(fact.strategy)
+        elif isinstance(fact, OrderFilled):
+            row = _filled(turn.state, fact)
+        else:
+            continue
+        if row is not None:
+            rested[row.account, row.strategy] = row
+    for row in rested.values():
+        lacking = strategy_of(row.settings).lacking(row.settings, row.memory)
+        if lacking and row.status not in DECIDING:
+            turn.say(_naked(look, row, lacking))
+
+
+class OverBreak:
+    """Raise an alert for each leg that lacks lots when nothing of it can be sent any more before its break.
+
+    What was told is no fact: after a restart in a break it is told again, which is the careful side.
+    """
+
+    def __init__(self) -> None:
+        self._told: set[tuple[StrategyId, InstrumentId]] = set()
+
+    @property
+    def told(self) -> bool:
+        """Return whether anything told stands until a look finds it over."""
+        return bool(self._told)
+
+    def look_at(self, turn: Turn, look: Look, account: AccountState) -> None:
+        """Tell what is naked now, once for each break."""
+        closing = {
+            (row.strategy, name): _over_break(look, row, name, lots)
+            for strategy, lacking in look.lacking(account).items()
+            if (row := account.strategies[strategy]).status in DECIDING
+            for name, lots in lacking
+            if _closes(look, name)
+        }
+        for key, alert in closing.items():
+            if key not in self._told:
+                turn.say(alert)
+        self._told = set(closing)
+
+
+def _closes(look: Look, instrument: InstrumentId) -> bool:
+    session = look.session(instrument)
+    return session.phase is not Phase.CONTINUOUS or session.remaining(look.columns.at) <= EDGE
+
+
+def _over_break(look: Look, row: StrategyRow, name: InstrumentId, lots: int) -> AlertRaised:
+    lacks = f"{named(look, name)}还应{'买入' if lots > 0 else '卖出'} {lots_text(look, name, abs(lots))}"
+    does = "休市前已来不及补齐，开市后策略先补齐；不能等的，请在仍开市的合约上人工对冲"
+    return alert_for(row, "LEG_OVER_BREAK", name, f"单腿敞口：{lacks}，{does}。")
+
+
+def _filled(state: State, fact: OrderFilled) -> StrategyRow | None:
+    account = state.accounts[fact.account]
+    strategy = account.orders[fact.order].cause.strategy
+    return account.strategies.get(strategy) if strategy is not None else None
+
+
+def _naked(look: Look, row: StrategyRow, lacking: tuple[tuple[InstrumentId, int], ...]) -> AlertRaised:
+    legs = "、".join(
+        f"{named(look, name)}还应{'买入' if lots > 0 else '卖出'} {lots_text(look, name, abs(lots))}"
+        for name, lots in lacking
+    )
+    if row.status is StrategyStatus.PAUSED:
+        now = f"已暂停（{row.reason}），不再对冲；请人工平掉多出的腿，或恢复策略由它补齐。"
+    else:
+        now = f"已停止（{row.reason}），不再对冲；请人工平掉多出的腿。"
+    return alert_for(row, "LEG_NAKED", lacking[0][0], f"单腿敞口：{legs}；策略{now}")

@@ -1,0 +1,95 @@
+"""Tell of a roll what it cannot tell itself: it is paused, or it does not know what others have traded.
+
+A paused roll decides nothing, and near's last trading days go by all the same: what is left of near is told on each of
+them as a running roll tells it (`last_days`), by the same mark, so that no day tells twice. One that winds down closes
+nothing of near any more, and is told of likewise.
+
+A roll that winds down goes on to open what far lacks, as soon as it can. Where the account holds far lots that are not
+its own and cover that, a person has probably opened them by hand: then they would be opened a second time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.marks import NearExpires
+from terminal.domain.fact.roll_marks import FarCovered
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import Half, RollSettings
+from terminal.domain.quiet import EVER, Quiet
+from terminal.engine.alert.stating import state_mark
+from terminal.engine.records.forgetting import OVER
+from terminal.strategies.roll.last_days import lots_left
+from terminal.strategies.roll.memory import RollMemory
+from terminal.strategies.sight import look as sight_of
+
+if TYPE_CHECKING:
+    from terminal.engine.look import Look
+    from terminal.engine.state import AccountState, StrategyRow
+    from terminal.engine.turn import Turn
+
+SILENT = frozenset({StrategyStatus.PAUSED, StrategyStatus.WINDING})  # they close nothing of near
+
+
+def tell_last_days_of_paused(turn: Turn, look: Look, account: AccountState) -> None:
+    """State of each roll that is paused, or winds down, what is left of near in its last trading days, once a day."""
+    for row in account.strategies.values():
+        lots = _left(look, row)
+        if lots and isinstance(row.settings, RollSettings) and sight_of(look, row.settings.near) is not None:
+            near = row.settings.near
+            days = look.days_to_expiry(near) or 0
+            state_mark(
+                turn, look, row, NearExpires(instrument=near, lots=lots, days=days, trading_day=look.trading_day)
+            )
+
+
+def quiet(look: Look, row: StrategyRow) -> Quiet | None:
+    """Return that quotes alone tell nothing of a paused roll, `None` while something is still to be told today."""
+    return None if _left(look, row) else EVER
+
+
+def _left(look: Look, row: StrategyRow) -> int:
+    settings, memory = row.settings, row.memory
+    if row.status not in SILENT or not isinstance(settings, RollSettings) or not isinstance(memory, RollMemory):
+        return 0
+    return 0 if settings.half is Half.FAR else lots_left(settings, memory, look)
+
+
+def tell_far_covered(turn: Turn, look: Look, row: StrategyRow) -> None:
+    """State that far lots beside a winding roll's own cover what it lacks, once for each number of them that lacks."""
+    settings, memory = row.settings, row.memory
+    if row.status is not StrategyStatus.WINDING or not isinstance(settings, RollSettings):
+        return
+    if not isinstance(memory, RollMemory) or settings.half is Half.NEAR:
+        return
+    lack = memory.closed - memory.opened
+    if lack <= 0 or memory.covered == lack:
+        return
+    account = turn.state.accounts[row.account]
+    position = account.book.position(settings.far, settings.hedge_flag)
+    held = position.long if settings.side is Side.BUY else position.short
+    own = row.lots.get(settings.far)
+    there = held - (0 if own is None else max(own.lots * settings.side.sign, 0))
+    if there < lack:
+        return
+    claims = _claims(account, row, settings)
+    mark = FarCovered(
+        instrument=settings.far,
+        lack=lack,
+        there=there,
+        claimed=min(sum(lots for _, lots in claims), there),
+        strategies=tuple(other.strategy for other, _ in claims),
+    )
+    state_mark(turn, look, row, mark)
+
+
+def _claims(account: AccountState, row: StrategyRow, settings: RollSettings) -> list[tuple[StrategyRow, int]]:
+    found = []
+    for other in account.strategies.values():
+        held = other.lots.get(settings.far)
+        if other is row or other.status in OVER or held is None or other.settings.hedge_flag is not settings.hedge_flag:
+            continue
+        if held.lots * settings.side.sign > 0:
+            found.append((other, abs(held.lots)))
+    return found

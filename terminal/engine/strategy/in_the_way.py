@@ -1,0 +1,75 @@
+"""Hold back an order of a strategy while an own order stands in its way, and say whose it is (control C14).
+
+What would trade with an own working order is refused, of this account or of one under joint control, and would be
+refused again for as long as that order stands: each refusal counts as an error (差错率) and makes the strategy wait
+longer, and three of them in half a minute pause it. So one refusal is enough. It is stated with the order that stands
+there (`WayBarred`); from then on the strategy's orders of that contract and side that would trade with an own order are
+not sent to the gate (`Draft.order`). Nothing else of the strategy changes: it wants them still, its time-outs go on, a
+leg that lacks lots breaks and is told of when its time has come.
+
+The wait is over once nothing stands in the way, once the strategy's own price no longer meets it, or when it has wanted
+nothing of the kind for a while. A pause, an end, and a new trading day forget it as well: then the gate is asked once
+more, and people read the reason of the day. All of it is folded from facts, so a restart changes nothing.
+
+Of an order of another account nothing is told but that it is there (SAFETY I25).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from terminal.risk.self_match import crossed_by
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from terminal.domain.fact.marks import WayBarred
+    from terminal.domain.ids import InstrumentId
+    from terminal.domain.orders.order import OrderTerms, Side
+    from terminal.engine.state import AccountState, OrderRow, State, StrategyRow
+
+
+def key_of(instrument: InstrumentId, side: Side) -> str:
+    """Return under which key a strategy's wait is kept."""
+    return f"{side}:{instrument}"
+
+
+def stands_in_way(
+    state: State, account: AccountState, instrument: InstrumentId, side: Side, price: Decimal
+) -> OrderRow | None:
+    """Return the own working order that an order could trade with, this account's first; `None` where none is."""
+    others = (one.live.values() for one in state.accounts.values() if one is not account)
+    return crossed_by(instrument, side, price, (account.live.values(), *others))
+
+
+def is_barred(
+    state: State, account: AccountState, row: StrategyRow, instrument: InstrumentId, side: Side, price: Decimal
+) -> bool:
+    """Return whether the gate would refuse a strategy's order for the reason for which it has refused one already."""
+    known = row.barred.get(key_of(instrument, side))
+    if known is None or known.trading_day != account.trading_day:
+        return False
+    return stands_in_way(state, account, instrument, side, price) is not None
+
+
+def fold_way(row: StrategyRow, mark: WayBarred) -> None:
+    """Fold that a strategy waits for an order to make way, or no longer does."""
+    key = key_of(mark.instrument, mark.side)
+    if mark.why:
+        row.barred[key] = mark
+    else:
+        row.barred.pop(key, None)
+
+
+def fold_sent(row: StrategyRow, terms: OrderTerms, tag: str) -> None:
+    """Fold that an order was let out: what waited in its place waits no longer."""
+    key = key_of(terms.instrument, terms.side)
+    known = row.barred.get(key)
+    if known is not None and known.tag == tag:
+        del row.barred[key]
+
+
+def waiting_words(row: StrategyRow) -> str:
+    """Return whose orders a strategy waits for, "" for none."""
+    waits = sorted({known.why for known in row.barred.values()})
+    return f"等待{'、'.join(waits)}让开（会自成交），让开即报" if waits else ""
