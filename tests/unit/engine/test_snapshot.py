@@ -130,7 +130,7 @@ def test_a_snapshot_made_in_pieces_has_the_bytes_of_one_made_at_once(
 def test_everything_a_state_holds_has_its_place_in_a_snapshot(run: list[tuple[f.Fact, int]]) -> None:
     state = folded(run)
     account = next(iter(state.accounts.values()))
-    derived = {"by_wire", "pending"}  # from orders, from confirmations
+    derived = {"by_wire", "combined", "pending"}  # from orders, from confirmations
     assert vars(account).keys() - derived == set(snapshot._AccountForm.__struct_fields__)
     assert vars(TenantState()).keys() == set(snapshot._TenantForm.__struct_fields__)
     assert vars(PersonState()).keys() | {"person"} == set(snapshot._PersonForm.__struct_fields__)
