@@ -42,6 +42,11 @@ class Draft:
         self._combined: list[CombinedIntent] = []
         self._closing: dict[tuple[InstrumentId, Side], int] = {}
 
+    @property
+    def sends(self) -> bool:
+        """Return whether any order is wanted."""
+        return bool(self._intents or self._combined)
+
     def mark(self, mark: StrategyMark) -> None:
         """State something."""
         self._marks.append(mark)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
-from terminal.domain.days.calendar import SECOND_NS
+from terminal.domain.days.calendar import SECOND_NS, instant
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.facts import OrderRecorded
-from terminal.domain.orders.order import OrderState, Side, TimeCondition
+from terminal.domain.market import DayFacts
+from terminal.domain.orders.order import Offset, OrderState, Side, TimeCondition
 from terminal.strategies.grid.stage import Stage
 from terminal.strategies.spread.memory import SpreadMemory
-from tests.engine_world import FAR, ONE, RB, TRADER, World
+from tests.engine_world import DAY, FAR, ONE, RB, TRADER, I, World
 from tests.scenario.legs import SPREAD, alerts
-from tests.scenario.test_spread_grid import begin, costs, ladder
+from tests.scenario.test_spread_grid import basis, begin, costs, ladder, ore, quote
 
 FINISHED = StrategyStatus.FINISHED
 
@@ -126,3 +129,121 @@ def test_the_stop_is_seen_while_an_order_is_unknown_and_closes_once_it_is_proven
     # And it closes once the exchange has proven that the order never came.
     show(world, 60, seconds=70)
     assert (world.net(RB), world.net(FAR)) == (0, 0)
+
+
+# --- what keeps it from closing is told ------------------------------------------------------------------------------
+
+
+def held_up(world: World) -> list[str]:
+    return [one.sentence for one in alerts(world, "FLATTEN_HELD")]
+
+
+def test_a_leg_that_is_locked_when_the_grid_closes_is_told_once_with_what_to_do(world: World) -> None:
+    # Given a grid that reaches its stop while the far month is about to be locked at its upper limit
+    holding(world)
+    locked = DayFacts(instrument=FAR, trading_day=DAY, upper_limit=3602, lower_limit=3300)
+    world.show({RB: (3659, 3660)}, facts=[locked], lots=500)
+    world.show({RB: (3659, 3660), FAR: (3602, None)}, lots=500)
+    # When nothing is quoted any more
+    world.quotes.clear()
+    world.wait(8)
+    assert not held_up(world)
+    world.wait(6)
+    # Then ten seconds later people read which leg, why, and what to do; and once only, also over a restart.
+    (said,) = held_up(world)
+    assert "rb2105）平仓没有进展，价差网格还持有 6 手" in said
+    assert "封在涨停；有了对手价接着平；不能等的请人工在停板价排队，或在别处对冲。" in said
+    world.restart()
+    show(world, 60, far=(3602, None), seconds=20)
+    assert len(held_up(world)) == 1
+    # And once somebody offers it is out.
+    show(world, 60, far=(3598, 3600), seconds=8)
+    assert (world.net(RB), world.net(FAR)) == (0, 0)
+
+
+def test_a_stop_that_would_trade_with_a_persons_own_bid_says_which_order_is_in_the_way(world: World) -> None:
+    holding(world)
+    bid = world.buy(2, 3659)
+    show(world, 60, seconds=40)
+    assert (world.net(RB), world.net(FAR)) == (6, -6)
+    (said,) = held_up(world)
+    assert "rb2101）平仓没有进展，价差网格还持有 6 手" in said
+    assert "平仓被风控拒绝" in said
+    assert "买入 2 手 @ 3659" in said
+    # When the person takes it out
+    assert world.do(TRADER, c.CancelOrder(account=ONE, order=bid.order)).ok
+    show(world, 60, seconds=40)
+    assert (world.net(RB), world.net(FAR)) == (0, 0)
+
+
+def test_lots_that_somebody_else_is_closing_are_named_as_what_the_stop_waits_for(world: World) -> None:
+    # Given a person whose orders have all of the far lots on their way out, far from the price
+    holding(world)
+    bid = world.order(Side.BUY, 6, 3590, instrument=FAR, offset=Offset.CLOSE_TODAY)
+    assert bid.ok, bid.sentence
+    show(world, 60, seconds=20)
+    assert (world.net(RB), world.net(FAR)) == (6, -6)
+    (said,) = held_up(world)
+    assert "rb2105）平仓没有进展" in said
+    assert "可平手数只有 0 手，其余被别的平仓委托占用，或已不在" in said
+
+
+def test_an_order_of_the_closing_that_nobody_can_prove_is_named(world: World) -> None:
+    holding(world)
+    world.wire.lose_orders = True
+    show(world, 60, seconds=3)
+    world.wire.lose_orders = False
+    show(world, 60, seconds=10)
+    (said,) = held_up(world)
+    assert "状态未知；交易所证明它的结果之后接着平；请联系交易所或期货公司查询" in said
+    # And it is out when that has been proven never to have come.
+    show(world, 60, seconds=40)
+    assert (world.net(RB), world.net(FAR)) == (0, 0)
+
+
+def test_a_stop_that_only_misses_says_so(world: World) -> None:
+    holding(world)
+    # Given bids that are gone whenever an order arrives
+    for _ in range(8):
+        world.wire.hold_orders = True
+        show(world, 60, seconds=2)
+        world.show({RB: (None, 3660)}, lots=500)
+        world.arrive()
+    assert world.net(RB) == 6
+    assert ["次都没有成交；每次多让 2 跳接着平" in one for one in held_up(world)].count(True) == 1
+
+
+def test_books_too_thin_for_a_slice_and_its_hedge_are_told(world: World) -> None:
+    # Given three rebar to one of the far month, and a far month of which nobody offers a lot
+    settings = ladder()
+    legs = (replace(settings.legs[0], lots=1), replace(settings.legs[1], lots=-3, coefficient=Decimal(-1)))
+    begin(world, replace(settings, legs=legs, naked_lots=20))
+    for _ in range(7):
+        world.show({RB: (3700, 3701), FAR: (3600, 3602)}, lots=500)
+        world.wait(2)
+    assert (world.net(RB), world.net(FAR)) == (2, -6)
+    for _ in range(20):
+        world.show({RB: (3659, 3660), FAR: (3600, 3602)}, lots=2, after=1)
+    assert (world.net(RB), world.net(FAR)) == (2, -6)
+    (said,) = held_up(world)
+    assert "各腿盘口不够平一手并对冲；盘口够了接着平" in said
+
+
+def test_a_basis_grid_that_closes_says_that_its_spot_has_no_price_any_more(world: World) -> None:
+    quote(world, 900)
+    begin(world, basis())
+    assert ore(world, 829) == 2
+    # When the future falls to its stop, is locked there, and the spot price has expired when it trades again
+    locked = DayFacts(instrument=I, trading_day=DAY, upper_limit=2000, lower_limit=1560)
+    world.show({I: (788, 789)}, facts=[locked])
+    world.show({I: (None, 780)})
+    world.wait(1)
+    world.show_at(instant(20200825, 10))
+    for _ in range(8):
+        world.show({I: (788, 789)}, lots=500)
+        world.wait(2)
+    assert world.net(I) == 2
+    said = held_up(world)[-1]
+    assert "日照港 没有有效的现货价；有人报了现货价接着平；请报价，或人工平仓" in said
+    quote(world, 900)
+    assert ore(world, 788) == 0

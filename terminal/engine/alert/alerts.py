@@ -92,16 +92,14 @@ def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | 
             return _alert(
                 row, "OWN_FAILED", row.settings.instrument, f"{mark.summary}；请核对持仓，改好代码后另启一个。"
             )
-        case RangeLeft() | FlattenHeld() if isinstance(row.settings, GridSettings):
-            return _grid(look, row, row.settings, mark)
+        case RangeLeft() | FlattenHeld():
+            return _leaves(look, row, mark)
         case Finished() if mark.kept or any(one.why for one in mark.moved):
             return _not_gone_on(row, mark)
         case Finished() if isinstance(row.settings, ExecutionSettings | RollSettings):
             return _left(look, row, row.settings, mark)
         case TargetProposed() | TargetHindered() | RatioUnknown() if isinstance(row.settings, TargetSettings):
             return _target(row, row.settings, mark)
-        case RangeLeft() if isinstance(row.settings, SpreadSettings) and row.settings.grid is not None:
-            return _spread_left(look, row, row.settings, mark)
         case _:
             return None
 
@@ -204,12 +202,18 @@ def _fellow_held(row: StrategyRow, settings: RollSettings, memory: RollMemory, m
     return _alert(row, "FELLOW_HELD", settings.far, what)
 
 
-def _grid(look: Look, row: StrategyRow, settings: GridSettings, mark: RangeLeft | FlattenHeld) -> AlertRaised | None:
-    if isinstance(mark, FlattenHeld):
-        held = _lots(look, mark.instrument, mark.lots)
-        what = f"{_name(look, mark.instrument)}平仓没有进展，网格还持有 {held}：{mark.why}；{mark.plan}。"
-        return _alert(row, "FLATTEN_HELD", mark.instrument, what)
-    return _range_left(look, row, settings, mark)
+def _leaves(look: Look, row: StrategyRow, mark: RangeLeft | FlattenHeld) -> AlertRaised | None:
+    settings = row.settings
+    if isinstance(mark, RangeLeft):
+        if isinstance(settings, SpreadSettings):
+            return _spread_left(look, row, settings, mark)
+        return _range_left(look, row, settings, mark) if isinstance(settings, GridSettings) else None
+    kind = "网格" if isinstance(settings, GridSettings) else "价差"
+    if isinstance(settings, SpreadSettings) and settings.grid is not None:
+        kind = grid_kind(settings)
+    held = _lots(look, mark.instrument, mark.lots)
+    what = f"{_name(look, mark.instrument)}平仓没有进展，{kind}还持有 {held}：{mark.why}；{mark.plan}。"
+    return _alert(row, "FLATTEN_HELD", mark.instrument, what)
 
 
 def _near_waits(look: Look, row: StrategyRow, mark: FarHeld | PositionMissing | NearExpires) -> AlertRaised | None:

@@ -28,6 +28,7 @@ from terminal.domain.fact.marks import (
     ExitReached,
     ExitSeen,
     Finished,
+    FlattenHeld,
     GridTrailed,
     HedgeRefused,
     LegBroken,
@@ -329,6 +330,8 @@ def _fold_stage(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMa
             memory.stage = left_for(settings.grid.out_of_range, stopped=mark.stopped)
             if memory.stage is Stage.FLATTENING:
                 begin_way_out(memory, at)
+        case FlattenHeld():
+            memory.told.append(mark.cause)
         case RangeEntered():
             memory.left_at = None
         case GridTrailed():

@@ -63,6 +63,7 @@ from terminal.strategies.spread.balance import (
 from terminal.strategies.spread.bounds import crossed
 from terminal.strategies.spread.exits import ExitWatch
 from terminal.strategies.spread.hedge_ladder import UNHURRIED_SECONDS, chase_seconds, patience
+from terminal.strategies.spread.hindered import tell_held
 from terminal.strategies.spread.lines import check_grid, trailed
 from terminal.strategies.spread.memory import SpreadMemory, fold_spread, pauses_until, scope_of
 from terminal.strategies.spread.moment import Moment
@@ -159,6 +160,8 @@ class SpreadStrategy:
             _Balance(moment).repaired()
         elif not winding and not leaves:
             Rounds(moment, settings).trade()
+        if not winding:
+            tell_held(moment)
         return draft.decision()
 
     def quiet(self, strategy: StrategyId, settings: SpreadSettings, memory: SpreadMemory, view: View) -> Quiet | None:
