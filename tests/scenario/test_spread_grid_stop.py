@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
@@ -12,11 +13,14 @@ from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.facts import OrderRecorded
 from terminal.domain.market import DayFacts
 from terminal.domain.orders.order import Offset, OrderState, Side, TimeCondition
+from terminal.domain.parameters.strategy import OutOfRange
+from terminal.domain.words.risk import Verdict
 from terminal.strategies.grid.stage import Stage
 from terminal.strategies.spread.memory import SpreadMemory
 from tests.engine_world import DAY, FAR, ONE, RB, TRADER, I, World
-from tests.scenario.legs import SPREAD, alerts
+from tests.scenario.legs import SPREAD, alerts, spread_settings
 from tests.scenario.test_spread_grid import basis, begin, costs, ladder, ore, quote
+from tests.unit.engine.foreseen import ask
 
 FINISHED = StrategyStatus.FINISHED
 
@@ -247,3 +251,83 @@ def test_a_basis_grid_that_closes_says_that_its_spot_has_no_price_any_more(world
     assert "日照港 没有有效的现货价；有人报了现货价接着平；请报价，或人工平仓" in said
     quote(world, 900)
     assert ore(world, 788) == 0
+
+
+# --- paused, it has no stop ------------------------------------------------------------------------------------------
+
+
+def test_who_pauses_it_is_told_that_its_stop_is_off_and_once_more_when_the_spread_is_there(world: World) -> None:
+    holding(world)
+    pause = c.PauseStrategy(account=ONE, strategy=SPREAD)
+    assert ask(world, pause).sentence == "策略 spread：撤销其挂单，暂停；持仓保留；暂停期间没有止损"
+    assert world.do(TRADER, pause).sentence == "策略 spread 已暂停，挂单会撤回，持仓不动；暂停期间没有止损"
+    show(world, 67, seconds=5)
+    assert not alerts(world, "GRID_UNGUARDED")
+    # When the spread passes the stop, there and back and there again, then it is told once, and nothing is closed.
+    for spread in (60, 70, 55):
+        show(world, spread, seconds=3)
+    (said,) = alerts(world, "GRID_UNGUARDED")
+    assert "策略 spread：价差 58.5 已到止损价 65，价差网格持有 螺纹钢2101（SHFE.rb2101）6 手" in said.sentence
+    assert "策略已暂停（人工暂停），暂停期间没有止损；请人工平仓，或恢复策略由它处理。" in said.sentence
+    assert (world.net(RB), world.net(FAR)) == (6, -6)
+    # And who is about to resume it reads that it closes at once, and so it does.
+    resume = c.ResumeStrategy(account=ONE, strategy=SPREAD)
+    told = ask(world, resume)
+    assert told.verdict is Verdict.WARN
+    assert told.sentence.endswith("；现在价差 53.5 已到止损价 65：恢复后立即平掉所持 6 套并结束")
+    assert world.do(TRADER, resume).ok
+    show(world, 55, seconds=8)
+    assert (world.net(RB), world.net(FAR)) == (0, 0)
+
+
+def test_a_paused_spread_tells_once_that_its_own_stop_is_reached(world: World) -> None:
+    settings = replace(spread_settings(), long_stop=Decimal(80))
+    begin(world, settings)
+    show(world, 101, seconds=5)
+    assert world.net(RB) == 3
+    done = world.do(TRADER, c.PauseStrategy(account=ONE, strategy=SPREAD))
+    assert done.sentence.endswith("持仓不动；暂停期间止损止盈不判")
+    for spread in (90, 82, 90, 80):
+        show(world, spread, seconds=3)
+    (said,) = alerts(world, "EXIT_UNGUARDED")
+    assert "平仓价差 79 已到止损价 80，价差持有 " in said.sentence
+
+
+def test_a_grid_that_is_paused_while_it_closes_says_that_the_rest_is_not_closed(world: World) -> None:
+    # Given a grid whose closing is stopped half-way: one far lot is offered
+    holding(world)
+    world.show({RB: (3659, 3660), FAR: (3600, 3602)}, lots=1, after=1)
+    world.show({RB: (3659, 3660), FAR: (3600, 3602)}, lots=1, after=1)
+    assert world.do(TRADER, c.PauseStrategy(account=ONE, strategy=SPREAD)).ok
+    show(world, 90, seconds=5)
+    assert 0 < world.net(RB) < 6
+    (said,) = alerts(world, "GRID_UNGUARDED")
+    assert "平仓没有做完" in said.sentence
+    held = world.net(RB)
+    told = ask(world, c.ResumeStrategy(account=ONE, strategy=SPREAD)).sentence
+    assert told.endswith(f"；它的平仓还没有做完：恢复后立即接着平掉所持 {held} 套")
+
+
+@pytest.mark.parametrize(
+    ("choice", "said"),
+    [
+        (OutOfRange.HOLD, ""),
+        (OutOfRange.STOP, "；现在价差 68.5 离开区间 75 至 130：恢复后立即停止，保留所持 6 套"),
+        (OutOfRange.FLATTEN, "；现在价差 68.5 离开区间 75 至 130：恢复后立即平掉所持 6 套并结束"),
+    ],
+)
+def test_who_resumes_it_outside_its_range_reads_what_it_does_there(world: World, choice: OutOfRange, said: str) -> None:
+    begin(world, ladder(out_of_range=choice))
+    assert costs(world, 81) == (6, -6)
+    assert world.do(TRADER, c.PauseStrategy(account=ONE, strategy=SPREAD)).ok
+    show(world, 70, seconds=2)
+    told = ask(world, c.ResumeStrategy(account=ONE, strategy=SPREAD)).sentence
+    assert told == f"策略 spread 恢复运行，从它持有的手数接着做{said}"
+
+
+def test_who_moves_the_stop_to_where_the_spread_is_reads_that_it_closes_at_once(world: World) -> None:
+    holding(world)
+    wanted = ladder(stop=Decimal(80), lower=Decimal(81))
+    body = c.ChangeStrategy(account=ONE, strategy=SPREAD, base_version=1, settings=wanted)
+    show(world, 81, seconds=2)
+    assert "现在价差 79.5 已到止损价 80：生效后立即平掉所持 6 套并结束" in ask(world, body).sentence

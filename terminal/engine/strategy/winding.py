@@ -124,4 +124,5 @@ def _winding(row: StrategyRow) -> tuple[str, str]:
     then = WORDS[row.then] if row.then is not None else ""
     what = f"还缺 {naked} 手对冲" if naked else "还有委托未了"
     by_hand = f"{BY_HAND}，不再由它补。" if naked and row.then is Rest.STOPPED else ""
-    return "WINDING", f"策略 {row.strategy} 正在收尾：{what}，平衡后{then}。{by_hand}"
+    lacks = stop_given_up(row) if row.then is Rest.PAUSED else ""
+    return "WINDING", f"策略 {row.strategy} 正在收尾：{what}，平衡后{then}{lacks}。{by_hand}"

@@ -67,6 +67,7 @@ ADVICE = {
     "TARGET_RATIO": "补报现货价，或等样本够；今天不想配平可以不管",
     "GRID_STOPPED": "查看网格留下的持仓",
     "GRID_UNGUARDED": "人工平仓，或在策略卡上恢复它",
+    "EXIT_UNGUARDED": "人工平仓，或在策略卡上恢复它",
     "FLATTEN_HELD": "照提醒说的处理；不能等的人工平仓或在别处对冲",
     "BASIS_ALARM": "查看基差，决定是否套保",
     "RECONCILE_DIFFERENCE": "核对持仓与委托，以交易所为准",
