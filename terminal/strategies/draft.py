@@ -43,9 +43,9 @@ class Draft:
         self._closing: dict[tuple[InstrumentId, Side], int] = {}
 
     @property
-    def sends(self) -> bool:
-        """Return whether any order is wanted."""
-        return bool(self._intents or self._combined)
+    def moves(self) -> bool:
+        """Return whether anything is stated or ordered."""
+        return bool(self._marks or self._intents or self._combined)
 
     def mark(self, mark: StrategyMark) -> None:
         """State something."""

@@ -7,6 +7,10 @@ scope wait longer, or a stop would wait while the price falls.
 What is held is closed at once, less what other closes may still trade; the lots an entry may still add are closed when
 it has added them. So no close can sell what is not held (I11), whatever has become of an order. Only an entry that
 could trade with the close itself is waited for (C14).
+
+No price helps where the fate of such an entry is unknown: whatever sells now lies at or below it, and the gate reserves
+its room until the exchange has proven what became of it (I6). Above it a close would rest where nobody buys, and take
+the lots from the close that is sent at once when it is proven.
 """
 
 from __future__ import annotations

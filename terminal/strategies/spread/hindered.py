@@ -36,7 +36,7 @@ class Held(NamedTuple):
 def tell_held(moment: Moment) -> None:
     """State what keeps a spread from closing once that lasts, each cause once; after what it orders now is known."""
     memory, view, legs = moment.memory, moment.view, moment.settings.legs
-    if memory.stage is not Stage.FLATTENING or moment.draft.sends or not any(memory.nets):
+    if memory.stage is not Stage.FLATTENING or moment.draft.moves or not any(memory.nets):
         return
     begun = (view.session(leg.instrument).begins_at for leg in legs if leg.lots)
     if view.now - max(memory.closed_at, *begun) < PATIENCE:
