@@ -18,6 +18,7 @@ from terminal.domain.words.risk import Verdict
 from terminal.strategies.grid.stage import Stage
 from terminal.strategies.spread.memory import SpreadMemory
 from tests.engine_world import DAY, FAR, ONE, RB, TRADER, I, World
+from tests.picture_desk import Desk
 from tests.scenario.legs import SPREAD, alerts, spread_settings
 from tests.scenario.test_spread_grid import basis, begin, costs, ladder, ore, quote
 from tests.unit.engine.foreseen import ask
@@ -331,3 +332,35 @@ def test_who_moves_the_stop_to_where_the_spread_is_reads_that_it_closes_at_once(
     body = c.ChangeStrategy(account=ONE, strategy=SPREAD, base_version=1, settings=wanted)
     show(world, 81, seconds=2)
     assert "现在价差 79.5 已到止损价 80：生效后立即平掉所持 6 套并结束" in ask(world, body).sentence
+
+
+# --- what it cannot see is told --------------------------------------------------------------------------------------
+
+
+def test_a_grid_that_holds_lots_says_once_that_it_cannot_see_its_stop(world: World) -> None:
+    holding(world)
+    show(world, 60, seconds=25, far=(None, 3602))
+    assert not alerts(world, "EXIT_UNSEEN")
+    show(world, 60, seconds=20, far=(None, 3602))
+    (said,) = alerts(world, "EXIT_UNSEEN")
+    assert "rb2105）只有卖价，现在看不到价差，止损和区间等它恢复后再判；要先走请人工平仓。" in said.sentence
+    desk = Desk(world)
+    desk.look()
+    assert "看不到价差，止损暂时不判" in desk.strategies[SPREAD].sentence
+    # And once it sees, it closes.
+    show(world, 60, seconds=8)
+    assert (world.net(RB), world.net(FAR)) == (0, 0)
+
+
+def test_a_basis_grid_that_holds_lots_says_once_that_its_spot_has_expired(world: World) -> None:
+    quote(world, 900)
+    begin(world, basis())
+    assert ore(world, 829) == 2
+    world.show_at(instant(20200825, 10))
+    for _ in range(5):
+        assert ore(world, 829) == 2
+    assert not alerts(world, "GRID_STOPPED")
+    for _ in range(3):
+        assert ore(world, 760) == 2  # beyond the stop, had the spot still its price
+    (said,) = alerts(world, "EXIT_UNSEEN")
+    assert "日照港）没有有效的现货价，现在看不到基差，止损和区间等它恢复后再判" in said.sentence

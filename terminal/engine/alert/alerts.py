@@ -140,7 +140,9 @@ def _barred(row: StrategyRow, settings: SpreadSettings, mark: CombinationBarred)
 
 def _exit(look: Look, row: StrategyRow, settings: SpreadSettings, mark: ExitReached | ExitSeen) -> AlertRaised | None:
     if isinstance(mark, ExitSeen):
-        what = f"{_name(look, mark.instrument)}{mark.why}，{UNSEEN}。"
+        of_grid = f"现在看不到{grid_kind(settings)[:2]}，止损和区间等它恢复后再判；要先走请人工平仓"
+        unseen = UNSEEN if settings.grid is None else of_grid
+        what = f"{_name(look, mark.instrument)}{mark.why}，{unseen}。"
         return _alert(row, "EXIT_UNSEEN", mark.instrument, what) if mark.why else None
     lead = next(leg.instrument for leg in settings.legs if leg.active)
     held = [(name, one.lots) for name, one in row.lots.items() if one.lots]
