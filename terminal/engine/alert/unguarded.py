@@ -26,6 +26,7 @@ from terminal.strategies.spread.bounds import is_stopped, price_of
 from terminal.strategies.spread.exits import reached, way_held
 from terminal.strategies.spread.lines import trailed as trailed_spread
 from terminal.strategies.spread.memory import SpreadMemory
+from terminal.strategies.spread.priced import priced
 
 if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId, StrategyId
@@ -128,7 +129,7 @@ def _of_spread(look: Look, settings: SpreadSettings, memory: SpreadMemory) -> st
         at = f"{grid_kind(settings)[:2]} {amount_text(price)} 已到止损价 {amount_text(grid.stop)}"
         return at if is_stopped(grid, price) else ""
     held = way_held(settings, memory)
-    quote = look.spread((leg.instrument, leg.coefficient, leg.lots) for leg in settings.legs)
+    quote = priced(settings, look)
     found = None if quote is None or not held else reached(settings, held, quote)
     if quote is None or found is None or not found[1]:
         return ""

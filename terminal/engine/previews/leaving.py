@@ -19,6 +19,7 @@ from terminal.strategies.spread.balance import active_leg
 from terminal.strategies.spread.bounds import price_of
 from terminal.strategies.spread.exits import reached, way_held
 from terminal.strategies.spread.memory import SpreadMemory
+from terminal.strategies.spread.priced import priced
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -89,7 +90,7 @@ def _exits(look: Look, settings: SpreadSettings, memory: SpreadMemory, then: str
         held = _sets(settings, memory)
         return f"{UNFINISHED}：{then}{_when(look, settings)}接着平掉所持 {held}" if held else ""
     way = way_held(settings, memory)
-    quote = look.spread((leg.instrument, leg.coefficient, leg.lots) for leg in settings.legs)
+    quote = priced(settings, look)
     found = None if quote is None or not way else reached(settings, way, quote)
     if memory.stage is not Stage.RUNNING or quote is None or found is None:
         return ""

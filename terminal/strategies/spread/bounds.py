@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.fact.marks import RangeEntered, RangeLeft
 from terminal.strategies.grid.stage import CALM, Stage
+from terminal.strategies.spread.priced import priced
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 def price_of(view: View, settings: SpreadSettings) -> Decimal | None:
     """Return the price in yuan that bounds and stop are held against, `None` while there is none."""
-    quote = view.spread((leg.instrument, leg.coefficient, leg.lots) for leg in settings.legs)
+    quote = priced(settings, view)
     return None if quote is None else (quote.buy + quote.sell) / 2
 
 
