@@ -133,6 +133,11 @@ class Ledger(msgspec.Struct):
         """Return whether any child may still trade."""
         return any(child.state is not ChildState.VOID for child in self.children.values())
 
+    def begin_anew(self, at: int) -> None:
+        """Let no scope wait for what failed so far, as it was for something else; the gate's refusals count on."""
+        for pace in self.paces.values():
+            pace.failures, pace.wait_until = 0, min(pace.wait_until, at + GAP)
+
     def ready(self, scope: str, now: int) -> bool:
         """Return whether a scope may attempt an order now."""
         pace = self.paces.get(scope)

@@ -45,6 +45,11 @@ class Draft:
         self._waiting: list[Waiting] = []
         self._closing: dict[tuple[InstrumentId, Side], int] = {}
 
+    @property
+    def moves(self) -> bool:
+        """Return whether anything is stated or ordered."""
+        return bool(self._marks or self._intents or self._combined)
+
     def mark(self, mark: StrategyMark) -> None:
         """State something."""
         self._marks.append(mark)

@@ -20,6 +20,7 @@ SECOND = 1_000_000_000
 EDGE = 3 * SECOND  # the session guard (C15) refuses automatic orders 2 s or less before a break
 FRESH = 60 * SECOND  # an older quote needs a checker for an aggressive order (C3b)
 FARTHEST_TICKS = 10  # beyond this the collar (C3) asks for a checker
+PAY_UP = 2  # ticks further through the market for each order of a way out that filled nothing
 
 
 class Shown(NamedTuple):
@@ -40,6 +41,11 @@ class Sight(NamedTuple):
     def opposite(self, side: Side) -> Shown | None:
         """Return what an order of a side would take: the ask for a buyer; `None` when stale or nothing shown."""
         return self.displayed(side.opposite) if self.fresh else None
+
+    def through(self, side: Side, misses: int) -> int | None:
+        """Return the price in ticks for an order of a way out after so many that filled nothing; `None` as above."""
+        shown = self.opposite(side)
+        return None if shown is None else self.clipped(shown.price + side.sign * min(misses * PAY_UP, FARTHEST_TICKS))
 
     def displayed(self, side: Side) -> Shown | None:
         """Return the best displayed price and lots of a side: BUY is the bid."""

@@ -197,7 +197,9 @@ def test_who_pauses_a_grid_is_told_that_its_stop_is_off_and_once_more_when_the_p
     assert "价格 3650 已到止损价 3660，网格持有 4 手" in said
     assert "策略已暂停（人工暂停），暂停期间没有止损；请人工平仓，或恢复策略由它处理。" in said
     assert world.net(RB) == 4
-    # And resumed, it closes.
+    # And resumed, it closes: who resumes it has read so.
+    before = ask(world, c.ResumeStrategy(account=ONE, strategy=GRID)).sentence
+    assert before.endswith("；现在价格 3640 已到止损价 3660：恢复后立即平掉所持 4 手并结束")
     assert world.do(TRADER, c.ResumeStrategy(account=ONE, strategy=GRID)).ok
     world.show({RB: (3640, 3641)})
     world.wait(15)

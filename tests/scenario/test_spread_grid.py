@@ -14,7 +14,9 @@ from terminal.domain.fact.marks import RangeLeft
 from terminal.domain.ids import StrategyId
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import OutOfRange, SpreadGrid, SpreadLeg, SpreadSettings
+from terminal.strategies.spread.memory import SpreadMemory
 from tests.engine_world import FAR, NEXT_DAY, NEXT_NIGHT, ONE, RB, SPOT, TRADER, I, World
+from tests.picture_desk import Desk
 from tests.scenario.legs import SPREAD, alerts, spread_settings
 from tests.unit.engine.foreseen import ask, start
 
@@ -193,3 +195,22 @@ def test_leaving_its_bounds_is_told_in_words_of_what_it_trades(world: World) -> 
     assert not left.stopped
     (alert,) = alerts(world, "GRID_STOPPED")
     assert "基差 34.5 离开区间 40 至 100，基差网格持有" in alert.sentence
+
+
+def test_who_changes_a_grid_that_has_followed_reads_where_it_stands_now(world: World) -> None:
+    # Given a grid written for 101, 91 and 81 that has followed the spread by twenty yuan
+    begin(world, ladder(trail_to=Decimal(151), upper=Decimal(160)))
+    costs(world, 135)
+    row = world.account.strategies[SPREAD]
+    assert isinstance(row.memory, SpreadMemory)
+    assert row.memory.moved == 20
+    # When a line is to be of three sets, then lines, stop and worst are those it will have, as on the approver's card.
+    wanted = replace(row.settings, sets=3, max_sets=9)
+    body = c.ChangeStrategy(account=ONE, strategy=SPREAD, base_version=row.version, settings=wanted)
+    found = ask(world, body)
+    lines, stop = "等差 3 条线：价差 121 至 101，每条 3 套，共 9 套", "首线止盈 131，止损 85"
+    assert {lines, stop} <= set(found.details)
+    # (121 + 111 + 101 - 3 × 85) × 3 × 10 = 2,340
+    assert any(one.startswith("最坏：全部成交后到止损 85：持 9 套") and "价差 2,340.00" in one for one in found.details)
+    assert world.do(TRADER, body).code == "CONFIRM2"
+    assert {lines, stop} <= set(Desk(world).card.details)

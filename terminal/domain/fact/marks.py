@@ -294,7 +294,7 @@ class RangeEntered(msgspec.Struct, frozen=True, kw_only=True, tag="range_entered
 
 
 class FlattenHeld(msgspec.Struct, frozen=True, kw_only=True, tag="flatten_held"):
-    """A grid that closes what it holds has closed nothing for a while; stated once for each `cause`.
+    """A grid or spread that closes what it holds has closed nothing for a while; stated once for each `cause`.
 
     `why` and `plan`, what is done and what people can do, are for people; `lots` are held now.
     """

@@ -86,16 +86,14 @@ def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | 
             return alert_for(
                 row, "OWN_FAILED", row.settings.instrument, f"{mark.summary}；请核对持仓，改好代码后另启一个。"
             )
-        case RangeLeft() | FlattenHeld() if isinstance(row.settings, GridSettings):
-            return _grid(look, row, row.settings, mark)
+        case RangeLeft() | FlattenHeld():
+            return _leaves(look, row, mark)
         case Finished() if mark.kept or any(one.why for one in mark.moved):
             return _not_gone_on(row, mark)
         case Finished() if isinstance(row.settings, ExecutionSettings | RollSettings):
             return _left(look, row, row.settings, mark)
         case TargetProposed() | TargetHindered() | RatioUnknown() if isinstance(row.settings, TargetSettings):
             return _target(row, row.settings, mark)
-        case RangeLeft() if isinstance(row.settings, SpreadSettings) and row.settings.grid is not None:
-            return _spread_left(look, row, row.settings, mark)
         case _:
             return None
 
@@ -136,7 +134,9 @@ def _barred(row: StrategyRow, settings: SpreadSettings, mark: CombinationBarred)
 
 def _exit(look: Look, row: StrategyRow, settings: SpreadSettings, mark: ExitReached | ExitSeen) -> AlertRaised | None:
     if isinstance(mark, ExitSeen):
-        what = f"{named(look, mark.instrument)}{mark.why}，{UNSEEN}。"
+        of_grid = f"现在看不到{grid_kind(settings)[:2]}，止损和区间等它恢复后再判；要先走请人工平仓"
+        unseen = UNSEEN if settings.grid is None else of_grid
+        what = f"{named(look, mark.instrument)}{mark.why}，{unseen}。"
         return alert_for(row, "EXIT_UNSEEN", mark.instrument, what) if mark.why else None
     lead = next(leg.instrument for leg in settings.legs if leg.active)
     held = [(name, one.lots) for name, one in row.lots.items() if one.lots]
@@ -198,12 +198,18 @@ def _fellow_held(row: StrategyRow, settings: RollSettings, memory: RollMemory, m
     return alert_for(row, "FELLOW_HELD", settings.far, what)
 
 
-def _grid(look: Look, row: StrategyRow, settings: GridSettings, mark: RangeLeft | FlattenHeld) -> AlertRaised | None:
-    if isinstance(mark, FlattenHeld):
-        held = lots_text(look, mark.instrument, mark.lots)
-        what = f"{named(look, mark.instrument)}平仓没有进展，网格还持有 {held}：{mark.why}；{mark.plan}。"
-        return alert_for(row, "FLATTEN_HELD", mark.instrument, what)
-    return _range_left(look, row, settings, mark)
+def _leaves(look: Look, row: StrategyRow, mark: RangeLeft | FlattenHeld) -> AlertRaised | None:
+    settings = row.settings
+    if isinstance(mark, RangeLeft):
+        if isinstance(settings, SpreadSettings):
+            return _spread_left(look, row, settings, mark)
+        return _range_left(look, row, settings, mark) if isinstance(settings, GridSettings) else None
+    kind = "网格" if isinstance(settings, GridSettings) else "价差"
+    if isinstance(settings, SpreadSettings) and settings.grid is not None:
+        kind = grid_kind(settings)
+    held = lots_text(look, mark.instrument, mark.lots)
+    what = f"{named(look, mark.instrument)}平仓没有进展，{kind}还持有 {held}：{mark.why}；{mark.plan}。"
+    return alert_for(row, "FLATTEN_HELD", mark.instrument, what)
 
 
 def _waits(

@@ -1,4 +1,4 @@
-"""Say that a paused grid stands beyond its stop: nobody closes it there, a paused strategy decides nothing.
+"""Say that a paused grid or spread stands beyond its stop: nobody closes it, a paused strategy decides nothing.
 
 It is looked at with the levels, about once a second of market time, and told once for each pause. What was told is no
 fact: after a restart it is told again, which is the careful side.
@@ -11,27 +11,35 @@ from typing import TYPE_CHECKING, Final
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.facts import AlertRaised
 from terminal.domain.market import Column
-from terminal.domain.parameters.strategy import GridSettings
+from terminal.domain.parameters.exits import guarded
+from terminal.domain.parameters.strategy import GridSettings, SpreadSettings
 from terminal.domain.quiet import EVER, Band, Quiet
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.risk import Level
+from terminal.engine.strategy.wording import grid_kind
 from terminal.strategies.grid.moment import GridMemory
 from terminal.strategies.grid.stage import Stage
 from terminal.strategies.grid.stop import before, is_reached
 from terminal.strategies.grid.trailing import trailed
 from terminal.strategies.sight import look as sight_of
+from terminal.strategies.spread.bounds import is_stopped, price_of
+from terminal.strategies.spread.exits import reached, way_held
+from terminal.strategies.spread.lines import trailed as trailed_spread
+from terminal.strategies.spread.memory import SpreadMemory
+from terminal.strategies.spread.priced import priced
 
 if TYPE_CHECKING:
-    from terminal.domain.ids import StrategyId
+    from terminal.domain.ids import InstrumentId, StrategyId
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, StrategyRow
     from terminal.engine.turn import Turn
 
-CODE: Final = "GRID_UNGUARDED"
+WATCHING: Final = frozenset({Stage.RUNNING, Stage.FLATTENING})
+UNFINISHED: Final = "到止损止盈或离开区间后的平仓没有做完"
 
 
 class Unguarded:
-    """Tell each paused grid that stands beyond its stop; holds only what was told."""
+    """Tell each paused strategy that stands beyond its stop; holds only what was told."""
 
     def __init__(self) -> None:
         self._told: set[StrategyId] = set()
@@ -46,9 +54,9 @@ class Unguarded:
         rows = account.strategies
         self._told = {name for name in self._told if name in rows and rows[name].status is StrategyStatus.PAUSED}
         for row in rows.values():
-            if row.status is not StrategyStatus.PAUSED:
+            if row.status is not StrategyStatus.PAUSED or row.strategy in self._told:
                 continue
-            settings = None if row.strategy in self._told else _settings(row)
+            settings = _settings(row)
             why = "" if settings is None else _why(look, row, settings)
             if settings is not None and why:
                 self._told.add(row.strategy)
@@ -57,49 +65,91 @@ class Unguarded:
 
 def stop_given_up(row: StrategyRow) -> str:
     """Return what a person who pauses this strategy gives up with it, "" for nothing: to be added to a sentence."""
-    running = isinstance(row.memory, GridMemory) and row.memory.stage in {Stage.RUNNING, Stage.FLATTENING}
-    return "；暂停期间没有止损" if running else ""
+    memory, settings = row.memory, row.settings
+    if not isinstance(memory, GridMemory | SpreadMemory) or memory.stage not in WATCHING:
+        return ""
+    if isinstance(settings, SpreadSettings) and settings.grid is None:
+        return "；暂停期间止损止盈不判" if guarded(settings) else ""
+    return "；暂停期间没有止损"
 
 
 def quiet(look: Look, row: StrategyRow) -> Quiet | None:
-    """Return within which quotes a look at a paused strategy finds no grid beyond its stop."""
+    """Return within which quotes a look at a paused strategy finds none beyond its stop."""
     settings = _settings(row)
     if settings is None:
         return EVER
-    if _why(look, row, settings):
+    if not isinstance(settings, GridSettings) or _why(look, row, settings):
         return None
     low, high = before(settings, look.instrument(settings.instrument).tick)
     return Quiet(bands=tuple(Band(settings.instrument, column, low, high) for column in (Column.BID, Column.ASK)))
 
 
-def _settings(row: StrategyRow) -> GridSettings | None:
-    # Of a paused grid that holds lots and would close them at its stop, or is closing them; where it stands now.
-    if row.status is not StrategyStatus.PAUSED or not isinstance(row.settings, GridSettings):
+def _settings(row: StrategyRow) -> GridSettings | SpreadSettings | None:
+    # Of a paused strategy that holds lots and would close them at its stop, or is closing them; where it stands now.
+    memory, settings = row.memory, row.settings
+    if row.status is not StrategyStatus.PAUSED or not isinstance(memory, GridMemory | SpreadMemory):
         return None
-    if not isinstance(row.memory, GridMemory) or row.memory.stage not in {Stage.RUNNING, Stage.FLATTENING}:
+    if memory.stage not in WATCHING or not _held(row):
         return None
-    held = row.lots.get(row.settings.instrument)
-    return trailed(row.settings, row.memory.moved) if held is not None and held.lots else None
+    if isinstance(settings, SpreadSettings):
+        return trailed_spread(settings, memory.moved) if settings.grid is not None or guarded(settings) else None
+    return trailed(settings, memory.moved) if isinstance(settings, GridSettings) else None
 
 
-def _why(look: Look, row: StrategyRow, settings: GridSettings) -> str:
+def _held(row: StrategyRow) -> list[tuple[InstrumentId, int]]:
+    return [(name, abs(one.lots)) for name, one in row.lots.items() if one.lots]
+
+
+def _why(look: Look, row: StrategyRow, settings: GridSettings | SpreadSettings) -> str:
+    memory = row.memory
+    if isinstance(settings, SpreadSettings):
+        found = _of_spread(look, settings, memory) if isinstance(memory, SpreadMemory) else None
+    else:
+        found = _of_price(look, settings)
+    closes = isinstance(memory, GridMemory | SpreadMemory) and memory.stage is Stage.FLATTENING
+    return UNFINISHED if found == "" and closes else found or ""
+
+
+def _of_price(look: Look, settings: GridSettings) -> str | None:
+    # In words that the stop is reached, "" where it is not, `None` where there is no price to tell by.
     sight = sight_of(look, settings.instrument)
     price = None if sight is None else sight.reference()
     if sight is None or price is None:
+        return None
+    now, name = sight.instrument.price(price), settings.instrument
+    at = f"{look.instrument(name).name}（{name}）价格 {amount_text(now)} 已到止损价 {amount_text(settings.stop)}"
+    return at if is_reached(settings, now) else ""
+
+
+def _of_spread(look: Look, settings: SpreadSettings, memory: SpreadMemory) -> str | None:
+    price, grid = price_of(look, settings), settings.grid
+    if price is None:
+        return None
+    if grid is not None:
+        at = f"{grid_kind(settings)[:2]} {amount_text(price)} 已到止损价 {amount_text(grid.stop)}"
+        return at if is_stopped(grid, price) else ""
+    held = way_held(settings, memory)
+    quote = priced(settings, look)
+    found = None if quote is None or not held else reached(settings, held, quote)
+    if quote is None or found is None or not found[1]:
         return ""
-    now = sight.instrument.price(price)
-    if is_reached(settings, now):
-        return f"价格 {amount_text(now)} 已到止损价 {amount_text(settings.stop)}"
-    stage = row.memory.stage if isinstance(row.memory, GridMemory) else Stage.RUNNING
-    return "平仓没有做完" if stage is Stage.FLATTENING else ""
+    return f"平仓价差 {amount_text(quote.sell if held > 0 else quote.buy)} 已到止损价 {amount_text(found[0])}"
 
 
-def _alert(look: Look, row: StrategyRow, settings: GridSettings, why: str) -> AlertRaised:
-    name = settings.instrument
-    what = (
-        f"{look.instrument(name).name}（{name}）{why}，网格持有 {abs(row.lots[name].lots)} 手；"
-        f"策略已暂停（{row.reason}），暂停期间没有止损；请人工平仓，或恢复策略由它处理。"
-    )
+def _alert(look: Look, row: StrategyRow, settings: GridSettings | SpreadSettings, why: str) -> AlertRaised:
+    about, kind, code = _about(settings)
+    lots = "、".join(f"{look.instrument(name).name}（{name}）{lots} 手" for name, lots in _held(row))
+    held = f"{_held(row)[0][1]} 手" if isinstance(settings, GridSettings) else lots
+    what = f"{why}，{kind}持有 {held}；策略已暂停（{row.reason}），暂停期间没有止损；请人工平仓，或恢复策略由它处理。"
     return AlertRaised(
-        account=row.account, level=Level.ORANGE, code=CODE, instrument=name, sentence=f"策略 {row.strategy}：{what}"
+        account=row.account, level=Level.ORANGE, code=code, instrument=about, sentence=f"策略 {row.strategy}：{what}"
     )
+
+
+def _about(settings: GridSettings | SpreadSettings) -> tuple[InstrumentId, str, str]:
+    if isinstance(settings, GridSettings):
+        return settings.instrument, "网格", "GRID_UNGUARDED"
+    lead = next(leg.instrument for leg in settings.legs if leg.active)
+    if settings.grid is None:
+        return lead, "价差", "EXIT_UNGUARDED"
+    return lead, grid_kind(settings), "GRID_UNGUARDED"

@@ -8,11 +8,7 @@ from terminal.domain.parameters.exits import exits_of, guarded
 from terminal.domain.words.amount_text import amount_text
 from terminal.engine.previews.spread_cost import set_cost, yuan_per_point
 from terminal.engine.wording import number
-from terminal.strategies.grid.stage import Stage
-from terminal.strategies.sight import look as look_at
-from terminal.strategies.spread.balance import active_leg
-from terminal.strategies.spread.exits import reached, stopped_already, way_held
-from terminal.strategies.spread.memory import SpreadMemory
+from terminal.strategies.spread.exits import stopped_already
 from terminal.strategies.spread.priced import priced
 
 if TYPE_CHECKING:
@@ -21,7 +17,6 @@ if TYPE_CHECKING:
 
     from terminal.domain.parameters.strategy import SpreadSettings
     from terminal.engine.look import Look
-    from terminal.engine.state import StrategyRow
 
 
 def exits_foreseen(look: Look, settings: SpreadSettings) -> Iterator[str]:
@@ -45,27 +40,6 @@ def exits_foreseen(look: Look, settings: SpreadSettings) -> Iterator[str]:
     )
     if not even:
         yield "各腿手数与价格系数不成比例，止损止盈的金额按主动腿折算，不是价差一项决定的"
-
-
-def leaves_at_once(look: Look, row: StrategyRow, settings: SpreadSettings, *, then: str) -> str:
-    """Return in words that what a spread holds is at an exit of these settings already, "" where it is not.
-
-    `then` says from when on it is judged by them.
-    """
-    memory = row.memory
-    if not isinstance(memory, SpreadMemory) or not guarded(settings) or memory.stage is not Stage.RUNNING:
-        return ""
-    held = way_held(settings, memory)
-    quote = priced(settings, look)
-    found = None if quote is None or not held else reached(settings, held, quote)
-    if quote is None or found is None:
-        return ""
-    place = active_leg(settings)
-    sets = -(-abs(memory.legs[place].net) // abs(settings.legs[place].lots))
-    price, what = quote.sell if held > 0 else quote.buy, "止损" if found[1] else "止盈"
-    sights = [look_at(look, leg.instrument) for leg in settings.legs]
-    when = "立即" if all(sight is not None and sight.flows for sight in sights) else "等各腿有双边报价，价还在那里就"
-    return f"现在平仓价 {amount_text(price)} 已到{what}价 {amount_text(found[0])}：{then}{when}平掉所持 {sets} 套并结束"
 
 
 def _at(look: Look, settings: SpreadSettings, where: str, gained: Decimal) -> str:

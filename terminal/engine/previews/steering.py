@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, assert_never
 
 from terminal.domain import commands as c
 from terminal.domain.fact.control import Rest, StrategyStatus
-from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.domain.words.risk import Verdict
 from terminal.engine.alert.unguarded import stop_given_up
+from terminal.engine.previews.leaving import leaves_at_once
 from terminal.engine.previews.order import Answer
-from terminal.engine.previews.spread_exits import leaves_at_once
 from terminal.engine.strategy.resuming import why_not_resumed
 from terminal.strategies.table import strategy_of
 
@@ -46,6 +45,5 @@ def steering_answer(
 
 def _resume(look: Look, row: StrategyRow) -> Answer:
     told = f"策略 {row.strategy} 恢复运行，从它持有的手数接着做"
-    settings = row.settings
-    leaves = leaves_at_once(look, row, settings, then="恢复后") if isinstance(settings, SpreadSettings) else ""
+    leaves = leaves_at_once(look, row, row.settings, then="恢复后")
     return Answer(Verdict.WARN, f"{told}；{leaves}") if leaves else Answer(Verdict.ALLOW, told)

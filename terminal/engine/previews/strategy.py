@@ -34,11 +34,12 @@ from terminal.engine.previews.along import lots_of_others
 from terminal.engine.previews.conversion import conversion_foreseen
 from terminal.engine.previews.execution import execution_foreseen, undone_sentence
 from terminal.engine.previews.grid import grid_foreseen
+from terminal.engine.previews.leaving import leaves_at_once
 from terminal.engine.previews.own import own_foreseen
 from terminal.engine.previews.roll import roll_foreseen, short_of_lots
 from terminal.engine.previews.spot_side import spot_side_foreseen
 from terminal.engine.previews.spread_cost import spread_cost_foreseen, uneven_sentence
-from terminal.engine.previews.spread_exits import exits_foreseen, leaves_at_once
+from terminal.engine.previews.spread_exits import exits_foreseen
 from terminal.engine.previews.spread_grid import spread_grid_foreseen, waits_for_price
 from terminal.engine.previews.spread_route import route_sentences
 from terminal.engine.previews.target import target_foreseen
@@ -192,12 +193,12 @@ def _sized(
 
 
 def _heed(look: Look, account: AccountState, strategy: StrategyId, settings: StrategySettings) -> str:
-    if isinstance(settings, SpreadSettings):
-        row, then = account.strategies.get(strategy), "生效后"
-        if row is not None and row.status is StrategyStatus.PAUSED:
-            then = "恢复运行后"
+    if isinstance(settings, SpreadSettings | GridSettings):
+        row = account.strategies.get(strategy)
+        then = "恢复运行后" if row is not None and row.status is StrategyStatus.PAUSED else "生效后"
         leaves = "" if row is None else leaves_at_once(look, row, settings, then=then)
-        return "；".join(filter(None, (leaves, uneven_sentence(look, settings))))
+        uneven = uneven_sentence(look, settings) if isinstance(settings, SpreadSettings) else ""
+        return "；".join(filter(None, (leaves, uneven)))
     if isinstance(settings, ExecutionSettings):
         return undone_sentence(look, settings, _remembered(account, strategy, settings))
     if isinstance(settings, RollSettings):

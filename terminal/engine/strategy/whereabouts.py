@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from terminal.domain.parameters.strategy import GridSettings
+from terminal.domain.parameters.strategy import GridSettings, SpreadSettings
 from terminal.strategies.grid.moment import GridMemory
 from terminal.strategies.grid.trailing import trailed
+from terminal.strategies.spread.lines import trailed as trailed_spread
+from terminal.strategies.spread.memory import SpreadMemory
 
 if TYPE_CHECKING:
     from terminal.domain.parameters.strategy import StrategySettings
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 
 def where_it_stands(row: StrategyRow | None, settings: StrategySettings) -> StrategySettings:
     """Return the settings as they come out for a strategy that has them now; as written for one not yet started."""
-    if row is not None and isinstance(row.memory, GridMemory) and isinstance(settings, GridSettings):
-        return trailed(settings, row.memory.moved)
+    memory = None if row is None else row.memory
+    if isinstance(memory, GridMemory) and isinstance(settings, GridSettings):
+        return trailed(settings, memory.moved)
+    if isinstance(memory, SpreadMemory) and isinstance(settings, SpreadSettings):
+        return trailed_spread(settings, memory.moved)
     return settings

@@ -29,13 +29,14 @@ if TYPE_CHECKING:
     from terminal.engine.turn import Turn
 
 DECIDING = frozenset({StrategyStatus.RUNNING, StrategyStatus.WINDING})
+ENDING = frozenset({Stage.STOPPING, Stage.FLATTENING})
 RESTED = {StrategyStatus.PAUSED: "已暂停", StrategyStatus.STOPPED: "已停止", StrategyStatus.FINISHED: "已完成"}
 BY_HAND = "手工补了请再按一次停止"
 WORDS = {Rest.PAUSED: "暂停", Rest.STOPPED: "停止"}
 
 
 def asked_by_time(look: Look, account: AccountState, now: int) -> list[StrategyRow]:
-    """Return the strategies that time concerns: who lacks lots of a leg or quotes one, a grid that ends, an execution.
+    """Return the strategies that time concerns: who lacks lots of a leg, quotes one, closes and ends, an execution.
 
     They are asked as time goes by, not only when one of their contracts says something: it may be halted or quiet. An
     execution that is paused when its window ends is asked too: what it leaves is told all the same.
@@ -58,9 +59,9 @@ def _concerned(row: StrategyRow, now: int) -> bool:
     # Every strategy is asked this every second.
     settings, memory = row.settings, row.memory
     if isinstance(memory, SpreadMemory):
-        return isinstance(settings, SpreadSettings) and rests(settings, memory)
+        return memory.stage in ENDING or (isinstance(settings, SpreadSettings) and rests(settings, memory))
     if isinstance(memory, GridMemory):
-        return memory.stage in {Stage.STOPPING, Stage.FLATTENING}
+        return memory.stage in ENDING
     return isinstance(settings, ExecutionSettings) and now >= settings.begins_at
 
 
@@ -123,4 +124,5 @@ def _winding(row: StrategyRow) -> tuple[str, str]:
     then = WORDS[row.then] if row.then is not None else ""
     what = f"还缺 {naked} 手对冲" if naked else "还有委托未了"
     by_hand = f"{BY_HAND}，不再由它补。" if naked and row.then is Rest.STOPPED else ""
-    return "WINDING", f"策略 {row.strategy} 正在收尾：{what}，平衡后{then}。{by_hand}"
+    lacks = stop_given_up(row) if row.then is Rest.PAUSED else ""
+    return "WINDING", f"策略 {row.strategy} 正在收尾：{what}，平衡后{then}{lacks}。{by_hand}"

@@ -45,6 +45,8 @@ def grid_parts(present: Present, written: SpreadSettings, memory: SpreadMemory) 
     if memory.left_at is not None:
         bounds = f"{amount_text(grid.lower)} 至 {amount_text(grid.upper)}"
         parts.append(f"{what}在区间外，等待回到 {bounds}")
+    if memory.blind and all(leg.lots for leg in settings.legs):
+        parts.append("有一腿封板、缺一边报价或报价过旧，看不到价差，止损暂时不判")
     held = abs(memory.legs[lead].net)
     per_line = settings.sets * abs(settings.legs[lead].lots)
     entry, holding = held // per_line + 1, -(-held // per_line)

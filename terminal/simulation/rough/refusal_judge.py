@@ -1,6 +1,7 @@
 """Judge that a spread which broke a leg of a refused hedge begins no round that day, unless a person resumes it.
 
-What refused the hedge mostly stands there still, and each round would cost another broken leg.
+What refused the hedge mostly stands there still, and each round would cost another broken leg. But what a spread opened
+is closed at its stop all the same: neither what was refused before counts there, nor what the round under way has left.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from terminal.domain.fact import facts as f
-from terminal.domain.fact.marks import LegBroken, RoundBegan, RoundEnded
+from terminal.domain.fact.marks import ExitReached, LegBroken, RangeLeft, RoundBegan, RoundEnded
 from terminal.domain.ids import InstrumentId, OrderId, StrategyId
 
 
@@ -19,6 +20,8 @@ class Refusals:
         self._owner: dict[OrderId, StrategyId] = {}
         self._refused: set[tuple[StrategyId, InstrumentId]] = set()
         self._days: dict[StrategyId, int] = {}
+        self._under_way: set[StrategyId] = set()
+        self._left_over: set[StrategyId] = set()
 
     def kept(self, fact: object, day: int) -> Iterator[str]:
         """Take what became durable on a trading day, and say where a round began after such a break."""
@@ -39,12 +42,20 @@ class Refusals:
 
     def _stated(self, name: StrategyId, mark: object, day: int) -> Iterator[str]:
         match mark:
-            case LegBroken() if (name, mark.instrument) in self._refused:
+            case LegBroken() if (name, mark.instrument) in self._refused and name not in self._left_over:
                 self._days[name] = day
             case RoundEnded():
                 self._forget(name)
+                self._under_way.discard(name)
+                self._left_over.discard(name)
+            case ExitReached() | RangeLeft():  # what stopped its openings holds no closing back
+                self._forget(name)
+                self._days.pop(name, None)
+                self._left_over |= self._under_way & {name}
             case RoundBegan() if self._days.get(name) == day:
                 yield f"E5 {name} begins round {mark.round} on {day}, though a refused hedge broke a leg that day"
+            case RoundBegan():
+                self._under_way.add(name)
             case _:
                 pass
 

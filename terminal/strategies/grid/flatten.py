@@ -7,6 +7,10 @@ scope wait longer, or a stop would wait while the price falls.
 What is held is closed at once, less what other closes may still trade; the lots an entry may still add are closed when
 it has added them. So no close can sell what is not held (I11), whatever has become of an order. Only an entry that
 could trade with the close itself is waited for (C14).
+
+No price helps where the fate of such an entry is unknown: whatever sells now lies at or below it, and the gate reserves
+its room until the exchange has proven what became of it (I6). Above it a close would rest where nobody buys, and take
+the lots from the close that is sent at once when it is proven.
 """
 
 from __future__ import annotations
@@ -26,13 +30,11 @@ from terminal.domain.fact.marks import Finished, FlattenHeld
 from terminal.domain.orders.order import Side, TimeCondition
 from terminal.strategies.grid.hindered import PATIENCE, hindrance
 from terminal.strategies.grid.stage import Stage
-from terminal.strategies.sight import FARTHEST_TICKS
 
 if TYPE_CHECKING:
     from terminal.strategies.grid.moment import GridMemory, Moment
 
 FLAT: Final = "flat"
-PAY_UP: Final = 2  # ticks more through the market for each close that filled nothing
 
 
 def wind_up(moment: Moment) -> None:
@@ -93,11 +95,8 @@ def _tell(moment: Moment, held: int) -> None:
 
 def _close(moment: Moment, lots: int) -> None:
     side, sight = moment.settings.side.opposite, moment.sight
-    shown = sight.opposite(side)
-    if shown is None or lots <= 0:
-        return
-    ticks = sight.clipped(shown.price + side.sign * min(moment.memory.misses * PAY_UP, FARTHEST_TICKS))
-    if moment.entry_at_or_beyond(ticks):
+    shown, ticks = sight.opposite(side), sight.through(side, moment.memory.misses)
+    if shown is None or ticks is None or lots <= 0 or moment.entry_at_or_beyond(ticks):
         return
     moment.draft.order(
         sight,

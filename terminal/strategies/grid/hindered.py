@@ -1,13 +1,18 @@
-"""Say why a grid that closes what it holds closes nothing, and what can be done about it."""
+"""Say why a grid that closes what it holds closes nothing, and what can be done about it.
+
+What `terminal.strategies.spread.hindered` says alike of a spread, whatever it is that it closes, stands here.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from terminal.strategies.children import SECOND, ChildState
+from terminal.strategies.sight import PAY_UP
 
 if TYPE_CHECKING:
     from terminal.strategies.grid.moment import Moment
+    from terminal.strategies.sight import Sight
 
 PATIENCE: Final = 10 * SECOND  # of continuous trading in which nothing was closed, before people are told
 BY_HAND: Final = "不能等的请人工处理"
@@ -21,18 +26,37 @@ class Hindrance(NamedTuple):
     plan: str
 
 
+STALE: Final = Hindrance("STALE", "行情超过一分钟没有更新", f"有了新行情接着平；请核对行情，{BY_HAND}")
+
+
 def hindrance(moment: Moment) -> Hindrance | None:
     """Return what keeps a grid from closing now, the plainest reason first; `None` where nothing is known."""
     side, sight = moment.settings.side.opposite, moment.sight
     if not sight.fresh:
-        return Hindrance("STALE", "行情超过一分钟没有更新", f"有了新行情接着平；请核对行情，{BY_HAND}")
+        return STALE
     if sight.opposite(side) is None:
-        plan = "有了对手价接着平；不能等的请人工在停板价排队，或在别处对冲"
-        return Hindrance(f"STUCK {sight.stuck}", sight.stuck, plan)
-    if moment.memory.refusal is not None:
-        code, why = moment.memory.refusal
-        return Hindrance(f"REFUSED {code}", why, "过一会儿再报；请按原因处理，或人工平仓")
-    return _own_orders(moment) or _missed(moment)
+        return stuck(sight)
+    return refused(moment.memory.refusal) or _own_orders(moment) or missed(moment.memory.misses)
+
+
+def stuck(sight: Sight) -> Hindrance:
+    """Return what is said of a market in which a side cannot be traded."""
+    plan = "有了对手价接着平；不能等的请人工在停板价排队，或在别处对冲"
+    return Hindrance(f"STUCK {sight.stuck}", sight.stuck, plan)
+
+
+def refused(refusal: tuple[str, str] | None) -> Hindrance | None:
+    """Return what is said of the latest close, if it was refused."""
+    if refusal is None:
+        return None
+    return Hindrance(f"REFUSED {refusal[0]}", refusal[1], "过一会儿再报；请按原因处理，或人工平仓")
+
+
+def missed(misses: int) -> Hindrance | None:
+    """Return what is said of closes that filled nothing, if there were any."""
+    if not misses:
+        return None
+    return Hindrance("MISSED", f"按对手价报了 {misses} 次都没有成交", f"每次多让 {PAY_UP} 跳接着平；{BY_HAND}")
 
 
 def _own_orders(moment: Moment) -> Hindrance | None:
@@ -60,10 +84,3 @@ def _unproven(moment: Moment, *, closing: bool) -> str:
     children = moment.memory.ledger.children.items()
     unknown = (order for order, one in children if one.state is ChildState.UNKNOWN and one.closing is closing)
     return "、".join(unknown)
-
-
-def _missed(moment: Moment) -> Hindrance | None:
-    misses = moment.memory.misses
-    if not misses:
-        return None
-    return Hindrance("MISSED", f"按对手价报了 {misses} 次都没有成交", f"每次多让 2 跳接着平；{BY_HAND}")

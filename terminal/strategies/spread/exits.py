@@ -5,7 +5,7 @@ the ask of what it sold, a sold one the other way round; never on last prices, w
 book counts while each leg trades continuously, has been quoted in this very session, both sides show, and none is stuck
 at its limit: so nothing is judged over lunch or a night, and a jump over it is judged by the first books after it.
 Where one side is missing, stuck or too old for a minute of the session, people are told, and nothing is done: there is
-no price, and no way out either.
+no price, and no way out either. So they are told where a grid that holds lots cannot see its price.
 
 Once reached, it stays so: what the spread opened is closed by rounds of its own, slice by slice, hedged and repaired
 as any round, until its active leg holds nothing; then the spread has finished and does not begin again. A jump back
@@ -24,6 +24,7 @@ from terminal.domain.words.amount_text import amount_text
 from terminal.strategies.children import SECOND
 from terminal.strategies.grid.stage import Stage
 from terminal.strategies.sight import EDGE, FRESH, look
+from terminal.strategies.spread.bounds import price_of
 from terminal.strategies.spread.hedgeable import closable_lots
 from terminal.strategies.spread.priced import priced
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from terminal.strategies.spread.moment import Moment
 
 STEADY = 60 * SECOND  # a book that is missing, or there again, is so for this long before it is said
+NO_SPOT = "没有有效的现货价"
 UNSEEN = "现在看不到平仓的价，止损止盈等双边报价恢复后再判；要先走请人工平仓"
 
 
@@ -103,13 +105,17 @@ class ExitWatch:
     def look(self) -> bool:
         """State that an exit is reached, or cannot be seen; return whether one is reached just now."""
         held = way_held(self.settings, self.memory)
-        if not held or not guarded(self.settings):
+        gridded = self.settings.grid is not None and self.memory.stage is Stage.RUNNING
+        if not held or not (guarded(self.settings) or gridded):
             return False
-        names = [leg.instrument for leg in self.settings.legs]
+        legs = self.settings.legs
+        names = [leg.instrument for leg in legs if leg.lots]
         if any(not trades(self.view, name) for name in names):
             return False
-        whys = [unquoted(self.view, name) for name in names]
+        whys = [unquoted(self.view, leg.instrument) if leg.lots else "" for leg in legs]
         flows = all(sight is not None and sight.flows for sight in (look(self.view, name) for name in names))
+        if flows and gridded and price_of(self.view, self.settings) is None:
+            whys = ["" if leg.lots else NO_SPOT for leg in legs]
         if flows or any(whys):
             self._tell_blind(whys)
         if leaving(self.settings, self.memory):
@@ -129,7 +135,7 @@ class ExitWatch:
         # What differs from what was said is said once it has lasted, in one session; a book that blinks says nothing.
         memory, now = self.memory, self.draft.now
         place = next((place for place, why in enumerate(whys) if why), None)
-        begun = max(self.view.session(leg.instrument).begins_at for leg in self.settings.legs)
+        begun = max(self.view.session(leg.instrument).begins_at for leg in self.settings.legs if leg.lots)
         if (place is not None) is memory.blind:
             if memory.doubted_at:
                 self.draft.mark(ExitDoubted(doubted=False))

@@ -28,6 +28,7 @@ from terminal.domain.fact.marks import (
     ExitReached,
     ExitSeen,
     Finished,
+    FlattenHeld,
     GridTrailed,
     HedgeRefused,
     LegBroken,
@@ -48,6 +49,7 @@ from terminal.strategies.legs import Leg, fold_chase, follow
 from terminal.strategies.spread.balance import active_leg, held_side, lacks
 from terminal.strategies.spread.hedge_ladder import KEPT, longest_seconds
 from terminal.strategies.spread.spot_side import SpotMemory, fold_spot_mark, follow_spot, undone_tonnes
+from terminal.strategies.spread.way_out import begin_way_out, fold_way_out
 
 if TYPE_CHECKING:
     from terminal.domain.parameters.strategy import StrategySettings
@@ -81,6 +83,10 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     Of its own exits: which of them (`exit_level`, `exit_stopped` for the stop) was reached and at which price, once
     `stage` says that it closes; `blind` while people are told that none can be judged, for a side of a leg is missing;
     `doubted_at` since when the books have said otherwise, and `calmed_at` when they last no longer did (UTC ns).
+
+    Of a way out, closing or taking a broken round back: `misses` are the active leg's orders that filled nothing, and
+    `refusal` is of the latest, a code and who refused it why; `closed_at` is when something last filled, or the closing
+    began (UTC ns), and `told` are the causes it has stated for closing nothing.
 
     Of a spread against spot: `spot`, its spot side.
 
@@ -122,6 +128,10 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     blind: bool = False
     doubted_at: int = 0
     calmed_at: int = 0
+    misses: int = 0
+    refusal: tuple[str, str] | None = None
+    closed_at: int = 0
+    told: list[str] = []
     spot: SpotMemory = msgspec.field(default_factory=SpotMemory)
 
     @property
@@ -166,6 +176,7 @@ def fold_spread(settings: SpreadSettings, memory: SpreadMemory, fact: AccountFac
     elif place == active_leg(settings):
         _fold_quote(memory, fact, at)
     _fold_route(settings, memory, fact, place)
+    fold_way_out(memory, fact, at, leads=place == active_leg(settings))
     filled = take(memory.ledger, fact, scope_of(place), at)
     if not filled:
         return
@@ -188,7 +199,7 @@ def _fold_refusal(settings: SpreadSettings, memory: SpreadMemory, fact: OrderRef
     why = "" if worst is None else worst.sentence
     if fact.combination is not None:  # it is no hedge: no leg lacks lots of it
         memory.missed, memory.barred_why = memory.round, why
-    elif place != active_leg(settings) and memory.running and not _leaves_opening(settings, memory):
+    elif place != active_leg(settings) and memory.running and not _leaves_opening(memory):
         memory.hedge_refused, memory.refused_why = place, why
 
 
@@ -269,10 +280,10 @@ def pauses_until(settings: SpreadSettings, memory: SpreadMemory) -> int:
     return memory.ended_at + pause
 
 
-def _leaves_opening(settings: SpreadSettings, memory: SpreadMemory) -> bool:
-    # Whether its round under way is one that opened when it reached its own exit: nothing of it counts for the closing.
+def _leaves_opening(memory: SpreadMemory) -> bool:
+    # Whether its round under way is one that opened when it reached its stop or exit: nothing of it counts for closing.
     closes = min(memory.start, 0) <= memory.goal <= max(memory.start, 0)
-    return settings.grid is None and memory.stage is Stage.FLATTENING and not closes
+    return memory.stage is Stage.FLATTENING and not closes
 
 
 def _fold_mark(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMark, at: int) -> None:
@@ -285,8 +296,9 @@ def _fold_mark(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMar
             memory.paid = ZERO
         case RoundEnded():
             memory.running, memory.ended_at, memory.over = False, at, mark.over
-            memory.breaks = memory.breaks + 1 if memory.cut and not _leaves_opening(settings, memory) else 0
+            memory.breaks = memory.breaks + 1 if memory.cut and not _leaves_opening(memory) else 0
             memory.hedge_refused, memory.barred_why = None, ""  # each was stated for its day
+            memory.misses = 0 if memory.stage is Stage.RUNNING else memory.misses
         case Chased():
             fold_chase(memory.ledger, memory.legs[mark.leg], scope_of(mark.leg), mark)
         case LegBroken():
@@ -307,8 +319,7 @@ def _fold_stage(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMa
     match mark:
         case ExitReached():
             memory.stage = Stage.FLATTENING
-            # What stopped or slowed its openings holds no closing back: one that fails says so anew.
-            memory.hedge_refused, memory.held_back_day, memory.breaks = None, 0, 0
+            begin_way_out(memory, at)
             memory.exit_price, memory.exit_level, memory.exit_stopped = mark.price, mark.level, mark.stopped
         case ExitSeen():
             memory.blind, memory.doubted_at = bool(mark.why), 0
@@ -317,6 +328,10 @@ def _fold_stage(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMa
         case RangeLeft() if settings.grid is not None:
             memory.left_at = at
             memory.stage = left_for(settings.grid.out_of_range, stopped=mark.stopped)
+            if memory.stage is Stage.FLATTENING:
+                begin_way_out(memory, at)
+        case FlattenHeld():
+            memory.told.append(mark.cause)
         case RangeEntered():
             memory.left_at = None
         case GridTrailed():

@@ -55,10 +55,13 @@ class Moment:
         )
 
     def active(self, sight: Sight, side: Side, lots: int, reason: str, round_number: int | None = None) -> bool:
-        """Order the active leg at the displayed opposite price, immediate or cancel; return whether it may be sent."""
-        shown = sight.opposite(side)
+        """Order the active leg at the displayed opposite price, immediate or cancel; return whether it may be sent.
+
+        On a way out it goes further through that price for each such order that filled nothing.
+        """
+        ticks = sight.through(side, self.memory.misses)
         closes = closing_lots(self.settings.legs[self.lead], self.net, side.sign * lots)
-        if shown is None or lots < 1:
+        if ticks is None or lots < 1:
             return False
         return self.draft.order(
             sight,
@@ -67,7 +70,7 @@ class Moment:
             side=side,
             closing=closes > 0,
             lots=closes or lots,
-            ticks=shown.price,
+            ticks=ticks,
             reason=reason,
             time_condition=TimeCondition.FAK,
         )

@@ -17,8 +17,9 @@ from terminal.domain.parameters.carry import carries
 from terminal.domain.parameters.exits import guarded
 from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.domain.products.instrument import Kind
-from terminal.domain.quiet import Band, Quiet
+from terminal.domain.quiet import NEVER, Band, Quiet
 from terminal.strategies.grid.stage import Stage
+from terminal.strategies.sight import FRESH
 from terminal.strategies.spread.balance import active_leg, held_side, lacks
 from terminal.strategies.spread.exits import leaving
 from terminal.strategies.spread.lines import level, trailed
@@ -79,10 +80,13 @@ def _grid(written: SpreadSettings, grid: SpreadGrid, memory: SpreadMemory, view:
     quote = view.spread((leg.instrument, leg.coefficient, leg.lots) for leg in settings.legs)
     if quote is None or memory.stage is not Stage.RUNNING or memory.left_at is not None:
         return None
+    if memory.blind or memory.doubted_at:
+        return None  # that its stop is not seen is said once it has lasted
     away = min(_distances(settings, grid, memory, quote))
     if away <= 0:
         return None
     bands: list[Band] = []
+    until = NEVER
     for leg in settings.legs:
         shown, known = view.quote(leg.instrument), view.instrument(leg.instrument)
         if shown is None:
@@ -95,9 +99,15 @@ def _grid(written: SpreadSettings, grid: SpreadGrid, memory: SpreadMemory, view:
         if shown.bid is None or shown.ask is None:
             return None
         ticks = _whole_ticks(away / len(settings.legs), leg, known.tick)
-        bands.append(Band(leg.instrument, Column.BID, shown.bid - ticks, shown.bid + ticks))
-        bands.append(Band(leg.instrument, Column.ASK, shown.ask - ticks, shown.ask + ticks))
-    return Quiet(bands=tuple(bands))
+        lowest, highest = shown.ask - ticks, shown.bid + ticks
+        if any(memory.nets):  # its stop is not seen while a side shows no lots, is stuck at its limit, or old
+            bands += (Band(leg.instrument, column, low=1) for column in (Column.BID_LOTS, Column.ASK_LOTS))
+            until = min(until, shown.received_at + FRESH + 1)
+            lowest = lowest if shown.lower_limit is None else max(lowest, shown.lower_limit + 1)
+            highest = highest if shown.upper_limit is None else min(highest, shown.upper_limit - 1)
+        bands.append(Band(leg.instrument, Column.BID, shown.bid - ticks, highest))
+        bands.append(Band(leg.instrument, Column.ASK, lowest, shown.ask + ticks))
+    return Quiet(until, tuple(bands))
 
 
 def _distances(

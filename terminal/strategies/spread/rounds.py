@@ -1,7 +1,7 @@
 """Trade a spread from balance: begin a round where a price is reached, slice by slice to its goal, and end it.
 
-The theory stands beside it in `strategy`, that of a grid's lines in `lines`. A grid looks at its bounds first, in every
-call from balance: at the stop it closes whatever the round was for.
+The theory stands beside it in `strategy`, that of a grid's lines in `lines`. A grid has looked at its bounds before: at
+the stop it closes whatever the round was for.
 """
 
 from __future__ import annotations
@@ -12,8 +12,6 @@ from terminal.domain.fact.marks import (
     CombinationBarred,
     Finished,
     GridTrailed,
-    RangeEntered,
-    RangeLeft,
     ResidualOver,
     RoundBegan,
     RoundEnded,
@@ -123,19 +121,7 @@ class Rounds:
         if quote is None or memory.stage is not Stage.RUNNING:
             return False
         price = (quote.buy + quote.sell) / 2
-        return self._crossed(grid, price) or self._trails(grid, price)
-
-    def _crossed(self, grid: SpreadGrid, price: Decimal) -> bool:
-        stopped = (price - grid.stop) * grid.side.sign <= 0
-        inside = grid.lower <= price <= grid.upper and not stopped
-        left_at = self.memory.left_at
-        if stopped or (left_at is None and not inside):
-            self.draft.mark(RangeLeft(price=price, stopped=stopped))
-            return True
-        if left_at is not None and inside and self.draft.now - left_at >= CALM:
-            self.draft.mark(RangeEntered(price=price))
-            return True
-        return False
+        return self._trails(grid, price)
 
     def _trails(self, grid: SpreadGrid, price: Decimal) -> bool:
         memory = self.memory

@@ -16,10 +16,10 @@ the pause doubles, from a minute to half an hour.
 
 Own lots are closed before new ones are opened: a trade across zero is a close and then an open.
 
-A spread with a `grid` is a grid over its price (`terminal.strategies.spread.lines`): rounds go from line to line, and
-bounds and stop are looked at from balance. A leg of no lots, the spot of a basis, is only looked at: what is traded is
-the other ones, and without a price of it that holds there is no price at all, so the grid waits. Of a spread against
-spot (期现价差) people trade that leg; the engine tells them what, and the strategy goes on without them.
+A spread with a `grid` is a grid over its price (`terminal.strategies.spread.lines`): rounds go from line to line, from
+balance; its bounds and its stop are looked at in every call. A leg of no lots, the spot of a basis, is only looked at:
+what is traded is the other ones, and without a price of it that holds there is no price at all, so the grid waits. Of a
+spread against spot (期现价差) people trade that leg; the engine tells them what, and the strategy goes on without them.
 
 A spread may have a stop and a take-profit of its own (`terminal.strategies.spread.exits`): it closes there, and ends.
 
@@ -60,8 +60,10 @@ from terminal.strategies.spread.balance import (
     unbalanced,
     unwound,
 )
+from terminal.strategies.spread.bounds import crossed
 from terminal.strategies.spread.exits import ExitWatch
 from terminal.strategies.spread.hedge_ladder import UNHURRIED_SECONDS, chase_seconds, patience
+from terminal.strategies.spread.hindered import tell_held
 from terminal.strategies.spread.lines import check_grid, trailed
 from terminal.strategies.spread.memory import SpreadMemory, fold_spread, pauses_until, scope_of
 from terminal.strategies.spread.moment import Moment
@@ -149,7 +151,7 @@ class SpreadStrategy:
                 if child.rests or not unwinds:  # the way back is immediate-or-cancel, and a quote stands in its way
                     draft.cancel_child(order, child, "收尾：撤回主动腿")
         _tell_refused(moment)
-        leaves = not winding and ExitWatch(moment).look()
+        leaves = not winding and (ExitWatch(moment).look() or crossed(moment))
         if not quiet:
             _Balance(moment).balance(lack)
             if not winding:
@@ -158,6 +160,8 @@ class SpreadStrategy:
             _Balance(moment).repaired()
         elif not winding and not leaves:
             Rounds(moment, settings).trade()
+        if not winding:
+            tell_held(moment)
         return draft.decision()
 
     def quiet(self, strategy: StrategyId, settings: SpreadSettings, memory: SpreadMemory, view: View) -> Quiet | None:
