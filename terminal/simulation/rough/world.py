@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from terminal.domain.days.calendar import SECOND_NS
 from terminal.domain.ids import InstrumentId
 from terminal.domain.products.instrument import Reference
 from terminal.engine.records.journal import Record
@@ -30,7 +29,6 @@ from terminal.simulation.watching import Watcher
 from terminal.simulation.wire import Kept, Wire
 from terminal.store.journal import SqliteJournal
 
-_OLD = 30 * SECOND_NS  # a quote that nobody needs to act on
 _LEAST_LEFT = 40  # batches from a crash to the end, and to which the market may go on while the runner is dead
 _LATEST = 130  # inputs before the last one at which a fuse is armed: it blows within its patience
 
@@ -79,13 +77,13 @@ class Rough:
     def _blame(self, sentence: str) -> None:
         self.faults.append(Fault(self._steps, self._at, sentence))
 
-    def _both_sides(self, name: InstrumentId) -> tuple[Decimal, Decimal] | None:
+    def _both_sides(self, name: InstrumentId, oldest: int) -> tuple[Decimal, Decimal] | None:
         engine = None if self._life_now is None else self._life_now.runner.engine
         quote = None if engine is None else engine.look.quote(name)
         if engine is None or quote is None or quote.bid is None or quote.ask is None:
             return None
         if (
-            engine.look.now - quote.received_at > _OLD
+            engine.look.now - quote.received_at > oldest
             or quote.ask == quote.lower_limit
             or quote.bid == quote.upper_limit
         ):
