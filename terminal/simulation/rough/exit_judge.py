@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 5 * SECOND_NS  # beyond an exit, in plain sight, it leaves within this
 _MUST = 30 * SECOND_NS  # the oldest quote that an exit has to be seen by
-_MAY = 60 * SECOND_NS  # the oldest one that an exit may be seen by: docs/strategies.md, “一分钟之内”
+MAY = 60 * SECOND_NS  # the oldest one that an exit may be seen by: docs/strategies.md, “一分钟之内”
 # The bid and the ask of a contract now, `None` where one is missing, older than so many ns, or at its limit.
 BothSides = Callable[[InstrumentId, int], tuple[Decimal, Decimal] | None]
 
@@ -86,7 +86,7 @@ class ExitJudge:
         lead = next(leg for leg in spread.legs if leg.active)
         held = self._tally.net(name, lead.instrument) * lead.lots
         level = _exits(spread, held)[0 if mark.stopped else 1]
-        price = self._closing(spread, held, _MAY)
+        price = self._closing(spread, held, MAY)
         shut = [leg.instrument for leg in spread.legs if not self._trades(leg.instrument, at)]
         if shut:
             yield f"E9 {name} judges its exits while {shut[0]} does not trade"

@@ -1,6 +1,8 @@
 """Judge that a spread which broke a leg of a refused hedge begins no round that day, unless a person resumes it.
 
-What refused the hedge mostly stands there still, and each round would cost another broken leg.
+What refused the hedge mostly stands there still, and each round would cost another broken leg. One that has reached
+its exit closes all the same: what was refused to its openings, that of a round still under way included, holds no
+closing back, and what is refused to the closing counts anew.
 """
 
 from __future__ import annotations
@@ -8,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from terminal.domain.fact import facts as f
-from terminal.domain.fact.marks import LegBroken, RoundBegan, RoundEnded
+from terminal.domain.fact.marks import ExitReached, LegBroken, RoundBegan, RoundEnded
 from terminal.domain.ids import InstrumentId, OrderId, StrategyId
 
 
@@ -19,6 +21,8 @@ class Refusals:
         self._owner: dict[OrderId, StrategyId] = {}
         self._refused: set[tuple[StrategyId, InstrumentId]] = set()
         self._days: dict[StrategyId, int] = {}
+        self._running: set[StrategyId] = set()  # a round is under way
+        self._excused: set[StrategyId] = set()  # the one under way began before the exit was reached
 
     def kept(self, fact: object, day: int) -> Iterator[str]:
         """Take what became durable on a trading day, and say where a round began after such a break."""
@@ -27,7 +31,7 @@ class Refusals:
                 self._owner[fact.order] = cause.strategy
             case f.OrderFilled() if fact.order in self._owner:
                 self._refused.discard((self._owner[fact.order], fact.instrument))
-            case f.OrderRefused(cause=cause) if cause.strategy is not None:
+            case f.OrderRefused(cause=cause, combination=None) if cause.strategy is not None:  # one on both is no hedge
                 self._refused.add((cause.strategy, fact.terms.instrument))
             case f.StrategyMarked(strategy=name, mark=mark):
                 yield from self._stated(name, mark, day)
@@ -39,12 +43,20 @@ class Refusals:
 
     def _stated(self, name: StrategyId, mark: object, day: int) -> Iterator[str]:
         match mark:
-            case LegBroken() if (name, mark.instrument) in self._refused:
+            case LegBroken() if (name, mark.instrument) in self._refused and name not in self._excused:
                 self._days[name] = day
+            case ExitReached():
+                self._forget(name)
+                self._days.pop(name, None)
+                self._excused |= {name} & self._running
             case RoundEnded():
                 self._forget(name)
-            case RoundBegan() if self._days.get(name) == day:
-                yield f"E5 {name} begins round {mark.round} on {day}, though a refused hedge broke a leg that day"
+                self._running.discard(name)
+                self._excused.discard(name)
+            case RoundBegan():
+                self._running.add(name)
+                if self._days.get(name) == day:
+                    yield f"E5 {name} begins round {mark.round} on {day}, though a refused hedge broke a leg that day"
             case _:
                 pass
 

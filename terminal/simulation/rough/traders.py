@@ -17,6 +17,7 @@ from terminal.simulation.desk import Room
 from terminal.simulation.luck import Luck, derived
 from terminal.simulation.rough.hedgers import Hedgers
 from terminal.simulation.rough.rollers import Rollers
+from terminal.simulation.rough.routes import routed
 from terminal.simulation.rough.ruled import Ruled
 from terminal.simulation.rough.swappers import Swappers
 from terminal.simulation.starting import Starters
@@ -44,7 +45,7 @@ def _starters_of(strategy: str, seed: int) -> Acting:
         case "swap":
             return Swappers()
         case _:
-            return Starters({strategy: _MOST})
+            return Starters({strategy: _MOST}, route=routed)
 
 
 class Traders:
