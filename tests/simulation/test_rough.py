@@ -53,14 +53,13 @@ def test_no_order_beyond_target_none_outside_sessions_and_no_naked_leg_without_a
 # yesterday's lots at once taken for two orders by the judge itself; near of a roll between accounts filled on its way
 # back, after far was paused and people were told that both legs were in step; an exit reached by a quote of 33 seconds
 # taken for none by the judge itself, though it is one for a minute; a leg of a combination cancelled whose other leg
-# had told that all of it was filled; a close at an exit blamed by the judge itself for what was refused to an opening.
+# had told that all of it was filled.
 ONCE_WRONG = (
     ("swap", SEED, 32),
     ("target", 20261201, 175),
     ("roll", 20261201, 301),
     ("spread", 20261301, 28),
     ("spread", 2, 52),
-    ("spread", 3, 1),
 )
 
 
