@@ -268,5 +268,13 @@ def _crossings(order: WireOrder, state: State) -> list[str]:
         for row in account.live.values()
         if row.terms.instrument == terms.instrument
         and row.terms.side is not terms.side
-        and (terms.price - row.terms.price) * terms.side.sign >= 0
+        and not (row.leg is not None and account.orders[row.leg.other].ended)  # ended with it, its word is on its way
+        and _meets(order.terms, terms, row)
     ]
+
+
+def _meets(whole: OrderTerms, part: OrderTerms, row: OrderRow) -> bool:
+    # Two orders on one combination meet by their differences alone (docs/exchange.md), any others contract by contract.
+    if row.leg is not None and row.leg.combination == whole.instrument:
+        return row.leg.side is not whole.side and (whole.price - row.leg.price) * whole.side.sign >= 0
+    return (part.price - row.terms.price) * part.side.sign >= 0

@@ -60,6 +60,7 @@ ONCE_WRONG = (
     ("roll", 20261201, 301),
     ("spread", 20261301, 28),
     ("spread", 2, 52),
+    ("spread", SEED, 16),  # a leg whose order had ended, taken for one that could still trade, by the judge itself
 )
 
 
