@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from terminal.domain.ids import AccountId, InstrumentId, OrderId
 from terminal.domain.parameters.strategy import Half, RollSettings, SpreadSettings
@@ -21,7 +21,7 @@ def judge_balance(account: AccountState, order: OrderId) -> Iterator[str]:
         case RollSettings() if row.settings.half is not None:
             return  # `judge_halves` sees both accounts
         case SpreadSettings():
-            lots, most = _unbalanced(row, row.settings), row.settings.naked_lots
+            lots, most = _unbalanced(row, row.settings, _untold(account, row)), row.settings.naked_lots
         case RollSettings():
             lots, most = _ahead(row, row.settings), row.settings.naked_lots
         case _:
@@ -54,14 +54,26 @@ def _traded(half: Joined, instrument: InstrumentId, known: int) -> int:
     return abs(_net(half.row, instrument)) if instrument in half.row.lots else known
 
 
-def _unbalanced(row: StrategyRow, settings: SpreadSettings) -> int:
+def _untold(account: AccountState, row: StrategyRow) -> dict[InstrumentId, int]:
+    # Signed lots that traded, as the word of the combination's other leg proves, before their own word has come.
+    found: dict[InstrumentId, int] = {}
+    for order in account.live.values():
+        if order.leg is not None and order.cause.strategy == row.strategy:
+            lots = max(account.orders[order.leg.other].filled - order.filled, 0)
+            name = order.terms.instrument
+            found[name] = found.get(name, 0) + order.terms.side.sign * lots
+    return found
+
+
+def _unbalanced(row: StrategyRow, settings: SpreadSettings, untold: Mapping[InstrumentId, int]) -> int:
+    nets = {leg.instrument: _net(row, leg.instrument) + untold.get(leg.instrument, 0) for leg in settings.legs}
     lead = next(leg for leg in settings.legs if leg.active)
-    leading = _net(row, lead.instrument)
+    leading = nets[lead.instrument]
     total = 0
     for leg in settings.legs:
         exact = leading * leg.lots
         needed = abs(exact) // abs(lead.lots) * (1 if exact * lead.lots > 0 else -1)
-        total += abs(needed - _net(row, leg.instrument))
+        total += abs(needed - nets[leg.instrument])
     return total
 
 

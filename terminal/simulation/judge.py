@@ -16,6 +16,7 @@ from terminal.domain.words.risk import Level
 from terminal.engine.state import AccountState, FillKey, OrderRow, State
 from terminal.gateways.sim.matching.book import Order
 from terminal.gateways.sim.store.file import Books
+from terminal.simulation.combined import on_wire
 from terminal.simulation.wire import Kept
 
 _S = OrderState
@@ -48,7 +49,7 @@ class Seen:
         for name, account in state.accounts.items():
             self.rows.update((row.wire_key, row) for row in account.orders.values())
             fills = self.fills.setdefault(name, {})
-            fills.update((key, account.orders[order].wire_key) for key, order in account.fills.items())
+            fills.update((key, on_wire(account.orders[order])[0]) for key, order in account.fills.items())
 
 
 def compare(
@@ -81,10 +82,11 @@ def _intents(rows: dict[WireKey, OrderRow], there: dict[WireKey, Order], kept: K
     for key, order in there.items():
         if key not in kept.intents or key not in rows:
             yield f"I3 the exchange has {key}, which no intent explains"
-        elif not rows[key].terms == kept.intents[key] == order.terms:
+        elif not on_wire(rows[key])[1] == kept.intents[key] == order.terms:
             yield f"I3 {key} is there with other terms than its intent"
-    if kept.intents.keys() != rows.keys():
-        yield f"I3 intents were lost: {sorted(kept.intents.keys() ^ rows.keys())[:3]}"
+    known = kept.intents.keys() | kept.seconds
+    if known != rows.keys():
+        yield f"I3 intents were lost: {sorted(known ^ rows.keys())[:3]}"
 
 
 def _bad_orders(there: dict[WireKey, Order]) -> Iterator[str]:
@@ -95,7 +97,7 @@ def _bad_orders(there: dict[WireKey, Order]) -> Iterator[str]:
 
 def _ends(rows: dict[WireKey, OrderRow], there: dict[WireKey, Order]) -> Iterator[str]:
     for key, row in rows.items():
-        order = there.get(key)
+        order = there.get(on_wire(row)[0])
         if row.state in _THERE or row.state is _S.REJECTED:
             if order is None:
                 yield f"I3 {key} is {row.state} here and not there at all"
@@ -114,17 +116,19 @@ def _may_follow(row: OrderRow, order: Order) -> bool:
 
 def _fills(seen: Seen, trades: Sequence[Traded]) -> Iterator[str]:
     known = {(t.trading_day, t.exchange, t.trade, t.sys_id, t.side): t for t in trades}
-    filled: dict[WireKey, int] = {}
+    filled: dict[tuple[WireKey, InstrumentId], int] = {}
     for fills in seen.fills.values():
         for key, wire_key in fills.items():
             trade = known.get(key)
             if trade is None or wire_key != trade.wire_key:
                 yield f"I8 fill {key} of {wire_key} is not at the exchange"
             else:
-                filled[trade.wire_key] = filled.get(trade.wire_key, 0) + trade.lots
+                leg = trade.wire_key, trade.instrument
+                filled[leg] = filled.get(leg, 0) + trade.lots
     for row in seen.rows.values():
-        if row.filled != filled.get(row.wire_key, 0):
-            yield f"I8 {row.wire_key} filled {row.filled}, its trades say {filled.get(row.wire_key, 0)}"
+        told = filled.get((on_wire(row)[0], row.terms.instrument), 0)
+        if row.filled != told:
+            yield f"I8 {row.wire_key} filled {row.filled}, its trades say {told}"
 
 
 def _counts(state: State, seen: Seen) -> Iterator[str]:
@@ -150,7 +154,7 @@ def _own_trades(trades: Sequence[Traded], kept: Kept) -> Iterator[str]:
 
 def _all_known(rows: dict[WireKey, OrderRow], there: dict[WireKey, Order]) -> Iterator[str]:
     for key, row in rows.items():
-        order = there.get(key)
+        order = there.get(on_wire(row)[0])
         if row.state in _DOUBTFUL:
             yield f"I5 {key} is still {row.state} when all is quiet"
         elif order is not None and (row.state, row.filled) != (order.state, order.filled):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -25,18 +26,24 @@ ACTIVE = frozenset({StrategyStatus.RUNNING, StrategyStatus.WINDING, StrategyStat
 
 
 Shape = Callable[[Room, RollSettings], RollSettings]
+Route = Callable[[Room, SpreadSettings], SpreadSettings]
+_Drawn = TypeVar("_Drawn", RollSettings, SpreadSettings)
 
 
-def _as_drawn(_: Room, settings: RollSettings) -> RollSettings:
+def _as_drawn(_: Room, settings: _Drawn) -> _Drawn:
     return settings
 
 
 class Starters:
-    """Keep a few strategies of each kind busy in each account; `shape` may give a roll other timings."""
+    """Keep a few strategies of each kind busy in each account.
 
-    def __init__(self, most: Mapping[str, int] = _MOST, *, shape: Shape = _as_drawn) -> None:
+    `shape` may give a roll other timings, `route` a spread another way to trade.
+    """
+
+    def __init__(self, most: Mapping[str, int] = _MOST, *, shape: Shape = _as_drawn, route: Route = _as_drawn) -> None:
         self._most = most
         self._shape = shape
+        self._route = route
         self._started = 0
 
     def act(self, room: Room) -> None:
@@ -70,6 +77,7 @@ class Starters:
                     draw = tasks.spread if kind == "spread" else tasks.ladder
                     settings = draw(room.luck, account, bought[0], sold[0], _last(bought[1]), _last(sold[1]))
                     settings = against_spot(room, settings) if kind == "spread" else settings
+                    settings = self._route(room, settings)
                     self._ask(room, kind, replace(settings, hedge_flag=hands.flag_of(room.luck, account)))
             case _:
                 self._begin_roll(room, account, there)

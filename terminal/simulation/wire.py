@@ -23,6 +23,7 @@ from terminal.engine.ports import Gateway, WireCancel, WireExercise, WireOrder, 
 from terminal.engine.records.journal import Record
 from terminal.engine.state import AccountState, OrderRow, State
 from terminal.gateways.passing import PassingGateway
+from terminal.simulation.combined import on_wire, parts_of
 from terminal.simulation.crash import CrashingJournal, Fuse, Point
 
 SECOND = 1_000_000_000
@@ -36,6 +37,7 @@ class Kept:
         self.requests: dict[WireKey, ExerciseWish] = {}
         self.cancels: dict[OrderId, int] = {}
         self.voided: set[WireKey] = set()
+        self.seconds: set[WireKey] = set()  # of second legs of combinations: nothing goes out under these
         self._keys: dict[OrderId, WireKey] = {}
 
     def take(self, records: Sequence[Record]) -> None:
@@ -43,8 +45,10 @@ class Kept:
         for record in records:
             fact = record.fact
             if isinstance(fact, OrderRecorded):
-                self.intents[fact.wire_key] = fact.terms
-                self._keys[fact.order] = fact.wire_key
+                key, self.intents[key] = on_wire(fact)
+                self._keys[fact.order] = key
+                if key != fact.wire_key:
+                    self.seconds.add(fact.wire_key)
             elif isinstance(fact, ExerciseRequested):
                 self.requests[fact.wire_key] = fact.wish
             elif isinstance(fact, OrderVoided):
@@ -229,11 +233,14 @@ def _opening_faults(order: WireOrder, state: State) -> list[str]:
         found.append(f"I7 opening order {key} was sent before the barrier was passed")
     if account.limits is None:
         found.append(f"I20 opening order {key} was sent without limits")
-    if any(level.level is Level.RED and covers(level.scope, row, terms) for level in account.levels.values()):
-        found.append(f"I21 opening order {key} was sent at red")
-    if any(covers(kill.scope, row, terms) for kill in account.kills.values()):
-        found.append(f"I21 opening order {key} was sent under a kill switch")
-    return found + _too_much(account, key, terms)
+    reds = [level.scope for level in account.levels.values() if level.level is Level.RED]
+    for part in parts_of(terms):
+        if any(covers(scope, row, part) for scope in reds):
+            found.append(f"I21 opening order {key} was sent at red")
+        if any(covers(kill.scope, row, part) for kill in account.kills.values()):
+            found.append(f"I21 opening order {key} was sent under a kill switch")
+        found += _too_much(account, key, part)
+    return found
 
 
 def _too_much(account: AccountState, key: WireKey, terms: OrderTerms) -> list[str]:
@@ -254,13 +261,20 @@ def _too_much(account: AccountState, key: WireKey, terms: OrderTerms) -> list[st
 
 
 def _crossings(order: WireOrder, state: State) -> list[str]:
-    terms = order.terms
-    sign = terms.side.sign
     return [
         f"C14 order {order.wire_key} could trade with the own order {row.wire_key} ({row.state})"
+        for terms in parts_of(order.terms)
         for account in state.accounts.values()
         for row in account.live.values()
         if row.terms.instrument == terms.instrument
         and row.terms.side is not terms.side
-        and (terms.price - row.terms.price) * sign >= 0
+        and not (row.leg is not None and account.orders[row.leg.other].ended)  # ended with it, its word is on its way
+        and _meets(order.terms, terms, row)
     ]
+
+
+def _meets(whole: OrderTerms, part: OrderTerms, row: OrderRow) -> bool:
+    # Two orders on one combination meet by their differences alone (docs/exchange.md), any others contract by contract.
+    if row.leg is not None and row.leg.combination == whole.instrument:
+        return row.leg.side is not whole.side and (whole.price - row.leg.price) * whole.side.sign >= 0
+    return (part.price - row.terms.price) * part.side.sign >= 0

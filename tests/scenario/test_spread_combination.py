@@ -14,6 +14,7 @@ from terminal.domain.fact.marks import LegBroken
 from terminal.domain.orders.order import Offset, OrderState, PriceKind, Side, TimeCondition
 from terminal.domain.parameters.route import SpreadRoute
 from terminal.domain.reports import Rejected, Traded
+from terminal.domain.words.risk import Scope
 from terminal.engine.records.snapshot import freeze, thaw
 from terminal.engine.wording import order_title
 from terminal.strategies.spread.route import choose
@@ -282,6 +283,24 @@ def test_a_person_who_cancels_one_leg_takes_both_back_with_one_cancel(begin: Beg
     assert cancel.wire_key == world.wire.sent[0].wire_key
     assert [len(stamps) for stamps in world.account.message_stamps.values()] == [2]
     world.arrive()
+
+
+def test_a_leg_whose_trade_is_still_to_be_told_is_not_cancelled_for_its_order_has_ended(begin: Begin) -> None:
+    # Given an order on the combination of which the near month's trade has been told
+    world = ore(begin)
+    start(world, ore_settings(SpreadRoute.COMBINATION))
+    world.wire.hold = (Traded,)
+    show(world)
+    near, far = world.wire.take_held()
+    world.tell(near)
+    # When a person stops everything, and cancels what the list still shows
+    (left,) = world.account.live
+    world.do(TRADER, c.Kill(account=ONE, scope=Scope(), reason="演练"))
+    world.do(TRADER, c.CancelOrder(account=ONE, order=left))
+    # Then nothing is asked of the exchange, which has nothing of it any more.
+    assert world.wire.cancelled == [] == world.facts(CancelRecorded)
+    world.tell(far)
+    assert nets(world) == (3, -3)
 
 
 def test_it_outlives_a_restart_a_snapshot_and_a_night(begin: Begin) -> None:

@@ -14,7 +14,7 @@ from terminal.domain.fact.facts import (
 )
 from terminal.domain.ids import WireKey
 from terminal.domain.orders.conditional import TAG
-from terminal.domain.orders.order import OrderState
+from terminal.domain.orders.order import ENDED, OrderState
 from terminal.domain.words.risk import Finding, Level
 from terminal.engine.ports import WireCancel, WireOrder
 from terminal.engine.records.forgetting import order_id
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 SECOND = 1_000_000_000
 CANCEL_AGAIN = 3 * SECOND  # an unanswered cancel may be followed by a new one after this
 REFUSED_AGAIN = 30 * SECOND  # a refused one is repeated by the engine not before this
+_OVER = ENDED - {OrderState.VOID}  # as the exchange says it, of an order that it had
 BY_HAND = "人工撤单"
 BY_STRATEGY = "策略撤单"
 
@@ -132,7 +133,8 @@ def cancel_order(turn: Turn, row: OrderRow, reason: str) -> bool:
     """
     if not is_cancellable(turn, row):
         return False
-    for one in (row, *_other_leg(turn, row)):
+    other = _other_leg(turn, row)
+    for one in (row,) if other is None or other.ended else (row, other):
         turn.say(
             CancelRecorded(
                 account=one.terms.account,
@@ -147,10 +149,8 @@ def cancel_order(turn: Turn, row: OrderRow, reason: str) -> bool:
     return True
 
 
-def _other_leg(turn: Turn, row: OrderRow) -> list[OrderRow]:
-    orders = turn.state.accounts[row.terms.account].orders
-    other = None if row.leg is None else orders.get(row.leg.other)
-    return [] if other is None or other.ended else [other]
+def _other_leg(turn: Turn, row: OrderRow) -> OrderRow | None:
+    return None if row.leg is None else turn.state.accounts[row.terms.account].orders.get(row.leg.other)
 
 
 def trades(row: OrderRow, name: InstrumentId) -> bool:
@@ -159,8 +159,12 @@ def trades(row: OrderRow, name: InstrumentId) -> bool:
 
 
 def is_cancellable(turn: Turn, row: OrderRow) -> bool:
-    """Return whether a cancel can be recorded now: the order is known to work or on its way, and none is under way."""
-    if row.ended or row.state is OrderState.UNKNOWN:
+    """Return whether a cancel can be recorded now: the order is known to work or on its way, and none is under way.
+
+    The end of one leg of a combination is the end of both, whatever of the other one is still to be told.
+    """
+    other = _other_leg(turn, row)
+    if row.ended or row.state is OrderState.UNKNOWN or (other is not None and other.state in _OVER):
         return False
     return row.cancel_at is None or turn.at - row.cancel_at >= CANCEL_AGAIN
 

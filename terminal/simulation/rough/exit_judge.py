@@ -1,6 +1,7 @@
 """Judge that a spread leaves at its stop or take-profit where closing it gives as much, and opens nothing beyond.
 
-What closing gives is reckoned here from the bid and the ask of every leg, by what its own fills hold.
+What closing gives is reckoned here from the bid and the ask of every leg, by what its own fills hold. What it must
+leave by are quotes that are plainly fresh; what it may leave by are all that the product says it judges exits by.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
     from terminal.simulation.rough.tally import Tally
 
 _AT_ONCE = 5 * SECOND_NS  # beyond an exit, in plain sight, it leaves within this
-# The bid and the ask of a contract now, `None` where one is missing, old, or at its limit.
-BothSides = Callable[[InstrumentId], tuple[Decimal, Decimal] | None]
+_MUST = 30 * SECOND_NS  # the oldest quote that an exit has to be seen by
+MAY = 60 * SECOND_NS  # the oldest one that an exit may be seen by: docs/strategies.md, “一分钟之内”
+# The bid and the ask of a contract now, `None` where one is missing, older than so many ns, or at its limit.
+BothSides = Callable[[InstrumentId, int], tuple[Decimal, Decimal] | None]
 
 
 class ExitJudge:
@@ -49,7 +52,7 @@ class ExitJudge:
         if not held or name in self._leaving | self._resting:
             return False
         stop, profit = _exits(spread, held)
-        price = self._closing(spread, held)
+        price = self._closing(spread, held, _MUST)
         if price is None or not all(self._trades(leg.instrument, at) for leg in spread.legs):
             return False
         return (stop is not None and (price - stop) * held <= 0) or (
@@ -83,7 +86,7 @@ class ExitJudge:
         lead = next(leg for leg in spread.legs if leg.active)
         held = self._tally.net(name, lead.instrument) * lead.lots
         level = _exits(spread, held)[0 if mark.stopped else 1]
-        price = self._closing(spread, held)
+        price = self._closing(spread, held, MAY)
         shut = [leg.instrument for leg in spread.legs if not self._trades(leg.instrument, at)]
         if shut:
             yield f"E9 {name} judges its exits while {shut[0]} does not trade"
@@ -101,14 +104,14 @@ class ExitJudge:
             return
         direction = 1 if fact.terms.side.sign * lead.lots > 0 else -1
         stop, _ = _exits(spread, direction)
-        price = self._closing(spread, direction)
+        price = self._closing(spread, direction, _MUST)
         if stop is not None and price is not None and (price - stop) * direction <= 0:
             yield f"E9 {name} opens {fact.wire_key} at its stop {stop}: closing it gives {price}"
 
-    def _closing(self, spread: SpreadSettings, direction: int) -> Decimal | None:
+    def _closing(self, spread: SpreadSettings, direction: int, oldest: int) -> Decimal | None:
         whole = Decimal(0)
         for leg in spread.legs:
-            sides = self._both_sides(leg.instrument)
+            sides = self._both_sides(leg.instrument, oldest)
             if sides is None:
                 return None
             whole += leg.coefficient * sides[0 if leg.coefficient * direction > 0 else 1]

@@ -28,6 +28,8 @@ from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.products.instrument import Instrument
 from terminal.engine.ports import WireOrder
 from terminal.engine.records.journal import Record
+from terminal.simulation.combined import parts_of
+from terminal.simulation.rough.combination_judge import CombinationJudge
 from terminal.simulation.rough.exit_judge import BothSides, ExitJudge
 from terminal.simulation.rough.own_judge import OwnJudge
 from terminal.simulation.rough.refusal_judge import Refusals
@@ -72,6 +74,7 @@ class ChildJudge:
         self._resting = Resting()
         self._refusals = Refusals()
         self._exits = ExitJudge(self.tally, both_sides, trades=self._open)
+        self.combinations = CombinationJudge(self.tally, both_sides)
         self._spots = SpotJudge()
         self.children = 0
         self.naked_seconds = 0
@@ -116,6 +119,8 @@ class ChildJudge:
                 *self._spots.kept(record.fact),
             ):
                 self._blame(fault)
+        for fault in self.combinations.kept(records, self._settings):
+            self._blame(fault)
 
     def _quoted(self, fact: f.OrderRecorded, strategy: StrategyId) -> None:
         settings, terms = self._settings[strategy], fact.terms
@@ -154,13 +159,18 @@ class ChildJudge:
             return
         self.children += 1
         settings = self._settings[strategy]
-        if not self._open(order.terms.instrument, at):
-            self._blame(f"C15 {strategy} sent {order.wire_key} outside the session of {order.terms.instrument}")
+        parts = parts_of(order.terms)
+        for shut in (part.instrument for part in parts if not self._open(part.instrument, at)):
+            self._blame(f"C15 {strategy} sent {order.wire_key} outside the session of {shut}")
         if isinstance(settings, ExecutionSettings):
             for fault in _beyond_terms(settings, order.terms, at):
                 self._blame(f"C17 {strategy} sent {order.wire_key} {fault}")
-        for fault in self._led_astray(strategy, settings, order.terms, at):
-            self._blame(f"I11 {strategy} sent {order.wire_key} {fault}")
+        for part in parts:
+            for fault in self._led_astray(strategy, settings, part, at):
+                self._blame(f"I11 {strategy} sent {order.wire_key} {fault}")
+        if isinstance(settings, SpreadSettings):
+            for fault in self.combinations.faults(strategy, order.terms):
+                self._blame(f"E2 {strategy} sent {order.wire_key} {fault}")
         self.tally.sent(order.wire_key, strategy, order.terms, at)
         for fault in self.tally.beyond(strategy, settings):
             self._blame(fault)
@@ -195,7 +205,7 @@ class ChildJudge:
         """Judge what stands naked now."""
         self._steady += min(max(at - self._at, 0), _JUMP)
         self._at = at
-        for fault in self._exits.look(self._settings, at, self._steady):
+        for fault in (*self._exits.look(self._settings, at, self._steady), *self.combinations.look(self._steady)):
             self._blame(fault)
         for strategy, settings in self._settings.items():
             names = set(names_of(strategy, settings))

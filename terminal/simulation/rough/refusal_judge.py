@@ -1,7 +1,8 @@
 """Judge that a spread which broke a leg of a refused hedge begins no round that day, unless a person resumes it.
 
-What refused the hedge mostly stands there still, and each round would cost another broken leg. But what a spread opened
-is closed at its stop all the same: neither what was refused before counts there, nor what the round under way has left.
+What refused the hedge mostly stands there still, and each round would cost another broken leg. One that has reached
+its exit closes all the same: what was refused to its openings, that of a round still under way included, holds no
+closing back, and what is refused to the closing counts anew.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ class Refusals:
         self._owner: dict[OrderId, StrategyId] = {}
         self._refused: set[tuple[StrategyId, InstrumentId]] = set()
         self._days: dict[StrategyId, int] = {}
-        self._under_way: set[StrategyId] = set()
-        self._left_over: set[StrategyId] = set()
+        self._running: set[StrategyId] = set()  # a round is under way
+        self._excused: set[StrategyId] = set()  # the one under way began before the exit was reached
 
     def kept(self, fact: object, day: int) -> Iterator[str]:
         """Take what became durable on a trading day, and say where a round began after such a break."""
@@ -30,7 +31,7 @@ class Refusals:
                 self._owner[fact.order] = cause.strategy
             case f.OrderFilled() if fact.order in self._owner:
                 self._refused.discard((self._owner[fact.order], fact.instrument))
-            case f.OrderRefused(cause=cause) if cause.strategy is not None:
+            case f.OrderRefused(cause=cause, combination=None) if cause.strategy is not None:  # one on both is no hedge
                 self._refused.add((cause.strategy, fact.terms.instrument))
             case f.StrategyMarked(strategy=name, mark=mark):
                 yield from self._stated(name, mark, day)
@@ -42,20 +43,20 @@ class Refusals:
 
     def _stated(self, name: StrategyId, mark: object, day: int) -> Iterator[str]:
         match mark:
-            case LegBroken() if (name, mark.instrument) in self._refused and name not in self._left_over:
+            case LegBroken() if (name, mark.instrument) in self._refused and name not in self._excused:
                 self._days[name] = day
-            case RoundEnded():
-                self._forget(name)
-                self._under_way.discard(name)
-                self._left_over.discard(name)
-            case ExitReached() | RangeLeft():  # what stopped its openings holds no closing back
+            case ExitReached() | RangeLeft():
                 self._forget(name)
                 self._days.pop(name, None)
-                self._left_over |= self._under_way & {name}
-            case RoundBegan() if self._days.get(name) == day:
-                yield f"E5 {name} begins round {mark.round} on {day}, though a refused hedge broke a leg that day"
+                self._excused |= {name} & self._running
+            case RoundEnded():
+                self._forget(name)
+                self._running.discard(name)
+                self._excused.discard(name)
             case RoundBegan():
-                self._under_way.add(name)
+                self._running.add(name)
+                if self._days.get(name) == day:
+                    yield f"E5 {name} begins round {mark.round} on {day}, though a refused hedge broke a leg that day"
             case _:
                 pass
 

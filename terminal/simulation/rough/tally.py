@@ -23,6 +23,7 @@ from terminal.domain.parameters.strategy import (
 )
 from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.reports import QueryAnswer, Rejected, Removed, Report, Traded
+from terminal.simulation.combined import parts_of
 from terminal.strategies.roll.halves import fellow_name
 
 _ENDS = frozenset({"CANCELLED", "EXPIRED", "REJECTED"})
@@ -48,15 +49,19 @@ class Tally:
     """Hold every order, and whose child it is, by what passed on the wire."""
 
     def __init__(self) -> None:
-        self._children: dict[WireKey, Child] = {}
-        self._live: dict[WireKey, Child] = {}
+        self._children: dict[WireKey, tuple[Child, ...]] = {}  # of a combination's order both legs
+        self._live: dict[tuple[WireKey, InstrumentId], Child] = {}
+        self._pairs: dict[WireKey, tuple[Child, ...]] = {}
         self._nets: dict[tuple[StrategyId | None, InstrumentId], int] = {}
         self._held: dict[AccountId, dict[InstrumentId, int]] = {}
         self._trades: set[tuple[object, ...]] = set()
 
     def sent(self, key: WireKey, strategy: StrategyId | None, terms: OrderTerms, at: int) -> None:
         """Take an order on its way out at an instant (UTC ns); a person's own has no strategy."""
-        self._children[key] = self._live[key] = Child(strategy, terms, at)
+        children = self._children[key] = tuple(Child(strategy, part, at) for part in parts_of(terms))
+        self._live |= {(key, child.terms.instrument): child for child in children}
+        if len(children) > 1:
+            self._pairs[key] = children
 
     def heard(self, report: Report) -> None:
         """Take a report on its way in; a trade told twice is one."""
@@ -75,14 +80,14 @@ class Tally:
                 pass
 
     def _end(self, key: WireKey) -> None:
-        child = self._children.get(key)
-        if child is not None:
+        for child in self._children.get(key, ()):
             child.ended = True
-            self._live.pop(key, None)
+            self._live.pop((key, child.terms.instrument), None)
 
     def _trade(self, trade: Traded) -> None:
         key = (trade.trading_day, trade.exchange, trade.trade, trade.sys_id, trade.side)
-        child = self._children.get(trade.wire_key)
+        children = self._children.get(trade.wire_key, ())
+        child = next((one for one in children if one.terms.instrument == trade.instrument), None)
         if child is not None and key not in self._trades:
             self._trades.add(key)
             child.filled += trade.lots
@@ -92,7 +97,7 @@ class Tally:
             held = self._held.setdefault(terms.account, {})
             held[terms.instrument] = held.get(terms.instrument, 0) + lots
             if not child.working:
-                self._live.pop(trade.wire_key, None)
+                self._live.pop((trade.wire_key, terms.instrument), None)
 
     def net(self, strategy: StrategyId, instrument: InstrumentId) -> int:
         """Return the signed lots a strategy's fills came to."""
@@ -114,6 +119,20 @@ class Tally:
         live = [child for child in self._live.values() if child.strategy == strategy]
         parts = [child for child in live if child.at == at and _is_other_part(child.terms, terms)]
         return sum(child.working for child in parts), len(parts) < len(live)
+
+    def stands_beside(self, strategy: StrategyId, instrument: InstrumentId, *, combined: bool) -> bool:
+        """Return whether a strategy has an order of a contract under way, or, for a single one, as a combination."""
+        return any(
+            child.strategy == strategy and name == instrument and (combined or len(self._children[key]) > 1)
+            for (key, name), child in self._live.items()
+        )
+
+    def unsettled(self) -> Iterator[tuple[WireKey, tuple[Child, ...]]]:
+        """Yield both legs of each order on a combination that has not been seen ended, or filled whole, with both."""
+        for key, legs in list(self._pairs.items()):
+            if all(leg.ended or not leg.working for leg in legs):
+                del self._pairs[key]
+            yield key, legs
 
     def held(self, account: AccountId) -> Mapping[InstrumentId, int]:
         """Return the signed lots that all trades of an account came to, whoever made them."""
@@ -138,14 +157,22 @@ class Tally:
         """Return the lots that stand without their counterpart."""
         match settings:
             case SpreadSettings():
-                return _unbalanced(
-                    settings, {leg.instrument: self.net(strategy, leg.instrument) for leg in settings.legs}
-                )
+                nets = {leg.instrument: self.net(strategy, leg.instrument) for leg in settings.legs}
+                self._add_untold(strategy, nets)
+                return _unbalanced(settings, nets)
             case RollSettings():
                 near, far = names_of(strategy, settings)
                 return abs(abs(self.net(near, settings.near)) - abs(self.net(far, settings.far)))
             case GridSettings() | OwnSettings() | ExecutionSettings() | TargetSettings():
                 return 0
+
+    def _add_untold(self, strategy: StrategyId, nets: dict[InstrumentId, int]) -> None:
+        # Of a combination one leg proves the other, whose own word is on its way.
+        for first, second in self._pairs.values():
+            if first.strategy == strategy and not first.ended:
+                for one, other in ((first, second), (second, first)):
+                    lots = max(other.filled - one.filled, 0)
+                    nets[one.terms.instrument] = nets.get(one.terms.instrument, 0) + lots * one.terms.side.sign
 
 
 def names_of(strategy: StrategyId, settings: StrategySettings) -> tuple[StrategyId, StrategyId]:

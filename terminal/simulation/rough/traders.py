@@ -17,8 +17,10 @@ from terminal.simulation.desk import Room
 from terminal.simulation.luck import Luck, derived
 from terminal.simulation.rough.hedgers import Hedgers
 from terminal.simulation.rough.rollers import Rollers
+from terminal.simulation.rough.routes import routed
 from terminal.simulation.rough.ruled import Ruled
 from terminal.simulation.rough.swappers import Swappers
+from terminal.simulation.rough.tighteners import Tighteners
 from terminal.simulation.starting import Starters
 from terminal.simulation.steering import Steerers
 
@@ -44,7 +46,7 @@ def _starters_of(strategy: str, seed: int) -> Acting:
         case "swap":
             return Swappers()
         case _:
-            return Starters({strategy: _MOST})
+            return Starters({strategy: _MOST}, route=routed)
 
 
 class Traders:
@@ -54,6 +56,7 @@ class Traders:
         self.room = Room(Luck(seed), keys, blame)
         self._starters = _starters_of(strategy, seed)
         self._steerers = Steerers()
+        self._tighteners = Tighteners(seed, strategy)
         self._sent: dict[str, c.Command] = {}
         self._decided: set[ConfirmationId] = set()
 
@@ -71,6 +74,7 @@ class Traders:
         room.repeat()
         room.do_what_is_due()
         self._steerers.look(room)
+        self._tighteners.act(room)
         for account in ACCOUNTS:
             self._approve(account)
         if room.luck.chance(_ACTS):

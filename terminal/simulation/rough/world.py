@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
-from terminal.domain.days.calendar import SECOND_NS
 from terminal.domain.ids import InstrumentId
+from terminal.domain.products.combination import find_combination
 from terminal.domain.products.instrument import Reference
 from terminal.engine.records.journal import Record
 from terminal.engine.state import State
@@ -19,18 +20,17 @@ from terminal.gateways.sim.host import Host
 from terminal.gateways.sim.store.file import ExchangeStore
 from terminal.simulation.cast import TENANT, Keys, SampleListing, opening_of
 from terminal.simulation.crash import Fuse, Point
-from terminal.simulation.door import Door
 from terminal.simulation.judge import Seen, compare
 from terminal.simulation.life import End, Fault, House, Life, refolded
 from terminal.simulation.luck import Luck, derived
 from terminal.simulation.rough.judge import ChildJudge
+from terminal.simulation.rough.late_door import LateDoor
 from terminal.simulation.rough.scene import scene_of
 from terminal.simulation.rough.traders import Traders
 from terminal.simulation.watching import Watcher
 from terminal.simulation.wire import Kept, Wire
 from terminal.store.journal import SqliteJournal
 
-_OLD = 30 * SECOND_NS  # a quote that nobody needs to act on
 _LEAST_LEFT = 40  # batches from a crash to the end, and to which the market may go on while the runner is dead
 _LATEST = 130  # inputs before the last one at which a fuse is armed: it blows within its patience
 
@@ -50,7 +50,8 @@ class Rough:
         self._listing = SampleListing(reference)
         self._store = ExchangeStore()
         self._instruments = {name: self._listing.instrument(name, scene.first_day) for name in scene.market.universe}
-        self._door = Door(self._exchange)
+        self._combinations = partial(find_combination, reference)
+        self._door = LateDoor(self._exchange, Luck(derived(seed, strategy, "words")))
         self._luck = Luck(derived(seed, strategy, "crash"))
         keys = Keys(seed)
         self.traders = Traders(derived(seed, strategy, "traders"), keys, self._blame, strategy)
@@ -74,18 +75,24 @@ class Rough:
         self._life_now: Life | None = None
 
     def _exchange(self) -> Host:
-        return Host(store=self._store, market=self._market, instruments=self._instruments, calendar=self._calendar)
+        return Host(
+            store=self._store,
+            market=self._market,
+            instruments=self._instruments,
+            calendar=self._calendar,
+            combinations=self._combinations,
+        )
 
     def _blame(self, sentence: str) -> None:
         self.faults.append(Fault(self._steps, self._at, sentence))
 
-    def _both_sides(self, name: InstrumentId) -> tuple[Decimal, Decimal] | None:
+    def _both_sides(self, name: InstrumentId, oldest: int) -> tuple[Decimal, Decimal] | None:
         engine = None if self._life_now is None else self._life_now.runner.engine
         quote = None if engine is None else engine.look.quote(name)
         if engine is None or quote is None or quote.bid is None or quote.ask is None:
             return None
         if (
-            engine.look.now - quote.received_at > _OLD
+            engine.look.now - quote.received_at > oldest
             or quote.ask == quote.lower_limit
             or quote.bid == quote.upper_limit
         ):
@@ -155,6 +162,7 @@ class Rough:
             self._blame("I2 the journal folds to another state than the life that wrote it had")
         found["children"] = self.judge.children
         found["quotes"] = self.judge.quotes
+        found["combined"] = self.judge.combinations.orders
         for tag, times in self.judge.timings.begun.items():
             found[f"begun_by_{tag}"] = times
         for hazard in self.hazards:
