@@ -211,3 +211,34 @@ def test_one_lot_more_than_the_bought_spot_stands_for_asks_for_a_second_person(w
     close(world, 1)
     assert "i2101 空 1 手" in waive(world, 200).sentence
     assert waive(world, 200).code == "CONFIRM2"
+
+
+def test_bought_spot_whose_futures_are_closed_is_left_unhedged_by_two_persons_only(world: World) -> None:
+    # Given five hundred tonnes bought against five sold lots, and the futures gone back
+    sold(world)
+    assert confirm(world, 500).ok
+    ore(world, 809)
+    assert world.net(I) == 0
+    stop(world)
+    world.wait(2)
+    # When one person says the spot will not be sold
+    body = replace(WAIVER, side=Side.SELL, waived="留作自用")
+    assert ask(world, body).verdict is Verdict.CONFIRM2
+    done = waive(world, 500, side=Side.SELL)
+    # Then it waits for another one, who reads what stays unhedged.
+    assert done.code == "CONFIRM2"
+    assert "已落实买入的现货 i.日照港 有 500 吨没有期货对着，须由另一人复核，或先了结并落实" in done.sentence
+    (asked,) = Desk(world, person=CHECKER).approvals.values()
+    assert "已落实买入的现货 i.日照港 有 500 吨没有期货对着；同意之后不再提醒" in asked.details
+    assert world.decide(CHECKER, world.parked).ok
+    assert memory(world).spot.waived == -500
+
+
+def test_spot_the_lots_still_stand_for_is_hedged(world: World) -> None:
+    # Three of five lots have their spot, the other two are closed by hand: the rest may be waived by one person.
+    sold(world)
+    assert confirm(world, 300).ok
+    stop(world)
+    world.wait(2)
+    close(world, 2)
+    assert waive(world, 200).code == "OK"
