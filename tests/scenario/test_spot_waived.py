@@ -12,12 +12,13 @@ from terminal.domain.fact.facts import StrategyMarked
 from terminal.domain.fact.spot_marks import SpotConfirmed, SpotOverdue, SpotWaived
 from terminal.domain.orders.order import Offset, Side
 from terminal.domain.spot_commands import ConfirmSpot
-from terminal.domain.words.risk import Verdict
+from terminal.domain.words.risk import Level, Verdict
 from terminal.simulation.rough.spot_judge import SpotJudge
-from tests.engine_world import CHECKER, NEXT_DAY, ONE, SPOT, TRADER, VIEWER, I, World
+from tests.engine_world import CHECKER, LIMITS, NEXT_DAY, ONE, SPOT, TRADER, VIEWER, I, World
 from tests.picture_desk import Desk
 from tests.scenario.carrying import begin as start_it
 from tests.scenario.carrying import card, carry, confirm, memory, ore, quote, stated, waive
+from tests.scenario.conftest import Begin
 from tests.scenario.legs import SPREAD, alerts, stop
 from tests.unit.engine.foreseen import ask
 
@@ -234,11 +235,15 @@ def test_bought_spot_whose_futures_are_closed_is_left_unhedged_by_two_persons_on
     assert memory(world).spot.waived == -500
 
 
-def test_spot_the_lots_still_stand_for_is_hedged(world: World) -> None:
-    # Three of five lots have their spot, the other two are closed by hand: the rest may be waived by one person.
-    sold(world)
-    assert confirm(world, 300).ok
-    stop(world)
-    world.wait(2)
-    close(world, 2)
-    assert waive(world, 200).code == "OK"
+def test_under_a_red_level_two_persons_still_say_that_spot_will_not_be_traded(begin: Begin) -> None:
+    # Given five sold lots without their spot, and a loss of theirs that has made the account red
+    world = bare(begin(limits=replace(LIMITS, day_loss_yuan=Decimal(10_000))))
+    world.show({I: (869, 870)}, after=2)
+    world.wait(3)
+    assert any(row.level is Level.RED for row in world.account.levels.values())
+    # When the trader, whose order it was, says the spot will not be bought
+    assert waive(world, 500).code == "CONFIRM2"
+    # Then another person may agree to it: it is no limit and no cash.
+    decided = world.decide(CHECKER, world.parked)
+    assert decided.ok, decided.sentence
+    assert memory(world).spot.waived == 500
