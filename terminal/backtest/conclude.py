@@ -94,8 +94,8 @@ def _days(runner: Runner, watch: Watch, engine: Engine) -> dict[AccountId, list[
     for snapshot in snapshots(runner.journal.replay(), "day"):
         days[snapshot.account].append(settled_day(snapshot))
     for name, account in runner.state.accounts.items():
-        moved = watch.moved_on[name, account.trading_day]
-        days[name].append(open_day(account, engine.columns.last_price, moved))
+        day = name, account.trading_day
+        days[name].append(open_day(account, engine.columns.last_price, watch.moved_on[day], watch.filed_on[day]))
     return days
 
 

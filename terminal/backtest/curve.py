@@ -5,12 +5,16 @@ kept is thinned to every second point whenever it grows too long, which keeps it
 
 What share of the equity a fall took is told by the worth of a unit, as funds keep it: money that comes in buys units
 before the minute earns anything, money that goes out takes units along after it (`chained` says the same of days).
+The deepest fall in yuan and the deepest one by share may be two: large ones were of more money. Once money comes to
+where nothing was left, nobody can say what a unit is worth, and there is no share.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
 from typing import Final, NamedTuple
+
+from msgspec.structs import replace
 
 from terminal.backtest.report import Drawdown, Point
 
@@ -21,8 +25,6 @@ MOST_POINTS: Final = 2_000
 
 class _Peak(NamedTuple):
     earned: Decimal  # equity without cash that moved
-    equity: Decimal
-    units: Decimal | None
     at: int
 
 
@@ -37,6 +39,8 @@ class Curve:
         self._seen = 0
         self._units: Decimal | None = ONE  # `None` once there was nothing to buy or to hand back units with
         self._peak: _Peak | None = None
+        self._top: Decimal | None = None  # the most a unit was worth; `None` while there was nothing
+        self._share = ZERO
         self._fall = Drawdown(yuan=ZERO, share=ZERO, peak_at=0, trough_at=0)
 
     def see(self, at: int, equity: Decimal, balance: Decimal, *, margin: Decimal, moved: Decimal) -> None:
@@ -51,30 +55,38 @@ class Curve:
                 del self._points[1::2]
                 self._step *= 2
         self._seen += 1
+        self._see_worth(equity)
         earned = equity - moved
         if self._peak is None or earned >= self._peak.earned:
-            self._peak = _Peak(earned, equity, self._units, at)
+            self._peak = _Peak(earned, at)
             return
         fall = self._peak.earned - earned
         if fall > self._fall.yuan:
-            share = self._share(self._peak, equity)
-            self._fall = Drawdown(yuan=fall, share=share, peak_at=self._peak.at, trough_at=at)
+            self._fall = Drawdown(yuan=fall, share=None, peak_at=self._peak.at, trough_at=at)
 
     def _move(self, before: Decimal, equity: Decimal, came: Decimal) -> None:
         had, has = (before, before + came) if came > 0 else (equity - came, equity)
+        if self._top is None and not before:
+            self._top = has if has > 0 else None  # the first money there is: a unit is all of it
+            return
         self._units = self._units * has / had if self._units is not None and had > 0 and has > 0 else None
 
-    def _share(self, peak: _Peak, equity: Decimal) -> Decimal:
-        if peak.equity <= 0 or peak.units is None or self._units is None:
-            return ZERO
-        if peak.units == self._units:
-            return (peak.equity - equity) / peak.equity
-        return 1 - equity / self._units * peak.units / peak.equity
+    def _see_worth(self, equity: Decimal) -> None:
+        if self._units is None:
+            return
+        worth = equity / self._units
+        if self._top is None or worth >= self._top:
+            self._top = worth if worth > 0 else self._top
+            return
+        self._share = max(self._share, 1 - worth / self._top)
 
     @property
     def drawdown(self) -> Drawdown:
-        """Return the deepest fall."""
-        return self._fall
+        """Return the deepest fall in yuan, and the share of the deepest one by share."""
+        if not self._fall.yuan:
+            return self._fall
+        is_known = self._units is not None and self._top is not None
+        return replace(self._fall, share=self._share if is_known else None)
 
     def points(self) -> tuple[Point, ...]:
         """Return the curve, its last point always in it."""

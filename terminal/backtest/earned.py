@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from terminal.backtest.chained import ONE, returns, total_return, worths
 from terminal.backtest.figures import sharpe_of
@@ -27,9 +28,10 @@ _RATIO: Final = Decimal("0.000001")
 
 
 class DayFall(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold the deepest fall in yuan between two settlements; `share` is what the days from peak to trough returned.
+    """Hold the deepest fall in yuan between two settlements; `share` is what the deepest one by share lost.
 
-    `share` is `None` where nobody can say: there was nothing left to lose it of.
+    These may be two falls: a large one is of more money. `share` is `None` where nobody can say: there was nothing
+    left to lose it of.
     `peak_day` is `None` where it fell from what it began with; both days are where it never fell.
     """
 
@@ -73,19 +75,23 @@ def earned(days: Sequence[DayEarned]) -> Earned | None:
 def deepest_fall(days: Sequence[DayEarned]) -> DayFall:
     """Return the deepest fall of what the days earned together; cash that moved is in no day's profit."""
     level = peak = ZERO
-    peak_day, worth = None, worths(days)
-    top = ONE  # what one yuan of the beginning was at the peak
+    peak_day: int | None = None
     found = DayFall(yuan=ZERO.quantize(_FEN), share=ZERO.quantize(_RATIO), peak_day=None, trough_day=None)
-    for place, day in enumerate(days):
-        now = None if worth is None else worth[place]
+    for day in days:
         level += day.profit
         if level >= peak:
-            peak, peak_day, top = level, day.trading_day, top if now is None else now
+            peak, peak_day = level, day.trading_day
         elif peak - level > found.yuan:
-            found = DayFall(
-                yuan=(peak - level).quantize(_FEN),
-                share=None if now is None else (1 - now / top).quantize(_RATIO),
-                peak_day=peak_day,
-                trough_day=day.trading_day,
-            )
-    return found
+            yuan = (peak - level).quantize(_FEN)
+            found = DayFall(yuan=yuan, share=None, peak_day=peak_day, trough_day=day.trading_day)
+    return found if found.trough_day is None else replace(found, share=_deepest_share(worths(days)))
+
+
+def _deepest_share(worth: Sequence[Decimal] | None) -> Decimal | None:
+    if worth is None:
+        return None
+    top, share = ONE, ZERO  # what one yuan of the beginning was at most, and the deepest fall from there
+    for now in worth:
+        top = max(top, now)
+        share = max(share, 1 - now / top)
+    return share.quantize(_RATIO)

@@ -30,10 +30,18 @@ ALL: Final = AccountId("")
 _FEN: Final = Decimal("0.01")
 _RATIO: Final = Decimal("0.000001")
 _AMOUNTS: Final = (
-    *("start_equity", "moved", "close_profit", "position_profit", "premium", "commission", "equity"),
+    *("start_equity", "moved", "close_profit", "position_profit", "premium", "commission", "filed", "equity"),
     *("trade_close_profit", "floating_profit", "balance", "margin"),
 )
-_OF_THE_DAY: Final = ("moved", "close_profit", "position_profit", "premium", "commission", "trade_close_profit")
+_OF_THE_DAY: Final = (
+    "moved",
+    "close_profit",
+    "position_profit",
+    "premium",
+    "commission",
+    "filed",
+    "trade_close_profit",
+)
 
 
 def settled_day(snapshot: Snapshot) -> Day:
@@ -43,12 +51,18 @@ def settled_day(snapshot: Snapshot) -> Day:
     )
 
 
-def open_day(account: AccountState, marks: Callable[[InstrumentId], Decimal | None], moved: Decimal) -> Day:
-    """Return the day that no settlement has ended, at the latest prices; `moved` is the cash that came in on it."""
+def open_day(
+    account: AccountState, marks: Callable[[InstrumentId], Decimal | None], moved: Decimal, filed: Decimal
+) -> Day:
+    """Return the day that no settlement has ended, at the latest prices.
+
+    `moved` is the cash that came in on it, `filed` the 申报费 that was paid on it.
+    """
     money, by_trade = account.book.view(marks), account.book.trade_by_trade(marks)
     amounts = {
-        "start_equity": money.static_equity - moved,
+        "start_equity": money.static_equity - moved + filed,  # both are in the static equity at once
         "moved": moved,
+        "filed": filed,
         "trade_close_profit": by_trade.close_profit,
         "floating_profit": by_trade.floating_profit,
         "balance": by_trade.balance,
@@ -78,7 +92,7 @@ def account_report(
         sharpe=sharpe(days),
         drawdown=Drawdown(
             yuan=fall.yuan.quantize(_FEN),
-            share=fall.share.quantize(_RATIO),
+            share=None if fall.share is None else fall.share.quantize(_RATIO),
             peak_at=fall.peak_at,
             trough_at=fall.trough_at,
         ),

@@ -43,9 +43,9 @@ class Market(msgspec.Struct, frozen=True, kw_only=True):
 class Day(msgspec.Struct, frozen=True, kw_only=True):
     """Hold a trading day of an account in both views of profit; one equity.
 
-    By the day (逐日盯市): `start_equity` + `moved` + `close_profit` + `position_profit` + `premium` − `commission` is
-    `equity`. By the trade (逐笔对冲): `balance` + `floating_profit` is `equity`. The last day of a tape may not have
-    been settled: it is marked at the last prices.
+    By the day (逐日盯市): `start_equity` + `moved` + `close_profit` + `position_profit` + `premium` − `commission` −
+    `filed` is `equity`, and `start_equity` is what the day before ended with. By the trade (逐笔对冲): `balance` +
+    `floating_profit` is `equity`. The last day of a tape may not have been settled: it is marked at the last prices.
     """
 
     trading_day: int
@@ -61,6 +61,7 @@ class Day(msgspec.Struct, frozen=True, kw_only=True):
     floating_profit: Decimal
     balance: Decimal
     margin: Decimal
+    filed: Decimal = Decimal(0)  # 申报费, paid: it is of the account and of no strategy
 
     @property
     def profit(self) -> Decimal:
@@ -78,10 +79,14 @@ class Point(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Drawdown(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold the deepest fall of equity from a peak in yuan, cash that moved not counted; `share` is its own return."""
+    """Hold the deepest fall of equity from a peak in yuan, cash that moved not counted.
+
+    `share` is what the deepest fall by share lost: that one may lie elsewhere. `None` where nobody can say, because
+    money came to where nothing was left.
+    """
 
     yuan: Decimal
-    share: Decimal
+    share: Decimal | None
     peak_at: int
     trough_at: int
 

@@ -148,8 +148,19 @@ def executions_table(strategies: Sequence[StrategyReport]) -> str:
 
 def days_table(days: Sequence[Day]) -> str:
     """Return each day in both views; days on end without a position, a trade or a deposit are one row."""
+    filed = ("申报费",) if any(day.filed for day in days) else ()
     headings = (
-        *("交易日", "期初权益", "出入金", "平仓盈亏（盯市）", "持仓盈亏（盯市）", "权利金", "手续费", str(Term.EQUITY)),
+        *(
+            "交易日",
+            "期初权益",
+            "出入金",
+            "平仓盈亏（盯市）",
+            "持仓盈亏（盯市）",
+            "权利金",
+            "手续费",
+            *filed,
+            str(Term.EQUITY),
+        ),
         *("平仓盈亏（逐笔）", "浮动盈亏（逐笔）", "期末结存（逐笔）", "保证金"),
     )
     rows = [
@@ -161,6 +172,7 @@ def days_table(days: Sequence[Day]) -> str:
             w.signed(day.position_profit),
             w.yuan(day.premium) if day.premium else w.NONE,
             w.yuan(day.commission),
+            *(w.yuan(day.filed) if day.filed else w.NONE for _ in filed),
             w.yuan(day.equity),
             w.signed(day.trade_close_profit),
             w.signed(day.floating_profit),
@@ -180,8 +192,8 @@ def _runs(days: Sequence[Day]) -> Iterator[Sequence[Day]]:
 
 
 def _idle(day: Day) -> bool:
-    moves = day.moved, day.close_profit, day.position_profit, day.premium, day.commission, day.floating_profit
-    return day.settled and not any((*moves, day.trade_close_profit, day.margin))
+    moves = day.moved, day.close_profit, day.position_profit, day.premium, day.commission, day.filed
+    return day.settled and not any((*moves, day.floating_profit, day.trade_close_profit, day.margin))
 
 
 def _days(run: Sequence[Day]) -> str:

@@ -43,6 +43,7 @@ class Watch:
         self.deeds = Deeds(self.fills.append)
         self.moved: dict[AccountId, Decimal] = defaultdict(Decimal)
         self.moved_on: dict[tuple[AccountId, int], Decimal] = defaultdict(Decimal)
+        self.filed_on: dict[tuple[AccountId, int], Decimal] = defaultdict(Decimal)  # 申报费, paid
         self.violations: list[Violation] = []
         self.checks = 0
         self._running: list[NakedMeter] = []
@@ -104,9 +105,13 @@ class Watch:
             if owner is not None:
                 touched[owner] = None
             fact = said.fact
-            if type(fact) is f.CashMoved and not fact.is_filing_fee:
-                self.moved[fact.account] += fact.amount
-                self.moved_on[fact.account, state.accounts[fact.account].trading_day] += fact.amount
+            if type(fact) is f.CashMoved:
+                day = fact.account, state.accounts[fact.account].trading_day
+                if fact.is_filing_fee:
+                    self.filed_on[day] -= fact.amount
+                else:
+                    self.moved[fact.account] += fact.amount
+                    self.moved_on[day] += fact.amount
             elif type(fact) is f.DaySettled:
                 settled = True
                 self._settle(state.accounts[fact.account], fact, engine)

@@ -33,6 +33,7 @@ WORDS: Final = {
     "trade_close_profit": "平仓盈亏（逐笔）",
     "premium": "权利金收支",
     "commission": "手续费",
+    "filed": "申报费",
     "equity": "客户权益",
     "balance": "期末结存（逐笔）",
     "floating_profit": "浮动盈亏",
@@ -135,7 +136,9 @@ def _named(journal: Path, asked: str, account: str) -> Snapshot:
 
 
 def _line(one: Snapshot) -> str:
-    figures = "　".join(f"{WORDS[name]} {_figure(name, getattr(one, name))}" for name in SHOWN)
+    figures = "　".join(
+        f"{WORDS[name]} {_figure(name, getattr(one, name))}" for name in (*SHOWN, *(("filed",) if one.filed else ()))
+    )
     waits = f"　暂估 {'、'.join(one.provisional)}" if one.provisional else ""
     return (
         f"{one.account} {one.name}（{one.days} 天）　{figures}　风险度 {one.risk_degree:.2%}　"

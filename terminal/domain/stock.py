@@ -41,11 +41,16 @@ class StockNote(NamedTuple):
 
 
 class StateStocks(msgspec.Struct, frozen=True, kw_only=True, tag="state_stocks"):
-    """State readings of a series, by rising day; one of a day that is known already corrects it."""
+    """State readings of a series, by rising day; one of a day that is known already corrects it.
+
+    `was` is what stood for these days in the sight of who asks, so that nobody corrects what he has not seen; `None`
+    asks nothing of it.
+    """
 
     series: StockId
     readings: tuple[StockReading, ...]
     source: str
+    was: tuple[StockReading, ...] | None = None
 
 
 class StocksStated(msgspec.Struct, frozen=True, kw_only=True, tag="stocks_stated"):

@@ -265,6 +265,9 @@ class View(Protocol):
         0 on the day itself; negative afterwards.
         """
 
+    def spot_since(self) -> int:
+        """Return from when on (UTC ns) a spot price still holds: what was stated before has expired."""
+
     def listed(self, instrument: InstrumentId) -> bool:
         """Return whether this market has the instrument: the others have neither quotes nor sessions."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from terminal.domain.days.calendar import natural_day
 from terminal.domain.days.sessions import Phase, SessionAt
 from terminal.domain.days.spans import TradingSpan, trading_spans
 from terminal.domain.orders.kinds import reckoned
@@ -80,6 +81,11 @@ class Look:
     def trading_day(self) -> int:
         """Return the trading day of the market clock."""
         return self.calendar.trading_day(self.columns.at)
+
+    @property
+    def natural_day(self) -> int:
+        """Return the day of the wall calendar the market clock is on: in a night session not the trading day."""
+        return natural_day(self.columns.at)
 
     def spot_since(self) -> int:
         """Return from when on a spot price still holds: the beginning of the trading day before today's."""

@@ -30,6 +30,7 @@ from terminal.domain.ids import (
 from terminal.domain.orders.confirmation import ConfirmationState
 from terminal.domain.orders.order import HedgeFlag, Offset, OrderState, OrderTerms, Side
 from terminal.domain.parameters.strategy import StrategySettings
+from terminal.domain.stock import StockReading
 from terminal.domain.words.risk import Finding, Level, Scope, Verdict
 from terminal.engine.batch.line import AccountPreview
 from terminal.engine.strategy.spot_line import SpotLine
@@ -373,6 +374,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     fee: Decimal | None = None
     details: tuple[str, ...] = ()  # of a strategy: lines, batches, worst case, what it would do first
     accounts: tuple[AccountPreview, ...] = ()  # of an order for a group
+    stands: tuple[StockReading, ...] | None = None  # of readings: what they would replace
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):

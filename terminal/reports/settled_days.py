@@ -163,13 +163,15 @@ class SettledDay(NamedTuple):
 
 
 class DaysReader:
-    """Fold the records of a journal; hand each settled day over once nothing can change it any more."""
+    """Fold the records of a journal; hand the settled days over at its end, when nothing can change them any more."""
 
     def __init__(self, over: Callable[[SettledDay], None], *, wanted: Callable[[int], bool] = lambda _: True) -> None:
         self.state = State()
         self.begun: dict[AccountId, Begun] = {}
-        # Of each account the days of which a price may still come; `None` for one that is not wanted.
-        self.settled: dict[AccountId, dict[int, SettledDay | None]] = {}
+        self.settled: dict[AccountId, dict[int, SettledDay]] = {}  # of each account the days that are wanted
+        # The latest day of each account and the missed ones right before it: a price may still come of these.
+        self._latest: dict[AccountId, list[int]] = {}
+        self._listed: dict[InstrumentId, Instrument] = {}  # of the last day that was put away; days share one
         self._over = over
         self._wanted = wanted
 
@@ -205,14 +207,11 @@ class DaysReader:
                 pass
 
     def finish(self) -> None:
-        """Hand over the latest day of every account."""
-        for account in list(self.settled):
-            self._hand_over(account)
-
-    def _hand_over(self, account: AccountId) -> None:
-        for day in self.settled.pop(account, {}).values():
-            if day is not None:
+        """Hand over the days of every account."""
+        for days in self.settled.values():
+            for day in days.values():
                 self._over(day)
+        self.settled.clear()
 
     def _fill(self, fact: f.OrderFilled, utc: int, position: int) -> None:
         account, begun = self.state.accounts[fact.account], self.begun[fact.account]
@@ -225,7 +224,7 @@ class DaysReader:
             begun = begun.moved_on(was, _begin(account.book))
             days = self.settled.get(fact.account, {})
             for day, settled in days.items():
-                if settled is not None:
+                if day >= fact.trading_day:
                     days[day] = settled.filled(fact, account.orders[fact.order].terms, fact.late, position)
         self.begun[fact.account] = begun
 
@@ -247,15 +246,15 @@ class DaysReader:
 
     def _settle(self, fact: f.DaySettled, utc: int, position: int) -> None:
         account = self.state.accounts[fact.account]
-        if not fact.missed:
-            self._hand_over(fact.account)
-        days = self.settled.setdefault(fact.account, {})
-        days[fact.trading_day] = None
+        kept = self._latest.get(fact.account, []) if fact.missed else []
+        self._latest[fact.account] = [*kept, fact.trading_day]
         if self._wanted(fact.trading_day):
             put_away = msgspec.json.encode(account.book.form())  # the books go on, and share nothing with it
             form = msgspec.json.decode(put_away, type=BookForm)
-            listed = dict(self.state.tenant.instruments)
-            days[fact.trading_day] = SettledDay(form, listed, self.begun[fact.account], fact, position)
+            if self._listed != self.state.tenant.instruments:
+                self._listed = dict(self.state.tenant.instruments)
+            day = SettledDay(form, self._listed, self.begun[fact.account], fact, position)
+            self.settled.setdefault(fact.account, {})[fact.trading_day] = day
         apply(self.state, fact, utc)
         self.begun[fact.account] = _begin(account.book)
 
@@ -268,11 +267,12 @@ class DaysReader:
             left = tuple(self._corrected(one, fact) for one in begun.left)
             self.begun[fact.account] = begun._replace(static_equity=static, left=left)
         days = self.settled.get(fact.account, {})
-        own = fact.trading_day if fact.trading_day in days else max(days, default=0)
+        latest = self._latest.get(fact.account, [])
+        own = fact.trading_day if fact.trading_day in latest else max(latest, default=0)
         for day, settled in days.items():
-            if settled is not None and day == own:
+            if day == own:
                 days[day] = settled.corrected(fact, position)
-            elif settled is not None and settled.follows_on == own:
+            elif settled.follows_on == own:
                 days[day] = settled.follows(fact, position)
 
     def _corrected(self, left: Left, fact: f.SettlementCorrected) -> Left:

@@ -24,7 +24,7 @@ from terminal.reports.settled_days import DaysReader, SettledDay, read_all, refu
 
 Period = Literal["day", "week", "month"]
 
-FLOWS: Final = ("moved", "close_profit", "position_profit", "trade_close_profit", "premium", "commission")
+FLOWS: Final = ("moved", "close_profit", "position_profit", "trade_close_profit", "premium", "commission", "filed")
 FIGURES: Final = (
     *("start_equity", *FLOWS, "equity", "balance", "floating_profit"),
     *("market_equity", "margin", "available", "risk_degree"),
@@ -45,7 +45,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """Hold what an account did over a day, week or month and how it stood at the end, in yuan.
 
     Equity, balance, margin and the like are after the settlement of `last`; the rest is summed over the days.
-    `start_equity` + `moved` + `close_profit` + `position_profit` + `premium` − `commission` is `equity`.
+    `start_equity` + `moved` + `close_profit` + `position_profit` + `premium` − `commission` − `filed` is `equity`.
     """
 
     account: AccountId
@@ -70,6 +70,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     available: Decimal
     risk_degree: Decimal
     positions: tuple[Held, ...]
+    filed: Decimal = ZERO  # 申报费, paid
     sha256: str = ""
 
 
@@ -137,6 +138,7 @@ def of_day(day: SettledDay) -> Snapshot:
         trade_close_profit=closed.by_trade.close_profit,
         premium=before.premium,
         commission=before.commission,
+        filed=begun.filed,
         equity=after.equity,
         balance=closed.by_trade.balance,
         floating_profit=closed.by_trade.floating_profit,
@@ -176,4 +178,6 @@ def _seal(one: Snapshot) -> Snapshot:
     told = msgspec.to_builtins(one)
     for name in FIGURES:
         told[name] = f"{getattr(one, name) + 0:.4f}"
+    if not one.filed:
+        del told["filed"]  # a snapshot without says what it said before there was such a figure
     return msgspec.structs.replace(one, sha256=sha256(msgspec.json.encode(told, order="sorted")).hexdigest())

@@ -161,7 +161,7 @@ class StatementBox:
 
     async def _take_stocks(self, actor: Actor, wish: StateStocks) -> StatementAnswer:
         living = self._living
-        refused = refused_stocks(living.runner.state, wish, living.engine.look.trading_day)
+        refused = refused_stocks(living.runner.state, wish, living.engine.look.natural_day)
         wrong = unfit_body(wish) or ("" if refused is None else refused[1])
         if wrong:
             return StatementAnswer(ok=False, sentence=wrong)

@@ -8,8 +8,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, Qt
 
+from terminal.domain.days.calendar import natural_day
 from terminal.domain.ids import AccountId, StockId
 from terminal.domain.stock import StateStocks, StockReading, wrong_reading
 from terminal.domain.words.target_terms import TargetTerm
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from terminal.domain.commands import CommandBody
     from terminal.domain.ids import CommandId
     from terminal.engine.mailbox import Drained
-    from terminal.engine.screen import Hand, ResultLine
+    from terminal.engine.screen import Hand, Preview, ResultLine
 
 NO_ACCOUNT: Final = AccountId("")  # a stock is no account's
 DIGITS: Final = 8  # of a day, yyyymmdd
@@ -31,11 +33,14 @@ ANY_TONNES: Final = Decimal(0)
 
 
 class StockForm(OtcForm):
-    """Ask for one reading; `today` is the trading day it may not be later than, 0 while nobody knows."""
+    """Ask for one reading; `today` is the natural day it may not be later than, 0 while nobody knows.
+
+    In a night session that is not the trading day, of which nothing is counted yet.
+    """
 
     def __init__(self, parent: QWidget, series: str, source: str, today: int) -> None:
         super().__init__(parent, NO_ACCOUNT, TargetTerm.STATE_STOCK, TargetTerm.STATE_STOCK)
-        self._today = today
+        self.today = today
         self.series = self.line(TargetTerm.STOCK_SERIES, "与策略里写的相同，如 铁矿石港口库存")
         self.day = self.line(TargetTerm.STOCK_DAY, "如 20261127")
         self.tonnes = self.line(TargetTerm.STOCK_TONNES, "如 11,320,000")
@@ -57,8 +62,12 @@ class StockForm(OtcForm):
         self._refuse(self.tonnes, reading)
         return StateStocks(series=StockId(series), readings=(reading,), source=words(self.source, Term.SOURCE))
 
+    def over(self, wish: CommandBody, preview: Preview) -> CommandBody:
+        """Return the reading over what stood when its answer was shown: nobody replaces what he has not seen."""
+        return replace(wish, was=preview.stands) if isinstance(wish, StateStocks) else wish
+
     def _refuse(self, field: QLineEdit, reading: StockReading) -> None:
-        wrong = wrong_reading(reading, self._today or reading.day)
+        wrong = wrong_reading(reading, self.today or reading.day)
         if wrong:
             raise Wrong(field, f"{wrong}，请改正。")
 
@@ -89,9 +98,11 @@ class StockDesk(QObject):
         self.form.activateWindow()
 
     def take(self, drained: Drained) -> None:
-        """Take the trading day, and the answers to what was asked and sent."""
+        """Take the day, and the answers to what was asked and sent."""
         if drained.clock is not None:
-            self._today = drained.clock.trading_day
+            self._today = natural_day(drained.clock.at)
+            if self.form is not None:
+                self.form.today = self._today
         for request, preview in drained.previews.items():
             if self.form is not None and request in self._asked and request == max(self._asked):
                 self.form.show_preview(preview)
@@ -103,7 +114,7 @@ class StockDesk(QObject):
             return
         self._sent = None
         if line.ok:
-            self.form.close()
+            self.form.take_yes(line.sentence)
         else:
             self.form.refuse(line.sentence)
 

@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from terminal.backtest.performance import performance
 from terminal.domain.commands import ClosePosition
 from terminal.domain.days.calendar import instant
 from terminal.domain.fact.facts import OrderFilled, SettlementCorrected
@@ -162,3 +163,30 @@ def test_a_fill_told_after_missed_days_goes_through_each_of_their_settlements(be
         world.show(after=2, facts=[settlement(3650, TUESDAY)])
     assert [day.closed().before.position_profit for day in days_of(late).values()] == [-220, 600, -1400]
     assert_same(worlds[0], worlds[1], tmp_path)
+
+
+def test_a_fill_told_days_late_is_in_its_own_day_and_every_day_begins_where_the_one_before_it_ended(
+    begin: Begin, tmp_path: Path
+) -> None:
+    worlds = []
+    for is_late in (True, False):
+        world = begin(at=instant(DAY, 14, 59, 30))
+        world.wire.hold = (Traded,) if is_late else ()
+        world.buy(2, 3701)
+        world.show(facts=[settlement(3690)])
+        world.show_at(NEXT_NIGHT, {RB: (3700, 3701)})
+        world.show(after=2, facts=[settlement(3720, NEXT_DAY)])
+        world.show_at(instant(NEXT_DAY, 21, 0, 1), {RB: (3640, 3641)})
+        world.show(after=2, facts=[settlement(3650, TUESDAY)])
+        world.show_at(instant(TUESDAY, 21, 0, 1), {RB: (3640, 3641)})
+        told(world)
+        worlds.append(world)
+    late, in_time = worlds
+    assert [day.closed().before.position_profit for day in days_of(late).values()] == [-220, 600, -1400]
+    assert_same(late, in_time, tmp_path)
+    achieved = [performance(world.journal.replay(), world.engine.look.calendar) for world in worlds]
+    (account, _), (there, _) = (found.accounts for found in achieved)
+    assert account.earned is not None
+    assert account.earned == there.earned
+    assert account.start_equity is not None
+    assert account.start_equity + account.moved + account.earned.profit == account.equity

@@ -17,11 +17,12 @@ from terminal.domain.orders.order import Side
 from terminal.domain.parameters.carry import carry as holding
 from terminal.domain.parameters.spot_side import SpotSide
 from terminal.domain.parameters.strategy import Manual, RollSettings
+from terminal.strategies.spread.priced import carry_now
 from tests.engine_market import FAR_ORE, WITH_FAR_ORE
 from tests.engine_world import DAY, NEXT_DAY, ONE, SPOT, TRADER, I, World, instruments
 from tests.scenario.carrying import begin, card, carry, confirm, memory, ore, quote
 from tests.scenario.conftest import Begin, relist
-from tests.scenario.legs import SPREAD
+from tests.scenario.legs import SPREAD, alerts
 from tests.unit.engine.foreseen import ask
 
 # i2101 trades last on 2021-01-15, 147 days away: 880 × 5 % × 147 ÷ 365 + 0.5 × 147 = 17.7205 + 73.5.
@@ -148,3 +149,66 @@ def test_what_the_confirmed_spot_earned_stands_on_the_card_and_in_the_report(wor
     confirm(world, 200, 895, side=Side.SELL)
     assert "现货盈亏 +¥10,000" in card(world)
     assert memory(world).spot.spent == -10_000
+
+
+def held_with_carry(world: World) -> None:
+    quote(world, 880)
+    begin(world, carry(spot_side=SIDE))
+    world.show({I: ("926.5", "927")})
+    world.wait(10)
+    assert world.net(I) == -5
+
+
+def test_before_a_rate_is_changed_i_read_that_it_closes_what_is_held(world: World) -> None:
+    # Given five sets held at 44.72, to be closed at 70
+    held_with_carry(world)
+    for rate, closes in ((6, False), (100, True)):
+        wish = c.ChangeStrategy(
+            account=ONE,
+            strategy=SPREAD,
+            base_version=1,
+            settings=carry(spot_side=replace(SIDE, financing_percent=Decimal(rate))),
+        )
+        said = ask(world, wish).sentence
+        # 880 + 880 × 147 ÷ 365 + 73.5 − 927 = 380.91
+        leaves = "现在含持有成本的平仓价 380.91 已到卖出价 70：生效后立即平掉所持 5 套的期货，现货要人跟着了结"
+        assert (leaves in said) is closes, said
+    # Then the very change does so.
+    assert world.do(TRADER, wish).ok
+    world.wait(10)
+    assert world.net(I) == 0
+
+
+def test_holding_costs_are_not_reckoned_on_a_price_that_has_expired(world: World) -> None:
+    held_with_carry(world)
+    world.show_at(instant(20200825, 10), {I: (930, 931)})
+    world.wait(3)
+    assert carry_now(carry(spot_side=SIDE), world.engine.look) is None
+    assert "没有有效的现货价" in card(world)
+    assert "已计入价差" not in card(world)
+    found = spot_result(world.account.strategies[SPREAD], world.engine.look)
+    assert found is not None
+    assert (found.price, found.carry) == (None, None)
+
+
+def test_a_last_trading_day_that_is_no_longer_known_is_said_each_day_while_lots_are_held(world: World) -> None:
+    held_with_carry(world)
+    relist(world, replace(instruments()[I], expiry=None))
+    world.show({I: (926, 927)}, after=2)
+    world.wait(10)
+    (alert,) = alerts(world, "CARRY_UNKNOWN")
+    assert "i2101 的最后交易日未知，算不出持有成本，所持的套不判价、也不会自己平" in alert.sentence
+    assert "i2101 的最后交易日未知，算不出持有成本，价差不判，也不平" in card(world)
+    # The list of the next day knows it, and then no longer does.
+    world.show_at(instant(NEXT_DAY, 10), {I: (926, 927)})
+    world.wait(10)
+    assert len(alerts(world, "CARRY_UNKNOWN")) == 1
+    assert "最后交易日未知" not in card(world)
+    relist(world, replace(instruments()[I], expiry=None))
+    world.show({I: (926, 927)}, after=2)
+    world.wait(10)
+    assert len(alerts(world, "CARRY_UNKNOWN")) == 2
+    world.show_at(instant(20200825, 10), {I: (926, 927)})
+    world.wait(10)
+    assert len(alerts(world, "CARRY_UNKNOWN")) == 2
+    assert "最后交易日未知" not in card(world)

@@ -12,12 +12,13 @@ from terminal.domain.fact.facts import StrategyMarked
 from terminal.domain.fact.spot_marks import SpotConfirmed, SpotOverdue, SpotWaived
 from terminal.domain.orders.order import Offset, Side
 from terminal.domain.spot_commands import ConfirmSpot
-from terminal.domain.words.risk import Verdict
+from terminal.domain.words.risk import Level, Verdict
 from terminal.simulation.rough.spot_judge import SpotJudge
-from tests.engine_world import CHECKER, NEXT_DAY, ONE, SPOT, TRADER, VIEWER, I, World
+from tests.engine_world import CHECKER, LIMITS, NEXT_DAY, ONE, SPOT, TRADER, VIEWER, I, World
 from tests.picture_desk import Desk
 from tests.scenario.carrying import begin as start_it
 from tests.scenario.carrying import card, carry, confirm, memory, ore, quote, stated, waive
+from tests.scenario.conftest import Begin
 from tests.scenario.legs import SPREAD, alerts, stop
 from tests.unit.engine.foreseen import ask
 
@@ -211,3 +212,38 @@ def test_one_lot_more_than_the_bought_spot_stands_for_asks_for_a_second_person(w
     close(world, 1)
     assert "i2101 空 1 手" in waive(world, 200).sentence
     assert waive(world, 200).code == "CONFIRM2"
+
+
+def test_bought_spot_whose_futures_are_closed_is_left_unhedged_by_two_persons_only(world: World) -> None:
+    # Given five hundred tonnes bought against five sold lots, and the futures gone back
+    sold(world)
+    assert confirm(world, 500).ok
+    ore(world, 809)
+    assert world.net(I) == 0
+    stop(world)
+    world.wait(2)
+    # When one person says the spot will not be sold
+    body = replace(WAIVER, side=Side.SELL, waived="留作自用")
+    assert ask(world, body).verdict is Verdict.CONFIRM2
+    done = waive(world, 500, side=Side.SELL)
+    # Then it waits for another one, who reads what stays unhedged.
+    assert done.code == "CONFIRM2"
+    assert "已落实买入的现货 i.日照港 有 500 吨没有期货对着，须由另一人复核，或先了结并落实" in done.sentence
+    (asked,) = Desk(world, person=CHECKER).approvals.values()
+    assert "已落实买入的现货 i.日照港 有 500 吨没有期货对着；同意之后不再提醒" in asked.details
+    assert world.decide(CHECKER, world.parked).ok
+    assert memory(world).spot.waived == -500
+
+
+def test_under_a_red_level_two_persons_still_say_that_spot_will_not_be_traded(begin: Begin) -> None:
+    # Given five sold lots without their spot, and a loss of theirs that has made the account red
+    world = bare(begin(limits=replace(LIMITS, day_loss_yuan=Decimal(10_000))))
+    world.show({I: (869, 870)}, after=2)
+    world.wait(3)
+    assert any(row.level is Level.RED for row in world.account.levels.values())
+    # When the trader, whose order it was, says the spot will not be bought
+    assert waive(world, 500).code == "CONFIRM2"
+    # Then another person may agree to it: it is no limit and no cash.
+    decided = world.decide(CHECKER, world.parked)
+    assert decided.ok, decided.sentence
+    assert memory(world).spot.waived == 500

@@ -215,12 +215,17 @@ def _looks(recording: Recording) -> tuple[Table, NDArray[np.bool_]]:
     return np.append(recording.ends[begun], recording.ends[-1]) - 1, np.append(quoted, False)
 
 
-def _deepest(seen: Table) -> tuple[int, Decimal]:
+def _deepest(seen: Table) -> tuple[int, Decimal | None]:
+    # The deepest fall in fen, and the share of the deepest one by share: two falls, it may be.
     peaks = np.maximum.accumulate(seen)
     falls = peaks - seen
-    place = int(np.argmax(falls))
-    fall, peak = int(falls[place]), int(peaks[place])
-    return fall, (Decimal(fall) / peak).quantize(_RATIO) if fall and peak > 0 else Decimal(0).quantize(_RATIO)
+    fall = int(falls.max())
+    if not fall:
+        return 0, Decimal(0).quantize(_RATIO)
+    shares = np.divide(falls, peaks, out=np.zeros(len(seen)), where=peaks > 0)
+    place = int(np.argmax(shares))
+    peak = int(peaks[place])
+    return fall, (Decimal(int(falls[place])) / peak).quantize(_RATIO) if peak > 0 else None
 
 
 def _audit(money: _Money, market: Market) -> None:

@@ -26,7 +26,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     total_return: Decimal | None
     sharpe: Decimal | None = None
     drawdown: Decimal
-    drawdown_share: Decimal
+    drawdown_share: Decimal | None
     win_rate: Decimal | None = None
     rounds: int | None = None
     equity: Decimal

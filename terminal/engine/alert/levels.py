@@ -17,6 +17,7 @@ from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import ExecutionSettings, GridSettings
 from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.words.risk import Level, Scope
+from terminal.engine.alert.carry_blind import CarryBlind
 from terminal.engine.alert.level_figures import EVERYTHING, cancel_figures, money_figures, position_figures
 from terminal.engine.alert.naked import OverBreak
 from terminal.engine.alert.scopes import scope_key
@@ -50,6 +51,7 @@ class Watch:
         self._naked: dict[StrategyId, int] = {}  # strategy beyond its naked limit -> likewise
         self._over_break = OverBreak()
         self._unguarded = Unguarded()
+        self._carry_blind = CarryBlind()
 
     def look_at(self, turn: Turn, look: Look, account: AccountState, *, steady: int) -> None:
         """State every level change the signals demand now, and which leg goes naked into a break or grid unguarded.
@@ -59,6 +61,7 @@ class Watch:
         """
         self._over_break.look_at(turn, look, account)
         self._unguarded.look_at(turn, look, account)
+        self._carry_blind.look_at(turn, look, account)
         for scope, signal, value in self._signals(look, account, steady):
             self._judge(turn, account, scope, signal, value)
 

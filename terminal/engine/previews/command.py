@@ -44,9 +44,9 @@ from terminal.engine.previews.position import position_preview
 from terminal.engine.previews.reversal import reversal_preview
 from terminal.engine.previews.spot_side import spot_answer
 from terminal.engine.previews.steering import steering_answer
+from terminal.engine.previews.stocks import stocks_preview
 from terminal.engine.previews.strategy import change_of, start_of
 from terminal.engine.prices.spot import may_quote, wrong_spot
-from terminal.engine.prices.stock import refused_stocks, replaced_text, stocks_text
 from terminal.engine.screen import Preview
 from terminal.engine.statement.fold import bar_to_release
 from terminal.engine.statement.wishes import fault
@@ -95,7 +95,9 @@ def preview(
         return edit_preview(look, asker, request, body, split_close=split_close)
     if isinstance(body, SubmitBatch):
         return batch_preview(look, asker, request, body)
-    if isinstance(body, c.QuoteSpot | StateStocks | c.SaveDocument | SaveGroup | CancelBatch):
+    if isinstance(body, StateStocks):
+        return stocks_preview(look, asker, request, body)
+    if isinstance(body, c.QuoteSpot | c.SaveDocument | SaveGroup | CancelBatch):
         return plain(request, _of_tenant(look, asker, body))
     account = look.state.accounts.get(body.account)
     if account is None:
@@ -151,17 +153,8 @@ def _strategy(
 # --- everything else -------------------------------------------------------------------------------------------
 
 
-def _of_tenant(
-    look: Look, asker: Asker, body: c.QuoteSpot | StateStocks | c.SaveDocument | SaveGroup | CancelBatch
-) -> Answer:
+def _of_tenant(look: Look, asker: Asker, body: c.QuoteSpot | c.SaveDocument | SaveGroup | CancelBatch) -> Answer:
     match body:
-        case StateStocks():
-            wrong = refused_stocks(look.state, body, look.trading_day)
-            if wrong is not None:
-                return Answer(Verdict.DENY, wrong[1])
-            if not may_quote(look.state, asker.person):
-                return Answer(Verdict.DENY, f"{asker.person} 没有登记库存权限")
-            return Answer(Verdict.ALLOW, stocks_text(body) + replaced_text(look.state, body))
         case c.QuoteSpot():
             wrong = wrong_spot(look.state, body)
             if wrong is not None:

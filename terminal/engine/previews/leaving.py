@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from terminal.domain.parameters.carry import carries
 from terminal.domain.parameters.exits import guarded
 from terminal.domain.parameters.strategy import GridSettings, SpreadSettings
 from terminal.domain.words.amount_text import amount_text
+from terminal.domain.words.spot_terms import SpotTerm
 from terminal.engine.strategy.whereabouts import where_it_stands
 from terminal.engine.strategy.wording import grid_kind
 from terminal.strategies.grid.moment import GridMemory
@@ -56,6 +58,8 @@ def leaves_at_once(look: Look, row: StrategyRow, written: StrategySettings, *, t
         return _grid(settings, memory, ground, then)
     if not isinstance(settings, SpreadSettings) or not isinstance(memory, SpreadMemory):
         return ""
+    if settings.spot_side is not None:
+        return _goes_back(look, settings, memory, then)
     if settings.grid is None:
         return _exits(look, settings, memory, then)
     middle = price_of(look, settings)
@@ -97,6 +101,20 @@ def _exits(look: Look, settings: SpreadSettings, memory: SpreadMemory, then: str
     price, what = quote.sell if way > 0 else quote.buy, "止损" if found[1] else "止盈"
     at = f"现在平仓价 {amount_text(price)} 已到{what}价 {amount_text(found[0])}"
     return f"{at}：{then}{_when(look, settings)}平掉所持 {_sets(settings, memory)}并结束"
+
+
+def _goes_back(look: Look, settings: SpreadSettings, memory: SpreadMemory, then: str) -> str:
+    # A spread against spot has no stop. What it costs to hold spot is in its price, and so another rate moves the price
+    # to where it closes: the other threshold.
+    way, quote = way_held(settings, memory), priced(settings, look)
+    if not way or quote is None:
+        return ""
+    price, asked, what = (quote.sell, settings.sell_at, "卖出价") if way > 0 else (quote.buy, settings.buy_at, "买入价")
+    if (price - asked) * way < 0:
+        return ""
+    with_carry = f"含{SpotTerm.CARRY}的" if carries(settings.spot_side) else ""
+    at = f"现在{with_carry}平仓价 {amount_text(round(price, 2))} 已到{what} {amount_text(asked)}"
+    return f"{at}：{then}{_when(look, settings)}平掉所持 {_sets(settings, memory)}的期货，现货要人跟着了结"
 
 
 def _sets(settings: SpreadSettings, memory: SpreadMemory) -> str:

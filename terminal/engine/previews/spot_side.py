@@ -131,7 +131,7 @@ def _carry(look: Look, settings: SpreadSettings, side: SpotSide) -> Iterator[str
     quote = priced(settings, look)
     if quote is not None:
         buy, sell = number(quote.buy, 2), number(quote.sell, 2)
-        yield f"含{SpotTerm.CARRY}的价差现在 买 {buy} 卖 {sell}；买卖价、止损止盈都按它判"
+        yield f"含{SpotTerm.CARRY}的价差现在 买 {buy} 卖 {sell}；买卖价都按它判"
 
 
 def _bases(look: Look, settings: SpreadSettings, spot: Instrument) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from typing import TYPE_CHECKING, Final
 
-from terminal.domain.stock import StateStocks, StocksStated, wrong_stocks
+from terminal.domain.stock import StateStocks, StockReading, StocksStated, wrong_stocks
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.typed_text import shown
 
@@ -17,17 +17,32 @@ if TYPE_CHECKING:
     from terminal.engine.state import State
 
 MOST_SERIES: Final = 100
+MOST_TOLD: Final = 3  # readings in one sentence
 
 
-def refused_stocks(state: State, body: StateStocks, trading_day: int) -> tuple[str, str] | None:
-    """Return the code and the sentence that refuse readings; `None` if they may be stated."""
-    wrong = wrong_stocks(body, trading_day)
+def refused_stocks(state: State, body: StateStocks, today: int) -> tuple[str, str] | None:
+    """Return the code and the sentence that refuse readings; `None` if they may be stated.
+
+    `today` is the natural day (yyyymmdd): a night session belongs to a trading day of which nothing is counted yet.
+    """
+    wrong = wrong_stocks(body, today)
     if wrong:
         return "BAD_STOCKS", wrong
     stocks = state.tenant.stocks
     if body.series not in stocks and len(stocks) >= MOST_SERIES:
         return "TOO_MANY", f"已有 {MOST_SERIES} 个库存序列，不能再加；请改用已有的名称。"
+    now = stands(state, body)
+    if body.was is not None and body.was != now:
+        told = "、".join(f"{one.day} 为 {amount_text(one.tonnes)} 吨" for one in now[:MOST_TOLD]) or "已没有登记"
+        return "CONFLICT", f"库存 {body.series} 在预览之后另有登记（现在 {told}）；没有记下，请看清后再登记。"
     return None
+
+
+def stands(state: State, body: StateStocks) -> tuple[StockReading, ...]:
+    """Return what stands for the days of readings that are to be stated."""
+    days = {one.day for one in body.readings}
+    notes = state.tenant.stocks.get(body.series, ())
+    return tuple(StockReading(day=one.day, tonnes=one.tonnes) for one in notes if one.day in days)
 
 
 def stated(body: StateStocks) -> StocksStated:

@@ -3,16 +3,18 @@
 What was traded one person may say: it sends no order, moves no limit, and is taken back by the other side. What will
 not be traded is more than a note while the account still holds the futures it stands against: the reminder ends, and
 lots stay that nothing hedges. So that needs a second person (SAFETY 7). Lots that the confirmed spot stands for are
-hedged, and lots the account has closed are gone.
+hedged, and lots the account has closed are gone. It is the same the other way round: confirmed spot that will not be
+given back stays where the futures against it are gone, and nothing hedges it.
 """
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from terminal.domain.fact.facts import StrategyMarked
 from terminal.domain.fact.spot_marks import SpotConfirmed, SpotWaived
-from terminal.domain.parameters.spot_side import is_weight
+from terminal.domain.parameters.spot_side import KILOGRAM, is_weight
 from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.spot_terms import SpotTerm
@@ -23,10 +25,11 @@ from terminal.engine.wording import short
 from terminal.risk.price import is_price
 from terminal.strategies.spread.balance import active_leg
 from terminal.strategies.spread.memory import SpreadMemory
-from terminal.strategies.spread.spot_side import spot_leg, undone_tonnes, why_not_done, why_not_waived
+from terminal.strategies.spread.spot_side import needed_tonnes, spot_leg, undone_tonnes, why_not_done, why_not_waived
 
 if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId, PersonId
+    from terminal.domain.parameters.strategy import SpreadLeg
     from terminal.domain.spot_commands import ConfirmSpot
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, StrategyRow
@@ -52,33 +55,61 @@ def why_second(account: AccountState, body: ConfirmSpot) -> str:
     memory = account.strategies[body.strategy].memory
     if not body.waived or not isinstance(memory, SpreadMemory) or memory.spot.waived * body.tonnes * body.side.sign < 0:
         return ""
-    bare = bare_words(account, body)
-    return f"{bare}，没有现货对着，须由另一人复核，或先平掉" if bare else ""
-
-
-def bare_words(account: AccountState, body: ConfirmSpot) -> str:
-    """Return which lots of a spread the account still holds that no confirmed spot stands for, "" without any."""
     row = account.strategies[body.strategy]
+    lots, spot = _bare_lots(account, row), _bare_spot(account, row)
+    if not lots and not spot:
+        return ""
+    return f"{'；'.join(filter(None, (lots, spot)))}，须由另一人复核，或先{'平掉' if lots else '了结并落实'}"
+
+
+def _bare_lots(account: AccountState, row: StrategyRow) -> str:
+    # Which lots of a spread the account still holds that no confirmed spot stands for, "" without any.
     settings, memory = row.settings, row.memory
     if not isinstance(settings, SpreadSettings) or settings.spot_side is None or not isinstance(memory, SpreadMemory):
         return ""
     sets = abs(memory.spot.done) / settings.spot_side.tonnes
     found = []
-    for leg, own in zip(settings.legs, memory.legs, strict=True):
-        if not leg.lots or not own.net:
-            continue
-        held = account.book.position(leg.instrument, settings.hedge_flag)
-        there = min(abs(own.net), held.long if own.net > 0 else held.short)
+    for (leg, net), there in _held_lots(account, settings, memory).items():
         bare = there - sets * abs(leg.lots)
         if bare > 0:
-            found.append(f"{short(leg.instrument)} {'多' if own.net > 0 else '空'} {amount_text(round(bare, 2))} 手")
-    return f"账户还持有 {'、'.join(found)}" if found else ""
+            found.append(f"{short(leg.instrument)} {'多' if net > 0 else '空'} {amount_text(round(bare, 2))} 手")
+    return f"账户还持有 {'、'.join(found)}，没有现货对着" if found else ""
+
+
+def _bare_spot(account: AccountState, row: StrategyRow) -> str:
+    # How much confirmed spot the lots that are still there do not stand for, "" for none.
+    settings, memory = row.settings, row.memory
+    if not isinstance(settings, SpreadSettings) or settings.spot_side is None or not isinstance(memory, SpreadMemory):
+        return ""
+    done, held = memory.spot.done, _held_lots(account, settings, memory)
+    asks_as_done = needed_tonnes(settings, memory.legs[active_leg(settings)].net) * done > 0
+    hedged = [there / Decimal(abs(leg.lots)) for (leg, _), there in held.items()] if asks_as_done else []
+    wanted = sum(1 for leg in settings.legs if leg.lots)
+    sets = min(hedged) if len(hedged) == wanted else Decimal(0)  # a leg that is gone hedges no set
+    bare = abs(done) - sets * settings.spot_side.tonnes
+    if bare <= KILOGRAM:  # what people trade is rounded to it
+        return ""
+    what = "买入" if done > 0 else "卖出"
+    return f"已落实{what}的现货 {short(spot_leg(settings).instrument)} 有 {amount_text(round(bare, 3))} 吨没有期货对着"
+
+
+def _held_lots(
+    account: AccountState, settings: SpreadSettings, memory: SpreadMemory
+) -> dict[tuple[SpreadLeg, int], int]:
+    # Of each futures leg with its net lots: those the account still holds.
+    found = {}
+    for leg, own in zip(settings.legs, memory.legs, strict=True):
+        if leg.lots and own.net:
+            held = account.book.position(leg.instrument, settings.hedge_flag)
+            found[leg, own.net] = min(abs(own.net), held.long if own.net > 0 else held.short)
+    return found
 
 
 def waiver_details(account: AccountState, body: ConfirmSpot) -> tuple[str, ...]:
     """Return what a second person must know of a waiver beside its reason: what stays unhedged, now."""
-    bare = bare_words(account, body) if body.strategy in account.strategies else ""
-    return (f"{bare}，没有现货对着；同意之后不再提醒" if bare else "期货一侧已没有裸露的手数",)
+    row = account.strategies.get(body.strategy)
+    bare = [] if row is None else [text for text in (_bare_lots(account, row), _bare_spot(account, row)) if text]
+    return (f"{'；'.join(bare)}；同意之后不再提醒" if bare else "期货与现货两侧都没有裸露",)
 
 
 def wrong_confirmation(account: AccountState, body: ConfirmSpot) -> tuple[str, str] | None:

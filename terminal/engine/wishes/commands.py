@@ -163,7 +163,7 @@ def _do(turn: Turn, look: Look, command: c.Command) -> tuple[str, str]:
         return "OK", f"{short(body.instrument)} 现货报价已记为 {decimal_text(body.price)}"
     if isinstance(body, StateStocks):
         need(may_quote(look.state, command.person), command, "登记库存")
-        wrong = refused_stocks(look.state, body, look.trading_day)
+        wrong = refused_stocks(look.state, body, look.natural_day)
         if wrong is not None:
             raise Refused(*wrong)
         turn.say(stated(body), by=RUNNER)

@@ -59,9 +59,14 @@ def change_limits(
 
 
 def check_loosening(account: AccountState, row: ConfirmationRow, person: PersonId) -> None:
-    """Refuse the second person's yes to looser limits, or to cash, where the two may not take a red level away."""
-    maker = row.confirmation.maker
-    if approval.stored_of(row).is_trade or not _reds(account):
+    """Refuse the second person's yes to looser limits, cash or a 场外 contract where the two may not do that under red.
+
+    These may take its cause away. What people say of spot that nobody will trade, and of an option that is to expire,
+    takes none away: any two persons may.
+    """
+    maker, stored = row.confirmation.maker, approval.stored_of(row)
+    loosens_any = stored.limits is not None or stored.cash is not None or stored.otc is not None
+    if not loosens_any or not _reds(account):
         return
     refuse_causing(account, person)
     refuse_causing(account, maker)

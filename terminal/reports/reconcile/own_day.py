@@ -223,7 +223,7 @@ class _Reader:
         self._settled[day.fact.account] = day
 
     def _is_settled(self, account: AccountId) -> bool:
-        return account in self._settled or self._days.settled.get(account, {}).get(self._day) is not None
+        return self._day in self._days.settled.get(account, {})
 
     def _correct(self, entry: Entry, fact: f.SettlementCorrected) -> None:
         moves_closes = not is_before_last(self.state.accounts[fact.account].book, fact.trading_day)
@@ -259,7 +259,7 @@ class _Reader:
                 at=fact.exchange_at,
                 profit_by_day=after[0] - before[0],
                 profit_by_trade=after[1] - before[1],
-                late=self._is_settled(fact.account) and (fact.late is None or fact.account in self._settled),
+                late=self._is_settled(fact.account) and fact.late is None,
                 older=older - _older(book, terms),
             )
         )

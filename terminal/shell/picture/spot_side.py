@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from terminal.domain.days.calendar import show
+from terminal.domain.parameters.carry import carries
 from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.domain.products.instrument import Kind
 from terminal.domain.words.amount_text import amount_text
@@ -13,7 +14,7 @@ from terminal.engine.records.forgetting import OVER
 from terminal.engine.strategy.spot_line import SpotLine
 from terminal.engine.strategy.spot_wording import to_trade, undone_words
 from terminal.engine.wording import short, signed_yuan
-from terminal.shell.picture.spread_price import carry_shown
+from terminal.shell.picture.spread_price import carry_shown, spot_expired
 from terminal.strategies.spread.balance import active_leg
 from terminal.strategies.spread.memory import SpreadMemory, undone_spot
 from terminal.strategies.spread.spot_side import lots_without, spot_leg, spot_profit, undone_tonnes
@@ -72,22 +73,17 @@ def spot_parts(present: Present, settings: SpreadSettings, memory: SpreadMemory)
 
 
 def waits_for_spot(present: Present, settings: SpreadSettings) -> list[str]:
-    """Return that a spread waits for a spot price, where one is missing or has expired."""
+    """Return what a spread waits for: a spot price that is missing or has expired, a last trading day."""
     known = present.state.tenant.instruments
     spots = (leg.instrument for leg in settings.legs if not leg.lots)
-    stale = [short(one) for one in spots if known[one].kind is Kind.SPOT and _has_expired(present, one)]
-    return [f"{'、'.join(stale)} 没有有效的现货价，等待报价"] if stale else []
+    stale = [short(one) for one in spots if known[one].kind is Kind.SPOT and spot_expired(present, one)]
+    waits = [f"{'、'.join(stale)} 没有有效的现货价，等待报价"] if stale else []
+    lead = settings.legs[active_leg(settings)].instrument
+    if carries(settings.spot_side) and known[lead].expiry is None:
+        waits.append(f"{short(lead)} 的最后交易日未知，算不出{SpotTerm.CARRY}，价差不判，也不平")
+    return waits
 
 
 def _price(present: Present, name: InstrumentId) -> Decimal | None:
-    quote = None if _has_expired(present, name) else present.quotes.get(name)
+    quote = None if spot_expired(present, name) else present.quotes.get(name)
     return None if quote is None or quote.last is None else present.state.tenant.instruments[name].price(quote.last)
-
-
-def _has_expired(present: Present, name: InstrumentId) -> bool:
-    # Missing, or older than the trading day before today's.
-    if not present.trading_day:
-        return False
-    quote = present.quotes.get(name)
-    since = present.calendar.begins_at(present.calendar.previous_day(present.trading_day))
-    return quote is None or quote.last is None or quote.received_at < since

@@ -14,6 +14,7 @@ from terminal.strategies.spread.balance import active_leg
 from terminal.strategies.spread.spot_side import spot_leg
 
 if TYPE_CHECKING:
+    from terminal.domain.ids import InstrumentId
     from terminal.domain.parameters.carry import Carry
     from terminal.domain.parameters.strategy import SpreadSettings
     from terminal.shell.picture.present import Present
@@ -50,6 +51,15 @@ def carry_shown(present: Present, settings: SpreadSettings) -> Carry | None:
         return None
     known, spot = present.state.tenant.instruments, spot_leg(settings).instrument
     quote, last_day = present.quotes.get(spot), known[settings.legs[active_leg(settings)].instrument].expiry
-    if quote is None or quote.last is None or last_day is None:
+    if quote is None or quote.last is None or last_day is None or spot_expired(present, spot):
         return None
     return carry(side, known[spot].price(quote.last), present.trading_day, last_day)
+
+
+def spot_expired(present: Present, name: InstrumentId) -> bool:
+    """Return whether a spot price is missing, or older than the trading day before today's."""
+    if not present.trading_day:
+        return False
+    quote = present.quotes.get(name)
+    since = present.calendar.begins_at(present.calendar.previous_day(present.trading_day))
+    return quote is None or quote.last is None or quote.received_at < since

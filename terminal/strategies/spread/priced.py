@@ -33,13 +33,13 @@ def priced(settings: SpreadSettings, view: View) -> SpreadQuote | None:
 def carry_now(settings: SpreadSettings, view: View) -> Carry | None:
     """Return what holding a tonne of a spread's spot costs from now on; `None` without a price or a last trading day.
 
-    `None` too where the spread says nothing of it.
+    A price that has expired is none. `None` too where the spread says nothing of it.
     """
     side = settings.spot_side
     if side is None or not carries(side):
         return None
     spot = spot_leg(settings).instrument
     quote, last_day = view.quote(spot), view.instrument(settings.legs[active_leg(settings)].instrument).expiry
-    if quote is None or quote.last is None or last_day is None:
+    if quote is None or quote.last is None or quote.received_at < view.spot_since() or last_day is None:
         return None
     return carry(side, view.instrument(spot).price(quote.last), view.trading_day, last_day)

@@ -39,6 +39,8 @@ def quiet_of(settings: SpreadSettings, memory: SpreadMemory, view: View) -> Quie
     if guarded(settings) and (any(memory.nets) or leaving(settings, memory)):
         return None  # its exits are looked at with every quote, and that all is closed is said with the next one
     lead = active_leg(settings)
+    if carries(settings.spot_side) and view.instrument(settings.legs[lead].instrument).expiry is None:
+        return None  # that it cannot be priced is said each trading day
     pace = memory.ledger.paces.get(scope_of(lead))
     waits = max(pauses_until(settings, memory), memory.ledger.wait_until, 0 if pace is None else pace.wait_until)
     if any(leg.broken for leg in memory.legs):

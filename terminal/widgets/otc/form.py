@@ -6,7 +6,8 @@ stays open until the answer to what was sent: a no keeps what was typed.
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 WIDTH: Final = 460
 ASK_AFTER_MS: Final = 200
+NUMBER: Final = re.compile(r"[-+]?([0-9]{1,3}(,[0-9]{3})+|[0-9]+)(\.[0-9]+)?")
 
 
 class Wrong(Exception):  # noqa: N818 - it is an answer, not an error
@@ -59,7 +61,10 @@ class OtcForm(QDialog):
         self.send_button, self.leave_button = button(send, Weight.MAIN), button(Term.LEAVE_UNCHANGED)
         self.send_button.setEnabled(False)
         self.asked: CommandBody | None = None  # whose answer is shown, or waited for
+        self._answer: Preview | None = None  # to what was asked
         self.is_sent = False
+        self._sent: CommandBody | None = None  # what the fields said when it was sent
+        self._told = ""  # what became of it, until a field is changed
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(16, 14, 16, 14)
         self._grid.setHorizontalSpacing(12)
@@ -76,15 +81,32 @@ class OtcForm(QDialog):
         raise NotImplementedError
 
     def show_preview(self, preview: Preview) -> None:
-        """Show what the wish that was asked about would do."""
+        """Show what the wish that was asked about would do; an answer to what the fields no longer say is dropped."""
+        if self.asked is None or self.is_sent:
+            return
+        self._answer = preview
         allowed = preview.verdict is not Verdict.DENY
-        self.send_button.setEnabled(allowed and not self.is_sent)
-        self._say(preview.sentence, bad=not allowed)
+        self.send_button.setEnabled(allowed)
+        self._say("\n".join(text for text in (self._told, preview.sentence) if text), bad=not allowed)
 
     def refuse(self, sentence: str) -> None:
-        """Take a no to what was sent; everything that was typed stays."""
-        self.is_sent = False
+        """Take a no to what was sent; everything that was typed stays, and is asked about again."""
+        self.is_sent, self._told = False, sentence
         self._say(sentence, bad=True)
+        self._timer.start()
+
+    def take_yes(self, sentence: str) -> None:
+        """Take a yes to what was sent: close, unless the fields were changed since; these are asked about again."""
+        if self._wish_or_none() == self._sent:
+            self.close()
+            return
+        self._told = f"{sentence.rstrip('。')}；之后改动的还没有提交。"
+        self._say(self._told, bad=False)
+        self._timer.start()
+
+    def over(self, wish: CommandBody, preview: Preview) -> CommandBody:
+        """Return the wish as it is sent once a person has seen the answer to it."""
+        return wish
 
     def line(self, caption: str, hint: str = "") -> QLineEdit:
         """Add a field to type in."""
@@ -129,7 +151,7 @@ class OtcForm(QDialog):
         self._grid.addWidget(field, row, 1)
 
     def _change(self) -> None:
-        self.asked, self.is_sent = None, False
+        self.asked, self._answer, self.is_sent, self._told = None, None, False, ""
         self.send_button.setEnabled(False)
         self.rearrange()
         self._timer.start()
@@ -139,17 +161,25 @@ class OtcForm(QDialog):
 
     def _ask(self) -> None:
         wish = self._read(complain=False)
+        self.asked, self._answer = wish, None
+        self.send_button.setEnabled(False)
         if wish is not None:
-            self.asked = wish
             self.asks.emit(wish)
 
     def _send(self) -> None:
         wish = self._read(complain=True)
-        if wish is not None and wish == self.asked and not self.is_sent:
-            self.is_sent = True
+        answer = self._answer
+        if wish is not None and wish == self.asked and answer is not None and not self.is_sent:
+            self.is_sent, self._sent = True, wish
             self.send_button.setEnabled(False)
             self._say("正在提交…", bad=False)
-            self.sends.emit(wish)
+            self.sends.emit(self.over(wish, answer))
+
+    def _wish_or_none(self) -> CommandBody | None:
+        try:
+            return self.wish()
+        except Wrong:
+            return None
 
     def _read(self, *, complain: bool) -> CommandBody | None:
         for field in self._captions:
@@ -169,12 +199,16 @@ class OtcForm(QDialog):
 
 
 def amount(field: QLineEdit, caption: str) -> Decimal:
-    """Return the number in a field, or raise `Wrong`."""
-    text = field.text().strip().replace(",", "").replace("−", "-")
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        raise Wrong(field, f"{caption}请填数字，如 3700。" if text else f"请填{caption}。") from None
+    """Return the number in a field, or raise `Wrong`; commas only part whole groups of three.
+
+    A comma anywhere else is a slip, or a point of other countries: 1,5 is not fifteen.
+    """
+    text = field.text().strip().replace("−", "-")
+    if not text:
+        raise Wrong(field, f"请填{caption}。")
+    if not NUMBER.fullmatch(text) or (text.startswith("-") and not Decimal(text.replace(",", ""))):
+        raise Wrong(field, f"{caption}请填数字，如 3700；逗号只用来分千位，如 11,320,000。")
+    return Decimal(text.replace(",", ""))
 
 
 def words(field: QLineEdit, caption: str) -> str:

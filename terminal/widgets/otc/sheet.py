@@ -98,7 +98,7 @@ class OtcSheet(QDialog):
                 continue
             self._told = line.sentence
             if self.form is not None:
-                self.form.close()
+                self.form.take_yes(line.sentence)
         self._render()
 
     @property
@@ -138,10 +138,13 @@ class OtcSheet(QDialog):
 
     def _open(self, form: OtcForm) -> None:
         self.form, self._told = form, ""
-        form.asks.connect(lambda wish: self._asked.update({self._kept.hand.preview(wish): form}))
+        form.asks.connect(lambda wish: self._ask(form, wish))
         form.sends.connect(self._send)
         form.destroyed.connect(self._forget)
         form.open()
+
+    def _ask(self, form: OtcForm, wish: OtcWish) -> None:
+        self._asked = {self._kept.hand.preview(wish): form}  # an answer to what was asked before is nobody's
 
     def _send(self, wish: OtcWish) -> None:
         self._sent = self._kept.hand.send(wish)

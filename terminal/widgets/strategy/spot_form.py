@@ -112,7 +112,7 @@ class SpotDesk:
                 continue
             self._sent = None
             if line.ok:
-                self.form.close()
+                self.form.take_yes(line.sentence)
             else:
                 self.form.refuse(line.sentence)
 

@@ -55,6 +55,13 @@ def test_a_fall_over_a_deposit_is_the_product_of_its_days() -> None:
     assert (fall.yuan, fall.share, fall.peak_day, fall.trough_day) == (390, D("0.19"), None, 2)
 
 
+def test_the_deepest_share_of_days_is_looked_for_by_itself() -> None:
+    # 100 → 50; 1000 come in and are doubled with it; 200 of 2100 are lost: more yuan, a smaller share.
+    days = [DayEarned(1, D(100), D(-50)), DayEarned(2, D(1050), D(1050)), DayEarned(3, D(2100), D(-200))]
+    fall = deepest_fall(days)
+    assert (fall.yuan, fall.share, fall.peak_day, fall.trough_day) == (200, D("0.5"), 2, 3)
+
+
 def test_without_money_to_earn_with_there_is_no_return() -> None:
     nothing = [FIRST, DayEarned(2, D(0), D(5))]
     assert (returns(nothing), total_return(nothing)) == (None, None)

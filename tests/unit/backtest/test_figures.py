@@ -10,7 +10,7 @@ import pytest
 
 from terminal.backtest.curve import MOST_POINTS, Curve
 from terminal.backtest.figures import added, sharpe
-from terminal.backtest.report import Day
+from terminal.backtest.report import Day, Drawdown
 from terminal.backtest.rounds import ByContract, Together
 from terminal.backtest.trades import Fill
 from terminal.domain.ids import AccountId, InstrumentId, OrderId, TradeId
@@ -115,6 +115,32 @@ def test_the_share_of_a_fall_is_its_own_return_whatever_money_moves_meanwhile() 
     # A tenth more is lost, and half of what is left goes out at the end of that minute: 0.9 × 0.9.
     curve.see(3, Decimal(810), ZERO, margin=ZERO, moved=Decimal(190))
     assert (curve.drawdown.yuan, curve.drawdown.share) == (380, Decimal("0.19"))
+
+
+def seen(*looks: tuple[int, int]) -> Drawdown:
+    curve = Curve()
+    for at, (equity, moved) in enumerate(looks):
+        curve.see(at, Decimal(equity), ZERO, margin=ZERO, moved=Decimal(moved))
+    return curve.drawdown
+
+
+def test_the_deepest_share_is_looked_for_by_itself_and_is_never_below_nothing() -> None:
+    # Half of 100 is lost; 1000 come in and are doubled with it; 200 of 2100 are lost: more yuan, a smaller share.
+    fall = seen((100, 0), (50, 0), (2100, 1000), (1900, 1000))
+    assert (fall.yuan, fall.share) == (200, Decimal("0.5"))
+    # A tenth is lost, all but 10 goes out and half as much is won: a unit is worth 1.35. 10 000 come in, 60 are lost:
+    # in yuan that is the deepest, while a unit is still worth more than at the peak.
+    fall = seen((1000, 0), (900, 0), (10, -890), (15, -890), (9955, 9110))
+    assert (fall.yuan, fall.share) == (155, Decimal("0.1"))
+
+
+def test_nobody_can_say_the_share_once_money_comes_to_where_nothing_was_left() -> None:
+    assert seen((1000, 0), (0, 0)).share == 1
+    assert seen((1000, 0), (0, 0), (500, 500), (400, 500)) == Drawdown(
+        yuan=Decimal(1100), share=None, peak_at=0, trough_at=3
+    )
+    # The first money of an account that began with none is all there is.
+    assert seen((0, 0), (1000, 1000), (900, 1000)).share == Decimal("0.1")
 
 
 @pytest.mark.parametrize("count", [1, MOST_POINTS, 5 * MOST_POINTS + 3])

@@ -142,6 +142,9 @@ class World(Exchange):
     def days_until(self, day: int) -> int | None:
         return self.days.get(day)
 
+    def spot_since(self) -> int:
+        return 0
+
     def listed(self, instrument: InstrumentId) -> bool:
         return instrument in self.instruments
 

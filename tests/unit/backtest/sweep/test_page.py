@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from terminal.backtest.sweep.figures import Figures
+from terminal.backtest.sweep.figures import Figures, standing
 from terminal.backtest.sweep.page import page
 from terminal.backtest.sweep.result import Point, Sweep, SweepSource
 
@@ -64,3 +64,9 @@ def test_a_sweep_without_any_result_has_no_empty_table() -> None:
     text = written(point(1, None, "甲"))
     assert text.count("<table>") == 1
     assert "收益率" not in text
+
+
+def test_a_share_nobody_can_say_is_a_dash_and_ranks_last() -> None:
+    unknown = replace(FIGURES, drawdown_share=None)
+    assert standing(unknown, "drawdown_share") > standing(replace(FIGURES, drawdown_share=Decimal(9)), "drawdown_share")
+    assert ">—<" in written(point(1, replace(unknown, total_return=Decimal(0), sharpe=Decimal(1), win_rate=Decimal(1))))
