@@ -12,6 +12,7 @@ from terminal.domain.orders.combined_order import LegOf, legs_of
 from terminal.domain.orders.order import Side
 from terminal.domain.products.combination import known_combination
 from terminal.domain.words.risk import Finding
+from terminal.engine.combinations.reach import implied_leg
 from terminal.engine.orders.gate import judge
 from terminal.engine.orders.intents import say_recorded, wire_key_of
 from terminal.engine.ports import WireOrder
@@ -123,6 +124,7 @@ def _whole(look: Look, order: CombinedOrder, number: int) -> Whole:
         terms=order.whole,
         others=_others(look.state.accounts[order.whole.account], order),
         same=_same(look.state, combination.id),
+        implied=implied_leg(look, combination, side, number, order.whole.price),
     )
 
 
