@@ -16,7 +16,7 @@ from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.risk import Finding, Verdict
 from terminal.risk.check import Check, Whole
 from terminal.risk.second_person import second_person
-from terminal.risk.wording import OFFSETS, SIDES
+from terminal.risk.wording import whole_words
 
 
 def combined_price(check: Check) -> Finding | None:
@@ -25,14 +25,14 @@ def combined_price(check: Check) -> Finding | None:
     if whole is None or not whole.is_first:
         return None
     if whole.terms.price_kind is not PriceKind.LIMIT:
-        sentence = f"{_words(check, whole)}：交易所对组合合约只接受限价委托；请改用限价。"
+        sentence = f"{whole_words(check, whole)}：交易所对组合合约只接受限价委托；请改用限价。"
         return _deny("C1", "ORDER_KIND_NOT_TAKEN", whole.terms.price_kind.value, "", sentence)
     if not whole.price.is_finite() or whole.price % whole.tick:
         tick = decimal_text(whole.tick)
-        sentence = f"{_words(check, whole)}：价差 {whole.price} 不是最小变动价位 {tick} 的整数倍，请改价。"
+        sentence = f"{whole_words(check, whole)}：价差 {whole.price} 不是最小变动价位 {tick} 的整数倍，请改价。"
         return _deny("C1", "PRICE_OFF_TICK", str(whole.price), tick, sentence)
     if whole.max_lots is not None and check.terms.lots > whole.max_lots:
-        sentence = f"{_words(check, whole)}：超过交易所对该组合每次最大下单量 {whole.max_lots:,} 手，请分成几笔。"
+        sentence = f"{whole_words(check, whole)}：超过交易所对该组合每次最大下单量 {whole.max_lots:,} 手，请分成几笔。"
         return _deny("C1", "ORDER_LOTS_ABOVE_MAXIMUM", str(check.terms.lots), str(whole.max_lots), sentence)
     return None
 
@@ -42,14 +42,14 @@ def difference_collar(check: Check, whole: Whole, limits: Limits) -> Finding | N
     if not whole.is_first:
         return None
     if whole.shown is None or whole.base is None:
-        sentence = f"{_words(check, whole)}：两腿没有都显示对手价，价差无从比较，不能开仓；请等行情到达。"
+        sentence = f"{whole_words(check, whole)}：两腿没有都显示对手价，价差无从比较，不能开仓；请等行情到达。"
         return _deny("C3", "NO_REFERENCE_PRICE", "", "", sentence)
     through = (whole.price - whole.shown) * whole.side.sign
     if through <= 0:
         return None
     ticks = int(through / whole.tick)
     asked, shown = amount_text(whole.price), amount_text(whole.shown)
-    what = f"{_words(check, whole)}：价差 {asked} 越过两腿对手价之差 {shown} {ticks} 跳"
+    what = f"{whole_words(check, whole)}：价差 {asked} 越过两腿对手价之差 {shown} {ticks} 跳"
     most = _ticks(limits.collar_max_fraction * whole.base, whole)
     if ticks > most:
         share = decimal_text(limits.collar_max_fraction * 100)
@@ -72,11 +72,6 @@ def difference_collar(check: Check, whole: Whole, limits: Limits) -> Finding | N
 
 def _ticks(distance: Decimal, whole: Whole) -> int:
     return int(distance / whole.tick)
-
-
-def _words(check: Check, whole: Whole) -> str:
-    name = whole.name.partition(".")[2]
-    return f"组合 {name} {SIDES[whole.side]}{OFFSETS[check.terms.offset]} {check.terms.lots:,} 手"
 
 
 def _deny(control: str, code: str, value: str, limit: str, sentence: str) -> Finding:

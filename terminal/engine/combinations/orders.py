@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from terminal.domain.orders.combined_order import LegOf, legs_of
 from terminal.domain.orders.order import Side
 from terminal.domain.products.combination import known_combination
+from terminal.domain.products.fees import ZERO
 from terminal.domain.words.risk import Finding
 from terminal.engine.combinations.reach import implied_leg
 from terminal.engine.orders.gate import judge
-from terminal.engine.orders.intents import say_recorded, wire_key_of
+from terminal.engine.orders.intents import say_recorded, tell_found, wire_key_of
 from terminal.engine.ports import WireOrder
 from terminal.engine.records.forgetting import order_id
 from terminal.risk.check import Whole
@@ -92,6 +93,7 @@ def record_combined(
         )
         say_recorded(turn, look, account, terms, cause, findings if number == 1 else (), confirmation, leg)
     turn.do(WireOrder(wire_key=key, account=account.account, terms=whole))
+    tell_found(turn, ids[0], first, causes[0], findings)
     return ids[0]
 
 
@@ -124,8 +126,15 @@ def _whole(look: Look, order: CombinedOrder, number: int) -> Whole:
         terms=order.whole,
         others=_others(look.state.accounts[order.whole.account], order),
         same=_same(look.state, combination.id),
+        value=value_of(look, order),
         implied=implied_leg(look, combination, side, number, order.whole.price),
     )
+
+
+def value_of(look: Look, order: CombinedOrder) -> Decimal:
+    """Return what both legs are worth in yuan, at the prices they are reckoned at."""
+    pairs = zip(order.combination.legs, order.legs, strict=True)
+    return sum((known.value(look.reckoned(leg).price, leg.lots) for known, leg in pairs), ZERO)
 
 
 def _others(account: AccountState, order: CombinedOrder) -> list[OrderId]:
