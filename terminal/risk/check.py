@@ -89,12 +89,12 @@ class Check(msgspec.Struct, kw_only=True):
 class Whole(NamedTuple):
     """Hold an order on a combination as its legs' rules read it; prices are differences in yuan.
 
-    `value` is both legs' together in yuan, at the prices they are reckoned at; `None` where nobody knows. `shown` is
-    what both legs cost together at their opposite prices, `None` where one is not displayed; `base` is the
-    first leg's, of which shares are taken. `implied` is what the exchange would derive of it in this leg. `beside` is
-    the leg whose margin and fees come with this one's. `terms` are the whole's. `others` are recent orders on
-    combinations that ask something else, though a leg may look the same, and `same` are the legs that work on this
-    combination.
+    `value` is both legs' together in yuan, at the prices they are reckoned at; `None` where nobody knows. `band` is the
+    least and the most the difference may be today, by both legs' limit prices. `shown` is what both legs cost together
+    at their opposite prices, `None` where one is not displayed; `base` is the first leg's, of which shares are taken.
+    `implied` is what the exchange would derive of it in this leg. `beside` is the leg whose margin and fees come with
+    this one's. `terms` are the whole's. `others` are recent orders on combinations that ask something else, though a
+    leg may look the same, and `same` are the legs that work on this combination.
     """
 
     name: InstrumentId
@@ -111,6 +111,7 @@ class Whole(NamedTuple):
     same: Mapping[OrderId, LegOf] = MappingProxyType({})
     implied: Implied | None = None
     value: Decimal | None = None
+    band: tuple[Decimal | None, Decimal | None] = (None, None)
 
     @property
     def is_first(self) -> bool:

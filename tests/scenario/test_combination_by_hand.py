@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from terminal.domain import commands as c
 from terminal.domain.batch_commands import SaveGroup, SubmitBatch
 from terminal.domain.fact.facts import (
-    AlertRaised,
     CancelRecorded,
     CommandDone,
     ConfirmationDecided,
@@ -28,7 +27,6 @@ from terminal.domain.words.risk import Scope, Verdict
 from terminal.engine.combinations.reports import answer_by_legs
 from terminal.engine.records.snapshot import freeze, thaw
 from terminal.engine.wishes.approval import stored_of
-from terminal.risk.order_size import LARGE_UNASKED
 from terminal.store.journal import SqliteJournal
 from terminal.store.verify import verify
 from tests.engine_market import FAR_ORE, OPENING_QUOTES, ORE_SPREAD
@@ -361,46 +359,3 @@ def test_an_answer_is_taken_apart_only_where_it_names_a_combination_also_after_a
         assert [one.wire_key for one in apart.orders] == list(account.by_wire)  # both legs in the place of one
         others = replace(told, orders=tuple(one for one in told.orders if one.terms.instrument == I))
         assert answer_by_legs(account, others) is others
-
-
-# --- how large it is --------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("line", "code"),
-    [("confirm_value_yuan", "CONFIRM2"), ("max_value_yuan", "ORDER_VALUE_ABOVE_MAXIMUM")],
-)
-def test_both_legs_count_as_one_order_before_the_second_person_and_the_maximum(
-    begin: Begin, line: str, code: str
-) -> None:
-    # Two lots of near at 896 and of far at 864 are 352 000 together, and neither leg is above 180 000.
-    free = replace(LIMITS, confirm_value_yuan=Decimal(10**9), max_value_yuan=Decimal(10**9))
-    world = ore(begin, limits=replace(free, **{line: Decimal(352_000)}))
-    assert spread(world, Side.BUY, 2, "30.5").ok
-    world = ore(begin, limits=replace(free, **{line: Decimal(351_999)}))
-    done = spread(world, Side.BUY, 2, "30.5")
-    assert done.code == code
-    assert done.sentence.count("352,000.00") == 1
-    assert world.wire.sent == []
-
-
-def test_a_close_is_as_large_as_both_of_its_legs(begin: Begin) -> None:
-    world = ore(begin, limits=LARGE)
-    for _ in range(2):
-        assert spread(world, Side.BUY, 2, "30.5").ok
-        world.wait(3)
-    assert spread(world, Side.SELL, 3, "29.5", offset=Offset.CLOSE).code == "CONFIRM2"
-    assert nets(world) == (4, -4)
-
-
-def test_a_large_close_under_the_kill_switch_waits_for_nobody_and_is_told_of_once(begin: Begin) -> None:
-    world = ore(begin, limits=LARGE)
-    for _ in range(2):
-        assert spread(world, Side.BUY, 2, "30.5").ok
-        world.wait(3)
-    world.do(RISK, c.Kill(account=ONE, scope=Scope(), reason="x"))
-    assert spread(world, Side.SELL, 3, "29.5", offset=Offset.CLOSE).ok
-    assert nets(world) == (1, -1)
-    (told,) = [one for one in world.facts(AlertRaised) if one.code == LARGE_UNASKED]
-    assert (told.instrument, told.person) == (I, TRADER)
-    assert "组合 SP i2101&i2105 卖出平仓 3 手（两腿合计，按涨停价）：价值 528,000.00 元" in told.sentence

@@ -127,6 +127,7 @@ def _whole(look: Look, order: CombinedOrder, number: int) -> Whole:
         others=_others(look.state.accounts[order.whole.account], order),
         same=_same(look.state, combination.id),
         value=value_of(look, order),
+        band=_band(look, combination),
         implied=implied_leg(look, combination, side, number, order.whole.price),
     )
 
@@ -135,6 +136,22 @@ def value_of(look: Look, order: CombinedOrder) -> Decimal:
     """Return what both legs are worth in yuan, at the prices they are reckoned at."""
     pairs = zip(order.combination.legs, order.legs, strict=True)
     return sum((known.value(look.reckoned(leg).price, leg.lots) for known, leg in pairs), ZERO)
+
+
+def _band(look: Look, combination: Combination) -> tuple[Decimal | None, Decimal | None]:
+    first, second = (_limits(look, leg) for leg in combination.legs)
+    return _less(first[0], second[1]), _less(first[1], second[0])
+
+
+def _limits(look: Look, leg: Instrument) -> tuple[Decimal | None, Decimal | None]:
+    quote = look.columns.quote(leg.id)
+    told = (None, None) if quote is None else (quote.lower_limit, quote.upper_limit)
+    lower, upper = (None if ticks is None else leg.price(ticks) for ticks in told)
+    return lower, upper
+
+
+def _less(one: Decimal | None, other: Decimal | None) -> Decimal | None:
+    return None if one is None or other is None else one - other
 
 
 def _others(account: AccountState, order: CombinedOrder) -> list[OrderId]:
