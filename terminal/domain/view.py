@@ -301,7 +301,14 @@ class View(Protocol):
         """
 
     def way_barred(
-        self, account: AccountId, strategy: StrategyId, instrument: InstrumentId, side: Side, price: Decimal
+        self,
+        account: AccountId,
+        strategy: StrategyId,
+        instrument: InstrumentId,
+        side: Side,
+        price: Decimal,
+        *,
+        closing: bool,
     ) -> bool:
         """Return whether such an order was refused today for an own one in its way (C14), and would be so again."""
 

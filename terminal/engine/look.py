@@ -227,12 +227,21 @@ class Look:
         return limits is not None and bool(limits.position_lots_by_instrument.get(name, limits.position_lots))
 
     def way_barred(
-        self, account: AccountId, strategy: StrategyId, instrument: InstrumentId, side: Side, price: Decimal
+        self,
+        account: AccountId,
+        strategy: StrategyId,
+        instrument: InstrumentId,
+        side: Side,
+        price: Decimal,
+        *,
+        closing: bool,
     ) -> bool:
         """Return whether such an order was refused today for an own one in its way (C14), and would be so again."""
         state = self.state.accounts[account]
         row = state.strategies.get(strategy)
-        return row is not None and bool(row.barred) and is_barred(self.state, state, row, instrument, side, price)
+        if row is None or not row.barred:
+            return False
+        return is_barred(self, state, row, instrument, side, price, closing=closing)
 
     def hedge(
         self,

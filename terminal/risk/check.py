@@ -18,6 +18,7 @@ from terminal.domain.orders.order import Cause, OrderState, OrderTerms, Side
 from terminal.domain.parameters.limits import Limits
 from terminal.domain.view import AccountView, PositionView, Quote
 from terminal.domain.words.risk import Level
+from terminal.risk.reach import Implied
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -38,6 +39,7 @@ class Check(msgspec.Struct, kw_only=True):
     - `worst_unhedged`: the same on the order's own side without the lots under the hedge flag
     - `fellows`: how many of the latest `recent` are the other pieces of the same wish of a person
     - `whole`: the order on a combination that this one is a leg of
+    - `implied_of`: what the leg of a working order on a combination is derived at; `None` of any other order
     - `group_tonnes`: futures tonnes of each hedge group at worst case, this order included, and `group_before` without
     """
 
@@ -72,8 +74,8 @@ class Check(msgspec.Struct, kw_only=True):
     level: Level  # worst level that covers the order
     killed: bool
     barrier_passed: bool
-    owner: bool  # this runner holds the account's lease
     strategy_running: bool  # True for manual orders
+    owner: bool = True  # this runner holds the account's lease: the engine runs for nobody else
     cancels: int = 0  # of this instrument today, jointly controlled accounts included, as the exchange counts them
     claims: Claims | None = None  # what strategies record of the side a manual close takes; `None` of other orders
     last_price_of: Callable[[InstrumentId], Decimal | None]
@@ -81,15 +83,18 @@ class Check(msgspec.Struct, kw_only=True):
     exercises: Callable[[], str] | None = None  # the exercises whose margin and fee are frozen, in words
     exercised: tuple[int, int] = (0, 0)  # lots that exercise will open against the side a close takes, and net of it
     whole: Whole | None = None
+    implied_of: Callable[[Working], Implied | None] = lambda _: None
 
 
 class Whole(NamedTuple):
     """Hold an order on a combination as its legs' rules read it; prices are differences in yuan.
 
-    `shown` is what both legs cost together at their opposite prices, `None` where one is not displayed; `base` is the
-    first leg's, of which shares are taken. `beside` is the leg whose margin and fees come with this one's. `terms` are
-    the whole's. `others` are recent orders on combinations that ask something else, though a leg may look the same, and
-    `same` are the legs that work on this combination.
+    `value` is both legs' together in yuan, at the prices they are reckoned at; `None` where nobody knows. `band` is the
+    least and the most the difference may be today, by both legs' limit prices. `shown` is what both legs cost together
+    at their opposite prices, `None` where one is not displayed; `base` is the first leg's, of which shares are taken.
+    `implied` is what the exchange would derive of it in this leg. `beside` is the leg whose margin and fees come with
+    this one's. `terms` are the whole's. `others` are recent orders on combinations that ask something else, though a
+    leg may look the same, and `same` are the legs that work on this combination.
     """
 
     name: InstrumentId
@@ -104,6 +109,9 @@ class Whole(NamedTuple):
     terms: OrderTerms
     others: Collection[OrderId] = ()
     same: Mapping[OrderId, LegOf] = MappingProxyType({})
+    implied: Implied | None = None
+    value: Decimal | None = None
+    band: tuple[Decimal | None, Decimal | None] = (None, None)
 
     @property
     def is_first(self) -> bool:

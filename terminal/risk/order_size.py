@@ -2,10 +2,10 @@
 
 The checker's threshold looks at the whole task, so that slicing does not escape it; the approval of the task covers
 its children. A reducing close is judged by its own value alone: a task under way must be able to finish, and it uses
-up no plan. At red and under the kill switch it waits for nobody (UI 2.3, the emergency lane; SAFETY I22): that it was
-large is recorded, and told afterwards to whoever would have been asked. An exchange maximum nobody knows stops
-automatic opening orders (SAFETY 5: missing exchange lines block automatic trading). Values are lots, or yuan for the
-codes that say VALUE.
+up no plan. Both legs of an order on a combination count together: they are one order. At red and under the kill switch
+a close waits for nobody (UI 2.3, the emergency lane; SAFETY I22): that it was large is recorded, and told afterwards to
+whoever would have been asked. An exchange maximum nobody knows stops automatic opening orders (SAFETY 5: missing
+exchange lines block automatic trading). Values are lots, or yuan for the codes that say VALUE.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from terminal.risk.check import Check
 from terminal.risk.price import is_price
 from terminal.risk.second_person import second_person
 from terminal.risk.unset import DEFAULTS, limits_unset
-from terminal.risk.wording import contract_name, order_words, yuan
+from terminal.risk.wording import contract_name, order_words, whole_words, yuan
 
 LARGE_UNASKED: Final = "LARGE_CLOSE_UNASKED"
 """A large close went out at red or under the kill switch, and nobody was asked: of the finding and of its alert."""
@@ -41,7 +41,7 @@ def order_size(check: Check) -> Finding | None:
     largest = instrument.max_lots if limited else most_lots(instrument, terms)
     if largest is not None and terms.lots > largest:
         return _over_maximum(check, largest)
-    own = (terms.price if limited else _reckoned(check, instrument)) * terms.lots * instrument.multiplier
+    own = _own(check, instrument)
     if check.reducing:
         limits = DEFAULTS if limits is None else limits
         if own > limits.max_value_yuan:
@@ -64,6 +64,20 @@ def order_size(check: Check) -> Finding | None:
         if check.parent_lots > left:
             return _over_plan(check, left)
     return _large(check, limits, whole)
+
+
+def _own(check: Check, instrument: Instrument) -> Decimal:
+    # An order on a combination is one order: what is sent at once is both legs, whichever of them is looked at.
+    if check.whole is not None and check.whole.value is not None:
+        return check.whole.value
+    terms = check.terms
+    price = terms.price if terms.price_kind is _LIMIT else _reckoned(check, instrument)
+    return price * terms.lots * instrument.multiplier
+
+
+def _words(check: Check) -> str:
+    whole = check.whole
+    return order_words(check) if whole is None else f"{whole_words(check, whole)}（两腿合计，按涨停价）"
 
 
 def _reckoned(check: Check, instrument: Instrument) -> Decimal:
@@ -95,7 +109,7 @@ def _maximum_unknown(check: Check) -> Finding:
 
 def _over_value(check: Check, limits: Limits, value: Decimal) -> Finding:
     most = yuan(limits.max_value_yuan)
-    sentence = f"{order_words(check)}：价值 {yuan(value)}（任务按整个任务计），超过上限 {most}，请减少手数。"
+    sentence = f"{_words(check)}：价值 {yuan(value)}（任务按整个任务计），超过上限 {most}，请减少手数。"
     return _deny("ORDER_VALUE_ABOVE_MAXIMUM", decimal_text(value), decimal_text(limits.max_value_yuan), sentence)
 
 
@@ -132,7 +146,7 @@ def _unasked(check: Check, limits: Limits, value: Decimal) -> Finding | None:
         verdict=Verdict.WARN,
         value=decimal_text(value),
         limit=decimal_text(limits.confirm_value_yuan),
-        sentence=f"{order_words(check)}：价值 {yuan(value)}，超过复核线 {yuan(limits.confirm_value_yuan)}；"
+        sentence=f"{_words(check)}：价值 {yuan(value)}，超过复核线 {yuan(limits.confirm_value_yuan)}；"
         "红色或一键停止之下减仓不等复核，报出后告警给复核人。",
     )
 
@@ -146,7 +160,7 @@ def _large(check: Check, limits: Limits, value: Decimal) -> Finding | None:
         code="ORDER_VALUE_LARGE",
         value=decimal_text(value),
         limit=decimal_text(limits.confirm_value_yuan),
-        what=f"{order_words(check)}：价值 {yuan(value)}，超过复核线 {yuan(limits.confirm_value_yuan)}",
+        what=f"{_words(check)}：价值 {yuan(value)}，超过复核线 {yuan(limits.confirm_value_yuan)}",
         otherwise="减少手数",
         parent_counts=True,
     )

@@ -8,7 +8,8 @@ daily band alone, also with a stale feed. Values and limits are ticks; of FEED_S
 An order without a price of its own needs an opposite price. It reaches that one when it takes no other, or no more
 lots than are displayed there; when it takes more it reaches the day's limit price, for nothing else is known.
 
-Of an order on a combination the difference is judged, not each leg (`combined_price`).
+Of an order on a combination the difference is judged, not each leg (`combined_price`): a slip of its sign closes at
+any price between two limit prices, so one far through what shows is warned of when it reduces.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from terminal.domain.products.instrument import Instrument
 from terminal.domain.view import Quote
 from terminal.domain.words.risk import Finding, Verdict
 from terminal.risk.check import Check
-from terminal.risk.combined_price import difference_collar
+from terminal.risk.combined_price import difference_band, difference_collar, difference_warning
 from terminal.risk.price import is_price
 from terminal.risk.second_person import second_person
 from terminal.risk.unset import limits_unset
@@ -39,14 +40,11 @@ def price_collar(check: Check) -> Finding | None:
     if instrument is None or not is_price(price):
         return None  # C1 refuses
     ticks = int(price / instrument.tick)  # an order off the grid is refused by C1
-    if quote is not None:
-        upper, lower = quote.upper_limit, quote.lower_limit
-        if upper is not None and ticks > upper:
-            return _outside_band(check, instrument, ticks, upper)
-        if lower is not None and ticks < lower:
-            return _outside_band(check, instrument, ticks, lower)
+    outside = _band(check, instrument, ticks)
+    if outside is not None:
+        return outside
     if check.reducing:
-        return None
+        return None if check.whole is None else difference_warning(check, check.whole)
     limits = check.limits
     if limits is None:
         return limits_unset(check, "C3")
@@ -65,6 +63,17 @@ def price_collar(check: Check) -> Finding | None:
         return _no_reference(check)
     through = ticks - reference if check.terms.side is _BUY else reference - ticks
     return None if through <= 0 else _aggressive(check, limits, instrument, reference, through)
+
+
+def _band(check: Check, instrument: Instrument, ticks: int) -> Finding | None:
+    quote = check.quote
+    if quote is not None:
+        upper, lower = quote.upper_limit, quote.lower_limit
+        if upper is not None and ticks > upper:
+            return _outside_band(check, instrument, ticks, upper)
+        if lower is not None and ticks < lower:
+            return _outside_band(check, instrument, ticks, lower)
+    return None if check.whole is None else difference_band(check, check.whole)
 
 
 def _unpriced(check: Check, limits: Limits, instrument: Instrument, quote: Quote, worst: int) -> Finding | None:

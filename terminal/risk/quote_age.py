@@ -2,7 +2,8 @@
 
 A quiet contract is not a dead feed (that is C3): its old quote is shown and never holds back a passive order, nor a
 reducing one. Aggressive here is an order that would trade at once: at or through the opposite price, or through the
-last price where no opposite price is shown. Outside continuous trading quotes are old by nature. Values are seconds.
+last price where no opposite price is shown; of an order on a combination, which trades in both legs or in neither, one
+whose difference reaches what both legs show. Outside continuous trading quotes are old by nature. Values are seconds.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def quote_age(check: Check) -> Finding | None:
         return None
     age = (check.now - quote.received_at) // NANOSECONDS
     what = f"{contract_name(check)}的报价已 {age} 秒没有变化（提醒线 {most} 秒）"
-    if check.reducing or not _takes(quote, terms.side, int(terms.price / check.instrument.tick)):
+    if check.reducing or not _is_aggressive(check, quote, int(terms.price / check.instrument.tick)):
         return Finding(
             control="C3b",
             code="QUOTE_OLD",
@@ -57,6 +58,14 @@ def quote_age(check: Check) -> Finding | None:
         what=f"{what}，而委托会立即按旧报价成交",
         otherwise="改为挂单或等新报价",
     )
+
+
+def _is_aggressive(check: Check, quote: Quote, ticks: int) -> bool:
+    whole = check.whole
+    if whole is None:
+        return _takes(quote, check.terms.side, ticks)
+    # A leg's own price is the day's limit price. Where one leg shows nothing there is nothing to trade with.
+    return whole.shown is not None and (whole.price - whole.shown) * whole.side.sign >= 0
 
 
 def _takes(quote: Quote, side: Side, ticks: int) -> bool:

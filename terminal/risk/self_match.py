@@ -4,7 +4,9 @@ An UNKNOWN order may be at the exchange and counts like a live one. Binds every 
 oneself (自成交) is a breach whatever it is for. Values are prices; of an order in another account nothing is told.
 
 Two orders on one combination meet by their differences, which is said once, at the first leg. An order on a
-combination and one on its leg meet wherever the leg may trade, up to the day's limit price: exchanges match them.
+combination and one on its leg meet wherever the leg may trade: exchanges match them. For what opens that is anywhere up
+to the day's limit price. What reduces is not held back by an order that cannot reach it now (SAFETY I22): for it a leg
+trades no further than what its other leg shows allows, with a margin (`reach`).
 """
 
 from __future__ import annotations
@@ -21,9 +23,10 @@ from terminal.risk.price import is_price
 from terminal.risk.wording import SIDES, WORKING, order_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from terminal.domain.ids import InstrumentId
+    from terminal.risk.reach import Implied
 
 One = TypeVar("One", bound=Working)
 SELF_MATCH: Final = "SELF_MATCH"
@@ -40,14 +43,31 @@ def self_match(check: Check) -> Finding | None:
             if whole is not None and leg is not None:
                 if leg.is_first and whole.is_first and _meet(whole, leg):
                     return _crossed(check, one, whole.price, leg)
-            elif _meets(one, instrument, side, price):
+            elif _meets(one, instrument, side, price) and (not check.reducing or _within_reach(check, one)):
                 return _crossed(check, one, price, None)
     return None
 
 
-def crossed_by(instrument: InstrumentId, side: Side, price: Decimal, jointly: Iterable[Iterable[One]]) -> One | None:
-    """Return the first own working order that an order of one contract could trade with, `None` where none is."""
-    return next((one for working in jointly for one in working if _meets(one, instrument, side, price)), None)
+def crossed_by(
+    instrument: InstrumentId,
+    side: Side,
+    price: Decimal,
+    jointly: Iterable[Iterable[One]],
+    implied_of: Callable[[One], Implied | None] = lambda _: None,
+) -> One | None:
+    """Return the first own working order that an order of one contract could trade with, `None` where none is.
+
+    `implied_of` is given for what reduces.
+    """
+    return next(
+        (
+            one
+            for working in jointly
+            for one in working
+            if _meets(one, instrument, side, price) and _reaches(one, implied_of(one), side, price)
+        ),
+        None,
+    )
 
 
 def _meets(one: Working, instrument: InstrumentId, side: Side, price: Decimal) -> bool:
@@ -55,6 +75,18 @@ def _meets(one: Working, instrument: InstrumentId, side: Side, price: Decimal) -
     if other.instrument != instrument or other.side is side or not is_price(price):
         return False
     return price >= other.price if side is _BUY else price <= other.price
+
+
+def _within_reach(check: Check, one: Working) -> bool:
+    # Asked of what meets at the day's limit prices alone, which is seldom.
+    side, price = check.terms.side, check.terms.price
+    own = None if check.whole is None else check.whole.implied
+    return _reaches(one, check.implied_of(one), side, price if own is None else own.reach(side, price))
+
+
+def _reaches(one: Working, derived: Implied | None, side: Side, price: Decimal) -> bool:
+    other = one.terms.price if derived is None else derived.reach(one.terms.side, one.terms.price)
+    return price >= other if side is _BUY else price <= other
 
 
 def _meet(whole: Whole, leg: LegOf) -> bool:
@@ -67,16 +99,20 @@ def _crossed(check: Check, one: Working, asked: Decimal, leg: LegOf | None) -> F
     other = one.terms
     if other.account != check.terms.account:
         return _crossed_elsewhere(check)
-    side, price = (other.side, decimal_text(other.price)) if leg is None else (leg.side, decimal_text(leg.price))
+    what, (side, price) = "", (other.side, other.price) if leg is None else (leg.side, leg.price)
+    derived = None if leg is not None else check.implied_of(one)
+    if derived is not None:  # it is the leg of another order on a combination, and has no price of its own
+        price = derived.reach(side, price) if check.reducing else price
+        what = "组合委托的一腿，"
     return Finding(
         control="C14",
         code=SELF_MATCH,
         verdict=Verdict.DENY,
         value=decimal_text(asked),
-        limit=price,
+        limit=decimal_text(price),
         sentence=(
             f"{order_words(check)}可能与账户 {other.account} 的未了委托 {one.order}"
-            f"（{SIDES[side]} {one.remaining} 手 @ {price}，{WORKING[one.state]}）自成交；"
+            f"（{what}{SIDES[side]} {one.remaining} 手 @ {decimal_text(price)}，{WORKING[one.state]}）自成交；"
             "请先撤去该委托，或改价不与它交叉。"
         ),
     )

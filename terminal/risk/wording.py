@@ -7,7 +7,7 @@ from decimal import ROUND_CEILING, Decimal
 from terminal.domain.orders.order import Offset, OrderState, Side
 from terminal.domain.words.amount_text import MINUS
 from terminal.domain.words.terms import Term
-from terminal.risk.check import Check
+from terminal.risk.check import Check, Whole
 
 SIDES = {Side.BUY: "买入", Side.SELL: "卖出"}
 OFFSETS = {
@@ -40,6 +40,12 @@ def order_words(check: Check) -> str:
     terms, whole = check.terms, check.whole
     what = "" if whole is None else f"组合 {whole.name.partition('.')[2]} 的第{'一二'[whole.number - 1]}腿 "
     return f"{what}{contract_name(check)}{SIDES[terms.side]}{OFFSETS[terms.offset]} {terms.lots:,} 手"
+
+
+def whole_words(check: Check, whole: Whole) -> str:
+    """Return the combination, side, offset and lots of the order that a check's order is a leg of."""
+    name = whole.name.partition(".")[2]
+    return f"组合 {name} {SIDES[whole.side]}{OFFSETS[check.terms.offset]} {check.terms.lots:,} 手"
 
 
 def yuan(amount: Decimal) -> str:

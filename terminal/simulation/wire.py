@@ -277,4 +277,6 @@ def _meets(whole: OrderTerms, part: OrderTerms, row: OrderRow) -> bool:
     # Two orders on one combination meet by their differences alone (docs/exchange.md), any others contract by contract.
     if row.leg is not None and row.leg.combination == whole.instrument:
         return row.leg.side is not whole.side and (whole.price - row.leg.price) * whole.side.sign >= 0
+    if not whole.is_opening and (row.leg is not None or part is not whole):
+        return False  # what reduces is held back only by what its leg reaches, which no price on the wire tells
     return (part.price - row.terms.price) * part.side.sign >= 0

@@ -111,7 +111,7 @@ class Draft:
         if lots <= 0 or not sight.inside(ticks) or not self.may_order(scope, instrument.id, closing=closing):
             return False
         price = instrument.price(ticks)
-        if self.view.way_barred(self.account, self.strategy, instrument.id, side, price):
+        if self.view.way_barred(self.account, self.strategy, instrument.id, side, price, closing=closing):
             self._waiting.append(Waiting(instrument=instrument.id, side=side, price=price))
             return False
         if closing:

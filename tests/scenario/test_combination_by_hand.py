@@ -26,16 +26,17 @@ from terminal.domain.reports import QueryAnswer
 from terminal.domain.words.risk import Scope, Verdict
 from terminal.engine.combinations.reports import answer_by_legs
 from terminal.engine.records.snapshot import freeze, thaw
+from terminal.engine.wishes.approval import stored_of
 from terminal.store.journal import SqliteJournal
 from terminal.store.verify import verify
-from tests.engine_market import FAR_ORE, ORE_SPREAD
-from tests.engine_world import CHECKER, LIMITS, ONE, RISK, TENANT, TRADER, I, World
+from tests.engine_market import FAR_ORE, OPENING_QUOTES, ORE_SPREAD
+from tests.engine_world import CHECKER, LIMITS, ONE, RISK, TENANT, TRADER, I, Price, Shown, World
 from tests.scenario.combining import nets, ore, show
 from tests.scenario.conftest import Begin
 from tests.scenario.waiting_orders import reaches, send, wanted
 from tests.unit.engine.foreseen import ask, order
 
-LARGE = replace(LIMITS, confirm_value_yuan=Decimal(200_000))  # of one leg: 2 lots of ore are 166 000
+LARGE = replace(LIMITS, confirm_value_yuan=Decimal(400_000))  # both legs of 2 lots, at 896 and 864, are 352 000
 
 
 def spread(world: World, side: Side, lots: int, price: str, *, offset: Offset = Offset.OPEN) -> CommandDone:
@@ -215,6 +216,35 @@ def test_a_yes_is_void_when_the_difference_has_moved_away(begin: Begin) -> None:
     assert (done.ok, done.code) == (False, "STALE")
     assert "超出允许漂移" in done.sentence
     assert world.wire.sent == []
+
+
+def test_how_far_it_has_moved_is_measured_by_what_shows_and_not_by_what_was_traded_last(begin: Begin) -> None:
+    # Given a far month in which nobody trades: what was traded last stays
+    shown: dict[InstrumentId, Shown] = {**OPENING_QUOTES, I: ("830", "830.5"), FAR_ORE: ("800", "800.5")}
+    last: dict[InstrumentId, Price] = {I: "830.5", FAR_ORE: "790"}
+    world = ore(begin, limits=LARGE)
+    world.show(shown, last=last)
+    spread(world, Side.BUY, 3, "30.5")
+    assert stored_of(world.parked).reference_price == 30
+    # When the far month's quotes rise, the difference falls and the yes is void
+    world.show({**shown, FAR_ORE: ("815", "815.5")}, last=last)
+    done = world.decide(CHECKER, world.parked)
+    assert (done.code, "由 30.00 变为 15.00" in done.sentence) == ("STALE", True), done.sentence
+    # And when one lot trades there and nothing that shows has moved, the yes holds.
+    world.show(shown, last=last)
+    world.wait(5)
+    spread(world, Side.BUY, 3, "30.5")
+    world.show(shown, last={I: "830.5", FAR_ORE: "800.5"})
+    assert world.decide(CHECKER, world.parked).ok
+    assert world.facts(ConfirmationDecided)[-2].reference_price == 30
+
+
+def test_a_leg_that_shows_one_side_alone_is_taken_at_its_last_price(begin: Begin) -> None:
+    world = ore(begin, limits=LARGE)
+    spread(world, Side.BUY, 3, "30.5")
+    world.show({**OPENING_QUOTES, I: ("830", "830.5"), FAR_ORE: ("800", None)}, last={I: "830.5", FAR_ORE: "790"})
+    done = world.decide(CHECKER, world.parked)
+    assert (done.code, "变为 40.25" in done.sentence) == ("STALE", True), done.sentence
 
 
 def test_its_maker_changes_it_before_anybody_has_decided(begin: Begin) -> None:

@@ -136,10 +136,10 @@ def test_a_pause_and_a_new_trading_day_ask_the_gate_once_more(world: World) -> N
     assert len(world.facts(OrderRefused)) == 2
     # Nor does a wait outlive its day: an order of yesterday's reason is asked about anew.
     look = world.engine.look
-    assert look.way_barred(ONE, ROLL, RB, Side.SELL, Decimal(3700))
-    assert not look.way_barred(ONE, ROLL, RB, Side.SELL, Decimal(3701))
+    assert look.way_barred(ONE, ROLL, RB, Side.SELL, Decimal(3700), closing=True)
+    assert not look.way_barred(ONE, ROLL, RB, Side.SELL, Decimal(3701), closing=True)
     today, world.account.trading_day = world.account.trading_day, NEXT_DAY
-    assert not look.way_barred(ONE, ROLL, RB, Side.SELL, Decimal(3700))
+    assert not look.way_barred(ONE, ROLL, RB, Side.SELL, Decimal(3700), closing=True)
     world.account.trading_day = today
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from terminal.domain.products.combination import is_combination, why_unlisted
 from terminal.domain.words.risk import Finding, Verdict
-from terminal.engine.combinations.orders import combined_order, judge_combined, record_combined
+from terminal.engine.combinations.orders import combined_order, judge_combined, record_combined, value_of
 from terminal.engine.orders.gate import Parent, judge, verdict_of
 from terminal.engine.orders.intents import record, refuse
 
@@ -54,7 +54,7 @@ def judge_asked(
     replaces: ConfirmationId | None = None,
     fellows: int = 0,
 ) -> Asked:
-    """Ask every rule about an order by hand, now; each order is its own parent."""
+    """Ask every rule about an order by hand, now; each order is its own parent, of both legs if it has two."""
     if not is_combination(terms.instrument):
         parent = _parent(look, terms)
         found = judge(look, terms, cause, parent=parent, approved=approved, replaces=replaces, fellows=fellows)
@@ -62,8 +62,8 @@ def judge_asked(
     order = combined_order(look, terms)
     if order is None:
         return Asked(terms, cause, ((_unlisted(look, terms),),))
-    parents = (_parent(look, order.legs[0]), _parent(look, order.legs[1]))
-    by_leg = judge_combined(look, order, (cause, cause), parents, approved=approved, replaces=replaces)
+    parent = Parent(terms.lots, value_of(look, order))
+    by_leg = judge_combined(look, order, (cause, cause), (parent, parent), approved=approved, replaces=replaces)
     return Asked(terms, cause, by_leg, order)
 
 

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from terminal.domain.orders.combined_order import LegOf, legs_of
 from terminal.domain.orders.order import Side
 from terminal.domain.products.combination import known_combination
+from terminal.domain.products.fees import ZERO
 from terminal.domain.words.risk import Finding
+from terminal.engine.combinations.reach import implied_leg
 from terminal.engine.orders.gate import judge
-from terminal.engine.orders.intents import say_recorded, wire_key_of
+from terminal.engine.orders.intents import say_recorded, tell_found, wire_key_of
 from terminal.engine.ports import WireOrder
 from terminal.engine.records.forgetting import order_id
 from terminal.risk.check import Whole
@@ -91,6 +93,7 @@ def record_combined(
         )
         say_recorded(turn, look, account, terms, cause, findings if number == 1 else (), confirmation, leg)
     turn.do(WireOrder(wire_key=key, account=account.account, terms=whole))
+    tell_found(turn, ids[0], first, causes[0], findings)
     return ids[0]
 
 
@@ -123,7 +126,32 @@ def _whole(look: Look, order: CombinedOrder, number: int) -> Whole:
         terms=order.whole,
         others=_others(look.state.accounts[order.whole.account], order),
         same=_same(look.state, combination.id),
+        value=value_of(look, order),
+        band=_band(look, combination),
+        implied=implied_leg(look, combination, side, number, order.whole.price),
     )
+
+
+def value_of(look: Look, order: CombinedOrder) -> Decimal:
+    """Return what both legs are worth in yuan, at the prices they are reckoned at."""
+    pairs = zip(order.combination.legs, order.legs, strict=True)
+    return sum((known.value(look.reckoned(leg).price, leg.lots) for known, leg in pairs), ZERO)
+
+
+def _band(look: Look, combination: Combination) -> tuple[Decimal | None, Decimal | None]:
+    first, second = (_limits(look, leg) for leg in combination.legs)
+    return _less(first[0], second[1]), _less(first[1], second[0])
+
+
+def _limits(look: Look, leg: Instrument) -> tuple[Decimal | None, Decimal | None]:
+    quote = look.columns.quote(leg.id)
+    told = (None, None) if quote is None else (quote.lower_limit, quote.upper_limit)
+    lower, upper = (None if ticks is None else leg.price(ticks) for ticks in told)
+    return lower, upper
+
+
+def _less(one: Decimal | None, other: Decimal | None) -> Decimal | None:
+    return None if one is None or other is None else one - other
 
 
 def _others(account: AccountState, order: CombinedOrder) -> list[OrderId]:

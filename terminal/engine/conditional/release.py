@@ -2,9 +2,9 @@
 
 `trigger` states that the condition held; that fact, and the intent or refusal it leads to, are one transaction. What
 opens is triggered only when it could go out, so it is never between the two. A close may be: it waits until the
-exchange has proven the cancels of other closes (撤原平仓单), for a quote to price it by, or for room in the message
-rate; a restart finds it so and goes on after the exchange's first complete answer. Past its validity or the trading day
-it fails.
+exchange has proven the cancels of other closes (撤原平仓单) and, for a while, of own orders on combinations that it
+could trade with (`combined_way`), for a quote to price it by, or for room in the message rate; a restart finds it so
+and goes on after the exchange's first complete answer. Past its validity or the trading day it fails.
 
 What the gate wants a second person for is parked, piece by piece, and an alert says so; what it refuses is told by an
 alert too. Nothing of one conditional order is ever asked for a second time.
@@ -34,6 +34,7 @@ from terminal.domain.words.risk import Level, Verdict
 from terminal.engine.alert.scopes import is_killed, worst_level
 from terminal.engine.book.position_wishes import TOLD_LATER, unasked_whole
 from terminal.engine.conditional.attached import fellows, partner, void_parked, working_of
+from terminal.engine.conditional.combined_way import WAITED, combinations_in_way
 from terminal.engine.conditional.sight import release_price
 from terminal.engine.conditional.tell import say_alert, say_moved
 from terminal.engine.conditional.wording import release_text
@@ -116,23 +117,29 @@ def advance(turn: Turn, look: Look, account: AccountState, row: ConditionalRow) 
         return
     if not account.linked or not (account.barrier.passed or account.barrier.queries):
         return
-    working = [account.live[order] for order in row.clearing if order in account.live]
-    if working:
-        _take_back(turn, look, account, row, working)
-        return
     release = row.wanted.release
-    if not look.session(release.instrument).orders:
-        return  # a break: a price of its own waits for its end as any other
     price = release_price(look, account, release)
+    if _waits(turn, look, account, row, price) or not look.session(release.instrument).orders:
+        return  # also in a break: a price of its own waits for its end as any other
     if price is not None and room_for_messages(turn, account.account, release.instrument):
         _let_go(turn, look, account, row, price)
 
 
-def _take_back(turn: Turn, look: Look, account: AccountState, row: ConditionalRow, working: Sequence[OrderRow]) -> None:
+def _waits(turn: Turn, look: Look, account: AccountState, row: ConditionalRow, price: Decimal | None) -> bool:
+    closes = [account.live[order] for order in row.clearing if order in account.live]
+    combined = combinations_in_way(look, account, row.wanted.release, price)
+    _take_back(turn, look, account, row, closes, "平仓单")
+    _take_back(turn, look, account, row, combined, "可能与它自成交的组合委托")
+    return bool(closes) or (bool(combined) and turn.at - (row.triggered_at or turn.at) < WAITED)
+
+
+def _take_back(
+    turn: Turn, look: Look, account: AccountState, row: ConditionalRow, working: Sequence[OrderRow], what: str
+) -> None:
     for one in working:
         free = room_for_messages(turn, account.account, one.terms.instrument)
         if free and is_cancellable(turn, one) and may_be_cancelled(look, one):
-            cancel_order(turn, one, f"条件单 {row.conditional} 先撤平仓单")
+            cancel_order(turn, one, f"条件单 {row.conditional} 先撤{what}")
 
 
 def _in_the_way(account: AccountState, release: CloseLots, first: list[OrderRow], lacks: int) -> list[OrderRow]:

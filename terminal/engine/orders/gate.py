@@ -24,6 +24,7 @@ from terminal.engine.alert.scopes import is_killed, worst_level
 from terminal.engine.book.claims import claims_on
 from terminal.engine.book.hedge import derivative_tonnes, tonnes_of_lot
 from terminal.engine.combinations.money import money_after
+from terminal.engine.combinations.reach import implied_of
 from terminal.engine.exercise.coming import coming, frozen_words, met_by_exercise
 from terminal.engine.statement.fold import closed_why
 from terminal.engine.wording import person_name
@@ -145,7 +146,6 @@ def gather(
         level=worst_level(account, cause.strategy, terms.instrument),
         killed=is_killed(account, cause.strategy, terms.instrument),
         barrier_passed=account.barrier.passed,
-        owner=True,
         strategy_running=_running(account, terms, cause),
         last_price_of=look.columns.last_price,
         cancels=together.cancels,
@@ -154,6 +154,7 @@ def gather(
         exercises=partial(frozen_words, state.tenant.instruments, account) if account.exercises.may_come else None,
         exercised=_exercised(state, account, terms),
         whole=whole,
+        implied_of=partial(implied_of, look),
     )
 
 

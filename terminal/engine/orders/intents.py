@@ -52,17 +52,22 @@ def record(
     """Record an intent that passed the gate and have it sent."""
     order, wire_key = say_recorded(turn, look, account, terms, cause, findings, confirmation)
     turn.do(WireOrder(wire_key=wire_key, account=account.account, terms=terms))
-    for finding in findings:
+    tell_found(turn, order, terms, cause, findings)
+    return order
+
+
+def tell_found(turn: Turn, order: OrderId, terms: OrderTerms, cause: Cause, findings: tuple[Finding, ...]) -> None:
+    """Raise the alerts of what the gate found and held nothing back for; of both legs of a combination once."""
+    for finding in dict.fromkeys(findings):
         if finding.code == LARGE_UNASKED:
             tell_unasked(turn, terms, cause.person, f"{order}：{finding.sentence}")
         elif finding.code == LEFT_BARE and cause.tag.startswith(TAG):  # nobody saw a preview
             sentence, name = f"{order}：{finding.sentence}", terms.instrument
             turn.say(
                 AlertRaised(
-                    account=account.account, level=Level.ORANGE, code=LEFT_BARE, instrument=name, sentence=sentence
+                    account=terms.account, level=Level.ORANGE, code=LEFT_BARE, instrument=name, sentence=sentence
                 )
             )
-    return order
 
 
 def say_recorded(

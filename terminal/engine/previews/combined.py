@@ -14,6 +14,7 @@ from terminal.domain.orders.order import Cause, Origin
 from terminal.domain.products.fees import fees_known
 from terminal.domain.words.risk import Verdict
 from terminal.engine.combinations.by_hand import judge_asked
+from terminal.engine.conditional.combined_way import stops_on_legs
 from terminal.engine.previews.order import Answer, held_elsewhere, may, no_role, no_room, plain, sum_of
 from terminal.engine.screen import Child, Preview
 from terminal.engine.wording import order_title, yuan
@@ -66,7 +67,7 @@ def combined_preview(
         value=value,
         margin=margin,
         fee=fee,
-        details=_saved(look, account, pairs),
+        details=(*_saved(look, account, pairs), *stops_on_legs(account, asked.combined.legs)),
     )
 
 

@@ -69,9 +69,9 @@ if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId
     from terminal.domain.orders.intents import Decision
     from terminal.domain.products.instrument import Instrument
+    from terminal.engine.combinations.prices import PriceOf
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState
-    from terminal.engine.wishes.stale import PriceOf
 
 
 class StrategyAnswer(NamedTuple):

@@ -90,7 +90,7 @@ def _terms_of(look: Look, account: AccountState, row: StrategyRow, intent: Inten
 def _submit(turn: Turn, look: Look, account: AccountState, row: StrategyRow, intent: Intent, terms: OrderTerms) -> None:
     if not terms.is_opening and not room_for_messages(turn, account.account, terms.instrument):
         return  # C8 paces a close and never refuses it: nothing is said, and the strategy decides again
-    if is_barred(turn.state, account, row, terms.instrument, terms.side, terms.price):
+    if is_barred(look, account, row, terms.instrument, terms.side, terms.price, closing=not terms.is_opening):
         return  # the other part of a close whose first one was refused for an own order in its way
     cause = _cause(turn, row, intent.tag, intent.reason)
     findings = judge(

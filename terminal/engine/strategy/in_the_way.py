@@ -16,8 +16,10 @@ Of an order of another account nothing is told but that it is there (SAFETY I25)
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
+from terminal.engine.combinations.reach import implied_of
 from terminal.risk.self_match import crossed_by
 
 if TYPE_CHECKING:
@@ -26,7 +28,8 @@ if TYPE_CHECKING:
     from terminal.domain.fact.marks import WayBarred
     from terminal.domain.ids import InstrumentId
     from terminal.domain.orders.order import OrderTerms, Side
-    from terminal.engine.state import AccountState, OrderRow, State, StrategyRow
+    from terminal.engine.look import Look
+    from terminal.engine.state import AccountState, OrderRow, StrategyRow
 
 
 def key_of(instrument: InstrumentId, side: Side) -> str:
@@ -35,21 +38,31 @@ def key_of(instrument: InstrumentId, side: Side) -> str:
 
 
 def stands_in_way(
-    state: State, account: AccountState, instrument: InstrumentId, side: Side, price: Decimal
+    look: Look, account: AccountState, instrument: InstrumentId, side: Side, price: Decimal, *, closing: bool
 ) -> OrderRow | None:
     """Return the own working order that an order could trade with, this account's first; `None` where none is."""
-    others = (one.live.values() for one in state.accounts.values() if one is not account)
-    return crossed_by(instrument, side, price, (account.live.values(), *others))
+    others = (one.live.values() for one in look.state.accounts.values() if one is not account)
+    jointly = (account.live.values(), *others)
+    if not closing:
+        return crossed_by(instrument, side, price, jointly)
+    return crossed_by(instrument, side, price, jointly, partial(implied_of, look))
 
 
 def is_barred(
-    state: State, account: AccountState, row: StrategyRow, instrument: InstrumentId, side: Side, price: Decimal
+    look: Look,
+    account: AccountState,
+    row: StrategyRow,
+    instrument: InstrumentId,
+    side: Side,
+    price: Decimal,
+    *,
+    closing: bool,
 ) -> bool:
     """Return whether the gate would refuse a strategy's order for the reason for which it has refused one already."""
     known = row.barred.get(key_of(instrument, side))
     if known is None or known.trading_day != account.trading_day:
         return False
-    return stands_in_way(state, account, instrument, side, price) is not None
+    return stands_in_way(look, account, instrument, side, price, closing=closing) is not None
 
 
 def fold_way(row: StrategyRow, mark: WayBarred) -> None:

@@ -49,7 +49,7 @@ def look_at_ways(turn: Turn, look: Look, account: AccountState, row: StrategyRow
         wanted.setdefault(key_of(wish.instrument, wish.side), wish.price)
     for key, known in list(row.barred.items()):
         price = wanted.get(key, known.price)
-        order = stands_in_way(turn.state, account, known.instrument, known.side, price)
+        order = stands_in_way(look, account, known.instrument, known.side, price, closing=False)
         unwanted = key not in wanted and turn.at - known.since >= UNWANTED
         if order is None or unwanted or known.trading_day != account.trading_day:
             over = WayBarred(
@@ -69,7 +69,7 @@ def _say(
     turn: Turn, look: Look, row: StrategyRow, name: InstrumentId, side: Side, price: Decimal, tag: str, since: int
 ) -> None:
     account = turn.state.accounts[row.account]
-    order = stands_in_way(turn.state, account, name, side, price)
+    order = stands_in_way(look, account, name, side, price, closing=False)
     if order is None:
         return
     mark = WayBarred(

@@ -25,7 +25,7 @@ from terminal.domain.products.combination import contracts_of
 from terminal.domain.words.risk import Finding, Verdict
 from terminal.domain.words.typed_text import shown
 from terminal.engine.combinations.by_hand import judge_asked, record_asked, refuse_asked
-from terminal.engine.combinations.prices import priced
+from terminal.engine.combinations.prices import Market, priced
 from terminal.engine.exercise import judge as exercise_judge
 from terminal.engine.exercise.wording import wish_text
 from terminal.engine.otc.step import carry_on, why_orphaned, wrong_step
@@ -111,8 +111,12 @@ def _expiry(look: Look, terms: OrderTerms | None) -> int:
     return min([latest, *(one.ends_at for one in sessions if one.orders)])
 
 
+def _market(look: Look) -> Market:
+    return Market(look.columns.last_price, look.columns.quote)
+
+
 def _priced_now(look: Look, terms: OrderTerms) -> Decimal | None:
-    found = priced(look.state.tenant.instruments, terms.instrument, look.columns.last_price)
+    found = priced(look.state.tenant.instruments, terms.instrument, _market(look))
     return None if found is None else found.price
 
 
@@ -193,7 +197,7 @@ def approve(turn: Turn, look: Look, account: AccountState, row: ConfirmationRow,
     gone = (
         "" if stored.settings is None or stored.strategy is None else why_gone(look, stored.strategy, stored.settings)
     )
-    stale = gone or why_stale(look.state, account, stored, look.columns.last_price)
+    stale = gone or why_stale(look.state, account, stored, _market(look))
     if stale:
         raise _go_stale(turn, account, row, stale)
     if stored.terms is not None:

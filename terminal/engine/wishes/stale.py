@@ -5,7 +5,6 @@ The runner asks when the yes comes; a desk asks beforehand, with its own prices,
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -22,13 +21,11 @@ if TYPE_CHECKING:
     from terminal.domain.orders.confirmation import Stored
     from terminal.domain.orders.order import OrderTerms
     from terminal.domain.words.risk import Level
-    from terminal.engine.combinations.prices import Priced
+    from terminal.engine.combinations.prices import Market, Priced
     from terminal.engine.state import AccountState, State
 
 DRIFT_TICKS = 5
 DRIFT_FRACTION = Decimal("0.003")
-
-PriceOf = Callable[[InstrumentId], Decimal | None]
 
 
 def position_sign(account: AccountState, terms: OrderTerms | None) -> int:
@@ -69,7 +66,7 @@ def drift_of(name: InstrumentId, seen: Decimal, now: Priced) -> Decimal:
     return allowed_drift(seen if now.base is None or not is_combination(name) else now.base, now.tick)
 
 
-def why_stale(state: State, account: AccountState, stored: Stored, price_of: PriceOf) -> str:
+def why_stale(state: State, account: AccountState, stored: Stored, market: Market) -> str:
     """Return why an approval now would be void; "" where nothing has changed. The gate judges an order besides."""
     holder = account.holder
     if holder is not None and stored.is_trade and holder[0] != stored.maker:
@@ -92,7 +89,7 @@ def why_stale(state: State, account: AccountState, stored: Stored, price_of: Pri
     if terms is not None and stored.reference_price is None:
         return f"{terms.instrument} 没有可比价格，请重新提交。"
     for name, seen in signed_prices(stored).items():
-        now = priced(state.tenant.instruments, name, price_of)
+        now = priced(state.tenant.instruments, name, market)
         price = None if now is None else now.price
         if now is None or price is None:
             return f"{name} 没有可比价格，请重新提交。"

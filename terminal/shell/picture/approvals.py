@@ -149,7 +149,7 @@ class ApprovalCards:
 
     def _void_now(self, present: Present, account: AccountState, row: ConfirmationRow, worst: Drift | None) -> str:
         is_told = worst is not None and worst.ticks is not None and worst.is_over  # beside the button, in ticks
-        return "" if is_told else why_stale(present.state, account, self.stored(row), present.mark)
+        return "" if is_told else why_stale(present.state, account, self.stored(row), present.market)
 
     def _beside(self, account: AccountState, row: ConfirmationRow) -> tuple[str, ...]:
         # The figures know nothing of what else waits: who approves all of it must know that they add up.
@@ -198,7 +198,7 @@ def priced_by(stored: Stored) -> frozenset[InstrumentId]:
 
 
 def _price_now(present: Present, terms: OrderTerms) -> Decimal | None:
-    found = priced(present.state.tenant.instruments, terms.instrument, present.mark)
+    found = priced(present.state.tenant.instruments, terms.instrument, present.market)
     return None if found is None else found.price
 
 
@@ -207,7 +207,7 @@ def _drift_at(present: Present, stored: Stored, price: Decimal | None) -> tuple[
     terms, seen = stored.looked_at, stored.reference_price
     if terms is None or seen is None:
         return ()
-    known = priced(present.state.tenant.instruments, terms.instrument, present.mark)
+    known = priced(present.state.tenant.instruments, terms.instrument, present.market)
     return () if known is None else (drift(terms.instrument, seen, known._replace(price=price)),)
 
 

@@ -62,7 +62,7 @@ def drifts(present: Present, stored: Stored) -> tuple[Drift, ...]:
     """Return the drift of every contract whose price is signed and whose tick is known, the worst first."""
     found = []
     for name, seen in signed_prices(stored).items():
-        now = priced(present.state.tenant.instruments, name, present.mark)
+        now = priced(present.state.tenant.instruments, name, present.market)
         if now is not None:
             found.append(drift(name, seen, now))
     return tuple(sorted(found, key=lambda one: one.used, reverse=True))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from terminal.domain.errors import UserError
 from terminal.domain.fact import facts as f
 from terminal.domain.fact.marks import TimingMark
+from terminal.engine.combinations.prices import Market
 from terminal.engine.state import State
 
 if TYPE_CHECKING:
@@ -61,6 +62,11 @@ class Present:
         if quote.bid is not None and quote.ask is not None:
             return (quote.bid + quote.ask) * known.tick / 2
         return None if quote.pre_settlement is None else quote.pre_settlement * known.tick
+
+    @property
+    def market(self) -> Market:
+        """Return where prices are looked up."""
+        return Market(self.mark, self.quotes.get)
 
     def session(self, instrument: InstrumentId) -> SessionAt | None:
         """Return what a contract's exchange is doing; `None` before the first clock and where no table says."""

@@ -17,9 +17,10 @@ from terminal.risk.combined_price import combined_price
 from terminal.risk.duplicate import duplicate
 from terminal.risk.order_kind import order_kind
 from terminal.risk.price_collar import price_collar
+from terminal.risk.quote_age import quote_age
 from terminal.risk.self_match import self_match
 from terminal.risk.working_orders import working_orders
-from tests.unit.risk.checks import ACCOUNT, LIMITS, MANUAL, SECOND, opening, recent, terms, working
+from tests.unit.risk.checks import ACCOUNT, LIMITS, MANUAL, NOW, QUOTE, SECOND, opening, recent, terms, working
 
 D = Decimal
 
@@ -79,6 +80,76 @@ def test_how_far_through_the_legs_it_reaches_is_measured_by_the_first_legs_price
 ) -> None:
     found = price_collar(leg(price, side=side))
     assert (found.verdict if found is not None else None) is verdict
+
+
+def closing(price: str, *, side: Side = Side.SELL, shown: str | None = "30") -> Check:
+    check = leg(price, side=side, shown=shown)
+    check.reducing = True
+    check.limits = None  # a close needs none
+    return check
+
+
+@pytest.mark.parametrize(
+    ("price", "side", "verdict"),
+    [
+        ("15", Side.SELL, None),
+        ("14.5", Side.SELL, Verdict.WARN),  # 31 ticks below what shows
+        ("-30", Side.SELL, Verdict.WARN),  # the sign slipped
+        ("900", Side.SELL, None),
+        ("45", Side.BUY, None),
+        ("45.5", Side.BUY, Verdict.WARN),
+    ],
+)
+def test_a_close_far_through_what_shows_is_warned_of_and_goes_out(
+    price: str, side: Side, verdict: Verdict | None
+) -> None:
+    found = price_collar(closing(price, side=side))
+    assert (found.verdict if found is not None else None) is verdict
+    assert price_collar(closing(price, side=side, shown=None)) is None
+
+
+@pytest.mark.parametrize(
+    ("price", "code"),
+    [
+        ("-100", ""),
+        ("-100.5", "PRICE_BELOW_LOWER_LIMIT"),
+        ("160", ""),
+        ("160.5", "PRICE_ABOVE_UPPER_LIMIT"),
+    ],
+)
+def test_no_difference_goes_beyond_both_legs_limit_prices_whatever_it_is_for(price: str, code: str) -> None:
+    for check in (leg(price, side=Side.BUY), closing(price), closing(price, side=Side.BUY)):
+        assert check.whole is not None
+        check.whole = check.whole._replace(band=(D(-100), D(160)), shown=D(price))
+        found = price_collar(check)
+        assert ("" if found is None else found.code) == code
+        check.whole = check.whole._replace(number=2)
+        assert price_collar(check) is None  # said once
+
+
+@pytest.mark.parametrize(
+    ("price", "side", "expected"),
+    [
+        ("29.5", Side.BUY, "QUOTE_OLD"),
+        ("30", Side.BUY, "QUOTE_OLD_AGGRESSIVE"),
+        ("30.5", Side.SELL, "QUOTE_OLD"),
+        ("30", Side.SELL, "QUOTE_OLD_AGGRESSIVE"),
+    ],
+)
+def test_on_an_old_quote_only_a_difference_that_trades_at_once_is_held_back(
+    price: str, side: Side, expected: str
+) -> None:
+    for number in (1, 2):
+        check = leg(price, number=number, side=side)
+        check.quote = QUOTE._replace(received_at=NOW - 61 * SECOND)
+        found = quote_age(check)
+        assert found is not None
+        assert found.code == expected
+    check = leg(price, side=side, shown=None)
+    check.quote = QUOTE._replace(received_at=NOW - 61 * SECOND)
+    found = quote_age(check)
+    assert found is not None
+    assert found.code == "QUOTE_OLD"
 
 
 def test_a_leg_that_shows_nothing_gives_no_reference() -> None:

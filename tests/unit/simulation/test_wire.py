@@ -6,7 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from terminal.domain.fact.facts import CancelRecorded, Fact, OrderRecorded
-from terminal.domain.ids import StrategyId, WireKey
+from terminal.domain.ids import InstrumentId, StrategyId, WireKey
+from terminal.domain.orders.combined_order import LegOf
 from terminal.domain.orders.order import Offset, OrderState, Side
 from terminal.domain.parameters.limits import Limits
 from terminal.domain.words.risk import Level, Scope
@@ -136,6 +137,24 @@ def test_an_order_that_could_meet_an_own_one_is_blamed_whatever_its_state(world,
     other.state = OrderState.UNKNOWN
     world.intend()
     assert [fault[:3] for fault in world.send()] == ["C14"] * meets
+
+
+def test_a_close_may_pass_an_order_on_the_combination_of_its_contract_and_what_opens_may_not(world):
+    leg = world.intend(OTHER_KEY, replace(TERMS, side=Side.SELL))
+    leg.leg = LegOf(
+        combination=InstrumentId("DCE.SP i2101&i2105"),
+        number=1,
+        side=Side.SELL,
+        price=Decimal(30),
+        other=leg.order,
+        wire_key=OTHER_KEY,
+    )
+    world.intend()
+    assert [fault[:3] for fault in world.send()] == ["C14"]
+    world.faults.clear()
+    key = WireKey("close")
+    world.intend(key, CLOSE)
+    assert world.send(key, CLOSE) == []
 
 
 def test_the_ninth_message_of_a_second_is_blamed(world):

@@ -233,7 +233,14 @@ class World(Exchange):
         return self.open_allowed and instrument not in self.closed_to_opening
 
     def way_barred(
-        self, account: AccountId, strategy: StrategyId, instrument: InstrumentId, side: Side, price: Decimal
+        self,
+        account: AccountId,
+        strategy: StrategyId,
+        instrument: InstrumentId,
+        side: Side,
+        price: Decimal,
+        *,
+        closing: bool,
     ) -> bool:
         return (instrument, side, price) in self.barred
 

@@ -15,7 +15,7 @@ from tests.unit.shell.picture.parked import figures
 
 
 def spread_world() -> World:
-    world = World(universe=WITH_FAR_ORE, facts=FACTS, limits=replace(LIMITS, confirm_value_yuan=Decimal(200_000)))
+    world = World(universe=WITH_FAR_ORE, facts=FACTS, limits=replace(LIMITS, confirm_value_yuan=Decimal(400_000)))
     show(world)
     return world
 
