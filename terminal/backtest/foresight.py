@@ -17,6 +17,7 @@ from terminal.engine.prices.samples import SCALE
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from terminal.domain.days.spans import TradingSpan
     from terminal.domain.market import Recording
     from terminal.engine.prices.samples import Window
     from terminal.engine.receive import Engine
@@ -32,9 +33,10 @@ class Foresight:
 
     def __init__(self, recording: Recording) -> None:
         self._recording = recording
-        # By the slots that must be quoted, the priced one first, and all that bring a sample.
-        self._chances: dict[tuple[tuple[int, ...], tuple[int, ...]], Chances] = {}
+        # By the slots that must be quoted, the priced one first, all that bring a sample, and whether they must trade.
+        self._chances: dict[tuple[tuple[int, ...], tuple[int, ...], bool], Chances] = {}
         self._chains: dict[Window, Chain] = {}
+        self._trading: dict[int, tuple[TradingSpan, ...]] = {}  # by slot, what the chances above rest on
         self._leaning: list[Leaning] | None = None
         self._windows: list[Window] = []
         self._reach = FIRST_REACH
@@ -52,6 +54,19 @@ class Foresight:
         at = int(self._recording.at[first])
         able = all(_foresees(window, at) for window in self._windows)
         self._leaning = sampling.foreseen(engine) if able else None
+        if self._leaning is not None:
+            self._look_when_they_trade(engine)
+
+    def _look_when_they_trade(self, engine: Engine) -> None:
+        # What is foreseen of a contract is worked out anew where its listing has come to say something else.
+        since, until = int(self._recording.at[0]), int(self._recording.at[-1]) + 1
+        slots = {slot for window in self._windows for slot, _, _, _ in window.spread.legs if window.trading}
+        look, universe = engine.look, engine.columns.universe
+        trading = {slot: look.trading(universe[slot], since, until) for slot in slots}
+        if any(self._trading.get(slot, spans) != spans for slot, spans in trading.items()):
+            self._chances.clear()
+            self._chains.clear()
+        self._trading |= trading
 
     def asked(self, first: int, end: int, engine: Engine) -> int:
         """Return the first batch from `first` on with a sample at which somebody must be asked, `end` without one.
@@ -98,9 +113,11 @@ class Foresight:
         place = None if chain is None else chain.place(window.due)
         if chain is None or place is None:
             needed = tuple(slot for slot, _, _, _ in window.spread.legs)
-            if (needed, window.slots) not in self._chances:
-                self._chances[needed, window.slots] = Chances.of(self._recording, needed, window.slots)
-            chain = Chain(self._recording, self._chances[needed, window.slots], window, first)
+            key = needed, window.slots, window.trading
+            if key not in self._chances:
+                trading = self._trading if window.trading else None
+                self._chances[key] = Chances.of(self._recording, needed, window.slots, trading)
+            chain = Chain(self._recording, self._chances[key], window, first)
             self._chains[window], place = chain, 0
         return chain, place
 

@@ -9,6 +9,7 @@ import msgspec
 
 from terminal.domain.days.sessions import Phase, SessionAt
 from terminal.domain.days.spans import TradingSpan, trading_spans
+from terminal.domain.errors import UserError
 from terminal.domain.orders.kinds import reckoned
 from terminal.domain.orders.order import HedgeFlag, PriceKind, Side
 from terminal.domain.view import HedgeStanding, OrderView, PositionView, Quote, SpreadQuote, SpreadRank, SpreadWatch
@@ -112,6 +113,14 @@ class Look:
         if known.expiry is None or now.trading_day <= known.expiry:
             return now
         return msgspec.structs.replace(now, phase=Phase.CLOSED, orders=False, cancels=True)
+
+    def trades_since(self, slot: int) -> int | None:
+        """Return since when what a slot quotes has traded without a break, UTC ns; `None` while it does not."""
+        try:
+            session = self.session(self.columns.universe[slot])
+        except UserError:  # before the first rule of its template nothing is known to trade, as in `trading`
+            return None
+        return session.begins_at if session.phase is Phase.CONTINUOUS else None
 
     def trading(self, instrument: InstrumentId, since: int, until: int) -> tuple[TradingSpan, ...]:
         """Return the stretches of continuous trading within [since, until)."""

@@ -135,9 +135,9 @@ def test_a_contract_that_does_not_trade_now_waits_for_its_session_and_the_card_s
     start(world, taught(by_gold, ("gold", AU, 2)))
     world.wait(12)
     assert (world.net(AU), world.net(RB)) == (1, 2)
-    # When gold falls after rebar has closed for the night
-    world.show_at(instant(DAY, 22, 59, 58))
-    world.show_at(instant(DAY, 23, 0, 5), {AU: ("399", "399.02")})
+    # When gold falls two seconds before rebar closes for the night
+    world.show_at(instant(DAY, 22, 59, 58), {AU: ("399", "399.02")})
+    world.show_at(instant(DAY, 23, 0, 5))
     world.wait(12)
     # Then gold has turned and rebar waits with its target; the card says which of them rests.
     assert (world.net(AU), world.net(RB)) == (-1, 2)
@@ -154,6 +154,37 @@ def test_a_contract_that_does_not_trade_now_waits_for_its_session_and_the_card_s
         if isinstance(fact, OrderRecorded) and fact.terms.instrument == RB:
             assert not instant(DAY, 23) <= entry.record.utc < instant(NEXT_DAY, 9)
     assert engine.look.trading_day == NEXT_DAY
+
+
+def test_no_row_is_taken_while_one_contract_is_closed_or_in_its_auction_or_unquoted_since(begin: Begin) -> None:
+    # Given a rule that sells gold while it stands far above rebar, which closes at 23:00
+    rows: list[tuple[float, float]] = []
+
+    def apart(numbers: Any, seen: Mapping[str, Seen]) -> dict[str, Aim] | None:
+        gold, steel = seen["gold"].prices, seen["steel"].prices
+        rows[:] = zip(gold, steel, strict=True)
+        return {"gold": Aim(-1 if gold[-1] * 10 - steel[-1] > 310 else 0, "差")} if gold else None
+
+    world = begin(universe=WITH_GOLD, at=NEXT_NIGHT)
+    world.show({AU: ("400", "400.02")})
+    start(world, taught(apart, ("steel", RB, 0), first="gold", instrument=AU))
+    world.show_at(instant(DAY, 22, 59, 58))
+    known = list(rows)
+    # When gold rises after rebar has closed: rebar's last quote is not a minute old, and says nothing of this moment
+    world.show_at(instant(DAY, 23, 0, 5), {AU: ("402", "402.02")})
+    world.wait(12)
+    # Then there is no row, and gold is not sold against it.
+    assert (rows, world.net(AU), list(aims(world))) == (known, 0, [])
+    # Nor is there one in the auction before the day, nor before rebar is quoted in the session itself.
+    for clock in ((8, 56), (8, 59, 58)):
+        world.show_at(instant(NEXT_DAY, *clock), {RB: (3690, 3691)})
+    world.quotes.pop(RB)
+    world.show_at(instant(NEXT_DAY, 9, 0, 1))
+    assert rows == known
+    world.show_at(instant(NEXT_DAY, 9, 0, 2), {RB: (3691, 3692)})
+    assert rows == [*known, (402.01, 3691.5)]
+    world.wait(12)
+    assert world.net(AU) == -1
 
 
 @pytest.mark.parametrize("held_back", [(), (Traded,), (Accepted, Traded)])
