@@ -156,6 +156,29 @@ def test_a_contract_that_does_not_trade_now_waits_for_its_session_and_the_card_s
     assert engine.look.trading_day == NEXT_DAY
 
 
+def test_an_order_no_longer_wanted_is_taken_back_though_its_contract_is_out_of_sight(begin: Begin) -> None:
+    # Given a rule that turns gold and rebar by gold, and half of its order for rebar resting
+    def by_gold(numbers: Any, seen: Mapping[str, Seen]) -> dict[str, Aim] | None:
+        gold = seen["gold"].prices
+        way = 1 if gold and gold[-1] > 400 else -1
+        return {"gold": Aim(way, "金"), "steel": Aim(2 * way, "金")} if gold else None
+
+    world = begin(universe=WITH_GOLD, at=NEXT_NIGHT)
+    world.show({AU: ("401", "401.02")})
+    world.show_at(instant(DAY, 22, 59, 50))
+    start(world, taught(by_gold, ("gold", AU, 2)))
+    world.show(lots=1)
+    world.show(lots=1)
+    world.show({RB: (3720, 3721)}, lots=1)
+    assert [(row.terms.instrument, row.remaining) for row in world.account.live.values()] == [(RB, 1)]
+    # When gold falls in the last three seconds of rebar's session, in which no order for rebar is sent any more
+    world.show_at(instant(DAY, 22, 59, 58), {AU: ("399", "399.02"), RB: (3740, 3741)})
+    world.show()
+    # Then the order is taken back at once: it might fill when rebar opens, before rebar is in sight again.
+    assert (world.net(RB), [*world.account.live.values()]) == (1, [])
+    assert not [one for one in orders(world) if one.terms.instrument == RB and not one.terms.is_opening]
+
+
 def test_no_row_is_taken_while_one_contract_is_closed_or_in_its_auction_or_unquoted_since(begin: Begin) -> None:
     # Given a rule that sells gold while it stands far above rebar, which closes at 23:00
     rows: list[tuple[float, float]] = []
