@@ -83,6 +83,20 @@ class Chain:
             pass
         return min(bisect_left(batches, stop, start), start + most)
 
+    def late(self, start: int, stop: int, end: int, longest: int) -> list[tuple[int, int]]:
+        """Return where no sample is taken for `longest` ns and more: from when it is due until it is taken, UTC ns.
+
+        Looked at are the samples of places from one to before another, and where none follows before a batch, up to it.
+        """
+        at = self._recording.at
+        dues = np.array(self._dues[start:stop], dtype=np.int64)
+        taken = at[np.array(self.batches[start:stop], dtype=np.int64)]
+        found = [(int(dues[place]), int(taken[place])) for place in np.flatnonzero(taken - dues >= longest)]
+        if stop == len(self.batches) or self.batches[stop] >= end:
+            due = self._dues[stop] if stop < len(self._dues) else self._due
+            found.append((due, int(at[min(end, len(at) - 1)])))
+        return found
+
     def _go_on(self) -> bool:
         recording, chances = self._recording, self._chances
         place = max(self._place, chances.from_batch(int(recording.at.searchsorted(self._due))))

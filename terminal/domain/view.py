@@ -288,6 +288,9 @@ class View(Protocol):
     def samples(self, watch: SpreadWatch) -> tuple[float, ...]:
         """Return the samples in a watch's window in yuan, the oldest first: to be compared, never to be booked."""
 
+    def sample_due(self, watch: SpreadWatch) -> int:
+        """Return when the next sample of a watch is due, UTC ns: past while none can be taken, now before the first."""
+
     def cancels(self, instrument: InstrumentId) -> int:
         """Return the cancels of an instrument today, all accounts together, as its exchange counts them (C12)."""
 

@@ -208,6 +208,11 @@ class Look:
         window = self.columns.watches.get(watch)
         return () if window is None else window.samples()
 
+    def sample_due(self, watch: SpreadWatch) -> int:
+        """Return when the next sample of a watch is due."""
+        window = self.columns.watches.get(watch)
+        return self.columns.at if window is None or not window.due else window.due
+
     def cancels(self, instrument: InstrumentId) -> int:
         """Return the cancels of an instrument today, all accounts together."""
         return sum(other.cancels.get(instrument, 0) for other in self.state.accounts.values())

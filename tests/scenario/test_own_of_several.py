@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from terminal.domain import commands as c
 from terminal.domain.days.calendar import instant
 from terminal.domain.fact.control import StrategyStatus
-from terminal.domain.fact.facts import OrderRecorded, StrategyMarked
+from terminal.domain.fact.facts import AlertRaised, OrderRecorded, StrategyMarked
 from terminal.domain.fact.marks import OwnAimed
 from terminal.domain.ids import InstrumentId
 from terminal.domain.market import DayFacts
@@ -154,6 +154,44 @@ def test_a_contract_that_does_not_trade_now_waits_for_its_session_and_the_card_s
         if isinstance(fact, OrderRecorded) and fact.terms.instrument == RB:
             assert not instant(DAY, 23) <= entry.record.utc < instant(NEXT_DAY, 9)
     assert engine.look.trading_day == NEXT_DAY
+
+
+def test_a_rule_that_holds_and_is_shown_nothing_tells_so_once_until_it_sees_again(world: World) -> None:
+    # Given a rule that holds rebar and ore, and ore at its upper limit: nobody sells it
+    def told() -> list[str]:
+        return [one.sentence for one in world.facts(AlertRaised) if one.code == "OWN_UNSEEN"]
+
+    start(world, taught(by_steel, ORE))
+    world.show({RB: (3705, 3707)})
+    world.wait(12)
+    # When rebar falls, the rule sees neither, and cannot turn
+    world.show({RB: (3690, 3692), I: ("860", None)})
+    world.wait(150)
+    assert told() == []  # a book that blinks is nothing to call people for
+    world.wait(400)
+    # Then people are told once, of which contract and since when, and the card says it as long as it lasts.
+    assert (world.net(RB), world.net(I)) == (3, -2)
+    (sentence,) = told()
+    assert "i2101 只有买价，" in sentence
+    assert "起没有取价，规则看不到行情，不改目标，也不离场，恢复后照常；要先走请人工平仓" in sentence
+    desk = Desk(world)
+    assert "起没有取价，规则看不到行情" in desk.strategies[NAME].sentence
+    # A restart tells it to nobody anew; once ore is quoted again the rule turns, and the card is clear.
+    world.restart()
+    world.wait(200)
+    assert told() == [sentence]
+    world.show({I: ("859", "859.5")})
+    world.wait(12)
+    assert (world.net(RB), world.net(I)) == (-3, 2)
+    assert "看不到行情" not in Desk(world).strategies[NAME].sentence
+    # And it is told of what comes later, which is nothing over the break.
+    world.show_at(instant(DAY, 10, 14, 58))
+    world.show({I: ("859", None)})
+    world.show_at(instant(DAY, 10, 30, 1))
+    world.wait(120)
+    assert len(told()) == 1
+    world.wait(80)
+    assert len(told()) == 2
 
 
 def test_an_order_no_longer_wanted_is_taken_back_though_its_contract_is_out_of_sight(begin: Begin) -> None:

@@ -113,6 +113,7 @@ class Window:
             if at <= until:
                 spread, added = before, shift
                 break
+        self.due = self.due or at  # since then, at the latest, there could have been one
         spread.price(at - FRESH_SECONDS * SECOND)
         if spread.buy is None or spread.sell is None:
             return

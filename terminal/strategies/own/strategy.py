@@ -9,6 +9,8 @@ A rule of several contracts is asked while one of those it trades trades. Each g
 that does not trade now waits until it does, and only takes back what rests there for a target of before. Those that are
 only seen have no target.
 
+A rule that holds lots and is shown no prices says so (`own.unseen`): it wants nothing, and could not leave.
+
 A rule that fails, or asks for more than its most lots, ends the strategy: its orders are taken back, what it holds
 stays with the account, and the alert says so. So does a code that is not there: nobody decides for it.
 """
@@ -36,6 +38,7 @@ from terminal.strategies.legs import Pursuit, pursue
 from terminal.strategies.own.code import Seen, asked, checked, misfit, woken
 from terminal.strategies.own.coming import Coming
 from terminal.strategies.own.memory import OwnMemory, fold_own, scope_of
+from terminal.strategies.own.unseen import unseen_mark
 from terminal.strategies.own.windows import parts_of, rebound
 from terminal.strategies.sight import look, unseen
 
@@ -134,11 +137,15 @@ class OwnStrategy(Legless[OwnSettings, OwnMemory]):
         parts = parts_of(settings)
         sights = [look(view, one.instrument) for _, one in parts.traded]
         seen = any(sight is not None for sight in sights)
-        if not seen and not memory.ledger.children:
+        told = None if winding or memory.over else unseen_mark(parts, memory, view)
+        if not seen and not memory.ledger.children and told is None:
             return NOTHING
         draft = Draft(strategy, settings.account, settings.hedge_flag, memory.ledger, view)
         if winding or memory.over:
             draft.cancel_all("收尾：撤销挂单")
+            return draft.decision()
+        if told is not None:
+            draft.mark(told)
             return draft.decision()
         found = self._asked(settings, memory, view) if seen else {}
         if not memory.ledger.children and _level(memory) and _stays(found, memory):
