@@ -6,6 +6,7 @@ anybody being asked. A sleep is foreseen a little at a time, ever farther: most 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -13,10 +14,14 @@ import numpy as np
 from terminal.backtest.samples_to_come import Chain, Chances
 from terminal.engine import sampling
 from terminal.engine.prices.samples import SCALE
+from terminal.strategies.own.unseen import UNSEEN_AFTER, holds
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
+    from terminal.domain.days.spans import TradingSpan
     from terminal.domain.market import Recording
     from terminal.engine.prices.samples import Window
     from terminal.engine.receive import Engine
@@ -32,13 +37,15 @@ class Foresight:
 
     def __init__(self, recording: Recording) -> None:
         self._recording = recording
-        # By the slots that must be quoted, the priced one first, and all that bring a sample.
-        self._chances: dict[tuple[tuple[int, ...], tuple[int, ...]], Chances] = {}
+        # By the slots that must be quoted, the priced one first, all that bring a sample, and whether they must trade.
+        self._chances: dict[tuple[tuple[int, ...], tuple[int, ...], bool], Chances] = {}
         self._chains: dict[Window, Chain] = {}
+        self._trading: dict[int, tuple[TradingSpan, ...]] = {}  # by slot, what the chances above rest on
         self._leaning: list[Leaning] | None = None
         self._windows: list[Window] = []
         self._reach = FIRST_REACH
         self._next = -1  # the batch of the sample at which somebody must be asked
+        self._sees_until = 0  # the batch that must be taken, as people may be told that no sample came
 
     @property
     def knows(self) -> bool:
@@ -52,6 +59,19 @@ class Foresight:
         at = int(self._recording.at[first])
         able = all(_foresees(window, at) for window in self._windows)
         self._leaning = sampling.foreseen(engine) if able else None
+        if self._leaning is not None:
+            self._look_when_they_trade(engine)
+
+    def _look_when_they_trade(self, engine: Engine) -> None:
+        # What is foreseen of a contract is worked out anew where its listing has come to say something else.
+        since, until = int(self._recording.at[0]), int(self._recording.at[-1]) + 1
+        slots = {slot for window in self._windows for slot, _, _, _ in window.spread.legs if window.trading}
+        look, universe = engine.look, engine.columns.universe
+        trading = {slot: look.trading(universe[slot], since, until) for slot in slots}
+        if any(self._trading.get(slot, spans) != spans for slot, spans in trading.items()):
+            self._chances.clear()
+            self._chains.clear()
+        self._trading |= trading
 
     def asked(self, first: int, end: int, engine: Engine) -> int:
         """Return the first batch from `first` on with a sample at which somebody must be asked, `end` without one.
@@ -59,9 +79,21 @@ class Foresight:
         Nobody has traded since `begin`, and the batches before `end` are of one trading day.
         """
         if self._next < first:
+            self._sees_until = end
             self._next = min((self._first(one, first, end, engine) for one in self._leaning or ()), default=end)
             self._reach = min(self._reach * LONGER, LONGEST_REACH)
         return min(self._next, end)
+
+    def sees_until(self, first: int, end: int, due: int) -> int:
+        """Return the first batch from `first` on in which a rule may say that it is shown no prices, `end` without one.
+
+        `asked` has been called for the stretch where samples can be passed over; else a sample is `due` at an instant.
+        """
+        if self.knows:
+            return min(self._sees_until, end)
+        batch = int(self._recording.at.searchsorted(due))
+        late = batch < end and int(self._recording.at[batch]) >= due + UNSEEN_AFTER
+        return max(batch, first) if late else end
 
     def pass_over(self, first: int, stop: int) -> None:
         """Put the samples of the batches from one to before another into their windows."""
@@ -76,6 +108,8 @@ class Foresight:
         # Where nobody need be asked as far as is foreseen at all, the last sample foreseen asks all the same.
         chain, start = self._chain(one.windows[0], first)
         stop = chain.until(end, start, self._reach)
+        late = chain.late(start, stop, end, UNSEEN_AFTER)
+        self._sees_until = min(self._sees_until, self._unseen(one, late, first, end))
         if stop == start:
             return end
         prices = [self._prices(window, first, stop - start) for window in one.windows]
@@ -84,6 +118,19 @@ class Foresight:
         if wakes[place]:
             return chain.batches[start + place]
         return chain.batches[stop - 1] if stop - start == self._reach else end
+
+    def _unseen(self, one: Leaning, late: list[tuple[int, int]], first: int, end: int) -> int:
+        # The first batch at which people are told that a rule which holds lots is shown no prices, `end` without one.
+        if not holds(one.memory):
+            return end
+        slots = [slot for slot, _, _, _ in one.windows[0].spread.legs]
+        for due, taken in late:
+            for begins_at, ends_at in _together([self._trading[slot] for slot in slots], due, taken):
+                told = max(due, begins_at) + UNSEEN_AFTER
+                batch = max(int(self._recording.at.searchsorted(told)), first)
+                if told < ends_at and batch < end:
+                    return batch
+        return end
 
     def _prices(self, window: Window, first: int, count: int) -> NDArray[np.float64]:
         # What a window has seen, and so many samples to come, in yuan.
@@ -98,9 +145,11 @@ class Foresight:
         place = None if chain is None else chain.place(window.due)
         if chain is None or place is None:
             needed = tuple(slot for slot, _, _, _ in window.spread.legs)
-            if (needed, window.slots) not in self._chances:
-                self._chances[needed, window.slots] = Chances.of(self._recording, needed, window.slots)
-            chain = Chain(self._recording, self._chances[needed, window.slots], window, first)
+            key = needed, window.slots, window.trading
+            if key not in self._chances:
+                trading = self._trading if window.trading else None
+                self._chances[key] = Chances.of(self._recording, needed, window.slots, trading)
+            chain = Chain(self._recording, self._chances[key], window, first)
             self._chains[window], place = chain, 0
         return chain, place
 
@@ -111,3 +160,18 @@ def _foresees(window: Window, at: int) -> bool:
     beside = not any(weight for _, weight, _, _ in others)
     spot = any(spot for _, _, _, spot in window.spread.legs)
     return bought and beside and not spot and window.reaches_back < at
+
+
+def _together(trading: Sequence[Sequence[TradingSpan]], since: int, until: int) -> list[tuple[int, int]]:
+    # When all of several contracts trade, of what touches a stretch; the beginning is the latest of theirs.
+    found = [(since, until)]
+    for place, spans in enumerate(trading):
+        first = bisect_left(spans, since, key=lambda span: span.ends_at)
+        near = spans[first : bisect_left(spans, until, key=lambda span: span.begins_at)]
+        found = [
+            (max(begin, one.begins_at) if place else one.begins_at, min(stop, one.ends_at))
+            for begin, stop in found
+            for one in near
+            if one.begins_at < stop and begin < one.ends_at
+        ]
+    return found

@@ -1,28 +1,36 @@
 """Work out which samples a window will take of a recording, as they depend on nothing but the recording.
 
 A window samples its contract at the first batch that names it, or one that stands beside it, with both sides of all of
-them quoted, once so many seconds have passed since the last sample. So one sample follows from the one before, and all
-of them form a chain; a piece of it, once worked out, serves every sleep.
+them quoted in the session that each trades in, once so many seconds have passed since the last sample. So one sample
+follows from the one before, and all of them form a chain; a piece of it, once worked out, serves every sleep.
 """
 
 from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
 from terminal.domain.market import Column, Valid
+from terminal.domain.quiet import NEVER
 from terminal.engine.prices.samples import FRESH_SECONDS, SECOND
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
+    from terminal.domain.days.spans import TradingSpan
     from terminal.domain.market import Recording
     from terminal.engine.prices.samples import Window
 
 TWO_SIDED: Final = int(Valid.BID | Valid.ASK)
+
+# By slot, when it trades; a slot without sessions is quoted for nothing.
+Trading = Mapping[int, "Sequence[TradingSpan]"]
 
 
 class Chances(NamedTuple):
@@ -32,16 +40,17 @@ class Chances(NamedTuple):
     rows: NDArray[np.int32]
 
     @staticmethod
-    def of(recording: Recording, needed: tuple[int, ...], slots: tuple[int, ...]) -> Chances:
+    def of(recording: Recording, needed: tuple[int, ...], slots: tuple[int, ...], trading: Trading | None) -> Chances:
         """Find those of the contract of the first slot needed, at quotes of any of the slots.
 
-        Every slot needed must have both sides quoted, and freshly.
+        Every slot needed must have both sides quoted, and freshly; with `trading` it must trade, and have been quoted
+        since that began.
         """
         bringing = np.flatnonzero(np.isin(recording.slots, slots))
         batches = recording.ends.searchsorted(bringing.astype(recording.ends.dtype), side="right")
         good = batches[np.diff(batches, prepend=-1) > 0].astype(np.int32)
         for slot in reversed(needed):  # the priced one last: its rows are returned
-            good, rows = _quoted(recording, slot, good)
+            good, rows = _quoted(recording, slot, good, None if trading is None else trading[slot])
         return Chances(good, rows)
 
     def from_batch(self, batch: int) -> int:
@@ -74,6 +83,20 @@ class Chain:
             pass
         return min(bisect_left(batches, stop, start), start + most)
 
+    def late(self, start: int, stop: int, end: int, longest: int) -> list[tuple[int, int]]:
+        """Return where no sample is taken for `longest` ns and more: from when it is due until it is taken, UTC ns.
+
+        Looked at are the samples of places from one to before another, and where none follows before a batch, up to it.
+        """
+        at = self._recording.at
+        dues = np.array(self._dues[start:stop], dtype=np.int64)
+        taken = at[np.array(self.batches[start:stop], dtype=np.int64)]
+        found = [(int(dues[place]), int(taken[place])) for place in np.flatnonzero(taken - dues >= longest)]
+        if stop == len(self.batches) or self.batches[stop] >= end:
+            due = self._dues[stop] if stop < len(self._dues) else self._due
+            found.append((due, int(at[min(end, len(at) - 1)])))
+        return found
+
     def _go_on(self) -> bool:
         recording, chances = self._recording, self._chances
         place = max(self._place, chances.from_batch(int(recording.at.searchsorted(self._due))))
@@ -88,7 +111,9 @@ class Chain:
         return True
 
 
-def _quoted(recording: Recording, slot: int, batches: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+def _quoted(
+    recording: Recording, slot: int, batches: NDArray[np.int32], spans: Sequence[TradingSpan] | None
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     # Of batches those by which a contract is quoted on both sides and freshly, and the row of that quote.
     rows = np.flatnonzero(recording.slots == slot)
     place = rows.searchsorted(recording.ends[batches].astype(rows.dtype)) - 1  # the contract's latest quote by then
@@ -97,4 +122,15 @@ def _quoted(recording: Recording, slot: int, batches: NDArray[np.int32]) -> tupl
     received = recording.at[recording.ends.searchsorted(row.astype(recording.ends.dtype), side="right")]
     good = received >= recording.at[batches] - FRESH_SECONDS * SECOND
     good &= (recording.column(Column.MASK)[row] & TWO_SIDED) == TWO_SIDED
+    if spans is not None:
+        good &= _since(spans, recording.at[batches]) <= received
     return batches[good], row[good].astype(np.int32)
+
+
+def _since(spans: Sequence[TradingSpan], at: NDArray[np.int64]) -> NDArray[np.int64]:
+    # Since when a contract trades without a break, at each instant; for ever to come while it does not.
+    begins = np.array([NEVER, *(span.begins_at for span in spans)], dtype=np.int64)
+    ends = np.array([0, *(span.ends_at for span in spans)], dtype=np.int64)
+    place = begins[1:].searchsorted(at, side="right")
+    found: NDArray[np.int64] = np.where(at < ends[place], begins[place], NEVER)
+    return found

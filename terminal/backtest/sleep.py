@@ -71,6 +71,9 @@ class Sleeper:
         while first < end:
             minute = self._spans.from_instant(first, end, self._watch.due)
             sampled = self._sampled(first, end, engine)
+            end = self._foresight.sees_until(first, end, sleep.samples_at(engine))
+            if end <= first:
+                return
             asked = self._spans.look_from(first, end, engine.pace.due, sleep.asks_at(engine))
             last = min(minute, sampled, asked, end - 1)
             self._pass(engine, first, last + 1)

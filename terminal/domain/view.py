@@ -170,13 +170,15 @@ class SpreadWatch(msgspec.Struct, frozen=True, kw_only=True):
 
     `legs` are (instrument, price coefficient); a sample is taken at most every `sample_seconds` of market time from
     mid prices, only while every leg has a fresh two-sided quote. `earlier`, the oldest first, makes it continuous over
-    rolls: what is quoted of a contract that was left moves by what the rolls since have traded.
+    rolls: what is quoted of a contract that was left moves by what the rolls since have traded. With `trading` a sample
+    is taken only while every contract trades continuously, and from quotes of that very session.
     """
 
     legs: tuple[tuple[InstrumentId, Decimal], ...]
     sample_seconds: int = 10
     window: int = 360  # samples
     earlier: tuple[Earlier, ...] = ()
+    trading: bool = False
 
     @property
     def before(self) -> SpreadWatch:
@@ -288,6 +290,9 @@ class View(Protocol):
 
     def samples(self, watch: SpreadWatch) -> tuple[float, ...]:
         """Return the samples in a watch's window in yuan, the oldest first: to be compared, never to be booked."""
+
+    def sample_due(self, watch: SpreadWatch) -> int:
+        """Return when the next sample of a watch is due, UTC ns: past while none can be taken, now before the first."""
 
     def cancels(self, instrument: InstrumentId) -> int:
         """Return the cancels of an instrument today, all accounts together, as its exchange counts them (C12)."""

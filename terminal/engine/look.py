@@ -10,6 +10,7 @@ import msgspec
 from terminal.domain.days.calendar import natural_day
 from terminal.domain.days.sessions import Phase, SessionAt
 from terminal.domain.days.spans import TradingSpan, trading_spans
+from terminal.domain.errors import UserError
 from terminal.domain.orders.kinds import reckoned
 from terminal.domain.orders.order import HedgeFlag, PriceKind, Side
 from terminal.domain.view import HedgeStanding, OrderView, PositionView, Quote, SpreadQuote, SpreadRank, SpreadWatch
@@ -119,6 +120,14 @@ class Look:
             return now
         return msgspec.structs.replace(now, phase=Phase.CLOSED, orders=False, cancels=True)
 
+    def trades_since(self, slot: int) -> int | None:
+        """Return since when what a slot quotes has traded without a break, UTC ns; `None` while it does not."""
+        try:
+            session = self.session(self.columns.universe[slot])
+        except UserError:  # before the first rule of its template nothing is known to trade, as in `trading`
+            return None
+        return session.begins_at if session.phase is Phase.CONTINUOUS else None
+
     def trading(self, instrument: InstrumentId, since: int, until: int) -> tuple[TradingSpan, ...]:
         """Return the stretches of continuous trading within [since, until)."""
         known = self.state.tenant.instruments[instrument]
@@ -204,6 +213,11 @@ class Look:
         """Return the samples in a watch's window in yuan, the oldest first."""
         window = self.columns.watches.get(watch)
         return () if window is None else window.samples()
+
+    def sample_due(self, watch: SpreadWatch) -> int:
+        """Return when the next sample of a watch is due."""
+        window = self.columns.watches.get(watch)
+        return self.columns.at if window is None or not window.due else window.due
 
     def cancels(self, instrument: InstrumentId) -> int:
         """Return the cancels of an instrument today, all accounts together."""

@@ -121,7 +121,7 @@ class Engine:
     def warm(self, batch: Batch) -> None:
         """Take a batch of the past: columns and windows only, no decisions."""
         self.dozing.wake_all()
-        self.columns.sample(self._update(batch))
+        self.columns.sample(self._update(batch), self.look.trades_since)
 
     def receive(self, item: Input) -> Turn:
         """Decide on one input; the caller makes the turn durable before anything else."""
@@ -184,7 +184,7 @@ class Engine:
         for account in asked:
             self.pace.ask(turn, self.state, account)
         if slots:
-            self.columns.sample(slots)
+            self.columns.sample(slots, self.look.trades_since)
             self._wake(turn, slots)
         return self._finish(turn)
 
@@ -238,7 +238,7 @@ class Engine:
         self.pace.steady += min(passed, JUMP) if self.columns.batch >= 0 else 0
         slots = self._update(batch)
         turn = self._turn(f"batch:{batch.index}")
-        self.columns.sample(slots)
+        self.columns.sample(slots, self.look.trades_since)
         self.pace.say_sent(turn)
         self.touched_spreads = self.columns.price_spreads(slots)
         if batch.at >= self.pace.due:

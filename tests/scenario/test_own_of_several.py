@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from terminal.domain import commands as c
 from terminal.domain.days.calendar import instant
 from terminal.domain.fact.control import StrategyStatus
-from terminal.domain.fact.facts import OrderRecorded, StrategyMarked
+from terminal.domain.fact.facts import AlertRaised, OrderRecorded, StrategyMarked
 from terminal.domain.fact.marks import OwnAimed
 from terminal.domain.ids import InstrumentId
 from terminal.domain.market import DayFacts
@@ -135,9 +135,9 @@ def test_a_contract_that_does_not_trade_now_waits_for_its_session_and_the_card_s
     start(world, taught(by_gold, ("gold", AU, 2)))
     world.wait(12)
     assert (world.net(AU), world.net(RB)) == (1, 2)
-    # When gold falls after rebar has closed for the night
-    world.show_at(instant(DAY, 22, 59, 58))
-    world.show_at(instant(DAY, 23, 0, 5), {AU: ("399", "399.02")})
+    # When gold falls two seconds before rebar closes for the night
+    world.show_at(instant(DAY, 22, 59, 58), {AU: ("399", "399.02")})
+    world.show_at(instant(DAY, 23, 0, 5))
     world.wait(12)
     # Then gold has turned and rebar waits with its target; the card says which of them rests.
     assert (world.net(AU), world.net(RB)) == (-1, 2)
@@ -154,6 +154,98 @@ def test_a_contract_that_does_not_trade_now_waits_for_its_session_and_the_card_s
         if isinstance(fact, OrderRecorded) and fact.terms.instrument == RB:
             assert not instant(DAY, 23) <= entry.record.utc < instant(NEXT_DAY, 9)
     assert engine.look.trading_day == NEXT_DAY
+
+
+def test_a_rule_that_holds_and_is_shown_nothing_tells_so_once_until_it_sees_again(world: World) -> None:
+    # Given a rule that holds rebar and ore, and ore at its upper limit: nobody sells it
+    def told() -> list[str]:
+        return [one.sentence for one in world.facts(AlertRaised) if one.code == "OWN_UNSEEN"]
+
+    start(world, taught(by_steel, ORE))
+    world.show({RB: (3705, 3707)})
+    world.wait(12)
+    # When rebar falls, the rule sees neither, and cannot turn
+    world.show({RB: (3690, 3692), I: ("860", None)})
+    world.wait(150)
+    assert told() == []  # a book that blinks is nothing to call people for
+    world.wait(400)
+    # Then people are told once, of which contract and since when, and the card says it as long as it lasts.
+    assert (world.net(RB), world.net(I)) == (3, -2)
+    (sentence,) = told()
+    assert "i2101 只有买价，" in sentence
+    assert "起没有取价，规则看不到行情，不改目标，也不离场，恢复后照常；要先走请人工平仓" in sentence
+    desk = Desk(world)
+    assert "起没有取价，规则看不到行情" in desk.strategies[NAME].sentence
+    # A restart tells it to nobody anew; once ore is quoted again the rule turns, and the card is clear.
+    world.restart()
+    world.wait(200)
+    assert told() == [sentence]
+    world.show({I: ("859", "859.5")})
+    world.wait(12)
+    assert (world.net(RB), world.net(I)) == (-3, 2)
+    assert "看不到行情" not in Desk(world).strategies[NAME].sentence
+    # And it is told of what comes later, which is nothing over the break.
+    world.show_at(instant(DAY, 10, 14, 58))
+    world.show({I: ("859", None)})
+    world.show_at(instant(DAY, 10, 30, 1))
+    world.wait(120)
+    assert len(told()) == 1
+    world.wait(80)
+    assert len(told()) == 2
+
+
+def test_an_order_no_longer_wanted_is_taken_back_though_its_contract_is_out_of_sight(begin: Begin) -> None:
+    # Given a rule that turns gold and rebar by gold, and half of its order for rebar resting
+    def by_gold(numbers: Any, seen: Mapping[str, Seen]) -> dict[str, Aim] | None:
+        gold = seen["gold"].prices
+        way = 1 if gold and gold[-1] > 400 else -1
+        return {"gold": Aim(way, "金"), "steel": Aim(2 * way, "金")} if gold else None
+
+    world = begin(universe=WITH_GOLD, at=NEXT_NIGHT)
+    world.show({AU: ("401", "401.02")})
+    world.show_at(instant(DAY, 22, 59, 50))
+    start(world, taught(by_gold, ("gold", AU, 2)))
+    world.show(lots=1)
+    world.show(lots=1)
+    world.show({RB: (3720, 3721)}, lots=1)
+    assert [(row.terms.instrument, row.remaining) for row in world.account.live.values()] == [(RB, 1)]
+    # When gold falls in the last three seconds of rebar's session, in which no order for rebar is sent any more
+    world.show_at(instant(DAY, 22, 59, 58), {AU: ("399", "399.02"), RB: (3740, 3741)})
+    world.show()
+    # Then the order is taken back at once: it might fill when rebar opens, before rebar is in sight again.
+    assert (world.net(RB), [*world.account.live.values()]) == (1, [])
+    assert not [one for one in orders(world) if one.terms.instrument == RB and not one.terms.is_opening]
+
+
+def test_no_row_is_taken_while_one_contract_is_closed_or_in_its_auction_or_unquoted_since(begin: Begin) -> None:
+    # Given a rule that sells gold while it stands far above rebar, which closes at 23:00
+    rows: list[tuple[float, float]] = []
+
+    def apart(numbers: Any, seen: Mapping[str, Seen]) -> dict[str, Aim] | None:
+        gold, steel = seen["gold"].prices, seen["steel"].prices
+        rows[:] = zip(gold, steel, strict=True)
+        return {"gold": Aim(-1 if gold[-1] * 10 - steel[-1] > 310 else 0, "差")} if gold else None
+
+    world = begin(universe=WITH_GOLD, at=NEXT_NIGHT)
+    world.show({AU: ("400", "400.02")})
+    start(world, taught(apart, ("steel", RB, 0), first="gold", instrument=AU))
+    world.show_at(instant(DAY, 22, 59, 58))
+    known = list(rows)
+    # When gold rises after rebar has closed: rebar's last quote is not a minute old, and says nothing of this moment
+    world.show_at(instant(DAY, 23, 0, 5), {AU: ("402", "402.02")})
+    world.wait(12)
+    # Then there is no row, and gold is not sold against it.
+    assert (rows, world.net(AU), list(aims(world))) == (known, 0, [])
+    # Nor is there one in the auction before the day, nor before rebar is quoted in the session itself.
+    for clock in ((8, 56), (8, 59, 58)):
+        world.show_at(instant(NEXT_DAY, *clock), {RB: (3690, 3691)})
+    world.quotes.pop(RB)
+    world.show_at(instant(NEXT_DAY, 9, 0, 1))
+    assert rows == known
+    world.show_at(instant(NEXT_DAY, 9, 0, 2), {RB: (3691, 3692)})
+    assert rows == [*known, (402.01, 3691.5)]
+    world.wait(12)
+    assert world.net(AU) == -1
 
 
 @pytest.mark.parametrize("held_back", [(), (Traded,), (Accepted, Traded)])

@@ -1,7 +1,8 @@
 """Decide for two averages of sampled prices as `strategies.own` does by the house's rule for them: compiled.
 
-The middle price is sampled every so often, in any batch that displays both sides. The rule compares whole numbers: sums
-of twice the middle, in ticks. What it asks for is stated first and traded with the next look.
+The middle price is sampled every so often, in any batch of continuous trading that displays both sides. The rule
+compares whole numbers: sums of twice the middle, in ticks. What it asks for is stated first and traded with the next
+look.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from terminal.backtest.kernel.legs import (
     next_report,
     pursue,
 )
-from terminal.backtest.kernel.memory import AT, BOTH, DAY, FAR, FIRST, LAST, NEAR, NONE, SENT, STOPPED
+from terminal.backtest.kernel.memory import AT, BOTH, DAY, FAR, FIRST, LAST, NEAR, NONE, OPEN, RUNS_OUT, SENT, STOPPED
 from terminal.backtest.kernel.reports import asks_again
 
 if TYPE_CHECKING:
@@ -29,6 +30,13 @@ GIVEN: Final = 9
 ASKED_FOR, AIM, SAMPLE_DUE, COUNT, SUM_FAST, SUM_SLOW = range(OWN, OWN + 6)
 OWN_FIELDS: Final = 6
 SILENT: Final = 1 << 40  # no opinion: more lots than anybody may hold
+
+
+@compiled
+def _samples(market: Table, beside: Table, batch: int, due: int) -> bool:
+    # Whether a batch brings a sample that is due at an instant.
+    row = market[batch]
+    return bool(row[AT] >= due and row[OPEN] >= RUNS_OUT and beside[batch, BOTH])
 
 
 @compiled
@@ -96,7 +104,7 @@ def _pass_over(market: Table, beside: Table, now: Table, batch: int) -> int:
     day, due = market[batch - 1, DAY], now[SAMPLE_DUE]
     while batch < len(market):
         at = market[batch, AT]
-        if market[batch, DAY] != day or (at >= due and beside[batch, BOTH]):
+        if market[batch, DAY] != day or _samples(market, beside, batch, due):
             break
         asks_again(now, at)
         batch += 1
@@ -114,7 +122,7 @@ def play(g: Legs) -> int:
         if batch >= len(g.market):
             return batch
         asked = open_row(g, batch)
-        if batch >= g.given[FIRST_SAMPLE] and g.beside[batch, BOTH] and g.market[batch, AT] >= g.now[SAMPLE_DUE]:
+        if batch >= g.given[FIRST_SAMPLE] and _samples(g.market, g.beside, batch, g.now[SAMPLE_DUE]):
             _sample(g, batch)
         _ask(g, g.market[batch, DAY])
         if asked:

@@ -28,6 +28,7 @@ from terminal.domain.fact.marks import (
     StrategyMark,
     WayBarred,
 )
+from terminal.domain.fact.own_marks import OwnUnseen
 from terminal.domain.fact.roll_marks import FarCovered
 from terminal.domain.fact.target_marks import RatioUnknown, TargetHindered, TargetProposed
 from terminal.domain.parameters.exits import guarded
@@ -44,7 +45,7 @@ from terminal.domain.parameters.target import TargetMode, TargetSettings
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.risk import Level
 from terminal.engine.alert.sentences import alert_for, lots_text, lots_worth, named
-from terminal.engine.strategy.mark_wording import covered_words, expires_words, outgrown_words
+from terminal.engine.strategy.mark_wording import covered_words, expires_words, outgrown_words, unseen_words
 from terminal.engine.strategy.target_wording import target_mark
 from terminal.engine.strategy.wording import grid_kind, residual_text
 from terminal.engine.wording import short
@@ -86,6 +87,9 @@ def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | 
             return alert_for(
                 row, "OWN_FAILED", row.settings.instrument, f"{mark.summary}；请核对持仓，改好代码后另启一个。"
             )
+        case OwnUnseen() if mark.why:
+            what = f"{unseen_words(mark)}，不改目标，也不离场，恢复后照常；要先走请人工平仓。"
+            return alert_for(row, "OWN_UNSEEN", mark.instrument, what)
         case RangeLeft() | FlattenHeld():
             return _leaves(look, row, mark)
         case Finished() if mark.kept or any(one.why for one in mark.moved):

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from terminal.domain.market import Batch, DayFacts
     from terminal.domain.products.instrument import Instrument
     from terminal.domain.quiet import Span
+    from terminal.engine.prices.samples import Since
 
 BID, ASK, LAST = int(Column.BID), int(Column.ASK), int(Column.LAST)
 BID_LOTS, ASK_LOTS = int(Column.BID_LOTS), int(Column.ASK_LOTS)
@@ -259,12 +260,12 @@ class Columns:
     def _of(self, legs: Iterable[tuple[InstrumentId, Decimal]]) -> Spread:
         return Spread("", self, tuple((name, coefficient, 1) for name, coefficient in legs))
 
-    def sample(self, slots: list[int]) -> None:
-        """Sample the windows that `slots` touch and whose time has come."""
+    def sample(self, slots: list[int], since: Since) -> None:
+        """Sample the windows that `slots` touch and whose time has come; `since` says since when a slot trades."""
         for slot in slots if self.watches else ():
             for window in self._windows_of_slot[slot]:
                 if self.at >= window.due:
-                    window.sample(self.at)
+                    window.sample(self.at, self.received, since)
 
 
 class Spread:

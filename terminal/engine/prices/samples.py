@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import deque
+from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 SCALE = 1_000_000  # spread values are kept in millionths of a yuan
 SECOND = 1_000_000_000
 FRESH_SECONDS = 60  # a leg older than this gives no spread
+
+Since = Callable[[int], int | None]  # by slot, since when it trades continuously (UTC ns); `None` while it does not
 
 
 class Samples:
@@ -84,13 +87,14 @@ class Samples:
 class Window:
     """Hold the last samples of a watched spread, of what it looked at before a roll too."""
 
-    __slots__ = ("_earlier", "_samples", "_step", "due", "spread")
+    __slots__ = ("_earlier", "_samples", "_step", "due", "spread", "trading")
 
     def __init__(self, watch: SpreadWatch, spread: Spread, earlier: Sequence[tuple[int, Spread, int]]) -> None:
         self.spread = spread
         self._earlier = earlier  # until when (UTC ns, included), and what is added to twice the middle
         self._samples = Samples(watch.window, 2 * SCALE)
         self._step = watch.sample_seconds * SECOND
+        self.trading = watch.trading  # whether what does not trade, or was not quoted since it does, gives no sample
         self.due = 0
 
     @property
@@ -99,16 +103,24 @@ class Window:
         spreads = (self.spread, *(spread for _, spread, _ in self._earlier))
         return tuple({slot: None for spread in spreads for slot, _, _, _ in spread.legs})
 
-    def sample(self, at: int) -> None:
-        """Take one sample of twice the middle, if every leg is two-sided and fresh."""
+    def sample(self, at: int, received: Sequence[int], since: Since) -> None:
+        """Take one sample of twice the middle, if every leg is two-sided and fresh, and trades where that is asked.
+
+        `received` is by slot; `since` says from when on what a slot quotes has traded without a break.
+        """
         spread, added = self.spread, 0
         for until, before, shift in self._earlier:
             if at <= until:
                 spread, added = before, shift
                 break
+        self.due = self.due or at  # since then, at the latest, there could have been one
         spread.price(at - FRESH_SECONDS * SECOND)
         if spread.buy is None or spread.sell is None:
             return
+        for slot, _, _, _ in spread.legs if self.trading else ():
+            begun = since(slot)
+            if begun is None or received[slot] < begun:
+                return
         self.due = at + self._step
         self._samples.add(spread.buy + spread.sell + added)
 

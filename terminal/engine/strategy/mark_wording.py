@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from terminal.domain.days.calendar import show
 from terminal.domain.fact import marks as m
+from terminal.domain.fact.own_marks import OwnUnseen
 from terminal.domain.fact.roll_marks import FarCovered
 from terminal.domain.fact.spot_marks import SpotMark
 from terminal.domain.fact.target_marks import TargetMark
@@ -74,9 +76,8 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
             return f"{short(mark.instrument)} 断腿已补平"
         case m.PositionMissing() | m.WayBarred() | FarCovered():
             return _waiting(mark)
-        case m.OwnAimed():
-            aims = f"目标由 {signed_lots(mark.before)} 改为 {signed_lots(mark.lots)}"
-            return f"{_whose(settings, mark)}{aims}：{mark.reason}"
+        case m.OwnAimed() | OwnUnseen():
+            return _own(settings, mark)
         case m.RangeLeft() | m.RangeEntered() | m.FlattenHeld() | m.GridTrailed() | m.ExecutionBegan():
             return _single_mark(settings, mark)
         case m.Finished():
@@ -85,6 +86,18 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
             return ""
         case _:
             assert_never(mark)
+
+
+def _own(settings: StrategySettings, mark: m.OwnAimed | OwnUnseen) -> str:
+    if isinstance(mark, OwnUnseen):
+        return unseen_words(mark) if mark.why else "规则又看得到行情，或已不持仓"
+    aims = f"目标由 {signed_lots(mark.before)} 改为 {signed_lots(mark.lots)}"
+    return f"{_whose(settings, mark)}{aims}：{mark.reason}"
+
+
+def unseen_words(mark: OwnUnseen) -> str:
+    """Return of which contract a rule is shown no prices, since when, and what that means."""
+    return f"{short(mark.instrument)} {mark.why}，{show(mark.since)[11:19]} 起没有取价，规则看不到行情"
 
 
 def _exit(mark: m.ExitReached | m.ExitSeen) -> str:

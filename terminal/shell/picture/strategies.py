@@ -25,7 +25,7 @@ from terminal.engine.sandbox.gate import standing_words
 from terminal.engine.screen import StrategyCard
 from terminal.engine.state import StrategyRow
 from terminal.engine.strategy.in_the_way import waiting_words
-from terminal.engine.strategy.mark_wording import timing_sentence
+from terminal.engine.strategy.mark_wording import timing_sentence, unseen_words
 from terminal.engine.strategy.rebinding import why_waits
 from terminal.engine.strategy.winding import BY_HAND, DECIDING, WORDS
 from terminal.engine.strategy.wording import residual_text, settings_title, signed_lots
@@ -203,7 +203,10 @@ def _task(present: Present, row: StrategyRow) -> str:
 def _own(row: StrategyRow, settings: OwnSettings, memory: OwnMemory) -> str:
     each = (_own_part(row, one, memory.of(one.name)) for one in settings.contracts if one.max_lots)
     seen = [short(one.instrument) for one in settings.contracts if not one.max_lots]
-    return "；".join((f"“{settings.title}” {next(each)}", *each, *([f"看 {'、'.join(seen)}"] if seen else ())))
+    unseen = memory.unseen if row.status is StrategyStatus.RUNNING else None
+    beside = [f"看 {'、'.join(seen)}"] if seen else []
+    beside += [] if unseen is None else [unseen_words(unseen)]
+    return "；".join((f"“{settings.title}” {next(each)}", *each, *beside))
 
 
 def _own_part(row: StrategyRow, contract: OwnContract, known: OwnMemory | Held) -> str:

@@ -6,7 +6,10 @@ reason; a restart goes on to what was stated last. The house trades: it closes b
 time, chases an order that rests too long, and is judged by the gate like everybody.
 
 A rule of several contracts is asked while one of those it trades trades. Each goes to its own target by itself: one
-that does not trade now waits until it does. Those that are only seen have no target.
+that does not trade now waits until it does, and only takes back what rests there for a target of before. Those that are
+only seen have no target.
+
+A rule that holds lots and is shown no prices says so (`own.unseen`): it wants nothing, and could not leave.
 
 A rule that fails, or asks for more than its most lots, ends the strategy: its orders are taken back, what it holds
 stays with the account, and the alert says so. So does a code that is not there: nobody decides for it.
@@ -35,11 +38,12 @@ from terminal.strategies.legs import Pursuit, pursue
 from terminal.strategies.own.code import Seen, asked, checked, misfit, woken
 from terminal.strategies.own.coming import Coming
 from terminal.strategies.own.memory import OwnMemory, fold_own, scope_of
+from terminal.strategies.own.unseen import unseen_mark
 from terminal.strategies.own.windows import parts_of, rebound
 from terminal.strategies.sight import look, unseen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -131,36 +135,39 @@ class OwnStrategy(Legless[OwnSettings, OwnMemory]):
     ) -> Decision:
         """Return what is wanted now; while winding, nothing but its orders cancelled."""
         parts = parts_of(settings)
-        seen = []
-        for place, one in parts.traded:
-            sight = look(view, one.instrument)
-            if sight is not None:
-                seen.append((place, one, sight))
-        if not seen:
+        sights = [look(view, one.instrument) for _, one in parts.traded]
+        seen = any(sight is not None for sight in sights)
+        told = None if winding or memory.over else unseen_mark(parts, memory, view)
+        if not seen and not memory.ledger.children and told is None:
             return NOTHING
         draft = Draft(strategy, settings.account, settings.hedge_flag, memory.ledger, view)
         if winding or memory.over:
-            _cancel(draft, seen, "收尾：撤销挂单")
+            draft.cancel_all("收尾：撤销挂单")
             return draft.decision()
-        found = self._asked(settings, memory, view)
+        if told is not None:
+            draft.mark(told)
+            return draft.decision()
+        found = self._asked(settings, memory, view) if seen else {}
         if not memory.ledger.children and _level(memory) and _stays(found, memory):
             return NOTHING  # as after nearly every sample; what follows would find the same
         if isinstance(found, str):
-            _cancel(draft, seen, found)
+            draft.cancel_all(found)
             draft.mark(Finished(summary=f"{found}；{_left(parts, memory)}留在账户里"))
         elif not _stays(found, memory):
             _state(draft, memory, found)
         else:
-            for place, one, sight in seen:
+            for (place, one), sight in zip(parts.traded, sights, strict=True):
                 _trade(settings, place, one, memory.of(one.name), draft, sight)
         return draft.decision()
 
     def quiet(self, strategy: StrategyId, settings: OwnSettings, memory: OwnMemory, view: View) -> Quiet | None:
         """Return until when it goes on wanting nothing: until the next sample, which the engine looks at by itself."""
         parts = parts_of(settings)
+        if memory.ledger.busy:
+            return None
         if all(look(view, one.instrument) is None for _, one in parts.traded):
             return together(unseen(view, one.instrument) for _, one in parts.traded)
-        if memory.ledger.busy or not _level(memory):
+        if not _level(memory):
             return None
         return EVER if self.decide(strategy, settings, memory, view) == NOTHING else None
 
@@ -235,12 +242,6 @@ def _left(parts: Parts, memory: OwnMemory) -> str:
     return f"持有的 {'、'.join(f'{name} {net} 手' for name, net in held)}"
 
 
-def _cancel(draft: Draft, seen: Iterable[tuple[int, OwnContract, Sight]], why: str) -> None:
-    # Where a contract does not trade now its orders are taken back when it does.
-    for _, one, _ in seen:
-        draft.cancel(scope_of(one.name), why)
-
-
 def _state(draft: Draft, memory: OwnMemory, found: Answers) -> None:
     for name, aim in found.items():
         before = memory.of(name).aim
@@ -276,7 +277,7 @@ def _not_moved(old: OwnSettings, new: OwnSettings, memory: OwnMemory) -> str:
 
 
 def _trade(
-    settings: OwnSettings, place: int, contract: OwnContract, held: OwnMemory | Held, draft: Draft, sight: Sight
+    settings: OwnSettings, place: int, contract: OwnContract, held: OwnMemory | Held, draft: Draft, sight: Sight | None
 ) -> None:
     lack, own = held.aim - held.net, 0
     if lack * held.net < 0:  # first to nothing, so that what it opens never stands against what it closes

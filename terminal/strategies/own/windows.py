@@ -2,7 +2,8 @@
 
 The prices of several contracts stand in rows of one instant: each contract has a window of its own, in which the
 others stand with the coefficient zero. They add nothing to its price, and a sample is taken only while all of them
-have fresh quotes on both sides. So all windows sample at the same batches, and none holds a price from later on.
+trade and have fresh quotes of that very session on both sides. So all windows sample at the same batches, and none
+holds a price from later on, nor one of before a close, a break or an auction beside one of after it.
 """
 
 from __future__ import annotations
@@ -65,6 +66,7 @@ def watches_of(settings: OwnSettings) -> tuple[SpreadWatch, ...]:
             legs=_legs(contracts, place, None),
             sample_seconds=settings.sample_seconds,
             window=settings.window,
+            trading=True,
             earlier=tuple(
                 Earlier(legs=_legs(contracts, place, until), until=until, shift=_then(contract, until)[1])
                 for until in ends

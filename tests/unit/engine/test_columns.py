@@ -13,12 +13,13 @@ from terminal.domain.market import WIDTH, Batch, Column, DayFacts, Valid
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.view import Earlier, SpreadWatch
 from terminal.engine.prices.columns import Columns
-from terminal.engine.prices.samples import FRESH_SECONDS
+from terminal.engine.prices.samples import FRESH_SECONDS, Since
 from terminal.strategies.own.windows import rebound, watch_of
 from tests.engine_market import AP, FAR, RB, UNIVERSE, I, Price, Shown, instruments, make_batch
 
 SECOND = 1_000_000_000
 BEGIN = 1_000 * SECOND
+ALWAYS: Since = lambda _: 0  # noqa: E731  # everything has always traded
 Legs = tuple[tuple[InstrumentId, Decimal, int], ...]
 
 
@@ -289,7 +290,7 @@ def test_a_window_ranks_its_latest_sample_like_a_plain_list(prices: list[int | N
     due = 0
     for second, price in enumerate(prices):
         far: Shown = (3500, None) if price is None else (price - 100, price - 98)
-        book.sample(show(book, {RB: (3700, 3701), FAR: far}, at=BEGIN + second * SECOND))
+        book.sample(show(book, {RB: (3700, 3701), FAR: far}, at=BEGIN + second * SECOND), ALWAYS)
         if price is not None and second >= due:
             samples.append(Decimal("3700.5") - (price - 99))
             due = second + step
@@ -307,8 +308,8 @@ def test_a_window_takes_no_sample_from_an_old_leg() -> None:
     watch = SpreadWatch(legs=((RB, Decimal(1)), (FAR, Decimal(-1))), sample_seconds=1, window=5)
     book = columns()
     book.watch(watch)
-    book.sample(show(book, {RB: (3700, 3701), FAR: (3600, 3602)}))
-    book.sample(show(book, {RB: (3710, 3711)}, at=BEGIN + (FRESH_SECONDS + 1) * SECOND))
+    book.sample(show(book, {RB: (3700, 3701), FAR: (3600, 3602)}), ALWAYS)
+    book.sample(show(book, {RB: (3710, 3711)}, at=BEGIN + (FRESH_SECONDS + 1) * SECOND), ALWAYS)
     rank = book.watches[watch].rank()
     assert rank is not None
     assert (rank.value, rank.samples) == (Decimal("99.5"), 1)
@@ -319,7 +320,7 @@ def test_a_watch_asked_for_twice_is_kept_once() -> None:
     book = columns()
     book.watch(watch)
     book.watch(SpreadWatch(legs=((RB, Decimal(1)),), sample_seconds=1, window=5))
-    book.sample(show(book, {RB: (3700, 3701)}))
+    book.sample(show(book, {RB: (3700, 3701)}), ALWAYS)
     rank = book.watches[watch].rank()
     assert rank is not None
     assert rank.samples == 1
@@ -353,7 +354,7 @@ def test_a_window_that_goes_on_over_two_rolls_is_the_one_a_restart_reads_off_the
     for place, price in enumerate(prices):
         for book in (live, again):
             shown: dict[InstrumentId, Shown] = {RB: (price, price + 1), FAR: (price + 300, price + 301)}
-            book.sample(show(book, shown, at=BEGIN + place * SECOND))
+            book.sample(show(book, shown, at=BEGIN + place * SECOND), ALWAYS)
         far = first < place <= second
         added = sum(gaps) if place <= first else gaps[1] if far else 0
         expected.append(price + (300 if far else 0) + 0.5 + added)
@@ -372,5 +373,5 @@ def test_a_contract_that_has_left_the_market_leaves_its_rule_what_is_quoted_sinc
     watch = SpreadWatch(legs=((RB, Decimal(1)),), sample_seconds=1, window=5, earlier=(gone,))
     book = columns()
     book.watch(watch)
-    book.sample(show(book, {RB: (3700, 3701)}, at=BEGIN + SECOND))
+    book.sample(show(book, {RB: (3700, 3701)}, at=BEGIN + SECOND), ALWAYS)
     assert book.watches[watch].samples() == (3700.5,)

@@ -11,7 +11,7 @@ from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.parameters.own import OwnContract, OwnSettings
 from terminal.strategies.own.windows import rebound, watches_of
 from tests.engine_market import AP, FAR, RB, I, Shown
-from tests.unit.engine.test_columns import BEGIN, SECOND, columns, show
+from tests.unit.engine.test_columns import ALWAYS, BEGIN, SECOND, columns, show
 
 Row = tuple[int | None, int, int, int]  # the far month of rebar, rebar, ore, apples; `None` is not quoted on two sides
 ROWS = st.lists(
@@ -55,7 +55,7 @@ def test_rows_stay_whole_over_rolls_of_two_contracts_and_a_restart_reads_them_of
             shown: dict[InstrumentId, Shown] = {
                 FAR: (far, 3702), RB: (near, 3702), I: (ore, 3702), AP: (apples, 3702),
             }  # fmt: skip
-            book.sample(show(book, shown, at=BEGIN + place * SECOND))
+            book.sample(show(book, shown, at=BEGIN + place * SECOND), ALWAYS)
         steel = near if place <= first else far
         if steel is not None:
             moved = (gaps[1] if place <= second else 0, gaps[0] if place <= first else 0)

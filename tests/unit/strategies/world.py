@@ -184,6 +184,9 @@ class World(Exchange):
     def samples(self, watch: SpreadWatch) -> tuple[float, ...]:
         return ()
 
+    def sample_due(self, watch: SpreadWatch) -> int:
+        return self.at
+
     def rank(self, watch: SpreadWatch) -> SpreadRank | None:
         return self.ranks.get(watch)
 
