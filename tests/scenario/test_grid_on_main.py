@@ -1,0 +1,168 @@
+"""Backtest a grid on the main contract: its lines go with each change, and what a line earned is counted over rolls."""
+
+from __future__ import annotations
+
+import csv
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from terminal.backtest.mains import read_with_mains, untold
+from terminal.backtest.run import play
+from terminal.commands.main import main
+from terminal.domain.fact.facts import StrategyMarked
+from terminal.domain.fact.marks import Finished
+from terminal.domain.parameters.strategy import GridSettings
+from terminal.engine.records.journal import Record
+from tests import tapes
+from tests.e2e import own_market as own
+from tests.scenario.test_main_contract import MONEY, market, report
+
+LONG: Final = """
+[[strategy]]
+id = "g"
+kind = "grid"
+account = "A"
+instrument = "SHFE.rb.main"
+side = "BUY"
+anchor = 3700
+step = 5
+lines = 3
+lots_per_line = 2
+lower = 3680
+upper = 3720
+stop = 3670
+"""
+SHORT: Final = (
+    LONG.replace("BUY", "SELL").replace("3720", "3719").replace("lower = 3680", "lower = 3681").replace("3670", "3731")
+)
+# Yuan a minute, over and over: three above the first line's exit, and twelve below it.
+WAVE: Final = (3, 0, -3, -6, -9, -12, -9, -6, -3, 0)
+AT_REST, HOLDING = 0, 4  # where in it a trading day ends: with nothing held, and with the first line filled
+
+
+def words(folder: Path, ends: int, plan: str = LONG, sign: int = 1) -> list[str]:
+    """Return the command's words; with sign -1 the market is the wave's mirror."""
+    path = own.write_plan(folder / "plan.toml", MONEY, plan)
+    tape = market(folder, lambda count: sign * WAVE[(count + ends) % len(WAVE)])
+    return ["backtest", "--tape", str(tape), "--plan", str(path)]
+
+
+def fills(folder: Path, line: list[str]) -> list[dict[str, str]]:
+    assert main([*line, "--out", str(folder / "out")]) == 0
+    with (folder / "out" / "trades.csv").open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def anchors(line: list[str]) -> list[Decimal]:
+    """Return where the grid's lines begin after each roll."""
+    plan, recording = read_with_mains(Path(line[4]), [Path(line[2])], tapes.reference())
+    ran = play(recording, plan=plan, reference=tapes.reference())
+    facts = [one.record.fact for one in ran.journal.replay() if isinstance(one.record, Record)]
+    marks = [one.mark for one in facts if isinstance(one, StrategyMarked) and isinstance(one.mark, Finished)]
+    settings = [moved.settings for mark in marks for moved in mark.moved]
+    return [one.anchor for one in settings if isinstance(one, GridSettings)]
+
+
+def worth(one: dict[str, str]) -> Decimal:
+    return Decimal(one["price"]) * int(one["lots"])
+
+
+def strategies(found: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {one["strategy"]: one for one in found["strategies"]}
+
+
+def test_an_empty_grid_goes_with_its_lines_and_pays_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    # Given three months a hundred apart that swing alike, and a grid that holds nothing whenever the main one changes
+    line = words(tmp_path, AT_REST)
+    found = fills(tmp_path, line)
+    # Then it trades the same lines of each, a hundred lower each time, and only by its own orders.
+    prices = {one["instrument"]: set[str]() for one in found}
+    for one in found:
+        prices[one["instrument"]].add(one["price"])
+    first = {Decimal(price) for price in prices["SHFE.rb2401"]}
+    assert first == {Decimal(price) for price in (3690, 3695, 3700)}
+    assert {Decimal(price) for price in prices["SHFE.rb2405"]} == {price - 100 for price in first}
+    assert {Decimal(price) for price in prices["SHFE.rb2410"]} == {price - 200 for price in first}
+    assert {one["strategy"] for one in found} == {"g"}
+    capsys.readouterr()
+    (grid,) = report(line, capsys)["strategies"]
+    assert grid["carried"] is None
+    assert grid["activity"]["rounds"]["won"] == grid["activity"]["rounds"]["closed"] > 20
+
+
+@pytest.mark.parametrize(("plan", "sign", "into"), [(LONG, 1, "BUY"), (SHORT, -1, "SELL")])
+def test_what_it_holds_is_rolled_with_real_orders_and_each_line_goes_on(
+    plan: str, sign: int, into: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Given a grid that holds a line or more at each change
+    line = words(tmp_path, HOLDING, plan, sign)
+    found = fills(tmp_path, line)
+    capsys.readouterr()
+    rolled = [one for one in found if one["strategy"] == "g-换月1"]
+    near, far = ([one for one in rolled if one["instrument"] == name] for name in ("SHFE.rb2401", "SHFE.rb2405"))
+    lots = sum(int(one["lots"]) for one in near)
+    assert lots == sum(int(one["lots"]) for one in far) > 0
+    assert {one["side"] for one in far} == {into}
+    assert {one["offset"] for one in far} == {"OPEN"}
+    # Then its lines stand off the old ones by what the roll really paid, to the tick.
+    spread = sum((worth(one) for one in far), Decimal(0)) - sum((worth(one) for one in near), Decimal(0))
+    assert anchors(line)[0] == 3700 + (spread / lots).to_integral_value(ROUND_HALF_UP)
+    # Then the grid's own result is that of one series, every line it closed has won, and the rolls' cost stands apart.
+    told = strategies(whole := report(line, capsys))
+    rolls = [one for name, one in told.items() if name.startswith("g-换月")]
+    assert len(rolls) == told["g"]["carried"]["rolls"] == 2
+    assert Decimal(told["g"]["carried"]["cost"]) == -sum(Decimal(one["profit"]) for one in rolls)
+    assert [one["open_lots"] for one in rolls] == [{}, {}]
+    assert set(told["g"]["open_lots"]) <= {"SHFE.rb2410"}
+    assert sum(Decimal(one["profit"]) for one in told.values()) == Decimal(whole["total"]["profit"])
+    rounds = told["g"]["activity"]["rounds"]
+    assert rounds["closed"] == sum(one["strategy"] == "g" and one["offset"].startswith("CLOSE") for one in found)
+    assert rounds["won"] == rounds["closed"]
+
+
+def test_lots_of_the_day_are_closed_as_such_and_pay_their_own_fee(tmp_path: Path) -> None:
+    # Given a house whose close of today's lots costs a hundred yuan, and a line filled in the first minute of a change
+    dear = MONEY.replace("\n[[", "\nfees.close_today = { by_lot = 100 }\n[[")
+    line = words(tmp_path, HOLDING)
+    own.write_plan(tmp_path / "plan.toml", dear, LONG)
+    near = [one for one in fills(tmp_path, line) if one["strategy"] == "g-换月1" and one["instrument"] == "SHFE.rb2401"]
+    # Then the roll closes both, each as what it is.
+    fees = {one["offset"]: Decimal(one["fee"]) / int(one["lots"]) for one in near}
+    assert fees["CLOSE_TODAY"] == 100
+    assert fees["CLOSE_YESTERDAY"] < 10
+
+
+def test_the_same_twice_is_the_same_bytes_and_asleep_the_same_journal(tmp_path: Path) -> None:
+    line = words(tmp_path, HOLDING)
+    written = []
+    for _ in range(2):
+        fills(tmp_path, line)
+        written.append([path.read_bytes() for path in sorted((tmp_path / "out").iterdir())])
+    assert written[0] == written[1]
+    runs = []
+    for sleeping in (False, True):
+        plan, recording = read_with_mains(Path(line[4]), [Path(line[2])], tapes.reference())
+        runs.append(play(recording, plan=plan, reference=tapes.reference(), sleeping=sleeping))
+        assert untold(plan) == []
+    for before, after in zip_longest(*(run.journal.replay() for run in runs)):
+        assert before.record == after.record
+
+
+def test_a_grid_that_was_stopped_out_is_rolled_no_more(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = report(
+        words(tmp_path, HOLDING, LONG.replace("3670", "3689").replace("3680", "3690").replace("= 3\n", "= 2\n")), capsys
+    )
+    (grid,) = found["strategies"]
+    assert (grid["strategy"], grid["status"]) == ("g", "FINISHED")
+
+
+def test_how_the_rolls_chase_is_said_beside_how_the_main_contract_is_told(tmp_path: Path) -> None:
+    line = words(tmp_path, HOLDING, f"{LONG}main = {{ pay_up_ticks = 3, chase_seconds = 240 }}\n")
+    plan, recording = read_with_mains(Path(line[4]), [Path(line[2])], tapes.reference())
+    ran = play(recording, plan=plan, reference=tapes.reference())
+    rolls = [one for one in ran.report.strategies if one.kind == "roll"]
+    assert len(rolls) == 2
