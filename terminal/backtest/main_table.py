@@ -45,6 +45,14 @@ def asked_of(text: PlanText) -> list[Asked]:
     return asked
 
 
+def read_files(text: PlanText) -> None:
+    """Read the files beside a plan that it names, before anybody can read the plan itself: that needs a recording."""
+    for table, key in (("strategy", "code"), ("spot_series", "file"), ("stock", "file")):
+        for path, raw in text.entries(table):
+            if isinstance(name := raw.get(key), str) and name:
+                text.beside(name, (*path, key))
+
+
 def _on_main(text: PlanText) -> Iterator[tuple[int, dict[str, Any]]]:
     for path, raw in text.entries("strategy"):
         if str(raw.get("instrument", "")).endswith(MAIN):

@@ -13,11 +13,12 @@ import pytest
 from terminal.backtest.mains import read_with_mains, untold
 from terminal.backtest.run import play
 from terminal.commands.main import main
+from terminal.domain.days.calendar import MINUTE_NS, instant
 from terminal.domain.fact.facts import StrategyMarked
 from terminal.domain.fact.marks import Finished
 from terminal.domain.parameters.strategy import GridSettings
 from terminal.engine.records.journal import Record
-from tests import tapes
+from tests import bar_tapes, tapes
 from tests.e2e import own_market as own
 from tests.scenario.test_main_contract import MONEY, market, report
 
@@ -152,17 +153,52 @@ def test_the_same_twice_is_the_same_bytes_and_asleep_the_same_journal(tmp_path: 
         assert before.record == after.record
 
 
-def test_a_grid_that_was_stopped_out_is_rolled_no_more(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    found = report(
-        words(tmp_path, HOLDING, LONG.replace("3670", "3689").replace("3680", "3690").replace("= 3\n", "= 2\n")), capsys
-    )
-    (grid,) = found["strategies"]
-    assert (grid["strategy"], grid["status"]) == ("g", "FINISHED")
-
-
-def test_how_the_rolls_chase_is_said_beside_how_the_main_contract_is_told(tmp_path: Path) -> None:
-    line = words(tmp_path, HOLDING, f"{LONG}main = {{ pay_up_ticks = 3, chase_seconds = 240 }}\n")
-    plan, recording = read_with_mains(Path(line[4]), [Path(line[2])], tapes.reference())
+def test_a_grid_on_its_way_out_ends_in_its_old_contract(tmp_path: Path) -> None:
+    # Given fifteen lots held when the stop is reached in the last minute before a change, which shows fewer
+    one = LONG.replace("lines = 3", "lines = 1").replace("lots_per_line = 2", "lots_per_line = 15")
+    path = own.write_plan(tmp_path / "plan.toml", MONEY, one.replace("3680", "3694").replace("3670", "3692"))
+    tape = market(tmp_path, lambda count: 3 if count < 41 else -6 if count < 50 else -12)
+    # When the main contract is another one on the next day
+    plan, recording = read_with_mains(path, [tape], tapes.reference())
     ran = play(recording, plan=plan, reference=tapes.reference())
-    rolls = [one for one in ran.report.strategies if one.kind == "roll"]
-    assert len(rolls) == 2
+    # Then what is left is sold where it is, and nothing is rolled.
+    assert untold(plan) == []
+    (grid,) = ran.report.strategies
+    assert (grid.strategy, grid.status, grid.open_lots) == ("g", "FINISHED", {})
+    assert {fill.instrument for fill in ran.fills} == {"SHFE.rb2401"}
+    assert 20231011 in {fill.trading_day for fill in ran.fills}
+
+
+DIP: Final = {4, 5}  # minutes after the first order of the roll
+BARS: Final = (("rb2401", 3700, (900, 100)), ("rb2405", 3600, (100, 901)))
+
+
+@pytest.mark.parametrize(("chase", "chased"), [("", True), ("main = { chase_seconds = 200 }\n", False)])
+def test_on_minute_bars_a_roll_waits_for_its_bar_before_it_chases(chase: str, chased: bool, tmp_path: Path) -> None:
+    # Given two months as minute bars, the second the main one from the third day on, and a grid that is filled
+    tape = tmp_path / "tape"
+    tape.mkdir()
+    for symbol, base, interests in BARS:
+        bars = []
+        for day, interest in zip(
+            (20231010, 20231011, 20231012), (interests[0], interests[1], interests[1]), strict=True
+        ):
+            falls = -6 if day == 20231011 else 0  # a line is filled on the second day, and held to the third
+            for count in range(40):
+                price = base + (falls if count > 20 else 0)
+                if day == 20231012:  # it is to be sold at 3693, and for two bars nobody pays more
+                    price -= 10 if count in DIP else 6 if count < 30 else 0
+                begin = instant(day, 9) + count * MINUTE_NS
+                bars.append((begin, price, price + 3, price - 3, price, 400, interest))
+        bar_tapes.tqsdk(tape / f"SHFE.{symbol}_1min.csv", bars)
+    path = own.write_plan(tmp_path / "plan.toml", MONEY, LONG + chase)
+    # When the main contract changes
+    plan, recording = read_with_mains(path, [tape], tapes.reference())
+    ran = play(recording, plan=plan, reference=tapes.reference())
+    # Then the lots are rolled, and only a roll that would not wait three bars has chased.
+    assert untold(plan) == []
+    (roll,) = [one for one in ran.report.strategies if one.kind == "roll"]
+    assert roll.roll is not None
+    assert roll.roll.lots == 2
+    assert ("CANCELLED" in roll.activity.states) is chased
+    assert {one.instrument for one in ran.fills if one.strategy == "g"} == {"SHFE.rb2401", "SHFE.rb2405"}
