@@ -102,7 +102,8 @@ def test_what_it_holds_is_rolled_with_real_orders_and_each_line_goes_on(
     # Given a grid that holds a line or more at each change
     line = words(tmp_path, HOLDING, plan, sign)
     found = fills(tmp_path, line)
-    capsys.readouterr()
+    assert "    换月 2 次 " in capsys.readouterr().out
+    assert "<h3>换月成本</h3>" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     rolled = [one for one in found if one["strategy"] == "g-换月1"]
     near, far = ([one for one in rolled if one["instrument"] == name] for name in ("SHFE.rb2401", "SHFE.rb2405"))
     lots = sum(int(one["lots"]) for one in near)
