@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from terminal import __version__
+from terminal.backtest.carried import carried
 from terminal.backtest.figures import ALL, account_report, added, open_day, settled_day
 from terminal.backtest.report import (
     AccountReport,
@@ -132,6 +133,7 @@ def _strategy(owner: Owner, watch: Watch, engine: Engine) -> StrategyReport:
         execution=None if row is None else execution_report(row, watch.windows.get(owner), engine.look.instrument),
         ratio=watch.ratios[owner].ratio() if owner in watch.ratios else None,
         spot=None if row is None else spot_result(row, engine.look),
+        carried=carried(account, strategy, watch.deeds.rows.values(), engine.look.instrument),
     )
 
 

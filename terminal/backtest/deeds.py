@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 from terminal.backtest.trades import Doings, Fill, Wrong
 from terminal.domain.fact import facts as f
-from terminal.domain.fact.marks import LegBroken
+from terminal.domain.fact.marks import Finished, LegBroken
 from terminal.domain.orders.conditional import TAG
 from terminal.domain.orders.order import OrderState, PriceKind, TimeCondition
+from terminal.domain.parameters.strategy import RollSettings
+from terminal.strategies.roll.memory import RollMemory
+from terminal.strategies.roll.report import cost_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,12 +101,26 @@ class Deeds:
         if row is not None:
             self.rows[owner] = row
             self._doings(state, *owner)
+            if isinstance(fact, f.StrategyMarked) and isinstance(fact.mark, Finished):
+                self._take_along(state, row, fact.mark)
         if isinstance(fact, f.StrategyMarked) and isinstance(fact.mark, LegBroken):
             # What it sent last is the order that could not follow, or the one that bared a leg nothing could follow.
             order = self._latest.get(owner)
             if order is not None:
                 self._blame(order, Wrong.LEGGED)
         return owner
+
+    def _take_along(self, state: State, roll: StrategyRow, mark: Finished) -> None:
+        # Its owners have it in the new month, at the middles of when the roll began: what it cost beyond is the roll's.
+        settings, memory = roll.settings, roll.memory
+        if not isinstance(settings, RollSettings) or not isinstance(memory, RollMemory) or not memory.closed:
+            return
+        cost = cost_of(settings, memory, state.tenant.instruments[settings.near])
+        apart = settings.side.sign * (cost.per_unit if cost.mid is None else cost.mid)
+        for moved in mark.moved:
+            dearer = state.tenant.instruments[moved.near].value(apart, 1)
+            other = self._doings(state, roll.account, moved.strategy)
+            self.doings[roll.account, roll.strategy].hand_over(other, moved.near, moved.far, dearer)
 
     # --- the life of an order ---
 

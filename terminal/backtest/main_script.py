@@ -1,7 +1,8 @@
 """Give, beside a plan's commands, those that bring strategies from one main contract to the next.
 
 What is to be done follows from the state alone: a strategy that trades the old contract is paused; what it holds is
-rolled by a roll that takes it along; what holds nothing changes its contract; who trades the new one goes on. Each
+rolled by a roll that takes it along; what holds nothing changes its contract; who trades the new one goes on. A grid
+that is on its way out (stop, bounds) is let out of the old one. Each
 command is given again later while it has not led on: a contract may not be quoted yet, a level may forbid it. What
 waits for a second person is not: nobody approves by himself. Who has not arrived at the end says why.
 """
@@ -10,6 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import msgspec
+
 from terminal.backtest.words import STATUSES
 from terminal.domain import commands as c
 from terminal.domain.days.calendar import SECOND_NS
@@ -17,12 +20,15 @@ from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.ids import CommandId, StrategyId
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.own import OwnSettings
-from terminal.domain.parameters.strategy import Manual, RollSettings
+from terminal.domain.parameters.strategy import GridSettings, Manual, RollSettings
 from terminal.domain.quiet import NEVER
 from terminal.engine.records.forgetting import OVER
 from terminal.shell.plans.script import PlanScript
+from terminal.strategies.grid.moment import GridMemory
+from terminal.strategies.grid.stage import Stage
+from terminal.strategies.grid.trailing import rebound as rebound_grid
 from terminal.strategies.own.memory import OwnMemory
-from terminal.strategies.own.windows import rebound
+from terminal.strategies.own.windows import rebound as rebound_own
 from terminal.strategies.roll.memory import RollMemory
 
 if TYPE_CHECKING:
@@ -48,6 +54,19 @@ class Turn(NamedTuple):
     gap: Decimal
 
 
+class Pace(NamedTuple):
+    """Hold how a roll chases what does not fill: ticks beyond the opposite price, and seconds of patience.
+
+    `None` is as the strategy does, or for a grid, which never chases, as any roll does.
+    """
+
+    pay_up_ticks: int | None = None
+    chase_seconds: int | None = None
+
+
+Followed = OwnSettings | GridSettings
+
+
 class Follower:
     """Bring one strategy from turn to turn."""
 
@@ -59,10 +78,12 @@ class Follower:
         device: DeviceId,
         turns: list[Turn],
         seed: int,
+        *,
+        pace: Pace,
     ) -> None:
         self._account, self._strategy = account, strategy
         self._person, self._device, self._seed = person, device, seed
-        self._turns, self._turn = turns, 0
+        self._turns, self._turn, self._pace = turns, 0, pace
         self._paused = False  # by us, so that it is let go on
         self._said: tuple[str, int] = "", 0  # the latest command, and when
         self._wait, self._parked = AGAIN, False
@@ -78,19 +99,27 @@ class Follower:
         if account is None or row is None:
             self.due = at + AGAIN
             return None
-        if row.status in OVER or not isinstance(row.settings, OwnSettings) or not isinstance(row.memory, OwnMemory):
+        memory = row.memory
+        if (
+            row.status in OVER
+            or not isinstance(row.settings, Followed)
+            or not isinstance(memory, OwnMemory | GridMemory)
+        ):
             self.due = NEVER
             return None
         self.due, self._begun = at + 1, True
         turn = self._turns[self._turn]
         if row.settings.instrument != turn.old:
             return self._go_on(at, row)
+        if isinstance(memory, GridMemory) and memory.stage is not Stage.RUNNING:
+            self.due = at + AGAIN  # it goes on selling what it holds, and ends
+            return None
         if row.status is StrategyStatus.RUNNING:
             self._paused = True
             return self._command(at, c.PauseStrategy(account=self._account, strategy=self._strategy))
-        if row.status is not StrategyStatus.PAUSED or row.memory.ledger.busy:
+        if row.status is not StrategyStatus.PAUSED or memory.ledger.busy:
             return None
-        return self._move(at, account, row, row.settings, row.memory.net, turn)
+        return self._move(at, account, row, row.settings, _net(row, memory), turn)
 
     def hear(self, done: CommandDone) -> None:
         """Take the answer to a command of its own."""
@@ -111,10 +140,12 @@ class Follower:
         if not self._begun or account is None or row is None:
             return ""
         turn, why = self._turns[self._turn], self._trouble
-        if row.status not in OVER and isinstance(row.settings, OwnSettings) and row.settings.instrument == turn.old:
+        if row.status not in OVER and isinstance(row.settings, Followed) and row.settings.instrument == turn.old:
             roll = account.strategies.get(self._roll)
-            status = STATUSES[row.status.value]
-            why = standing_of(roll) if roll is not None else why or f"策略{status}，它的单还没有了结，移仓没有开始"
+            waits = f"策略{STATUSES[row.status.value]}，它的单还没有了结，移仓没有开始"
+            if isinstance(row.memory, GridMemory) and row.memory.stage is not Stage.RUNNING:
+                waits = "网格正在原合约上平仓结束，不再换月"
+            why = standing_of(roll) if roll is not None else why or waits
         return f"策略 {self._strategy} 还没有换到 {turn.new}：{why}" if why else ""
 
     @property
@@ -122,18 +153,18 @@ class Follower:
         return StrategyId(f"{self._strategy}{ROLL}{self._turn + 1}")
 
     def _move(
-        self, at: int, account: AccountState, row: StrategyRow, settings: OwnSettings, net: int, turn: Turn
+        self, at: int, account: AccountState, row: StrategyRow, settings: Followed, net: int, turn: Turn
     ) -> c.Command | None:
         name = self._roll
         roll = account.strategies.get(name)
         if not net and (roll is None or roll.status in OVER):
-            new = rebound(settings, turn.old, turn.new, at, turn.gap)
+            new = turned(settings, turn, at)
             change = c.ChangeStrategy(
                 account=self._account, strategy=self._strategy, base_version=row.version, settings=new
             )
             return self._command(at, change)
         if roll is None:
-            wanted = roll_of(settings, self._strategy, net, turn)
+            wanted = roll_of(settings, self._strategy, net, turn, self._pace)
             return self._command(at, c.StartStrategy(account=self._account, strategy=name, settings=wanted))
         if roll.status in OVER:  # it was stopped, or could not take it along: a person's task, as everywhere
             self.due = NEVER
@@ -204,9 +235,22 @@ def standing_of(roll: StrategyRow) -> str:
     return f"{said}，{settings.near} 还有 {left} 手没有平，{settings.far} 已开 {opened} 手"
 
 
-def roll_of(settings: OwnSettings, strategy: StrategyId, net: int, turn: Turn) -> RollSettings:
+def turned(settings: Followed, turn: Turn, at: int) -> Followed:
+    """Return the settings of what holds nothing once the main contract has changed; `at` is UTC ns."""
+    if isinstance(settings, GridSettings):
+        return rebound_grid(settings, turn.new, turn.gap)
+    return rebound_own(settings, turn.old, turn.new, at, turn.gap)
+
+
+def _net(row: StrategyRow, memory: OwnMemory | GridMemory) -> int:
+    if isinstance(memory, OwnMemory):
+        return memory.net
+    return sum(held.lots for held in row.lots.values())
+
+
+def roll_of(settings: Followed, strategy: StrategyId, net: int, turn: Turn, pace: Pace) -> RollSettings:
     """Return the roll that moves net lots of a strategy to the new main contract at once."""
-    return RollSettings(
+    roll = RollSettings(
         account=settings.account,
         near=turn.old,
         far=turn.new,
@@ -216,7 +260,10 @@ def roll_of(settings: OwnSettings, strategy: StrategyId, net: int, turn: Turn) -
         naked_lots=min(abs(net), MOST_NAKED),
         timings=(Manual(go=True),),
         hedge_flag=settings.hedge_flag,
-        pay_up_ticks=settings.pay_up_ticks,
-        chase_seconds=settings.chase_seconds,
         strategies=(strategy,),
     )
+    said: list[OwnSettings | Pace] = [settings] if isinstance(settings, OwnSettings) else []
+    for one in (*said, pace):
+        chosen = {key: value for key in Pace._fields if (value := getattr(one, key)) is not None}
+        roll = msgspec.structs.replace(roll, **chosen)
+    return roll

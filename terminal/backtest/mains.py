@@ -1,58 +1,59 @@
-"""Let a rule of one's own trade a product's main contract (主力连续) through a backtest, as `hengduo continuous` does.
+"""Let a strategy trade a product's main contract (主力连续) through a backtest, as `hengduo continuous` tells it.
 
-A plan names it as the contract of an own strategy: `instrument = "SHFE.rb.main"`. The main contract of each trading day
-is told by what was known as that day began, and stands for the day. The strategy trades the real contract. When the
-main contract changes it is paused, a roll moves what it holds, with real orders and their costs, and takes it along;
-where it holds nothing its contract alone is changed. Then it goes on. Its rule sees one series by difference all the
-while: what was quoted before stands where the new contract stands.
+A plan names it as the contract of a grid or of a rule of one's own: `instrument = "SHFE.rb.main"`. The main contract of
+each trading day is told by what was known as that day began, and stands for the day. The strategy trades the real
+contract. When the main contract changes it is paused, a roll moves what it holds, with real orders and their costs, and
+takes it along; where it holds nothing its contract alone is changed. Then it goes on. A rule sees one series by
+difference all the while: what was quoted before stands where the new contract stands. A grid's prices are written for
+the first main contract of the recording, and go with the differences.
 """
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from terminal.backtest.main_script import ROLL, Follower, MainScript, Turn
+from terminal.backtest.main_script import Follower, MainScript, Turn
+from terminal.backtest.main_table import asked_of
 from terminal.domain.commands import StartStrategy
+from terminal.domain.parameters.strategy import GridSettings
 from terminal.gateways.replay.open import read_recording
 from terminal.reports.continuous.days import contracts_of
-from terminal.reports.continuous.mains import By
 from terminal.reports.continuous.series import continuous
 from terminal.shell.opening import resolver
 from terminal.shell.plans.listing import PlanListing
-from terminal.shell.plans.own_code import MAIN
 from terminal.shell.plans.plan import plan_of
+from terminal.shell.plans.script import PlanScript
 from terminal.shell.plans.text import PlanText
+from terminal.strategies.grid.trailing import rebound
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from decimal import Decimal
     from pathlib import Path
 
+    from terminal.backtest.main_table import Asked
     from terminal.domain.days.calendar import Calendar
-    from terminal.domain.ids import ProductId
+    from terminal.domain.ids import InstrumentId, ProductId, StrategyId
     from terminal.domain.market import Recording
     from terminal.domain.products.instrument import Reference
     from terminal.reports.continuous.days import Contract
     from terminal.reports.continuous.series import Series
     from terminal.shell.plans.plan import Plan
+    from terminal.shell.plans.script import Scripted
 
-KEYS: Final = ("by", "ratio")
-
-
-class Asked(NamedTuple):
-    """Hold what a plan's strategy asks for: its place among them, its product, and how the main contract is told."""
-
-    place: int
-    product: str
-    by: By
-    ratio: Decimal
+Contracts = dict["ProductId", list["Contract"]]
+"""The contracts of a recording that have traded, by product, the nearer month first."""
 
 
-def names_main(path: Path) -> bool:
-    """Return whether a plan has a strategy on a main contract."""
-    return any(True for _ in _on_main(PlanText(path)))
+class Course(NamedTuple):
+    """Hold the way of one strategy from its first contract, which stands `moved` yuan above the recording's first."""
+
+    asked: Asked
+    first: InstrumentId
+    moved: Decimal
+    turns: list[Turn]
 
 
 def read_with_mains(
@@ -63,26 +64,42 @@ def read_with_mains(
     What cannot be followed is a `UserError` with the plan's line.
     """
     text = PlanText(path)
-    asked = [_asked(text, place, raw) for place, raw in _on_main(text)]
-    _refuse_taken_names(text)
+    asked_of(text)
     resolve = resolver(PlanListing(text, reference))
     recording = read_recording(tapes, instruments=resolve, calendar=reference.calendar, progress=reading)
-    contracts = contracts_of(recording, resolve, reference.calendar)
-    found = {one.place: _series(text, one, contracts) for one in asked}
-    text.change({("strategy", place, "instrument"): series.points[0].instrument for place, series in found.items()})
-    for place in found:
-        text.tables["strategy"][place].pop("main", None)
+    return plan_with_mains(text, contracts_in(text, recording, reference), reference), recording
+
+
+def contracts_in(text: PlanText, recording: Recording, reference: Reference) -> Contracts:
+    """Return the contracts of a recording, as the plan lists them."""
+    return contracts_of(recording, resolver(PlanListing(text, reference)), reference.calendar)
+
+
+def plan_with_mains(
+    text: PlanText, contracts: Contracts, reference: Reference, days: tuple[int, int] | None = None
+) -> Plan:
+    """Return the plan of a text whose strategies follow the main contracts of a recording.
+
+    `days` are the first and last trading day that are played, where not all of the recording is: the main contract of
+    each is told by the day before it all the same, and a grid's prices have come to the first of them.
+    """
+    asked = asked_of(text)
+    courses = [_course(one, _series(text, one, contracts), reference.calendar, days) for one in asked]
+    text = text.varied({("strategy", one.asked.place, "instrument"): one.first for one in courses})
+    for one in courses:
+        text.tables["strategy"][one.asked.place].pop("main", None)
     plan = plan_of(text, reference)
-    names = {text.tables["strategy"][place]["id"]: place for place in found}
+    by_name = {text.tables["strategy"][one.asked.place]["id"]: one for one in courses}
+    entries = [_moved(entry, by_name) for entry in plan.script.entries]
+    seed, script = plan.opening.seed, plan.script
     followers = []
-    for entry in plan.script.entries:
-        if isinstance(entry.wish, StartStrategy) and entry.wish.strategy in names:
-            turns = _turns(found[names[entry.wish.strategy]], reference.calendar)
-            followers.append(
-                Follower(entry.wish.account, entry.wish.strategy, entry.person, entry.device, turns, plan.opening.seed)
-            )
-    script = MainScript(plan.opening.seed, plan.script, followers)
-    return msgspec.structs.replace(plan, script=script), recording
+    for entry in entries:
+        if isinstance(entry.wish, StartStrategy) and entry.wish.strategy in by_name:
+            course = by_name[entry.wish.strategy]
+            who = entry.wish.account, entry.wish.strategy, entry.person, entry.device
+            followers.append(Follower(*who, course.turns, seed, pace=course.asked.pace))
+    moved = PlanScript(seed, entries, script.series, script.known)
+    return msgspec.structs.replace(plan, script=MainScript(seed, moved, followers))
 
 
 def untold(plan: Plan) -> list[str]:
@@ -90,47 +107,7 @@ def untold(plan: Plan) -> list[str]:
     return plan.script.troubles if isinstance(plan.script, MainScript) else []
 
 
-def _on_main(text: PlanText) -> Iterator[tuple[int, dict[str, Any]]]:
-    for path, raw in text.entries("strategy"):
-        if str(raw.get("instrument", "")).endswith(MAIN):
-            yield int(path[-1]), raw
-
-
-def _asked(text: PlanText, place: int, raw: dict[str, Any]) -> Asked:
-    path = ("strategy", place)
-    if raw.get("kind") != "own":
-        raise text.wrong((*path, "instrument"), "只有自编策略（own）能以主力连续为合约；请写真实合约。")
-    if "at" in raw:
-        raise text.wrong((*path, "at"), "以主力连续为合约的策略从行情的第一日开始，请删去 at。")
-    said = raw.get("main", {})
-    if not isinstance(said, dict) or set(said) - set(KEYS):
-        raise text.wrong((*path, "main"), 'main 应写成表：{ by = "open_interest", ratio = 1.1 }，两项都可不写。')
-    by, ratio = said.get("by", By.OPEN_INTEREST), said.get("ratio", 1)
-    if not isinstance(by, str) or by not in set(By):
-        raise text.wrong((*path, "main"), f"main 的 by 应为 {' 或 '.join(By)}，现为 {by}。")
-    if not isinstance(ratio, int | Decimal) or isinstance(ratio, bool) or not 1 <= _finite(ratio) < 1000:
-        raise text.wrong((*path, "main"), f"main 的 ratio 应为 1 至 1000 的数，现为 {ratio}。")
-    return Asked(place, str(raw["instrument"]).removesuffix(MAIN), By(by), Decimal(ratio))
-
-
-def _finite(ratio: int | Decimal) -> int | Decimal:
-    # What is no number compares with none.
-    return ratio if not isinstance(ratio, Decimal) or ratio.is_finite() else 0
-
-
-def _refuse_taken_names(text: PlanText) -> None:
-    # Else the plan's own strategy would be taken for the roll that moves another.
-    followed = {str(raw.get("id", "")) for _, raw in _on_main(text)}
-    for path, raw in text.entries("strategy"):
-        name = str(raw.get("id", ""))
-        owner, there, number = name.rpartition(ROLL)
-        if there and owner in followed and number.isdecimal():
-            raise text.wrong(
-                (*path, "id"), f"编号 {name} 留给策略 {owner} 换月时的移仓（{owner}{ROLL}1、{ROLL}2……），请换一个编号。"
-            )
-
-
-def _series(text: PlanText, asked: Asked, contracts: dict[ProductId, list[Contract]]) -> Series:
+def _series(text: PlanText, asked: Asked, contracts: Contracts) -> Series:
     path = ("strategy", asked.place, "instrument")
     found = next((name for name in contracts if name.casefold() == asked.product.casefold()), None)
     if found is None:
@@ -139,5 +116,25 @@ def _series(text: PlanText, asked: Asked, contracts: dict[ProductId, list[Contra
     return continuous(found, contracts[found], by=asked.by, ratio=asked.ratio)
 
 
-def _turns(series: Series, calendar: Calendar) -> list[Turn]:
-    return [Turn(calendar.begins_at(one.trading_day), one.old, one.new, one.gap) for one in series.rolls]
+def _course(asked: Asked, series: Series, calendar: Calendar, days: tuple[int, int] | None) -> Course:
+    first, last = days or (series.points[0].trading_day, series.points[-1].trading_day)
+    begun = [one for one in series.points if one.trading_day <= first] or series.points[:1]
+    turns = [
+        Turn(calendar.begins_at(one.trading_day), one.old, one.new, one.gap)
+        for one in series.rolls
+        if begun[-1].trading_day < one.trading_day <= last
+    ]
+    moved = sum((one.gap for one in series.rolls if one.trading_day <= begun[-1].trading_day), start=0 * series.tick)
+    return Course(asked, begun[-1].instrument, moved, turns)
+
+
+def _moved(entry: Scripted, courses: Mapping[StrategyId, Course]) -> Scripted:
+    # A grid that begins later than the recording stands where it would have come to.
+    wish = entry.wish
+    if not isinstance(wish, StartStrategy) or not isinstance(wish.settings, GridSettings):
+        return entry
+    course = courses.get(wish.strategy)
+    if course is None or not course.moved:
+        return entry
+    settings = rebound(wish.settings, course.first, course.moved)
+    return msgspec.structs.replace(entry, wish=msgspec.structs.replace(wish, settings=settings))

@@ -12,6 +12,7 @@ from terminal.backtest.charts import Series, bar_chart, line_chart, time_labels
 from terminal.backtest.style import STYLE
 from terminal.backtest.tables import (
     activity_part,
+    carried_table,
     days_table,
     executions_table,
     positions_table,
@@ -163,7 +164,7 @@ def _falls(one: AccountReport) -> list[Decimal]:
 
 
 def _special(report: Report) -> str:
-    return "".join(table(report.strategies) for table in (rolls_table, executions_table, spots_table))
+    return "".join(table(report.strategies) for table in (carried_table, rolls_table, executions_table, spots_table))
 
 
 def _account(one: AccountReport) -> str:

@@ -142,6 +142,22 @@ class Roll(msgspec.Struct, frozen=True, kw_only=True):
     all_in: Decimal
 
 
+class Carried(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold what all rolls that took one strategy along cost together (换月成本), yuan: `cost` is fees and slippage.
+
+    `slippage` is beyond the middle prices when each began; `unknown_lots` had none and are in no slippage. `open_rolls`
+    have not closed and opened the same lots: their fees are counted, their slippage is not.
+    """
+
+    rolls: int
+    open_rolls: int
+    lots: int
+    unknown_lots: int
+    fees: Decimal
+    slippage: Decimal
+    cost: Decimal
+
+
 class Execution(msgspec.Struct, frozen=True, kw_only=True):
     """Hold what an execution paid: average price, the middle when it first looked, and the market's own average.
 
@@ -242,6 +258,7 @@ class StrategyReport(msgspec.Struct, frozen=True, kw_only=True):
     execution: Execution | None = None
     ratio: HedgeRatio | None = None
     spot: SpotResult | None = None
+    carried: Carried | None = None
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,7 +3,8 @@
 One contract: what opened first is closed first (先开先平), in a grid what the same line opened. Each fill that closes
 is one round, at what it earned against the fills it closed, the fees of both with it. Several legs win or lose
 together: a round is closed when no leg holds lots any more, at what all their fills earned since none did. A roll moves
-lots that were there before it, a target balances what others hold: they have no rounds.
+lots that were there before it, a target balances what others hold: they have no rounds. What a roll takes along stays
+open, at what it would have cost in the new month.
 """
 
 from __future__ import annotations
@@ -76,6 +77,12 @@ class ByContract(Tally):
         if left:
             held.append(_Lots(side, left, worth, per_lot, line))
 
+    def go_along(self, near: InstrumentId, far: InstrumentId, dearer: Decimal) -> None:
+        """Let what is open of near be far's, whose lot is worth so many yuan more; a roll has moved it."""
+        moved = [one._replace(worth=one.worth + dearer) for one in self._open.pop(near, [])]
+        if moved:
+            self._open.setdefault(far, []).extend(moved)
+
 
 class _Lots(NamedTuple):
     # What one fill opened and no other has closed; worth and fee are of one lot.
@@ -105,9 +112,19 @@ class Together(Tally):
             self.close(self._earned)
             self._earned = ZERO
 
+    def go_along(self, near: InstrumentId, far: InstrumentId, dearer: Decimal) -> None:
+        """Let a leg's lots go to another contract, as `ByContract` does."""
+        lots = self._lots.pop(near, 0)
+        if lots:
+            self._earned -= lots * dearer
+            self._lots[far] = self._lots.get(far, 0) + lots
+
 
 class NoRounds(Tally):
     """Count nothing: the fills of a roll or a target are parts of other people's rounds."""
 
     def take(self, fill: Fill, worth: Decimal, line: str) -> None:
         """Let a fill pass."""
+
+    def go_along(self, near: InstrumentId, far: InstrumentId, dearer: Decimal) -> None:
+        """Let lots go along unseen."""

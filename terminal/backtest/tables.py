@@ -119,6 +119,30 @@ def rolls_table(strategies: Sequence[StrategyReport]) -> str:
     return f"<h3>移仓成本</h3>{w.table(headings, rows, words=2)}"
 
 
+def carried_table(strategies: Sequence[StrategyReport]) -> str:
+    """Return what the changes of month cost each strategy, its own result beside it; nothing where none was rolled."""
+    rows = [
+        (
+            escape(f"{one.account} {one.strategy}"),
+            f"{one.carried.rolls}"
+            + (f"（另有 {one.carried.open_rolls} 次没有移完）" if one.carried.open_rolls else ""),
+            str(one.carried.lots),
+            w.yuan(one.carried.fees),
+            w.yuan(one.carried.slippage)
+            + (f"（{one.carried.unknown_lots} 手未知）" if one.carried.unknown_lots else ""),
+            w.yuan(one.carried.cost),
+            w.signed(one.profit),
+            w.signed(one.profit - one.carried.cost),
+        )
+        for one in strategies
+        if one.carried is not None
+    ]
+    if not rows:
+        return ""
+    headings = ("策略", "移仓次数", "手数", "手续费", "滑点（元）", "换月成本", "策略盈亏", "扣换月成本后")
+    return f"<h3>换月成本</h3>{w.table(headings, rows, words=2)}"
+
+
 def executions_table(strategies: Sequence[StrategyReport]) -> str:
     """Return what each execution paid beside its arrival price and the market's average; nothing without one."""
     rows = [

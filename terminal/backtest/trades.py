@@ -100,6 +100,22 @@ class Doings:
         self.slipped_lots += fill.lots
         self.slipped_ticks += fill.side.sign * (fill.price - fill.mid) / instrument.tick * fill.lots
 
+    def hand_over(self, other: Doings, near: InstrumentId, far: InstrumentId, dearer: Decimal) -> None:
+        """Let another owner's open lots of near, which this roll has moved, be far's, at so many yuan more a lot.
+
+        What the roll paid beyond that stays its own, with its fees.
+        """
+        lots = other.open_lots.pop(near, 0)
+        if not lots:
+            return
+        paid = (lots * dearer).quantize(_FEN)
+        other.open_lots[far] += lots
+        other.cash -= paid
+        other.rounds.go_along(near, far, paid / lots)
+        self.open_lots[near] += lots
+        self.open_lots[far] -= lots
+        self.cash += paid
+
     def profit(self, marked: Callable[[InstrumentId, int], Decimal]) -> Decimal:
         """Return what the fills earned with their open lots as `marked` (yuan), fees paid."""
         held = sum((marked(name, lots) for name, lots in self.open_lots.items() if lots), ZERO)

@@ -77,12 +77,14 @@ def backtest(
 
 
 def _run(tapes: list[Path], plan: Path, out: Path | None, *, json: bool) -> None:
-    from terminal.backtest.mains import names_main, read_with_mains, untold
+    from terminal.backtest.main_table import names_main
+    from terminal.backtest.mains import read_with_mains, untold
     from terminal.backtest.run import backtest as run
     from terminal.backtest.run import play
     from terminal.backtest.write import write
     from terminal.shell.plans.on_tape import check_market
     from terminal.shell.plans.plan import read_plan
+    from terminal.shell.plans.text import PlanText
     from terminal.store.reference import load_reference
 
     began, tell = time.perf_counter(), teller()
@@ -94,7 +96,7 @@ def _run(tapes: list[Path], plan: Path, out: Path | None, *, json: bool) -> None
     def playing(share: float, at: int) -> None:
         tell("回测", share, at)
 
-    if names_main(plan):
+    if names_main(PlanText(plan)):
         read, recording = read_with_mains(plan, tapes, reference, reading)
         check_market(read, recording.universe)
         ran = play(recording, plan=read, reference=reference, playing=playing)
@@ -140,6 +142,11 @@ def _lines(report: Report) -> list[str]:
         if one.spot is not None:
             gained = "未知" if one.spot.profit is None else yuan(one.spot.profit)
             lines.append(f"    现货 {one.spot.spot} 已落实净 {one.spot.done:+f} 吨　现货盈亏 {gained}")
+        if one.carried is not None:
+            lines.append(
+                f"    换月 {one.carried.rolls} 次 {one.carried.lots} 手　成本 {yuan(one.carried.cost)}"
+                f"（手续费 {yuan(one.carried.fees)}，滑点 {yuan(one.carried.slippage)}）"
+            )
         if one.reason:
             lines.append(f"    {STATUSES[one.status]}：{one.reason}")
     source = report.source

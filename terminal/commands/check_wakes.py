@@ -14,29 +14,43 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from terminal.backtest.check_wakes import Checked
+    from terminal.shell.plans.plan import Plan
 
 
 def run_check(tapes: list[Path], plan: Path, *, json: bool) -> None:
     """Play the files twice with a plan and print what was found; a difference is exit code 1."""
     from terminal.backtest.check_wakes import check_wakes
+    from terminal.backtest.main_table import asked_of
+    from terminal.backtest.mains import contracts_in, plan_with_mains
     from terminal.gateways.replay.open import read_recording
     from terminal.shell.opening import resolver
+    from terminal.shell.plans.listing import PlanListing
     from terminal.shell.plans.on_tape import check_market
-    from terminal.shell.plans.plan import read_plan
+    from terminal.shell.plans.plan import plan_of, read_plan
+    from terminal.shell.plans.text import PlanText
     from terminal.store.reference import load_reference
 
     reference, tell = load_reference(), teller()
-    read = read_plan(plan, reference)
+    text = PlanText(plan)
+    follows = bool(asked_of(text))
+    listing = PlanListing(text, reference) if follows else read_plan(plan, reference).listing
     recording = read_recording(
         tapes,
-        instruments=resolver(read.listing),
+        instruments=resolver(listing),
         calendar=reference.calendar,
         progress=lambda share: tell("读取行情", share, 0),
     )
+    contracts = contracts_in(text, recording, reference) if follows else {}
+
+    def again() -> Plan:
+        read = PlanText(plan)
+        return plan_with_mains(read, contracts, reference) if follows else plan_of(read, reference)
+
+    read = again()
     check_market(read, recording.universe)
     checked = check_wakes(
         recording,
-        plan=lambda: read_plan(plan, reference),
+        plan=again,
         reference=reference,
         playing=lambda share, at: tell("核对", share, at),
     )

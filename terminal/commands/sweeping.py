@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
+from terminal.backtest.main_table import asked_of, read_files
 from terminal.backtest.sweep import cluster, pool
 from terminal.backtest.sweep.figures import BY_KERNEL
 from terminal.backtest.sweep.page import page
-from terminal.backtest.sweep.point import Job, kernel_module, lost, opened, play_point
+from terminal.backtest.sweep.point import Job, kernel_module, lost, opened, plan_at, play_point
 from terminal.backtest.sweep.result import encode, sweep_of, table, tasks_of
 from terminal.backtest.sweep.space import read_space
 from terminal.backtest.write import put
@@ -49,7 +50,11 @@ def run_sweep(tapes: Sequence[Path], plan: Path, sweep: Path, *, where: Where, o
     if where.workers is not None and where.dask is not None:
         raise UserError("--workers 是本机的进程数，--dask 用别处的进程：请只写一个。")
     text = PlanText(plan, body := read_bytes(plan))
-    plan_of(text, load_reference())  # what is wrong with the plan itself is said before anything starts
+    follows = bool(asked_of(text))
+    if follows:
+        read_files(text)
+    else:
+        plan_of(text, load_reference())  # what is wrong with the plan itself is said before anything starts
     # Rows name the plan's file and not its folder: they are the same bytes wherever it lies.
     job = Job(
         tapes=tuple(str(tape.absolute()) for tape in tapes),
@@ -59,6 +64,8 @@ def run_sweep(tapes: Sequence[Path], plan: Path, sweep: Path, *, where: Where, o
         kernel=where.kernel,
     )
     space = read_space(sweep, text)
+    if follows:
+        plan_at(job, text, None)  # the same, as soon as the recording tells the contracts
     if where.kernel:
         kernel_module()
         if space.rank not in BY_KERNEL:
@@ -120,6 +127,11 @@ def _spread(job: Job, tasks: Sequence[Task], where: Where, count: Callable[[int]
     left = [row for row in rows if row.unplayed]
     if left:
         print(f"{len(rows)} 次里有 {len(left)} 次内核不跑、由引擎跑。第一次：{left[0].unplayed}", file=sys.stderr)
+    still = [row for row in rows if row.figures is not None and row.reason]
+    if still:
+        print(
+            f"{len(rows)} 次里有 {len(still)} 次没有换到主力合约，停在那里。第一次：{still[0].reason}", file=sys.stderr
+        )
     return rows
 
 

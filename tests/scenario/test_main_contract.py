@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final
@@ -61,8 +62,11 @@ max_lots = 5
 """
 
 
-def market(folder: Path) -> Path:
-    """Write the three months: a quote every minute of forty in the morning, and of ten in the night before but once."""
+def market(folder: Path, wave: Callable[[int], int] = lambda _: 0) -> Path:
+    """Write the three months: a quote every minute of forty in the morning, and of ten in the night before but once.
+
+    `wave` says how far all of them stand from where they began, by the number of the minute in its trading day.
+    """
     tape = folder / "tape"
     tape.mkdir()
     for symbol, (price, interests) in MONTHS.items():
@@ -71,7 +75,8 @@ def market(folder: Path) -> Path:
             night = [] if before is None else [instant(before, 21) + count * MINUTE_NS for count in range(1, 11)]
             morning = [instant(day, 9) + count * MINUTE_NS for count in range(1, 41)]
             for count, at in enumerate([*night, *morning], 1):
-                quoted = row(symbol, at, (price, price + 1))
+                bid = price + wave(count)
+                quoted = row(symbol, at, (bid, bid + 1))
                 rows.append(quoted | {"Volume": str(100 + count), "OpenInterest": f"{interest}.00"})
         tapes.write_tape(tape / f"{symbol}.csv", tapes.CTP_COLUMNS, rows)
     return tape
@@ -225,7 +230,9 @@ def test_what_the_plan_states_of_stocks_is_stated_here_too(tmp_path: Path) -> No
             PLAN + PLAN.replace('"ma"', '"ma-换月1"').replace("rb.main", "rb2410"),
             "编号 ma-换月1 留给策略 ma 换月时的移仓",
         ),
-        (PLAN.replace('kind = "own"', 'kind = "grid"'), "只有自编策略（own）能以主力连续为合约"),
+        (f"{PLAN}main = {{ chase_seconds = 0 }}\n", "main 的 chase_seconds 应为 1 至 86400 的整数（秒），现为 0"),
+        (f"{PLAN}main = {{ pay_up_ticks = -1 }}\n", "main 的 pay_up_ticks 应为 0 至 1000 的整数（跳），现为 -1"),
+        (PLAN.replace('kind = "own"', 'kind = "execution"'), "只有网格与自编策略能以主力连续为合约"),
     ],
 )
 def test_what_cannot_be_followed_is_said_with_the_line(
@@ -237,7 +244,14 @@ def test_what_cannot_be_followed_is_said_with_the_line(
     assert f"{tmp_path / 'plan.toml'} 第 " in found
 
 
+def test_passing_over_batches_is_proved_on_the_main_contract_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*words(tmp_path, STEADY.replace("{lots}", "2")), "--check-wakes"]) == 0
+    assert "跨与不跨逐条相同" in capsys.readouterr().out
+
+
 def test_no_other_verb_takes_it_for_a_contract(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    line = words(tmp_path, STEADY.replace("{lots}", "2"))
-    assert main([*line, "--check-wakes"]) == 2
-    assert "主力连续只能在 hengduo backtest 里当合约" in capsys.readouterr().err
+    _, *line = words(tmp_path, STEADY.replace("{lots}", "2"))
+    assert main(["replay", *line, "--data", str(tmp_path / "data")]) == 2
+    assert "主力连续只能在 hengduo backtest 里当网格与自编策略的合约" in capsys.readouterr().err

@@ -9,10 +9,12 @@ from __future__ import annotations
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
+from terminal.backtest.main_table import names_main
+from terminal.backtest.mains import Contracts, contracts_in, plan_with_mains, untold
 from terminal.backtest.report import Day
 from terminal.backtest.run import Names, play
 from terminal.backtest.sweep.figures import Figures, figures_of
@@ -20,6 +22,7 @@ from terminal.backtest.sweep.window import Span, cut
 from terminal.domain.errors import InvariantError, UserError
 from terminal.gateways.replay.open import read_recording
 from terminal.shell.opening import resolver
+from terminal.shell.plans.listing import PlanListing
 from terminal.shell.plans.on_tape import check_market
 from terminal.shell.plans.plan import plan_of
 from terminal.shell.plans.text import PlanText
@@ -31,6 +34,9 @@ if TYPE_CHECKING:
     from terminal.domain.market import Recording
     from terminal.domain.products.instrument import Reference
     from terminal.shell.plans.plan import Plan
+
+
+OF_MAINS: Final = "列式内核不跑这个方案：策略以主力连续为合约，换月由引擎推演"
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +69,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """Hold what became of a point: its figures, or in one sentence why there are none.
 
+    With figures `reason` is which strategies stand still, because they did not come to their main contract.
+
     `data_sha256` is that of the recording as the process that played it has read it. `unplayed` is the sentence why
     the kernel, which was asked for, did not play the point: the engine did.
     """
@@ -92,7 +100,7 @@ class Opened(NamedTuple):
 def opened(job: Job) -> Opened:
     """Return recording and plan of a sweep, opened at the first call in this process."""
     reference, text = load_reference(), job.text()
-    listing = plan_of(text, reference).listing
+    listing = PlanListing(text, reference) if names_main(text) else plan_of(text, reference).listing
     tapes = [Path(tape) for tape in job.tapes]
     recording = read_recording(tapes, instruments=resolver(listing), calendar=reference.calendar)
     day = reference.calendar.trading_day
@@ -109,6 +117,22 @@ def stretch(job: Job, span: Span) -> Opened:
     return whole._replace(recording=part, names=Names.of(part), span=span)
 
 
+@lru_cache(maxsize=1)
+def contracts(job: Job) -> Contracts:
+    """Return the contracts of a sweep's recording, which the main ones are told by."""
+    there = opened(job)
+    return contracts_in(there.text, there.recording, there.reference)
+
+
+def plan_at(job: Job, text: PlanText, span: Span | None) -> Plan:
+    """Return the plan of a text for some trading days of a sweep's recording, `None` for all of it.
+
+    A main contract is told by the day before, also where that is not among the days.
+    """
+    reference = opened(job).reference
+    return plan_with_mains(text, contracts(job), reference, span) if names_main(text) else plan_of(text, reference)
+
+
 def play_point(job: Job, task: Task) -> Row:
     """Play one point and return its row."""
     there = opened(job) if task.span is None else stretch(job, task.span)
@@ -119,10 +143,11 @@ def play_point(job: Job, task: Task) -> Row:
         span=there.span,
     )
     try:
-        plan = plan_of(there.text.varied(dict(task.changes)), there.reference)
+        text = there.text.varied(dict(task.changes))
+        plan = plan_at(job, text, task.span)
         check_market(plan, there.recording.universe)
         if job.kernel and not task.daily:
-            found = _by_kernel(job, task.span, plan)
+            found = OF_MAINS if names_main(text) else _by_kernel(job, task.span, plan)
             if isinstance(found, Figures):
                 return msgspec.structs.replace(row, figures=found)
             row = msgspec.structs.replace(row, unplayed=found)
@@ -135,7 +160,10 @@ def play_point(job: Job, task: Task) -> Row:
         return msgspec.structs.replace(row, reason=f"程序出错：{type(fault).__name__} {fault}", broken=True)
     report = ran.report
     days = report.total.days if task.daily else ()
-    return msgspec.structs.replace(row, figures=figures_of(report), days=days, broken=bool(report.violations))
+    left = "；".join(untold(plan))
+    return msgspec.structs.replace(
+        row, figures=figures_of(report), days=days, reason=left, broken=bool(report.violations)
+    )
 
 
 def _by_kernel(job: Job, span: Span | None, plan: Plan) -> Figures | str:

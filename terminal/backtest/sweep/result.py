@@ -39,6 +39,7 @@ class SweepSource(msgspec.Struct, frozen=True, kw_only=True):
 class Point(msgspec.Struct, frozen=True, kw_only=True):
     """Hold one point: its number from 1 in the order of the file, its standing from 1, and its figures or a reason.
 
+    With figures `reason` is which strategies did not come to their main contract.
     `unplayed` is why the kernel, which was asked for, left it to the engine.
     """
 

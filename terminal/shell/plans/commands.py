@@ -31,6 +31,7 @@ from terminal.shell.plans.fits import Fitting
 from terminal.shell.plans.formulas import with_legs
 from terminal.shell.plans.limits import read_limits
 from terminal.shell.plans.lines import place_of
+from terminal.shell.plans.main_name import refuse_main
 from terminal.shell.plans.orders import terms_of
 from terminal.shell.plans.own_code import with_code
 from terminal.shell.plans.script import PlanScript, Scripted, Series
@@ -170,6 +171,7 @@ class _Reader:
         head = text.convert({key: raw[key] for key in keys if key in raw}, t.StrategyHead, path)
         if head.kind not in KINDS:
             raise text.wrong((*path, "kind"), f"没有策略种类 {head.kind}，可用：{'、'.join(KINDS)}。")
+        refuse_main(text, raw, path)
         raw = self._written(KINDS[head.kind], raw, path)
         window = self._window(raw, path) if KINDS[head.kind] is ExecutionSettings else {}
         raw = {**raw, **dict.fromkeys(window, 0)}

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec.structs import replace
 
 from terminal.domain.parameters.own import OwnNumber
+from terminal.shell.plans.main_name import MAIN
 from terminal.shell.plans.tables import OwnContracts
 from terminal.strategies.own.averages import TwoAverages
 from terminal.strategies.own.code import BROKEN, Number, OwnCode, fault_text
@@ -33,7 +34,6 @@ LARGEST_WINDOW: Final = 10_000  # prices
 MOST_NUMBERS: Final = 24
 MOST_CONTRACTS: Final = 8
 BY_CODE: Final = ("sha256", "title", "sample_seconds", "window")  # settings that the code itself says
-MAIN: Final = ".main"  # behind a product, where a backtest is to follow its main contract
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,31}", re.ASCII)
 
 
@@ -42,9 +42,6 @@ def with_code(text: PlanText, raw: Raw, path: Path) -> Raw:
 
     What is wrong with the file, or with what the plan says of its numbers, is a `UserError` with the plan's line.
     """
-    if str(raw.get("instrument", "")).endswith(MAIN):
-        what = "主力连续只能在 hengduo backtest 里当合约（不含参数扫描与 --check-wakes）；请写真实合约，由移仓换月。"
-        raise text.wrong((*path, "instrument"), what)
     name = raw.get("code")
     if not isinstance(name, str) or not name:
         raise text.wrong(path, "缺少 code，请写上代码的文件名，如 double_ma.py。")

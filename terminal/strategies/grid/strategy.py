@@ -38,7 +38,7 @@ from terminal.strategies.grid.ladder import check_ladder
 from terminal.strategies.grid.moment import ENTRY, GridMemory, Moment
 from terminal.strategies.grid.quiet import quiet_of
 from terminal.strategies.grid.stage import Stage, left_for
-from terminal.strategies.grid.trailing import check_trailing
+from terminal.strategies.grid.trailing import check_trailing, why_not_whole
 from terminal.strategies.lasting import lasting
 from terminal.strategies.legless import Legless
 from terminal.strategies.sight import look, unseen
@@ -81,6 +81,8 @@ class GridStrategy(Legless[GridSettings, GridMemory]):
         """Return why the grid cannot go on with the new settings, or `None`."""
         if memory.stage is not Stage.RUNNING:
             return "网格正在停止，不能再改设置。"
+        if new.instrument != old.instrument:
+            return why_not_whole(old, new, empty=not any(memory.held) and not memory.ledger.busy)
         moving = [WORDS[name] for name in differing(old, new) if name in {"stop", "lower", "upper"}]
         if memory.moved and moving:
             return f"网格已跟随移动 {amount_text(memory.moved)} 元，{'、'.join(moving)}随它移动，不能再改。"

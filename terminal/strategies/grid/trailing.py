@@ -43,6 +43,18 @@ def rebound(settings: GridSettings, instrument: InstrumentId, shift: Decimal) ->
     return replace(trailed(settings, shift), instrument=instrument, trail_to=limit)
 
 
+def why_not_whole(old: GridSettings, new: GridSettings, *, empty: bool) -> str | None:
+    """Return why a grid cannot go to another contract by these settings, in one sentence, or `None`.
+
+    It goes while nothing is held and no order is out, and as a whole: all its prices by the same yuan.
+    """
+    if not empty:
+        return "网格持有仓位或有委托在途时合约不能换，请由移仓带它过去。"
+    if new != rebound(old, new.instrument, new.anchor - old.anchor):
+        return "网格换合约时各价要一起平移同样的元数，其余设置不变；请由移仓带它过去，或停止后另启一个。"
+    return None
+
+
 def farthest(settings: GridSettings) -> GridSettings:
     """Return the settings of the grid where it is worth most: as far up as it may move."""
     if settings.trail_to is None or settings.side is Side.SELL:

@@ -17,7 +17,7 @@ from terminal.domain.ids import AccountId, InstrumentId, OrderId, TradeId
 from terminal.domain.orders.order import Offset, Side
 
 ZERO: Final = Decimal(0)
-RB, HC = InstrumentId("SHFE.rb2010"), InstrumentId("SHFE.hc2010")
+RB, HC, CU = InstrumentId("SHFE.rb2010"), InstrumentId("SHFE.hc2010"), InstrumentId("SHFE.cu2010")
 
 
 def fill(side: Side, lots: int, *, fee: int = 0, instrument: InstrumentId = RB) -> Fill:
@@ -66,6 +66,26 @@ def test_legs_close_a_round_together() -> None:
     assert rounds.closed == 0
     rounds.take(fill(Side.BUY, 1, fee=1, instrument=HC), Decimal(100), "")  # the other one won twenty
     assert (rounds.closed, rounds.won, rounds.profit) == (1, 1, 6)
+
+
+def test_what_a_roll_took_along_closes_its_round_in_the_new_month() -> None:
+    # Given two lots bought at a hundred, whose month gives way to one that stands thirty lower
+    rounds = ByContract()
+    rounds.take(fill(Side.BUY, 2, fee=2), Decimal(100), "line:1")
+    rounds.go_along(RB, HC, Decimal(-30))
+    rounds.take(fill(Side.SELL, 2, fee=2, instrument=HC), Decimal(75), "line:1")  # 2 x 5 less four fees
+    assert (rounds.closed, rounds.won, rounds.profit) == (1, 1, 6)
+    rounds.go_along(RB, HC, Decimal(-30))  # nothing is left to go
+    rounds.take(fill(Side.SELL, 1, instrument=HC), Decimal(75), "line:1")
+    assert rounds.closed == 1
+    # And a spread whose bought leg goes along: it has won the fifteen of that leg, and lost the ten of the other.
+    legs = Together()
+    legs.take(fill(Side.BUY, 1), Decimal(100), "")
+    legs.take(fill(Side.SELL, 1, instrument=CU), Decimal(120), "")
+    legs.go_along(RB, HC, Decimal(-30))
+    legs.take(fill(Side.SELL, 1, instrument=HC), Decimal(85), "")
+    legs.take(fill(Side.BUY, 1, instrument=CU), Decimal(130), "")
+    assert (legs.closed, legs.profit) == (1, 5)
 
 
 def test_sharpe_is_of_daily_returns_and_a_year_of_242_days() -> None:

@@ -6,12 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from terminal.domain.fact.marks import GridTrailed, RangeLeft
+from terminal.domain.ids import InstrumentId
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import OutOfRange
 from terminal.strategies.grid.moment import GridMemory
-from terminal.strategies.grid.trailing import check_trailing, farthest, trailed
+from terminal.strategies.grid.trailing import check_trailing, farthest, rebound, trailed
 from terminal.strategies.table import GRID
 from tests.unit.strategies.test_grid import RB, grid, world
 from tests.unit.strategies.world import World
@@ -152,3 +154,16 @@ def test_a_limit_that_leads_nowhere_is_refused(changes: dict[str, object], words
     wrong = check_trailing(grid(**changes))
     assert wrong is not None
     assert words in wrong
+
+
+def test_an_empty_grid_goes_to_another_contract_as_a_whole_and_a_filled_one_does_not() -> None:
+    memory, old = GridMemory(held=[0] * 3, turns=[0] * 3), grid(**TRAIL)
+    new = rebound(old, InstrumentId("SHFE.rb2110"), Decimal(-100))
+    assert (new.anchor, new.trail_to) == (old.anchor - 100, Decimal(3160))
+    assert GRID.may_change(old, new, memory) is None
+    assert "一起平移" in (GRID.may_change(old, replace(new, stop=old.stop), memory) or "")
+    assert "一起平移" in (GRID.may_change(old, replace(new, lots_per_line=9), memory) or "")
+    memory.moved = Decimal(20)
+    assert GRID.may_change(old, new, memory) is None, "what it has followed so far goes with it"
+    memory.held[1] = 1
+    assert "由移仓带它过去" in (GRID.may_change(old, new, memory) or "")

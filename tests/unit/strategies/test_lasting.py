@@ -161,7 +161,12 @@ OTHER: Final[dict[str, dict[str, object]]] = {
         "participation_percent": 20,
     },
 }
-FREE: Final = {"grid": GRID_FREE, "spread": SPREAD_FREE, "roll": ROLL_FREE, "execution": EXECUTION_FREE}
+FREE: Final = {
+    "grid": GRID_FREE | {"instrument"},  # no form offers it: while it holds nothing, and then all of it moves
+    "spread": SPREAD_FREE,
+    "roll": ROLL_FREE,
+    "execution": EXECUTION_FREE,
+}
 SETTINGS: Final[tuple[StrategySettings, ...]] = (GRID_SETTINGS, SPREAD_SETTINGS, ROLL_SETTINGS, EXECUTION_SETTINGS)
 
 
