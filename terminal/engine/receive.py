@@ -306,6 +306,8 @@ class Engine:
         if row is None or awaits:
             self.pace.ask(turn, self.state, account.account)
             return
+        if isinstance(report, r.Removed) and report.expired:
+            return  # the exchange's day is over, ours ends with the next batch: what is sent in between is of no day
         if self.pace.live:
             self.conditionals.advance(turn)
             advance(turn, self.look)

@@ -11,13 +11,13 @@ import pytest
 from terminal.domain import commands as c
 from terminal.domain.days.calendar import instant
 from terminal.domain.fact.control import StrategyStatus
-from terminal.domain.fact.facts import StrategyMarked
+from terminal.domain.fact.facts import OrderRejected, StrategyMarked
 from terminal.domain.fact.marks import GridTrailed
 from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.market import DayFacts
 from terminal.domain.orders.cancel_line import CancelLine, Exempt
 from terminal.domain.orders.confirmation import Stored
-from terminal.domain.orders.order import Side
+from terminal.domain.orders.order import Offset, Side
 from terminal.domain.parameters.strategy import GridSettings, OutOfRange
 from terminal.strategies.grid.strategy import GridStrategy
 from tests import engine_market
@@ -53,6 +53,30 @@ def start(world: World, settings: GridSettings) -> c.StartStrategy:
 def working(world: World) -> list[tuple[Side, int, int]]:
     rows = world.account.live.values()
     return sorted((row.terms.side, int(row.terms.price), row.remaining) for row in rows)
+
+
+def test_lines_that_expired_with_the_day_are_sent_again_on_the_next_one_and_close_its_lots_as_yesterdays(
+    begin: Begin,
+) -> None:
+    # Given a grid with one line filled, in a recording that breaks off before the close
+    world = begin(at=instant(DAY, 14, 30))
+    world.show()
+    start(world, grid())
+    world.wait(5)
+    world.show({RB: (3694, 3695)})
+    world.wait(5)
+    assert world.net(RB) == 2
+    resting = len(working(world))
+    sent = len(world.wire.sent)
+    # When the exchange ends their day and the night begins
+    world.show_at(NEXT_NIGHT, {RB: (3694, 3695)})
+    world.wait(5)
+    # Then each is sent once more, for the new day, and the exchange takes what closes the lots held over night.
+    again = world.wire.sent[sent:]
+    assert len(working(world)) == len(again) == resting
+    assert all(f"/{NEXT_DAY}/" in one.wire_key for one in again)
+    assert [one.terms.offset for one in again if one.terms.side is Side.SELL] == [Offset.CLOSE_YESTERDAY]
+    assert world.facts(OrderRejected) == []
 
 
 def test_a_grid_that_waits_is_not_asked_again_because_the_account_agreed_with_the_exchange(
