@@ -94,20 +94,16 @@ class SettledDay(NamedTuple):
     `version` is the place in the journal of the last record that had a part in it.
     """
 
-    form: BookForm
+    put_away: bytes  # a `BookForm`: written it shares nothing with the books that go on, and many are kept
+    follows_on: int  # the day that was settled before it
     instruments: Mapping[InstrumentId, Instrument]
     begun: Begun
     fact: f.DaySettled
     version: int
 
-    @property
-    def follows_on(self) -> int:
-        """Return the day that was settled before it."""
-        return self.form.settled_day
-
     def book(self) -> AccountBook:
         """Return the books as they stood before the settlement."""
-        return AccountBook.of_form(self.form, self.instruments)
+        return AccountBook.of_form(msgspec.json.decode(self.put_away, type=BookForm), self.instruments)
 
     def closed(self) -> Closed:
         """Work the day out."""
@@ -152,14 +148,14 @@ class SettledDay(NamedTuple):
         waits = {*self.fact.provisional} | ({fact.instrument} if missed.waits else set())
         prices = self.fact.prices | {fact.instrument: missed.price}
         known = msgspec.structs.replace(self.fact, prices=prices, provisional=tuple(sorted(waits)))
-        return self._replace(form=book.form(), begun=begun, fact=known, version=version)
+        return self._replace(put_away=_put_away(book), begun=begun, fact=known, version=version)
 
     def follows(self, fact: f.SettlementCorrected, version: int) -> SettledDay:
         """Return the day as it is with prices of the day before it that came later."""
         book = self.book()
         was = _begin(book)
         book.correct({name: one.price for name, one in fact.prices.items()}, fact.trading_day, fact.unheard)
-        return self._replace(form=book.form(), begun=self.begun.moved_on(was, _begin(book)), version=version)
+        return self._replace(put_away=_put_away(book), begun=self.begun.moved_on(was, _begin(book)), version=version)
 
 
 class DaysReader:
@@ -249,11 +245,10 @@ class DaysReader:
         kept = self._latest.get(fact.account, []) if fact.missed else []
         self._latest[fact.account] = [*kept, fact.trading_day]
         if self._wanted(fact.trading_day):
-            put_away = msgspec.json.encode(account.book.form())  # the books go on, and share nothing with it
-            form = msgspec.json.decode(put_away, type=BookForm)
+            put_away, follows_on = _put_away(account.book), account.book.form().settled_day
             if self._listed != self.state.tenant.instruments:
                 self._listed = dict(self.state.tenant.instruments)
-            day = SettledDay(form, self._listed, self.begun[fact.account], fact, position)
+            day = SettledDay(put_away, follows_on, self._listed, self.begun[fact.account], fact, position)
             self.settled.setdefault(fact.account, {})[fact.trading_day] = day
         apply(self.state, fact, utc)
         self.begun[fact.account] = _begin(account.book)
@@ -311,6 +306,10 @@ def is_before_last(book: AccountBook, day: int) -> bool:
     """Return whether a price for a day is of one before the last settled: the present day does not hear of it."""
     waits = book.unsettled_days().get(day)
     return waits is not None and waits is not book.unsettled()
+
+
+def _put_away(book: AccountBook) -> bytes:
+    return msgspec.json.encode(book.form())
 
 
 def _begin(book: AccountBook) -> Begun:
