@@ -56,6 +56,8 @@ def _asked(check: Check) -> OrderTerms | None:
 
 
 def _recent(check: Check, since: int) -> Recent | None:
+    if check.whole is not None and not check.whole.is_first:
+        return None  # what repeats a whole repeats its first leg, where it is said
     terms, others = check.terms, () if check.whole is None else check.whole.others
     for one in islice(reversed(check.recent), check.fellows, None):
         if one.at <= since:
