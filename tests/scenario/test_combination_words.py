@@ -52,6 +52,16 @@ def test_the_same_again_is_said_once_by_the_number_that_is_listed(begin: Begin) 
     first, second = world.account.orders
     said = spread(world, Side.BUY, "20")
     assert said.count("可能是重复下单") == 1
+    assert said.startswith("需复核：组合 SP i2101&i2105 买入开仓 1 手与 ")
+    assert (first in said, second in said) == (True, False)
+
+
+def test_an_order_that_would_meet_its_second_leg_is_told_the_number_that_is_listed(begin: Begin) -> None:
+    world = ore(begin)
+    spread(world, Side.BUY, "20")
+    first, second = world.account.orders
+    said = world.order(Side.BUY, 1, "801", instrument=FAR_ORE).sentence
+    assert "自成交" in said
     assert (first in said, second in said) == (True, False)
 
 
