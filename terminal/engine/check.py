@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from terminal.domain.orders.combined_order import belong, unlike
 from terminal.domain.orders.confirmation import ConfirmationState
 from terminal.domain.orders.exercise import Choice, ExerciseState
 from terminal.domain.orders.order import ENDED, Side
@@ -18,7 +19,7 @@ from terminal.engine.exercise.freeze import frozen_lots
 from terminal.engine.reversal.book import progress
 from terminal.engine.reversal.reversals import TAG
 from terminal.engine.statement.fold import closed_why
-from terminal.engine.strategy.halves import unlike
+from terminal.engine.strategy.halves import unlike as unlike_halves
 from terminal.risk.levels import STATEMENT_SIGNAL
 from terminal.strategies.table import strategy_of
 
@@ -34,7 +35,7 @@ def check_all(state: State) -> list[str]:
     """Return a sentence for every invariant that does not hold; empty when all do."""
     return [
         *_devices(state),
-        *unlike(state),
+        *unlike_halves(state),
         *(fault for account in state.accounts.values() for fault in (*_check(account), *_exercises(state, account))),
     ]
 
@@ -59,6 +60,7 @@ def _check(account: AccountState) -> list[str]:
             if not (account.had_zombie and FROZEN in fault)
         ),
         *_live_orders(account),
+        *_legs(account),
         *_fills(account),
         *_positions(account),
         *([] if account.had_zombie else beyond_targets(account)),
@@ -79,6 +81,26 @@ def _live_orders(account: AccountState) -> list[str]:
             found.append(f"I2 {order} is not found by its wire key")
         if row.filled > row.terms.lots:
             found.append(f"I8 {order} filled {row.filled} of {row.terms.lots} lots")
+    return found
+
+
+def _legs(account: AccountState) -> list[str]:
+    found = []
+    for order, row in account.orders.items():
+        if row.leg is None:
+            continue
+        other = account.orders.get(row.leg.other)
+        if other is None:
+            # Each leg is forgotten by itself, and none before its day is settled or while the other one lives.
+            if not row.ended or row.trading_day >= account.forgotten.before:
+                found.append(f"I2 {order} is leg {row.leg.number} of {row.leg.combination}, {row.leg.other} is missing")
+        elif row.leg.is_first:
+            if not belong(row, other):
+                found.append(f"I2 {order} is a first leg, {other.order} is not its second")
+            elif names := unlike(row, other):
+                found.append(f"I2 {order} and {other.order} are legs of one order and differ in {', '.join(names)}")
+        elif not belong(other, row):
+            found.append(f"I2 {order} is a second leg, {other.order} is not its first")
     return found
 
 

@@ -15,6 +15,7 @@ from terminal.domain.ids import ConfirmationId, DeviceId, InstrumentId, PersonId
 from terminal.domain.orders.confirmation import ConfirmationState
 from terminal.domain.orders.kind_words import price_words
 from terminal.domain.orders.order import HedgeFlag, Offset, OrderState, OrderTerms, Side, TimeCondition
+from terminal.domain.products.combination import contracts_of
 from terminal.domain.products.ending import How
 from terminal.domain.words.amount_text import MINUS, amount_text
 from terminal.domain.words.risk import Level
@@ -25,7 +26,7 @@ from terminal.risk.levels import QUIET_FOR, SIGNALS
 if TYPE_CHECKING:
     from terminal.domain.orders.combined_order import LegOf
     from terminal.domain.words.risk import Scope
-    from terminal.engine.state import AccountState
+    from terminal.engine.state import AccountState, OrderRow
     from terminal.risk.levels import Signal
 
 HOWS: Final = {
@@ -100,6 +101,23 @@ def order_title(terms: OrderTerms, leg: LegOf | None = None) -> str:
 def combination_words(leg: LegOf) -> str:
     """Return of which combination an order is which leg: `组合 SP i2101&i2105 第一腿`."""
     return f"组合 {short(leg.combination)} 第{'一' if leg.is_first else '二'}腿"
+
+
+def refused_title(terms: OrderTerms, combination: InstrumentId | None) -> str:
+    """Return a refused order as one reads it out; of a combination's leg the whole, whose difference nobody kept."""
+    if combination is None:
+        return order_title(terms)
+    side = terms.side if contracts_of(combination)[0] == terms.instrument else terms.side.opposite
+    return (
+        f"{BUY_SELL[side]}{OFFSETS[terms.offset]} {short(combination)} {terms.lots:,} 手"
+        f"{FLAGS[terms.hedge_flag]}{CONDITIONS[terms.time_condition]}"
+    )
+
+
+def half_told(ended: OrderRow, awaited: OrderRow) -> str:
+    """Return that one leg has ended and trades of the other one are still to be told, without a full stop."""
+    how = ORDER_ENDS.get(ended.state, "已全部成交")
+    return f"{short(ended.terms.instrument)} {how}，{short(awaited.terms.instrument)} 的成交还没有报到"
 
 
 def order_differences(old: OrderTerms, new: OrderTerms) -> tuple[str, ...]:

@@ -163,3 +163,7 @@ class Working(Protocol):
     @property
     def remaining(self) -> int:
         """Return the lots that may still fill."""
+
+    @property
+    def leg(self) -> LegOf | None:
+        """Return of which order on a combination it is a leg."""

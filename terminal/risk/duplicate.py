@@ -25,7 +25,7 @@ from terminal.domain.words.risk import Finding, Verdict
 from terminal.risk.check import Check, Recent, Waiting
 from terminal.risk.second_person import second_person
 from terminal.risk.unset import DEFAULTS, limits_unset
-from terminal.risk.wording import order_words
+from terminal.risk.wording import order_words, whole_words
 
 _AUTOMATIC = Origin.STRATEGY
 _MILLISECOND = 1_000_000
@@ -56,6 +56,8 @@ def _asked(check: Check) -> OrderTerms | None:
 
 
 def _recent(check: Check, since: int) -> Recent | None:
+    if check.whole is not None and not check.whole.is_first:
+        return None  # what repeats a whole repeats its first leg, where it is said
     terms, others = check.terms, () if check.whole is None else check.whole.others
     for one in islice(reversed(check.recent), check.fellows, None):
         if one.at <= since:
@@ -73,7 +75,7 @@ def _is_another_wait(check: Check, one: Recent) -> bool:
 def _same(check: Check, one: Recent, window: int, waiting: list[Waiting]) -> Finding:
     age = (check.now - one.at) // _MILLISECOND
     also = f"及待复核 {_named(check.cause.person, waiting)}" if waiting else ""
-    what = f"{order_words(check)}与 {age} 毫秒前的委托 {one.order} {also}完全相同"
+    what = f"{_words(check)}与 {age} 毫秒前的委托 {one.order} {also}完全相同"
     if check.cause.origin is _AUTOMATIC:
         return Finding(
             control="C9",
@@ -94,8 +96,12 @@ def _same(check: Check, one: Recent, window: int, waiting: list[Waiting]) -> Fin
     )
 
 
+def _words(check: Check) -> str:
+    return order_words(check) if check.whole is None else whole_words(check, check.whole)
+
+
 def _waits(check: Check, waiting: list[Waiting]) -> Finding:
-    what = f"{order_words(check)}与待复核 {_named(check.cause.person, waiting)}完全相同，可能是重复下单"
+    what = f"{_words(check)}与待复核 {_named(check.cause.person, waiting)}完全相同，可能是重复下单"
     if check.cause.origin is _AUTOMATIC:
         return Finding(
             control="C9",

@@ -37,16 +37,19 @@ def order_kind(check: Check) -> Finding | None:
     if terms.price_kind is _LIMIT:
         return None
     kind, worst = f"{PRICE_KINDS[terms.price_kind]}委托", worst_price_words(terms.side)
+    instead, later = "请改用限价委托", "请改用限价委托，或等开盘后再报"
+    if check.whole is not None:  # a limit order already: its legs have no limit of their own
+        kind, instead, later = "组合委托", "请等行情给出后再报", "请等开盘后再报"
     if check.session is not None and check.session.phase is not _CONTINUOUS:
-        sentence = f"{order_words(check)}：{kind}只在连续交易时段接受；请改用限价委托，或等开盘后再报。"
+        sentence = f"{order_words(check)}：{kind}只在连续交易时段接受；{later}。"
         return _deny("LIMIT_ORDERS_ONLY_NOW", terms.price_kind.value, "", sentence)
     quote = check.quote
     bound = None if quote is None else quote.upper_limit if terms.side is Side.BUY else quote.lower_limit
     if bound is None:
-        sentence = f"{order_words(check)}：行情没有给出{worst}，{kind}无从按最坏价核算；请改用限价委托。"
+        sentence = f"{order_words(check)}：行情没有给出{worst}，{kind}无从按最坏价核算；{instead}。"
         return _deny("WORST_PRICE_UNKNOWN", decimal_text(terms.price), "", sentence)
     if terms.side is Side.SELL and terms.is_opening and (quote is None or quote.upper_limit is None):
-        sentence = f"{order_words(check)}：行情没有给出涨停价，{kind}的保证金无从按最坏价核算；请改用限价委托。"
+        sentence = f"{order_words(check)}：行情没有给出涨停价，{kind}的保证金无从按最坏价核算；{instead}。"
         return _deny("WORST_PRICE_UNKNOWN", decimal_text(terms.price), "", sentence)
     price = instrument.price(bound)
     if terms.price != price:

@@ -25,7 +25,7 @@ from terminal.risk.wording import SIDES, WORKING, order_words
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from terminal.domain.ids import InstrumentId
+    from terminal.domain.ids import InstrumentId, OrderId
     from terminal.risk.reach import Implied
 
 One = TypeVar("One", bound=Working)
@@ -111,11 +111,16 @@ def _crossed(check: Check, one: Working, asked: Decimal, leg: LegOf | None) -> F
         value=decimal_text(asked),
         limit=decimal_text(price),
         sentence=(
-            f"{order_words(check)}可能与账户 {other.account} 的未了委托 {one.order}"
+            f"{order_words(check)}可能与账户 {other.account} 的未了委托 {_listed_as(one)}"
             f"（{what}{SIDES[side]} {one.remaining} 手 @ {decimal_text(price)}，{WORKING[one.state]}）自成交；"
             "请先撤去该委托，或改价不与它交叉。"
         ),
     )
+
+
+def _listed_as(one: Working) -> OrderId:
+    # Both legs of an order on a combination are listed under the first one's id.
+    return one.order if one.leg is None or one.leg.is_first else one.leg.other
 
 
 def _crossed_elsewhere(check: Check) -> Finding:

@@ -16,15 +16,15 @@ from sqlalchemy import Connection, Select, bindparam, func, select
 from terminal.domain.fact import facts as f
 from terminal.domain.fact.marks import Finished
 from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId, OrderId, StrategyId
-from terminal.domain.orders.combined_order import LegOf, whole_of
+from terminal.domain.orders.combined_order import whole_of
 from terminal.domain.orders.confirmation import ConfirmationEvent, Stored, stored_hash
 from terminal.domain.orders.order import Origin, Side
 from terminal.domain.orders.reversal import Reversal
-from terminal.domain.products.combination import contracts_of
 from terminal.domain.words.risk import Level, Verdict
 from terminal.engine.records.chain import read_record
 from terminal.engine.records.journal import Entry, Record
 from terminal.store.locks import Locks
+from terminal.store.pairs import Pairs, beyond_band
 from terminal.store.schema import APPROVALS, CONFIRMATIONS, CONSUMPTIONS, FILLS, ORDERS, RECORDS
 
 KEPT: Final = 4_096  # recent orders and confirmations
@@ -90,6 +90,7 @@ class Orphans:
         self._held: dict[ConfirmationId, Counter[InstrumentId]] = {}  # net lots of each parent's children
         self._reversed: dict[ConfirmationId, Counter[bool]] = {}  # lots closed and opened under one approval
         self._locks = Locks()
+        self._pairs = Pairs()
 
     def see(self, entry: Entry, record: Record) -> Iterable[str]:
         """Return what this record should lean on and does not."""
@@ -123,6 +124,7 @@ class Orphans:
         ask = self._connection.execute
         for order in ask(_OVERFILLED).scalars():
             yield f"订单 {order} 的成交手数超过报单手数"
+        yield from self._pairs.conclude()
         for confirmation in ask(_UNUSED).scalars():
             yield f"复核 {confirmation} 已被使用，却没有订单引用它"
         consumed = select(CONSUMPTIONS.c.confirmation).join(
@@ -198,26 +200,13 @@ class Orphans:
         if self._locks.is_anothers(order):
             what.append(f"手工单 {order.order} 来自没有接管账户的人或设备")
         if order.leg is not None:
-            what.extend(self._judge_leg(order, order.leg))
+            what.extend(self._pairs.judge_leg(order, order.leg, self._order(order.leg.other)))
         if order.confirmation is not None:
             what.extend(self._judge_approval(order.confirmation))
             what.extend(self._judge_terms(order, order.confirmation))
         elif worst is Verdict.CONFIRM2 or level is Level.ORANGE:
             what.append(f"订单 {order.order} 须经复核，却没有引用复核")
         return what
-
-    def _judge_leg(self, order: f.OrderRecorded, leg: LegOf) -> Iterable[str]:
-        # The second leg goes out with the first and uses its approval: it must be the one the first was recorded with.
-        place, side = (0, leg.side) if leg.is_first else (-1, leg.side.opposite)
-        if (contracts_of(leg.combination)[place], side) != (order.terms.instrument, order.terms.side):
-            yield f"订单 {order.order} 不是组合 {leg.combination} 的第 {leg.number} 腿"
-        if leg.is_first:
-            return
-        first = self._order(leg.other)
-        if first is None or first.leg is None or first.leg.other != order.order:
-            yield f"订单 {order.order} 是组合 {leg.combination} 的第二腿，第一腿 {leg.other} 却不是和它一起记录的"
-        elif first.confirmation != order.confirmation or first.leg.wire_key != leg.wire_key:
-            yield f"订单 {order.order} 与第一腿 {leg.other} 引用的复核或报单引用不同"
 
     def _judge_approval(self, confirmation: ConfirmationId) -> Iterable[str]:
         life = self._connection.execute(_LIFE, {"id": confirmation}).one_or_none()
@@ -240,10 +229,14 @@ class Orphans:
             return  # an envelope bounds what is built up; closing is never held back
         if terms.lots > envelope.largest_child_lots:
             yield f"子单 {order.order} 为 {terms.lots} 手，复核 {confirmation} 只许 {envelope.largest_child_lots} 手"
+        if order.leg is not None:
+            beyond = beyond_band(order, envelope)
+            if beyond is not None:
+                yield beyond
+            return
         lowest = envelope.lowest_price.get(terms.instrument, terms.price)
         highest = envelope.highest_price.get(terms.instrument, terms.price)
-        # A leg of a combination carries the day's limit price, and its fill is what an envelope bounds.
-        if order.leg is None and not lowest <= terms.price <= highest:
+        if not lowest <= terms.price <= highest:
             yield f"子单 {order.order} 的价格 {terms.price} 不在复核 {confirmation} 的 {lowest} 至 {highest} 之内"
 
     def _judge_reversal(self, order: f.OrderRecorded, confirmation: ConfirmationId, given: Reversal) -> Iterable[str]:
@@ -265,7 +258,9 @@ class Orphans:
         if held is not None:
             return (held,)
         beyond = fill.price > terms.price if fill.side is Side.BUY else fill.price < terms.price
-        return (f"成交 {fill.trade} 的价格 {fill.price} 劣于订单限价 {terms.price}",) if beyond else ()
+        if beyond:
+            return (f"成交 {fill.trade} 的价格 {fill.price} 劣于订单限价 {terms.price}",)
+        return () if order.leg is None else self._pairs.judge_fill(order, order.leg, fill)
 
     def _judge_held(self, order: f.OrderRecorded, fill: f.OrderFilled) -> str | None:
         # What a parent holds at once is bounded by its envelope; what it has traded in all its rounds is not.

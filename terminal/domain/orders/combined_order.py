@@ -10,11 +10,12 @@ transaction, go out as one message under the first one's wire key, and end toget
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Protocol
 
 import msgspec
 
-from terminal.domain.ids import InstrumentId, OrderId, WireKey
-from terminal.domain.orders.order import OrderTerms, PriceKind, Side
+from terminal.domain.ids import ConfirmationId, InstrumentId, OrderId, WireKey
+from terminal.domain.orders.order import Cause, OrderTerms, PriceKind, Side
 from terminal.domain.products.combination import Combination
 
 
@@ -32,6 +33,62 @@ class LegOf(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def is_first(self) -> bool:
         """Return whether it is the leg that is counted where the whole counts once."""
         return self.number == 1
+
+
+class Half(Protocol):
+    """See of an order, as it is recorded or kept, what makes it half of one on a combination."""
+
+    @property
+    def order(self) -> OrderId:
+        """Return its id."""
+
+    @property
+    def wire_key(self) -> WireKey:
+        """Return the key it has for itself."""
+
+    @property
+    def terms(self) -> OrderTerms:
+        """Return what it asks of its contract."""
+
+    @property
+    def cause(self) -> Cause:
+        """Return who wanted it and why."""
+
+    @property
+    def confirmation(self) -> ConfirmationId | None:
+        """Return the approval it uses."""
+
+    @property
+    def leg(self) -> LegOf | None:
+        """Return of which combination it is a leg."""
+
+
+def belong(first: Half, second: Half) -> bool:
+    """Return whether two orders name each other as first and second leg."""
+    one, other = first.leg, second.leg
+    if one is None or other is None or (one.number, other.number) != (1, 2):
+        return False
+    return (one.other, other.other) == (second.order, first.order)
+
+
+def unlike(first: Half, second: Half) -> list[str]:
+    """Return the names of what two legs of one order should have in common and have not: fields of an order.
+
+    Only the tag of their cause is each one's own: by it a strategy knows for which of its lots an order stands.
+    """
+    one, other = first.leg, second.leg
+    if one is None or other is None:
+        return ["leg"]
+    common = ("account", "lots", "offset", "hedge_flag", "time_condition", "price_kind")
+    names = [name for name in common if getattr(first.terms, name) != getattr(second.terms, name)]
+    names += [name for name in ("combination", "side", "price") if getattr(one, name) != getattr(other, name)]
+    if not first.wire_key == one.wire_key == other.wire_key:
+        names.append("wire_key")
+    if msgspec.structs.replace(first.cause, tag="") != msgspec.structs.replace(second.cause, tag=""):
+        names.append("cause")
+    if first.confirmation != second.confirmation:
+        names.append("confirmation")
+    return names
 
 
 def whole_of(terms: OrderTerms, leg: LegOf) -> OrderTerms:

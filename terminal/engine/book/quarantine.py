@@ -17,7 +17,9 @@ from terminal.domain.fact.facts import AlertRaised, ReportQuarantined
 from terminal.domain.orders.offset import Bucket, bucket_of
 from terminal.domain.orders.order import Offset, Side
 from terminal.domain.products.fees import fees_known
+from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.risk import Level
+from terminal.engine.combinations.told import worse_difference
 from terminal.engine.wording import BUY_SELL, short
 
 if TYPE_CHECKING:
@@ -98,7 +100,16 @@ def fault_of(
         return Fault("NO_FEE", f"{short(instrument.id)} 没有手续费，算不出账；请补上手续费，之后自动入账")
     if terms.offset is not Offset.OPEN and _held(account, instrument, terms, report.trading_day) < report.lots:
         return Fault("NOTHING_TO_CLOSE", f"{short(instrument.id)} 没有 {report.lots} 手可平；请与交易所核对持仓")
-    return None
+    return _beyond_difference(account, row, report)
+
+
+def _beyond_difference(account: AccountState, row: OrderRow, report: Traded) -> Fault | None:
+    difference = worse_difference(account, row, report)
+    if difference is None or row.leg is None:
+        return None
+    asked = f"组合 {short(row.leg.combination)} 限价 {amount_text(row.leg.price)} {BUY_SELL[row.leg.side]}"
+    told = f"{asked}，加上这笔，两腿成交的价差平均 {amount_text(round(difference, 4))}，比限价差"
+    return Fault("BEYOND_LIMIT", f"{told}；请与交易所核对")
 
 
 def _held(account: AccountState, instrument: Instrument, terms: OrderTerms, day: int) -> int:

@@ -23,7 +23,7 @@ from terminal.risk.order_size import LARGE_UNASKED
 from terminal.strategies.roll.timing_sight import middle
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from terminal.domain.ids import AccountId, ConfirmationId, InstrumentId, OrderId, PersonId
     from terminal.domain.orders.combined_order import LegOf
@@ -36,6 +36,7 @@ SECOND = 1_000_000_000
 CANCEL_AGAIN = 3 * SECOND  # an unanswered cancel may be followed by a new one after this
 REFUSED_AGAIN = 30 * SECOND  # a refused one is repeated by the engine not before this
 _OVER = ENDED - {OrderState.VOID}  # as the exchange says it, of an order that it had
+AWAITED = "等成交回报"  # of one on a combination of which one leg has ended and the other one is still to be heard of
 BY_HAND = "人工撤单"
 BY_STRATEGY = "策略撤单"
 
@@ -168,8 +169,8 @@ def is_cancellable(turn: Turn, row: OrderRow) -> bool:
 
     The end of one leg of a combination is the end of both, whatever of the other one is still to be told.
     """
-    other = _other_leg(turn, row)
-    if row.ended or row.state is OrderState.UNKNOWN or (other is not None and other.state in _OVER):
+    over = other_over(turn.state.accounts[row.terms.account], row)
+    if row.ended or row.state is OrderState.UNKNOWN or over is not None:
         return False
     return row.cancel_at is None or turn.at - row.cancel_at >= CANCEL_AGAIN
 
@@ -181,6 +182,8 @@ def want_the_rest(turn: Turn, rows: Sequence[OrderRow], sent: int) -> str:
     """
     unknown = [row for row in rows if row.state is OrderState.UNKNOWN]
     later = [row for row in rows if is_cancellable(turn, row)]
+    doubted, paced = keys_of(unknown), keys_of(later)
+    over = keys_of(row for row in rows if other_over(turn.state.accounts[row.terms.account], row) is not None)
     for row in (*unknown, *later):
         if not row.cancel_wanted:
             turn.say(
@@ -192,12 +195,33 @@ def want_the_rest(turn: Turn, rows: Sequence[OrderRow], sent: int) -> str:
                     reason=BY_HAND,
                 )
             )
-    said = [f"已撤 {sent} 笔"] if sent or not (unknown or later) else []
-    if later:
-        said.append(f"{'其余 ' if sent else ''}{len(later)} 笔按报撤频率依次撤出")
-    if unknown:
-        said.append(f"{len(unknown)} 笔状态未知，待交易所确认后撤出")
+    said = [f"已撤 {sent} 笔"] if sent or not (doubted or paced or over) else []
+    if paced:
+        said.append(f"{'其余 ' if sent else ''}{len(paced)} 笔按报撤频率依次撤出")
+    if doubted:
+        said.append(f"{len(doubted)} 笔状态未知，待交易所确认后撤出")
+    if over:
+        said.append(f"{len(over)} 笔已经了结，{AWAITED}")
     return "，".join(said)
+
+
+def keys_of(rows: Iterable[OrderRow]) -> set[WireKey]:
+    """Return by which keys the exchange knows orders: both legs of one on a combination by one."""
+    return {row.wire_key if row.leg is None else row.leg.wire_key for row in rows}
+
+
+def cancelled_by(account: AccountState, order: OrderId) -> OrderRow | None:
+    """Return the live order an id means: one on a combination is known by its first leg, also where that has ended."""
+    row = account.orders.get(order)
+    if row is None or order in account.live or row.leg is None:
+        return account.live.get(order)
+    return account.live.get(row.leg.other)
+
+
+def other_over(account: AccountState, row: OrderRow) -> OrderRow | None:
+    """Return the other leg where it has ended and this one is still to be heard of: there is nothing to cancel."""
+    other = None if row.leg is None or row.ended else account.orders.get(row.leg.other)
+    return other if other is not None and other.state in _OVER else None
 
 
 def may_be_cancelled(look: Look, row: OrderRow) -> bool:

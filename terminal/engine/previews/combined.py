@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from terminal.domain.fact.facts import Role
-from terminal.domain.orders.order import Cause, Origin
+from terminal.domain.orders.order import Cause, Origin, Side
 from terminal.domain.products.fees import fees_known
 from terminal.domain.words.risk import Verdict
 from terminal.engine.combinations.by_hand import judge_asked
@@ -51,7 +51,10 @@ def combined_preview(
     verdict = Verdict.DENY if barred else asked.verdict
     pairs = tuple(zip(asked.combined.combination.legs, asked.combined.legs, strict=True))
     children = tuple(_child(look, account, known, leg) for known, leg in pairs)
-    value = sum_of(known.value(_shown(look, known, leg), leg.lots) for known, leg in pairs)
+    prices = [_shown(look, known, leg) for known, leg in pairs]
+    value = sum_of(
+        None if at is None else known.value(at, leg.lots) for at, (known, leg) in zip(prices, pairs, strict=True)
+    )
     margin = sum_of(child.margin for child in children) if terms.is_opening else None
     fee = sum_of(child.fee for child in children)
     words = [order_title(terms), "" if value is None else f"两腿价值 {yuan(value)}"]
@@ -72,29 +75,43 @@ def combined_preview(
 
 
 def _child(look: Look, account: AccountState, known: Instrument, leg: OrderTerms) -> Child:
-    price = look.reckoned(leg).price
-    return Child(
-        terms=leg,
-        fee=account.book.fee(known, leg, leg.lots, _shown(look, known, leg)) if fees_known(known) else None,
-        margin=account.book.margin_of(known, leg.hedge_flag, leg.side, leg.lots, price) if leg.is_opening else None,
-    )
+    return Child(terms=leg, fee=_fee(look, account, known, leg), margin=_frozen(look, account, known, leg))
+
+
+def _fee(look: Look, account: AccountState, known: Instrument, leg: OrderTerms) -> Decimal | None:
+    price = _shown(look, known, leg)
+    return None if price is None or not fees_known(known) else account.book.fee(known, leg, leg.lots, price)
+
+
+def _frozen(look: Look, account: AccountState, known: Instrument, leg: OrderTerms) -> Decimal | None:
+    # The price of a leg whose limit price nobody has told is a tick, which says nothing.
+    quote = look.columns.quote(known.id)
+    if not leg.is_opening or quote is None or quote.upper_limit is None:
+        return None
+    if leg.side is Side.SELL and quote.lower_limit is None:
+        return None
+    return account.book.margin_of(known, leg.hedge_flag, leg.side, leg.lots, look.reckoned(leg).price)
 
 
 def _saved(look: Look, account: AccountState, pairs: tuple[tuple[Instrument, OrderTerms], ...]) -> tuple[str, ...]:
     # Where the larger side of a product is charged anyway a combination saves nothing.
     if any(known.larger_side or not leg.is_opening for known, leg in pairs):
         return ()
-    held = [
-        account.book.margin_of(known, leg.hedge_flag, leg.side, leg.lots, _shown(look, known, leg))
-        for known, leg in pairs
-    ]
+    held = []
+    for known, leg in pairs:
+        price = _shown(look, known, leg)
+        held.append(None if price is None else account.book.margin_of(known, leg.hedge_flag, leg.side, leg.lots, price))
     if any(one is None for one in held):
         return ()
     larger = max(one for one in held if one is not None)
     return (f"成交后交易所记为组合持仓，只收较大一腿的保证金，按现价约 {yuan(larger)}",)
 
 
-def _shown(look: Look, known: Instrument, leg: OrderTerms) -> Decimal:
+def _shown(look: Look, known: Instrument, leg: OrderTerms) -> Decimal | None:
     quote = look.columns.quote(known.id)
-    ticks = None if quote is None else market(quote, leg.side)
-    return leg.price if ticks is None else known.price(ticks)
+    if quote is None:
+        return None
+    ticks = market(quote, leg.side)
+    if ticks is None:  # the worst there is
+        ticks = quote.upper_limit if leg.side is Side.BUY else quote.lower_limit
+    return None if ticks is None else known.price(ticks)

@@ -24,7 +24,7 @@ from terminal.domain.words.typed_text import says_something
 from terminal.engine.alert.levels import causing_persons
 from terminal.engine.book.cash_wishes import why_second, wrong_cash
 from terminal.engine.conditional.wishes import of_others
-from terminal.engine.orders.intents import trades
+from terminal.engine.orders.intents import AWAITED, cancelled_by, other_over, trades
 from terminal.engine.otc.step import why_orphaned
 from terminal.engine.person import PersonState
 from terminal.engine.previews.batch import batch_preview, cancel_answer, group_answer
@@ -59,6 +59,7 @@ from terminal.engine.wishes.waiting import why_full
 from terminal.engine.wording import (
     LEVELS,
     cash_title,
+    half_told,
     level_title,
     order_title,
     person_name,
@@ -251,17 +252,22 @@ def _barred(why: str) -> Answer | None:
 
 def _cancel(account: AccountState, body: c.CancelOrder | c.CancelAll) -> Answer:
     if isinstance(body, c.CancelOrder):
-        row = account.live.get(body.order)
+        row = cancelled_by(account, body.order)
         if row is None:
             return Answer(Verdict.DENY, f"{body.order} 不在可撤委托中。")
+        over = other_over(account, row)
+        if over is not None:
+            return Answer(Verdict.DENY, f"{body.order} 在交易所已经了结，没有可撤的：{half_told(over, row)}。")
         if row.state is OrderState.UNKNOWN:
             return Answer(Verdict.ALLOW, f"{order_title(row.terms, row.leg)} 状态未知，待交易所确认后撤出")
         return Answer(Verdict.ALLOW, f"撤 {order_title(row.terms, row.leg)}，未成 {row.remaining} 手")
     rows = [row for row in account.live.values() if body.instrument is None or trades(row, body.instrument)]
     where = "" if body.instrument is None else f"{short(body.instrument)} 的"
-    wholes = {row.order if row.leg is None else row.leg.wire_key: row.remaining for row in rows}
-    count, lots = len(wholes), sum(wholes.values())
-    return Answer(Verdict.ALLOW, f"撤{where} {count} 笔未了委托，共 {lots} 手")
+    awaited = {row.order for row in rows if other_over(account, row) is not None}
+    there = [row for row in rows if row.order not in awaited]
+    wholes = {row.order if row.leg is None else row.leg.wire_key: row.remaining for row in there}
+    told = f"撤{where} {len(wholes)} 笔未了委托，共 {sum(wholes.values())} 手"
+    return Answer(Verdict.ALLOW, f"{told}；{len(awaited)} 笔已经了结，{AWAITED}" if awaited else told)
 
 
 def _decide(asker: Asker, account: AccountState, body: c.ApproveOrder | c.RejectOrder | c.WithdrawOrder) -> Answer:

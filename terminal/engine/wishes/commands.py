@@ -23,7 +23,15 @@ from terminal.engine.book.cash_wishes import move_cash
 from terminal.engine.book.position_wishes import PositionWish
 from terminal.engine.conditional import wishes as conditional_wishes
 from terminal.engine.exercise import wishes as exercise_wishes
-from terminal.engine.orders.intents import BY_HAND, cancel_order, room_for_messages, trades, want_the_rest
+from terminal.engine.orders.intents import (
+    BY_HAND,
+    cancel_order,
+    cancelled_by,
+    other_over,
+    room_for_messages,
+    trades,
+    want_the_rest,
+)
 from terminal.engine.otc import wishes as otc_wishes
 from terminal.engine.prices.spot import may_quote, wrong_spot
 from terminal.engine.prices.stock import refused_stocks, stated, stocks_text
@@ -39,7 +47,7 @@ from terminal.engine.wishes.in_time import APPROVAL_TTL, ORDER_TTL, in_time
 from terminal.engine.wishes.latches import need, need_reason
 from terminal.engine.wishes.limits import change_limits, check_loosening
 from terminal.engine.wishes.submit import submit
-from terminal.engine.wording import not_an_order, short
+from terminal.engine.wording import half_told, not_an_order, short
 
 if TYPE_CHECKING:
     from terminal.domain.ids import AccountId, CommandId, PersonId
@@ -288,9 +296,12 @@ def _about_control(
 
 def _cancel(turn: Turn, account: AccountState, body: c.CancelOrder | c.CancelAll) -> tuple[str, str]:
     if isinstance(body, c.CancelOrder):
-        row = account.live.get(body.order)
+        row = cancelled_by(account, body.order)
         if row is None:
             raise Refused("NOT_WORKING", f"{shown(body.order)} 不在可撤委托中。")
+        over = other_over(account, row)
+        if over is not None:
+            raise Refused("NOT_WORKING", f"{body.order} 在交易所已经了结，没有可撤的：{half_told(over, row)}。")
         rows = [row]
     else:
         rows = [row for row in account.live.values() if body.instrument is None or trades(row, body.instrument)]

@@ -27,19 +27,13 @@ from terminal.engine.strategy.wording import settings_details, settings_title
 from terminal.engine.wishes.stale import signed_prices, why_stale
 from terminal.engine.wording import cash_title, order_title, person_name, yuan
 from terminal.risk.limits import changes
-from terminal.shell.picture.consequence import (
-    combined_details,
-    combined_figures,
-    level_figure,
-    order_figures,
-    too_few,
-    worst_case,
-)
+from terminal.shell.picture.cards.combination import combined_details, combined_figures
+from terminal.shell.picture.cards.consequence import level_figure, order_figures, too_few, worst_case
+from terminal.shell.picture.cards.exercise import exercise_details, exercise_figures
+from terminal.shell.picture.cards.reversal import reversal_details, reversal_figures
 from terminal.shell.picture.decided import done_by, end_of, order_of, reason_of, told_maker
-from terminal.shell.picture.exercise_card import exercise_details, exercise_figures
 from terminal.shell.picture.otc import otc_details, otc_figures
 from terminal.shell.picture.plan import Drift, drift, drifts, plan_figures, price_figures
-from terminal.shell.picture.reversal_card import reversal_details, reversal_figures
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:

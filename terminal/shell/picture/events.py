@@ -34,6 +34,7 @@ from terminal.engine.wording import (
     order_title,
     person_name,
     place_name,
+    refused_title,
     short,
     signed_yuan,
     yuan,
@@ -226,7 +227,9 @@ def _around_order(
             worst = max(fact.findings, key=lambda finding: finding.verdict, default=None)
             why = "" if worst is None else f"：{worst.sentence}"
             level = Level.ORANGE if worst is not None and worst.verdict is Verdict.LOCK else Level.YELLOW
-            return _about(state, fact.terms, fact.cause, f"未报出 {order_title(fact.terms)}{why}", level)
+            return _about(
+                state, fact.terms, fact.cause, f"未报出 {refused_title(fact.terms, fact.combination)}{why}", level
+            )
         case f.CancelWanted() | f.CancelRecorded():
             if actor == RUNNER:
                 return None  # a strategy's own cancels follow the market; that the order is out is said

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from terminal.domain.orders.combined_order import whole_of
 from terminal.domain.orders.order import OrderState, Origin
 from terminal.engine.screen import LegLine, OrderLine, TradeLine
-from terminal.engine.wording import ORDER_ENDS, order_title
+from terminal.engine.wording import ORDER_ENDS, half_told, order_title
 from terminal.shell.picture.events import source_of
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def order_line(present: Present, row: OrderRow) -> OrderLine:
         source=source_of(account, row.cause),
         sys_id=row.sys_id or "",
         cancel_asked=not told.ended and (waiting or bool(told.cancel_wanted)),
-        note=_said(told),
+        note=_half_told(rows, told) or _said(told),
         told=_told(present, told),
         legs=()
         if row.leg is None
@@ -63,6 +63,13 @@ def _state(rows: tuple[OrderRow, ...], behind: OrderRow) -> OrderState:
     if not behind.ended and behind.state is not OrderState.UNKNOWN and any(one.filled > behind.filled for one in rows):
         return OrderState.PARTIAL
     return behind.state
+
+
+def _half_told(rows: tuple[OrderRow, ...], behind: OrderRow) -> str:
+    ended = next((one for one in rows if one.ended), None)
+    if ended is None or behind.ended or behind.state is OrderState.UNKNOWN:
+        return ""
+    return half_told(ended, behind)
 
 
 def trade_line(account: AccountState, row: TradeRow) -> TradeLine:

@@ -27,7 +27,7 @@ from terminal.engine.previews.strategy import margin_at_worst
 from terminal.engine.screen import Figure
 from terminal.engine.wishes.stale import drift_of, signed_prices
 from terminal.engine.wording import short
-from terminal.shell.picture.consequence import money_figures, position_figure
+from terminal.shell.picture.cards.consequence import money_figures, position_figure
 from terminal.strategies.roll.halves import legs_of
 from terminal.strategies.table import strategy_of
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Final, TypedDict, Unpack
+from typing import Final, NamedTuple, TypedDict, Unpack
 
 import msgspec
 
@@ -20,11 +20,12 @@ from terminal.domain.ids import (
     ProductId,
     StrategyId,
 )
+from terminal.domain.orders.combined_order import LegOf
 from terminal.domain.orders.order import Cause, HedgeFlag, Offset, OrderState, OrderTerms, Origin, Side
 from terminal.domain.parameters.limits import Limits
 from terminal.domain.products.instrument import Instrument, Kind
 from terminal.domain.products.product import Fee, FeeClass, Fees
-from terminal.domain.view import AccountView, OrderView, PositionView, Quote
+from terminal.domain.view import AccountView, PositionView, Quote
 from terminal.domain.words.risk import Finding, Level
 from terminal.risk.check import Check, Claims, Recent, Waiting, Working
 
@@ -122,8 +123,22 @@ def terms(
     )
 
 
-def working(number: int, wanted: OrderTerms, state: OrderState = OrderState.LIVE) -> OrderView:
-    return OrderView(OrderId(f"{wanted.account}-{number:08d}"), wanted, state, 0, "", GRID, NOW - SECOND, False)
+class Resting(NamedTuple):
+    """Hold an own order that has not ended, nothing of it filled."""
+
+    order: OrderId
+    terms: OrderTerms
+    state: OrderState
+    leg: LegOf | None = None
+
+    @property
+    def remaining(self) -> int:
+        """Return the lots that may still fill."""
+        return self.terms.lots
+
+
+def working(number: int, wanted: OrderTerms, state: OrderState = OrderState.LIVE) -> Resting:
+    return Resting(OrderId(f"{wanted.account}-{number:08d}"), wanted, state)
 
 
 def recent(wanted: OrderTerms, age: int, strategy: StrategyId | None = None) -> Recent:

@@ -16,14 +16,12 @@ import msgspec
 from terminal.domain.books.account import AccountBook
 from terminal.domain.books.holding import decimal_text
 from terminal.domain.ids import TradeId
-from terminal.domain.orders.combined_order import legs_of
 from terminal.domain.orders.kinds import reckoned
 from terminal.domain.orders.offset import closable
 from terminal.domain.orders.order import OrderTerms, Side
-from terminal.domain.products.combination import known_combination
+from terminal.domain.products.combination import contracts_of
 from terminal.domain.products.fees import ZERO, fees_known
 from terminal.domain.words.target import BY_TONNES
-from terminal.engine.combinations.money import money_after
 from terminal.engine.exercise.coming import coming
 from terminal.engine.orders.gate import group_tonnes
 from terminal.engine.screen import Figure
@@ -34,11 +32,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from terminal.domain.ids import InstrumentId
+    from terminal.domain.orders.combined_order import LegOf
     from terminal.domain.orders.confirmation import Stored
-    from terminal.domain.products.combination import Combination
     from terminal.domain.products.instrument import Instrument
     from terminal.domain.view import AccountView
-    from terminal.engine.state import AccountState, OrderRow
+    from terminal.engine.state import AccountState
     from terminal.shell.picture.present import Present
 
 
@@ -49,11 +47,12 @@ def order_figures(present: Present, account: AccountState, terms: OrderTerms) ->
         return ()
     money = account.book.view(present.mark)
     after = _after(present, account, known, terms, money)
+    fees = fee_of(account, known, terms, terms.lots)
     return (
         _position(account, terms),
         *(() if after is None else money_figures(account, money, after)),
         *limit_figures(present, account, terms),
-        _day_profit(account, known, terms, money, after),
+        day_figure(money, None if terms.is_opening else after, fees),
     )
 
 
@@ -62,11 +61,12 @@ def too_few(present: Present, account: AccountState, terms: OrderTerms) -> str:
     known = present.state.tenant.instruments.get(terms.instrument)
     if known is None or terms.is_opening:
         return ""
-    there = _closable(account, known, terms)
+    there = closable_lots(account, known, terms)
     return f"此刻可平 {there:,} 手，不够本单的 {terms.lots:,} 手：批准后也报不出" if there < terms.lots else ""
 
 
-def _closable(account: AccountState, known: Instrument, terms: OrderTerms) -> int:
+def closable_lots(account: AccountState, known: Instrument, terms: OrderTerms) -> int:
+    """Return how many lots an order could close now."""
     return closable(known, account.book.position(terms.instrument, terms.hedge_flag), terms.side, terms.offset)
 
 
@@ -77,10 +77,10 @@ def _after(
         quote = present.quotes.get(terms.instrument)
         upper = None if quote is None or quote.upper_limit is None else known.price(quote.upper_limit)
         return account.book.view_after(money, known, reckoned(terms, upper))
-    if _closable(account, known, terms) < terms.lots:
+    if closable_lots(account, known, terms) < terms.lots:
         return None  # it cannot go out: there is no after
     book = AccountBook.of_form(account.book.form(), present.state.tenant.instruments)
-    fee = _fee(account, known, terms, terms.lots)
+    fee = fee_of(account, known, terms, terms.lots)
     book.fill(known, terms, terms.lots, terms.price, fee, at=present.at, trade=TradeId(""))
     return book.view(present.mark)
 
@@ -189,17 +189,17 @@ def _hedges(present: Present, account: AccountState, terms: OrderTerms) -> list[
     return rows
 
 
-def _day_profit(
-    account: AccountState, known: Instrument, terms: OrderTerms, money: AccountView, after: AccountView | None
-) -> Figure:
-    now = _day(money)
-    then = now - _fee(account, known, terms, terms.lots) if terms.is_opening or after is None else _day(after)
+def day_figure(money: AccountView, after: AccountView | None, fees: Decimal) -> Figure:
+    """Return the result of the day before and after; where nothing says how it will be, less the fees alone."""
+    now = day_of(money)
+    then = now - fees if after is None else day_of(after)
     before_text, after_text = signed_yuan(now), signed_yuan(then)
     worse = then < now and then < ZERO and after_text != before_text
     return Figure(name="当日盈亏", before=before_text, after=after_text, worse=worse)
 
 
-def _day(money: AccountView) -> Decimal:
+def day_of(money: AccountView) -> Decimal:
+    """Return the result of the day in yuan."""
     return money.close_profit + money.position_profit - money.commission
 
 
@@ -214,7 +214,7 @@ def worst_case(present: Present, account: AccountState, terms: OrderTerms) -> st
     if known is None or quote is None:
         return ""
     lower, upper = (
-        None if ticks is None else _Limit(known.price(ticks), name, side)
+        None if ticks is None else Limit(known.price(ticks), name, side)
         for ticks, name, side in ((quote.lower_limit, "跌停", Side.BUY), (quote.upper_limit, "涨停", Side.SELL))
     )
     if terms.is_opening:
@@ -225,7 +225,9 @@ def worst_case(present: Present, account: AccountState, terms: OrderTerms) -> st
     return _closed_at(present, account, known, terms, limits) if limits else ""
 
 
-class _Limit(NamedTuple):
+class Limit(NamedTuple):
+    """Hold a daily limit: its price in yuan, its name, and the side of the orders it fills."""
+
     price: Decimal
     name: str
     fills: Side  # the orders the price fills on its way there, to their loss
@@ -234,22 +236,22 @@ class _Limit(NamedTuple):
         return f"{self.name} {decimal_text(self.price)}"
 
 
-def _opened_at(present: Present, account: AccountState, known: Instrument, terms: OrderTerms, limit: _Limit) -> str:
+def _opened_at(present: Present, account: AccountState, known: Instrument, terms: OrderTerms, limit: Limit) -> str:
     own = _filled(account, known, terms, terms.lots, limit.price)
-    day = _day_at(present, account, known, limit) + own
-    counted = _counted(account, known, terms, limit)
+    day = day_at(present, account, known, limit) + own
+    counted = _counted(present, account, known, terms, limit)
     return f"若{limit}：本单 {signed_yuan(own)}，账户当日盈亏 {signed_yuan(day)}（{counted}）"
 
 
 def _closed_at(
-    present: Present, account: AccountState, known: Instrument, terms: OrderTerms, limits: list[_Limit]
+    present: Present, account: AccountState, known: Instrument, terms: OrderTerms, limits: list[Limit]
 ) -> str:
-    left = {limit: _day_at(present, account, known, limit) for limit in limits}
+    left = {limit: day_at(present, account, known, limit) for limit in limits}
     done = {limit: day + _filled(account, known, terms, terms.lots, limit.price) for limit, day in left.items()}
     unfilled, filled = min(left, key=lambda one: left[one]), min(done, key=lambda one: done[one])
     if done[filled] == done[unfilled]:  # nothing is left that moves
         filled = unfilled
-    counted = _counted(account, known, terms, unfilled)
+    counted = _counted(present, account, known, terms, unfilled)
     other = "" if filled is unfilled else f"若{filled}："
     return (
         f"若{unfilled}：本单没有成交时账户当日盈亏 {signed_yuan(left[unfilled])}；"
@@ -257,100 +259,50 @@ def _closed_at(
     )
 
 
-def _day_at(present: Present, account: AccountState, known: Instrument, limit: _Limit) -> Decimal:
+def day_at(present: Present, account: AccountState, known: Instrument, limit: Limit) -> Decimal:
+    """Return the account's result of the day with one contract at its limit price, and what that fills filled."""
     mark = present.mark(known.id)
     net = account.book.net_lots().get(known.id, 0)
     held = ZERO if mark is None else known.value(limit.price - mark, net)
-    working = _working(account, known, limit.fills)
-    others = sum((_filled(account, known, row.terms, row.remaining, limit.price) for row in working), ZERO)
-    return _day(account.book.view(present.mark)) + others + held
+    working = filled_by(present, account, known, limit)
+    others = sum((_filled(account, known, terms, terms.lots, limit.price) for terms in working), ZERO)
+    return day_of(account.book.view(present.mark)) + others + held
 
 
-def _counted(account: AccountState, known: Instrument, terms: OrderTerms, limit: _Limit) -> str:
-    lots = sum(row.remaining for row in _working(account, known, limit.fills))
+def _counted(present: Present, account: AccountState, known: Instrument, terms: OrderTerms, limit: Limit) -> str:
+    lots = sum(one.lots for one in filled_by(present, account, known, limit))
     which = "同向" if limit.fills is terms.side else "反向"
     counted = [f"{which}挂单 {lots} 手"] if lots else []
     counted += ["手续费"] if fees_known(known) else []
     return "，".join([f"含{'与'.join(counted)}"] * bool(counted) + ["其他合约按现价"])
 
 
-def _working(account: AccountState, known: Instrument, side: Side) -> list[OrderRow]:
+def filled_by(present: Present, account: AccountState, known: Instrument, limit: Limit) -> list[OrderTerms]:
+    """Return the working orders a limit fills, with their lots left; the leg of a combination at what that reaches."""
     rows = account.live.values()
-    return [row for row in rows if row.terms.instrument == known.id and row.terms.side is side]
+    rows_here = [row for row in rows if row.terms.instrument == known.id and row.terms.side is limit.fills]
+    found = []
+    for row in rows_here:
+        price = row.terms.price if row.leg is None else _reached(present, row.leg)
+        if price is not None and (price - limit.price) * row.terms.side.sign >= 0:
+            found.append(msgspec.structs.replace(row.terms, lots=row.remaining, price=price))
+    return found
+
+
+def _reached(present: Present, leg: LegOf) -> Decimal | None:
+    # At which price of this contract the difference is what is asked, the other leg where it is now.
+    first, second = contracts_of(leg.combination)
+    other = present.mark(second if leg.is_first else first)
+    if other is None:
+        return None
+    return other + leg.price if leg.is_first else other - leg.price
 
 
 def _filled(account: AccountState, known: Instrument, terms: OrderTerms, lots: int, limit: Decimal) -> Decimal:
     gained = known.value(limit - terms.price, lots) * terms.side.sign
-    return gained - _fee(account, known, terms, lots)
+    return gained - fee_of(account, known, terms, lots)
 
 
-def _fee(account: AccountState, known: Instrument, terms: OrderTerms, lots: int) -> Decimal:
+def fee_of(account: AccountState, known: Instrument, terms: OrderTerms, lots: int) -> Decimal:
+    """Return the fee of so many lots at an order's price, zero where nobody has told the fees."""
     return account.book.fee(known, terms, lots, terms.price) if fees_known(known) else ZERO
-
-
-# --- both legs of a combination ---------------------------------------------------------------------------------
-
-
-def combined_figures(present: Present, account: AccountState, terms: OrderTerms) -> tuple[Figure, ...]:
-    """Return what an order on a combination changes in each leg and in the account's money, ready to be read."""
-    combination = known_combination(present.state.tenant.instruments, terms.instrument)
-    if combination is None:
-        return ()
-    legs = _legs_of(present, combination, terms)
-    rows = []
-    for leg in legs:
-        moved = leg.lots if leg.is_opening else -leg.lots
-        rows.append(position_figure(account, leg.instrument, {leg.position_side: moved}))
-    money = account.book.view(present.mark)
-    orders = [
-        (known, reckoned(leg, _bound(present, known, Side.BUY)))
-        for known, leg in zip(combination.legs, legs, strict=True)
-    ]
-    after = money_after(account.book, money, orders) if terms.is_opening else None
-    if after is not None:
-        rows += money_figures(account, money, after)
-    for leg in legs:
-        for row in limit_figures(present, account, leg):
-            rows.append(msgspec.structs.replace(row, name=f"{row.name} {short(leg.instrument)}"))
-    return tuple(rows)
-
-
-def combined_details(present: Present, account: AccountState, terms: OrderTerms) -> tuple[str, ...]:
-    """Return what both legs of an order on a combination lose at the worst, and what stands in their way now."""
-    combination = known_combination(present.state.tenant.instruments, terms.instrument)
-    if combination is None:
-        return ()
-    legs = _legs_of(present, combination, terms)
-    told = (too_few(present, account, leg) for leg in legs)
-    return tuple(one for one in (*told, _lost_at_worst(present, account, combination, terms)) if one)
-
-
-def _lost_at_worst(present: Present, account: AccountState, combination: Combination, terms: OrderTerms) -> str:
-    # Each leg at the limit that hurts it: what is bought falls, and what is sold rises.
-    if not terms.is_opening:
-        return ""
-    sides = (terms.side, terms.side.opposite)
-    bounds = [_bound(present, leg, side.opposite) for leg, side in zip(combination.legs, sides, strict=True)]
-    first, second = bounds
-    if first is None or second is None:
-        return ""
-    lost = combination.first.value((first - second - terms.price) * terms.side.sign, terms.lots)
-    pairs = zip(combination.legs, _legs_of(present, combination, terms), strict=True)
-    lost -= sum((_fee(account, known, leg, leg.lots) for known, leg in pairs), ZERO)
-    where = "、".join(
-        f"{short(leg.id)} {'跌停' if side is Side.BUY else '涨停'} {decimal_text(bound)}"
-        for leg, side, bound in zip(combination.legs, sides, (first, second), strict=True)
-    )
-    return f"若两腿各到不利的停板（{where}）：本单 {signed_yuan(lost)}"
-
-
-def _legs_of(present: Present, combination: Combination, terms: OrderTerms) -> tuple[OrderTerms, OrderTerms]:
-    sides = (terms.side, terms.side.opposite)
-    first, second = (_bound(present, leg, side) or leg.tick for leg, side in zip(combination.legs, sides, strict=True))
-    return legs_of(terms, combination, (first, second))
-
-
-def _bound(present: Present, known: Instrument, side: Side) -> Decimal | None:
-    quote = present.quotes.get(known.id)
-    ticks = None if quote is None else quote.upper_limit if side is Side.BUY else quote.lower_limit
-    return None if ticks is None else known.price(ticks)

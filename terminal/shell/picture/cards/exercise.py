@@ -13,7 +13,7 @@ from terminal.domain.orders.exercise import deadline
 from terminal.engine.exercise.after import Moment
 from terminal.engine.exercise.judge import foreseen
 from terminal.engine.wording import LONG_SHORT, short, yuan
-from terminal.shell.picture.consequence import limit_figures, money_figures, position_figure
+from terminal.shell.picture.cards.consequence import limit_figures, money_figures, position_figure
 
 if TYPE_CHECKING:
     from terminal.domain.orders.confirmation import ExerciseAsked
