@@ -15,8 +15,9 @@ repeated while the exchange takes no cancels: it would refuse the next one too.
 
 An order on a combination is two children, one of each leg. They trade together, and are told of one after the other.
 
-What is not nice: the risk gate pauses a strategy at its third refusal within 30 seconds (control C10), so after a
-second one the whole strategy waits until a third would no longer be the third.
+What is not nice: the risk gate pauses a strategy that would open after its third refusal within 30 seconds (control
+C10), so after a second one all its openings wait until a third would no longer be the third. Its closes do not: C10
+never stops one, and what cannot be opened in one place must not keep lots in another.
 """
 
 from __future__ import annotations
@@ -112,7 +113,7 @@ class Ledger(msgspec.Struct):
     children: dict[OrderId, Child] = {}
     paces: dict[str, Pace] = {}
     refused_at: int | None = None
-    wait_until: int = 0  # for every scope
+    wait_until: int = 0  # for openings of every scope
 
     def in_scope(self, scope: str) -> Iterator[tuple[OrderId, Child]]:
         """Yield the children of a scope that reserve lots, oldest first."""
@@ -138,10 +139,23 @@ class Ledger(msgspec.Struct):
         for pace in self.paces.values():
             pace.failures, pace.wait_until = 0, min(pace.wait_until, at + GAP)
 
-    def ready(self, scope: str, now: int) -> bool:
-        """Return whether a scope may attempt an order now."""
+    def ready_at(self, scope: str, *, closing: bool) -> int:
+        """Return from when a scope may attempt an order, UTC ns; 0 where nothing holds it back."""
         pace = self.paces.get(scope)
-        return now >= self.wait_until and (pace is None or now >= pace.wait_until)
+        return max(0 if closing else self.wait_until, 0 if pace is None else pace.wait_until)
+
+    def ready(self, scope: str, now: int, *, closing: bool) -> bool:
+        """Return whether a scope may attempt an order now."""
+        return now >= self.ready_at(scope, closing=closing)
+
+    def lately_refused(self, now: int) -> bool:
+        """Return whether the gate's latest refusal may still count for C10."""
+        return self.refused_at is not None and now - self.refused_at < REFUSAL_WINDOW
+
+    def failures(self, scope: str) -> int:
+        """Return how many attempts of a scope failed in a row."""
+        pace = self.paces.get(scope)
+        return 0 if pace is None else pace.failures
 
 
 def backoff_seconds(failures: int) -> int:
