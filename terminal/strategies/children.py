@@ -101,10 +101,18 @@ class Child(msgspec.Struct, kw_only=True):
 
 
 class Pace(msgspec.Struct):
-    """Hold how a scope's attempts went: failures in a row, and when the next attempt may be made (UTC ns)."""
+    """Hold how a scope's attempts went: failures in a row, and when the next attempt may be made (UTC ns).
+
+    Openings that the gate refused are counted apart: they say nothing of a close, and only openings wait for them.
+    """
 
     failures: int = 0
     wait_until: int = 0
+    refused: int = 0  # openings, in a row
+    opening_until: int = 0
+
+
+UNTRIED = Pace()  # of a scope without an attempt; only read
 
 
 class Ledger(msgspec.Struct):
@@ -138,11 +146,12 @@ class Ledger(msgspec.Struct):
         """Let no scope wait for what failed so far, as it was for something else; the gate's refusals count on."""
         for pace in self.paces.values():
             pace.failures, pace.wait_until = 0, min(pace.wait_until, at + GAP)
+            pace.refused, pace.opening_until = 0, min(pace.opening_until, at + GAP)
 
     def ready_at(self, scope: str, *, closing: bool) -> int:
         """Return from when a scope may attempt an order, UTC ns; 0 where nothing holds it back."""
-        pace = self.paces.get(scope)
-        return max(0 if closing else self.wait_until, 0 if pace is None else pace.wait_until)
+        pace = self.paces.get(scope, UNTRIED)
+        return pace.wait_until if closing else max(self.wait_until, pace.wait_until, pace.opening_until)
 
     def ready(self, scope: str, now: int, *, closing: bool) -> bool:
         """Return whether a scope may attempt an order now."""
@@ -154,8 +163,8 @@ class Ledger(msgspec.Struct):
 
     def failures(self, scope: str) -> int:
         """Return how many attempts of a scope failed in a row."""
-        pace = self.paces.get(scope)
-        return 0 if pace is None else pace.failures
+        pace = self.paces.get(scope, UNTRIED)
+        return pace.failures + pace.refused
 
 
 def backoff_seconds(failures: int) -> int:
@@ -173,7 +182,10 @@ def take(ledger: Ledger, fact: AccountFact, scope: str, at: int) -> int:
         _record(ledger, fact, scope, at)
         return 0
     if type(fact) is OrderRefused:
-        _fail(ledger, scope, at)
+        if fact.terms.is_opening:
+            _refuse_opening(ledger, scope, at)
+        else:
+            _fail(ledger, scope, at)
         _count_refusal(ledger, at)
         return 0
     if type(fact) is OrderFilled:
@@ -231,7 +243,7 @@ def _record(ledger: Ledger, fact: OrderRecorded, scope: str, at: int) -> None:
 
 
 def _fill(ledger: Ledger, fact: OrderFilled, scope: str) -> None:
-    ledger.paces.setdefault(scope, Pace()).failures = 0
+    _calm(ledger, scope)
     for one in ledger.children.values():
         if one.other == fact.order:
             one.other_filled += fact.lots
@@ -255,13 +267,24 @@ def _end(ledger: Ledger, fact: OrderCancelled | OrderExpired, child: Child, at: 
     if isinstance(fact, OrderCancelled) and soon and not traded and not child.chased:
         _fail(ledger, child.scope, at)
     elif not soon:
-        ledger.paces.setdefault(child.scope, Pace()).failures = 0
+        _calm(ledger, child.scope)
+
+
+def _calm(ledger: Ledger, scope: str) -> None:
+    pace = ledger.paces.setdefault(scope, Pace())
+    pace.failures = pace.refused = 0
 
 
 def _fail(ledger: Ledger, scope: str, at: int) -> None:
     pace = ledger.paces.setdefault(scope, Pace())
     pace.failures += 1
     pace.wait_until = max(pace.wait_until, at + backoff_seconds(pace.failures) * SECOND)
+
+
+def _refuse_opening(ledger: Ledger, scope: str, at: int) -> None:
+    pace = ledger.paces.setdefault(scope, Pace())
+    pace.refused += 1
+    pace.opening_until = max(pace.opening_until, at + backoff_seconds(pace.refused) * SECOND)
 
 
 def _count_refusal(ledger: Ledger, at: int) -> None:

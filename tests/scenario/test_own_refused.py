@@ -11,7 +11,7 @@ from terminal.strategies.children import REFUSAL_WINDOW
 from terminal.strategies.own.code import Aim, Seen
 from tests.engine_world import AP, FAR, RB, I, World
 from tests.scenario.test_own_of_several import orders, taught
-from tests.scenario.test_own_strategy import NAME, start
+from tests.scenario.test_own_strategy import NAME, learned, start
 
 
 def test_what_cannot_be_opened_in_one_contract_holds_back_no_close_of_another() -> None:
@@ -60,3 +60,23 @@ def test_many_contracts_that_cannot_be_opened_pause_it_no_more_than_one_does() -
     ]
     assert len(told) >= 4
     assert all(third - first >= REFUSAL_WINDOW for first, third in zip(told, told[2:], strict=False))
+
+
+def test_what_it_holds_is_closed_at_once_however_often_more_of_the_same_contract_was_refused() -> None:
+    # Given a rule that holds two lots and has asked for more than there is money for, for ten minutes
+    def more(numbers: Any, seen: Seen) -> Aim | None:
+        if not seen.prices:
+            return None
+        return Aim(0 if seen.prices[-1] > 3720 else 5 if seen.held else 2, "螺纹")
+
+    world = World(cash=10_000)
+    world.show()
+    start(world, learned(more))
+    world.wait(600)
+    assert world.net(RB) == 2
+    assert len(world.facts(OrderRefused)) > 10
+    # When it wants out
+    world.show({RB: (3725, 3726)})
+    world.wait(4)
+    # Then it is out.
+    assert world.net(RB) == 0
