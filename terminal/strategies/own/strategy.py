@@ -277,7 +277,7 @@ def _not_moved(old: OwnSettings, new: OwnSettings, memory: OwnMemory) -> str:
 
 
 def _trade_each(
-    settings: OwnSettings, memory: OwnMemory, draft: Draft, seen: Iterable[tuple[int, OwnContract, Sight | None]]
+    settings: OwnSettings, memory: OwnMemory, draft: Draft, seen: Sequence[tuple[int, OwnContract, Sight | None]]
 ) -> None:
     # A third refusal within half a minute would pause it (C10), so no decision asks for three openings at once, nor
     # for two while one was refused; whoever was refused less often comes first, so that none waits for ever.
