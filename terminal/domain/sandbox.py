@@ -4,7 +4,8 @@ A round is one strategy's part in one play of a plan over a tape. It is full whe
 
 - it was started, and traded lots by orders of its own;
 - it reached its goal: a roll, an execution (to its last lot) or a conversion finished; a grid, a spread or a rule of
-  one's own held lots and was flat again; a target brought its ratio back into its band;
+  one's own held lots and was flat again, a rule of several contracts after each that it trades has traded; a target
+  brought its ratio back into its band;
 - it was not left paused, and did not stop over lots it held;
 - no invariant broke, and no leg stood naked beyond its limit without an alert (whoever plays it looks at that).
 
@@ -149,6 +150,7 @@ class RoundReader:
         self.lots = 0
         self.orders: set[OrderId] = set()
         self._net: dict[InstrumentId, int] = {}
+        self._traded: set[str] = set()  # contracts of a rule of one's own, by the code's names: a roll changes none
         self._status, self._reason = StrategyStatus.RUNNING, ""
         self._met: set[Disturbance] = set()
         self._since: set[Disturbance] = set()  # the goal was reached last
@@ -188,8 +190,17 @@ class RoundReader:
         self.lots += fact.lots
         name = fact.instrument
         self._net[name] = self._net.get(name, 0) + fact.side.sign * fact.lots
-        if self._comes_home and not any(self._net.values()):
+        if isinstance(self.settings, OwnSettings):
+            self._traded |= {one.name for one in self.settings.contracts if one.instrument == name}
+        if self._comes_home and not self._untraded and not any(self._net.values()):
             self._reach(at)
+
+    @property
+    def _untraded(self) -> list[InstrumentId]:
+        if not isinstance(self.settings, OwnSettings):
+            return []
+        wanted = (one for one in self.settings.contracts if one.max_lots)
+        return [one.instrument for one in wanted if one.name not in self._traded]
 
     @property
     def _comes_home(self) -> bool:
@@ -221,7 +232,7 @@ class RoundReader:
     def _change(self, settings: StrategySettings, at: int) -> None:
         if not same_manner(self.settings, settings):  # what was done before says nothing of these
             self.began_at, self.reached_at, self.lots = at, 0, 0
-            self._met, self._since = set(), set()
+            self._met, self._since, self._traded = set(), set(), set()
         self.settings = settings
 
     def _steer(self, fact: f.Fact, at: int) -> None:
@@ -247,6 +258,9 @@ class RoundReader:
         found = []
         if not self.lots:
             found.append("没有成交")
+        elif self._untraded:
+            names = "、".join(name.rpartition(".")[2] for name in self._untraded)
+            found.append(f"没有做完：{names} 没有成交过，规则要交易的合约都要做到")
         elif not self.reached_at:
             found.append("没有做完：没有回到空仓、完成任务或配到区间")
         if self._status is StrategyStatus.PAUSED:

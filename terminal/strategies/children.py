@@ -15,8 +15,9 @@ repeated while the exchange takes no cancels: it would refuse the next one too.
 
 An order on a combination is two children, one of each leg. They trade together, and are told of one after the other.
 
-What is not nice: the risk gate pauses a strategy at its third refusal within 30 seconds (control C10), so after a
-second one the whole strategy waits until a third would no longer be the third.
+What is not nice: the risk gate pauses a strategy that would open after its third refusal within 30 seconds (control
+C10), so after a second one all its openings wait until a third would no longer be the third. Its closes do not: C10
+never stops one, and what cannot be opened in one place must not keep lots in another.
 """
 
 from __future__ import annotations
@@ -100,10 +101,18 @@ class Child(msgspec.Struct, kw_only=True):
 
 
 class Pace(msgspec.Struct):
-    """Hold how a scope's attempts went: failures in a row, and when the next attempt may be made (UTC ns)."""
+    """Hold how a scope's attempts went: failures in a row, and when the next attempt may be made (UTC ns).
+
+    Openings that the gate refused are counted apart: they say nothing of a close, and only openings wait for them.
+    """
 
     failures: int = 0
     wait_until: int = 0
+    refused: int = 0  # openings, in a row
+    opening_until: int = 0
+
+
+UNTRIED = Pace()  # of a scope without an attempt; only read
 
 
 class Ledger(msgspec.Struct):
@@ -112,7 +121,7 @@ class Ledger(msgspec.Struct):
     children: dict[OrderId, Child] = {}
     paces: dict[str, Pace] = {}
     refused_at: int | None = None
-    wait_until: int = 0  # for every scope
+    wait_until: int = 0  # for openings of every scope
 
     def in_scope(self, scope: str) -> Iterator[tuple[OrderId, Child]]:
         """Yield the children of a scope that reserve lots, oldest first."""
@@ -137,11 +146,25 @@ class Ledger(msgspec.Struct):
         """Let no scope wait for what failed so far, as it was for something else; the gate's refusals count on."""
         for pace in self.paces.values():
             pace.failures, pace.wait_until = 0, min(pace.wait_until, at + GAP)
+            pace.refused, pace.opening_until = 0, min(pace.opening_until, at + GAP)
 
-    def ready(self, scope: str, now: int) -> bool:
+    def ready_at(self, scope: str, *, closing: bool) -> int:
+        """Return from when a scope may attempt an order, UTC ns; 0 where nothing holds it back."""
+        pace = self.paces.get(scope, UNTRIED)
+        return pace.wait_until if closing else max(self.wait_until, pace.wait_until, pace.opening_until)
+
+    def ready(self, scope: str, now: int, *, closing: bool) -> bool:
         """Return whether a scope may attempt an order now."""
-        pace = self.paces.get(scope)
-        return now >= self.wait_until and (pace is None or now >= pace.wait_until)
+        return now >= self.ready_at(scope, closing=closing)
+
+    def lately_refused(self, now: int) -> bool:
+        """Return whether the gate's latest refusal may still count for C10."""
+        return self.refused_at is not None and now - self.refused_at < REFUSAL_WINDOW
+
+    def failures(self, scope: str) -> int:
+        """Return how many attempts of a scope failed in a row."""
+        pace = self.paces.get(scope, UNTRIED)
+        return pace.failures + pace.refused
 
 
 def backoff_seconds(failures: int) -> int:
@@ -159,7 +182,10 @@ def take(ledger: Ledger, fact: AccountFact, scope: str, at: int) -> int:
         _record(ledger, fact, scope, at)
         return 0
     if type(fact) is OrderRefused:
-        _fail(ledger, scope, at)
+        if fact.terms.is_opening:
+            _refuse_opening(ledger, scope, at)
+        else:
+            _fail(ledger, scope, at)
         _count_refusal(ledger, at)
         return 0
     if type(fact) is OrderFilled:
@@ -217,7 +243,7 @@ def _record(ledger: Ledger, fact: OrderRecorded, scope: str, at: int) -> None:
 
 
 def _fill(ledger: Ledger, fact: OrderFilled, scope: str) -> None:
-    ledger.paces.setdefault(scope, Pace()).failures = 0
+    _calm(ledger, scope)
     for one in ledger.children.values():
         if one.other == fact.order:
             one.other_filled += fact.lots
@@ -241,13 +267,24 @@ def _end(ledger: Ledger, fact: OrderCancelled | OrderExpired, child: Child, at: 
     if isinstance(fact, OrderCancelled) and soon and not traded and not child.chased:
         _fail(ledger, child.scope, at)
     elif not soon:
-        ledger.paces.setdefault(child.scope, Pace()).failures = 0
+        _calm(ledger, child.scope)
+
+
+def _calm(ledger: Ledger, scope: str) -> None:
+    pace = ledger.paces.setdefault(scope, Pace())
+    pace.failures = pace.refused = 0
 
 
 def _fail(ledger: Ledger, scope: str, at: int) -> None:
     pace = ledger.paces.setdefault(scope, Pace())
     pace.failures += 1
     pace.wait_until = max(pace.wait_until, at + backoff_seconds(pace.failures) * SECOND)
+
+
+def _refuse_opening(ledger: Ledger, scope: str, at: int) -> None:
+    pace = ledger.paces.setdefault(scope, Pace())
+    pace.refused += 1
+    pace.opening_until = max(pace.opening_until, at + backoff_seconds(pace.refused) * SECOND)
 
 
 def _count_refusal(ledger: Ledger, at: int) -> None:

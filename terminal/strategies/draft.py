@@ -44,6 +44,7 @@ class Draft:
         self._combined: list[CombinedIntent] = []
         self._waiting: list[Waiting] = []
         self._closing: dict[tuple[InstrumentId, Side], int] = {}
+        self.most_openings: int | None = None  # of this decision; no bound
 
     @property
     def moves(self) -> bool:
@@ -76,9 +77,15 @@ class Draft:
 
     def may_order(self, scope: str, instrument: InstrumentId, *, closing: bool) -> bool:
         """Return whether an order of a scope may be attempted in a contract now."""
-        if not self.ledger.ready(scope, self.now):
+        if not self.ledger.ready(scope, self.now, closing=closing):
             return False
-        return closing or self.view.opening_allowed(self.account, self.strategy, instrument)
+        return closing or (
+            self._openings != self.most_openings and self.view.opening_allowed(self.account, self.strategy, instrument)
+        )
+
+    @property
+    def _openings(self) -> int:
+        return sum(not one.closing for one in self._intents)
 
     def closable(self, instrument: InstrumentId, side: Side) -> int:
         """Return the lots an order of a side may close, less what this decision closes already."""

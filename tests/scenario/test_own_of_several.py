@@ -357,6 +357,16 @@ def test_a_preview_tells_of_each_contract_its_worst_and_its_cost_and_of_all_of_t
     assert "rb2101 最多 5 手、i2101 最多 4 手" in found.sentence
 
 
+def test_a_preview_names_the_first_target_of_each_contract(world: World) -> None:
+    def always(numbers: Any, seen: Mapping[str, Seen]) -> dict[str, Aim]:
+        return {"steel": Aim(2, "螺纹"), "ore": Aim(-3, "铁矿")}
+
+    world.show()
+    found = ask(world, c.StartStrategy(account=ONE, strategy=NAME, settings=taught(always, ORE)))
+    said = "现在启动：rb2101 目标由 空仓 改为 多 2 手：螺纹；i2101 目标由 空仓 改为 空 3 手：铁矿"
+    assert said in found.details
+
+
 def test_its_numbers_may_change_while_it_runs_and_no_contract_or_its_most_lots(world: World) -> None:
     settings = taught(by_steel, ORE)
     start(world, settings)

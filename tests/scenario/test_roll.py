@@ -354,7 +354,7 @@ def test_a_grid_goes_with_its_lots_when_the_roll_that_names_it_is_complete(world
     world.buy(4, 3701)
     settings = roll(strategies=(GRID,), batch_lots=3)
     told = ask(world, c.StartStrategy(account=ONE, strategy=ROLL, settings=settings)).details
-    assert any("随移策略 grid：移仓开始时先平衡、再暂停，移完改绑 rb2105" in one for one in told)
+    assert any("随移策略 grid：移仓开始时立即暂停，移完改绑 rb2105" in one for one in told)
     # When the roll takes it along
     assert "已启动" in start(world, settings)
     go(world, 5)

@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 import pytest
 
+from terminal.backtest.journal_reader import JournalReader
 from terminal.domain import commands as c
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.facts import (
@@ -27,6 +28,7 @@ from terminal.domain.reports import Traded
 from terminal.domain.words.risk import Level, Scope
 from terminal.engine.orders.gate import Parent, judge
 from terminal.engine.state import StrategyRow
+from tests.engine_market import DAY, reference
 from tests.engine_world import FAR, LIMITS, MORNING, ONE, RB, RISK, TRADER, World, terms
 from tests.scenario.conftest import Begin
 from tests.scenario.legs import (
@@ -173,6 +175,25 @@ def test_a_second_stop_ends_the_winding_down_and_names_the_naked_leg(world: Worl
     assert "已停止（人工停止，不再收尾）" in alert.sentence
     show(world)
     assert (world.net(RB), world.net(FAR)) == (3, 0)
+
+
+def test_the_time_a_leg_stands_naked_goes_on_counting_after_its_strategy_has_left_it(world: World) -> None:
+    # Given a spread that was stopped with three lots nobody bids for
+    naked(world)
+    stop(world)
+    stop(world)
+    world.wait(31)
+    lasted = []
+    # When nothing else happens for two minutes, and the journal is read at both ends of them
+    for _ in range(2):
+        reader = JournalReader(reference().calendar, DAY, DAY)
+        for entry in world.journal.replay():
+            reader.take(entry)
+        reader.finish()
+        lasted.append(reader.clocks[ONE, SPREAD].time().seconds)
+        world.wait(120)
+    # Then it knows of all of it, but for what the last half a minute has not agreed on yet.
+    assert 90 <= lasted[1] - lasted[0] <= 120
 
 
 def test_who_changes_his_mind_resumes_a_strategy_that_winds_down_to_a_pause(world: World) -> None:

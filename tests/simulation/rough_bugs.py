@@ -46,7 +46,7 @@ def breaks_are_not_looked_at(patch):
 
 def what_is_under_way_is_forgotten(patch):
     patch.setattr(Ledger, "reserved", lambda *_: 0)
-    patch.setattr(Ledger, "ready", lambda *_: True)
+    patch.setattr(Ledger, "ready", lambda *_, **__: True)
 
 
 def a_restart_forgets_what_a_strategy_holds(patch):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
+from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.words.terms import Term
 
 if TYPE_CHECKING:
@@ -91,6 +92,15 @@ def figures_of(report: Report) -> Figures:
         violations=len(report.violations),
         state_hash=report.source.state_hash,
     )
+
+
+def fault_of(report: Report) -> str:
+    """Return in one sentence which rule of one's own ended by its own fault, and why; "" where none did.
+
+    Such a rule ends for nothing else. What an account earns that stands still since is no figure to choose by.
+    """
+    ended = (one for one in report.strategies if one.kind == "own" and one.status == StrategyStatus.FINISHED)
+    return next((f"策略 {one.strategy} 中途出错结束：{one.reason.rstrip('。')}。" for one in ended), "")
 
 
 def standing(figures: Figures | None, rank: str) -> tuple[int, Decimal]:

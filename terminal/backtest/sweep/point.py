@@ -17,7 +17,7 @@ from terminal.backtest.main_table import names_main
 from terminal.backtest.mains import Contracts, contracts_in, plan_with_mains, untold
 from terminal.backtest.report import Day
 from terminal.backtest.run import Names, play
-from terminal.backtest.sweep.figures import Figures, figures_of
+from terminal.backtest.sweep.figures import Figures, fault_of, figures_of
 from terminal.backtest.sweep.window import Span, cut
 from terminal.domain.errors import InvariantError, UserError
 from terminal.gateways.replay.open import read_recording
@@ -69,7 +69,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """Hold what became of a point: its figures, or in one sentence why there are none.
 
-    With figures `reason` is which strategies stand still, because they did not come to their main contract.
+    With figures `reason` is which strategies stand still, because they did not come to their main contract; and, in one
+    that tells each day, which rule ended by its own fault.
 
     `data_sha256` is that of the recording as the process that played it has read it. `unplayed` is the sentence why
     the kernel, which was asked for, did not play the point: the engine did.
@@ -159,11 +160,11 @@ def play_point(job: Job, task: Task) -> Row:
     except Exception as fault:  # noqa: BLE001 - one point that finds a mistake of ours must not lose the others
         return msgspec.structs.replace(row, reason=f"程序出错：{type(fault).__name__} {fault}", broken=True)
     report = ran.report
-    days = report.total.days if task.daily else ()
-    left = "；".join(untold(plan))
-    return msgspec.structs.replace(
-        row, figures=figures_of(report), days=days, reason=left, broken=bool(report.violations)
-    )
+    broken, failed, left = bool(report.violations), fault_of(report), "；".join(untold(plan))
+    row = msgspec.structs.replace(row, reason=f"{failed}{left}", broken=broken)
+    if task.daily:  # chosen before: whatever it came to is what somebody would have earned
+        return msgspec.structs.replace(row, figures=figures_of(report), days=report.total.days)
+    return row if failed else msgspec.structs.replace(row, figures=figures_of(report))
 
 
 def _by_kernel(job: Job, span: Span | None, plan: Plan) -> Figures | str:

@@ -36,6 +36,7 @@ MOST_POINTS: Final = 10_000
 WORD: Final = "扫描文件"
 PAGE: Final = "docs/backtest.md"
 NUMBERS: Final = "numbers"
+IN_CONTRACTS: Final = ("instrument", "max_lots")  # where a rule has several contracts these stand in their table
 
 Value = int | bool | str | Decimal
 
@@ -167,7 +168,7 @@ def _single(row: Raw) -> tuple[str, ...]:
     kind = KINDS.get(str(row.get("kind")))
     if kind is None:
         return ()
-    no = {"account", *(BY_CODE if kind is OwnSettings else ())}
+    no = {"account", *(BY_CODE if kind is OwnSettings else ()), *(IN_CONTRACTS if "contracts" in row else ())}
     return tuple(one.name for one in msgspec.structs.fields(kind) if one.name not in no and _is_single(one.type))
 
 

@@ -84,7 +84,7 @@ def _steps(walk: Walk) -> str:
     headings = (
         *("窗口", "样本内", "样本外", "选中的点", *(escape(key) for key in walk.keys)),
         *(f"{word}（内）", f"{word}（外）", "盈亏（内，元/日）", "盈亏（外，元/日）", "回撤（内）", "回撤（外）"),
-        *("成交手（内）", "成交手（外）", "没有结果的原因"),
+        *("成交手（内）", "成交手（外）", "没有结果、中途出错的原因"),
     )
     return w.table(headings, [_row(walk, number, step) for number, step in enumerate(walk.steps, 1)], words=3)
 

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 from terminal.domain.orders.order import OrderState
 from terminal.domain.reports import OrderThere, Traded
 from terminal.engine.book.quarantine import fill_key
-from terminal.engine.records.forgetting import OVER as STOPPED
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -51,14 +50,13 @@ class Proven:
     def is_news(self, account: AccountState, at: int) -> bool:
         """Return whether it is worth a record that both books agree at a market instant.
 
-        Where an order is under way or a leg lacks lots it always is: how long that has lasted is read from the records.
+        Where an order is under way or a leg lacks lots it always is: how long that has lasted is read from the records,
+        also of a leg that a strategy has left behind.
         """
         if self.agreed_at is None or at - self.agreed_at >= AGREE_EVERY or account.live:
             return True
         rows = account.strategies.values()
-        return any(
-            row.status not in STOPPED and strategy_of(row.settings).lacking(row.settings, row.memory) for row in rows
-        )
+        return any(strategy_of(row.settings).lacking(row.settings, row.memory) for row in rows)
 
     def new_trades(self, trades: Sequence[Traded]) -> list[Traded]:
         """Return the trades that were not proven yet."""

@@ -14,7 +14,9 @@ from terminal.domain.words.amount_text import amount_text
 from terminal.engine.book.claims import claims_on
 from terminal.engine.previews.closing import closing_terms
 from terminal.engine.strategy.bindings import bindable, recorded_lots, shift_of
+from terminal.engine.strategy.wording import signed_lots
 from terminal.engine.wording import short
+from terminal.strategies.own.memory import OwnMemory
 from terminal.strategies.roll.report import crossed
 from terminal.strategies.spread.rebound import shift_of_spread
 
@@ -31,10 +33,11 @@ def lots_of_others(look: Look, account: AccountState, settings: RollSettings) ->
         return []  # it closes nothing
     taken = [account.strategies[name] for name in settings.strategies if name in account.strategies]
     found = []
-    if taken:
-        names = "、".join(row.strategy for row in taken)
-        found.append(f"随移策略 {names}：移仓开始时先平衡、再暂停，移完改绑 {short(settings.far)}")
-        found.extend(sentence for row in taken if (sentence := _foreseen(look, row, settings)))
+    for legged, rests in ((True, "先平衡、再暂停"), (False, "立即暂停")):  # what has no legs has nothing to balance
+        names = "、".join(row.strategy for row in taken if isinstance(row.settings, SpreadSettings) is legged)
+        if names:
+            found.append(f"随移策略 {names}：移仓开始时{rests}，移完改绑 {short(settings.far)}")
+    found.extend(sentence for row in taken if (sentence := _foreseen(look, row, settings)))
     claims = claims_on(account, closing_terms(settings, settings.lots, ZERO))
     if claims is None:
         return found
@@ -50,7 +53,25 @@ def lots_of_others(look: Look, account: AccountState, settings: RollSettings) ->
 
 def _foreseen(look: Look, row: StrategyRow, settings: RollSettings) -> str:
     own = bindable(row.settings)
-    return "" if isinstance(own, str) else f"{row.strategy}：{_then(own, settings, _shift(look, settings))}"
+    if isinstance(own, str):
+        return ""
+    return f"{row.strategy}：{_then(own, settings, _shift(look, settings))}{_stands_still(row, settings)}"
+
+
+def _stands_still(row: StrategyRow, roll: RollSettings) -> str:
+    # What a rule of several contracts does not do meanwhile: it is one strategy, and all of it rests.
+    own, memory = row.settings, row.memory
+    if not isinstance(own, OwnSettings) or not isinstance(memory, OwnMemory):
+        return ""
+    traded = [one for one in own.contracts if one.max_lots]
+    others = "、".join(short(one.instrument) for one in traded if one.instrument != roll.near)
+    still = f"；移仓期间 {others} 也停在原处，要平的也等移完" if others else ""
+    short_of = "、".join(
+        f"{short(one.instrument)} 持 {signed_lots(known.net)} 目标 {signed_lots(known.aim)}"
+        for one in traded
+        if (known := memory.of(one.name)).net != known.aim
+    )
+    return f"{still}；现在还没有到目标：{short_of}，移完才接着做" if short_of else still
 
 
 def _shift(look: Look, settings: RollSettings) -> Decimal | None:

@@ -320,7 +320,7 @@ def _first(look: Look, strategy: StrategyId, settings: StrategySettings) -> tupl
     if orders:
         return f"现在启动会先报：{'；'.join(orders)}", False
     if began:
-        return f"现在启动：{mark_sentence(settings, began[0])}", False
+        return f"现在启动：{'；'.join(mark_sentence(settings, mark) for mark in began)}", False
     if isinstance(settings, TargetSettings):
         return _first_of_target(settings, decision), False
     return f"现在启动先等待：{waits_for_price(look, settings) or _waits_for(settings)}", False

@@ -212,7 +212,7 @@ def _own(row: StrategyRow, settings: OwnSettings, memory: OwnMemory) -> str:
 def _own_part(row: StrategyRow, contract: OwnContract, known: OwnMemory | Held) -> str:
     held = f"{_holds(row)} {signed_lots(known.net)}" if known.net else "空仓"
     parts = [short(contract.instrument), held]
-    if row.status is StrategyStatus.RUNNING:
+    if row.status not in OVER:  # what it goes on to when it is resumed
         parts.append(f"目标 {signed_lots(known.aim)}：{known.reason}" if known.reason else "代码还没有要持仓")
     return "，".join(parts)
 

@@ -105,7 +105,6 @@ def _waits(moment: Moment, entries: list[int], exits: list[int]) -> Iterator[int
     for what, lines in ((EXIT, exits), (ENTRY, entries)):
         for line in lines[:NEAR_LINES]:
             if not moment.reserved(line, what):
-                pace = ledger.paces.get(scope_of(line, what))
-                ready = max(ledger.wait_until, 0 if pace is None else pace.wait_until)
+                ready = ledger.ready_at(scope_of(line, what), closing=what == EXIT)
                 if ready > now:
                     yield ready

@@ -156,8 +156,8 @@ class OwnStrategy(Legless[OwnSettings, OwnMemory]):
         elif not _stays(found, memory):
             _state(draft, memory, found)
         else:
-            for (place, one), sight in zip(parts.traded, sights, strict=True):
-                _trade(settings, place, one, memory.of(one.name), draft, sight)
+            each = zip(parts.traded, sights, strict=True)
+            _trade_each(settings, memory, draft, [(place, one, sight) for (place, one), sight in each])
         return draft.decision()
 
     def quiet(self, strategy: StrategyId, settings: OwnSettings, memory: OwnMemory, view: View) -> Quiet | None:
@@ -274,6 +274,17 @@ def _not_moved(old: OwnSettings, new: OwnSettings, memory: OwnMemory) -> str:
     if moved is None or new.instrument == old.instrument or new.before != moved.before:
         return f"{WORDS['before']}与换去的合约不符；请由移仓带它过去，或另启一个。"
     return ""
+
+
+def _trade_each(
+    settings: OwnSettings, memory: OwnMemory, draft: Draft, seen: Sequence[tuple[int, OwnContract, Sight | None]]
+) -> None:
+    # A third refusal within half a minute would pause it (C10), so no decision asks for three openings at once, nor
+    # for two while one was refused; whoever was refused less often comes first, so that none waits for ever.
+    ledger = memory.ledger
+    draft.most_openings = 1 if ledger.lately_refused(draft.now) else 2
+    for place, one, sight in sorted(seen, key=lambda each: ledger.failures(scope_of(each[1].name))):
+        _trade(settings, place, one, memory.of(one.name), draft, sight)
 
 
 def _trade(

@@ -110,7 +110,7 @@ def _of_price(moment: Moment) -> Held | None:
     if found is not None:
         return Held(moment.lead, found)
     now, lead = moment.view.now, scope_of(moment.lead)
-    waits = now < pauses_until(settings, memory) or not memory.ledger.ready(lead, now)
+    waits = now < pauses_until(settings, memory) or not memory.ledger.ready(lead, now, closing=True)
     return _missed(moment) or (None if waits else Held(moment.lead, THIN))
 
 

@@ -266,15 +266,20 @@ def goal_of(settings: SpreadSettings, net: int, sets: int, stage: Stage = Stage.
     return max(min(ends), min(net + sets * lead, max(ends)))
 
 
+def closes(memory: SpreadMemory) -> bool:
+    """Return whether it has reached its stop, an exit or the end of its bounds: its next rounds open nothing."""
+    return memory.stage is not Stage.RUNNING
+
+
 def pauses_until(settings: SpreadSettings, memory: SpreadMemory) -> int:
     """Return until when a spread pauses after its last round, UTC ns; 0 before the first one.
 
     A grid that closes at its stop pauses for nothing, a spread that closes at its own only after a broken round.
     """
-    closes = memory.stage is not Stage.RUNNING
-    if memory.ended_at is None or (closes and (settings.grid is not None or not memory.breaks)):
+    leaves = closes(memory)
+    if memory.ended_at is None or (leaves and (settings.grid is not None or not memory.breaks)):
         return 0
-    pause = 0 if closes else settings.pause_seconds * SECOND
+    pause = 0 if leaves else settings.pause_seconds * SECOND
     if memory.breaks:
         pause += min(BROKEN_PAUSE << min(memory.breaks - 1, 10), LONGEST_PAUSE)
     return memory.ended_at + pause
@@ -282,8 +287,8 @@ def pauses_until(settings: SpreadSettings, memory: SpreadMemory) -> int:
 
 def _leaves_opening(memory: SpreadMemory) -> bool:
     # Whether its round under way is one that opened when it reached its stop or exit: nothing of it counts for closing.
-    closes = min(memory.start, 0) <= memory.goal <= max(memory.start, 0)
-    return memory.stage is Stage.FLATTENING and not closes
+    shrinks = min(memory.start, 0) <= memory.goal <= max(memory.start, 0)
+    return memory.stage is Stage.FLATTENING and not shrinks
 
 
 def _fold_mark(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMark, at: int) -> None:

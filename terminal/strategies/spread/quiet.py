@@ -23,7 +23,7 @@ from terminal.strategies.sight import FRESH
 from terminal.strategies.spread.balance import active_leg, held_side, lacks
 from terminal.strategies.spread.exits import leaving
 from terminal.strategies.spread.lines import level, trailed
-from terminal.strategies.spread.memory import SpreadMemory, pauses_until, scope_of
+from terminal.strategies.spread.memory import SpreadMemory, closes, pauses_until, scope_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,8 +41,7 @@ def quiet_of(settings: SpreadSettings, memory: SpreadMemory, view: View) -> Quie
     lead = active_leg(settings)
     if carries(settings.spot_side) and view.instrument(settings.legs[lead].instrument).expiry is None:
         return None  # that it cannot be priced is said each trading day
-    pace = memory.ledger.paces.get(scope_of(lead))
-    waits = max(pauses_until(settings, memory), memory.ledger.wait_until, 0 if pace is None else pace.wait_until)
+    waits = max(pauses_until(settings, memory), memory.ledger.ready_at(scope_of(lead), closing=closes(memory)))
     if any(leg.broken for leg in memory.legs):
         return None
     if settings.grid is not None:

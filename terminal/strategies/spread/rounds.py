@@ -27,7 +27,7 @@ from terminal.strategies.spread.converting import done_words, missing
 from terminal.strategies.spread.exits import ExitWatch, exit_words, leaving, stopped_already, way_held
 from terminal.strategies.spread.hedgeable import closable_lots, why_unhedged
 from terminal.strategies.spread.lines import anchor, reach, room
-from terminal.strategies.spread.memory import goal_of, may_lead, pauses_until, scope_of
+from terminal.strategies.spread.memory import closes, goal_of, may_lead, pauses_until, scope_of
 from terminal.strategies.spread.naked_meter import residual_worth
 from terminal.strategies.spread.priced import priced
 from terminal.strategies.spread.quotes import Quotes
@@ -77,7 +77,8 @@ class Rounds:
         if settings.grid is not None and self._bounded(settings.grid, quote):
             return
         now = self.draft.now
-        waits = now < pauses_until(settings, memory) or not memory.ledger.ready(scope_of(self.lead), now)
+        begins_at = memory.ledger.ready_at(scope_of(self.lead), closing=closes(memory))
+        waits = now < max(pauses_until(settings, memory), begins_at)
         if held_back or (not memory.running and waits):
             return
         if quote is None:
@@ -252,6 +253,6 @@ class Rounds:
         if sight is None or there is None:
             return 0
         # What another has closed meanwhile cannot follow, so the active leg does not go ahead of it.
-        closes = closing_lots(legs[place], self.memory.legs[place].net, way * there.lots)
-        free = closable_lots(self.moment, place, side) if closes else closes
-        return min(there.lots, free) if closes > free else there.lots
+        own = closing_lots(legs[place], self.memory.legs[place].net, way * there.lots)
+        free = closable_lots(self.moment, place, side) if own else own
+        return min(there.lots, free) if own > free else there.lots

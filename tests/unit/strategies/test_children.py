@@ -5,24 +5,25 @@ from decimal import Decimal
 from terminal.domain.ids import InstrumentId
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import GridSettings
-from terminal.strategies.children import ChildState, Ledger
+from terminal.strategies.children import SECOND, ChildState, Ledger
 from terminal.strategies.grid.moment import GridMemory
 from terminal.strategies.sight import look
+from terminal.strategies.table import GRID
 from tests.unit.strategies.traded import Order, future
-from tests.unit.strategies.world import ACCOUNT, World
+from tests.unit.strategies.world import ACCOUNT, STRATEGY, World
 
 RB = InstrumentId("SHFE.rb2510")
 SCOPE = "line:1:entry"
 
 
-def world() -> World:
+def world(lines: int = 1) -> World:
     settings = GridSettings(
         account=ACCOUNT,
         instrument=RB,
         side=Side.BUY,
         anchor=Decimal(3200),
         step=Decimal(20),
-        lines=1,
+        lines=lines,
         lots_per_line=4,
         stop=Decimal(3000),
         lower=Decimal(3100),
@@ -197,3 +198,37 @@ def test_the_reference_price_is_the_last_one_between_bid_and_ask() -> None:
     sight = look(made, RB)
     assert sight is not None
     assert sight.reference() == 101
+
+
+def test_openings_that_the_gate_refuses_hold_back_no_close() -> None:
+    # Given a line that has filled, and others that are refused until all openings must wait for half a minute
+    made = world(lines=4)
+    made.gate = lambda intent: intent.closing
+    held = made.one()
+    made.accept(held)
+    while made.refused < 2:
+        made.wait(0.5)
+        made.step()
+    assert ledger(made).wait_until - made.at > 25 * SECOND
+    # When it fills
+    made.fill(held)
+    # Then it takes its profit at once, and nothing more is opened.
+    assert [(intent.closing, intent.lots) for intent in made.step().intents] == [(True, 4)]
+    assert made.refused == 2
+
+
+def test_a_close_that_waits_for_its_own_place_is_looked_at_when_that_may_send_again() -> None:
+    made = world(lines=4)
+    made.gate = lambda intent: False
+    held = made.one()
+    made.accept(held)
+    while made.refused < 2:
+        made.wait(0.5)
+        made.step()
+    made.fill(held)
+    made.step()
+    assert isinstance(made.settings, GridSettings)
+    assert isinstance(made.memory, GridMemory)
+    quiet = GRID.quiet(STRATEGY, made.settings, made.memory, made)
+    assert quiet is not None
+    assert quiet.until == made.at + SECOND

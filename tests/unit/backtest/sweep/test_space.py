@@ -15,6 +15,7 @@ from terminal.shell.plans.plan import plan_of
 from terminal.shell.plans.text import PlanText
 from tests import tapes
 from tests.e2e import own_market as own
+from tests.own_pair import PAIR, table
 
 
 def read(folder: Path, sweep: str) -> Space:
@@ -191,3 +192,17 @@ def test_what_a_rule_does_not_have_is_refused_with_its_line(sweep: str, said: st
         read_own(tmp_path, f"[vary.rule]\n{sweep}\n")
     assert "第 2 行" in refused.value.message
     assert said in refused.value.message
+
+
+@pytest.mark.parametrize("key", ["instrument", "max_lots"])
+def test_contracts_of_a_rule_of_several_and_their_lots_are_not_varied(key: str, tmp_path: Path) -> None:
+    # What stands in the table of contracts would fail at every point.
+    (tmp_path / "pair.py").write_text(PAIR, encoding="utf-8")
+    pair = table("pair", hc=("CZCE.AP010", 2), rb=("CZCE.AP101", 2))
+    plan = PlanText(own.write_plan(tmp_path / "plan.toml", own.APPLE, pair))
+    (tmp_path / "sweep.toml").write_text(f"[vary.pair]\n{key} = [1]\n", encoding="utf-8")
+    with pytest.raises(UserError) as refused:
+        read_space(tmp_path / "sweep.toml", plan)
+    assert (
+        f"不认识的键 {key}，可用的键：code、hedge_flag、pay_up_ticks、chase_seconds、numbers。" in refused.value.message
+    )
