@@ -9,7 +9,7 @@ import msgspec
 
 from terminal.domain import commands as c
 from terminal.domain.fact.control import StrategyStatus
-from terminal.domain.fact.facts import AlertRaised
+from terminal.domain.fact.facts import AlertRaised, OrderRefused
 from terminal.domain.market import DayFacts
 from terminal.domain.orders.order import OrderState, Side
 from terminal.domain.parameters.strategy import GridSettings, OutOfRange
@@ -133,13 +133,33 @@ def test_a_stop_that_would_trade_with_a_persons_own_bid_says_which_order_is_in_t
     world.show({RB: (3655, 3656)})
     world.wait(60)
     (said,) = told(world)
-    assert "平仓被风控拒绝" in said
-    assert "买入 2 手 @ 3655" in said
+    assert "（买开 2 手 @ 3655）在对面，平仓会与它自成交；让开后接着平；请撤去那笔委托" in said
     # When the person takes it out
     assert world.do(TRADER, c.CancelAll(account=ONE, instrument=RB)).ok
     world.wait(60)
     assert world.net(RB) == 0
     assert len(told(world)) == 1
+
+
+def test_a_persons_lost_bid_that_barred_its_exits_before_the_stop_is_named_there_too(world: World) -> None:
+    # Given a bid above the market that was lost on its way: the gate has refused an exit for it, long before the stop
+    begun(world)
+    world.wire.lose_orders = True
+    assert world.order(Side.BUY, 1, 3706).ok
+    world.wire.lose_orders = False
+    world.wire.lose_requests = True
+    for bid in (3694, 3684, 3674):
+        world.show({RB: (bid, bid + 1)}, after=3)
+    assert world.net(RB) == 12
+    # When the stop is reached, and nothing is asked of the gate any more
+    asked = len(world.facts(OrderRefused))
+    for _ in range(15):
+        world.show({RB: (3655, 3656)})
+    assert len(world.facts(OrderRefused)) == asked
+    assert world.net(RB) == 12
+    # Then people read what it waits for, and that nobody knows what has become of it.
+    (said,) = told(world)
+    assert "（买开 1 手 @ 3706，状态不明）在对面，平仓会与它自成交" in said
 
 
 def test_an_entry_that_nobody_can_prove_is_named_as_what_the_stop_waits_for(world: World) -> None:

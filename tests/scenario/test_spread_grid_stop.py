@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from terminal.domain import commands as c
 from terminal.domain.days.calendar import SECOND_NS, instant
 from terminal.domain.fact.control import StrategyStatus
-from terminal.domain.fact.facts import OrderRecorded
+from terminal.domain.fact.facts import OrderRecorded, OrderRefused
 from terminal.domain.market import DayFacts
 from terminal.domain.orders.order import Offset, OrderState, Side, TimeCondition
 from terminal.domain.parameters.strategy import OutOfRange
@@ -173,12 +173,30 @@ def test_a_stop_that_would_trade_with_a_persons_own_bid_says_which_order_is_in_t
     assert (world.net(RB), world.net(FAR)) == (6, -6)
     (said,) = held_up(world)
     assert "rb2101）平仓没有进展，价差网格还持有 6 手" in said
-    assert "平仓被风控拒绝" in said
-    assert "买入 2 手 @ 3659" in said
+    assert f"{bid.order}（买开 2 手 @ 3659）在对面，平仓会与它自成交；让开后接着平；请撤去那笔委托" in said
     # When the person takes it out
     assert world.do(TRADER, c.CancelOrder(account=ONE, order=bid.order)).ok
     show(world, 60, seconds=40)
     assert (world.net(RB), world.net(FAR)) == (0, 0)
+
+
+def test_a_wait_for_a_persons_bid_that_is_older_than_the_stop_is_told_there_and_not_as_a_thin_book(
+    world: World,
+) -> None:
+    # Given a grid whose take-profit was refused for a bid of a person
+    holding(world)
+    bid = world.buy(2, 3680)
+    for far, seconds in ((3586, 5), (3622, 15)):
+        # When the far month runs the other way, through the stop, and the bid stands where it stood
+        for _ in range(seconds):
+            world.show({RB: (3680, 3681), FAR: (far - 2, far)}, lots=500)
+            world.wait(1)
+    assert (world.net(RB), world.net(FAR)) == (6, -6)
+    assert len(world.facts(OrderRefused)) == 1
+    # Then the stop says that it waits for it.
+    (said,) = held_up(world)
+    assert "rb2101）平仓没有进展" in said
+    assert f"{bid.order}（买开 2 手 @ 3680）在对面，平仓会与它自成交" in said
 
 
 def test_lots_that_somebody_else_is_closing_are_named_as_what_the_stop_waits_for(world: World) -> None:

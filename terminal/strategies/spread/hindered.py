@@ -12,7 +12,7 @@ from terminal.domain.days.sessions import Phase
 from terminal.domain.fact.marks import FlattenHeld
 from terminal.domain.orders.order import Side
 from terminal.strategies.children import ChildState
-from terminal.strategies.grid.hindered import BY_HAND, PATIENCE, STALE, Hindrance, missed, refused, stuck
+from terminal.strategies.grid.hindered import BY_HAND, PATIENCE, STALE, Hindrance, barred, missed, refused, stuck
 from terminal.strategies.grid.stage import Stage
 from terminal.strategies.sight import FRESH, look
 from terminal.strategies.spread.balance import lacks
@@ -102,6 +102,10 @@ def _of_lots(moment: Moment, place: int) -> Hindrance | None:
 
 def _of_price(moment: Moment) -> Held | None:
     settings, memory = moment.settings, moment.memory
+    for place in sorted(range(len(settings.legs)), key=lambda one: one != moment.lead):
+        barring = _barred(moment, place)
+        if barring is not None:
+            return Held(place, barring)
     found = refused(memory.refusal)
     if found is None and price_of(moment.view, settings) is None:
         spots = "、".join(leg.instrument.partition(".")[2] for leg in settings.legs if not leg.lots)
@@ -112,6 +116,11 @@ def _of_price(moment: Moment) -> Held | None:
     now, lead = moment.view.now, scope_of(moment.lead)
     waits = now < pauses_until(settings, memory) or not memory.ledger.ready(lead, now, closing=True)
     return _missed(moment) or (None if waits else Held(moment.lead, THIN))
+
+
+def _barred(moment: Moment, place: int) -> Hindrance | None:
+    net, sight = moment.memory.legs[place].net, look(moment.view, moment.settings.legs[place].instrument)
+    return barred(moment.draft, sight, Side.SELL if net > 0 else Side.BUY) if net and sight is not None else None
 
 
 def _missed(moment: Moment) -> Held | None:
