@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from terminal.domain import commands as c
+from terminal.domain.days.calendar import instant
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.facts import AlertRaised, OrderRefused
 from terminal.domain.market import DayFacts
@@ -16,7 +17,7 @@ from terminal.domain.parameters.strategy import GridSettings, OutOfRange
 from terminal.domain.words.risk import Level
 from terminal.engine.state import OrderRow
 from terminal.strategies.grid.flatten import FLAT
-from tests.engine_world import DAY, ONE, RB, TRADER, World
+from tests.engine_world import DAY, NEXT_DAY, ONE, RB, TRADER, World
 from tests.scenario.legs import GRID
 from tests.unit.engine.foreseen import ask
 
@@ -124,6 +125,36 @@ def test_a_stop_in_a_limit_down_market_says_once_that_nothing_can_be_closed_and_
     world.show({RB: (3651, 3652)})
     world.wait(10)
     assert world.net(RB) == 0
+
+
+def test_what_is_locked_on_the_next_day_too_is_said_to_whoever_sits_there_then(world: World) -> None:
+    # Given twelve lots that nobody bids for on a limit-down day
+    begun(world)
+    for day, begins in ((DAY, 0), (NEXT_DAY, 9)):
+        if begins:
+            world.show_at(instant(day, begins), {})
+        locked = DayFacts(instrument=RB, trading_day=day, upper_limit=3950, lower_limit=3650)
+        world.show({RB: (None, 3650)}, facts=[locked], last={RB: 3650})
+        for _ in range(30):
+            world.show({RB: (None, 3650)}, last={RB: 3650})
+    assert world.account.trading_day == NEXT_DAY
+    # Then each day it is said once.
+    assert ["网格还持有 12 手" in said and "封在跌停" in said for said in told(world)] == [True, True]
+
+
+def test_a_close_that_goes_on_a_little_and_stops_again_is_said_of_what_is_left_once_a_minute(world: World) -> None:
+    holding(world)
+    settled = world.net(RB)
+    for lots in (1, 1, 1):
+        # When somebody bids for one lot, and then nobody for twenty-five seconds
+        world.show({RB: (3655, 3656)}, lots=lots)
+        world.wait(1)
+        for _ in range(24):
+            world.show({RB: (None, 3656)}, last={RB: 3655})
+    assert world.net(RB) == settled - 3
+    # Then people read how many are left: first at once, and then no sooner than a minute later.
+    said = told(world)
+    assert [one.partition("还持有 ")[2].partition(" 手")[0] for one in said] == ["11", "9"]
 
 
 def test_a_stop_that_would_trade_with_a_persons_own_bid_says_which_order_is_in_the_way(world: World) -> None:

@@ -17,7 +17,7 @@ from terminal.domain.parameters.strategy import OutOfRange
 from terminal.domain.words.risk import Verdict
 from terminal.strategies.grid.stage import Stage
 from terminal.strategies.spread.memory import SpreadMemory
-from tests.engine_world import DAY, FAR, ONE, RB, TRADER, I, World
+from tests.engine_world import DAY, FAR, NEXT_DAY, ONE, RB, TRADER, I, World
 from tests.picture_desk import Desk
 from tests.scenario.legs import SPREAD, alerts, spread_settings
 from tests.scenario.test_spread_grid import basis, begin, costs, ladder, ore, quote
@@ -164,6 +164,19 @@ def test_a_leg_that_is_locked_when_the_grid_closes_is_told_once_with_what_to_do(
     # And once somebody offers it is out.
     show(world, 60, far=(3598, 3600), seconds=8)
     assert (world.net(RB), world.net(FAR)) == (0, 0)
+
+
+def test_a_leg_that_is_locked_on_the_next_day_too_is_told_again(world: World) -> None:
+    holding(world)
+    for day, limit in ((DAY, 3602), (NEXT_DAY, 3700)):
+        if day == NEXT_DAY:
+            world.show_at(instant(NEXT_DAY, 9), {})
+        locked = DayFacts(instrument=FAR, trading_day=day, upper_limit=limit, lower_limit=3300)
+        world.show({RB: (3659, 3660)}, facts=[locked], lots=500)
+        for _ in range(20):
+            world.show({RB: (3659, 3660), FAR: (limit, None)}, lots=500)
+    assert world.net(RB) == 6
+    assert ["还持有 6 手" in said and "封在涨停" in said for said in held_up(world)] == [True, True]
 
 
 def test_a_stop_that_would_trade_with_a_persons_own_bid_says_which_order_is_in_the_way(world: World) -> None:

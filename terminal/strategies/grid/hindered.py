@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from terminal.strategies.sight import Sight
 
 PATIENCE: Final = 10 * SECOND  # of continuous trading in which nothing was closed, before people are told
+AGAIN: Final = 60 * SECOND  # a close that goes on and stops, lot by lot, is not told of more often than this
 BY_HAND: Final = "不能等的请人工处理"
 SELF_MATCH: Final = "SELF_MATCH"  # what the gate calls it that an order would trade with an own one (C14)
 
@@ -28,12 +29,27 @@ class Hindrance(NamedTuple):
     why: str
     plan: str
 
+    def on(self, trading_day: int) -> Hindrance:
+        """Return it as of a trading day: what held yesterday is said again today, to whoever sits there then."""
+        return self._replace(cause=f"{trading_day} {self.cause}")
+
 
 STALE: Final = Hindrance("STALE", "行情超过一分钟没有更新", f"有了新行情接着平；请核对行情，{BY_HAND}")
 
 
 def hindrance(moment: Moment) -> Hindrance | None:
-    """Return what keeps a grid from closing now, the plainest reason first; `None` where nothing is known."""
+    """Return what keeps a grid from closing now, the plainest reason first; `None` where there is nothing to say."""
+    memory = moment.memory
+    found = None if is_said(memory.told, memory.told_at, moment.draft.now) else _found(moment)
+    return None if found is None else found.on(moment.draft.view.trading_day)
+
+
+def is_said(told: list[str], told_at: int, now: int) -> bool:
+    """Return whether what was said of a close that went on a little after it is too fresh to be said again."""
+    return not told and now - told_at < AGAIN
+
+
+def _found(moment: Moment) -> Hindrance | None:
     side, sight = moment.settings.side.opposite, moment.sight
     if not sight.fresh:
         return STALE
