@@ -340,6 +340,17 @@ def test_a_grid_that_is_paused_while_it_closes_says_that_the_rest_is_not_closed(
     assert told.endswith(f"；它的平仓还没有做完：恢复后立即接着平掉所持 {held} 套")
 
 
+def test_one_that_is_paused_while_it_closes_says_so_where_a_leg_is_locked_and_there_is_no_price(world: World) -> None:
+    holding(world)
+    for _ in range(2):
+        world.show({RB: (3659, 3660), FAR: (3600, 3602)}, lots=1, after=1)
+    assert world.do(TRADER, c.PauseStrategy(account=ONE, strategy=SPREAD)).ok
+    show(world, 60, far=(3602, None), seconds=5)
+    assert 0 < world.net(RB) < 6
+    (said,) = alerts(world, "GRID_UNGUARDED")
+    assert "平仓没有做完" in said.sentence
+
+
 @pytest.mark.parametrize(
     ("choice", "said"),
     [

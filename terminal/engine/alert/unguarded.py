@@ -107,7 +107,7 @@ def _why(look: Look, row: StrategyRow, settings: GridSettings | SpreadSettings) 
     else:
         found = _of_price(look, settings)
     closes = isinstance(memory, GridMemory | SpreadMemory) and memory.stage is Stage.FLATTENING
-    return UNFINISHED if found == "" and closes else found or ""
+    return found or (UNFINISHED if closes else "")  # where no price can be seen it holds most
 
 
 def _of_price(look: Look, settings: GridSettings) -> str | None:
