@@ -257,6 +257,21 @@ def test_who_pauses_a_grid_is_told_that_its_stop_is_off_and_once_more_when_the_p
     assert world.net(RB) == 0
 
 
+def test_who_resumes_a_grid_that_cannot_close_now_reads_what_it_waits_for(world: World) -> None:
+    holding(world, 3694)
+    assert world.do(TRADER, c.PauseStrategy(account=ONE, strategy=GRID)).ok
+    resume = c.ResumeStrategy(account=ONE, strategy=GRID)
+    # Given a market beyond the stop in which nobody bids
+    world.show({RB: (None, 3641)}, last={RB: 3640})
+    assert ask(world, resume).sentence.endswith("：恢复后等有对手价就平掉所持 4 手并结束")
+    # And then one in which the best bid is a person's own
+    world.show({RB: (3640, 3641)})
+    bid = world.buy(2, 3640)
+    said = ask(world, resume).sentence
+    assert "：恢复后平掉所持 4 手并结束，但" in said
+    assert f"{bid.order}（买开 2 手 @ 3640）在对面" in said
+
+
 def test_each_pause_beyond_the_stop_is_told_and_a_grid_without_lots_is_not(world: World) -> None:
     holding(world, 3694, lines=1)
     for bid in (3650, 3651):

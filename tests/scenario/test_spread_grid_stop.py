@@ -312,6 +312,25 @@ def test_who_pauses_it_is_told_that_its_stop_is_off_and_once_more_when_the_sprea
     assert (world.net(RB), world.net(FAR)) == (0, 0)
 
 
+def test_who_resumes_it_where_an_own_order_is_in_its_way_reads_which_and_no_promise(world: World) -> None:
+    # Given a paused grid beyond its stop, and a person's bid where rebar would be sold
+    holding(world)
+    assert world.do(TRADER, c.PauseStrategy(account=ONE, strategy=SPREAD)).ok
+    show(world, 60, seconds=2)
+    bid = world.buy(2, 3659)
+    show(world, 60, seconds=2)
+    resume = c.ResumeStrategy(account=ONE, strategy=SPREAD)
+    said = ask(world, resume).sentence
+    assert "恢复后平掉所持 6 套并结束，但" in said
+    assert f"{bid.order}（买开 2 手 @ 3659）在对面，平仓会与它自成交，要等它让开才平得了" in said
+    # And of a far offer, where far would be bought back, it reads the same.
+    assert world.do(TRADER, c.CancelOrder(account=ONE, order=bid.order)).ok
+    offer = world.sell(1, 3602, instrument=FAR)
+    assert f"{offer.order}（卖" in ask(world, resume).sentence
+    assert world.do(TRADER, c.CancelOrder(account=ONE, order=offer.order)).ok
+    assert ask(world, resume).sentence.endswith("恢复后立即平掉所持 6 套并结束")
+
+
 def test_a_paused_spread_tells_once_that_its_own_stop_is_reached(world: World) -> None:
     settings = replace(spread_settings(), long_stop=Decimal(80))
     begin(world, settings)
