@@ -272,6 +272,24 @@ def test_who_resumes_a_grid_that_cannot_close_now_reads_what_it_waits_for(world:
     assert f"{bid.order}（买开 2 手 @ 3640）在对面" in said
 
 
+def test_who_resumes_a_grid_whose_own_entry_nobody_can_prove_reads_that_it_waits_for_it(world: World) -> None:
+    # Given a grid that holds its second line, and whose first entry was lost on its way
+    begun(world)
+    world.show({RB: (3694, 3695)})
+    world.wait(5)
+    world.wire.lose_orders = True
+    world.show({RB: (3706, 3707)})
+    world.wait(3)
+    world.wire.lose_orders, world.wire.lose_requests = False, True
+    world.show({RB: (3682, 3683)})
+    (lost,) = (row.order for row in world.account.live.values() if row.state is OrderState.UNKNOWN)
+    assert world.do(TRADER, c.PauseStrategy(account=ONE, strategy=GRID)).ok
+    world.show({RB: (3655, 3656)})
+    said = ask(world, c.ResumeStrategy(account=ONE, strategy=GRID)).sentence
+    assert f"手并结束，但策略 {GRID} 的委托 {lost}（" in said
+    assert "状态不明）在对面" in said
+
+
 def test_each_pause_beyond_the_stop_is_told_and_a_grid_without_lots_is_not(world: World) -> None:
     holding(world, 3694, lines=1)
     for bid in (3650, 3651):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from terminal.domain.orders.order import Side
+from terminal.domain.orders.order import OrderState, Side
 from terminal.domain.parameters.carry import carries
 from terminal.domain.parameters.exits import guarded
 from terminal.domain.parameters.strategy import GridSettings, SpreadSettings
@@ -153,12 +153,12 @@ def _how(look: Look, row: StrategyRow, settings: SpreadSettings, memory: SpreadM
 
 
 def _how_of_leg(look: Look, row: StrategyRow, sight: Sight, side: Side) -> How:
-    # An own order may stand where the close would go to (C14); the strategy's own ones are taken out before it.
+    # An own order may stand where the close would go to (C14); what can be taken out of the strategy's is, before it.
     account, shown = look.state.accounts[row.account], sight.opposite(side)
     if shown is None:
         return How("等有对手价就")
     price = sight.instrument.price(shown.price)
     order = stands_in_way(look, account, sight.instrument.id, side, price, closing=True)
-    if order is None or order.cause.strategy == row.strategy:
+    if order is None or (order.cause.strategy == row.strategy and order.state is not OrderState.UNKNOWN):
         return How(AT_ONCE)
     return How("", f"，但{whose_words(account, order)}在对面，平仓会与它自成交，要等它让开才平得了")
