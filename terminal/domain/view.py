@@ -317,6 +317,11 @@ class View(Protocol):
     ) -> bool:
         """Return whether such an order was refused today for an own one in its way (C14), and would be so again."""
 
+    def barred_by(
+        self, account: AccountId, strategy: StrategyId, instrument: InstrumentId, side: Side, price: Decimal
+    ) -> str:
+        """Return in words whose order bars an order that closes (`way_barred`), "" where none does."""
+
     def hedge(
         self,
         account: AccountId,

@@ -22,7 +22,7 @@ from terminal.engine.prices.columns import Spread
 from terminal.engine.prices.samples import FRESH_SECONDS, SECOND
 from terminal.engine.prices.stock import known_before
 from terminal.engine.statement.fold import closed_why
-from terminal.engine.strategy.in_the_way import is_barred
+from terminal.engine.strategy.in_the_way import is_barred, stands_in_way, whose_words
 from terminal.risk.tradable import lacks
 from terminal.strategies.table import strategy_of
 
@@ -256,6 +256,16 @@ class Look:
         if row is None or not row.barred:
             return False
         return is_barred(self, state, row, instrument, side, price, closing=closing)
+
+    def barred_by(
+        self, account: AccountId, strategy: StrategyId, instrument: InstrumentId, side: Side, price: Decimal
+    ) -> str:
+        """Return in words whose order bars an order that closes (`way_barred`), "" where none does."""
+        if not self.way_barred(account, strategy, instrument, side, price, closing=True):
+            return ""
+        state = self.state.accounts[account]
+        order = stands_in_way(self, state, instrument, side, price, closing=True)
+        return "" if order is None else whose_words(state, order)
 
     def hedge(
         self,

@@ -8,15 +8,16 @@ from typing import Any
 import msgspec
 
 from terminal.domain import commands as c
+from terminal.domain.days.calendar import instant
 from terminal.domain.fact.control import StrategyStatus
-from terminal.domain.fact.facts import AlertRaised
+from terminal.domain.fact.facts import AlertRaised, OrderRefused
 from terminal.domain.market import DayFacts
 from terminal.domain.orders.order import OrderState, Side
 from terminal.domain.parameters.strategy import GridSettings, OutOfRange
 from terminal.domain.words.risk import Level
 from terminal.engine.state import OrderRow
 from terminal.strategies.grid.flatten import FLAT
-from tests.engine_world import DAY, ONE, RB, TRADER, World
+from tests.engine_world import DAY, NEXT_DAY, ONE, RB, TRADER, World
 from tests.scenario.legs import GRID
 from tests.unit.engine.foreseen import ask
 
@@ -126,6 +127,36 @@ def test_a_stop_in_a_limit_down_market_says_once_that_nothing_can_be_closed_and_
     assert world.net(RB) == 0
 
 
+def test_what_is_locked_on_the_next_day_too_is_said_to_whoever_sits_there_then(world: World) -> None:
+    # Given twelve lots that nobody bids for on a limit-down day
+    begun(world)
+    for day, begins in ((DAY, 0), (NEXT_DAY, 9)):
+        if begins:
+            world.show_at(instant(day, begins), {})
+        locked = DayFacts(instrument=RB, trading_day=day, upper_limit=3950, lower_limit=3650)
+        world.show({RB: (None, 3650)}, facts=[locked], last={RB: 3650})
+        for _ in range(30):
+            world.show({RB: (None, 3650)}, last={RB: 3650})
+    assert world.account.trading_day == NEXT_DAY
+    # Then each day it is said once.
+    assert ["网格还持有 12 手" in said and "封在跌停" in said for said in told(world)] == [True, True]
+
+
+def test_a_close_that_goes_on_a_little_and_stops_again_is_said_of_what_is_left_once_a_minute(world: World) -> None:
+    holding(world)
+    settled = world.net(RB)
+    for lots in (1, 1, 1):
+        # When somebody bids for one lot, and then nobody for twenty-five seconds
+        world.show({RB: (3655, 3656)}, lots=lots)
+        world.wait(1)
+        for _ in range(24):
+            world.show({RB: (None, 3656)}, last={RB: 3655})
+    assert world.net(RB) == settled - 3
+    # Then people read how many are left: first at once, and then no sooner than a minute later.
+    said = told(world)
+    assert [one.partition("还持有 ")[2].partition(" 手")[0] for one in said] == ["11", "9"]
+
+
 def test_a_stop_that_would_trade_with_a_persons_own_bid_says_which_order_is_in_the_way(world: World) -> None:
     holding(world, 3694, lines=1, stop=Decimal(3660), lower=Decimal(3665))
     assert world.net(RB) == 4
@@ -133,13 +164,33 @@ def test_a_stop_that_would_trade_with_a_persons_own_bid_says_which_order_is_in_t
     world.show({RB: (3655, 3656)})
     world.wait(60)
     (said,) = told(world)
-    assert "平仓被风控拒绝" in said
-    assert "买入 2 手 @ 3655" in said
+    assert "（买开 2 手 @ 3655）在对面，平仓会与它自成交；让开后接着平；请撤去那笔委托" in said
     # When the person takes it out
     assert world.do(TRADER, c.CancelAll(account=ONE, instrument=RB)).ok
     world.wait(60)
     assert world.net(RB) == 0
     assert len(told(world)) == 1
+
+
+def test_a_persons_lost_bid_that_barred_its_exits_before_the_stop_is_named_there_too(world: World) -> None:
+    # Given a bid above the market that was lost on its way: the gate has refused an exit for it, long before the stop
+    begun(world)
+    world.wire.lose_orders = True
+    assert world.order(Side.BUY, 1, 3706).ok
+    world.wire.lose_orders = False
+    world.wire.lose_requests = True
+    for bid in (3694, 3684, 3674):
+        world.show({RB: (bid, bid + 1)}, after=3)
+    assert world.net(RB) == 12
+    # When the stop is reached, and nothing is asked of the gate any more
+    asked = len(world.facts(OrderRefused))
+    for _ in range(15):
+        world.show({RB: (3655, 3656)})
+    assert len(world.facts(OrderRefused)) == asked
+    assert world.net(RB) == 12
+    # Then people read what it waits for, and that nobody knows what has become of it.
+    (said,) = told(world)
+    assert "（买开 1 手 @ 3706，状态不明）在对面，平仓会与它自成交" in said
 
 
 def test_an_entry_that_nobody_can_prove_is_named_as_what_the_stop_waits_for(world: World) -> None:
@@ -204,6 +255,39 @@ def test_who_pauses_a_grid_is_told_that_its_stop_is_off_and_once_more_when_the_p
     world.show({RB: (3640, 3641)})
     world.wait(15)
     assert world.net(RB) == 0
+
+
+def test_who_resumes_a_grid_that_cannot_close_now_reads_what_it_waits_for(world: World) -> None:
+    holding(world, 3694)
+    assert world.do(TRADER, c.PauseStrategy(account=ONE, strategy=GRID)).ok
+    resume = c.ResumeStrategy(account=ONE, strategy=GRID)
+    # Given a market beyond the stop in which nobody bids
+    world.show({RB: (None, 3641)}, last={RB: 3640})
+    assert ask(world, resume).sentence.endswith("：恢复后等有对手价就平掉所持 4 手并结束")
+    # And then one in which the best bid is a person's own
+    world.show({RB: (3640, 3641)})
+    bid = world.buy(2, 3640)
+    said = ask(world, resume).sentence
+    assert "：恢复后平掉所持 4 手并结束，但" in said
+    assert f"{bid.order}（买开 2 手 @ 3640）在对面" in said
+
+
+def test_who_resumes_a_grid_whose_own_entry_nobody_can_prove_reads_that_it_waits_for_it(world: World) -> None:
+    # Given a grid that holds its second line, and whose first entry was lost on its way
+    begun(world)
+    world.show({RB: (3694, 3695)})
+    world.wait(5)
+    world.wire.lose_orders = True
+    world.show({RB: (3706, 3707)})
+    world.wait(3)
+    world.wire.lose_orders, world.wire.lose_requests = False, True
+    world.show({RB: (3682, 3683)})
+    (lost,) = (row.order for row in world.account.live.values() if row.state is OrderState.UNKNOWN)
+    assert world.do(TRADER, c.PauseStrategy(account=ONE, strategy=GRID)).ok
+    world.show({RB: (3655, 3656)})
+    said = ask(world, c.ResumeStrategy(account=ONE, strategy=GRID)).sentence
+    assert f"手并结束，但策略 {GRID} 的委托 {lost}（" in said
+    assert "状态不明）在对面" in said
 
 
 def test_each_pause_beyond_the_stop_is_told_and_a_grid_without_lots_is_not(world: World) -> None:

@@ -16,7 +16,7 @@ from terminal.domain.parameters.strategy import DaysToExpiry, RollSettings, Spre
 from terminal.domain.words.risk import Verdict
 from terminal.shell.picture.alerts import ADVICE
 from tests.engine_market import FAR_ORE, ORE_SPREAD, WITH_FAR_ORE
-from tests.engine_world import DAY, FAR, ONE, RB, TRADER, I, World
+from tests.engine_world import DAY, FAR, NEXT_DAY, ONE, RB, TRADER, I, World
 from tests.picture_desk import Desk
 from tests.scenario.combining import children, memory, nets, ore, ore_settings
 from tests.scenario.combining import show as show_ore
@@ -199,6 +199,27 @@ def test_a_leg_that_is_not_quoted_after_lunch_is_told(begin: Begin) -> None:
         world.show({RB: (3700, 3701)})
     (told,) = alerts(world, "EXIT_UNSEEN")
     assert "rb2105）没有报价，" in told.sentence
+
+
+def test_a_leg_that_is_locked_while_it_closes_is_told_on_the_next_day_too(begin: Begin) -> None:
+    # Given a spread that closes at its stop, and a far month of which nobody offers a lot
+    world = held(begin)
+    world.show({RB: (3690, 3691), FAR: (3600, 3602)})
+    assert reached(world)
+    locked = world.net(RB)
+    for _ in range(90):
+        world.show({RB: (3690, 3691), FAR: (3602, None)})
+    assert len(alerts(world, "EXIT_UNSEEN")) == 1
+    assert alerts(world, "FLATTEN_HELD") == []
+    # When it is the same on the next day
+    world.show_at(instant(NEXT_DAY, 9), {})
+    for _ in range(30):
+        world.show({RB: (3690, 3691), FAR: (3602, None)})
+    # Then whoever sits there then reads it.
+    assert world.net(RB) == locked
+    (said,) = alerts(world, "FLATTEN_HELD")
+    assert "rb2105）平仓没有进展" in said.sentence
+    assert "只有买价；有了对手价接着平" in said.sentence
 
 
 def test_a_side_that_is_gone_for_a_second_now_and_then_is_told_to_nobody(begin: Begin) -> None:

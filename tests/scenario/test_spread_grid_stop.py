@@ -10,14 +10,14 @@ from msgspec.structs import replace
 from terminal.domain import commands as c
 from terminal.domain.days.calendar import SECOND_NS, instant
 from terminal.domain.fact.control import StrategyStatus
-from terminal.domain.fact.facts import OrderRecorded
+from terminal.domain.fact.facts import OrderRecorded, OrderRefused
 from terminal.domain.market import DayFacts
 from terminal.domain.orders.order import Offset, OrderState, Side, TimeCondition
 from terminal.domain.parameters.strategy import OutOfRange
 from terminal.domain.words.risk import Verdict
 from terminal.strategies.grid.stage import Stage
 from terminal.strategies.spread.memory import SpreadMemory
-from tests.engine_world import DAY, FAR, ONE, RB, TRADER, I, World
+from tests.engine_world import DAY, FAR, NEXT_DAY, ONE, RB, TRADER, I, World
 from tests.picture_desk import Desk
 from tests.scenario.legs import SPREAD, alerts, spread_settings
 from tests.scenario.test_spread_grid import basis, begin, costs, ladder, ore, quote
@@ -166,6 +166,19 @@ def test_a_leg_that_is_locked_when_the_grid_closes_is_told_once_with_what_to_do(
     assert (world.net(RB), world.net(FAR)) == (0, 0)
 
 
+def test_a_leg_that_is_locked_on_the_next_day_too_is_told_again(world: World) -> None:
+    holding(world)
+    for day, limit in ((DAY, 3602), (NEXT_DAY, 3700)):
+        if day == NEXT_DAY:
+            world.show_at(instant(NEXT_DAY, 9), {})
+        locked = DayFacts(instrument=FAR, trading_day=day, upper_limit=limit, lower_limit=3300)
+        world.show({RB: (3659, 3660)}, facts=[locked], lots=500)
+        for _ in range(20):
+            world.show({RB: (3659, 3660), FAR: (limit, None)}, lots=500)
+    assert world.net(RB) == 6
+    assert ["还持有 6 手" in said and "封在涨停" in said for said in held_up(world)] == [True, True]
+
+
 def test_a_stop_that_would_trade_with_a_persons_own_bid_says_which_order_is_in_the_way(world: World) -> None:
     holding(world)
     bid = world.buy(2, 3659)
@@ -173,12 +186,30 @@ def test_a_stop_that_would_trade_with_a_persons_own_bid_says_which_order_is_in_t
     assert (world.net(RB), world.net(FAR)) == (6, -6)
     (said,) = held_up(world)
     assert "rb2101）平仓没有进展，价差网格还持有 6 手" in said
-    assert "平仓被风控拒绝" in said
-    assert "买入 2 手 @ 3659" in said
+    assert f"{bid.order}（买开 2 手 @ 3659）在对面，平仓会与它自成交；让开后接着平；请撤去那笔委托" in said
     # When the person takes it out
     assert world.do(TRADER, c.CancelOrder(account=ONE, order=bid.order)).ok
     show(world, 60, seconds=40)
     assert (world.net(RB), world.net(FAR)) == (0, 0)
+
+
+def test_a_wait_for_a_persons_bid_that_is_older_than_the_stop_is_told_there_and_not_as_a_thin_book(
+    world: World,
+) -> None:
+    # Given a grid whose take-profit was refused for a bid of a person
+    holding(world)
+    bid = world.buy(2, 3680)
+    for far, seconds in ((3586, 5), (3622, 15)):
+        # When the far month runs the other way, through the stop, and the bid stands where it stood
+        for _ in range(seconds):
+            world.show({RB: (3680, 3681), FAR: (far - 2, far)}, lots=500)
+            world.wait(1)
+    assert (world.net(RB), world.net(FAR)) == (6, -6)
+    assert len(world.facts(OrderRefused)) == 1
+    # Then the stop says that it waits for it.
+    (said,) = held_up(world)
+    assert "rb2101）平仓没有进展" in said
+    assert f"{bid.order}（买开 2 手 @ 3680）在对面，平仓会与它自成交" in said
 
 
 def test_lots_that_somebody_else_is_closing_are_named_as_what_the_stop_waits_for(world: World) -> None:
@@ -281,6 +312,25 @@ def test_who_pauses_it_is_told_that_its_stop_is_off_and_once_more_when_the_sprea
     assert (world.net(RB), world.net(FAR)) == (0, 0)
 
 
+def test_who_resumes_it_where_an_own_order_is_in_its_way_reads_which_and_no_promise(world: World) -> None:
+    # Given a paused grid beyond its stop, and a person's bid where rebar would be sold
+    holding(world)
+    assert world.do(TRADER, c.PauseStrategy(account=ONE, strategy=SPREAD)).ok
+    show(world, 60, seconds=2)
+    bid = world.buy(2, 3659)
+    show(world, 60, seconds=2)
+    resume = c.ResumeStrategy(account=ONE, strategy=SPREAD)
+    said = ask(world, resume).sentence
+    assert "恢复后平掉所持 6 套并结束，但" in said
+    assert f"{bid.order}（买开 2 手 @ 3659）在对面，平仓会与它自成交，要等它让开才平得了" in said
+    # And of a far offer, where far would be bought back, it reads the same.
+    assert world.do(TRADER, c.CancelOrder(account=ONE, order=bid.order)).ok
+    offer = world.sell(1, 3602, instrument=FAR)
+    assert f"{offer.order}（卖" in ask(world, resume).sentence
+    assert world.do(TRADER, c.CancelOrder(account=ONE, order=offer.order)).ok
+    assert ask(world, resume).sentence.endswith("恢复后立即平掉所持 6 套并结束")
+
+
 def test_a_paused_spread_tells_once_that_its_own_stop_is_reached(world: World) -> None:
     settings = replace(spread_settings(), long_stop=Decimal(80))
     begin(world, settings)
@@ -307,6 +357,17 @@ def test_a_grid_that_is_paused_while_it_closes_says_that_the_rest_is_not_closed(
     held = world.net(RB)
     told = ask(world, c.ResumeStrategy(account=ONE, strategy=SPREAD)).sentence
     assert told.endswith(f"；它的平仓还没有做完：恢复后立即接着平掉所持 {held} 套")
+
+
+def test_one_that_is_paused_while_it_closes_says_so_where_a_leg_is_locked_and_there_is_no_price(world: World) -> None:
+    holding(world)
+    for _ in range(2):
+        world.show({RB: (3659, 3660), FAR: (3600, 3602)}, lots=1, after=1)
+    assert world.do(TRADER, c.PauseStrategy(account=ONE, strategy=SPREAD)).ok
+    show(world, 60, far=(3602, None), seconds=5)
+    assert 0 < world.net(RB) < 6
+    (said,) = alerts(world, "GRID_UNGUARDED")
+    assert "平仓没有做完" in said.sentence
 
 
 @pytest.mark.parametrize(

@@ -297,7 +297,8 @@ class RangeEntered(msgspec.Struct, frozen=True, kw_only=True, tag="range_entered
 class FlattenHeld(msgspec.Struct, frozen=True, kw_only=True, tag="flatten_held"):
     """A grid or spread that closes what it holds has closed nothing for a while; stated once for each `cause`.
 
-    `why` and `plan`, what is done and what people can do, are for people; `lots` are held now.
+    A cause is of a trading day, and of what was held then: what is left after a fill may be stated for it again. `why`
+    and `plan`, what is done and what people can do, are for people; `lots` are held now.
     """
 
     instrument: InstrumentId

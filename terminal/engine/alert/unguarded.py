@@ -103,28 +103,28 @@ def _held(row: StrategyRow) -> list[tuple[InstrumentId, int]]:
 def _why(look: Look, row: StrategyRow, settings: GridSettings | SpreadSettings) -> str:
     memory = row.memory
     if isinstance(settings, SpreadSettings):
-        found = _of_spread(look, settings, memory) if isinstance(memory, SpreadMemory) else None
+        found = _of_spread(look, settings, memory) if isinstance(memory, SpreadMemory) else ""
     else:
         found = _of_price(look, settings)
     closes = isinstance(memory, GridMemory | SpreadMemory) and memory.stage is Stage.FLATTENING
-    return UNFINISHED if found == "" and closes else found or ""
+    return found or (UNFINISHED if closes else "")  # where no price can be seen it holds most
 
 
-def _of_price(look: Look, settings: GridSettings) -> str | None:
-    # In words that the stop is reached, "" where it is not, `None` where there is no price to tell by.
+def _of_price(look: Look, settings: GridSettings) -> str:
+    # In words that the stop is reached, "" where it is not, and where there is no price to tell by.
     sight = sight_of(look, settings.instrument)
     price = None if sight is None else sight.reference()
     if sight is None or price is None:
-        return None
+        return ""
     now, name = sight.instrument.price(price), settings.instrument
     at = f"{look.instrument(name).name}（{name}）价格 {amount_text(now)} 已到止损价 {amount_text(settings.stop)}"
     return at if is_reached(settings, now) else ""
 
 
-def _of_spread(look: Look, settings: SpreadSettings, memory: SpreadMemory) -> str | None:
+def _of_spread(look: Look, settings: SpreadSettings, memory: SpreadMemory) -> str:
     price, grid = price_of(look, settings), settings.grid
     if price is None:
-        return None
+        return ""
     if grid is not None:
         at = f"{grid_kind(settings)[:2]} {amount_text(price)} 已到止损价 {amount_text(grid.stop)}"
         return at if is_stopped(grid, price) else ""

@@ -1,17 +1,20 @@
 """Say before a strategy is changed or resumed that what it holds is at its stop, its exit or out of its bounds already.
 
-It would close, or end with what it holds, in its first decision: who presses the button must know that.
+It would close, or end with what it holds, in its first decision: who presses the button must know that, and where an
+own order keeps it from closing, whose that is.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from terminal.domain.orders.order import OrderState, Side
 from terminal.domain.parameters.carry import carries
 from terminal.domain.parameters.exits import guarded
 from terminal.domain.parameters.strategy import GridSettings, SpreadSettings
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.spot_terms import SpotTerm
+from terminal.engine.strategy.in_the_way import stands_in_way, whose_words
 from terminal.engine.strategy.whereabouts import where_it_stands
 from terminal.engine.strategy.wording import grid_kind
 from terminal.strategies.grid.moment import GridMemory
@@ -29,17 +32,30 @@ if TYPE_CHECKING:
     from terminal.domain.parameters.strategy import SpreadGrid, StrategySettings
     from terminal.engine.look import Look
     from terminal.engine.state import StrategyRow
+    from terminal.strategies.sight import Sight
 
 UNFINISHED = "它的平仓还没有做完"
+AT_ONCE = "立即"
+
+
+class How(NamedTuple):
+    """Hold in words when what is held is closed, and whose order must make way before, "" for none."""
+
+    when: str
+    barred: str = ""
+
+    def closes(self, then: str, what: str) -> str:
+        """Return in words that something is done from `then` on."""
+        return f"{then}{self.when}{what}{self.barred}"
 
 
 class Ground(NamedTuple):
-    """Hold where a grid's price is, what it is called, how much the grid holds in words, and when it would close."""
+    """Hold where a grid's price is, what it is called, how much the grid holds in words, and how it would close."""
 
     price: Decimal
     called: str
     held: str
-    when: str
+    how: How
 
 
 def leaves_at_once(look: Look, row: StrategyRow, written: StrategySettings, *, then: str) -> str:
@@ -54,24 +70,25 @@ def leaves_at_once(look: Look, row: StrategyRow, written: StrategySettings, *, t
         price = None if sight is None else sight.reference()
         if sight is None or price is None:
             return ""
-        ground = Ground(sight.instrument.price(price), "价格", f"{held} 手" if held else "", "立即")
+        how = _how_of_leg(look, row, sight, settings.side.opposite)
+        ground = Ground(sight.instrument.price(price), "价格", f"{held} 手" if held else "", how)
         return _grid(settings, memory, ground, then)
     if not isinstance(settings, SpreadSettings) or not isinstance(memory, SpreadMemory):
         return ""
     if settings.spot_side is not None:
-        return _goes_back(look, settings, memory, then)
+        return _goes_back(look, row, settings, memory, then)
     if settings.grid is None:
-        return _exits(look, settings, memory, then)
+        return _exits(look, row, settings, memory, then)
     middle = price_of(look, settings)
     if middle is None:
         return ""
-    ground = Ground(middle, grid_kind(settings)[:2], _sets(settings, memory), _when(look, settings))
+    ground = Ground(middle, grid_kind(settings)[:2], _sets(settings, memory), _how(look, row, settings, memory))
     return _grid(settings.grid, memory, ground, then)
 
 
 def _grid(bounds: GridSettings | SpreadGrid, memory: GridMemory | SpreadMemory, ground: Ground, then: str) -> str:
     if memory.stage is Stage.FLATTENING:
-        return f"{UNFINISHED}：{then}{ground.when}接着平掉所持 {ground.held}" if ground.held else ""
+        return f"{UNFINISHED}：{ground.how.closes(then, f'接着平掉所持 {ground.held}')}" if ground.held else ""
     stopped = (ground.price - bounds.stop) * bounds.side.sign <= 0
     inside = bounds.lower <= ground.price <= bounds.upper
     if memory.stage is not Stage.RUNNING or not (stopped or (memory.left_at is None and not inside)):
@@ -79,20 +96,21 @@ def _grid(bounds: GridSettings | SpreadGrid, memory: GridMemory | SpreadMemory, 
     does = left_for(bounds.out_of_range, stopped=stopped)
     if does is Stage.RUNNING:
         return ""
-    ends = f"平掉所持 {ground.held}并结束" if does is Stage.FLATTENING else f"停止，保留所持 {ground.held}"
     left = f"离开区间 {amount_text(bounds.lower)} 至 {amount_text(bounds.upper)}"
     where = f"已到止损价 {amount_text(bounds.stop)}" if stopped else left
-    return (
-        f"现在{ground.called} {amount_text(ground.price)} {where}：{then}{ground.when}{ends if ground.held else '结束'}"
-    )
+    at = f"现在{ground.called} {amount_text(ground.price)} {where}"
+    if ground.held and does is Stage.FLATTENING:
+        return f"{at}：{ground.how.closes(then, f'平掉所持 {ground.held}并结束')}"
+    return f"{at}：{then}{AT_ONCE}{f'停止，保留所持 {ground.held}' if ground.held else '结束'}"
 
 
-def _exits(look: Look, settings: SpreadSettings, memory: SpreadMemory, then: str) -> str:
+def _exits(look: Look, row: StrategyRow, settings: SpreadSettings, memory: SpreadMemory, then: str) -> str:
     if not guarded(settings):
         return ""
     if memory.stage is Stage.FLATTENING:
         held = _sets(settings, memory)
-        return f"{UNFINISHED}：{then}{_when(look, settings)}接着平掉所持 {held}" if held else ""
+        how = _how(look, row, settings, memory)
+        return f"{UNFINISHED}：{how.closes(then, f'接着平掉所持 {held}')}" if held else ""
     way = way_held(settings, memory)
     quote = priced(settings, look)
     found = None if quote is None or not way else reached(settings, way, quote)
@@ -100,10 +118,11 @@ def _exits(look: Look, settings: SpreadSettings, memory: SpreadMemory, then: str
         return ""
     price, what = quote.sell if way > 0 else quote.buy, "止损" if found[1] else "止盈"
     at = f"现在平仓价 {amount_text(price)} 已到{what}价 {amount_text(found[0])}"
-    return f"{at}：{then}{_when(look, settings)}平掉所持 {_sets(settings, memory)}并结束"
+    how = _how(look, row, settings, memory)
+    return f"{at}：{how.closes(then, f'平掉所持 {_sets(settings, memory)}并结束')}"
 
 
-def _goes_back(look: Look, settings: SpreadSettings, memory: SpreadMemory, then: str) -> str:
+def _goes_back(look: Look, row: StrategyRow, settings: SpreadSettings, memory: SpreadMemory, then: str) -> str:
     # A spread against spot has no stop. What it costs to hold spot is in its price, and so another rate moves the price
     # to where it closes: the other threshold.
     way, quote = way_held(settings, memory), priced(settings, look)
@@ -114,7 +133,8 @@ def _goes_back(look: Look, settings: SpreadSettings, memory: SpreadMemory, then:
         return ""
     with_carry = f"含{SpotTerm.CARRY}的" if carries(settings.spot_side) else ""
     at = f"现在{with_carry}平仓价 {amount_text(round(price, 2))} 已到{what} {amount_text(asked)}"
-    return f"{at}：{then}{_when(look, settings)}平掉所持 {_sets(settings, memory)}的期货，现货要人跟着了结"
+    how = _how(look, row, settings, memory)
+    return f"{at}：{how.closes(then, f'平掉所持 {_sets(settings, memory)}的期货，现货要人跟着了结')}"
 
 
 def _sets(settings: SpreadSettings, memory: SpreadMemory) -> str:
@@ -123,6 +143,22 @@ def _sets(settings: SpreadSettings, memory: SpreadMemory) -> str:
     return f"{sets} 套" if sets else ""
 
 
-def _when(look: Look, settings: SpreadSettings) -> str:
-    sights = [look_at(look, leg.instrument) for leg in settings.legs if leg.lots]
-    return "立即" if all(sight is not None and sight.flows for sight in sights) else "等各腿有双边报价，价还在那里就"
+def _how(look: Look, row: StrategyRow, settings: SpreadSettings, memory: SpreadMemory) -> How:
+    legs = zip(settings.legs, memory.legs, strict=True)
+    sights = [(look_at(look, leg.instrument), own.net) for leg, own in legs if leg.lots]
+    if not all(sight is not None and sight.flows for sight, _ in sights):
+        return How("等各腿有双边报价，价还在那里就")
+    ways = (_how_of_leg(look, row, sight, Side.SELL if net > 0 else Side.BUY) for sight, net in sights if sight and net)
+    return next((way for way in ways if way.barred), How(AT_ONCE))
+
+
+def _how_of_leg(look: Look, row: StrategyRow, sight: Sight, side: Side) -> How:
+    # An own order may stand where the close would go to (C14); what can be taken out of the strategy's is, before it.
+    account, shown = look.state.accounts[row.account], sight.opposite(side)
+    if shown is None:
+        return How("等有对手价就")
+    price = sight.instrument.price(shown.price)
+    order = stands_in_way(look, account, sight.instrument.id, side, price, closing=True)
+    if order is None or (order.cause.strategy == row.strategy and order.state is not OrderState.UNKNOWN):
+        return How(AT_ONCE)
+    return How("", f"，但{whose_words(account, order)}在对面，平仓会与它自成交，要等它让开才平得了")

@@ -17,9 +17,13 @@ Of an order of another account nothing is told but that it is there (SAFETY I25)
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from terminal.domain.orders.order import OrderState
+from terminal.domain.words.amount_text import amount_text
+from terminal.domain.words.terms import Term
 from terminal.engine.combinations.reach import implied_of
+from terminal.engine.wording import BUY_SELL, OFFSETS, person_name
 from terminal.risk.self_match import crossed_by
 
 if TYPE_CHECKING:
@@ -30,6 +34,8 @@ if TYPE_CHECKING:
     from terminal.domain.orders.order import OrderTerms, Side
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, OrderRow, StrategyRow
+
+ELSEWHERE: Final = "实际控制关系账户的一笔未了委托"
 
 
 def key_of(instrument: InstrumentId, side: Side) -> str:
@@ -46,6 +52,17 @@ def stands_in_way(
     if not closing:
         return crossed_by(instrument, side, price, jointly)
     return crossed_by(instrument, side, price, jointly, partial(implied_of, look))
+
+
+def whose_words(account: AccountState, order: OrderRow) -> str:
+    """Return whose an order in the way is and what it is, as far as an account may know it (SAFETY I25)."""
+    terms, cause = order.terms, order.cause
+    if terms.account != account.account:
+        return ELSEWHERE
+    owner = f"策略 {cause.strategy}" if cause.strategy is not None else person_name(account, cause.person)
+    what = f"{BUY_SELL[terms.side]}{OFFSETS[terms.offset]} {terms.lots} 手 @ {amount_text(terms.price)}"
+    unknown = f"，{Term.STATE_UNKNOWN}" if order.state is OrderState.UNKNOWN else ""
+    return f"{owner} 的委托 {order.order}（{what}{unknown}）"
 
 
 def is_barred(

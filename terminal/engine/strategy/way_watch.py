@@ -8,12 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from terminal.domain.fact.marks import WayBarred
-from terminal.domain.orders.order import OrderState
-from terminal.domain.words.amount_text import amount_text
-from terminal.domain.words.terms import Term
 from terminal.engine.alert.stating import state_mark
-from terminal.engine.strategy.in_the_way import key_of, stands_in_way
-from terminal.engine.wording import BUY_SELL, OFFSETS, person_name
+from terminal.engine.strategy.in_the_way import key_of, stands_in_way, whose_words
 from terminal.risk.self_match import SELF_MATCH
 from terminal.strategies.children import SECOND
 
@@ -29,7 +25,6 @@ if TYPE_CHECKING:
     from terminal.engine.turn import Turn
 
 UNWANTED: Final = 60 * SECOND  # a wait for something that is not wanted any more is over after this
-ELSEWHERE: Final = "实际控制关系账户的一笔未了委托"
 
 
 def note_refusal(
@@ -79,7 +74,7 @@ def _say(
         tag=tag,
         trading_day=account.trading_day,
         since=since,
-        why=_who(account, order),
+        why=whose_words(account, order),
         order=_own(account, order),
     )
     state_mark(turn, look, row, mark)
@@ -87,13 +82,3 @@ def _say(
 
 def _own(account: AccountState, order: OrderRow) -> OrderId | None:
     return order.order if order.terms.account == account.account else None
-
-
-def _who(account: AccountState, order: OrderRow) -> str:
-    terms, cause = order.terms, order.cause
-    if terms.account != account.account:
-        return ELSEWHERE
-    owner = f"策略 {cause.strategy}" if cause.strategy is not None else person_name(account, cause.person)
-    what = f"{BUY_SELL[terms.side]}{OFFSETS[terms.offset]} {terms.lots} 手 @ {amount_text(terms.price)}"
-    unknown = f"，{Term.STATE_UNKNOWN}" if order.state is OrderState.UNKNOWN else ""
-    return f"{owner} 的委托 {order.order}（{what}{unknown}）"

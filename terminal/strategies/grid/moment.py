@@ -42,7 +42,8 @@ class GridMemory(msgspec.Struct, tag="grid_memory"):
     misses: int = 0  # closes of the flattening that filled nothing
     closed_at: int = 0  # when one last filled
     refusal: tuple[str, str] | None = None  # of the latest close: a code, and who refused it why
-    told: list[str] = []  # the causes it has stated for closing nothing
+    told: list[str] = []  # the causes it has stated for closing nothing, since something was closed
+    told_at: int = 0  # when it stated the latest, UTC ns
 
 
 @cache

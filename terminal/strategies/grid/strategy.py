@@ -102,6 +102,7 @@ class GridStrategy(Legless[GridSettings, GridMemory]):
         filled = abs(take(memory.ledger, fact, tag, at))
         if filled and tag == FLAT:
             _release(memory, filled)
+            memory.told.clear()
         elif filled:
             _, line, what = tag.split(":")
             place = int(line) - 1
@@ -158,6 +159,7 @@ def _fold_mark(settings: GridSettings, memory: GridMemory, mark: StrategyMark, a
             memory.left_at = None
         case FlattenHeld():
             memory.told.append(mark.cause)
+            memory.told_at = at
         case GridTrailed():
             memory.moved, memory.moved_at = mark.moved, at
         case Finished():

@@ -12,7 +12,17 @@ from terminal.domain.days.sessions import Phase
 from terminal.domain.fact.marks import FlattenHeld
 from terminal.domain.orders.order import Side
 from terminal.strategies.children import ChildState
-from terminal.strategies.grid.hindered import BY_HAND, PATIENCE, STALE, Hindrance, missed, refused, stuck
+from terminal.strategies.grid.hindered import (
+    BY_HAND,
+    PATIENCE,
+    STALE,
+    Hindrance,
+    barred,
+    is_said,
+    missed,
+    refused,
+    stuck,
+)
 from terminal.strategies.grid.stage import Stage
 from terminal.strategies.sight import FRESH, look
 from terminal.strategies.spread.balance import lacks
@@ -34,7 +44,7 @@ class Held(NamedTuple):
 
 
 def tell_held(moment: Moment) -> None:
-    """State what keeps a spread from closing once that lasts, each cause once; after what it orders now is known."""
+    """State what keeps a spread from closing once that lasts, each cause once a trading day; after its orders."""
     memory, view, legs = moment.memory, moment.view, moment.settings.legs
     if memory.stage is not Stage.FLATTENING or moment.draft.moves or not any(memory.nets):
         return
@@ -45,8 +55,8 @@ def tell_held(moment: Moment) -> None:
     if found is None:
         return
     name, held, what = legs[found.place].instrument, abs(memory.legs[found.place].net), found.what
-    cause = f"{what.cause} {name}"
-    if cause not in memory.told:
+    cause = f"{what.on(view.trading_day).cause} {name}"
+    if cause not in memory.told and not is_said(memory.told, memory.told_at, view.now):
         moment.draft.mark(FlattenHeld(instrument=name, lots=held, cause=cause, why=what.why, plan=what.plan))
 
 
@@ -66,10 +76,19 @@ def _held(moment: Moment) -> Held | None:
     if any(view.session(settings.legs[place].instrument).remaining(view.now) <= moment.edge for place in traded):
         return None  # too late for a hedge before the break
     for place in traded:
-        found = _of_market(moment, place) or _of_lots(moment, place)
+        market = _of_market(moment, place)
+        found = market or _of_lots(moment, place)
         if found is not None:
-            return None if settings.grid is None else Held(place, found)
+            return None if _is_said_beside(moment, place, market) else Held(place, found)
     return _of_price(moment)
+
+
+def _is_said_beside(moment: Moment, place: int, market: Hindrance | None) -> bool:
+    # What cannot be closed is said beside the exits once a day, what cannot be seen when that begins: not day by day.
+    if moment.settings.grid is not None:
+        return False
+    begun = moment.view.session(moment.settings.legs[place].instrument).begins_at
+    return market is None or not moment.memory.blind or moment.memory.blind_at >= begun
 
 
 def _unknown(moment: Moment) -> Held | None:
@@ -102,6 +121,10 @@ def _of_lots(moment: Moment, place: int) -> Hindrance | None:
 
 def _of_price(moment: Moment) -> Held | None:
     settings, memory = moment.settings, moment.memory
+    for place in sorted(range(len(settings.legs)), key=lambda one: one != moment.lead):
+        barring = _barred(moment, place)
+        if barring is not None:
+            return Held(place, barring)
     found = refused(memory.refusal)
     if found is None and price_of(moment.view, settings) is None:
         spots = "、".join(leg.instrument.partition(".")[2] for leg in settings.legs if not leg.lots)
@@ -112,6 +135,11 @@ def _of_price(moment: Moment) -> Held | None:
     now, lead = moment.view.now, scope_of(moment.lead)
     waits = now < pauses_until(settings, memory) or not memory.ledger.ready(lead, now, closing=True)
     return _missed(moment) or (None if waits else Held(moment.lead, THIN))
+
+
+def _barred(moment: Moment, place: int) -> Hindrance | None:
+    net, sight = moment.memory.legs[place].net, look(moment.view, moment.settings.legs[place].instrument)
+    return barred(moment.draft, sight, Side.SELL if net > 0 else Side.BUY) if net and sight is not None else None
 
 
 def _missed(moment: Moment) -> Held | None:

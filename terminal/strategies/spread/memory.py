@@ -81,12 +81,13 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     sentence; `held_back_day` is the trading day on which such a leg broke, and the active one trades no more.
 
     Of its own exits: which of them (`exit_level`, `exit_stopped` for the stop) was reached and at which price, once
-    `stage` says that it closes; `blind` while people are told that none can be judged, for a side of a leg is missing;
-    `doubted_at` since when the books have said otherwise, and `calmed_at` when they last no longer did (UTC ns).
+    `stage` says that it closes; `blind` while people are told that none can be judged, for a side of a leg is missing,
+    and `blind_at` when that last changed; `doubted_at` since when the books have said otherwise, and `calmed_at` when
+    they last no longer did (UTC ns).
 
     Of a way out, closing or taking a broken round back: `misses` are the active leg's orders that filled nothing, and
     `refusal` is of the latest, a code and who refused it why; `closed_at` is when something last filled, or the closing
-    began (UTC ns), and `told` are the causes it has stated for closing nothing.
+    began (UTC ns), and `told` are the causes it has stated for closing nothing since, the latest at `told_at`.
 
     Of a spread against spot: `spot`, its spot side.
 
@@ -126,12 +127,14 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     exit_level: Decimal = ZERO
     exit_stopped: bool = False
     blind: bool = False
+    blind_at: int = 0
     doubted_at: int = 0
     calmed_at: int = 0
     misses: int = 0
     refusal: tuple[str, str] | None = None
     closed_at: int = 0
     told: list[str] = []
+    told_at: int = 0
     spot: SpotMemory = msgspec.field(default_factory=SpotMemory)
 
     @property
@@ -327,7 +330,7 @@ def _fold_stage(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMa
             begin_way_out(memory, at)
             memory.exit_price, memory.exit_level, memory.exit_stopped = mark.price, mark.level, mark.stopped
         case ExitSeen():
-            memory.blind, memory.doubted_at = bool(mark.why), 0
+            memory.blind, memory.blind_at, memory.doubted_at = bool(mark.why), at, 0
         case ExitDoubted():
             memory.doubted_at, memory.calmed_at = (at, memory.calmed_at) if mark.doubted else (0, at)
         case RangeLeft() if settings.grid is not None:
@@ -337,6 +340,7 @@ def _fold_stage(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMa
                 begin_way_out(memory, at)
         case FlattenHeld():
             memory.told.append(mark.cause)
+            memory.told_at = at
         case RangeEntered():
             memory.left_at = None
         case GridTrailed():

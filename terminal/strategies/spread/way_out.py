@@ -47,6 +47,7 @@ def fold_way_out(memory: SpreadMemory, fact: AccountFact, at: int, *, leads: boo
                 memory.misses += leads and child.other is None
         case OrderFilled():
             memory.closed_at = at
+            memory.told.clear()  # what holds the rest up is to be said of the rest
         case OrderRecorded() if leads:
             memory.refusal = None
         case OrderRefused(findings=(first, *_)) if leads:

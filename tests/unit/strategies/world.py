@@ -247,6 +247,11 @@ class World(Exchange):
     ) -> bool:
         return (instrument, side, price) in self.barred
 
+    def barred_by(
+        self, account: AccountId, strategy: StrategyId, instrument: InstrumentId, side: Side, price: Decimal
+    ) -> str:
+        return "自己的委托" if self.way_barred(account, strategy, instrument, side, price, closing=True) else ""
+
     # --- the market ---
 
     def show(
