@@ -60,6 +60,7 @@ class Columns:
         self.settled_before: dict[tuple[InstrumentId, int], int] = {}
         self.at = 0
         self.before = 0  # the market clock of the batch before the latest
+        self.begun = 0  # the market clock of the first batch
         self.batch = -1
         self.said = 0  # how often something was said of a day
         # By trading day: the marks when it ended, and since when each had stood.
@@ -77,6 +78,7 @@ class Columns:
         if at < self.at:
             raise InvariantError(f"batch {batch.index} turns the market clock back")
         self.before, self.at, self.batch = self.at, at, batch.index
+        self.begun = self.begun or at
         rows, received, after, by, volume = self.rows, self.received, self._traded_after, self._traded_by, VOLUME
         for slot, row in zip(slots, batch.rows.tolist(), strict=True):
             old = rows[slot]
