@@ -294,6 +294,9 @@ class View(Protocol):
     def sample_due(self, watch: SpreadWatch) -> int:
         """Return when the next sample of a watch is due, UTC ns: past while none can be taken, now before the first."""
 
+    def samples_since(self, watch: SpreadWatch) -> int:
+        """Return from when on (UTC ns) a restart has read samples again that began before it, 0 where it has all."""
+
     def cancels(self, instrument: InstrumentId) -> int:
         """Return the cancels of an instrument today, all accounts together, as its exchange counts them (C12)."""
 

@@ -154,7 +154,7 @@ def _apply_account(state: State, account: AccountState, fact: f.AccountFact, at:
             | f.StrategyMarked()
             | f.StrategyChanged()
         ):
-            apply_strategy(account, fact)
+            apply_strategy(account, fact, at)
         case f.LevelAcknowledged():
             _see_level(account, fact, at)
         case f.LevelChanged() | f.LevelReleased() | f.KillSwitched() | f.KillReleased() | f.ReleaseAsked():

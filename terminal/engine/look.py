@@ -219,6 +219,11 @@ class Look:
         window = self.columns.watches.get(watch)
         return self.columns.at if window is None or not window.due else window.due
 
+    def samples_since(self, watch: SpreadWatch) -> int:
+        """Return from when on samples are there that began before."""
+        window, begun = self.columns.watches.get(watch), self.columns.begun
+        return begun if window is not None and 0 <= window.since < begun else 0
+
     def cancels(self, instrument: InstrumentId) -> int:
         """Return the cancels of an instrument today, all accounts together."""
         return sum(other.cancels.get(instrument, 0) for other in self.state.accounts.values())

@@ -155,6 +155,7 @@ class StrategyRow(msgspec.Struct):
     heard_day: int = 0  # the account's trading day when a person or it itself last changed something
     bound_day: int = 0  # the account's trading day when a roll last took it along to another contract
     carried_by: StrategyId | None = None  # the last roll that began to take it along
+    started_at: int = 0  # market clock, UTC ns
 
 
 class ConfirmationRow(msgspec.Struct):

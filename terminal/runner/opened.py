@@ -27,6 +27,7 @@ from terminal.runner.demo import TENANT, NoScript, SampleListing, practice_openi
 from terminal.runner.exchange import open_market
 from terminal.runner.market import open_tape
 from terminal.runner.minute_keeper import MinuteKeeper
+from terminal.runner.reading_back import RE_READ, read_back
 from terminal.shell.exchange import host_over
 from terminal.shell.living import Living
 from terminal.shell.plans.plan import read_plan
@@ -52,7 +53,6 @@ all its days to the end, a hundred days of running without a pause away."""
 PAST_DAYS: Final = 3  # trading days of the sample market that have already been when it is first opened
 LIVE_AT: Final = (13, 30)
 """When the sample market goes live on its next day: everything trades, and for ninety minutes there is no break."""
-RE_READ: Final = 24_000  # batches of the past read again at a restart: before it is live three days, then half an hour
 MARKET_FILE: Final = "market.json"
 
 
@@ -133,7 +133,7 @@ class Opened:
         the market's pace, the clock would stand before what has happened by it.
         """
         cursor = self.journal.cursor()
-        await self.runner.begin(from_batch=max(0, (cursor or 0) - RE_READ))
+        await self.runner.begin(from_batch=max(0, (cursor or 0) - read_back(self.runner.state, RE_READ)))
         columns, floor = self.living.engine.columns, self.living.engine.floor
         self.basis = BasisBook(columns, self._calendar, self._gateway.standing)
         # Half of what is read again: whatever a kill takes from it is read again.

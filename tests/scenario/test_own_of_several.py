@@ -248,6 +248,41 @@ def test_no_row_is_taken_while_one_contract_is_closed_or_in_its_auction_or_unquo
     assert world.net(AU) == -1
 
 
+@pytest.mark.parametrize("several", [True, False])
+def test_a_restart_shows_a_rule_what_it_saw_and_none_of_what_was_before_its_start(world: World, several: bool) -> None:
+    # Given a market that has risen for a while, and a rule that buys what eight samples of ten seconds have seen rise
+    def rising(numbers: Any, seen: Any) -> dict[str, Aim] | Aim | None:
+        prices = seen["steel"].prices if several else seen.prices
+        if len(prices) < 8:
+            return None
+        aim = Aim(2 if prices[-1] > prices[0] else -2, "涨")
+        return {"steel": aim} if several else aim
+
+    def rise(seconds: int) -> None:
+        for _ in range(seconds):
+            world.show({RB: (world.quotes[RB][0] + 1, world.quotes[RB][1] + 1)})  # type: ignore[operator]
+
+    def seen() -> list[tuple[float, ...]]:
+        return [world.engine.look.samples(one) for one in watches_of(settings)]
+
+    settings = replace(taught(rising, ("ore", I, 0)) if several else learned(rising), sample_seconds=10)
+    OWN.learn(OWN._codes[settings.sha256]._replace(sample_seconds=10))
+    rise(37)
+    start(world, settings)
+    rise(45)
+    before = seen()
+    assert {len(one) for one in before} == {5}
+    # When the terminal is restarted, and reads the whole tape again
+    world.restart()
+    # Then the rule sees the same rows, of the same instants, and does not trade for the restart alone.
+    assert seen() == before
+    rise(3)
+    assert orders(world) == []
+    # And it goes on in step: it buys when it would have bought.
+    rise(30)
+    assert world.net(RB) == 2
+
+
 @pytest.mark.parametrize("held_back", [(), (Traded,), (Accepted, Traded)])
 def test_a_restart_in_the_middle_buys_no_lot_twice_of_either(world: World, held_back: tuple[type, ...]) -> None:
     start(world, taught(by_steel, ORE))

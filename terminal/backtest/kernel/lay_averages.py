@@ -62,7 +62,8 @@ def lay(plan: Plan, settings: OwnSettings, market: Market) -> Laid:
     given[a.LAST_DAY] = _last_day(market, rule)
     given[a.PAY_UP], given[a.PATIENCE] = settings.pay_up_ticks, settings.chase_seconds * k.SECOND
     # The window is kept from the first look on after the start, and fills with the next batch.
-    given[a.FIRST_SAMPLE] = market.ends[min(1, len(market.ends) - 1)]
+    following = int(np.searchsorted(market.at, market.at[0], side="right"))
+    given[a.FIRST_SAMPLE] = market.ends[min(following, len(market.ends) - 1)]
     terms = np.array([[instrument.explicit_close_today, cancels_most(instrument)]], dtype=np.int64)
     memory = g.new_legs(given, terms, market.long, market.beside, own=a.OWN_FIELDS, ring=slow)
     return Laid(

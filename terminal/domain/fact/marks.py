@@ -8,7 +8,7 @@ from enum import StrEnum
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from terminal.domain.fact.own_marks import OwnUnseen
+from terminal.domain.fact.own_marks import OwnShortened, OwnUnseen
 from terminal.domain.fact.roll_marks import FarCovered
 from terminal.domain.fact.spot_marks import SpotMark
 from terminal.domain.fact.target_marks import TargetMark
@@ -384,6 +384,7 @@ StrategyMark = (
     | Chased
     | OwnAimed
     | OwnUnseen
+    | OwnShortened
     | FellowTold
     | FarHeld
     | NearExpires

@@ -16,3 +16,9 @@ class OwnUnseen(msgspec.Struct, frozen=True, kw_only=True, tag="own_unseen"):
     instrument: InstrumentId
     why: str = ""
     since: int = 0
+
+
+class OwnShortened(msgspec.Struct, frozen=True, kw_only=True, tag="own_shortened"):
+    """A restart could not show a rule again what it saw before `since` (UTC ns): it warms up anew. 0: it has enough."""
+
+    since: int

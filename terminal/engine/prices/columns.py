@@ -59,6 +59,8 @@ class Columns:
         self.settled: dict[tuple[InstrumentId, int], int] = {}
         self.settled_before: dict[tuple[InstrumentId, int], int] = {}
         self.at = 0
+        self.before = 0  # the market clock of the batch before the latest
+        self.begun = 0  # the market clock of the first batch
         self.batch = -1
         self.said = 0  # how often something was said of a day
         # By trading day: the marks when it ended, and since when each had stood.
@@ -75,7 +77,8 @@ class Columns:
         at = batch.at
         if at < self.at:
             raise InvariantError(f"batch {batch.index} turns the market clock back")
-        self.at, self.batch = at, batch.index
+        self.before, self.at, self.batch = self.at, at, batch.index
+        self.begun = self.begun or at
         rows, received, after, by, volume = self.rows, self.received, self._traded_after, self._traded_by, VOLUME
         for slot, row in zip(slots, batch.rows.tolist(), strict=True):
             old = rows[slot]
@@ -92,7 +95,7 @@ class Columns:
 
     def pass_over(self, span: Span) -> None:
         """Take batches all at once, as if they had been updated one by one."""
-        self.at, self.batch = span.at, span.last
+        self.before, self.at, self.batch = self.at, span.at, span.last
         for slot, passed in span.slots.items():
             self.rows[slot], self.received[slot] = passed.row, passed.received
             if passed.traded is not None:
@@ -239,9 +242,14 @@ class Columns:
             spread.price(fresh)
         return touched
 
-    def watch(self, watch: SpreadWatch) -> None:
-        """Keep a window of samples for a watch from now on."""
-        if watch in self.watches:
+    def watch(self, watch: SpreadWatch, since: int = -1) -> None:
+        """Keep a window of samples for a watch from now on: of batches that follow one of after `since`, UTC ns.
+
+        Of several who ask for the same, the earliest counts.
+        """
+        known = self.watches.get(watch)
+        if known is not None:
+            known.since = min(known.since, since)
             return
         # What has left the market is quoted no more, and needs no window.
         earlier = [
@@ -249,7 +257,7 @@ class Columns:
             for one in watch.earlier
             if all(name in self.slot_of for name, _ in one.legs)
         ]
-        window = Window(watch, self._of(watch.legs), earlier)
+        window = Window(watch, self._of(watch.legs), earlier, since)
         before = self.watches.get(watch.before) if watch.earlier else None
         if before is not None:
             window.go_on(before, watch.earlier[-1].shift)
@@ -264,7 +272,7 @@ class Columns:
         """Sample the windows that `slots` touch and whose time has come; `since` says since when a slot trades."""
         for slot in slots if self.watches else ():
             for window in self._windows_of_slot[slot]:
-                if self.at >= window.due:
+                if self.at >= window.due and self.before > window.since:
                     window.sample(self.at, self.received, since)
 
 

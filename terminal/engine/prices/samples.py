@@ -87,10 +87,13 @@ class Samples:
 class Window:
     """Hold the last samples of a watched spread, of what it looked at before a roll too."""
 
-    __slots__ = ("_earlier", "_samples", "_step", "due", "spread", "trading")
+    __slots__ = ("_earlier", "_samples", "_step", "due", "since", "spread", "trading")
 
-    def __init__(self, watch: SpreadWatch, spread: Spread, earlier: Sequence[tuple[int, Spread, int]]) -> None:
+    def __init__(
+        self, watch: SpreadWatch, spread: Spread, earlier: Sequence[tuple[int, Spread, int]], since: int
+    ) -> None:
         self.spread = spread
+        self.since = since  # what came up to then, UTC ns, and the first batch after it, bring no sample
         self._earlier = earlier  # until when (UTC ns, included), and what is added to twice the middle
         self._samples = Samples(watch.window, 2 * SCALE)
         self._step = watch.sample_seconds * SECOND

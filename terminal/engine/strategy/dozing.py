@@ -45,13 +45,16 @@ Limits = tuple[int, list[tuple[int, int, int]]]  # the bits that must be there; 
 
 
 def waking(state: State, columns: Columns) -> list[list[StrategyRow]]:
-    """Return by slot the strategies its quotes wake, and have their windows kept."""
+    """Return by slot the strategies its quotes wake, and have their windows kept.
+
+    What a rule sees begins with its start, so that a restart, which reads the tape of before it too, shows it the same.
+    """
     wakes: list[list[StrategyRow]] = [[] for _ in columns.universe]
     for account in state.accounts.values():
         for row in account.strategies.values():
             kind = strategy_of(row.settings)
             for watch in kind.watches(row.settings):
-                columns.watch(watch)
+                columns.watch(watch, row.started_at if watch.trading else -1)
             for name in kind.instruments(row.settings):
                 wakes[columns.slot_of[name]].append(row)
     return wakes

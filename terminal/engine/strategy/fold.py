@@ -29,10 +29,11 @@ def apply_strategy(
     | f.StrategyStopped
     | f.StrategyMarked
     | f.StrategyChanged,
+    at: int,
 ) -> None:
     """Fold what a strategy is, does, and states."""
     if isinstance(fact, f.StrategyStarted):
-        _start(account, fact)
+        _start(account, fact, at)
         return
     row = account.strategies[fact.strategy]
     row.heard_day = account.trading_day
@@ -74,7 +75,7 @@ def _mark(account: AccountState, row: StrategyRow, fact: f.StrategyMarked) -> No
             pass
 
 
-def _start(account: AccountState, fact: f.StrategyStarted) -> None:
+def _start(account: AccountState, fact: f.StrategyStarted, at: int) -> None:
     if fact.strategy in account.strategies:
         raise InvariantError(f"strategy {fact.strategy} was started twice")
     account.strategies[fact.strategy] = StrategyRow(
@@ -88,6 +89,7 @@ def _start(account: AccountState, fact: f.StrategyStarted) -> None:
         agreed=fact.settings,
         people=() if fact.person is None else (fact.person,),
         heard_day=account.trading_day,
+        started_at=at,
     )
 
 

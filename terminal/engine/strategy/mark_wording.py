@@ -6,7 +6,7 @@ from typing import assert_never
 
 from terminal.domain.days.calendar import show
 from terminal.domain.fact import marks as m
-from terminal.domain.fact.own_marks import OwnUnseen
+from terminal.domain.fact.own_marks import OwnShortened, OwnUnseen
 from terminal.domain.fact.roll_marks import FarCovered
 from terminal.domain.fact.spot_marks import SpotMark
 from terminal.domain.fact.target_marks import TargetMark
@@ -76,7 +76,7 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
             return f"{short(mark.instrument)} 断腿已补平"
         case m.PositionMissing() | m.WayBarred() | FarCovered():
             return _waiting(mark)
-        case m.OwnAimed() | OwnUnseen():
+        case m.OwnAimed() | OwnUnseen() | OwnShortened():
             return _own(settings, mark)
         case m.RangeLeft() | m.RangeEntered() | m.FlattenHeld() | m.GridTrailed() | m.ExecutionBegan():
             return _single_mark(settings, mark)
@@ -88,11 +88,18 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
             assert_never(mark)
 
 
-def _own(settings: StrategySettings, mark: m.OwnAimed | OwnUnseen) -> str:
+def _own(settings: StrategySettings, mark: m.OwnAimed | OwnUnseen | OwnShortened) -> str:
+    if isinstance(mark, OwnShortened):
+        return shortened_words(mark.since) if mark.since else "重启后取的价格已够"
     if isinstance(mark, OwnUnseen):
         return unseen_words(mark) if mark.why else "规则又看得到行情，或已不持仓"
     aims = f"目标由 {signed_lots(mark.before)} 改为 {signed_lots(mark.lots)}"
     return f"{_whose(settings, mark)}{aims}：{mark.reason}"
+
+
+def shortened_words(since: int) -> str:
+    """Return that a rule warms up anew, and since when."""
+    return f"重启后只有 {show(since)[11:19]} 起的价格，重新预热，取满之前规则看到的比重启前少"
 
 
 def unseen_words(mark: OwnUnseen) -> str:

@@ -25,7 +25,7 @@ from terminal.engine.sandbox.gate import standing_words
 from terminal.engine.screen import StrategyCard
 from terminal.engine.state import StrategyRow
 from terminal.engine.strategy.in_the_way import waiting_words
-from terminal.engine.strategy.mark_wording import timing_sentence, unseen_words
+from terminal.engine.strategy.mark_wording import shortened_words, timing_sentence, unseen_words
 from terminal.engine.strategy.rebinding import why_waits
 from terminal.engine.strategy.winding import BY_HAND, DECIDING, WORDS
 from terminal.engine.strategy.wording import residual_text, settings_title, signed_lots
@@ -206,6 +206,7 @@ def _own(row: StrategyRow, settings: OwnSettings, memory: OwnMemory) -> str:
     unseen = memory.unseen if row.status is StrategyStatus.RUNNING else None
     beside = [f"看 {'、'.join(seen)}"] if seen else []
     beside += [] if unseen is None else [unseen_words(unseen)]
+    beside += [shortened_words(memory.since)] if memory.since and row.status is StrategyStatus.RUNNING else []
     return "；".join((f"“{settings.title}” {next(each)}", *each, *beside))
 
 

@@ -6,7 +6,7 @@ import msgspec
 
 from terminal.domain.fact.facts import AccountFact, StrategyMarked
 from terminal.domain.fact.marks import Chased, Finished, OwnAimed
-from terminal.domain.fact.own_marks import OwnUnseen
+from terminal.domain.fact.own_marks import OwnShortened, OwnUnseen
 from terminal.domain.parameters.own import OwnSettings
 from terminal.strategies.children import Ledger, take
 from terminal.strategies.legs import Leg, fold_chase
@@ -28,6 +28,7 @@ class OwnMemory(msgspec.Struct, tag="own_memory"):
     over: bool = False
     others: dict[str, Held] = {}
     unseen: OwnUnseen | None = None  # that it is shown no prices, while it holds
+    since: int = 0  # from when on it is shown prices after a restart that found no earlier ones; 0: it has enough
 
     def of(self, name: str) -> OwnMemory | Held:
         """Return what is known of a contract; the first one has no name."""
@@ -69,6 +70,8 @@ def fold_own(settings: OwnSettings, memory: OwnMemory, fact: AccountFact, tag: s
             fold_chase(memory.ledger, _part(memory, name).leg, scope_of(name), fact.mark)
         case OwnUnseen():
             memory.unseen = fact.mark if fact.mark.why else None
+        case OwnShortened():
+            memory.since = fact.mark.since
         case Finished():
             memory.over = True
         case _:

@@ -38,7 +38,7 @@ from terminal.strategies.legs import Pursuit, pursue
 from terminal.strategies.own.code import Seen, asked, checked, misfit, woken
 from terminal.strategies.own.coming import Coming
 from terminal.strategies.own.memory import OwnMemory, fold_own, scope_of
-from terminal.strategies.own.unseen import unseen_mark
+from terminal.strategies.own.unseen import told_now
 from terminal.strategies.own.windows import parts_of, rebound
 from terminal.strategies.sight import look, unseen
 
@@ -137,7 +137,7 @@ class OwnStrategy(Legless[OwnSettings, OwnMemory]):
         parts = parts_of(settings)
         sights = [look(view, one.instrument) for _, one in parts.traded]
         seen = any(sight is not None for sight in sights)
-        told = None if winding or memory.over else unseen_mark(parts, memory, view)
+        told = None if winding or memory.over else told_now(parts, memory, view)
         if not seen and not memory.ledger.children and told is None:
             return NOTHING
         draft = Draft(strategy, settings.account, settings.hedge_flag, memory.ledger, view)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from terminal.domain.days.sessions import Phase
-from terminal.domain.fact.own_marks import OwnUnseen
+from terminal.domain.fact.own_marks import OwnShortened, OwnUnseen
 from terminal.strategies.sight import FRESH, SECOND, Sight
 
 if TYPE_CHECKING:
@@ -27,8 +27,13 @@ def holds(memory: OwnMemory) -> bool:
     return bool(memory.net) or any(held.net for held in memory.others.values())
 
 
-def unseen_mark(parts: Parts, memory: OwnMemory, view: View) -> OwnUnseen | None:
+def told_now(parts: Parts, memory: OwnMemory, view: View) -> OwnUnseen | OwnShortened | None:
     """Return what is to be said now of what a rule sees, `None` where nothing is new."""
+    return unseen_mark(parts, memory, view) or shortened_mark(parts, memory, view)
+
+
+def unseen_mark(parts: Parts, memory: OwnMemory, view: View) -> OwnUnseen | None:
+    """Return that a rule which holds lots sees nothing, or that it sees again; `None` where nothing is new."""
     said, held = memory.unseen, holds(memory)
     if said is None and not held:
         return None
@@ -44,6 +49,15 @@ def unseen_mark(parts: Parts, memory: OwnMemory, view: View) -> OwnUnseen | None
     lacks = ((one.instrument, _lack(view, one.instrument)) for one in parts.contracts)
     name, why = next((one for one in lacks if one[1]), (parts.contracts[0].instrument, "与别的合约没有同时的双边报价"))
     return OwnUnseen(instrument=name, why=why, since=since)
+
+
+def shortened_mark(parts: Parts, memory: OwnMemory, view: View) -> OwnShortened | None:
+    """Return that a restart has shortened what the rule sees, or that it has enough; `None` where nothing is new."""
+    watch = parts.watches[0]
+    since = view.samples_since(watch)
+    if since and len(view.samples(watch)) >= watch.window:
+        since = 0
+    return None if since == memory.since else OwnShortened(since=since)
 
 
 def _lack(view: View, instrument: InstrumentId) -> str:

@@ -184,6 +184,9 @@ class World(Exchange):
     def samples(self, watch: SpreadWatch) -> tuple[float, ...]:
         return ()
 
+    def samples_since(self, watch: SpreadWatch) -> int:
+        return 0
+
     def sample_due(self, watch: SpreadWatch) -> int:
         return self.at
 

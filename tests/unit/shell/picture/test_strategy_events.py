@@ -10,7 +10,7 @@ import pytest
 from terminal.domain import commands as c
 from terminal.domain.days.calendar import instant
 from terminal.domain.fact import marks as m
-from terminal.domain.fact.own_marks import OwnUnseen
+from terminal.domain.fact.own_marks import OwnShortened, OwnUnseen
 from terminal.domain.fact.roll_marks import FarCovered
 from terminal.domain.fact.spot_marks import SpotConfirmed, SpotDue, SpotOverdue, SpotWaived
 from terminal.domain.fact.target_marks import (
@@ -129,6 +129,7 @@ MARKS: list[m.StrategyMark] = [
     TargetHindered(obstacle=Obstacle.NO_ROOM, lots=4, trading_day=DAY),
     DayNoted(trading_day=DAY, pre_settlement=Decimal(828), volume=12),
     m.OwnAimed(lots=3, before=0, reason="上穿"),
+    OwnShortened(since=instant(DAY, 10, 15, 3)),
     OwnUnseen(instrument=I, why="只有买价", since=instant(DAY, 10, 15, 3)),
     SpotDue(spot=SPOT, tonnes=Decimal(200), undone=Decimal(500), price=Decimal("880.50")),
     SpotConfirmed(spot=SPOT, tonnes=Decimal(-300), price=Decimal(882), contract="HT-7", person=TRADER),
