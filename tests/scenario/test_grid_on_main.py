@@ -126,16 +126,15 @@ def test_what_it_holds_is_rolled_with_real_orders_and_each_line_goes_on(
     assert rounds["won"] == rounds["closed"]
 
 
-def test_lots_of_the_day_are_closed_as_such_and_pay_their_own_fee(tmp_path: Path) -> None:
-    # Given a house whose close of today's lots costs a hundred yuan, and a line filled in the first minute of a change
+def test_lots_held_over_night_are_rolled_as_yesterdays_and_pay_no_fee_of_todays(tmp_path: Path) -> None:
+    # Given a house whose close of today's lots costs a hundred yuan, and a line that is filled when the main one changes
     dear = MONEY.replace("\n[[", "\nfees.close_today = { by_lot = 100 }\n[[")
     line = words(tmp_path, HOLDING)
     own.write_plan(tmp_path / "plan.toml", dear, LONG)
-    near = [one for one in fills(tmp_path, line) if one["strategy"] == "g-换月1" and one["instrument"] == "SHFE.rb2401"]
-    # Then the roll closes both, each as what it is.
-    fees = {one["offset"]: Decimal(one["fee"]) / int(one["lots"]) for one in near}
-    assert fees["CLOSE_TODAY"] == 100
-    assert fees["CLOSE_YESTERDAY"] < 10
+    rolled = [one for one in fills(tmp_path, line) if one["strategy"] == "g-换月1"]
+    # Then no order of the day before fills on the first quotes of the new one, and what is rolled is yesterday's.
+    assert [one["offset"] for one in rolled] == ["CLOSE_YESTERDAY", "OPEN"]
+    assert all(Decimal(one["fee"]) / int(one["lots"]) < 10 for one in rolled)
 
 
 def test_the_same_twice_is_the_same_bytes_and_asleep_the_same_journal(tmp_path: Path) -> None:
@@ -170,7 +169,7 @@ def test_a_grid_on_its_way_out_ends_in_its_old_contract(tmp_path: Path) -> None:
     assert 20231011 in {fill.trading_day for fill in ran.fills}
 
 
-DIP: Final = {4, 5}  # minutes after the first order of the roll
+DIP: Final = {3, 4}  # minutes after the first order of the roll
 BARS: Final = (("rb2401", 3700, (900, 100)), ("rb2405", 3600, (100, 901)))
 
 
