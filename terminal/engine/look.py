@@ -245,6 +245,13 @@ class Look:
         limits = account.limits
         return limits is not None and bool(limits.position_lots_by_instrument.get(name, limits.position_lots))
 
+    def own_in_way(
+        self, account: AccountId, instrument: InstrumentId, side: Side, price: Decimal, *, closing: bool
+    ) -> bool:
+        """Return whether an order could trade with an own working one, of this account or a joint one (C14)."""
+        own = self.state.accounts[account]
+        return stands_in_way(self, own, instrument, side, price, closing=closing) is not None
+
     def way_barred(
         self,
         account: AccountId,

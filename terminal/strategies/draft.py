@@ -93,6 +93,18 @@ class Draft:
         whole = position.long_closable if side is Side.SELL else position.short_closable
         return max(whole - self._closing.get((instrument, side), 0), 0)
 
+    def short_of_own(self, sight: Sight, side: Side, ticks: int, *, closing: bool) -> int:
+        """Return a price in ticks, or the opposite one where one that goes further would meet an own order (C14).
+
+        That own order may stand where the market is not: paying up is no need, and waiting for it may last for ever.
+        """
+        shown = sight.opposite(side)
+        if shown is None or (ticks - shown.price) * side.sign <= 0:
+            return ticks
+        known = sight.instrument
+        meets = self.view.own_in_way(self.account, known.id, side, known.price(ticks), closing=closing)
+        return shown.price if meets else ticks
+
     def order(
         self,
         sight: Sight,
@@ -108,7 +120,8 @@ class Draft:
     ) -> bool:
         """Want an order, if it may be sent now, and return whether it may.
 
-        It is of fewer lots where the account can close, or the exchange takes, only fewer.
+        It is of fewer lots where the account can close, or the exchange takes, only fewer, and pays up no further than
+        own orders let it.
         """
         instrument = sight.instrument
         if closing:
@@ -117,7 +130,7 @@ class Draft:
             lots = min(lots, instrument.max_lots)
         if lots <= 0 or not sight.inside(ticks) or not self.may_order(scope, instrument.id, closing=closing):
             return False
-        price = instrument.price(ticks)
+        price = instrument.price(self.short_of_own(sight, side, ticks, closing=closing))
         if self.view.way_barred(self.account, self.strategy, instrument.id, side, price, closing=closing):
             self._waiting.append(Waiting(instrument=instrument.id, side=side, price=price))
             return False
