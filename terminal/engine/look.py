@@ -71,6 +71,8 @@ class Look:
         self._spreads: dict[tuple[tuple[InstrumentId, Decimal, int], ...], Spread] = {}
         self._expiry: dict[tuple[InstrumentId, int], int | None] = {}
         self._trading: dict[tuple[object, ...], tuple[TradingSpan, ...]] = {}  # by what the spans follow from
+        # When each strategy last wanted what waits for an own order (`way_watch`), UTC ns; by account, strategy, key.
+        self.wanted: dict[tuple[AccountId, StrategyId, str], int] = {}
         self._lacking: dict[AccountId, tuple[int, dict[StrategyId, Lacking]]] = {}  # facts folded, and what was found
 
     @property

@@ -128,11 +128,13 @@ class Draft:
             lots = min(lots, self.closable(instrument.id, side))
         if instrument.max_lots is not None:
             lots = min(lots, instrument.max_lots)
-        if lots <= 0 or not sight.inside(ticks) or not self.may_order(scope, instrument.id, closing=closing):
+        if lots <= 0 or not sight.inside(ticks):
             return False
         price = instrument.price(self.short_of_own(sight, side, ticks, closing=closing))
         if self.view.way_barred(self.account, self.strategy, instrument.id, side, price, closing=closing):
             self._waiting.append(Waiting(instrument=instrument.id, side=side, price=price))
+            return False  # wanted while its scope is still to wait after a failure, too
+        if not self.may_order(scope, instrument.id, closing=closing):
             return False
         if closing:
             key = (instrument.id, side)

@@ -67,6 +67,7 @@ from terminal.strategies.spread.hindered import tell_held
 from terminal.strategies.spread.lines import check_grid, trailed
 from terminal.strategies.spread.memory import SpreadMemory, fold_spread, pauses_until, scope_of
 from terminal.strategies.spread.moment import Moment
+from terminal.strategies.spread.own_way import meets_own
 from terminal.strategies.spread.quiet import quiet_of
 from terminal.strategies.spread.quotes import Quotes
 from terminal.strategies.spread.rounds import Rounds, tell_barred
@@ -293,9 +294,21 @@ class _Balance:
             self.settings.account, self.draft.strategy, instrument
         ):
             told += f"；{instrument.partition('.')[2]} {NOT_OPENED}"
+        waits = self._waits_for_own(place, lack, repair)
+        if waits:
+            told = f"断腿：{waits}会与自己的未了委托自成交，不报；请撤去那笔委托，让开即报，或人工对冲"
         self.draft.mark(
             broken_mark(self.view, leg=place, instrument=instrument, lots=abs(lack), repair=repair, plan=told)
         )
+
+    def _waits_for_own(self, place: int, lack: int, repair: Repair) -> str:
+        # What repairs the leg and cannot be sent for an own order in its way (C14), in words; "" where it can.
+        goal = self._unwound(place) if repair is Repair.UNWIND else None
+        back = None if goal is None else self._reverse(goal)
+        if back is not None:
+            return "反向平仓" if meets_own(self.moment, self.lead, back[0], back[1].sign) else ""
+        sight = look(self.view, self.settings.legs[place].instrument)
+        return "补齐" if sight is not None and meets_own(self.moment, place, sight, lack) else ""
 
     def _opens(self, place: int, lack: int) -> bool:
         return abs(lack) > closing_lots(self.settings.legs[place], self.memory.legs[place].net, lack)
