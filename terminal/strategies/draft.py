@@ -153,6 +153,28 @@ class Draft:
         )
         return True
 
+    def combination_meets_own(self, combination: Combination, side: Side) -> bool:
+        """Return whether a leg of an order on a combination could trade with an own one, which the gate refuses (C14).
+
+        A leg may trade up to the day's limit price on its side, so that is where it meets one.
+        """
+        return any(self.view.own_in_way(self.account, *leg) for leg in self._farthest(combination, side))
+
+    def _farthest(self, combination: Combination, side: Side) -> list[tuple[InstrumentId, Side, Decimal]]:
+        found = []
+        for leg, way in zip(combination.legs, (side, side.opposite), strict=True):
+            quote = self.view.quote(leg.id)
+            bound = None if quote is None else quote.upper_limit if way is Side.BUY else quote.lower_limit
+            if bound is not None:  # the gate refuses one without
+                found.append((leg.id, way, leg.price(bound)))
+        return found
+
+    def _holds_back(self, combination: Combination, side: Side) -> bool:
+        legs = self._farthest(combination, side)
+        held = [leg for leg in legs if self.view.way_barred(self.account, self.strategy, *leg)]
+        self._waiting += [Waiting(instrument=name, side=way, price=price) for name, way, price in held]
+        return bool(held)
+
     def order_combined(
         self,
         combination: Combination,
@@ -177,7 +199,9 @@ class Draft:
         sizes = (combination.max_lots, *(leg.max_lots for leg in combination.legs))
         lots = min([lots, *(most for most in sizes if most is not None)])
         both = zip(scopes, combination.legs, strict=True)
-        if lots <= 0 or not all(self.may_order(scope, leg.id, closing=closing) for scope, leg in both):
+        if lots <= 0 or self._holds_back(combination, side):
+            return False
+        if not all(self.may_order(scope, leg.id, closing=closing) for scope, leg in both):
             return False
         if closing:
             for leg, way in zip(combination.legs, sides, strict=True):

@@ -9,9 +9,11 @@ from msgspec.structs import replace
 from terminal.domain import commands as c
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.facts import OrderRefused
+from terminal.domain.parameters.route import SpreadRoute
 from terminal.domain.parameters.strategy import SpreadLeg
 from tests.engine_market import AP, FAR_ORE, OPENING_QUOTES, WITH_FAR_ORE
 from tests.engine_world import FAR, ONE, RB, TRADER, I, World
+from tests.scenario import combining
 from tests.scenario.conftest import Begin
 from tests.scenario.legs import SPREAD, alerts, spread_settings
 from tests.scenario.test_spread_grid import begin as begin_spread
@@ -118,3 +120,36 @@ def test_a_leg_alone_whose_way_back_has_waited_since_before_is_told_of(world: Wo
     assert f"卖不出：{TRADER} 的委托 {own.order}" in told.sentence
     (broken,) = alerts(world, "LEG_BROKEN")
     assert "反向平仓会与自己的未了委托自成交，不报" in broken.sentence
+
+
+def test_an_order_on_a_combination_waits_for_an_own_order_in_the_way_of_a_leg_and_goes_when_it_is_gone(
+    begin: Begin,
+) -> None:
+    # Given a spread that trades by its combination alone, and a person's own bid at the far month's best
+    world = combining.ore(begin)
+    resting = world.buy(2, Decimal(800), instrument=FAR_ORE)
+    combining.start(world, combining.ore_settings(SpreadRoute.COMBINATION))
+    for _ in range(120):
+        combining.show(world)
+    # Then the gate was asked once, and the strategy knows what it waits for.
+    assert len(world.facts(OrderRefused)) == 1
+    (known,) = world.account.strategies[SPREAD].barred.values()
+    assert (known.instrument, known.order) == (FAR_ORE, resting.order)
+    # When the bid is taken back, it trades at once.
+    assert world.do(TRADER, c.CancelOrder(account=ONE, order=resting.order)).ok
+    for _ in range(4):
+        combining.show(world)
+    assert combining.nets(world) == (3, -3)
+    assert not world.account.strategies[SPREAD].barred
+
+
+def test_what_may_also_go_leg_after_leg_does_so_where_its_combination_would_meet_an_own_order(begin: Begin) -> None:
+    # Given a person's own bid far below the far month's best: a leg of the combination may meet it, a hedge does not
+    world = combining.ore(begin)
+    world.buy(2, Decimal(750), instrument=FAR_ORE)
+    combining.start(world, combining.ore_settings(SpreadRoute.CHEAPER, sets=1))
+    for _ in range(60):
+        combining.show(world)
+    # Then all three rounds trade leg after leg, and nothing was refused.
+    assert combining.nets(world) == (3, -3)
+    assert not world.facts(OrderRefused)

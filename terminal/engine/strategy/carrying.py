@@ -138,6 +138,7 @@ def _submit_combined(turn: Turn, look: Look, account: AccountState, row: Strateg
         found = findings if beyond is None else (*findings, beyond)
         if verdict_of(found) >= Verdict.CONFIRM2:
             _refuse(turn, account, row, terms, cause, found, wish.combination)
+            note_refusal(turn, look, row, terms, cause, found)
             return
     record_combined(turn, look, account, order, causes, (*judged[0], *judged[1]), row.envelope)
 

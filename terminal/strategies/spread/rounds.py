@@ -31,7 +31,7 @@ from terminal.strategies.spread.memory import closes, goal_of, may_lead, pauses_
 from terminal.strategies.spread.naked_meter import residual_worth
 from terminal.strategies.spread.priced import priced
 from terminal.strategies.spread.quotes import Quotes
-from terminal.strategies.spread.route import barred, choose
+from terminal.strategies.spread.route import apart, barred, choose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from terminal.domain.view import SpreadQuote
     from terminal.strategies.sight import Sight
     from terminal.strategies.spread.moment import Moment
+    from terminal.strategies.spread.route import Way
 
 
 def tell_barred(moment: Moment, why: str) -> None:
@@ -218,7 +219,7 @@ class Rounds:
     def _slice(self, goal: int, reason: str, round_number: int | None = None) -> bool:
         settings, net = self.settings, self.moment.net
         direction = 1 if goal > net else -1
-        way = choose(settings, self.memory, self.view, direction)
+        way = self._way(direction)
         if way is None:
             tell_barred(self.moment, barred(settings, self.view))
             return False
@@ -243,6 +244,14 @@ class Rounds:
             return False
         side = Side.BUY if direction > 0 else Side.SELL
         return self.moment.active(first, side, lots, told, round_number)
+
+    def _way(self, direction: int) -> Way | None:
+        settings, memory = self.settings, self.memory
+        way = choose(settings, memory, self.view, direction)
+        if way is None or way.combination is None:
+            return way
+        splits = settings.route is SpreadRoute.CHEAPER or memory.stage is Stage.FLATTENING
+        return apart(way.combination) if splits and self.draft.combination_meets_own(way.combination, way.side) else way
 
     def _shown(self, place: int, sight: Sight | None, direction: int) -> int:
         # A leg trades the way of the active one where their lots have the same sign.
