@@ -154,11 +154,12 @@ class Draft:
         return True
 
     def combination_meets_own(self, combination: Combination, side: Side) -> bool:
-        """Return whether a leg of an order on a combination could trade with an own one, which the gate refuses (C14).
+        """Return whether a leg of an opening order on a combination could trade with an own one: the gate refuses it.
 
-        A leg may trade up to the day's limit price on its side, so that is where it meets one.
+        A leg may trade up to the day's limit price on its side, so that is where it meets one (C14).
         """
-        return any(self.view.own_in_way(self.account, *leg) for leg in self._farthest(combination, side))
+        legs = self._farthest(combination, side)
+        return any(self.view.own_in_way(self.account, *leg, closing=False) for leg in legs)
 
     def _farthest(self, combination: Combination, side: Side) -> list[tuple[InstrumentId, Side, Decimal]]:
         found = []
@@ -171,7 +172,7 @@ class Draft:
 
     def _holds_back(self, combination: Combination, side: Side) -> bool:
         legs = self._farthest(combination, side)
-        held = [leg for leg in legs if self.view.way_barred(self.account, self.strategy, *leg)]
+        held = [leg for leg in legs if self.view.way_barred(self.account, self.strategy, *leg, closing=False)]
         self._waiting += [Waiting(instrument=name, side=way, price=price) for name, way, price in held]
         return bool(held)
 
@@ -199,8 +200,8 @@ class Draft:
         sizes = (combination.max_lots, *(leg.max_lots for leg in combination.legs))
         lots = min([lots, *(most for most in sizes if most is not None)])
         both = zip(scopes, combination.legs, strict=True)
-        if lots <= 0 or self._holds_back(combination, side):
-            return False
+        if lots <= 0 or (not closing and self._holds_back(combination, side)):
+            return False  # how near a closing one comes to an own order only the gate knows: it is asked
         if not all(self.may_order(scope, leg.id, closing=closing) for scope, leg in both):
             return False
         if closing:

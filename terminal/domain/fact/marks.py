@@ -269,7 +269,7 @@ class WayBarred(msgspec.Struct, frozen=True, kw_only=True, tag="way_barred"):
     It is said by the engine: once the gate has refused the order for it, and again where another one stands there.
     `why` names the order in the way, as far as this account may know it, and `order` is its id where it is this
     account's; `since` (UTC ns) is from when on the strategy waits. `told` says that an alert was raised for the wait,
-    as a leg was alone.
+    as a leg was alone. `free` says of one that is over that nothing stands there any more, nor where it was refused.
     """
 
     instrument: InstrumentId
@@ -281,6 +281,7 @@ class WayBarred(msgspec.Struct, frozen=True, kw_only=True, tag="way_barred"):
     why: str = ""
     order: OrderId | None = None
     told: bool = False
+    free: bool = False
 
 
 class RangeLeft(msgspec.Struct, frozen=True, kw_only=True, tag="range_left"):

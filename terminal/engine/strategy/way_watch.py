@@ -79,6 +79,7 @@ def look_at_ways(turn: Turn, look: Look, account: AccountState, row: StrategyRow
                 tag=known.tag,
                 trading_day=account.trading_day,
                 since=known.since,
+                free=order is None and _in_way(look, account, known, known.price) is None,
             )
             look.wanted.pop((row.account, row.strategy, key), None)
             state_mark(turn, look, row, over)

@@ -29,6 +29,7 @@ from terminal.strategies.spread.hedgeable import closable_lots, why_unhedged
 from terminal.strategies.spread.lines import anchor, reach, room
 from terminal.strategies.spread.memory import closes, goal_of, may_lead, pauses_until, scope_of
 from terminal.strategies.spread.naked_meter import residual_worth
+from terminal.strategies.spread.own_way import barred_hedge
 from terminal.strategies.spread.priced import priced
 from terminal.strategies.spread.quotes import Quotes
 from terminal.strategies.spread.route import apart, barred, choose
@@ -242,6 +243,10 @@ class Rounds:
         lots = largest_slice(settings, self.memory.nets, direction=direction, most=most, shown=shown)
         if why_unhedged(self.moment, direction * lots):
             return False
+        if self.memory.stage is Stage.FLATTENING:
+            self.moment.hedge_barred = barred_hedge(self.moment, sights, direction)
+            if self.moment.hedge_barred is not None:
+                return False
         side = Side.BUY if direction > 0 else Side.SELL
         return self.moment.active(first, side, lots, told, round_number)
 
@@ -250,7 +255,9 @@ class Rounds:
         way = choose(settings, memory, self.view, direction)
         if way is None or way.combination is None:
             return way
-        splits = settings.route is SpreadRoute.CHEAPER or memory.stage is Stage.FLATTENING
+        # What closes may pass an order that an opening one could meet: there the gate's answer decides.
+        opens_now = not closing_lots(settings.legs[self.lead], self.moment.net, direction)
+        splits = settings.route is SpreadRoute.CHEAPER and opens_now
         return apart(way.combination) if splits and self.draft.combination_meets_own(way.combination, way.side) else way
 
     def _shown(self, place: int, sight: Sight | None, direction: int) -> int:

@@ -65,9 +65,9 @@ from terminal.strategies.spread.exits import ExitWatch
 from terminal.strategies.spread.hedge_ladder import UNHURRIED_SECONDS, chase_seconds, patience
 from terminal.strategies.spread.hindered import tell_held
 from terminal.strategies.spread.lines import check_grid, trailed
-from terminal.strategies.spread.memory import SpreadMemory, fold_spread, pauses_until, scope_of
+from terminal.strategies.spread.memory import SpreadMemory, fold_spread, leaves_opening, pauses_until, scope_of
 from terminal.strategies.spread.moment import Moment
-from terminal.strategies.spread.own_way import meets_own
+from terminal.strategies.spread.own_way import meets_own, tell_barred_hedge
 from terminal.strategies.spread.quiet import quiet_of
 from terminal.strategies.spread.quotes import Quotes
 from terminal.strategies.spread.rounds import Rounds, tell_barred
@@ -161,7 +161,9 @@ class SpreadStrategy:
             _Balance(moment).repaired()
         elif not winding and not leaves:
             Rounds(moment, settings).trade()
-        if not winding:
+        if moment.hedge_barred is not None:
+            tell_barred_hedge(moment, moment.hedge_barred)
+        elif not winding:
             tell_held(moment)
         return draft.decision()
 
@@ -264,13 +266,18 @@ class _Balance:
             return
         side = Side.BUY if lack > 0 else Side.SELL
         reachable = sight is not None and sight.opposite(side) is not None
-        unwindable = self._unwindable(place)
+        unwindable = self._unwindable(place) and not self._opens_again(place, sight, lack)
         if unwindable and (not reachable or lag >= 2 * chase_time):
             self._break(place, lack, Repair.UNWIND)
         elif leg.broken is None and (reachable or unwindable):
             self._break(place, lack, Repair.PAY_UP)
         elif leg.broken is None and self._trades(place):
             self._break(place, lack, Repair.PAY_UP, STUCK)  # all months at their limit: people must know of it most
+
+    def _opens_again(self, place: int, sight: Sight | None, lack: int) -> bool:
+        # Of a closing the way back is an opening at the stop: it is no repair of a hedge that waits for an own order.
+        closes = self.memory.stage is Stage.FLATTENING and not leaves_opening(self.memory)
+        return closes and sight is not None and meets_own(self.moment, place, sight, lack)
 
     def _trades(self, place: int) -> bool:
         return self.view.session(self.settings.legs[place].instrument).phase is Phase.CONTINUOUS
