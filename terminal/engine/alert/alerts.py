@@ -26,11 +26,11 @@ from terminal.domain.fact.marks import (
     RangeLeft,
     ResidualOver,
     StrategyMark,
-    WayBarred,
 )
 from terminal.domain.fact.own_marks import OwnUnseen
 from terminal.domain.fact.roll_marks import FarCovered
 from terminal.domain.fact.target_marks import RatioUnknown, TargetHindered, TargetProposed
+from terminal.domain.fact.way_marks import WayBarred
 from terminal.domain.parameters.exits import guarded
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import (

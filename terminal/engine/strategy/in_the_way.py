@@ -31,7 +31,7 @@ from terminal.risk.self_match import crossed_by
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from terminal.domain.fact.marks import WayBarred
+    from terminal.domain.fact.way_marks import WayBarred
     from terminal.domain.ids import InstrumentId
     from terminal.domain.orders.order import OrderTerms, Side
     from terminal.engine.look import Look

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from terminal.domain.fact.facts import StrategyMarked
-from terminal.domain.fact.marks import WayBarred
+from terminal.domain.fact.way_marks import WayBarred
 from terminal.engine.alert.stating import state_mark
 from terminal.engine.strategy.in_the_way import key_of, stands_in_way, whose_words
 from terminal.engine.strategy.winding import DECIDING

@@ -39,9 +39,9 @@ from terminal.domain.fact.marks import (
     RoundBegan,
     RoundEnded,
     StrategyMark,
-    WayBarred,
 )
 from terminal.domain.fact.spot_marks import SpotMark
+from terminal.domain.fact.way_marks import WayBarred
 from terminal.domain.orders.order import Side, TimeCondition
 from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.strategies.children import SECOND, Ledger, take
