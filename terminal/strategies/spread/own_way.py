@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.fact.marks import FlattenHeld
 from terminal.domain.orders.order import Side
-from terminal.strategies.grid.hindered import PATIENCE
+from terminal.strategies.grid.hindered import PATIENCE, is_said
 from terminal.strategies.spread.balance import closing_lots
 
 if TYPE_CHECKING:
@@ -48,12 +48,13 @@ def barred_hedge(moment: Moment, sights: Sequence[Sight | None], direction: int)
 
 
 def tell_barred_hedge(moment: Moment, place: int) -> None:
-    """State once, after a while, that a closing waits to let the hedge of a leg follow."""
+    """State once a trading day, after a while, that a closing waits to let the hedge of a leg follow."""
     memory, view, legs = moment.memory, moment.view, moment.settings.legs
     name = legs[place].instrument
     begun = (view.session(leg.instrument).begins_at for leg in legs if leg.lots)
-    cause = f"OWN {name}"
-    if view.now - max(memory.closed_at, *begun) < PATIENCE or cause in memory.told:
+    cause = f"{view.trading_day} OWN {name}"
+    said = cause in memory.told or is_said(memory.told, memory.told_at, view.now)
+    if said or view.now - max(memory.closed_at, *begun) < PATIENCE:
         return
     moment.draft.mark(
         FlattenHeld(
