@@ -308,6 +308,11 @@ class View(Protocol):
         With an instrument, its own level, kill switch and limit count too, and whether its terms are known.
         """
 
+    def own_in_way(
+        self, account: AccountId, instrument: InstrumentId, side: Side, price: Decimal, *, closing: bool
+    ) -> bool:
+        """Return whether an order could trade with an own working one, of this account or a joint one (C14)."""
+
     def way_barred(
         self,
         account: AccountId,

@@ -71,6 +71,8 @@ class Look:
         self._spreads: dict[tuple[tuple[InstrumentId, Decimal, int], ...], Spread] = {}
         self._expiry: dict[tuple[InstrumentId, int], int | None] = {}
         self._trading: dict[tuple[object, ...], tuple[TradingSpan, ...]] = {}  # by what the spans follow from
+        # When each strategy last wanted what waits for an own order (`way_watch`), UTC ns; by account, strategy, key.
+        self.wanted: dict[tuple[AccountId, StrategyId, str], int] = {}
         self._lacking: dict[AccountId, tuple[int, dict[StrategyId, Lacking]]] = {}  # facts folded, and what was found
 
     @property
@@ -244,6 +246,13 @@ class Look:
             return False
         limits = account.limits
         return limits is not None and bool(limits.position_lots_by_instrument.get(name, limits.position_lots))
+
+    def own_in_way(
+        self, account: AccountId, instrument: InstrumentId, side: Side, price: Decimal, *, closing: bool
+    ) -> bool:
+        """Return whether an order could trade with an own working one, of this account or a joint one (C14)."""
+        own = self.state.accounts[account]
+        return stands_in_way(self, own, instrument, side, price, closing=closing) is not None
 
     def way_barred(
         self,

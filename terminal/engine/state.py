@@ -16,7 +16,7 @@ import msgspec
 from terminal.domain.books.account import AccountBook
 from terminal.domain.fact.control import Rest, StrategyStatus
 from terminal.domain.fact.facts import CommandDone, Role
-from terminal.domain.fact.marks import WayBarred
+from terminal.domain.fact.way_marks import WayBarred
 from terminal.domain.ids import (
     AccountId,
     CommandId,

@@ -93,6 +93,18 @@ class Draft:
         whole = position.long_closable if side is Side.SELL else position.short_closable
         return max(whole - self._closing.get((instrument, side), 0), 0)
 
+    def short_of_own(self, sight: Sight, side: Side, ticks: int, *, closing: bool) -> int:
+        """Return a price in ticks, or the opposite one where one that goes further would meet an own order (C14).
+
+        That own order may stand where the market is not: paying up is no need, and waiting for it may last for ever.
+        """
+        shown = sight.opposite(side)
+        if shown is None or (ticks - shown.price) * side.sign <= 0:
+            return ticks
+        known = sight.instrument
+        meets = self.view.own_in_way(self.account, known.id, side, known.price(ticks), closing=closing)
+        return shown.price if meets else ticks
+
     def order(
         self,
         sight: Sight,
@@ -108,18 +120,21 @@ class Draft:
     ) -> bool:
         """Want an order, if it may be sent now, and return whether it may.
 
-        It is of fewer lots where the account can close, or the exchange takes, only fewer.
+        It is of fewer lots where the account can close, or the exchange takes, only fewer, and pays up no further than
+        own orders let it.
         """
         instrument = sight.instrument
         if closing:
             lots = min(lots, self.closable(instrument.id, side))
         if instrument.max_lots is not None:
             lots = min(lots, instrument.max_lots)
-        if lots <= 0 or not sight.inside(ticks) or not self.may_order(scope, instrument.id, closing=closing):
+        if lots <= 0 or not sight.inside(ticks):
             return False
-        price = instrument.price(ticks)
+        price = instrument.price(self.short_of_own(sight, side, ticks, closing=closing))
         if self.view.way_barred(self.account, self.strategy, instrument.id, side, price, closing=closing):
             self._waiting.append(Waiting(instrument=instrument.id, side=side, price=price))
+            return False  # wanted while its scope is still to wait after a failure, too
+        if not self.may_order(scope, instrument.id, closing=closing):
             return False
         if closing:
             key = (instrument.id, side)
@@ -137,6 +152,29 @@ class Draft:
             )
         )
         return True
+
+    def combination_meets_own(self, combination: Combination, side: Side) -> bool:
+        """Return whether a leg of an opening order on a combination could trade with an own one: the gate refuses it.
+
+        A leg may trade up to the day's limit price on its side, so that is where it meets one (C14).
+        """
+        legs = self._farthest(combination, side)
+        return any(self.view.own_in_way(self.account, *leg, closing=False) for leg in legs)
+
+    def _farthest(self, combination: Combination, side: Side) -> list[tuple[InstrumentId, Side, Decimal]]:
+        found = []
+        for leg, way in zip(combination.legs, (side, side.opposite), strict=True):
+            quote = self.view.quote(leg.id)
+            bound = None if quote is None else quote.upper_limit if way is Side.BUY else quote.lower_limit
+            if bound is not None:  # the gate refuses one without
+                found.append((leg.id, way, leg.price(bound)))
+        return found
+
+    def _holds_back(self, combination: Combination, side: Side) -> bool:
+        legs = self._farthest(combination, side)
+        held = [leg for leg in legs if self.view.way_barred(self.account, self.strategy, *leg, closing=False)]
+        self._waiting += [Waiting(instrument=name, side=way, price=price) for name, way, price in held]
+        return bool(held)
 
     def order_combined(
         self,
@@ -162,7 +200,9 @@ class Draft:
         sizes = (combination.max_lots, *(leg.max_lots for leg in combination.legs))
         lots = min([lots, *(most for most in sizes if most is not None)])
         both = zip(scopes, combination.legs, strict=True)
-        if lots <= 0 or not all(self.may_order(scope, leg.id, closing=closing) for scope, leg in both):
+        if lots <= 0 or (not closing and self._holds_back(combination, side)):
+            return False  # how near a closing one comes to an own order only the gate knows: it is asked
+        if not all(self.may_order(scope, leg.id, closing=closing) for scope, leg in both):
             return False
         if closing:
             for leg, way in zip(combination.legs, sides, strict=True):

@@ -3,7 +3,8 @@
 A leg lacks lots (缺口) when what it must have and what its fills gave differ. What is under way counts as had, so the
 sum of children never passes the need, and a need that shrank cancels before anything is sent the other way. A child
 that rests longer than its patience is chased (追价): a mark, a cancel, and, once the exchange has taken it out, a new
-child one step further through the opposite price. A chase that would not better the price is not made.
+child one step further through the opposite price. A chase that would not better the price is not made. None pays up so
+far that it meets an own order where the opposite price does not: what rests would be gone, and nothing could follow it.
 
 A leg that lacks lots for longer than all its chases may take is broken (断腿). Time is counted from the later of the
 lack and the beginning of the session phase, so that a break is no delay.
@@ -142,7 +143,10 @@ def _chase(draft: Draft, sight: Sight, leg: Leg, want: Pursuit) -> None:
             draft.cancel(want.scope, "追价撤单")
         return
     ticks = price_at(sight, want.side, chase=leg.chases + 1, pay_up=want.pay_up, join=want.join)
-    if ticks is None or not any(_better(sight, child, ticks) for child in slow):
+    if ticks is None:
+        return
+    ticks = draft.short_of_own(sight, want.side, ticks, closing=all(child.closing for child in slow))
+    if not any(_better(sight, child, ticks) for child in slow):
         return
     draft.mark(Chased(leg=want.leg, chase=leg.chases + 1))
     draft.cancel(want.scope, "追价撤单")

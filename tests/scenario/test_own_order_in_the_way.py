@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from terminal.domain import commands as c
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.facts import OrderRefused, StrategyMarked
-from terminal.domain.fact.marks import WayBarred
+from terminal.domain.fact.way_marks import WayBarred
 from terminal.domain.orders.order import Offset, Side
 from terminal.domain.words.risk import Level
 from terminal.shell.picture.alerts import ADVICE

@@ -158,20 +158,20 @@ def test_a_book_with_one_side_is_told_and_nothing_is_closed_until_it_has_both(be
     assert (world.net(RB), world.net(FAR), status(world)) == (0, 0, FINISHED)
 
 
-def test_a_hedge_of_the_closing_that_is_refused_stops_it_tells_it_and_a_person_lets_it_go_on(begin: Begin) -> None:
+def test_a_closing_whose_hedge_an_own_order_bars_waits_tells_it_and_goes_on_by_itself(begin: Begin) -> None:
     # Given an own offer in the far month at which its short lots would be bought back
     world = held(begin)
     offer = world.sell(5, 3602, instrument=FAR)
     show(world, 3690, seconds=240)
-    assert {one.terms.instrument for one in world.facts(OrderRefused)} == {FAR}
+    # Then neither leg is closed, nothing is refused, and people are told which order to take back.
+    assert world.facts(OrderRefused) == []
     assert (world.net(RB), world.net(FAR), status(world)) == (3, -3, RUNNING)
-    (told,) = alerts(world, "HEDGE_REFUSED")
-    assert "今日主动腿不再报单，止损止盈平仓也停下；处理好之后先暂停、再恢复" in told.sentence
-    # When the offer is gone and a person resumes it, then it closes.
+    (told,) = alerts(world, "FLATTEN_HELD")
+    assert "价差还持有 3 手" in told.sentence
+    assert "请撤去对面的那笔委托" in told.sentence
+    # When the offer is gone, then it closes.
     assert world.do(TRADER, c.CancelOrder(account=ONE, order=offer.order)).ok
-    assert world.do(TRADER, c.PauseStrategy(account=ONE, strategy=SPREAD)).ok
-    assert world.do(TRADER, c.ResumeStrategy(account=ONE, strategy=SPREAD)).ok
-    show(world, 3690, seconds=40)
+    show(world, 3690, seconds=10)
     assert (world.net(RB), world.net(FAR), status(world)) == (0, 0, FINISHED)
 
 

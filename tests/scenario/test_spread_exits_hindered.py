@@ -52,14 +52,20 @@ def test_a_refused_opening_hedge_and_its_broken_leg_do_not_delay_the_stop(begin:
     assert (world.net(RB), world.net(FAR), status(world)) == (0, 0, FINISHED)
 
 
-def test_a_refusal_of_the_closing_after_that_of_an_opening_holds_it_back_and_says_so(begin: Begin) -> None:
+def test_an_own_order_in_the_way_of_the_closing_after_one_in_that_of_an_opening_holds_it_back_and_says_so(
+    begin: Begin,
+) -> None:
     world = refused_once(begin)
     # When an own offer is where the far lots would be bought back
-    world.sell(5, 3602, instrument=FAR)
+    offer = world.sell(5, 3602, instrument=FAR)
     show(world, 3690, seconds=240)
     assert (world.net(RB), world.net(FAR), status(world)) == (1, -1, RUNNING)
-    told = [one.sentence for one in alerts(world, "HEDGE_REFUSED")]
-    assert ["止损止盈平仓也停下" in one for one in told] == [False, True]
+    (told,) = alerts(world, "FLATTEN_HELD")
+    assert "对冲会与自己的未了委托自成交" in told.sentence
+    # Then it closes as soon as that is gone.
+    assert world.do(TRADER, c.CancelOrder(account=ONE, order=offer.order)).ok
+    show(world, 3690, seconds=10)
+    assert (world.net(RB), world.net(FAR), status(world)) == (0, 0, FINISHED)
 
 
 def test_an_opening_that_is_under_way_at_the_stop_does_not_hold_the_closing_back(begin: Begin) -> None:
@@ -104,17 +110,17 @@ def barred_by_own_bid(begin: Begin, route: SpreadRoute) -> World:
     return world
 
 
-def test_what_is_refused_as_a_combination_goes_leg_after_leg_where_it_may(begin: Begin) -> None:
+def test_what_would_meet_an_own_order_as_a_combination_goes_leg_after_leg_where_it_may(begin: Begin) -> None:
     world = barred_by_own_bid(begin, SpreadRoute.CHEAPER)
-    assert (nets(world), refusals(world)) == ((3, -3), 1)
-    assert "本轮没有成交" in children(world)[0].cause.reason
+    assert (nets(world), refusals(world)) == ((3, -3), 0)
+    assert "拆腿：组合 SP i2101&i2105 会与自己的未了委托自成交" in children(world)[0].cause.reason
     assert alerts(world, "COMBINATION_BARRED") == []
 
 
 def test_what_may_trade_as_a_combination_only_waits_and_people_are_told_once_why(begin: Begin) -> None:
     world = barred_by_own_bid(begin, SpreadRoute.COMBINATION)
     assert nets(world) == (0, 0)
-    assert refusals(world) > 1
+    assert refusals(world) == 1
     (told,) = alerts(world, "COMBINATION_BARRED")
     assert "自成交；请先撤去该委托" in told.sentence
     assert told.sentence.endswith("它只按组合合约报单，不拆腿，只能等待；到止损、止盈才拆腿平。")

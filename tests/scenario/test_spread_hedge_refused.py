@@ -74,7 +74,8 @@ def test_an_own_order_in_the_way_costs_one_broken_leg_and_is_told_with_what_to_d
     (told,) = alerts(world, "HEDGE_REFUSED")
     assert "rb2105" in told.sentence
     assert "自成交；请先撤去该委托" in told.sentence
-    assert told.sentence.endswith("今日主动腿不再报单；处理好之后先暂停、再恢复，不处理则下一交易日再做。")
+    assert "今日主动腿不再报单；还缺着时那笔委托让开就接着做，否则处理好之后先暂停、再恢复" in told.sentence
+    assert told.sentence.endswith("，不处理则下一交易日再做。")
     assert ADVICE["HEDGE_REFUSED"]
 
 

@@ -12,8 +12,8 @@ from terminal.domain.fact.own_marks import OwnShortened, OwnUnseen
 from terminal.domain.fact.roll_marks import FarCovered
 from terminal.domain.fact.spot_marks import SpotMark
 from terminal.domain.fact.target_marks import TargetMark
-from terminal.domain.ids import InstrumentId, OrderId, StrategyId
-from terminal.domain.orders.order import Side
+from terminal.domain.fact.way_marks import WayBarred
+from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.parameters.strategy import StrategySettings
 
 
@@ -261,24 +261,6 @@ class FarHeld(msgspec.Struct, frozen=True, kw_only=True, tag="far_held"):
     instrument: InstrumentId  # far
     why: str
     lack: int = 0  # lots
-
-
-class WayBarred(msgspec.Struct, frozen=True, kw_only=True, tag="way_barred"):
-    """An own order stands where one of the strategy's would trade with it (C14): it waits; with no `why`, no longer.
-
-    It is said by the engine: once the gate has refused the order for it, and again where another one stands there.
-    `why` names the order in the way, as far as this account may know it, and `order` is its id where it is this
-    account's; `since` (UTC ns) is from when on the strategy waits.
-    """
-
-    instrument: InstrumentId
-    side: Side
-    price: Decimal  # of the order that was not let out
-    tag: str
-    trading_day: int
-    since: int
-    why: str = ""
-    order: OrderId | None = None
 
 
 class RangeLeft(msgspec.Struct, frozen=True, kw_only=True, tag="range_left"):

@@ -26,11 +26,11 @@ from terminal.domain.fact.marks import (
     RangeLeft,
     ResidualOver,
     StrategyMark,
-    WayBarred,
 )
 from terminal.domain.fact.own_marks import OwnUnseen
 from terminal.domain.fact.roll_marks import FarCovered
 from terminal.domain.fact.target_marks import RatioUnknown, TargetHindered, TargetProposed
+from terminal.domain.fact.way_marks import WayBarred
 from terminal.domain.parameters.exits import guarded
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import (
@@ -116,9 +116,11 @@ def _spread(
         why = f"：{mark.why.rstrip('。')}" if mark.why else ""
         closes = isinstance(row.memory, SpreadMemory) and row.memory.stage is Stage.FLATTENING
         halted = "，止损止盈平仓也停下" if closes else ""
+        waited = isinstance(row.memory, SpreadMemory) and row.memory.hedge_waited is not None
+        again = f"{'还缺着时那笔委托让开就接着做，否则' if waited else ''}处理好之后先暂停、再恢复"
         what = (
             f"{named(look, mark.instrument)}的对冲被风控拒绝{why}。"
-            f"已成交的照样对冲或反平，今日主动腿不再报单{halted}；处理好之后先暂停、再恢复，不处理则下一交易日再做。"
+            f"已成交的照样对冲或反平，今日主动腿不再报单{halted}；{again}，不处理则下一交易日再做。"
         )
         return alert_for(row, "HEDGE_REFUSED", mark.instrument, what)
     parts = residual_text(settings, mark.residual)

@@ -16,7 +16,7 @@ from terminal.engine.orders.gate import Parent, judge, verdict_of
 from terminal.engine.orders.intents import BY_STRATEGY, cancel_order, record, refuse, room_for_messages
 from terminal.engine.strategy.envelope import outside
 from terminal.engine.strategy.in_the_way import is_barred
-from terminal.engine.strategy.way_watch import note_refusal
+from terminal.engine.strategy.way_watch import note_refusal, waits_too
 from terminal.engine.strategy.winding import DECIDING
 from terminal.risk.price_collar import market
 from terminal.strategies.table import strategy_of
@@ -54,11 +54,14 @@ def carry_out(turn: Turn, look: Look, account: AccountState, row: StrategyRow, d
             continue
         if room_for_messages(turn, account.account, order.terms.instrument):  # if not, the strategy asks again
             cancel_order(turn, order, f"{BY_STRATEGY}：{cancel.reason}")
+    refused = False
     for intent in decision.intents:
         if row.status not in DECIDING:  # an order of this very decision had it paused
             return
         for terms in _terms_of(look, account, row, intent):
-            _submit(turn, look, account, row, intent, terms)
+            if refused and waits_too(turn, look, row, terms, intent.tag):
+                continue
+            refused |= _submit(turn, look, account, row, intent, terms)
     for wish in decision.combined:
         if row.status not in DECIDING:
             return
@@ -87,11 +90,12 @@ def _terms_of(look: Look, account: AccountState, row: StrategyRow, intent: Inten
     ]
 
 
-def _submit(turn: Turn, look: Look, account: AccountState, row: StrategyRow, intent: Intent, terms: OrderTerms) -> None:
+def _submit(turn: Turn, look: Look, account: AccountState, row: StrategyRow, intent: Intent, terms: OrderTerms) -> bool:
+    # Whether the gate has refused it for an own order in its way.
     if not terms.is_opening and not room_for_messages(turn, account.account, terms.instrument):
-        return  # C8 paces a close and never refuses it: nothing is said, and the strategy decides again
+        return False  # C8 paces a close and never refuses it: nothing is said, and the strategy decides again
     if is_barred(look, account, row, terms.instrument, terms.side, terms.price, closing=not terms.is_opening):
-        return  # the other part of a close whose first one was refused for an own order in its way
+        return False  # the other part of a close whose first one was refused for an own order in its way
     cause = _cause(turn, row, intent.tag, intent.reason)
     findings = judge(
         look, terms, cause, parent=parent_of(look, row, terms.instrument), approved=row.envelope is not None
@@ -102,9 +106,9 @@ def _submit(turn: Turn, look: Look, account: AccountState, row: StrategyRow, int
     verdict = verdict_of(findings)
     if verdict >= Verdict.CONFIRM2:
         _refuse(turn, account, row, terms, cause, findings)
-        note_refusal(turn, look, row, terms, cause, findings)
-        return
+        return note_refusal(turn, look, row, terms, cause, findings)
     record(turn, look, account, terms, cause, findings, row.envelope)
+    return False
 
 
 def _submit_combined(turn: Turn, look: Look, account: AccountState, row: StrategyRow, wish: CombinedIntent) -> None:
@@ -134,6 +138,7 @@ def _submit_combined(turn: Turn, look: Look, account: AccountState, row: Strateg
         found = findings if beyond is None else (*findings, beyond)
         if verdict_of(found) >= Verdict.CONFIRM2:
             _refuse(turn, account, row, terms, cause, found, wish.combination)
+            note_refusal(turn, look, row, terms, cause, found)
             return
     record_combined(turn, look, account, order, causes, (*judged[0], *judged[1]), row.envelope)
 

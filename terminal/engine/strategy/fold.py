@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, assert_never
 from terminal.domain.errors import InvariantError
 from terminal.domain.fact import facts as f
 from terminal.domain.fact.control import StrategyStatus
-from terminal.domain.fact.marks import Finished, RollBegan, WayBarred
+from terminal.domain.fact.marks import Finished, RollBegan
+from terminal.domain.fact.way_marks import WayBarred
 from terminal.engine.state import StrategyRow
 from terminal.engine.strategy.carriers import carry
 from terminal.engine.strategy.in_the_way import fold_way

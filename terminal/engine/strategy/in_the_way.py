@@ -2,14 +2,16 @@
 
 What would trade with an own working order is refused, of this account or of one under joint control, and would be
 refused again for as long as that order stands: each refusal counts as an error (差错率) and makes the strategy wait
-longer, and three of them in half a minute pause it. So one refusal is enough. It is stated with the order that stands
-there (`WayBarred`); from then on the strategy's orders of that contract and side that would trade with an own order are
-not sent to the gate (`Draft.order`). Nothing else of the strategy changes: it wants them still, its time-outs go on, a
-leg that lacks lots breaks and is told of when its time has come.
+longer, and three of them in half a minute pause it. So one refusal is enough, also for what else the same decision
+would send into an own order. It is stated with the order that stands there (`WayBarred`); from then on the strategy's
+orders of that contract and side that would trade with an own order are not sent to the gate (`Draft.order`). Nothing
+else of the strategy changes: it wants them still, its time-outs go on, a leg that lacks lots breaks and is told of when
+its time has come.
 
 The wait is over once nothing stands in the way, once the strategy's own price no longer meets it, or when it has wanted
-nothing of the kind for a while. A pause, an end, and a new trading day forget it as well: then the gate is asked once
-more, and people read the reason of the day. All of it is folded from facts, so a restart changes nothing.
+nothing of the kind for a while: a book that blinks is no end. People are told of a leg alone once in each wait. A
+pause, an end, and a new trading day forget it as well: then the gate is asked once more, and people read the reason of
+the day. All of it is folded from facts, but for when it was last wanted: after a restart that counts anew.
 
 Of an order of another account nothing is told but that it is there (SAFETY I25).
 """
@@ -29,7 +31,7 @@ from terminal.risk.self_match import crossed_by
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from terminal.domain.fact.marks import WayBarred
+    from terminal.domain.fact.way_marks import WayBarred
     from terminal.domain.ids import InstrumentId
     from terminal.domain.orders.order import OrderTerms, Side
     from terminal.engine.look import Look

@@ -66,6 +66,7 @@ def take_close(memory: GridMemory, fact: AccountFact, at: int) -> None:
         case OrderRecorded():
             memory.refusal = None
         case OrderRefused(findings=(first, *_)):
+            memory.misses = 0  # further through it may meet what the opposite price does not (C14)
             memory.refusal = first.code, f"平仓被风控拒绝：{first.sentence.rstrip('。')}"
         case OrderRejected():
             memory.refusal = fact.code, f"平仓被交易所拒绝：{fact.text.rstrip('。')}"
@@ -95,8 +96,11 @@ def _tell(moment: Moment, held: int) -> None:
 
 def _close(moment: Moment, lots: int) -> None:
     side, sight = moment.settings.side.opposite, moment.sight
-    shown, ticks = sight.opposite(side), sight.through(side, moment.memory.misses)
-    if shown is None or ticks is None or lots <= 0 or moment.entry_at_or_beyond(ticks):
+    shown, through = sight.opposite(side), sight.through(side, moment.memory.misses)
+    if shown is None or through is None or lots <= 0:
+        return
+    ticks = moment.draft.short_of_own(sight, side, through, closing=True)
+    if moment.entry_at_or_beyond(ticks):
         return
     moment.draft.order(
         sight,

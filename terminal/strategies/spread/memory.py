@@ -41,6 +41,7 @@ from terminal.domain.fact.marks import (
     StrategyMark,
 )
 from terminal.domain.fact.spot_marks import SpotMark
+from terminal.domain.fact.way_marks import WayBarred
 from terminal.domain.orders.order import Side, TimeCondition
 from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.strategies.children import SECOND, Ledger, take
@@ -76,6 +77,8 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
 
     Of quotes of the active leg: `quoted_at` is when the latest was recorded (UTC ns), and `cancels` how many were
     cancelled in the trading day `quoted_day`.
+
+    `hedge_waited` is the leg whose hedge last waited for an own order, once it is gone the active leg trades again.
 
     `hedge_refused` is the leg whose hedge the gate has refused and that lacks lots since, and `refused_why` its
     sentence; `held_back_day` is the trading day on which such a leg broke, and the active one trades no more.
@@ -117,6 +120,7 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     cancels: int = 0
     hedge_refused: int | None = None
     refused_why: str = ""
+    hedge_waited: int | None = None
     held_back_day: int = 0
     asked: dict[str, Decimal] = {}
     slips: list[Decimal] = []
@@ -202,8 +206,8 @@ def _fold_refusal(settings: SpreadSettings, memory: SpreadMemory, fact: OrderRef
     why = "" if worst is None else worst.sentence
     if fact.combination is not None:  # it is no hedge: no leg lacks lots of it
         memory.missed, memory.barred_why = memory.round, why
-    elif place != active_leg(settings) and memory.running and not _leaves_opening(memory):
-        memory.hedge_refused, memory.refused_why = place, why
+    elif place != active_leg(settings) and memory.running and not leaves_opening(memory):
+        memory.hedge_refused, memory.refused_why, memory.hedge_waited = place, why, None
 
 
 def _fold_route(settings: SpreadSettings, memory: SpreadMemory, fact: AccountFact, place: int) -> None:
@@ -288,8 +292,8 @@ def pauses_until(settings: SpreadSettings, memory: SpreadMemory) -> int:
     return memory.ended_at + pause
 
 
-def _leaves_opening(memory: SpreadMemory) -> bool:
-    # Whether its round under way is one that opened when it reached its stop or exit: nothing of it counts for closing.
+def leaves_opening(memory: SpreadMemory) -> bool:
+    """Return whether the round under way opened when the spread reached its exit: nothing of it counts for closing."""
     shrinks = min(memory.start, 0) <= memory.goal <= max(memory.start, 0)
     return memory.stage is Stage.FLATTENING and not shrinks
 
@@ -304,7 +308,7 @@ def _fold_mark(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMar
             memory.paid = ZERO
         case RoundEnded():
             memory.running, memory.ended_at, memory.over = False, at, mark.over
-            memory.breaks = memory.breaks + 1 if memory.cut and not _leaves_opening(memory) else 0
+            memory.breaks = memory.breaks + 1 if memory.cut and not leaves_opening(memory) else 0
             memory.hedge_refused, memory.barred_why = None, ""  # each was stated for its day
             memory.misses = 0 if memory.stage is Stage.RUNNING else memory.misses
         case Chased():
@@ -315,12 +319,30 @@ def _fold_mark(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMar
             memory.legs[mark.leg].broken = None
         case HedgeRefused():
             memory.hedge_refused, memory.held_back_day = None, mark.trading_day
+        case WayBarred():
+            _fold_way(settings, memory, mark)
         case CombinationBarred():
             memory.barred_why, memory.barred_day = "", mark.trading_day
         case PositionMissing():
             memory.missing_day = mark.trading_day
         case _:
             _fold_stage(settings, memory, mark, at)
+
+
+def _fold_way(settings: SpreadSettings, memory: SpreadMemory, mark: WayBarred) -> None:
+    # The engine says it right after the refusal. A closing asks about the way itself, and waits for nothing else.
+    place = next((one for one, leg in enumerate(settings.legs) if leg.instrument == mark.instrument), None)
+    if place is None or place == active_leg(settings):
+        return
+    if mark.why:
+        lacks_it = bool(lacks(settings, memory.nets)[place])
+        if memory.stage is Stage.FLATTENING:
+            memory.hedge_refused = None if memory.hedge_refused == place else memory.hedge_refused
+        elif memory.running and lacks_it:
+            why = memory.refused_why if memory.hedge_refused == place else mark.why
+            memory.hedge_refused, memory.refused_why, memory.hedge_waited = place, why, place
+    elif mark.free and memory.hedge_waited == place:
+        memory.hedge_refused, memory.held_back_day, memory.hedge_waited = None, 0, None
 
 
 def _fold_stage(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMark, at: int) -> None:

@@ -30,6 +30,7 @@ class Moment:
         self.draft = draft
         self.lead = active_leg(settings)
         self.edge = edge_time(settings, memory.hedged_ms) + EDGE
+        self.hedge_barred: int | None = None  # the leg whose hedge a closing waits to let follow
         self.resting_edge = resting_edge_time(settings, memory.hedged_ms) + EDGE
 
     @property

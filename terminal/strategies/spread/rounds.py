@@ -29,9 +29,10 @@ from terminal.strategies.spread.hedgeable import closable_lots, why_unhedged
 from terminal.strategies.spread.lines import anchor, reach, room
 from terminal.strategies.spread.memory import closes, goal_of, may_lead, pauses_until, scope_of
 from terminal.strategies.spread.naked_meter import residual_worth
+from terminal.strategies.spread.own_way import barred_hedge
 from terminal.strategies.spread.priced import priced
 from terminal.strategies.spread.quotes import Quotes
-from terminal.strategies.spread.route import barred, choose
+from terminal.strategies.spread.route import apart, barred, choose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from terminal.domain.view import SpreadQuote
     from terminal.strategies.sight import Sight
     from terminal.strategies.spread.moment import Moment
+    from terminal.strategies.spread.route import Way
 
 
 def tell_barred(moment: Moment, why: str) -> None:
@@ -218,7 +220,7 @@ class Rounds:
     def _slice(self, goal: int, reason: str, round_number: int | None = None) -> bool:
         settings, net = self.settings, self.moment.net
         direction = 1 if goal > net else -1
-        way = choose(settings, self.memory, self.view, direction)
+        way = self._way(direction)
         if way is None:
             tell_barred(self.moment, barred(settings, self.view))
             return False
@@ -241,8 +243,22 @@ class Rounds:
         lots = largest_slice(settings, self.memory.nets, direction=direction, most=most, shown=shown)
         if why_unhedged(self.moment, direction * lots):
             return False
+        if self.memory.stage is Stage.FLATTENING:
+            self.moment.hedge_barred = barred_hedge(self.moment, sights, direction)
+            if self.moment.hedge_barred is not None:
+                return False
         side = Side.BUY if direction > 0 else Side.SELL
         return self.moment.active(first, side, lots, told, round_number)
+
+    def _way(self, direction: int) -> Way | None:
+        settings, memory = self.settings, self.memory
+        way = choose(settings, memory, self.view, direction)
+        if way is None or way.combination is None:
+            return way
+        # What closes may pass an order that an opening one could meet: there the gate's answer decides.
+        opens_now = not closing_lots(settings.legs[self.lead], self.moment.net, direction)
+        splits = settings.route is SpreadRoute.CHEAPER and opens_now
+        return apart(way.combination) if splits and self.draft.combination_meets_own(way.combination, way.side) else way
 
     def _shown(self, place: int, sight: Sight | None, direction: int) -> int:
         # A leg trades the way of the active one where their lots have the same sign.

@@ -4,7 +4,8 @@ An order on the combination fills both legs together or neither, so it pays what
 more. Leg after leg pays the same at first, and then what the hedge slips: its own hedges' mean so far, or, before there
 are enough of them, one chase. Fees are those of the legs' lots either way. Where both cost the same the combination
 goes, for it leaves no leg alone. What found nothing on the combination in a round, or was refused, goes on leg after
-leg. What may trade on the combination alone waits instead, but not at a stop: there it goes leg after leg too.
+leg, and so does what an own order keeps from going there (C14). What may trade on the combination alone waits instead,
+but not at a stop: there it goes leg after leg too.
 """
 
 from __future__ import annotations
@@ -98,6 +99,11 @@ def choose(settings: SpreadSettings, memory: SpreadMemory, view: View, direction
     if slip.yuan < 0:
         return _legs(f"拆腿：{told}，比组合 {name} 便宜")
     return Way(combination, side, price, f"组合 {name}：拆腿的{told}，组合不付")
+
+
+def apart(combination: Combination) -> Way:
+    """Return that a slice goes leg after leg, as an own order stands in the way of one on the combination."""
+    return _legs(f"拆腿：组合 {combination.id.partition('.')[2]} 会与自己的未了委托自成交")
 
 
 def barred(settings: SpreadSettings, view: View) -> str:

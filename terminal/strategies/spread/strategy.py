@@ -65,8 +65,9 @@ from terminal.strategies.spread.exits import ExitWatch
 from terminal.strategies.spread.hedge_ladder import UNHURRIED_SECONDS, chase_seconds, patience
 from terminal.strategies.spread.hindered import tell_held
 from terminal.strategies.spread.lines import check_grid, trailed
-from terminal.strategies.spread.memory import SpreadMemory, fold_spread, pauses_until, scope_of
+from terminal.strategies.spread.memory import SpreadMemory, fold_spread, leaves_opening, pauses_until, scope_of
 from terminal.strategies.spread.moment import Moment
+from terminal.strategies.spread.own_way import meets_own, tell_barred_hedge
 from terminal.strategies.spread.quiet import quiet_of
 from terminal.strategies.spread.quotes import Quotes
 from terminal.strategies.spread.rounds import Rounds, tell_barred
@@ -160,7 +161,9 @@ class SpreadStrategy:
             _Balance(moment).repaired()
         elif not winding and not leaves:
             Rounds(moment, settings).trade()
-        if not winding:
+        if moment.hedge_barred is not None:
+            tell_barred_hedge(moment, moment.hedge_barred)
+        elif not winding:
             tell_held(moment)
         return draft.decision()
 
@@ -263,13 +266,18 @@ class _Balance:
             return
         side = Side.BUY if lack > 0 else Side.SELL
         reachable = sight is not None and sight.opposite(side) is not None
-        unwindable = self._unwindable(place)
+        unwindable = self._unwindable(place) and not self._opens_again(place, sight, lack)
         if unwindable and (not reachable or lag >= 2 * chase_time):
             self._break(place, lack, Repair.UNWIND)
         elif leg.broken is None and (reachable or unwindable):
             self._break(place, lack, Repair.PAY_UP)
         elif leg.broken is None and self._trades(place):
             self._break(place, lack, Repair.PAY_UP, STUCK)  # all months at their limit: people must know of it most
+
+    def _opens_again(self, place: int, sight: Sight | None, lack: int) -> bool:
+        # Of a closing the way back is an opening at the stop: it is no repair of a hedge that waits for an own order.
+        closes = self.memory.stage is Stage.FLATTENING and not leaves_opening(self.memory)
+        return closes and sight is not None and meets_own(self.moment, place, sight, lack)
 
     def _trades(self, place: int) -> bool:
         return self.view.session(self.settings.legs[place].instrument).phase is Phase.CONTINUOUS
@@ -293,9 +301,21 @@ class _Balance:
             self.settings.account, self.draft.strategy, instrument
         ):
             told += f"；{instrument.partition('.')[2]} {NOT_OPENED}"
+        waits = self._waits_for_own(place, lack, repair)
+        if waits:
+            told = f"断腿：{waits}会与自己的未了委托自成交，不报；请撤去那笔委托，让开即报，或人工对冲"
         self.draft.mark(
             broken_mark(self.view, leg=place, instrument=instrument, lots=abs(lack), repair=repair, plan=told)
         )
+
+    def _waits_for_own(self, place: int, lack: int, repair: Repair) -> str:
+        # What repairs the leg and cannot be sent for an own order in its way (C14), in words; "" where it can.
+        goal = self._unwound(place) if repair is Repair.UNWIND else None
+        back = None if goal is None else self._reverse(goal)
+        if back is not None:
+            return "反向平仓" if meets_own(self.moment, self.lead, back[0], back[1].sign) else ""
+        sight = look(self.view, self.settings.legs[place].instrument)
+        return "补齐" if sight is not None and meets_own(self.moment, place, sight, lack) else ""
 
     def _opens(self, place: int, lack: int) -> bool:
         return abs(lack) > closing_lots(self.settings.legs[place], self.memory.legs[place].net, lack)

@@ -9,6 +9,7 @@ import msgspec
 
 from terminal.domain.days.sessions import Phase
 from terminal.domain.fact.marks import Chased, LegBroken, LegRepaired, Repair, RoundBegan, RoundEnded
+from terminal.domain.orders.order import Side
 from tests.unit.strategies.spreading import FAR, NEAR, calendar, nets, trade, world
 from tests.unit.strategies.world import World
 
@@ -31,6 +32,32 @@ def test_a_slow_hedge_is_chased_through_the_opposite_price_tick_by_tick() -> Non
     assert prices == [7000, 6999, 6998, 6997]
     assert [mark.chase for mark in made.of(Chased)] == [1, 2, 3, 4]
     made.restart()
+
+
+def test_a_chase_pays_up_no_further_than_own_orders_let_it() -> None:
+    # Given a hedge that rests at 7000, where the bid has fallen to 6999, and an own order to buy at 6998
+    made = world(90)
+    made.step()
+    made.take(made.one())
+    made.step()
+    hedge = made.one("leg:1")
+    made.accept(hedge)
+    made.show(NEAR, 6999, 7001)
+    made.barred |= {(NEAR, Side.SELL, Decimal(price)) for price in (6998, 6997)}
+    # When it has rested for longer than its patience
+    made.wait(4)
+    made.step()
+    assert hedge.cancel_asked
+    made.cancelled(hedge)
+    made.wait(2.2)
+    made.step()
+    # Then it goes to the bid, which bars it not; and it does not take back what rests there for a price that is barred.
+    chased = made.one("leg:1")
+    made.accept(chased)
+    assert int(chased.terms.price) == 6999
+    made.wait(4)
+    made.step()
+    assert not chased.cancel_asked
 
 
 def test_a_chase_that_would_not_better_the_price_is_not_made() -> None:

@@ -238,6 +238,11 @@ class World(Exchange):
     ) -> bool:
         return self.open_allowed and instrument not in self.closed_to_opening
 
+    def own_in_way(
+        self, account: AccountId, instrument: InstrumentId, side: Side, price: Decimal, *, closing: bool
+    ) -> bool:
+        return (instrument, side, price) in self.barred
+
     def way_barred(
         self,
         account: AccountId,

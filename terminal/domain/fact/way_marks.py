@@ -1,0 +1,31 @@
+"""Hold what is stated of a strategy that waits for an own order in its way."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+from terminal.domain.ids import InstrumentId, OrderId
+from terminal.domain.orders.order import Side
+
+
+class WayBarred(msgspec.Struct, frozen=True, kw_only=True, tag="way_barred"):
+    """An own order stands where one of the strategy's would trade with it (C14): it waits; with no `why`, no longer.
+
+    It is said by the engine: once the gate has refused the order for it, and again where another one stands there.
+    `why` names the order in the way, as far as this account may know it, and `order` is its id where it is this
+    account's; `since` (UTC ns) is from when on the strategy waits. `told` says that an alert was raised for the wait,
+    as a leg was alone. `free` says of one that is over that nothing stands there any more, nor where it was refused.
+    """
+
+    instrument: InstrumentId
+    side: Side
+    price: Decimal  # of the order that was not let out
+    tag: str
+    trading_day: int
+    since: int
+    why: str = ""
+    order: OrderId | None = None
+    told: bool = False
+    free: bool = False
