@@ -127,7 +127,7 @@ def test_what_it_holds_is_rolled_with_real_orders_and_each_line_goes_on(
 
 
 def test_lots_held_over_night_are_rolled_as_yesterdays_and_pay_no_fee_of_todays(tmp_path: Path) -> None:
-    # Given a house whose close of today's lots costs a hundred yuan, and a line that is filled when the main one changes
+    # Given a house whose close of today costs a hundred yuan a lot, and a line that is filled when the main one changes
     dear = MONEY.replace("\n[[", "\nfees.close_today = { by_lot = 100 }\n[[")
     line = words(tmp_path, HOLDING)
     own.write_plan(tmp_path / "plan.toml", dear, LONG)
