@@ -291,7 +291,8 @@ class Engine:
         if again and all(only_agrees(said.fact) for said in turn.said):
             self.dozing.keep(self.state.folded - len(turn.said))
             self.pace.agreed(answer.account)
-        self._decide_all(turn, account.strategies.values(), unless_dozing=True)
+        if not answers.ends_day(turn, account):
+            self._decide_all(turn, account.strategies.values(), unless_dozing=True)
 
     def _private(self, turn: Turn, report: answers.PrivateReport) -> None:
         account = self.state.accounts.get(report.account)
@@ -306,8 +307,8 @@ class Engine:
         if row is None or awaits:
             self.pace.ask(turn, self.state, account.account)
             return
-        if isinstance(report, r.Removed) and report.expired:
-            return  # the exchange's day is over, ours ends with the next batch: what is sent in between is of no day
+        if answers.ends_day(turn, account):
+            return
         if self.pace.live:
             self.conditionals.advance(turn)
             advance(turn, self.look)

@@ -67,8 +67,9 @@ def order_size(check: Check) -> Finding | None:
 
 
 def _own(check: Check, instrument: Instrument) -> Decimal:
-    # An order on a combination is one order: what is sent at once is both legs, whichever of them is looked at.
-    if check.whole is not None and check.whole.value is not None:
+    # An order on a combination is one order: what is sent at once is both legs, whichever of them is looked at. What a
+    # strategy opens is bounded by the value of its whole task; its closes may not wait for a person whom nobody asks.
+    if check.whole is not None and check.whole.value is not None and check.cause.origin is not _AUTOMATIC:
         return check.whole.value
     terms = check.terms
     price = terms.price if terms.price_kind is _LIMIT else _reckoned(check, instrument)

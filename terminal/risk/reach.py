@@ -5,16 +5,19 @@ limit of the difference from that price, and never beyond. What shows moves and 
 `MARGIN_TICKS` or `MARGIN_FRACTION` of that price, the larger, as far as an order may reach through the market before a
 second person looks (C3).
 
-Only what reduces is measured by it. The market may come nearer while both rest, and what opens can wait: it is measured
-by the day's limit price, beyond which no leg ever trades.
+Only what reduces and trades at once is measured by it. The market may come nearer while both rest, and what opens can
+wait: these are measured by the day's limit price, beyond which no leg ever trades.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from terminal.domain.orders.order import Side
+
+if TYPE_CHECKING:
+    from terminal.domain.view import Quote
 
 MARGIN_TICKS: Final = 10
 MARGIN_FRACTION: Final = Decimal("0.005")
@@ -36,3 +39,9 @@ def implied(number: int, difference: Decimal, other: Decimal, tick: Decimal) -> 
     """Return what a difference means for leg 1 or 2 while the other leg costs `other` at its opposite price."""
     price = other + difference if number == 1 else other - difference
     return Implied(price, max(MARGIN_TICKS * tick, MARGIN_FRACTION * other))
+
+
+def trades_now(quote: Quote | None, side: Side, ticks: int) -> bool:
+    """Return whether an order at so many ticks meets the opposite price that shows: it does not come to rest."""
+    opposite = None if quote is None else quote.ask if side is Side.BUY else quote.bid
+    return opposite is not None and (ticks - opposite) * side.sign >= 0

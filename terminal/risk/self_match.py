@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from terminal.domain.books.holding import decimal_text
 from terminal.domain.orders.combined_order import LegOf
-from terminal.domain.orders.order import Side
+from terminal.domain.orders.order import PriceKind, Side, TimeCondition
 from terminal.domain.words.risk import Finding, Verdict
 from terminal.risk.check import Check, Whole, Working
 from terminal.risk.price import is_price
+from terminal.risk.reach import trades_now
 from terminal.risk.wording import SIDES, WORKING, order_words
 
 if TYPE_CHECKING:
@@ -80,8 +81,17 @@ def _meets(one: Working, instrument: InstrumentId, side: Side, price: Decimal) -
 def _within_reach(check: Check, one: Working) -> bool:
     # Asked of what meets at the day's limit prices alone, which is seldom.
     side, price = check.terms.side, check.terms.price
+    if check.whole is None and _rests(check):
+        return True
     own = None if check.whole is None else check.whole.implied
     return _reaches(one, check.implied_of(one), side, price if own is None else own.reach(side, price))
+
+
+def _rests(check: Check) -> bool:
+    terms, instrument = check.terms, check.instrument
+    if terms.time_condition is not TimeCondition.GFD or terms.price_kind is not PriceKind.LIMIT or instrument is None:
+        return False
+    return not trades_now(check.quote, terms.side, int(terms.price / instrument.tick))
 
 
 def _reaches(one: Working, derived: Implied | None, side: Side, price: Decimal) -> bool:

@@ -169,3 +169,18 @@ def test_the_combination_is_closed_past_a_close_of_one_leg_that_rests_far_away(b
     world.do(TRADER, c.CancelAll(account=ONE, instrument=FAR_ORE))
     assert world.order(Side.SELL, 1, "806", offset=Offset.CLOSE, instrument=FAR_ORE).ok
     assert spread(world, Side.SELL, 2, "29.5", offset=Offset.CLOSE).ok
+
+
+def test_a_close_that_would_rest_beside_an_own_combination_is_refused_for_the_market_may_bring_them_together(
+    begin: Begin,
+) -> None:
+    # Given two lots of near, and a person's own combination far below what shows
+    world = ore(begin)
+    assert world.buy(2, "830.5", instrument=I).state is OrderState.FILLED
+    assert spread(world, Side.BUY, 2, "-10").ok
+    # When they would offer their lots at 850, and far might come so near that both trade
+    rests = world.order(Side.SELL, 2, "850", instrument=I, offset=Offset.CLOSE)
+    # Then that is refused, and what trades at once is not.
+    assert (rests.ok, rests.code) == (False, "SELF_MATCH")
+    assert world.order(Side.SELL, 2, "830", instrument=I, offset=Offset.CLOSE).ok
+    assert world.net(I) == 0

@@ -8,13 +8,14 @@ import pytest
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
-from terminal.domain.fact.facts import AlertRaised, CommandDone
+from terminal.domain.fact.facts import AlertRaised, CommandDone, OrderRecorded, OrderRefused
 from terminal.domain.orders.order import Offset, OrderState, Side
+from terminal.domain.parameters.route import SpreadRoute
 from terminal.domain.words.risk import Scope, Verdict
 from terminal.risk.order_size import LARGE_UNASKED
 from tests.engine_market import FAR_ORE, ORE_SPREAD
 from tests.engine_world import LIMITS, ONE, RISK, TRADER, I, World
-from tests.scenario.combining import nets, ore
+from tests.scenario.combining import nets, ore, ore_settings, show, start
 from tests.scenario.conftest import Begin
 from tests.unit.engine.foreseen import ask, order
 
@@ -105,3 +106,20 @@ def test_a_passive_one_on_a_quiet_leg_is_warned_of_and_rests(begin: Begin) -> No
     assert {row.state for row in world.account.orders.values()} == {OrderState.LIVE}
     done = spread(world, Side.BUY, 1, "30.5")
     assert (done.code, "会立即按旧报价成交" in done.sentence) == ("CONFIRM2", True)
+
+
+@pytest.mark.parametrize("line", ["confirm_value_yuan", "max_value_yuan"])
+def test_a_strategy_closes_by_combination_what_it_was_allowed_to_open(begin: Begin, line: str) -> None:
+    # Given a spread of three sets, below the line at last prices and above it at the day's limit prices
+    free = replace(LIMITS, confirm_value_yuan=Decimal(10**9), max_value_yuan=Decimal(10**9))
+    world = ore(begin, limits=replace(free, **{line: Decimal(500_000)}))
+    assert start(world, ore_settings(SpreadRoute.COMBINATION)).ok
+    for _ in range(5):
+        show(world)
+    assert nets(world) == (3, -3)
+    # When the difference has come to where it is sold
+    for _ in range(20):
+        show(world, near=("865", "865.5"))
+    # Then it has closed all and asked nobody: a strategy's order waits for no second person.
+    assert not world.facts(OrderRefused)
+    assert [one.terms.offset for one in world.facts(OrderRecorded)].count(Offset.CLOSE) >= 2

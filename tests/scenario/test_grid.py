@@ -19,6 +19,7 @@ from terminal.domain.orders.cancel_line import CancelLine, Exempt
 from terminal.domain.orders.confirmation import Stored
 from terminal.domain.orders.order import Offset, Side
 from terminal.domain.parameters.strategy import GridSettings, OutOfRange
+from terminal.domain.reports import QueryAnswer
 from terminal.strategies.grid.strategy import GridStrategy
 from tests import engine_market
 from tests.engine_world import DAY, NEXT_DAY, NEXT_NIGHT, ONE, RB, TRADER, World
@@ -77,6 +78,27 @@ def test_lines_that_expired_with_the_day_are_sent_again_on_the_next_one_and_clos
     assert all(f"/{NEXT_DAY}/" in one.wire_key for one in again)
     assert [one.terms.offset for one in again if one.terms.side is Side.SELL] == [Offset.CLOSE_YESTERDAY]
     assert world.facts(OrderRejected) == []
+
+
+def test_what_a_login_tells_of_lines_that_expired_is_answered_on_the_next_day_too(begin: Begin) -> None:
+    # Given the same, and a link that was lost over the close: the answer to the login tells that all of it expired
+    world = begin(at=instant(DAY, 14, 30))
+    world.sound = False  # this answer is the test's
+    world.show()
+    start(world, grid())
+    world.wait(5)
+    sent = len(world.wire.sent)
+
+    def over(answer: QueryAnswer) -> QueryAnswer:
+        ended = (msgspec.structs.replace(one, state="EXPIRED") if one.state == "LIVE" else one for one in answer.orders)
+        return msgspec.structs.replace(answer, orders=tuple(ended))
+
+    world.wire.rewrite = over
+    world.cut()
+    # Then nothing is sent before the next batch has come.
+    assert world.account.barrier.passed
+    assert working(world) == []
+    assert world.wire.sent[sent:] == []
 
 
 def test_a_grid_that_waits_is_not_asked_again_because_the_account_agreed_with_the_exchange(

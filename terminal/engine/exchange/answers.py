@@ -165,6 +165,15 @@ def awaits_fills(row: OrderRow, report: PrivateReport) -> bool:
     return isinstance(report, r.Removed) and not row.ended and row.filled + report.unfilled < row.terms.lots
 
 
+def ends_day(turn: Turn, account: AccountState) -> bool:
+    """Return whether a turn states that an order of the account's present trading day expired.
+
+    The exchange's day is over then, and ours ends with the next batch: what would be sent in between is of no day.
+    """
+    ended = (account.orders[said.fact.order] for said in turn.said if isinstance(said.fact, OrderExpired))
+    return any(row.trading_day == account.trading_day for row in ended)
+
+
 # --- complete answers ------------------------------------------------------------------------------------------
 
 

@@ -15,7 +15,7 @@ from terminal.engine.combinations.orders import combined_order, judge_combined, 
 from terminal.engine.orders.gate import Parent, judge, verdict_of
 from terminal.engine.orders.intents import BY_STRATEGY, cancel_order, record, refuse, room_for_messages
 from terminal.engine.strategy.envelope import outside
-from terminal.engine.strategy.in_the_way import is_barred
+from terminal.engine.strategy.in_the_way import is_barred, key_of
 from terminal.engine.strategy.way_watch import note_refusal, waits_too
 from terminal.engine.strategy.winding import DECIDING
 from terminal.risk.price_collar import market
@@ -59,7 +59,8 @@ def carry_out(turn: Turn, look: Look, account: AccountState, row: StrategyRow, d
         if row.status not in DECIDING:  # an order of this very decision had it paused
             return
         for terms in _terms_of(look, account, row, intent):
-            if refused and waits_too(turn, look, row, terms, intent.tag):
+            known = key_of(terms.instrument, terms.side) in row.barred  # then `_submit` holds it back
+            if refused and not known and waits_too(turn, look, row, terms, intent.tag):
                 continue
             refused |= _submit(turn, look, account, row, intent, terms)
     for wish in decision.combined:

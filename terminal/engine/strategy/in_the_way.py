@@ -26,6 +26,7 @@ from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.terms import Term
 from terminal.engine.combinations.reach import implied_of
 from terminal.engine.wording import BUY_SELL, OFFSETS, person_name
+from terminal.risk.reach import trades_now
 from terminal.risk.self_match import crossed_by
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ def stands_in_way(
     """Return the own working order that an order could trade with, this account's first; `None` where none is."""
     others = (one.live.values() for one in look.state.accounts.values() if one is not account)
     jointly = (account.live.values(), *others)
-    if not closing:
+    known = look.instrument(instrument)
+    if not closing or not trades_now(look.columns.quote(instrument), side, int(price / known.tick)):
         return crossed_by(instrument, side, price, jointly)
     return crossed_by(instrument, side, price, jointly, partial(implied_of, look))
 

@@ -78,7 +78,8 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     Of quotes of the active leg: `quoted_at` is when the latest was recorded (UTC ns), and `cancels` how many were
     cancelled in the trading day `quoted_day`.
 
-    `hedge_waited` is the leg whose hedge last waited for an own order, once it is gone the active leg trades again.
+    `hedge_waited` is the leg whose hedge last waited for an own order: once it is gone the active leg trades again; of
+    a closing, the leg's hedge waits for it now.
 
     `hedge_refused` is the leg whose hedge the gate has refused and that lacks lots since, and `refused_why` its
     sentence; `held_back_day` is the trading day on which such a leg broke, and the active one trades no more.
@@ -155,6 +156,7 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     def resumed(self) -> None:
         """Take that a person lets it run on: whoever resumes it has looked at what refused its hedge."""
         self.hedge_refused, self.held_back_day, self.barred_why, self.barred_day = None, 0, "", 0
+        self.hedge_waited = None
 
 
 def undone_spot(settings: StrategySettings, memory: object) -> Decimal:
@@ -182,6 +184,8 @@ def fold_spread(settings: SpreadSettings, memory: SpreadMemory, fact: AccountFac
         _fold_refusal(settings, memory, fact, place)
     elif place == active_leg(settings):
         _fold_quote(memory, fact, at)
+    elif isinstance(fact, OrderRecorded) and memory.stage is Stage.FLATTENING and place == memory.hedge_waited:
+        _follows_at_last(memory, place, at)
     _fold_route(settings, memory, fact, place)
     fold_way_out(memory, fact, at, leads=place == active_leg(settings))
     filled = take(memory.ledger, fact, scope_of(place), at)
@@ -320,7 +324,7 @@ def _fold_mark(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMar
         case HedgeRefused():
             memory.hedge_refused, memory.held_back_day = None, mark.trading_day
         case WayBarred():
-            _fold_way(settings, memory, mark)
+            _fold_way(settings, memory, mark, at)
         case CombinationBarred():
             memory.barred_why, memory.barred_day = "", mark.trading_day
         case PositionMissing():
@@ -329,7 +333,7 @@ def _fold_mark(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMar
             _fold_stage(settings, memory, mark, at)
 
 
-def _fold_way(settings: SpreadSettings, memory: SpreadMemory, mark: WayBarred) -> None:
+def _fold_way(settings: SpreadSettings, memory: SpreadMemory, mark: WayBarred, at: int) -> None:
     # The engine says it right after the refusal. A closing asks about the way itself, and waits for nothing else.
     place = next((one for one, leg in enumerate(settings.legs) if leg.instrument == mark.instrument), None)
     if place is None or place == active_leg(settings):
@@ -338,11 +342,20 @@ def _fold_way(settings: SpreadSettings, memory: SpreadMemory, mark: WayBarred) -
         lacks_it = bool(lacks(settings, memory.nets)[place])
         if memory.stage is Stage.FLATTENING:
             memory.hedge_refused = None if memory.hedge_refused == place else memory.hedge_refused
-        elif memory.running and lacks_it:
+            memory.hedge_waited = place
+        elif memory.running and lacks_it and memory.hedge_refused in {None, place}:
             why = memory.refused_why if memory.hedge_refused == place else mark.why
             memory.hedge_refused, memory.refused_why, memory.hedge_waited = place, why, place
+    elif memory.stage is Stage.FLATTENING and memory.hedge_waited == place:
+        _follows_at_last(memory, place, at)
     elif mark.free and memory.hedge_waited == place:
         memory.hedge_refused, memory.held_back_day, memory.hedge_waited = None, 0, None
+
+
+def _follows_at_last(memory: SpreadMemory, place: int, at: int) -> None:
+    # Of a closing: what it waited for an own order does not count as a hedge that could not be filled.
+    leg = memory.legs[place]
+    memory.hedge_waited, leg.since = None, None if leg.since is None else at
 
 
 def _fold_stage(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMark, at: int) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from terminal.domain.fact.marks import FlattenHeld
 from terminal.domain.orders.order import Side
 from terminal.strategies.grid.hindered import PATIENCE, is_said
-from terminal.strategies.spread.balance import closing_lots
+from terminal.strategies.spread.balance import closing_lots, lacks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,14 +35,14 @@ def meets_own(moment: Moment, place: int, sight: Sight, signed: int) -> bool:
     return moment.view.own_in_way(moment.settings.account, known.id, side, known.price(shown.price), closing=closing)
 
 
-def barred_hedge(moment: Moment, sights: Sequence[Sight | None], direction: int) -> int | None:
-    """Return the first leg that could not follow the active one a direction (1 buys) for an own order, or `None`."""
-    legs, lead = moment.settings.legs, moment.lead
-    for place, sight in enumerate(sights):
-        if place == lead or sight is None:
-            continue
-        way = direction if (legs[place].lots > 0) == (legs[lead].lots > 0) else -direction
-        if meets_own(moment, place, sight, way):
+def barred_hedge(moment: Moment, sights: Sequence[Sight | None], signed: int) -> int | None:
+    """Return the first leg that could not follow so many signed lots of the active one for an own order, or `None`.
+
+    A leg that these lots leave in balance has nothing to follow with.
+    """
+    lacking = lacks(moment.settings, moment.memory.nets, moment.net + signed)
+    for place, (sight, lack) in enumerate(zip(sights, lacking, strict=True)):
+        if sight is not None and lack and meets_own(moment, place, sight, lack):
             return place
     return None
 

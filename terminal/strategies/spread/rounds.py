@@ -244,7 +244,7 @@ class Rounds:
         if why_unhedged(self.moment, direction * lots):
             return False
         if self.memory.stage is Stage.FLATTENING:
-            self.moment.hedge_barred = barred_hedge(self.moment, sights, direction)
+            self.moment.hedge_barred = barred_hedge(self.moment, sights, direction * lots)
             if self.moment.hedge_barred is not None:
                 return False
         side = Side.BUY if direction > 0 else Side.SELL

@@ -277,7 +277,8 @@ class _Balance:
     def _opens_again(self, place: int, sight: Sight | None, lack: int) -> bool:
         # Of a closing the way back is an opening at the stop: it is no repair of a hedge that waits for an own order.
         closes = self.memory.stage is Stage.FLATTENING and not leaves_opening(self.memory)
-        return closes and sight is not None and meets_own(self.moment, place, sight, lack)
+        waits = self.memory.hedge_waited == place
+        return closes and (waits or (sight is not None and meets_own(self.moment, place, sight, lack)))
 
     def _trades(self, place: int) -> bool:
         return self.view.session(self.settings.legs[place].instrument).phase is Phase.CONTINUOUS

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 def begin_way_out(memory: SpreadMemory, at: int) -> None:
     """Take that a spread closes from now on: what stopped or slowed its openings holds no closing back."""
-    memory.hedge_refused, memory.held_back_day, memory.breaks = None, 0, 0
+    memory.hedge_refused, memory.held_back_day, memory.hedge_waited, memory.breaks = None, 0, None, 0
     memory.misses, memory.refusal, memory.closed_at = 0, None, at
     memory.ledger.begin_anew(at)
 
