@@ -103,7 +103,7 @@ def _send(g: Grid, slot: int, lots: int) -> bool:
     price = price_of(g, slot)
     if price < g.market[batch, LOW] or price > g.market[batch, HIGH]:
         return False
-    if now[CLOCK] < now[LEDGER_WAIT] or now[CLOCK] < fields[WAIT]:
+    if (not slot & 1 and now[CLOCK] < now[LEDGER_WAIT]) or now[CLOCK] < fields[WAIT]:
         now[WAITS] = 1
         return False
     now[WAITS] = 1

@@ -143,7 +143,7 @@ def _one_by_one(
 
 @contextmanager
 def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
-    before = set(active_children())
+    before, threads = set(active_children()), set(threading.enumerate())
     context = get_context("fork" if copies() else "spawn")
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin)
     try:
@@ -152,6 +152,9 @@ def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
         pool.shutdown(wait=False, cancel_futures=True)
         for child in set(active_children()) - before:
             child.terminate()
+        for thread in set(threading.enumerate()) - threads:
+            if not thread.daemon:  # the pool's own: it closes what the end of the interpreter would write to
+                thread.join()
         raise
     finally:
         pool.shutdown()
