@@ -54,7 +54,7 @@ def test_no_order_beyond_target_none_outside_sessions_and_no_naked_leg_without_a
 # back, after far was paused and people were told that both legs were in step; an exit reached by a quote of 33 seconds
 # taken for none by the judge itself, though it is one for a minute; a leg of a combination cancelled whose other leg
 # had told that all of it was filled; a spread that closed at its stop on the day of a refused hedge taken for one that
-# opened.
+# opened; a hedge that an own order had kept back, gone since, taken for one that is refused still, by the judge itself.
 ONCE_WRONG = (
     ("swap", SEED, 32),
     ("target", 20261201, 175),
@@ -62,6 +62,7 @@ ONCE_WRONG = (
     ("spread", 20261301, 28),
     ("spread", 20261401, 8),
     ("spread", 2, 52),
+    ("swap", 20261701, 92),
     ("spread", SEED, 16),  # a leg whose order had ended, taken for one that could still trade, by the judge itself
 )
 
