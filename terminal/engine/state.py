@@ -54,7 +54,7 @@ from terminal.engine.standing import AlertRow, Barrier, KillRow, LetGo, LinkLoss
 from terminal.risk.check import Recent
 from terminal.strategies.table import StrategyMemory
 
-FOLD_VERSION = 32
+FOLD_VERSION = 33
 
 FillKey = tuple[int, ExchangeId, TradeId, SysId, Side]
 

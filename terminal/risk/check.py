@@ -38,6 +38,7 @@ class Check(msgspec.Struct, kw_only=True):
       this one included
     - `worst_unhedged`: the same on the order's own side without the lots under the hedge flag
     - `fellows`: how many of the latest `recent` are the other pieces of the same wish of a person
+    - `hedges`: whether it brings a leg of its strategy no more than it lacks, what is under way counted as had
     - `whole`: the order on a combination that this one is a leg of
     - `implied_of`: what the leg of a working order on a combination is derived at; `None` of any other order
     - `group_tonnes`: futures tonnes of each hedge group at worst case, this order included, and `group_before` without
@@ -82,6 +83,7 @@ class Check(msgspec.Struct, kw_only=True):
     unreconciled: str = ""  # which day's statement differs from our books, and in how many places
     exercises: Callable[[], str] | None = None  # the exercises whose margin and fee are frozen, in words
     exercised: tuple[int, int] = (0, 0)  # lots that exercise will open against the side a close takes, and net of it
+    hedges: Callable[[], bool] = lambda: False
     whole: Whole | None = None
     implied_of: Callable[[Working], Implied | None] = lambda _: None
 

@@ -3,6 +3,8 @@
 Same means every field. Binds reducing orders too: the second of two equal closes is as likely a slip, and it passes
 once the window is over. The pieces one wish was split into do not repeat each other. What waits for a second person has
 no window: approving each would send each. An automatic order repeats no person's, so of one that waits it is only told.
+Nor does it repeat another strategy's: two that follow one market want the same at once. A hedge repeats none at all: it
+brings what its leg lacks beside all that is under way, and one fill may well equal the next.
 
 A conditional order (条件单) goes out when its condition holds, and no hand repeated itself by it: two equal stop-losses
 that are triggered together are two orders a person placed one by one. What it closes is never held here, and is never
@@ -62,12 +64,15 @@ def _recent(check: Check, since: int) -> Recent | None:
     for one in islice(reversed(check.recent), check.fellows, None):
         if one.at <= since:
             return None
-        if one.terms == terms and one.order not in others and not _is_another_wait(check, one):
-            return one
+        if one.terms == terms and one.order not in others and not _is_another(check, one):
+            return None if check.cause.origin is _AUTOMATIC and check.hedges() else one
     return None
 
 
-def _is_another_wait(check: Check, one: Recent) -> bool:
+def _is_another(check: Check, one: Recent) -> bool:
+    # What two wishes asked for, each for itself: of two strategies, or of two conditional orders.
+    if check.cause.origin is _AUTOMATIC:
+        return one.strategy != check.cause.strategy
     mine = check.cause.tag
     return mine.startswith(TAG) and one.tag.startswith(TAG) and one.tag != mine
 

@@ -52,6 +52,9 @@ SECOND = 1_000_000_000
 # Two children of one scope are at least this far apart: below the window of the duplicate rule (C9, 2 s) and above
 # the pace of the repetition rule (C10, 30 in 60 s).
 GAP = 2_100_000_000
+# A hedge waits for no other one: so many go out one upon the other before the next is this far from them, which stays
+# within the thirty in a minute, too.
+HEDGES_AT_ONCE, HEDGE_GAP = 7, 2_600_000_000
 SOON = 60 * SECOND  # a child that ended empty before this was a failed attempt
 LONGEST_WAIT = 30
 TIRED_AFTER = 10  # failures in a row
@@ -104,10 +107,13 @@ class Pace(msgspec.Struct):
     """Hold how a scope's attempts went: failures in a row, and when the next attempt may be made (UTC ns).
 
     Openings that the gate refused are counted apart: they say nothing of a close, and only openings wait for them.
+    `next_at` is when the pace of orders lets the next one out; `paced_at` when it would, were hedges sent evenly.
     """
 
     failures: int = 0
     wait_until: int = 0
+    next_at: int = 0
+    paced_at: int = 0
     refused: int = 0  # openings, in a row
     opening_until: int = 0
 
@@ -133,6 +139,10 @@ class Ledger(msgspec.Struct):
         """Return the lots under way in a scope, bought positive, sold negative."""
         return sum(child.side.sign * child.reserved for _, child in self.in_scope(scope))
 
+    def under_way(self, scope: str, sign: int) -> int:
+        """Return the lots under way in a scope on one side alone: 1 buys, -1 sells."""
+        return sum(child.reserved for _, child in self.in_scope(scope) if child.side.sign == sign)
+
     def in_transit(self, scope: str) -> int:
         """Return the lots of a scope that traded for certain and are still to be told, sold ones negative."""
         return sum(child.side.sign * child.in_transit for child in self.children.values() if child.scope == scope)
@@ -148,14 +158,16 @@ class Ledger(msgspec.Struct):
             pace.failures, pace.wait_until = 0, min(pace.wait_until, at + GAP)
             pace.refused, pace.opening_until = 0, min(pace.opening_until, at + GAP)
 
-    def ready_at(self, scope: str, *, closing: bool) -> int:
-        """Return from when a scope may attempt an order, UTC ns; 0 where nothing holds it back."""
+    def ready_at(self, scope: str, *, closing: bool, hedges: bool = False) -> int:
+        """Return from when a scope may attempt an order, or a hedge, UTC ns; 0 where nothing holds it back."""
         pace = self.paces.get(scope, UNTRIED)
-        return pace.wait_until if closing else max(self.wait_until, pace.wait_until, pace.opening_until)
+        paced = pace.paced_at - (HEDGES_AT_ONCE - 1) * HEDGE_GAP if hedges else pace.next_at
+        failed = pace.wait_until if closing else max(self.wait_until, pace.wait_until, pace.opening_until)
+        return max(failed, paced, 0)
 
-    def ready(self, scope: str, now: int, *, closing: bool) -> bool:
-        """Return whether a scope may attempt an order now."""
-        return now >= self.ready_at(scope, closing=closing)
+    def ready(self, scope: str, now: int, *, closing: bool, hedges: bool = False) -> bool:
+        """Return whether a scope may attempt an order, or a hedge, now."""
+        return now >= self.ready_at(scope, closing=closing, hedges=hedges)
 
     def lately_refused(self, now: int) -> bool:
         """Return whether the gate's latest refusal may still count for C10."""
@@ -239,7 +251,7 @@ def _record(ledger: Ledger, fact: OrderRecorded, scope: str, at: int) -> None:
         other=None if fact.leg is None else fact.leg.other,
     )
     pace = ledger.paces.setdefault(scope, Pace())
-    pace.wait_until = max(pace.wait_until, at + GAP)
+    pace.next_at, pace.paced_at = at + GAP, max(pace.paced_at, at) + HEDGE_GAP
 
 
 def _fill(ledger: Ledger, fact: OrderFilled, scope: str) -> None:

@@ -82,4 +82,7 @@ class Strategy(Protocol[S, M]):
         """Return whether the strategy may rest now: no leg lacks lots, and nothing under way may unbalance one."""
 
     def balances(self, settings: S, memory: M, instrument: InstrumentId, lots: int) -> bool:
-        """Return whether an order of signed lots would serve balance alone; no other one passes while winding."""
+        """Return whether an order of signed lots serves balance alone, beside what is under way.
+
+        No other one passes while winding, and none that does repeats another one (C9).
+        """

@@ -75,9 +75,9 @@ class Draft:
                 return
         self._cancels.append(CancelWish(order=order, reason=reason))
 
-    def may_order(self, scope: str, instrument: InstrumentId, *, closing: bool) -> bool:
-        """Return whether an order of a scope may be attempted in a contract now."""
-        if not self.ledger.ready(scope, self.now, closing=closing):
+    def may_order(self, scope: str, instrument: InstrumentId, *, closing: bool, hedges: bool = False) -> bool:
+        """Return whether an order of a scope, or a hedge, may be attempted in a contract now."""
+        if not self.ledger.ready(scope, self.now, closing=closing, hedges=hedges):
             return False
         return closing or (
             self._openings != self.most_openings and self.view.opening_allowed(self.account, self.strategy, instrument)
@@ -117,8 +117,9 @@ class Draft:
         ticks: int,
         reason: str,
         time_condition: TimeCondition = TimeCondition.GFD,
+        hedges: bool = False,
     ) -> bool:
-        """Want an order, if it may be sent now, and return whether it may.
+        """Want an order, if it may be sent now, and return whether it may; one that hedges waits for no other one.
 
         It is of fewer lots where the account can close, or the exchange takes, only fewer, and pays up no further than
         own orders let it.
@@ -134,7 +135,7 @@ class Draft:
         if self.view.way_barred(self.account, self.strategy, instrument.id, side, price, closing=closing):
             self._waiting.append(Waiting(instrument=instrument.id, side=side, price=price))
             return False  # wanted while its scope is still to wait after a failure, too
-        if not self.may_order(scope, instrument.id, closing=closing):
+        if not self.may_order(scope, instrument.id, closing=closing, hedges=hedges):
             return False
         if closing:
             key = (instrument.id, side)

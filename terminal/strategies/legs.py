@@ -45,7 +45,8 @@ class Pursuit(NamedTuple):
     """Hold what a leg lacks now and how to get it.
 
     `lack` is signed and counts nothing under way. `own` are the lots a closing order may take; what exceeds them is
-    opened. `join` lets the first child rest at its own side (排队价) before it goes to the opposite one.
+    opened. `join` lets the first child rest at its own side (排队价) before it goes to the opposite one. What `hedges`
+    follows fills of another leg, at once.
     """
 
     leg: int
@@ -57,6 +58,7 @@ class Pursuit(NamedTuple):
     patience: int  # ns
     join: bool
     reason: str
+    hedges: bool = False
 
     @property
     def side(self) -> Side:
@@ -129,6 +131,7 @@ def _send(draft: Draft, sight: Sight, leg: Leg, want: Pursuit, lots: int) -> Non
         lots=min(lots, closes) if closing else lots,
         ticks=ticks,
         reason=want.reason,
+        hedges=want.hedges,
     )
 
 

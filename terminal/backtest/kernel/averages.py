@@ -75,7 +75,7 @@ def _decide(g: Legs) -> None:
     if lack * one[NET] < 0:  # first to nothing
         lack = max(lack, -one[NET]) if lack < 0 else min(lack, -one[NET])
     if lack or one[LEFT]:
-        pursue(g, 0, lack, g.given[PAY_UP], g.given[PATIENCE])
+        pursue(g, 0, lack, g.given[PAY_UP], g.given[PATIENCE], 0)
     if now[SENT] != NONE:
         now[SENT] = NONE
         place_order(g, 0)

@@ -53,12 +53,13 @@ KEPT: Final = 16  # reports under way at once: a power of two
     SEEN, FAR_TAKEN, NEAR_TAKEN, NET, OLD,
     # its order as the strategy knows it, and what of it rests at the exchange,
     LEFT, LOTS, SIDE, PRICE, OFFSET, RECORDED, WORKING, CHASED, CANCELLED, REFUSED, RESTS, AT_ONCE,
-    # when the next may be sent, failures in a row, chases, cancels of the day.
-    WAIT, FAILS, CHASES, CANCELS,
+    # when the next may be sent after a failure, by the pace of orders and by that of hedges, failures in a row, chases,
+    # cancels of the day.
+    WAIT, NEXT, PACED, FAILS, CHASES, CANCELS,
     # The number of its order: a cancel may be refused when the next one is under way.
     NUMBER,
-) = range(22)  # fmt: skip
-FIELDS: Final = 22
+) = range(24)  # fmt: skip
+FIELDS: Final = 24
 # What is fixed of a leg.
 EXPLICIT, CANCELS_MOST = range(2)
 # What is known now of all legs, beside what every kernel knows.

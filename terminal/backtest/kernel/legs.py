@@ -22,9 +22,11 @@ from terminal.backtest.kernel.exchange import (
     LEFT,
     LOTS,
     NET,
+    NEXT,
     NUMBER,
     OFFSET,
     OLD,
+    PACED,
     PRICE,
     RECORDED,
     REFUSED,
@@ -56,6 +58,8 @@ from terminal.backtest.kernel.memory import (
     FULL,
     GAP,
     GONE,
+    HEDGE_GAP,
+    HEDGES_AT_ONCE,
     HIGH,
     LONGEST_WAIT,
     LOW,
@@ -159,10 +163,17 @@ def price_at(g: Legs, leg: int, side: int, through: int) -> int:
 
 
 @compiled
-def send(g: Legs, leg: int, side: int, lots: int, price: int, closes: int, at_once: int) -> bool:
+def ready_at(g: Legs, leg: int, hedges: int) -> int:
+    """Return from when a leg's next order, or hedge, may be sent."""
+    one = g.legs[leg]
+    return int(max(one[WAIT], one[PACED] - (HEDGES_AT_ONCE - 1) * HEDGE_GAP if hedges else one[NEXT]))
+
+
+@compiled
+def send(g: Legs, leg: int, side: int, lots: int, price: int, closes: int, at_once: int, hedges: int) -> bool:
     """Want an order of a leg, and return whether it goes out; what the kernel does not follow of one stops it."""
     now, one, row = g.now, g.legs[leg], g.market[g.legs[leg, SEEN]]
-    if now[CLOCK] < one[WAIT] or lots <= 0:
+    if now[CLOCK] < ready_at(g, leg, hedges) or lots <= 0:
         return False
     offset = OPENS
     if closes:
@@ -181,7 +192,7 @@ def send(g: Legs, leg: int, side: int, lots: int, price: int, closes: int, at_on
     one[LEFT] = one[LOTS] = lots
     one[SIDE], one[PRICE], one[OFFSET], one[AT_ONCE] = side, price, offset, at_once
     one[RECORDED], one[WORKING], one[CHASED], one[CANCELLED], one[REFUSED] = now[CLOCK], 0, 0, NONE, 0
-    one[WAIT] = max(one[WAIT], now[CLOCK] + GAP)
+    one[NEXT], one[PACED] = now[CLOCK] + GAP, max(one[PACED], now[CLOCK]) + HEDGE_GAP
     one[NUMBER] += 1
     tell(g, g.orders, ORDERS, leg, lots, price)
     now[SENT] = leg
@@ -201,7 +212,7 @@ def cancel(g: Legs, leg: int) -> None:
 
 
 @compiled
-def pursue(g: Legs, leg: int, lack: int, pay_up: int, patience: int) -> None:
+def pursue(g: Legs, leg: int, lack: int, pay_up: int, patience: int, hedges: int) -> None:
     """Order what a leg lacks, chase what rests too long, cancel what is no longer needed.
 
     `lack` counts nothing under way; so many of the leg's own lots are closed before anything is opened.
@@ -221,7 +232,7 @@ def pursue(g: Legs, leg: int, lack: int, pay_up: int, patience: int) -> None:
             g.now[STOPPED] = BESIDE
             return
         lots = min(abs(rest), own) if own > 0 else abs(rest)
-        send(g, leg, side, lots, price_at(g, leg, side, one[CHASES] * pay_up), int(own > 0), 0)
+        send(g, leg, side, lots, price_at(g, leg, side, one[CHASES] * pay_up), int(own > 0), 0, hedges)
     elif not rest and under_way:
         _chase(g, leg, pay_up, patience)
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 SECOND: Final = 1_000_000_000
 GAP: Final = 2_100_000_000  # strategies.children
+HEDGES_AT_ONCE, HEDGE_GAP = 7, 2_600_000_000
+PARTS_WITHIN: Final = 300_000_000  # strategies.spread.strategy
 SOON: Final = 60 * SECOND
 TIRED_AFTER, TIRED_WAIT, LONGEST_WAIT = 10, 300, 30
 REFUSAL_WINDOW: Final = 31 * SECOND

@@ -15,16 +15,16 @@ from terminal.backtest.kernel.exchange import (
     CHASES,
     FAR_TAKEN,
     LEFT,
+    LOTS,
     NEAR_TAKEN,
     NET,
     OWN,
     SEEN,
     STARTED,
-    WAIT,
     open_row,
     place_order,
 )
-from terminal.backtest.kernel.legs import is_fresh, is_seen, next_report, price_at, pursue, send
+from terminal.backtest.kernel.legs import is_fresh, is_seen, next_report, price_at, pursue, ready_at, send
 from terminal.backtest.kernel.memory import (
     AT,
     BATCH,
@@ -46,6 +46,7 @@ from terminal.backtest.kernel.memory import (
     NEAR_LOTS,
     NONE,
     OPEN,
+    PARTS_WITHIN,
     RUNS_OUT,
     SENT,
     SLOT,
@@ -124,8 +125,14 @@ def _balance(g: Legs, lack: int) -> None:
     if lack and g.market[batch, OPEN] >= RUNS_OUT and lags >= g.given[CHASE_TIME]:
         now[STOPPED] = BROKEN
         return
+    if (
+        lack
+        and now[CLOCK] - now[SINCE] < PARTS_WITHIN
+        and 0 < g.legs[g.given[LEAD], LEFT] < g.legs[g.given[LEAD], LOTS]
+    ):
+        return  # the active leg's order is told part by part
     if lack or g.legs[other, LEFT]:
-        pursue(g, other, lack, g.given[PAY_UP], g.given[PATIENCE])
+        pursue(g, other, lack, g.given[PAY_UP], g.given[PATIENCE], 1)
 
 
 @compiled
@@ -196,7 +203,7 @@ def _slice(g: Legs, goal: int) -> bool:
     price, row = price_at(g, lead, side, 0), g.market[g.legs[lead, SEEN]]
     if price != (row[FAR] if side > 0 else row[NEAR]):  # beyond the day's band
         return False
-    return send(g, lead, side, closes if closes > 0 else lots, price, int(closes > 0), 1)
+    return send(g, lead, side, closes if closes > 0 else lots, price, int(closes > 0), 1, 0)
 
 
 @compiled
@@ -228,7 +235,7 @@ def _trade(g: Legs) -> None:
     if not _is_quoted(g):
         return
     if not now[RUNNING]:
-        if now[CLOCK] >= g.legs[lead, WAIT]:
+        if now[CLOCK] >= ready_at(g, lead, 0):
             _begin(g)
         return
     buys = (now[GOAL] > net) == (g.terms[lead, PER_SET] > 0)

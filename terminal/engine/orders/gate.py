@@ -147,6 +147,7 @@ def gather(
         killed=is_killed(account, cause.strategy, terms.instrument),
         barrier_passed=account.barrier.passed,
         strategy_running=_running(account, terms, cause),
+        hedges=partial(_hedges, account, terms, cause),
         last_price_of=look.columns.last_price,
         cancels=together.cancels,
         claims=claims_on(account, terms) if cause.origin is not Origin.STRATEGY else None,
@@ -309,6 +310,13 @@ def _running(account: AccountState, terms: OrderTerms, cause: Cause) -> bool:
     if row is None:
         return False
     if row.status is StrategyStatus.WINDING:  # only what brings its legs to balance
-        signed = terms.side.sign * terms.lots
-        return strategy_of(row.settings).balances(row.settings, row.memory, terms.instrument, signed)
+        return _hedges(account, terms, cause)
     return row.status is StrategyStatus.RUNNING
+
+
+def _hedges(account: AccountState, terms: OrderTerms, cause: Cause) -> bool:
+    row = account.strategies.get(cause.strategy) if cause.strategy is not None else None
+    if row is None or cause.origin is not Origin.STRATEGY:
+        return False
+    signed = terms.side.sign * terms.lots
+    return strategy_of(row.settings).balances(row.settings, row.memory, terms.instrument, signed)

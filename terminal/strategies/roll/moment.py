@@ -96,6 +96,7 @@ def follow_far(now: Moment) -> None:
             patience=now.patience if far.broken is None else max(now.patience, SLOW),
             join=False,
             reason=f"移仓第 {memory.batch} 批，开远月",
+            hedges=True,
         ),
     )
 

@@ -187,7 +187,8 @@ class RollStrategy:
     def balances(self, settings: RollSettings, memory: RollMemory, instrument: InstrumentId, lots: int) -> bool:
         """Return whether an order opens what far lacks."""
         own = instrument == settings.far and settings.half is not Half.NEAR
-        return own and 0 < settings.side.sign * lots <= memory.closed - memory.opened
+        lack = memory.closed - memory.opened - memory.ledger.under_way(FAR, settings.side.sign)
+        return own and 0 < settings.side.sign * lots <= lack
 
 
 def _go_on(now: Moment, *, winding: bool) -> None:

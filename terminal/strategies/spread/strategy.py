@@ -2,9 +2,10 @@
 
 The theory. A round (轮) is begun when the executable spread, bought legs at their ask and sold legs at their bid,
 reaches a threshold. The active leg goes first, immediate-or-cancel at the displayed opposite price and never for more
-than is displayed; the other legs follow what it really filled. The active leg trades only from balance: nothing
-under way, nothing lacking. So unbalanced lots never exceed what one slice of the active leg may cause, and that is
-`naked_lots` (I12). A round ends when its goal is reached, or when its price is gone, and always in balance.
+than is displayed; the other legs follow what it really filled, at once, and by one order where it is told in parts.
+The active leg trades only from balance: nothing under way, nothing lacking. So unbalanced lots never exceed what one
+slice of the active leg may cause, and that is `naked_lots` (I12). A round ends when its goal is reached, or when its
+price is gone, and always in balance.
 
 With `quoting` the active leg also rests, where the spread cannot be had at once (`terminal.strategies.spread.quotes`).
 
@@ -31,7 +32,7 @@ then it has finished. Legs that close take what the account holds.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from terminal.domain.days.sessions import Phase
 from terminal.domain.fact.facts import AccountFact
@@ -82,6 +83,7 @@ PLANS = {
 }
 STUCK = "断腿：两腿都没有对手价，有人报价后再补齐或反平"
 STOPPED_OUT = "反平将亏到最大亏损，不再等待，反向平掉已成交的腿"
+PARTS_WITHIN: Final = 300_000_000  # ns in which all fills of one immediate order are told, unless words are lost
 
 
 class SpreadStrategy:
@@ -190,7 +192,8 @@ class SpreadStrategy:
         wanted = lacks(settings, memory.nets)[leg]
         if settings.legs[leg].active and any(leg.broken is Repair.UNWIND for leg in memory.legs):
             wanted = memory.start - memory.legs[leg].net
-        return 0 < lots * (1 if wanted > 0 else -1) <= abs(wanted)
+        side = 1 if wanted > 0 else -1
+        return 0 < lots * side <= abs(wanted) - memory.ledger.under_way(scope_of(leg), side)
 
 
 def _tell_refused(moment: Moment) -> None:
@@ -227,9 +230,18 @@ class _Balance:
                 continue  # an order on the combination is no hedge: its other leg trades with it
             if leg.broken is Repair.UNWIND and lack[place] and self._unwindable(place):
                 self.draft.cancel(scope_of(place), "反平：撤回未成的对冲")
-            else:
+            elif not self._more_comes(leg):
                 self._pursue(place, leg, lack[place], sight)
         self._unwind()
+
+    def _more_comes(self, leg: Leg) -> bool:
+        # What an immediate order takes is told part by part, moments apart: one hedge follows the whole of it.
+        if leg.since is None or self.view.now - leg.since >= PARTS_WITHIN:
+            return False
+        return any(
+            child.filled and not child.rests and child.other is None
+            for _, child in self.memory.ledger.in_scope(scope_of(self.lead))
+        )
 
     def repaired(self) -> None:
         for place, leg in enumerate(self.memory.legs):
@@ -253,6 +265,7 @@ class _Balance:
             patience=waits * SECOND,
             join=False,
             reason=f"价差第 {self.memory.round} 轮，跟随主动腿对冲",
+            hedges=True,
         )
         pursue(self.draft, sight, leg, want)
 

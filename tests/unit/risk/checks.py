@@ -156,6 +156,7 @@ class Changes(TypedDict, total=False):
     feed_at: int
     limits: Limits | None
     reducing: bool
+    hedges: Callable[[], bool]
     approved: bool
     parent_lots: int
     parent_value: Decimal | None

@@ -6,12 +6,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from terminal.domain.ids import ConfirmationId, PersonId
+from terminal.domain.ids import ConfirmationId, PersonId, StrategyId
 from terminal.domain.orders.order import OrderTerms
 from terminal.risk.check import Waiting
 from terminal.risk.duplicate import duplicate
 from tests.unit.risk.checks import (
     CLOSE,
+    GRID,
     OTHER,
     PASS,
     SECOND,
@@ -25,6 +26,7 @@ from tests.unit.risk.checks import (
     terms,
 )
 
+SPREAD = StrategyId("spread-1")
 SAME, SAME_BY_HAND = ("DENY", "DUPLICATE_ORDER"), ("CONFIRM2", "DUPLICATE_ORDER_MANUAL")
 
 
@@ -32,7 +34,7 @@ SAME, SAME_BY_HAND = ("DENY", "DUPLICATE_ORDER"), ("CONFIRM2", "DUPLICATE_ORDER_
 @example(2 * SECOND - 1)
 @example(2 * SECOND)
 def test_the_same_order_passes_again_after_two_seconds(age: int) -> None:
-    before = deque([recent(terms(), age)])
+    before = deque([recent(terms(), age, GRID)])
     assert found(duplicate, automatic(recent=before)) == (SAME if age < 2 * SECOND else PASS)
     assert found(duplicate, opening(recent=before)) == (SAME_BY_HAND if age < 2 * SECOND else PASS)
 
@@ -48,11 +50,26 @@ def test_the_same_order_passes_again_after_two_seconds(age: int) -> None:
     ],
 )
 def test_an_order_that_differs_in_any_field_is_another_one(other: OrderTerms) -> None:
-    assert found(duplicate, automatic(recent=deque([recent(other, 0)]))) == PASS
+    assert found(duplicate, automatic(recent=deque([recent(other, 0, GRID)]))) == PASS
+
+
+def test_a_strategy_repeats_only_itself() -> None:
+    assert found(duplicate, automatic(recent=deque([recent(terms(), 0, SPREAD)]))) == PASS
+    assert found(duplicate, automatic(recent=deque([recent(terms(), 0)]))) == PASS
+    before = deque([recent(terms(), SECOND, GRID), recent(terms(), 0, SPREAD)])
+    assert found(duplicate, automatic(recent=before)) == SAME
+    # A person who asks for what a strategy has just sent is asked whether it was a slip.
+    assert found(duplicate, opening(recent=before)) == SAME_BY_HAND
+
+
+def test_a_hedge_of_what_its_leg_lacks_repeats_none() -> None:
+    before = deque([recent(terms(), 0, GRID)])
+    assert found(duplicate, automatic(recent=before, hedges=lambda: True)) == PASS
+    assert found(duplicate, automatic(recent=before, hedges=lambda: False)) == SAME
 
 
 def test_every_recent_order_is_looked_at_and_none_older() -> None:
-    history = deque([recent(terms(), 3 * SECOND), recent(terms(), SECOND), recent(terms(lots=9), 0)])
+    history = deque([recent(terms(), 3 * SECOND, GRID), recent(terms(), SECOND, GRID), recent(terms(lots=9), 0, GRID)])
     assert found(duplicate, automatic(recent=history)) == SAME
     assert found(duplicate, automatic(recent=history, limits=limits(duplicate_window_seconds=1))) == PASS
     assert found(duplicate, automatic(recent=deque())) == PASS
@@ -77,7 +94,7 @@ def test_limits_nobody_set_refuse() -> None:
 
 
 def test_the_sentence_names_the_first_order() -> None:
-    finding = duplicate(automatic(recent=deque([recent(terms(), SECOND // 2)])))
+    finding = duplicate(automatic(recent=deque([recent(terms(), SECOND // 2, GRID)])))
     assert finding is not None
     assert (finding.value, finding.limit) == ("500", "2000")
     assert finding.sentence == (
@@ -123,7 +140,7 @@ def test_every_equal_order_that_waits_is_named_beside_the_one_just_sent() -> Non
 
 def test_a_strategy_is_told_that_its_order_waits_elsewhere_and_goes_on() -> None:
     assert found(duplicate, automatic(waiting=WAITS)) == ("WARN", "DUPLICATE_PENDING")
-    assert found(duplicate, automatic(waiting=WAITS, recent=deque([recent(terms(), 0)]))) == SAME
+    assert found(duplicate, automatic(waiting=WAITS, recent=deque([recent(terms(), 0, GRID)]))) == SAME
 
 
 def test_a_checker_may_let_it_through_while_its_twin_waits() -> None:

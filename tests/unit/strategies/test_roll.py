@@ -30,6 +30,19 @@ def test_near_is_closed_first_and_far_opened_for_what_was_closed() -> None:
     assert int(far.terms.price) == 3252
 
 
+def test_far_follows_each_fill_at_once_though_its_orders_are_the_same() -> None:
+    made = world()
+    begin(made)
+    made.step()
+    near = made.one()
+    for _ in range(3):
+        made.fill(near, 1)
+        made.step()
+        made.fill(made.one("far"))
+        made.step()
+        assert made.net("far") == -made.net("near")
+
+
 def test_near_never_runs_further_ahead_than_naked_lots() -> None:
     made = world()
     begin(made)

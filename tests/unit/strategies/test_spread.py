@@ -195,7 +195,7 @@ def test_settings_that_make_no_spread_are_named_in_one_sentence(changes: dict[st
     assert SPREAD.check(calendar()) is None
 
 
-def test_children_of_one_leg_keep_apart_from_the_duplicate_rule() -> None:
+def test_what_an_immediate_order_took_is_hedged_by_one_order_once_it_is_told_or_not_told_any_more() -> None:
     made = world(90)
     sent: list[Intent] = []
 
@@ -210,7 +210,25 @@ def test_children_of_one_leg_keep_apart_from_the_duplicate_rule() -> None:
         made.fill(active, 1)
         made.step()
         made.wait(0.1)
-    assert [intent.lots for intent in sent] == [3, 1]
-    made.wait(2.1)
+    assert [intent.lots for intent in sent] == [3, 3]
+
+
+def test_a_part_that_is_told_late_is_hedged_at_once() -> None:
+    made = world(90)
+    sent: list[Intent] = []
+
+    def gate(intent: Intent) -> bool:
+        sent.append(intent)
+        return True
+
+    made.gate = gate
     made.step()
-    assert [intent.lots for intent in sent] == [3, 1, 2]
+    active = made.one()
+    made.fill(active, 1)
+    made.step()
+    made.wait(0.3)
+    made.step()
+    assert [intent.lots for intent in sent] == [3, 1]
+    made.fill(active, 1)
+    made.step()
+    assert [intent.lots for intent in sent] == [3, 1, 1]

@@ -159,6 +159,7 @@ def test_an_unknown_active_order_is_hedged_only_by_what_it_filled() -> None:
     made.step()
     assert len(made.book) == 1
     made.fill(made.one(), 1)
+    made.wait(0.3)  # in which a second part may be told
     made.step()
     assert made.one("leg:1").terms.lots == 1
 

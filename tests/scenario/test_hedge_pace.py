@@ -1,0 +1,115 @@
+"""A hedge waits for nothing but its market: not for the hedge before it, nor for another strategy's equal order."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from msgspec.structs import replace
+
+from terminal.domain.fact.facts import OrderFilled, OrderRecorded, OrderRefused
+from terminal.domain.ids import StrategyId, TradeId
+from terminal.domain.orders.order import Side
+from terminal.domain.reports import Traded
+from tests.engine_world import FAR, RB, TRADER, World
+from tests.scenario.conftest import Begin
+from tests.scenario.legs import show, spread_settings, start_spread
+from tests.scenario.test_spread_quotes import began, quoting
+from tests.unit.engine.foreseen import start
+
+ANOTHER = StrategyId("another")
+
+
+def sold(world: World) -> list[int]:
+    return [one.terms.lots for one in world.facts(OrderRecorded) if one.terms.instrument == FAR]
+
+
+def parts(world: World, *lots: int) -> list[Traded]:
+    """Return what the wire holds back of one order, as three others met it."""
+    (whole,) = world.wire.take_held()
+    assert isinstance(whole, Traded)
+    assert sum(lots) == whole.lots
+    return [replace(whole, lots=one, trade=TradeId(f"{whole.trade}-{place}")) for place, one in enumerate(lots)]
+
+
+def test_one_order_that_met_three_others_is_hedged_by_one_as_soon_as_its_last_fill_is_told(begin: Begin) -> None:
+    # Given a spread whose active leg has taken three lots, one from each of three others
+    world = begin()
+    start_spread(world)
+    world.wire.hold = (Traded,)
+    show(world)
+    world.wire.hold = ()
+    first, second, third = parts(world, 1, 1, 1)
+    # When they are told one after the other
+    world.tell(first)
+    world.tell(second)
+    assert sold(world) == []
+    world.tell(third)
+    # Then three lots of the far month are sold in the same moment, by one order.
+    assert sold(world) == [3]
+    assert (world.net(RB), world.net(FAR)) == (3, -3)
+
+
+def test_a_fill_whose_fellows_are_not_told_is_hedged_with_the_next_look(begin: Begin) -> None:
+    world = begin()
+    start_spread(world)
+    world.wire.hold = (Traded,)
+    show(world)
+    world.wire.hold = ()
+    first, rest = parts(world, 1, 2)
+    world.tell(first)
+    world.show(after=0.25)
+    assert sold(world) == []
+    world.show(after=0.25)
+    assert sold(world) == [1]
+    # What comes late is hedged as late, and at once: it does not wait for the pace of orders.
+    world.tell(rest)
+    assert sold(world) == [1, 2]
+    assert (world.net(RB), world.net(FAR)) == (3, -3)
+
+
+def test_equal_fills_of_a_quote_are_each_hedged_at_once_though_the_orders_are_the_same(begin: Begin) -> None:
+    # Given rebar that rests, of which others take a lot each, half a second apart
+    world = began(begin, quoting(sets=4, max_sets=4, naked_lots=8))
+    world.wire.hold = (Traded,)
+    world.show({RB: (3694, 3695)})
+    world.wire.hold = ()
+    for part in parts(world, 1, 1, 1, 1):
+        world.tell(part)
+        world.show(after=0.5)
+        # Then none of them stands alone when the next quote comes.
+        assert world.net(RB) == -world.net(FAR)
+    assert sold(world) == [1, 1, 1, 1]
+    assert not world.facts(OrderRefused)
+
+
+def test_hedges_one_upon_the_other_never_come_to_what_pauses_a_strategy(begin: Begin) -> None:
+    # Given a quote of sixty lots of which one lot is taken every half second
+    world = began(begin, quoting(sets=60, max_sets=60, naked_lots=60))
+    world.wire.hold = (Traded,)
+    world.show({RB: (3694, 3695)})
+    world.wire.hold = ()
+    for part in parts(world, *[1] * 60):
+        world.tell(part)
+        world.show(after=0.5)
+    world.wait(5)
+    # Then the first go out at once, later ones are put together, and the gate has refused none (C9, C10).
+    assert sold(world)[:7] == [1] * 7
+    assert len(sold(world)) < 20
+    assert (world.net(RB), world.net(FAR)) == (60, -60)
+    assert not world.facts(OrderRefused)
+
+
+def test_two_spreads_that_take_the_same_at_once_are_both_hedged(begin: Begin) -> None:
+    # Given two strategies of one account that wait for the same price
+    world = begin()
+    start_spread(world)
+    done = world.do(TRADER, start(spread_settings(), ANOTHER))
+    assert done.ok, done.sentence
+    # When it comes
+    show(world)
+    # Then each buys and sells what it wants: neither repeats the other.
+    assert {one.cause.strategy for one in world.facts(OrderRecorded)} == {StrategyId("spread"), ANOTHER}
+    assert (world.net(RB), world.net(FAR)) == (6, -6)
+    assert not world.facts(OrderRefused)
+    assert [one.lots for one in world.facts(OrderFilled) if one.side is Side.SELL] == [3, 3]
+    assert {one.price for one in world.facts(OrderFilled)} == {Decimal(3701), Decimal(3600)}
