@@ -109,9 +109,8 @@ def gather(
 ) -> Check:
     """Fill the `Check` the rules read."""
     state, account, quote = look.state, look.state.accounts[terms.account], look.columns.quote(terms.instrument)
-    instrument, book = state.tenant.instruments.get(terms.instrument), account.book
-    position, money = book.position(terms.instrument, terms.hedge_flag), book.view(look.columns.last_price)
-    long, short = _worst_lots(account, terms)
+    instrument, (long, short) = state.tenant.instruments.get(terms.instrument), _worst_lots(account, terms)
+    held, money = account.book.position(terms.instrument, terms.hedge_flag), account.book.view(look.columns.last_price)
     session = None if instrument is None else look.session(terms.instrument)
     together = _together(state, account, terms.instrument, instrument)
     return Check(
@@ -124,11 +123,11 @@ def gather(
         quote=quote,
         feed_at=look.columns.heard(terms.instrument),
         limits=account.limits,
-        reducing=_is_reducing(terms, instrument, position),
+        reducing=_is_reducing(terms, instrument, held),
         approved=approved,
         parent_lots=parent.lots,
         parent_value=parent.value,
-        position=position,
+        position=held,
         money_after=_money_after(look, account, money, terms, whole),
         worst_long=long,
         worst_short=short,
