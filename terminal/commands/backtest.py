@@ -60,7 +60,7 @@ def backtest(
     if out is not None:
         from terminal.store.folder import make_folder
 
-        make_folder("--out 不能用作目录", out)
+        make_folder("--out 不能用作目录", out, "--out")
     if sweep is not None:
         from terminal.commands.sweeping import Where, run_sweep
 
