@@ -16,12 +16,12 @@ from terminal.domain.words.risk import Level
 from terminal.engine.alert.scopes import WHOLE_ACCOUNT, is_killed, scope_key
 from terminal.engine.batch.fold import apply_batch
 from terminal.engine.book.fold import apply_book
+from terminal.engine.books.exercise import TOLD_ONCE, key_of
 from terminal.engine.conditional.fold import apply_conditional
-from terminal.engine.exercise.book import TOLD_ONCE, key_of
 from terminal.engine.exercise.fold import apply_exercise
 from terminal.engine.exercise.freeze import MOVES, freeze_exercises
 from terminal.engine.orders.fold import apply_cancel, apply_order, apply_refusal, is_of_order, record_order
-from terminal.engine.otc.book import apply_otc
+from terminal.engine.otc.fold import apply_otc
 from terminal.engine.person import PersonState, apply_person
 from terminal.engine.records.forgetting import forget
 from terminal.engine.records.journal import account_of, is_of_account

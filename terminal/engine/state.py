@@ -44,12 +44,12 @@ from terminal.domain.products.instrument import Instrument
 from terminal.domain.reports import Ended
 from terminal.domain.stock import StockNote
 from terminal.domain.words.risk import Level, Scope
-from terminal.engine.batch.book import BatchBook
-from terminal.engine.conditional.book import ConditionalBook
-from terminal.engine.exercise.book import ExerciseBook
-from terminal.engine.otc.book import OtcBook
+from terminal.engine.books.batch import BatchBook
+from terminal.engine.books.conditional import ConditionalBook
+from terminal.engine.books.exercise import ExerciseBook
+from terminal.engine.books.otc import OtcBook
+from terminal.engine.books.reversal import ReversalBook
 from terminal.engine.person import PersonState
-from terminal.engine.reversal.book import ReversalBook
 from terminal.engine.standing import AlertRow, Barrier, KillRow, LetGo, LinkLoss, RehearsedRow, StatementRow
 from terminal.risk.check import Recent
 from terminal.strategies.table import StrategyMemory

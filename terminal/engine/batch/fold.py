@@ -8,7 +8,7 @@ from terminal.domain.errors import InvariantError
 from terminal.domain.fact import batch as f
 from terminal.domain.ids import BatchId
 from terminal.domain.orders.batch import PartState
-from terminal.engine.batch.book import TAG, BatchRow
+from terminal.engine.books.batch import TAG, BatchRow
 
 if TYPE_CHECKING:
     from terminal.domain.fact.order import OrderRecorded

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from terminal.domain.ids import ConfirmationId, InstrumentId
     from terminal.domain.orders.conditional import Conditional, Release
     from terminal.domain.orders.order import HedgeFlag, OrderTerms
-    from terminal.engine.conditional.book import ConditionalRow
+    from terminal.engine.books.conditional import ConditionalRow
     from terminal.engine.state import AccountState, ConfirmationRow, OrderRow
     from terminal.engine.turn import Turn
 

@@ -9,7 +9,7 @@ import msgspec
 from terminal.domain.errors import InvariantError
 from terminal.domain.fact import conditional as f
 from terminal.domain.orders.conditional import ConditionalEvent, ConditionalState, move
-from terminal.engine.conditional.book import ConditionalRow
+from terminal.engine.books.conditional import ConditionalRow
 
 if TYPE_CHECKING:
     from terminal.engine.state import AccountState

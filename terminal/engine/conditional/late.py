@@ -33,7 +33,7 @@ from terminal.engine.conditional.wording import part_text, release_text
 
 if TYPE_CHECKING:
     from terminal.domain.orders.conditional import Condition
-    from terminal.engine.conditional.book import ConditionalRow
+    from terminal.engine.books.conditional import ConditionalRow
     from terminal.engine.state import AccountState
     from terminal.engine.turn import Turn
 

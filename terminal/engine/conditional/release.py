@@ -60,7 +60,7 @@ if TYPE_CHECKING:
 
     from terminal.domain.ids import ConfirmationId, OrderId
     from terminal.domain.words.risk import Finding
-    from terminal.engine.conditional.book import ConditionalRow
+    from terminal.engine.books.conditional import ConditionalRow
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, OrderRow
     from terminal.engine.turn import Turn

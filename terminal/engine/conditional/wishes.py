@@ -22,8 +22,8 @@ from terminal.domain.words.risk import Level
 from terminal.domain.words.terms import Term
 from terminal.domain.words.typed_text import shown
 from terminal.engine.alert.scopes import is_killed, worst_level
+from terminal.engine.books.conditional import MOST_NEW, MOST_STANDING
 from terminal.engine.conditional.attached import edit_fault, guard_fault
-from terminal.engine.conditional.book import MOST_NEW, MOST_STANDING
 from terminal.engine.conditional.fault import fault, times
 from terminal.engine.conditional.fold import EDITABLE
 from terminal.engine.conditional.tell import say_moved
@@ -34,7 +34,7 @@ from terminal.engine.wording import person_name, short
 if TYPE_CHECKING:
     from terminal.domain.ids import ConditionalId, PersonId
     from terminal.domain.orders.conditional import Conditional
-    from terminal.engine.conditional.book import ConditionalRow
+    from terminal.engine.books.conditional import ConditionalRow
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState
     from terminal.engine.turn import Turn

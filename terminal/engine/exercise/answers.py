@@ -21,12 +21,12 @@ from terminal.domain.fact.facts import AlertRaised
 from terminal.domain.orders.exercise import ExerciseState, may_move
 from terminal.domain.words.risk import Level
 from terminal.engine.book.day import roll
-from terminal.engine.exercise.book import ABSENT, SHOWN, STRANGE, key_of
+from terminal.engine.books.exercise import ABSENT, SHOWN, STRANGE, key_of
 from terminal.engine.exercise.wording import STATES, back_again, what_now, wish_text
 
 if TYPE_CHECKING:
     from terminal.domain.reports import ExerciseTold, QueryAnswer
-    from terminal.engine.exercise.book import ExerciseRow
+    from terminal.engine.books.exercise import ExerciseRow
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState
     from terminal.engine.turn import Turn

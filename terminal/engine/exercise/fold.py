@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from terminal.domain.errors import InvariantError
 from terminal.domain.fact import exercise as f
 from terminal.domain.orders.exercise import ExerciseState, move
-from terminal.engine.exercise.book import ABSENT, SHOWN, ExerciseRow
+from terminal.engine.books.exercise import ABSENT, SHOWN, ExerciseRow
 
 if TYPE_CHECKING:
     from terminal.engine.state import AccountState

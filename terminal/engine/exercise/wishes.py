@@ -29,7 +29,7 @@ from terminal.engine.wording import under_number
 if TYPE_CHECKING:
     from terminal.domain.ids import ExerciseId
     from terminal.domain.orders.exercise import ExerciseWish
-    from terminal.engine.exercise.book import ExerciseRow
+    from terminal.engine.books.exercise import ExerciseRow
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState
     from terminal.engine.turn import Turn

@@ -9,9 +9,9 @@ import msgspec
 from terminal.domain import commands as c
 from terminal.domain.fact.facts import Role
 from terminal.domain.words.risk import Verdict
+from terminal.engine.book.reversals import progress
 from terminal.engine.orders.gate import verdict_of
 from terminal.engine.previews.order import Answer, held_elsewhere, may, no_role, plain, sum_of
-from terminal.engine.reversal.book import progress
 from terminal.engine.reversal.plan import foresee
 from terminal.engine.reversal.reversals import cause_of
 from terminal.engine.reversal.wishes import bar_to_giving_up, find, manual, rest_of, wanted_of

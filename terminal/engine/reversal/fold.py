@@ -9,7 +9,8 @@ import msgspec
 from terminal.domain.errors import InvariantError
 from terminal.domain.fact import reversal as f
 from terminal.domain.orders.reversal import ReversalEvent, move
-from terminal.engine.reversal.book import ReversalRow, progress
+from terminal.engine.book.reversals import progress
+from terminal.engine.books.reversal import ReversalRow
 
 if TYPE_CHECKING:
     from terminal.engine.state import AccountState

@@ -23,7 +23,7 @@ from terminal.shell.picture.worded import Worded
 
 if TYPE_CHECKING:
     from terminal.domain.otc import OtcStep
-    from terminal.engine.otc.book import OtcRow
+    from terminal.engine.books.otc import OtcRow
     from terminal.engine.state import AccountState
     from terminal.shell.picture.present import Present
 

@@ -1,4 +1,4 @@
-"""Hold an account's open contracts that no exchange lists (场外), as they are folded."""
+"""Fold the contracts that no exchange lists (场外): booked under an agreement, valued, ended."""
 
 from __future__ import annotations
 
@@ -8,31 +8,12 @@ import msgspec
 
 from terminal.domain.errors import InvariantError
 from terminal.domain.fact.otc import OtcBooked, OtcEnded, OtcFact, OtcMarked
-from terminal.domain.ids import ConfirmationId, PersonId
 from terminal.domain.orders.confirmation import ConfirmationState, Stored
-from terminal.domain.otc import OtcBooking, OtcMark, OtcTerms, first_mark
+from terminal.domain.otc import OtcBooking, first_mark
+from terminal.engine.books.otc import OtcRow
 
 if TYPE_CHECKING:
     from terminal.engine.state import AccountState
-
-
-class OtcRow(msgspec.Struct):
-    """Hold one open contract, and how it is valued: `None` as long as nobody has said how."""
-
-    terms: OtcTerms
-    person: PersonId
-    booked_at: int  # market clock
-    mark: OtcMark | None
-    booking: ConfirmationId  # it was booked under
-    version: int = 0  # of its valuation
-    marked_by: PersonId | None = None
-    marked_at: int = 0
-
-
-class OtcBook(msgspec.Struct):
-    """Hold the open contracts by their numbers, in the order they were booked."""
-
-    rows: dict[str, OtcRow] = {}
 
 
 def _need_agreement(account: AccountState, fact: OtcBooked | OtcEnded) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator, Mapping
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -10,12 +11,8 @@ from terminal.domain.ids import BatchId, ConfirmationId, DeviceId, OrderId, Pers
 from terminal.domain.orders.batch import BatchOrder, BatchPart, Member, PartState
 from terminal.domain.orders.order import OrderTerms
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from terminal.engine.state import AccountState, OrderRow
-
 TAG: Final = "batch:"  # of an order's cause, before the batch's id
+Order = TypeVar("Order")
 
 
 class BatchRow(msgspec.Struct):
@@ -68,6 +65,6 @@ class BatchOrderedRow(msgspec.Struct):
     parts: tuple[BatchPart, ...]
 
 
-def orders_of(account: AccountState, row: BatchRow) -> Iterator[OrderRow]:
-    """Yield the orders of a part that the account has not forgotten."""
-    return (account.orders[name] for name in row.orders if name in account.orders)
+def orders_of(orders: Mapping[OrderId, Order], row: BatchRow) -> Iterator[Order]:
+    """Yield the orders of a part that its account, whose `orders` these are, has not forgotten."""
+    return (orders[name] for name in row.orders if name in orders)
