@@ -22,7 +22,7 @@ from terminal.domain.orders.exercise import ExerciseState, may_move
 from terminal.domain.words.risk import Level
 from terminal.engine.book.day import roll
 from terminal.engine.books.exercise import ABSENT, SHOWN, STRANGE, key_of
-from terminal.engine.exercise.wording import STATES, back_again, what_now, wish_text
+from terminal.engine.sentences.exercise import STATES, back_again, what_now, wish_text
 
 if TYPE_CHECKING:
     from terminal.domain.reports import ExerciseTold, QueryAnswer

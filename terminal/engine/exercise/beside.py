@@ -15,7 +15,7 @@ from terminal.domain.orders.order import Side
 from terminal.domain.words.risk import Finding, Verdict
 from terminal.engine.book.lock_room import held_by, lockable
 from terminal.engine.exercise.coming import met_by_exercise
-from terminal.engine.exercise.wording import wish_text
+from terminal.engine.sentences.exercise import wish_text
 from terminal.engine.wording import short
 
 if TYPE_CHECKING:

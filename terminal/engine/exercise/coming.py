@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from terminal.domain.orders.exercise import Choice
 from terminal.domain.orders.order import HedgeFlag, Side
-from terminal.engine.exercise.wording import wish_text
+from terminal.engine.sentences.exercise import wish_text
 from terminal.engine.wording import short
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ from terminal.domain.words.terms import Term
 from terminal.engine.alert.scopes import kill_over
 from terminal.engine.books.exercise import STOPPED_LATE, key_of
 from terminal.engine.exercise.coming import by_itself, coming
-from terminal.engine.exercise.wording import wish_text
 from terminal.engine.ports import WireWithdrawal
+from terminal.engine.sentences.exercise import wish_text
 from terminal.engine.wording import LONG_SHORT, short
 
 if TYPE_CHECKING:

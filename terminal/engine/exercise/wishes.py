@@ -19,8 +19,8 @@ from terminal.domain.orders.exercise import deadline
 from terminal.domain.orders.order import Cause, Origin
 from terminal.domain.words.typed_text import shown
 from terminal.engine.exercise.judge import Judged, judge, send
-from terminal.engine.exercise.wording import STATES, until_text, wish_text
 from terminal.engine.ports import WireWithdrawal
+from terminal.engine.sentences.exercise import STATES, until_text, wish_text
 from terminal.engine.wishes import approval
 from terminal.engine.wishes.approval import Refused
 from terminal.engine.wishes.waiting import need_room

@@ -18,9 +18,9 @@ from terminal.domain.words.risk import Verdict
 from terminal.domain.words.spot_terms import SPOT_TAXES, SpotTerm
 from terminal.engine.previews.order import Answer, no_role
 from terminal.engine.previews.spread_cost import is_uneven, leg_worth
+from terminal.engine.sentences.spot import carry_sum
 from terminal.engine.strategy.spot_answers import confirmed_sentence, exposure_words, why_second, wrong_confirmation
 from terminal.engine.strategy.spot_side import spot_price
-from terminal.engine.strategy.spot_wording import carry_sum
 from terminal.engine.wishes.waiting import why_full
 from terminal.engine.wording import day_text, number, short
 from terminal.strategies.spread.priced import carry_now, priced

@@ -27,11 +27,11 @@ from terminal.domain.words.typed_text import shown
 from terminal.engine.combinations.by_hand import judge_asked, record_asked, refuse_asked
 from terminal.engine.combinations.prices import Market, priced
 from terminal.engine.exercise import judge as exercise_judge
-from terminal.engine.exercise.wording import wish_text
 from terminal.engine.otc.step import carry_on, why_orphaned, wrong_step
 from terminal.engine.reversal import reversals
 from terminal.engine.reversal.plan import foresee
 from terminal.engine.reversal.wording import reversal_title
+from terminal.engine.sentences.exercise import wish_text
 from terminal.engine.strategy import changes, spot_answers
 from terminal.engine.strategy.changes import FIRST_VERSION
 from terminal.engine.strategy.lapsed import why_gone, why_lapsed

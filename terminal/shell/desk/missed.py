@@ -36,10 +36,10 @@ from terminal.domain.parameters.limits import Limits
 from terminal.domain.words.risk import Level, Scope
 from terminal.domain.words.terms import Term
 from terminal.engine.alert.scopes import scope_key
-from terminal.engine.exercise.wording import STATES as REQUESTS
-from terminal.engine.exercise.wording import wish_text
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.screen import Missed
+from terminal.engine.sentences.exercise import STATES as REQUESTS
+from terminal.engine.sentences.exercise import wish_text
 from terminal.engine.wording import (
     LEVELS,
     ORDER_ENDS,

@@ -23,12 +23,12 @@ from terminal.engine.book.claims import shortages
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.sandbox.gate import standing_words
 from terminal.engine.screen import StrategyCard
+from terminal.engine.sentences.marks import shortened_words, timing_sentence, unseen_words
+from terminal.engine.sentences.strategy import residual_text, settings_title, signed_lots
 from terminal.engine.state import StrategyRow
 from terminal.engine.strategy.in_the_way import waiting_words
-from terminal.engine.strategy.mark_wording import shortened_words, timing_sentence, unseen_words
 from terminal.engine.strategy.rebinding import why_waits
 from terminal.engine.strategy.winding import BY_HAND, DECIDING, WORDS
-from terminal.engine.strategy.wording import residual_text, settings_title, signed_lots
 from terminal.engine.wording import short, yuan
 from terminal.shell.picture.execution import execution_task, speaks_anew
 from terminal.shell.picture.grid_card import grid_task

@@ -19,7 +19,7 @@ from terminal.domain.orders.exercise import Choice, ExerciseWish
 from terminal.domain.orders.order import Side
 from terminal.domain.words.risk import Verdict
 from terminal.domain.words.terms import Term
-from terminal.engine.exercise.wording import CHOICES
+from terminal.engine.sentences.exercise import CHOICES
 from terminal.engine.wording import short
 from terminal.widgets.parts.buttons import Weight, button
 from terminal.widgets.parts.cells import ROW_HEIGHT

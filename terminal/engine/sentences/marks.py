@@ -20,9 +20,9 @@ from terminal.domain.parameters.strategy import (
 from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.timings import timing_name, timing_now
-from terminal.engine.strategy.spot_wording import spot_mark
-from terminal.engine.strategy.target_wording import target_mark
-from terminal.engine.strategy.wording import grid_kind, residual_text, signed_lots
+from terminal.engine.sentences.spot import spot_mark
+from terminal.engine.sentences.strategy import grid_kind, residual_text, signed_lots
+from terminal.engine.sentences.target import target_mark
 from terminal.engine.wording import BUY_SELL, short, yuan
 from terminal.strategies.roll.memory import NEAR_LEG
 

@@ -28,7 +28,7 @@ from terminal.domain.words.route_terms import ROUTES
 from terminal.domain.words.settings import COMBINES, HALVES, STYLES, SWAPS, WORDS, moment, quoting_text
 from terminal.domain.words.spot_terms import SpotTerm, spot_side_text
 from terminal.domain.words.timings import timing_name
-from terminal.engine.strategy.target_wording import target_details, target_title
+from terminal.engine.sentences.target import target_details, target_title
 from terminal.engine.wording import BUY_SELL, LONG_SHORT, OFFSETS, short
 from terminal.strategies.grid.ladder import levels
 from terminal.strategies.spread.lines import level
