@@ -13,13 +13,13 @@ from terminal.domain.errors import InvariantError
 from terminal.domain.fact import facts as f
 from terminal.domain.orders.confirmation import ConfirmationEvent, ConfirmationState, decide
 from terminal.domain.words.risk import Level
-from terminal.engine.alert.scopes import WHOLE_ACCOUNT, is_killed, scope_key
 from terminal.engine.batch.fold import apply_batch
 from terminal.engine.book.fold import apply_book
+from terminal.engine.book.freeze import MOVES, freeze_exercises
+from terminal.engine.book.scopes import WHOLE_ACCOUNT, is_killed, scope_key
 from terminal.engine.books.exercise import TOLD_ONCE, key_of
 from terminal.engine.conditional.fold import apply_conditional
 from terminal.engine.exercise.fold import apply_exercise
-from terminal.engine.exercise.freeze import MOVES, freeze_exercises
 from terminal.engine.orders.fold import apply_cancel, apply_order, apply_refusal, is_of_order, record_order
 from terminal.engine.otc.fold import apply_otc
 from terminal.engine.person import PersonState, apply_person

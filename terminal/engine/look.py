@@ -15,9 +15,9 @@ from terminal.domain.orders.kinds import reckoned
 from terminal.domain.orders.order import HedgeFlag, PriceKind, Side
 from terminal.domain.view import HedgeStanding, OrderView, PositionView, Quote, SpreadQuote, SpreadRank, SpreadWatch
 from terminal.domain.words.risk import Level
-from terminal.engine.alert.scopes import WHOLE_ACCOUNT, worst_level
 from terminal.engine.book.claims import unclaimed
 from terminal.engine.book.hedge import hedge_standing
+from terminal.engine.book.scopes import WHOLE_ACCOUNT, worst_level
 from terminal.engine.prices.columns import Spread
 from terminal.engine.prices.samples import FRESH_SECONDS, SECOND
 from terminal.engine.prices.stock import known_before

@@ -32,7 +32,6 @@ from terminal.engine.alert.naked import show_naked
 from terminal.engine.alert.roll_watch import tell_last_days_of_paused
 from terminal.engine.alert.stating import state_mark
 from terminal.engine.batch.release import advance_batches, drop_waiting
-from terminal.engine.book.claims import pause_bereft
 from terminal.engine.book.combinations import reconcile_combinations, take_combination
 from terminal.engine.book.day import correct, roll
 from terminal.engine.book.endings import hear_end, take_ends_aside
@@ -51,6 +50,7 @@ from terminal.engine.reversal.reversals import advance
 from terminal.engine.sandbox.wishes import take_rounds
 from terminal.engine.state import AccountState, State, StrategyRow
 from terminal.engine.statement import wishes as statement_wishes
+from terminal.engine.strategy.bereft import pause_bereft
 from terminal.engine.strategy.carrying import carry_out
 from terminal.engine.strategy.dozing import Dozing, waking
 from terminal.engine.strategy.halves import both_of, hear, tell_unfollowed

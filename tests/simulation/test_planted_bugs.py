@@ -15,7 +15,7 @@ from terminal.domain.reports import LinkUp
 from terminal.domain.words.risk import Level
 from terminal.engine import fold, look, pace, receive
 from terminal.engine.alert import levels
-from terminal.engine.alert.scopes import scope_key
+from terminal.engine.book.scopes import scope_key
 from terminal.engine.combinations import by_hand
 from terminal.engine.conditional import release as conditional_release
 from terminal.engine.exchange import answers

@@ -20,8 +20,8 @@ from terminal.domain.words.risk import Level, Scope
 from terminal.engine.alert.carry_blind import CarryBlind
 from terminal.engine.alert.level_figures import EVERYTHING, cancel_figures, money_figures, position_figures
 from terminal.engine.alert.naked import OverBreak
-from terminal.engine.alert.scopes import scope_key
 from terminal.engine.alert.unguarded import Unguarded
+from terminal.engine.book.scopes import scope_key
 from terminal.engine.orders.gate import strategy_loss
 from terminal.engine.strategy.winding import DECIDING
 from terminal.engine.wishes.voiding import revoke_pending

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 from terminal.domain.orders.order import HedgeFlag, Side
 from terminal.domain.orders.reversal import ReversalState
+from terminal.engine.book.coming import netted
 from terminal.engine.book.reversals import progress
-from terminal.engine.exercise.coming import netted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

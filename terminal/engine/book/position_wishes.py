@@ -19,8 +19,8 @@ from terminal.domain.orders.close_plan import Take, close_orders, lock_orders, u
 from terminal.domain.orders.order import Cause, Offset, Origin, Side
 from terminal.domain.words.risk import Finding, Verdict
 from terminal.domain.words.settings import FLAGS
-from terminal.engine.alert.scopes import is_killed, worst_level
 from terminal.engine.book.lock_room import UNLOCK, held_by, lockable, unlockable, unlocked_by
+from terminal.engine.book.scopes import is_killed, worst_level
 from terminal.engine.orders.gate import Parent, judge, verdict_of
 from terminal.engine.orders.intents import tell_unasked
 from terminal.engine.orders.whole_value import confirm_line, too_much, whole_value

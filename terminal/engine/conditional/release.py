@@ -31,8 +31,8 @@ from terminal.domain.orders.conditional import (
 )
 from terminal.domain.orders.order import Cause, Offset, OrderTerms, Origin, Side
 from terminal.domain.words.risk import Level, Verdict
-from terminal.engine.alert.scopes import is_killed, worst_level
 from terminal.engine.book.position_wishes import TOLD_LATER, unasked_whole
+from terminal.engine.book.scopes import is_killed, worst_level
 from terminal.engine.conditional.attached import fellows, partner, void_parked, working_of
 from terminal.engine.conditional.combined_way import WAITED, combinations_in_way
 from terminal.engine.conditional.sight import release_price

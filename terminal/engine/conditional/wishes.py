@@ -21,7 +21,7 @@ from terminal.domain.orders.conditional import ConditionalEvent, ConditionalStat
 from terminal.domain.words.risk import Level
 from terminal.domain.words.terms import Term
 from terminal.domain.words.typed_text import shown
-from terminal.engine.alert.scopes import is_killed, worst_level
+from terminal.engine.book.scopes import is_killed, worst_level
 from terminal.engine.books.conditional import MOST_NEW, MOST_STANDING
 from terminal.engine.conditional.attached import edit_fault, guard_fault
 from terminal.engine.conditional.fault import fault, times

@@ -20,12 +20,12 @@ from terminal.domain.orders.offset import closable
 from terminal.domain.orders.order import HedgeFlag, OrderTerms, Origin, Side
 from terminal.domain.orders.reversal import Reversal
 from terminal.domain.words.risk import Finding, Verdict
-from terminal.engine.alert.scopes import is_killed, worst_level
 from terminal.engine.book.claims import claims_on
+from terminal.engine.book.coming import coming, frozen_words, met_by_exercise
 from terminal.engine.book.hedge import derivative_tonnes, tonnes_of_lot
+from terminal.engine.book.scopes import is_killed, worst_level
 from terminal.engine.combinations.money import money_after
 from terminal.engine.combinations.reach import implied_of
-from terminal.engine.exercise.coming import coming, frozen_words, met_by_exercise
 from terminal.engine.statement.fold import closed_why
 from terminal.engine.wording import person_name
 from terminal.risk.check import Check, Waiting, Whole

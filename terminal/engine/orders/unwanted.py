@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.orders.order import Origin
 from terminal.domain.words.risk import Level
-from terminal.engine.alert.scopes import is_killed, worst_level
+from terminal.engine.book.scopes import is_killed, worst_level
 from terminal.engine.exercise.kill import withdraw_stopped
 from terminal.engine.orders.intents import (
     BY_STRATEGY,

@@ -15,8 +15,8 @@ from terminal.domain.fact.facts import ReversalBegan, ReversalMoved, ReversalOpe
 from terminal.domain.orders.order import Cause, Origin
 from terminal.domain.orders.reversal import ReversalEvent, ReversalState
 from terminal.domain.words.risk import Verdict
-from terminal.engine.alert.scopes import is_killed
 from terminal.engine.book.reversals import progress
+from terminal.engine.book.scopes import is_killed
 from terminal.engine.orders.gate import verdict_of
 from terminal.engine.orders.intents import record, refuse, room_for_messages
 from terminal.engine.reversal.plan import judge_close, judge_open, opening_orders

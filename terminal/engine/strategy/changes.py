@@ -14,7 +14,7 @@ from terminal.domain.fact.control import StrategyChanged, StrategyStarted, Strat
 from terminal.domain.ids import TaskId
 from terminal.domain.words.risk import Level
 from terminal.domain.words.settings import WORDS, differing, shown
-from terminal.engine.alert.scopes import worst_level
+from terminal.engine.book.scopes import worst_level
 from terminal.engine.strategy.envelope import not_approved
 from terminal.engine.strategy.owners import why_owned
 from terminal.engine.wording import short

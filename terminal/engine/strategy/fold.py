@@ -9,8 +9,8 @@ from terminal.domain.fact import facts as f
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.marks import Finished, RollBegan
 from terminal.domain.fact.way_marks import WayBarred
+from terminal.engine.book.carriers import carry
 from terminal.engine.state import StrategyRow
-from terminal.engine.strategy.carriers import carry
 from terminal.engine.strategy.in_the_way import fold_way
 from terminal.engine.strategy.rebinding import move_strategy
 from terminal.strategies.spread.memory import SpreadMemory

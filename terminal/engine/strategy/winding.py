@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from terminal.domain.fact.control import Rest, StrategyPaused, StrategyStatus, StrategyStopped, StrategyWinding
 from terminal.domain.parameters.strategy import ExecutionSettings, SpreadSettings
 from terminal.domain.words.risk import Level
-from terminal.engine.alert.scopes import is_killed, worst_level
 from terminal.engine.alert.unguarded import stop_given_up
+from terminal.engine.book.scopes import is_killed, worst_level
 from terminal.strategies.grid.moment import GridMemory
 from terminal.strategies.grid.stage import Stage
 from terminal.strategies.spread.memory import SpreadMemory

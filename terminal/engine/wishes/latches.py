@@ -12,7 +12,7 @@ from terminal.domain.fact.facts import KillReleased, KillSwitched, LevelReleased
 from terminal.domain.words.risk import Level
 from terminal.domain.words.typed_text import says_something
 from terminal.engine.alert.levels import causing_persons, pause_strategies, step_down, still_red
-from terminal.engine.alert.scopes import scope_key
+from terminal.engine.book.scopes import scope_key
 from terminal.engine.exercise import kill as exercise_kill
 from terminal.engine.statement.fold import bar_to_release
 from terminal.engine.statement.wishes import hand_in

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.ids import InstrumentId
 from terminal.domain.products.combination import contracts_of, is_combination
-from terminal.engine.alert.scopes import worst_level
+from terminal.engine.book.scopes import worst_level
 from terminal.engine.combinations.prices import priced
 from terminal.engine.sandbox.gate import why_unrehearsed
 from terminal.engine.strategy import changes

@@ -35,7 +35,7 @@ from terminal.domain.orders.order import OrderState, Origin
 from terminal.domain.parameters.limits import Limits
 from terminal.domain.words.risk import Level, Scope
 from terminal.domain.words.terms import Term
-from terminal.engine.alert.scopes import scope_key
+from terminal.engine.book.scopes import scope_key
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.screen import Missed
 from terminal.engine.sentences.exercise import STATES as REQUESTS

@@ -15,8 +15,8 @@ from terminal.domain.orders.reversal import ReversalState
 from terminal.domain.words.risk import Level
 from terminal.domain.words.terms import Term
 from terminal.engine.alert.level_figures import figure_now
-from terminal.engine.alert.scopes import scope_key
 from terminal.engine.book.reversals import progress
+from terminal.engine.book.scopes import scope_key
 from terminal.engine.reversal.wording import standing_text
 from terminal.engine.screen import AlertLine
 from terminal.engine.statement.fold import closed_why

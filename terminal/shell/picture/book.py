@@ -12,12 +12,12 @@ from terminal.domain.orders.offset import closable
 from terminal.domain.orders.order import Offset, Side
 from terminal.domain.orders.reversal import ReversalState
 from terminal.domain.words.terms import Term
+from terminal.engine.book.coming import frozen_words
 from terminal.engine.book.lines import Book, PositionLine, ReversalLine
 from terminal.engine.book.lock_room import lockable
 from terminal.engine.book.reversals import progress
 from terminal.engine.conditional.attached import Guarded, all_guards, lots_of, stands_alone
 from terminal.engine.conditional.wording import exit_text
-from terminal.engine.exercise.coming import frozen_words
 from terminal.engine.reversal.wording import standing_text
 from terminal.shell.picture.options import option_line
 

@@ -33,7 +33,7 @@ from terminal.widgets.position.option_columns import OPTION_COLUMNS, OptionRow, 
 if TYPE_CHECKING:
     from terminal.domain.ids import AccountId, CommandId
     from terminal.engine.book.lines import Book
-    from terminal.engine.exercise.option_line import OptionLine, RequestLine
+    from terminal.engine.book.option_line import OptionLine, RequestLine
     from terminal.engine.mailbox import Drained
     from terminal.engine.screen import Hand, Preview, ResultLine
     from terminal.widgets.dress.look import Look

@@ -6,7 +6,7 @@ import pytest
 
 from terminal.domain.ids import AccountId, InstrumentId, PersonId, StrategyId
 from terminal.domain.words.risk import Level, Scope
-from terminal.engine.alert.scopes import is_killed, scope_key, worst_level
+from terminal.engine.book.scopes import is_killed, scope_key, worst_level
 from terminal.engine.standing import KillRow
 from terminal.engine.state import AccountState, LevelRow
 

@@ -11,7 +11,7 @@ from terminal.domain import commands as c
 from terminal.domain.ids import CommandId, DeviceId, PersonId
 from terminal.domain.market import Batch
 from terminal.domain.words.risk import Scope
-from terminal.engine.alert.scopes import worst_level
+from terminal.engine.book.scopes import worst_level
 from terminal.gateways.sample.market import SampleMarket
 from terminal.runner import demo
 from terminal.runner.demo import TRADING, sample_runner

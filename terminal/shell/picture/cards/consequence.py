@@ -22,7 +22,7 @@ from terminal.domain.orders.order import OrderTerms, Side
 from terminal.domain.products.combination import contracts_of
 from terminal.domain.products.fees import ZERO, fees_known
 from terminal.domain.words.target import BY_TONNES
-from terminal.engine.exercise.coming import coming
+from terminal.engine.book.coming import coming
 from terminal.engine.orders.gate import group_tonnes
 from terminal.engine.screen import Figure
 from terminal.engine.wishes.stale import level_over

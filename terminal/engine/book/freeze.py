@@ -16,7 +16,7 @@ from terminal.domain.ids import OrderId
 from terminal.domain.orders.order import Offset, OrderTerms
 from terminal.domain.products.ending import How
 from terminal.domain.products.fees import ZERO, ending_fee
-from terminal.engine.exercise.coming import coming
+from terminal.engine.book.coming import coming
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from terminal.domain.books.account import AccountBook
     from terminal.domain.ids import InstrumentId
     from terminal.domain.products.instrument import Instrument
-    from terminal.engine.exercise.coming import Coming
+    from terminal.engine.book.coming import Coming
     from terminal.engine.state import AccountState
 
 MOVES: Final = (*f.ExerciseFact.__args__, f.OrderFilled, f.PositionEnded, f.DaySettled)
