@@ -22,7 +22,6 @@ from terminal.domain.stock import StateStocks
 from terminal.domain.words.risk import Verdict
 from terminal.domain.words.typed_text import says_something
 from terminal.engine.alert.levels import causing_persons
-from terminal.engine.book.cash_wishes import why_second, wrong_cash
 from terminal.engine.conditional.wishes import of_others
 from terminal.engine.orders.intents import AWAITED, cancelled_by, other_over, trades
 from terminal.engine.otc.step import why_orphaned
@@ -51,6 +50,7 @@ from terminal.engine.screen import Preview
 from terminal.engine.statement.fold import bar_to_release
 from terminal.engine.statement.wishes import fault
 from terminal.engine.wishes.absurd import is_absurd
+from terminal.engine.wishes.cash import why_second, wrong_cash
 from terminal.engine.wishes.desks import bar_to_seeing
 from terminal.engine.wishes.limits import barred_from_loosening
 from terminal.engine.wishes.releases import first_asker

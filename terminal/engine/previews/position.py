@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from terminal.domain.commands import LockPosition, UnlockPosition
 from terminal.domain.fact.facts import Role
 from terminal.domain.words.risk import Verdict
-from terminal.engine.book.lock_cost import costs
 from terminal.engine.book.position_wishes import needs_second, planned, unasked_whole
 from terminal.engine.orders.gate import verdict_of
+from terminal.engine.previews.lock_cost import costs
 from terminal.engine.previews.order import Answer, Asker, findings_of, held_elsewhere, may, no_role, plain, sum_of
 from terminal.engine.screen import Child, Preview
 from terminal.engine.wishes.approval import Refused

@@ -19,7 +19,6 @@ from terminal.domain.stock import StateStocks
 from terminal.domain.words.typed_text import shown
 from terminal.engine.batch import wishes as batch_wishes
 from terminal.engine.book import position_wishes
-from terminal.engine.book.cash_wishes import move_cash
 from terminal.engine.book.position_wishes import PositionWish
 from terminal.engine.conditional import wishes as conditional_wishes
 from terminal.engine.exercise import wishes as exercise_wishes
@@ -43,6 +42,7 @@ from terminal.engine.wishes import approval, desks
 from terminal.engine.wishes import latches as latch_wishes
 from terminal.engine.wishes.absurd import is_absurd
 from terminal.engine.wishes.approval import Refused
+from terminal.engine.wishes.cash import move_cash
 from terminal.engine.wishes.in_time import APPROVAL_TTL, ORDER_TTL, in_time
 from terminal.engine.wishes.latches import need, need_reason
 from terminal.engine.wishes.limits import change_limits, check_loosening

@@ -20,8 +20,8 @@ from terminal.domain.fact.exercise import ExerciseMoved
 from terminal.domain.fact.facts import AlertRaised
 from terminal.domain.orders.exercise import ExerciseState, may_move
 from terminal.domain.words.risk import Level
-from terminal.engine.book.day import roll
 from terminal.engine.books.exercise import ABSENT, SHOWN, STRANGE, key_of
+from terminal.engine.exchange.day import roll
 from terminal.engine.sentences.exercise import STATES, back_again, what_now, wish_text
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from terminal.domain.books.late_fill import LateFill, LateSettlement
 from terminal.domain.fact.facts import AlertRaised
 from terminal.domain.words.risk import Level
-from terminal.engine.book.day import settlement_known
+from terminal.engine.exchange.day import settlement_known
 from terminal.engine.wording import short
 
 if TYPE_CHECKING:
