@@ -23,7 +23,7 @@ from terminal.domain.errors import InvariantError
 from terminal.domain.fact import facts as f
 from terminal.domain.ids import AccountId, OrderId
 from terminal.domain.orders.order import OrderEvent, OrderState, advance
-from terminal.engine.orders.fold import MOVES, OrderMoved
+from terminal.engine.folds.orders import MOVES, OrderMoved
 from terminal.engine.records.journal import Entry, Journal, Record, account_of
 from terminal.store.census import verdict_in
 from terminal.store.database import UNREADABLE, connect, trouble

@@ -22,7 +22,7 @@ from terminal.engine.conditional import release as conditional_release
 from terminal.engine.exchange import answers
 from terminal.engine.exchange.silence import REPORT_WITHIN
 from terminal.engine.fold import apply
-from terminal.engine.orders import fold as order_fold
+from terminal.engine.folds import orders as order_fold
 from terminal.engine.orders import gate
 from terminal.engine.orders import intents as orders
 from terminal.engine.ports import WireCancel, WireOrder

@@ -27,9 +27,9 @@ from terminal.domain.orders.conditional import (
     TimeReached,
     parts_of,
 )
-from terminal.engine.conditional.fold import EDITABLE
 from terminal.engine.conditional.tell import say_alert, say_moved
 from terminal.engine.conditional.wording import part_text, release_text
+from terminal.engine.folds.conditional import EDITABLE
 
 if TYPE_CHECKING:
     from terminal.domain.orders.conditional import Condition

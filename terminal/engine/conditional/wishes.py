@@ -25,9 +25,9 @@ from terminal.engine.book.scopes import is_killed, worst_level
 from terminal.engine.books.conditional import MOST_NEW, MOST_STANDING
 from terminal.engine.conditional.attached import edit_fault, guard_fault
 from terminal.engine.conditional.fault import fault, times
-from terminal.engine.conditional.fold import EDITABLE
 from terminal.engine.conditional.tell import say_moved
 from terminal.engine.conditional.wording import STATES, conditional_text, guard_text
+from terminal.engine.folds.conditional import EDITABLE
 from terminal.engine.wishes.approval import Refused
 from terminal.engine.wording import person_name, short
 

@@ -17,10 +17,10 @@ from terminal.domain.products.ending import Ending, How, fits
 from terminal.domain.products.fees import ending_fee
 from terminal.domain.products.instrument import PRICE_CEILING
 from terminal.domain.words.risk import Level
-from terminal.engine.book.fold import ending_key
 from terminal.engine.conditional.attached import follow
 from terminal.engine.exchange.day import roll
 from terminal.engine.exchange.quarantine import Fault, is_trading_day, put_aside
+from terminal.engine.folds.book import ending_key
 from terminal.engine.wording import HOWS, short
 from terminal.risk.price import is_price
 

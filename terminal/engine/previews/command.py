@@ -23,6 +23,7 @@ from terminal.domain.words.risk import Verdict
 from terminal.domain.words.typed_text import says_something
 from terminal.engine.alert.levels import causing_persons
 from terminal.engine.conditional.wishes import of_others
+from terminal.engine.folds.statement import bar_to_release
 from terminal.engine.orders.intents import AWAITED, cancelled_by, other_over, trades
 from terminal.engine.otc.step import why_orphaned
 from terminal.engine.person import PersonState
@@ -47,7 +48,6 @@ from terminal.engine.previews.stocks import stocks_preview
 from terminal.engine.previews.strategy import change_of, start_of
 from terminal.engine.prices.spot import may_quote, wrong_spot
 from terminal.engine.screen import Preview
-from terminal.engine.statement.fold import bar_to_release
 from terminal.engine.statement.wishes import fault
 from terminal.engine.wishes.absurd import is_absurd
 from terminal.engine.wishes.cash import why_second, wrong_cash

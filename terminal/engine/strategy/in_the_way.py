@@ -25,6 +25,7 @@ from terminal.domain.orders.order import OrderState
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.terms import Term
 from terminal.engine.combinations.reach import implied_of
+from terminal.engine.folds.barred import key_of
 from terminal.engine.wording import BUY_SELL, OFFSETS, person_name
 from terminal.risk.reach import trades_now
 from terminal.risk.self_match import crossed_by
@@ -32,18 +33,12 @@ from terminal.risk.self_match import crossed_by
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from terminal.domain.fact.way_marks import WayBarred
     from terminal.domain.ids import InstrumentId
-    from terminal.domain.orders.order import OrderTerms, Side
+    from terminal.domain.orders.order import Side
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, OrderRow, StrategyRow
 
 ELSEWHERE: Final = "实际控制关系账户的一笔未了委托"
-
-
-def key_of(instrument: InstrumentId, side: Side) -> str:
-    """Return under which key a strategy's wait is kept."""
-    return f"{side}:{instrument}"
 
 
 def stands_in_way(
@@ -84,23 +79,6 @@ def is_barred(
     if known is None or known.trading_day != account.trading_day:
         return False
     return stands_in_way(look, account, instrument, side, price, closing=closing) is not None
-
-
-def fold_way(row: StrategyRow, mark: WayBarred) -> None:
-    """Fold that a strategy waits for an order to make way, or no longer does."""
-    key = key_of(mark.instrument, mark.side)
-    if mark.why:
-        row.barred[key] = mark
-    else:
-        row.barred.pop(key, None)
-
-
-def fold_sent(row: StrategyRow, terms: OrderTerms, tag: str) -> None:
-    """Fold that an order was let out: what waited in its place waits no longer."""
-    key = key_of(terms.instrument, terms.side)
-    known = row.barred.get(key)
-    if known is not None and known.tag == tag:
-        del row.barred[key]
 
 
 def waiting_words(row: StrategyRow) -> str:

@@ -14,7 +14,7 @@ from terminal.domain.words.typed_text import says_something
 from terminal.engine.alert.levels import causing_persons, pause_strategies, step_down, still_red
 from terminal.engine.book.scopes import scope_key
 from terminal.engine.exercise import kill as exercise_kill
-from terminal.engine.statement.fold import bar_to_release
+from terminal.engine.folds.statement import bar_to_release
 from terminal.engine.statement.wishes import hand_in
 from terminal.engine.wishes.approval import Refused
 from terminal.engine.wishes.releases import first_asker

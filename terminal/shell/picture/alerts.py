@@ -17,9 +17,9 @@ from terminal.domain.words.terms import Term
 from terminal.engine.alert.level_figures import figure_now
 from terminal.engine.book.reversals import progress
 from terminal.engine.book.scopes import scope_key
+from terminal.engine.folds.statement import closed_why
 from terminal.engine.reversal.wording import standing_text
 from terminal.engine.screen import AlertLine
-from terminal.engine.statement.fold import closed_why
 from terminal.engine.statement.wishes import REFUSED
 from terminal.engine.wishes.desks import bar_to_alert, may_acknowledge
 from terminal.engine.wishes.releases import has_lapsed

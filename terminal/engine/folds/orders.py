@@ -9,10 +9,10 @@ from terminal.domain.errors import InvariantError
 from terminal.domain.fact import facts as f
 from terminal.domain.orders.order import OrderEvent, OrderState, Side, advance
 from terminal.domain.words.risk import Level
-from terminal.engine.batch.fold import note_order
 from terminal.engine.book.scopes import is_killed, worst_level
+from terminal.engine.folds.barred import fold_sent
+from terminal.engine.folds.batch import note_order
 from terminal.engine.state import AccountState, OrderRow, State, StrategyLots, TradeRow
-from terminal.engine.strategy.in_the_way import fold_sent
 from terminal.risk.check import Recent
 from terminal.strategies.table import strategy_of
 

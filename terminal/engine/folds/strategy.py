@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, assert_never
 from terminal.domain.errors import InvariantError
 from terminal.domain.fact import facts as f
 from terminal.domain.fact.control import StrategyStatus
-from terminal.domain.fact.marks import Finished, RollBegan
+from terminal.domain.fact.marks import Finished, MovedStrategy, RollBegan
 from terminal.domain.fact.way_marks import WayBarred
 from terminal.engine.book.carriers import carry
+from terminal.engine.folds.barred import fold_way
 from terminal.engine.state import StrategyRow
-from terminal.engine.strategy.in_the_way import fold_way
-from terminal.engine.strategy.rebinding import move_strategy
 from terminal.strategies.spread.memory import SpreadMemory
 from terminal.strategies.table import strategy_of
+from terminal.strategies.target.memory import TargetMemory
 
 if TYPE_CHECKING:
     from terminal.domain.ids import PersonId
@@ -71,7 +71,7 @@ def _mark(account: AccountState, row: StrategyRow, fact: f.StrategyMarked) -> No
             row.status, row.reason, row.then = StrategyStatus.FINISHED, fact.mark.summary, None
             row.barred = {}
             for moved in fact.mark.moved:
-                move_strategy(account, moved)
+                _move(account, moved)
         case _:
             pass
 
@@ -106,3 +106,22 @@ def _change_strategy(row: StrategyRow, fact: f.StrategyChanged) -> None:
         raise InvariantError(f"strategy {row.strategy} cannot go from version {row.version} to {fact.version}")
     row.settings, row.version = fact.settings, fact.version
     row.envelope = fact.envelope or row.envelope
+
+
+def _move(account: AccountState, moved: MovedStrategy) -> None:
+    # Its lots have gone to another contract, and its settings with them.
+    row = account.strategies[moved.strategy]
+    if moved.version != row.version + 1 or type(moved.settings) is not type(row.settings):
+        raise InvariantError(f"strategy {row.strategy} cannot go from version {row.version} to {moved.version}")
+    row.settings, row.version, row.heard_day = moved.settings, moved.version, account.trading_day
+    row.bound_day = account.trading_day
+    if isinstance(row.memory, SpreadMemory | TargetMemory):
+        row.memory.bound_anew()
+    held = row.lots.pop(moved.near, None)
+    if held is not None:
+        held.cost += moved.paid_yuan
+        row.lots[moved.far] = held
+    if moved.resumes:
+        row.status, row.reason, row.then = StrategyStatus.RUNNING, "", None
+    row.reason = moved.why or row.reason
+    row.lots_taken |= moved.lots_taken
