@@ -18,10 +18,9 @@ from terminal.domain.spot_commands import ConfirmSpot
 from terminal.domain.stock import StateStocks
 from terminal.domain.words.typed_text import shown
 from terminal.engine.batch import wishes as batch_wishes
-from terminal.engine.book import position_wishes
-from terminal.engine.book.position_wishes import PositionWish
 from terminal.engine.conditional import wishes as conditional_wishes
 from terminal.engine.exercise import wishes as exercise_wishes
+from terminal.engine.orders import position_wishes
 from terminal.engine.orders.intents import (
     BY_HAND,
     cancel_order,
@@ -31,6 +30,7 @@ from terminal.engine.orders.intents import (
     trades,
     want_the_rest,
 )
+from terminal.engine.orders.position_wishes import PositionWish
 from terminal.engine.otc import wishes as otc_wishes
 from terminal.engine.prices.spot import may_quote, wrong_spot
 from terminal.engine.prices.stock import refused_stocks, stated, stocks_text

@@ -19,10 +19,10 @@ from terminal.engine.book.claims import unclaimed
 from terminal.engine.book.hedge import hedge_standing
 from terminal.engine.book.scopes import WHOLE_ACCOUNT, worst_level
 from terminal.engine.folds.statement import closed_why
+from terminal.engine.orders.in_the_way import is_barred, stands_in_way, whose_words
 from terminal.engine.prices.columns import Spread
 from terminal.engine.prices.samples import FRESH_SECONDS, SECOND
 from terminal.engine.prices.stock import known_before
-from terminal.engine.strategy.in_the_way import is_barred, stands_in_way, whose_words
 from terminal.risk.tradable import lacks
 from terminal.strategies.table import strategy_of
 

@@ -17,13 +17,12 @@ from terminal.engine import commands as wishes
 from terminal.engine import fold, look, pace, receive
 from terminal.engine.alert import levels
 from terminal.engine.book.scopes import scope_key
-from terminal.engine.combinations import by_hand
 from terminal.engine.conditional import release as conditional_release
 from terminal.engine.exchange import answers
 from terminal.engine.exchange.silence import REPORT_WITHIN
 from terminal.engine.fold import apply
 from terminal.engine.folds import orders as order_fold
-from terminal.engine.orders import gate
+from terminal.engine.orders import by_hand, gate
 from terminal.engine.orders import intents as orders
 from terminal.engine.ports import WireCancel, WireOrder
 from terminal.engine.receive import Engine

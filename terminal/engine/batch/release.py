@@ -17,8 +17,8 @@ from terminal.domain.ids import CommandId
 from terminal.domain.orders.batch import PartState
 from terminal.domain.orders.close_plan import close_orders
 from terminal.domain.orders.order import Offset
-from terminal.engine.book import position_wishes
 from terminal.engine.books.batch import TAG
+from terminal.engine.orders import position_wishes
 from terminal.engine.orders.intents import room_for_messages
 from terminal.engine.wishes.approval import Refused
 from terminal.engine.wishes.desks import need_hold

@@ -31,7 +31,6 @@ from terminal.domain.orders.conditional import (
 )
 from terminal.domain.orders.order import Cause, Offset, OrderTerms, Origin, Side
 from terminal.domain.words.risk import Level, Verdict
-from terminal.engine.book.position_wishes import TOLD_LATER, unasked_whole
 from terminal.engine.book.scopes import is_killed, worst_level
 from terminal.engine.conditional.attached import fellows, partner, void_parked, working_of
 from terminal.engine.conditional.combined_way import WAITED, combinations_in_way
@@ -48,6 +47,7 @@ from terminal.engine.orders.intents import (
     room_for_messages,
     tell_unasked,
 )
+from terminal.engine.orders.position_wishes import TOLD_LATER, unasked_whole
 from terminal.engine.orders.whole_value import too_much
 from terminal.engine.wishes import approval
 from terminal.engine.wishes.waiting import why_full

@@ -25,8 +25,8 @@ from terminal.engine.book.coming import coming, frozen_words, met_by_exercise
 from terminal.engine.book.hedge import derivative_tonnes, tonnes_of_lot
 from terminal.engine.book.scopes import is_killed, worst_level
 from terminal.engine.combinations.money import money_after
-from terminal.engine.combinations.reach import implied_of
 from terminal.engine.folds.statement import closed_why
+from terminal.engine.orders.reach import implied_of
 from terminal.engine.wording import person_name
 from terminal.risk.check import Check, Waiting, Whole
 from terminal.risk.table import RULES

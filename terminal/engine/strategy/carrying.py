@@ -11,12 +11,12 @@ from terminal.domain.fact.facts import StrategyPaused
 from terminal.domain.orders.offset import plan_close
 from terminal.domain.orders.order import Cause, Offset, OrderTerms, Origin
 from terminal.domain.words.risk import Finding, Verdict
-from terminal.engine.combinations.orders import combined_order, judge_combined, record_combined
 from terminal.engine.folds.barred import key_of
+from terminal.engine.orders.combined import combined_order, judge_combined, record_combined
 from terminal.engine.orders.gate import Parent, judge, verdict_of
+from terminal.engine.orders.in_the_way import is_barred
 from terminal.engine.orders.intents import BY_STRATEGY, cancel_order, record, refuse, room_for_messages
 from terminal.engine.strategy.envelope import outside
-from terminal.engine.strategy.in_the_way import is_barred
 from terminal.engine.strategy.way_watch import note_refusal, waits_too
 from terminal.engine.strategy.winding import DECIDING
 from terminal.risk.price_collar import market

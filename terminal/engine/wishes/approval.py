@@ -24,9 +24,9 @@ from terminal.domain.orders.confirmation import Confirmation, ConfirmationEvent,
 from terminal.domain.products.combination import contracts_of
 from terminal.domain.words.risk import Finding, Verdict
 from terminal.domain.words.typed_text import shown
-from terminal.engine.combinations.by_hand import judge_asked, record_asked, refuse_asked
 from terminal.engine.combinations.prices import Market, priced
 from terminal.engine.exercise import judge as exercise_judge
+from terminal.engine.orders.by_hand import judge_asked, record_asked, refuse_asked
 from terminal.engine.otc.step import carry_on, why_orphaned, wrong_step
 from terminal.engine.reversal import reversals
 from terminal.engine.reversal.plan import foresee

@@ -20,13 +20,13 @@ from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.settings import HALVES
 from terminal.domain.words.timings import timing_name
 from terminal.engine.book.claims import shortages
+from terminal.engine.orders.in_the_way import waiting_words
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.sandbox.gate import standing_words
 from terminal.engine.screen import StrategyCard
 from terminal.engine.sentences.marks import shortened_words, timing_sentence, unseen_words
 from terminal.engine.sentences.strategy import residual_text, settings_title, signed_lots
 from terminal.engine.state import StrategyRow
-from terminal.engine.strategy.in_the_way import waiting_words
 from terminal.engine.strategy.rebinding import why_waits
 from terminal.engine.strategy.winding import BY_HAND, DECIDING, WORDS
 from terminal.engine.wording import short, yuan

@@ -13,9 +13,9 @@ from terminal.domain.orders.order import Side
 from terminal.domain.products.combination import known_combination
 from terminal.domain.products.fees import ZERO
 from terminal.domain.words.risk import Finding
-from terminal.engine.combinations.reach import implied_leg
 from terminal.engine.orders.gate import judge
 from terminal.engine.orders.intents import say_recorded, tell_found, wire_key_of
+from terminal.engine.orders.reach import implied_leg
 from terminal.engine.ports import WireOrder
 from terminal.engine.records.forgetting import order_id
 from terminal.risk.check import Whole

@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING, Final
 from terminal.domain.orders.order import OrderState
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.terms import Term
-from terminal.engine.combinations.reach import implied_of
 from terminal.engine.folds.barred import key_of
+from terminal.engine.orders.reach import implied_of
 from terminal.engine.wording import BUY_SELL, OFFSETS, person_name
 from terminal.risk.reach import trades_now
 from terminal.risk.self_match import crossed_by

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from terminal.domain.products.combination import is_combination, why_unlisted
 from terminal.domain.words.risk import Finding, Verdict
-from terminal.engine.combinations.orders import combined_order, judge_combined, record_combined, value_of
+from terminal.engine.orders.combined import combined_order, judge_combined, record_combined, value_of
 from terminal.engine.orders.gate import Parent, judge, verdict_of
 from terminal.engine.orders.intents import record, refuse
 
 if TYPE_CHECKING:
     from terminal.domain.ids import ConfirmationId, OrderId
     from terminal.domain.orders.order import Cause, OrderTerms
-    from terminal.engine.combinations.orders import CombinedOrder
     from terminal.engine.look import Look
+    from terminal.engine.orders.combined import CombinedOrder
     from terminal.engine.state import AccountState
     from terminal.engine.turn import Turn
 
