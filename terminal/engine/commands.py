@@ -19,6 +19,7 @@ from terminal.domain.stock import StateStocks
 from terminal.domain.words.typed_text import shown
 from terminal.engine.batch import wishes as batch_wishes
 from terminal.engine.conditional import wishes as conditional_wishes
+from terminal.engine.confirmations import approval
 from terminal.engine.exercise import wishes as exercise_wishes
 from terminal.engine.orders import position_wishes
 from terminal.engine.orders.intents import (
@@ -34,14 +35,15 @@ from terminal.engine.orders.position_wishes import PositionWish
 from terminal.engine.otc import wishes as otc_wishes
 from terminal.engine.prices.spot import may_quote, wrong_spot
 from terminal.engine.prices.stock import refused_stocks, stated, stocks_text
+from terminal.engine.refused import Refused
 from terminal.engine.reversal import wishes as reversal_wishes
 from terminal.engine.strategy import spot_wishes
 from terminal.engine.strategy import wishes as strategy_wishes
 from terminal.engine.turn import RUNNER
-from terminal.engine.wishes import approval, desks
+from terminal.engine.wishes import desks
 from terminal.engine.wishes import latches as latch_wishes
 from terminal.engine.wishes.absurd import is_absurd
-from terminal.engine.wishes.approval import Refused
+from terminal.engine.wishes.approved import approve
 from terminal.engine.wishes.cash import move_cash
 from terminal.engine.wishes.in_time import APPROVAL_TTL, ORDER_TTL, in_time
 from terminal.engine.wishes.latches import need, need_reason
@@ -322,7 +324,7 @@ def _decide(
         approval.reject(turn, look, account, row, body.signature, body.reason)
         return "OK", "已驳回"
     check_loosening(account, row, command.person)
-    return approval.approve(turn, look, account, row, body.signature)
+    return approve(turn, look, account, row, body.signature)
 
 
 def _change_pending(

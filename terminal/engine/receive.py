@@ -35,6 +35,7 @@ from terminal.engine.alert.stating import state_mark
 from terminal.engine.batch.release import advance_batches, drop_waiting
 from terminal.engine.conditional.end import tell_ends
 from terminal.engine.conditional.watch import ConditionalWatch
+from terminal.engine.confirmations import approval
 from terminal.engine.exchange import answers
 from terminal.engine.exchange.combinations import reconcile_combinations, take_combination
 from terminal.engine.exchange.day import correct, roll
@@ -46,6 +47,7 @@ from terminal.engine.exercise.watch import expect_bought
 from terminal.engine.look import Look
 from terminal.engine.pace import JUMP, LOOK_EVERY, Pace, only_agrees
 from terminal.engine.records.journal import Actor
+from terminal.engine.refused import Refused
 from terminal.engine.reversal.reversals import advance
 from terminal.engine.sandbox.wishes import take_rounds
 from terminal.engine.state import AccountState, State, StrategyRow
@@ -60,9 +62,7 @@ from terminal.engine.strategy.unwanted import cancel_unwanted
 from terminal.engine.strategy.way_watch import look_at_ways
 from terminal.engine.strategy.winding import DECIDING, asked_by_time, end_winding, is_overdue
 from terminal.engine.turn import RUNNER, Ask, Turn
-from terminal.engine.wishes import approval
 from terminal.engine.wishes import latches as latch_wishes
-from terminal.engine.wishes.approval import Refused
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:

@@ -18,6 +18,7 @@ from terminal.engine import fold, look, pace, receive
 from terminal.engine.alert import levels
 from terminal.engine.book.scopes import scope_key
 from terminal.engine.conditional import release as conditional_release
+from terminal.engine.confirmations import approval, circumstances
 from terminal.engine.exchange import answers
 from terminal.engine.exchange.silence import REPORT_WITHIN
 from terminal.engine.fold import apply
@@ -30,8 +31,8 @@ from terminal.engine.records.journal import JournalError
 from terminal.engine.reversal import reversals
 from terminal.engine.strategy import carrying, unwanted
 from terminal.engine.turn import Ask, Said, Turn
-from terminal.engine.wishes import approval, stale
 from terminal.engine.wishes import latches as latch_wishes
+from terminal.engine.wishes import stale
 from terminal.risk.price_collar import price_collar
 from terminal.risk.table import RULES
 from terminal.shell.runner import Runner
@@ -199,7 +200,7 @@ def differences_are_not_seen(patch):
 
 
 def red_is_ignored(patch):
-    for module in (gate, order_fold, look, unwanted, stale):
+    for module in (gate, order_fold, look, unwanted, circumstances):
         patch.setattr(module, "worst_level", lambda *_: Level.NORMAL)
     patch.setattr(levels, "pause_strategies", lambda *_: None)
 

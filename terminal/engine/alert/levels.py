@@ -22,9 +22,9 @@ from terminal.engine.alert.level_figures import EVERYTHING, cancel_figures, mone
 from terminal.engine.alert.naked import OverBreak
 from terminal.engine.alert.unguarded import Unguarded
 from terminal.engine.book.scopes import scope_key
+from terminal.engine.confirmations.voiding import revoke_pending
 from terminal.engine.orders.gate import strategy_loss
 from terminal.engine.strategy.winding import DECIDING
-from terminal.engine.wishes.voiding import revoke_pending
 from terminal.risk.levels import FIRST, KILL_SIGNAL, SIGNALS, STATEMENT_SIGNAL, Hysteresis
 from terminal.strategies.table import strategy_of
 

@@ -20,7 +20,7 @@ from terminal.domain.orders.order import Offset
 from terminal.engine.books.batch import TAG
 from terminal.engine.orders import position_wishes
 from terminal.engine.orders.intents import room_for_messages
-from terminal.engine.wishes.approval import Refused
+from terminal.engine.refused import Refused
 from terminal.engine.wishes.desks import need_hold
 from terminal.engine.wishes.latches import need
 from terminal.engine.wishes.submit import submit

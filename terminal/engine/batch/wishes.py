@@ -26,10 +26,10 @@ from terminal.domain.products.combination import is_combination
 from terminal.domain.words.typed_text import LONGEST_NAME, is_name, shown
 from terminal.engine.batch.release import advance_batches, move
 from terminal.engine.books.batch import orders_of
+from terminal.engine.confirmations import approval
 from terminal.engine.orders.intents import BY_HAND, cancel_order, room_for_messages, want_the_rest
 from terminal.engine.person import PersonState
-from terminal.engine.wishes import approval
-from terminal.engine.wishes.approval import Refused
+from terminal.engine.refused import Refused
 from terminal.engine.wishes.in_time import ORDER_TTL, in_time
 
 if TYPE_CHECKING:

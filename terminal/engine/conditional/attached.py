@@ -29,9 +29,9 @@ from terminal.domain.orders.order import Side
 from terminal.domain.words.terms import Term
 from terminal.domain.words.typed_text import shown
 from terminal.engine.conditional.tell import say_moved
+from terminal.engine.confirmations import approval
+from terminal.engine.confirmations.voiding import revoke
 from terminal.engine.folds.conditional import EDITABLE
-from terminal.engine.wishes import approval
-from terminal.engine.wishes.voiding import revoke
 from terminal.engine.wording import FLAGS, LONG_SHORT, short
 
 if TYPE_CHECKING:

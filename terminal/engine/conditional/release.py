@@ -37,6 +37,8 @@ from terminal.engine.conditional.combined_way import WAITED, combinations_in_way
 from terminal.engine.conditional.sight import release_price
 from terminal.engine.conditional.tell import say_alert, say_moved
 from terminal.engine.conditional.wording import release_text
+from terminal.engine.confirmations import approval
+from terminal.engine.confirmations.waiting import why_full
 from terminal.engine.orders.gate import Parent, judge, verdict_of
 from terminal.engine.orders.intents import (
     cancel_order,
@@ -49,8 +51,6 @@ from terminal.engine.orders.intents import (
 )
 from terminal.engine.orders.position_wishes import TOLD_LATER, unasked_whole
 from terminal.engine.orders.whole_value import too_much
-from terminal.engine.wishes import approval
-from terminal.engine.wishes.waiting import why_full
 from terminal.engine.wording import person_name, short
 from terminal.risk.order_size import is_emergency
 

@@ -28,7 +28,7 @@ from terminal.engine.conditional.fault import fault, times
 from terminal.engine.conditional.tell import say_moved
 from terminal.engine.conditional.wording import STATES, conditional_text, guard_text
 from terminal.engine.folds.conditional import EDITABLE
-from terminal.engine.wishes.approval import Refused
+from terminal.engine.refused import Refused
 from terminal.engine.wording import person_name, short
 
 if TYPE_CHECKING:

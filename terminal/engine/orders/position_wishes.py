@@ -24,7 +24,7 @@ from terminal.engine.book.scopes import is_killed, worst_level
 from terminal.engine.orders.gate import Parent, judge, verdict_of
 from terminal.engine.orders.intents import tell_unasked
 from terminal.engine.orders.whole_value import confirm_line, too_much, whole_value
-from terminal.engine.wishes.approval import Refused
+from terminal.engine.refused import Refused
 from terminal.engine.wording import short
 from terminal.risk.order_size import LARGE_UNASKED, is_emergency
 

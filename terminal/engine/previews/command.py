@@ -23,6 +23,8 @@ from terminal.domain.words.risk import Verdict
 from terminal.domain.words.typed_text import says_something
 from terminal.engine.alert.levels import causing_persons
 from terminal.engine.conditional.wishes import of_others
+from terminal.engine.confirmations.voiding import parked_by_others, unknown_scope
+from terminal.engine.confirmations.waiting import why_full
 from terminal.engine.folds.statement import bar_to_release
 from terminal.engine.orders.intents import AWAITED, cancelled_by, other_over, trades
 from terminal.engine.otc.step import why_orphaned
@@ -54,8 +56,6 @@ from terminal.engine.wishes.cash import why_second, wrong_cash
 from terminal.engine.wishes.desks import bar_to_seeing
 from terminal.engine.wishes.limits import barred_from_loosening
 from terminal.engine.wishes.releases import first_asker
-from terminal.engine.wishes.voiding import parked_by_others, unknown_scope
-from terminal.engine.wishes.waiting import why_full
 from terminal.engine.wording import (
     LEVELS,
     cash_title,

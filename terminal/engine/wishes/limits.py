@@ -17,10 +17,10 @@ from terminal.domain.orders.order import Cause, Origin
 from terminal.domain.sandbox import wrong_rounds
 from terminal.domain.words.risk import Level
 from terminal.engine.alert.levels import causing_persons
+from terminal.engine.confirmations import approval
+from terminal.engine.confirmations.waiting import need_room
 from terminal.engine.otc.step import why_orphaned
-from terminal.engine.wishes import approval
-from terminal.engine.wishes.approval import Refused
-from terminal.engine.wishes.waiting import need_room
+from terminal.engine.refused import Refused
 from terminal.engine.wording import person_name, under_number
 from terminal.risk.limits import NAMES, conflict, loosens
 

@@ -9,10 +9,10 @@ import msgspec
 from terminal.domain.orders.order import Cause, Origin
 from terminal.domain.words.risk import Verdict
 from terminal.engine.conditional.attached import mark_kept
+from terminal.engine.confirmations import approval
+from terminal.engine.confirmations.waiting import need_room
 from terminal.engine.orders.by_hand import judge_asked, record_asked, refuse_asked
-from terminal.engine.wishes import approval
-from terminal.engine.wishes.approval import Refused
-from terminal.engine.wishes.waiting import need_room
+from terminal.engine.refused import Refused
 from terminal.engine.wording import under_number
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from terminal.domain.orders.confirmation import ConfirmationEvent
 from terminal.domain.products.combination import contracts_of
 from terminal.domain.words.typed_text import shown
-from terminal.engine.wishes.approval import decide, stored_of
+from terminal.engine.confirmations.approval import decide, stored_of
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
