@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from terminal.domain import reports as r
 from terminal.domain.commands import Command
-from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.control import DECIDING, StrategyStatus
 from terminal.domain.fact.facts import (
     AlertRaised,
     BarrierBegan,
@@ -60,7 +60,7 @@ from terminal.engine.strategy.rebinding import bind_anew, missing_said, take_alo
 from terminal.engine.strategy.spot_side import look_at_spot_sides, state_spot_filled
 from terminal.engine.strategy.unwanted import cancel_unwanted
 from terminal.engine.strategy.way_watch import look_at_ways
-from terminal.engine.strategy.winding import DECIDING, asked_by_time, end_winding, is_overdue
+from terminal.engine.strategy.winding import asked_by_time, end_winding, is_overdue
 from terminal.engine.turn import RUNNER, Ask, Turn
 from terminal.engine.wishes import latches as latch_wishes
 from terminal.strategies.table import strategy_of

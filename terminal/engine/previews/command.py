@@ -21,7 +21,7 @@ from terminal.domain.spot_commands import ConfirmSpot
 from terminal.domain.stock import StateStocks
 from terminal.domain.words.risk import Verdict
 from terminal.domain.words.typed_text import says_something
-from terminal.engine.alert.levels import causing_persons
+from terminal.engine.alert.causing import barred_from_loosening, causing_persons
 from terminal.engine.conditional.wishes import of_others
 from terminal.engine.confirmations.voiding import parked_by_others, unknown_scope
 from terminal.engine.confirmations.waiting import why_full
@@ -54,7 +54,6 @@ from terminal.engine.statement.wishes import fault
 from terminal.engine.wishes.absurd import is_absurd
 from terminal.engine.wishes.cash import why_second, wrong_cash
 from terminal.engine.wishes.desks import bar_to_seeing
-from terminal.engine.wishes.limits import barred_from_loosening
 from terminal.engine.wishes.releases import first_asker
 from terminal.engine.wording import (
     LEVELS,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from terminal.domain.fact.control import DECIDING
 from terminal.domain.fact.facts import StrategyPaused
 from terminal.domain.orders.offset import plan_close
 from terminal.domain.orders.order import Cause, Offset, OrderTerms, Origin
@@ -18,7 +19,6 @@ from terminal.engine.orders.in_the_way import is_barred
 from terminal.engine.orders.intents import BY_STRATEGY, cancel_order, record, refuse, room_for_messages
 from terminal.engine.strategy.envelope import outside
 from terminal.engine.strategy.way_watch import note_refusal, waits_too
-from terminal.engine.strategy.winding import DECIDING
 from terminal.risk.price_collar import market
 from terminal.strategies.table import strategy_of
 

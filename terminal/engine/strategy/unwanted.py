@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from terminal.domain.fact.control import DECIDING
 from terminal.domain.orders.order import Origin
 from terminal.domain.words.risk import Level
 from terminal.engine.book.scopes import is_killed, worst_level
@@ -15,7 +16,7 @@ from terminal.engine.orders.intents import (
     may_be_cancelled,
     room_for_messages,
 )
-from terminal.engine.strategy.winding import DECIDING, RESTED
+from terminal.engine.strategy.winding import RESTED
 
 if TYPE_CHECKING:
     from terminal.engine.look import Look

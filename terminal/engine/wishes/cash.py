@@ -15,10 +15,10 @@ import msgspec
 from terminal.domain.fact.facts import CashMoved
 from terminal.domain.orders.order import Cause, Origin
 from terminal.domain.words.risk import Level
+from terminal.engine.alert.causing import refuse_causing
 from terminal.engine.confirmations import approval
 from terminal.engine.confirmations.waiting import need_room
 from terminal.engine.refused import Refused
-from terminal.engine.wishes.limits import refuse_causing
 from terminal.engine.wording import LEVELS, cash_title, level_title, under_number, yuan
 
 if TYPE_CHECKING:

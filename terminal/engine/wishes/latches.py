@@ -11,7 +11,8 @@ from terminal.domain import commands as c
 from terminal.domain.fact.facts import KillReleased, KillSwitched, LevelReleased, ReleaseAsked, Role
 from terminal.domain.words.risk import Level
 from terminal.domain.words.typed_text import says_something
-from terminal.engine.alert.levels import causing_persons, pause_strategies, step_down, still_red
+from terminal.engine.alert.causing import causing_persons
+from terminal.engine.alert.levels import pause_strategies, step_down, still_red
 from terminal.engine.book.scopes import scope_key
 from terminal.engine.confirmations.voiding import revoke_pending, unknown_scope
 from terminal.engine.exercise import kill as exercise_kill

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from terminal.domain.fact.facts import Role
 from terminal.domain.orders.order import HedgeFlag
 from terminal.domain.words.risk import Level
-from terminal.engine.alert.levels import causing_persons
+from terminal.engine.alert.causing import causing_persons
 from terminal.engine.book.scopes import WHOLE_ACCOUNT, scope_key, worst_level
 from terminal.engine.confirmations.voiding import parked_by_others
 from terminal.engine.folds.statement import bar_to_release, closed_why

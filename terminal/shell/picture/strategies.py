@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from terminal.domain.days.calendar import show
 from terminal.domain.days.sessions import PHASES, Phase
-from terminal.domain.fact.control import Rest, StrategyStatus
+from terminal.domain.fact.control import DECIDING, Rest, StrategyStatus
 from terminal.domain.parameters.own import OwnContract, OwnSettings
 from terminal.domain.parameters.strategy import ExecutionSettings, GridSettings, Half, RollSettings, SpreadSettings
 from terminal.domain.parameters.target import TargetSettings
@@ -28,7 +28,7 @@ from terminal.engine.sentences.marks import shortened_words, timing_sentence, un
 from terminal.engine.sentences.strategy import residual_text, settings_title, signed_lots
 from terminal.engine.state import StrategyRow
 from terminal.engine.strategy.rebinding import why_waits
-from terminal.engine.strategy.winding import BY_HAND, DECIDING, WORDS
+from terminal.engine.strategy.winding import BY_HAND, WORDS
 from terminal.engine.wording import short, yuan
 from terminal.shell.picture.execution import execution_task, speaks_anew
 from terminal.shell.picture.grid_card import grid_task
