@@ -1,4 +1,4 @@
-"""Let a person fill in what is wished of a contract that no exchange lists (场外).
+"""Let a person fill in a wish that is typed: of a contract off exchange, of spot, of a stock.
 
 A form asks the runner, while it is filled in, what its wish would do, and shows the answer under its fields. It
 stays open until the answer to what was sent: a no keeps what was typed.
@@ -41,7 +41,7 @@ class Wrong(Exception):  # noqa: N818 - it is an answer, not an error
         self.sentence = sentence
 
 
-class OtcForm(QDialog):
+class WishForm(QDialog):
     """Show fields, the answer to what they say, and what sends; `asks` and `sends` give the wish."""
 
     asks = Signal(object)
