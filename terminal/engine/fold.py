@@ -44,8 +44,6 @@ from terminal.risk.levels import KILL_SIGNAL
 if TYPE_CHECKING:
     from terminal.domain.ids import PersonId
 
-SECOND = 1_000_000_000
-MINUTE = 60 * SECOND
 OPEN_ALERTS = 200  # kept per account until a person has seen them
 _LongWish = f.ConditionalFact | f.ReversalFact | f.BatchFact | f.ExerciseFact | f.OtcFact  # what has a life of its own
 ANSWERS_OF_A_PERSON = 1_000  # kept of what no account is about: drafts, spot prices

@@ -118,12 +118,6 @@ class Projections:
         except DBAPIError as error:
             raise trouble("查询表写不进去（日志不受影响）", self._path, error) from error
 
-    def rebuild(self) -> None:
-        """Make the tables anew from the whole journal."""
-        self._connection.close()
-        self._connection = self._anew()
-        self.catch_up()
-
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
