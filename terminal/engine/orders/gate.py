@@ -147,7 +147,6 @@ def gather(
         barrier_passed=account.barrier.passed,
         strategy_running=_running(account, terms, cause),
         hedges=partial(_hedges, account, terms, cause),
-        last_price_of=look.columns.last_price,
         cancels=together.cancels,
         claims=claims_on(account, terms) if cause.origin is not Origin.STRATEGY else None,
         unreconciled=closed_why(account),
