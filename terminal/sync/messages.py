@@ -26,7 +26,7 @@ from terminal.domain.ids import (
     StreamId,
     TenantId,
 )
-from terminal.engine.mailbox import Basis
+from terminal.engine.prices.basis import Basis
 from terminal.engine.screen import Preview
 
 PROTOCOL: Final = 1

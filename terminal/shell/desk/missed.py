@@ -37,9 +37,9 @@ from terminal.domain.words.risk import Level, Scope
 from terminal.domain.words.terms import Term
 from terminal.engine.book.scopes import scope_key
 from terminal.engine.records.forgetting import OVER
-from terminal.engine.screen import Missed
 from terminal.engine.sentences.exercise import STATES as REQUESTS
 from terminal.engine.sentences.exercise import wish_text
+from terminal.engine.unread import Missed
 from terminal.engine.wording import (
     LEVELS,
     ORDER_ENDS,
