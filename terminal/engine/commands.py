@@ -55,7 +55,8 @@ if TYPE_CHECKING:
     from terminal.domain.ids import AccountId, CommandId, PersonId
     from terminal.domain.orders.order import OrderTerms
     from terminal.engine.look import Look
-    from terminal.engine.state import AccountState, ConfirmationRow, State
+    from terminal.engine.standing import ConfirmationRow
+    from terminal.engine.state import AccountState, State
     from terminal.engine.turn import Turn
 
 OrderWish = (

@@ -29,15 +29,8 @@ from terminal.engine.folds.strategy import apply_strategy
 from terminal.engine.person import PersonState, apply_person
 from terminal.engine.records.forgetting import forget
 from terminal.engine.records.journal import account_of, is_of_account
-from terminal.engine.standing import AlertRow, Barrier, KillRow, LetGo, LinkLoss
-from terminal.engine.state import (
-    AccountState,
-    ConfirmationRow,
-    ExternalRow,
-    LevelRow,
-    MemberRow,
-    State,
-)
+from terminal.engine.standing import AlertRow, Barrier, ConfirmationRow, KillRow, LetGo, LevelRow, LinkLoss
+from terminal.engine.state import AccountState, ExternalRow, MemberRow, State
 from terminal.engine.tenant import apply_tenant
 from terminal.risk.levels import KILL_SIGNAL
 

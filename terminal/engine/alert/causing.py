@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from terminal.domain.ids import PersonId
-    from terminal.engine.state import AccountState, LevelRow, OrderRow
+    from terminal.engine.standing import LevelRow
+    from terminal.engine.state import AccountState, OrderRow
 
 
 def causing_persons(account: AccountState, scope: Scope) -> set[PersonId]:

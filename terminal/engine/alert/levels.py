@@ -30,7 +30,8 @@ from terminal.strategies.table import strategy_of
 if TYPE_CHECKING:
     from terminal.domain.view import AccountView
     from terminal.engine.look import Look
-    from terminal.engine.state import AccountState, LevelRow, StrategyRow
+    from terminal.engine.standing import LevelRow
+    from terminal.engine.state import AccountState, StrategyRow
     from terminal.engine.turn import Turn
 
 SECOND = 1_000_000_000

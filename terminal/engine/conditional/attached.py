@@ -41,7 +41,8 @@ if TYPE_CHECKING:
     from terminal.domain.orders.conditional import Conditional, Release
     from terminal.domain.orders.order import HedgeFlag, OrderTerms
     from terminal.engine.books.conditional import ConditionalRow
-    from terminal.engine.state import AccountState, ConfirmationRow, OrderRow
+    from terminal.engine.standing import ConfirmationRow
+    from terminal.engine.state import AccountState, OrderRow
     from terminal.engine.turn import Turn
 
 GONE = "持仓已平"

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from terminal.domain.ids import DeviceId, PersonId
     from terminal.domain.orders.order import Cause, OrderTerms
     from terminal.engine.look import Look
-    from terminal.engine.state import AccountState, ConfirmationRow
+    from terminal.engine.standing import ConfirmationRow
+    from terminal.engine.state import AccountState
     from terminal.engine.turn import Turn
 
 SECOND = 1_000_000_000

@@ -13,7 +13,8 @@ from terminal.strategies.table import strategy_of
 if TYPE_CHECKING:
     from terminal.domain.ids import ConfirmationId, PersonId
     from terminal.domain.words.risk import Scope
-    from terminal.engine.state import AccountState, ConfirmationRow, State
+    from terminal.engine.standing import ConfirmationRow
+    from terminal.engine.state import AccountState, State
     from terminal.engine.turn import Turn
 
 

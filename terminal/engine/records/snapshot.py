@@ -48,14 +48,22 @@ from terminal.engine.books.exercise import ExerciseBook
 from terminal.engine.books.otc import OtcBook
 from terminal.engine.books.reversal import ReversalBook
 from terminal.engine.person import DocumentRow, PersonState
-from terminal.engine.standing import AlertRow, Barrier, KillRow, LetGo, LinkLoss, RehearsedRow, StatementRow
+from terminal.engine.standing import (
+    AlertRow,
+    Barrier,
+    ConfirmationRow,
+    KillRow,
+    LetGo,
+    LevelRow,
+    LinkLoss,
+    RehearsedRow,
+    StatementRow,
+)
 from terminal.engine.state import (
     FOLD_VERSION,
     AccountState,
-    ConfirmationRow,
     ExternalRow,
     Forgotten,
-    LevelRow,
     MemberRow,
     OrderRow,
     State,

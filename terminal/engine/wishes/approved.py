@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from terminal.domain.otc import OtcStep
     from terminal.domain.spot_commands import ConfirmSpot
     from terminal.engine.look import Look
-    from terminal.engine.state import AccountState, ConfirmationRow
+    from terminal.engine.standing import ConfirmationRow
+    from terminal.engine.state import AccountState
     from terminal.engine.turn import Turn
 
 

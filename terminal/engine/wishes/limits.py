@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from terminal.domain import commands as c
     from terminal.domain.ids import PersonId
     from terminal.engine.look import Look
-    from terminal.engine.state import AccountState, ConfirmationRow
+    from terminal.engine.standing import ConfirmationRow
+    from terminal.engine.state import AccountState
     from terminal.engine.turn import Turn
 
 

@@ -58,7 +58,8 @@ from terminal.shell.picture.decided import done_by, reason_of, told_maker
 
 if TYPE_CHECKING:
     from terminal.domain.fact.facts import ConfirmationDecided
-    from terminal.engine.state import AccountState, ConfirmationRow, OrderRow, State
+    from terminal.engine.standing import ConfirmationRow
+    from terminal.engine.state import AccountState, OrderRow, State
 
 Decided = Mapping[ConfirmationId, "ConfirmationDecided"]
 

@@ -39,8 +39,8 @@ from terminal.risk.order_size import LARGE_UNASKED
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from terminal.engine.standing import AlertRow
-    from terminal.engine.state import AccountState, LevelRow
+    from terminal.engine.standing import AlertRow, LevelRow
+    from terminal.engine.state import AccountState
     from terminal.shell.picture.present import Present
 
 # What to do about a raised alert, by its code.

@@ -43,7 +43,8 @@ if TYPE_CHECKING:
     from terminal.domain.orders.confirmation import Confirmation
     from terminal.domain.orders.order import OrderTerms
     from terminal.domain.parameters.strategy import StrategySettings
-    from terminal.engine.state import AccountState, ConfirmationRow, OrderRow
+    from terminal.engine.standing import ConfirmationRow
+    from terminal.engine.state import AccountState, OrderRow
     from terminal.shell.picture.present import Present
 
 FORGED = "运行器给出的内容与它要您签的哈希不符：没有签名，请不要批准，立即联系管理员核对运行器。"

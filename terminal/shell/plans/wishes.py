@@ -25,7 +25,8 @@ from terminal.shell.plans.batches import BatchWish, NewGroup, resolve_batch
 from terminal.shell.plans.orders import terms_of
 
 if TYPE_CHECKING:
-    from terminal.engine.state import AccountState, ConfirmationRow, State
+    from terminal.engine.standing import ConfirmationRow
+    from terminal.engine.state import AccountState, State
 
 NOTHING = "NONE"
 """The id a command names when the state holds nothing to name: the engine refuses it and says so."""
