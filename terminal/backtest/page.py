@@ -27,7 +27,6 @@ from terminal.domain.words.terms import Term
 if TYPE_CHECKING:
     from terminal.backtest.report import AccountReport, RatioPoint, Report, StrategyReport
 
-ZERO: Final = Decimal(0)
 EQUITY: Final = str(Term.EQUITY)
 DEFINITIONS: Final = (
     "权益：逐日盯市与逐笔对冲两种口径算出的客户权益处处相等；期末结存是逐笔口径不含浮动盈亏的部分。",

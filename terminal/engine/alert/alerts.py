@@ -45,9 +45,9 @@ from terminal.domain.parameters.target import TargetMode, TargetSettings
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.risk import Level
 from terminal.engine.alert.sentences import alert_for, lots_text, lots_worth, named
-from terminal.engine.strategy.mark_wording import covered_words, expires_words, outgrown_words, unseen_words
-from terminal.engine.strategy.target_wording import target_mark
-from terminal.engine.strategy.wording import grid_kind, residual_text
+from terminal.engine.sentences.marks import covered_words, expires_words, outgrown_words, unseen_words
+from terminal.engine.sentences.strategy import grid_kind, residual_text
+from terminal.engine.sentences.target import target_mark
 from terminal.engine.wording import short
 from terminal.risk.wording import yuan
 from terminal.strategies.execution.memory import ExecutionMemory

@@ -10,7 +10,7 @@ from terminal.domain.days.spans import trading_spans
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.settings import moment
-from terminal.engine.strategy.wording import settings_title
+from terminal.engine.sentences.strategy import settings_title
 from terminal.strategies.execution.schedule import sliced
 
 if TYPE_CHECKING:
