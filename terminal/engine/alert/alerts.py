@@ -184,11 +184,16 @@ def _left(
             return None
         what = f"{mark.summary.rstrip('。')}。没有移的按到期处理，请核对持仓，要续做请人工开远月。"
         return alert_for(row, "ROLL_LEFT", settings.near, what)
-    if not isinstance(row.memory, ExecutionMemory) or row.memory.filled >= settings.total_lots:
+    if not isinstance(row.memory, ExecutionMemory):
         return None
-    left = lots_text(look, settings.instrument, settings.total_lots - row.memory.filled)
-    what = f"{named(look, settings.instrument)}{mark.summary.rstrip('。')}：未成 {left}，请人工决定补做还是放弃。"
-    return alert_for(row, "EXECUTION_LEFT", settings.instrument, what)
+    what = f"{named(look, settings.instrument)}{mark.summary.rstrip('。')}："
+    if row.memory.filled < settings.total_lots:
+        left = lots_text(look, settings.instrument, settings.total_lots - row.memory.filled)
+        return alert_for(row, "EXECUTION_LEFT", settings.instrument, f"{what}未成 {left}，请人工决定补做还是放弃。")
+    if not row.memory.late:
+        return None
+    late = lots_text(look, settings.instrument, row.memory.late)
+    return alert_for(row, "EXECUTION_LATE", settings.instrument, f"{what}{late}，请人工决定留下还是平掉。")
 
 
 def _fellow_held(row: StrategyRow, settings: RollSettings, memory: RollMemory, mark: FellowTold) -> AlertRaised | None:

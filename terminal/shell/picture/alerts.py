@@ -65,6 +65,7 @@ ADVICE = {
     LARGE_UNASKED: "核对这笔减仓是否必要",
     "NOT_BOUND_ANEW": "核对它的持仓；停止它，或在新合约上另启",
     "BOUND_PAUSED": "先解决写明的原因，再在策略卡上恢复它",
+    "EXECUTION_LATE": "决定结束之后成交的手数留下还是平掉",
     "EXECUTION_LEFT": "决定剩余手数补做还是放弃",
     "TARGET_PROPOSAL": "在策略卡上看建议，同意就按“按建议执行”",
     "TARGET_HINDERED": "照提醒说的处理；处理之前它不配平",
