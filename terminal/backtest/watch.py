@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from terminal.backtest.curve import Curve
 from terminal.backtest.deeds import Deeds, Owner
+from terminal.backtest.months.changes import MonthChanges
 from terminal.backtest.naked import NakedMeter
 from terminal.backtest.naked_time import has_legs
 from terminal.backtest.ratios import RatioMeter
@@ -43,6 +44,7 @@ class Watch:
         self.fills: list[Fill] = []
         self.deeds = Deeds(self.fills.append)
         self.answers = Answers()
+        self.changes = MonthChanges()
         self.moved: dict[AccountId, Decimal] = defaultdict(Decimal)
         self.moved_on: dict[tuple[AccountId, int], Decimal] = defaultdict(Decimal)
         self.filed_on: dict[tuple[AccountId, int], Decimal] = defaultdict(Decimal)  # 申报费, paid
@@ -104,6 +106,7 @@ class Watch:
         state, touched, settled = turn.state, dict[Owner, None](), False
         for said in turn.said:
             owner = self.deeds.take(state, said.fact)
+            self.changes.take(state, said.fact)
             if owner is not None:
                 touched[owner] = None
             fact = said.fact
