@@ -12,6 +12,7 @@ from terminal.domain.fact.marks import Finished, RollBegan
 from terminal.domain.ids import StrategyId
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import DaysToExpiry, RollSettings, SpreadGrid, SpreadSettings
+from terminal.domain.words.risk import Verdict
 from terminal.engine.state import StrategyRow
 from tests.engine_market import FAR_ORE, WITH_FAR_ORE
 from tests.engine_world import AP, FAR, NEXT_NIGHT, ONE, RB, TRADER, I, World
@@ -112,7 +113,11 @@ def test_an_empty_spread_goes_to_another_month_with_all_its_prices(world: World)
     empty = replace(AGAINST_ORE, buy_at=Decimal(200), sell_at=Decimal(6000), grid=lined)
     row = started(world, SPREAD, empty)
     change_to = turned_by(empty, -200)
-    done = world.do(TRADER, c.ChangeStrategy(account=ONE, strategy=SPREAD, base_version=1, settings=change_to))
+    body = c.ChangeStrategy(account=ONE, strategy=SPREAD, base_version=1, settings=change_to)
+    foreseen = ask(world, body)
+    assert foreseen.verdict < Verdict.CONFIRM2
+    assert "买 rb2105、卖 i2101" in foreseen.sentence
+    done = world.do(TRADER, body)
     assert done.code == "OK", done.sentence
     world.restart()
     row = world.account.strategies[SPREAD]
