@@ -89,7 +89,7 @@ def _asked(text: PlanText, place: int, raw: dict[str, Any]) -> Asked:
     path = ("strategy", place)
     names = _names(raw, path)
     products = tuple(dict.fromkeys(typed for where, said in names for typed in mains_in(where, said)))
-    if raw.get("kind") not in KINDS or "contracts" in raw:
+    if raw.get("kind") not in KINDS:
         what = "只有网格、价差的各腿与看一个合约的自编策略能以主力连续为合约；请写真实合约。"
         raise text.wrong(names[0][0], what)
     if raw["kind"] == "spread":

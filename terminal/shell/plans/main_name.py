@@ -37,8 +37,7 @@ def names_in(raw: Raw, path: Path) -> Iterator[tuple[Path, str]]:
     for key in (*_KEYS, FORMULA, "active"):
         if isinstance(name := raw.get(key), str):
             yield (*path, key), name
-    for key in ("legs", "contracts"):
-        rows = raw.get(key)
-        for place, row in enumerate(rows if isinstance(rows, list) else []):
-            if isinstance(row, dict) and isinstance(name := row.get("instrument"), str):
-                yield (*path, key, place, "instrument"), name
+    legs = raw.get("legs")
+    for place, leg in enumerate(legs if isinstance(legs, list) else []):
+        if isinstance(leg, dict) and isinstance(name := leg.get("instrument"), str):
+            yield (*path, "legs", place, "instrument"), name

@@ -32,9 +32,13 @@ def rebound(settings: SpreadSettings, near: InstrumentId, far: InstrumentId, shi
 
 
 def turned(old: SpreadSettings, new: SpreadSettings) -> tuple[int, ...]:
-    """Return which legs stand for another contract in the new settings."""
-    legs = enumerate(zip(old.legs, new.legs, strict=False))
-    return tuple(place for place, (one, other) in legs if one.instrument != other.instrument)
+    """Return which legs stand for another contract in the new settings; none where anything else of a leg differs."""
+    if len(old.legs) != len(new.legs):
+        return ()
+    legs = list(zip(old.legs, new.legs, strict=True))
+    if any(replace(one, instrument=other.instrument) != other for one, other in legs):
+        return ()
+    return tuple(place for place, (one, other) in enumerate(legs) if one.instrument != other.instrument)
 
 
 def why_not_whole(old: SpreadSettings, new: SpreadSettings, memory: SpreadMemory) -> str | None:
@@ -44,8 +48,7 @@ def why_not_whole(old: SpreadSettings, new: SpreadSettings, memory: SpreadMemory
     """
     if memory.ledger.busy or any(memory.legs[place].net for place in turned(old, new)):
         return "价差的这一腿持有仓位或有委托在途时合约不能换，请由移仓带它过去。"
-    legs = [replace(one, instrument=other.instrument) for one, other in zip(old.legs, new.legs, strict=False)]
-    if new != _moved(old, tuple(legs), new.buy_at - old.buy_at):
+    if new != _moved(old, new.legs, new.buy_at - old.buy_at):
         return "价差换合约时各价要一起平移同样的元数，其余设置不变；请由移仓带它过去，或停止后另启一个。"
     return None
 
