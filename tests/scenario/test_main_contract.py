@@ -153,6 +153,10 @@ def test_a_report_counts_what_each_change_costs_apart_from_what_the_rule_earns(
     assert first["activity"]["slippage"]["yuan"] == "20.00"
     assert first["profit"] == "-34.60"
     assert found["ma"]["activity"]["fills"] == 1
+    # Twenty tonnes of it: 34.60 / 20 a tonne, and a rule has no prices of its own that would move.
+    (change, _) = found["ma"]["changes"]
+    assert (change["lots"], change["apart"], change["moved"]) == (2, "-99", None)
+    assert (change["cost"], change["per_tonne"]) == ("34.60", "1.7300")
 
 
 def test_with_nothing_held_it_changes_its_contract_and_still_sees_one_series(tmp_path: Path) -> None:
