@@ -329,6 +329,22 @@ def test_it_trades_no_more_on_balance_than_it_may_and_says_so(yard: World) -> No
     assert [(mark.obstacle, mark.lots) for mark in marks(yard, TargetHindered)] == [(Obstacle.NO_ROOM, 30)]
 
 
+def test_what_it_bought_on_balance_it_may_sell_again_though_it_has_bought_all_it_may(yard: World) -> None:
+    # Given 85 lots sold by hand, and half the ore gone: the target buys back its forty
+    yard.sell(85, 830, instrument=I)
+    assert start(yard, target(most_lots=40)).ok
+    yard.wait(5)
+    tonnes(yard, 5_000)
+    yard.wait(20)
+    assert yard.net(I) == -45
+    # When the ore is there again, 35 lots are lacking, which bring its own net back towards nothing
+    tonnes(yard, 10_000)
+    yard.wait(20)
+    # Then it sells them, and nothing is in its way.
+    assert yard.net(I) == -80
+    assert marks(yard, TargetHindered) == []
+
+
 def test_wrong_way_lots_are_closed_before_a_hedge_is_opened(yard: World) -> None:
     yard.buy(10, "830.5", instrument=I)
     assert start(yard, target()).ok

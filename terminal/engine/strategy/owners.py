@@ -1,7 +1,8 @@
-"""Say whose a contract and a hedge group are: each has one target (自动配平).
+"""Say whose a contract and a hedge group are: each has one target (自动配平), and so has each product of its group.
 
 Two of them would answer each other's trades for ever: what one buys to reach its ratio, the other sells. This happened
-to others, whose two target tasks over one contract fought (tqsdk #175, #207); so the second one is never begun.
+to others, whose two target tasks over one contract fought (tqsdk #175, #207); so the second one is never begun. Two
+groups that weigh one product count the same lots twice: what one target trades moves the other's ratio as well.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from terminal.domain.parameters.target import TargetSettings
+from terminal.engine.book.hedge import bound_of
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.wording import short
 
 if TYPE_CHECKING:
-    from terminal.domain.ids import StrategyId
+    from terminal.domain.ids import ProductId, StrategyId
     from terminal.domain.parameters.strategy import StrategySettings
     from terminal.engine.state import AccountState
 
@@ -30,4 +32,15 @@ def why_owned(account: AccountState, strategy: StrategyId, settings: StrategySet
             return f"{short(other.instrument)} 已由自动配平 {row.strategy} 管着，一个合约只能有一个；请修改或先停止它。"
         if other.group == settings.group:
             return f"套保组 {other.group} 已由自动配平 {row.strategy} 管着，一个组只能有一个；请修改或先停止它。"
+        both = _weighed(account, settings.group) & _weighed(account, other.group)
+        if both:
+            return (
+                f"套保组 {settings.group} 与自动配平 {row.strategy} 管着的 {other.group} 都折算 {'、'.join(sorted(both))}，"
+                f"同一手会算进两个组；请先停止 {row.strategy}，或由风控员在限额里把品种只留在一个组。"
+            )
     return ""
+
+
+def _weighed(account: AccountState, group: str) -> set[ProductId]:
+    bound = bound_of(account, group)
+    return set() if bound is None else {product for product, tonnes in bound.weights.items() if tonnes}

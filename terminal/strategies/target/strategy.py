@@ -310,7 +310,7 @@ class _Moment:
         if not closes and not raises:
             self._hinder(Obstacle.NOT_FREE, lots)
             return
-        room = settings.most_lots - (side.sign * memory.net if closes else abs(memory.net))
+        room = settings.most_lots - side.sign * memory.net  # what leads back towards nothing has room beyond it
         sent = min(closes or lots, room, settings.batch_lots)
         if sent < 1:
             self._hinder(Obstacle.NO_ROOM, lots)
