@@ -198,7 +198,7 @@ class SpreadQuote(NamedTuple):
 
 
 class SpreadRank(NamedTuple):
-    """Place the latest sample of a watch among its window: value in yuan, share of samples below it in thousandths.
+    """Place a sample of a watch among its window: value in yuan, share of samples below it in thousandths.
 
     `deviations` is how many standard deviations of the window it lies above its mean; `None` where nothing varies.
     """
@@ -207,6 +207,7 @@ class SpreadRank(NamedTuple):
     permille: int
     samples: int
     deviations: Decimal | None = None
+    middle: int = 0  # its place in thousandths where of the others that equal it half are taken as below
 
 
 class Cover(NamedTuple):
@@ -300,7 +301,13 @@ class View(Protocol):
         """
 
     def rank(self, watch: SpreadWatch) -> SpreadRank | None:
-        """Return where a watched spread stands in its window, `None` before the first sample."""
+        """Return where the latest sample of a watched spread stands in its window, `None` before the first one."""
+
+    def rank_now(self, watch: SpreadWatch) -> SpreadRank | None:
+        """Return where a watched spread, as quoted now, stands in its window, itself counted as one sample of it.
+
+        `None` while a leg has no fresh two-sided quote, or where nothing watches it.
+        """
 
     def samples(self, watch: SpreadWatch) -> tuple[float, ...]:
         """Return the samples in a watch's window in yuan, the oldest first: to be compared, never to be booked."""

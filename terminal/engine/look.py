@@ -210,9 +210,14 @@ class Look:
         return known[1]
 
     def rank(self, watch: SpreadWatch) -> SpreadRank | None:
-        """Return where a watched spread stands."""
+        """Return where the latest sample of a watched spread stands."""
         window = self.columns.watches.get(watch)
         return None if window is None else window.rank()
+
+    def rank_now(self, watch: SpreadWatch) -> SpreadRank | None:
+        """Return where a watched spread stands as it is quoted now."""
+        window = self.columns.watches.get(watch)
+        return None if window is None else window.rank_now(self.columns.at)
 
     def samples(self, watch: SpreadWatch) -> tuple[float, ...]:
         """Return the samples in a watch's window in yuan, the oldest first."""
