@@ -10,7 +10,7 @@ from terminal.domain import commands as c
 from terminal.domain.days.calendar import instant
 from terminal.domain.fact.facts import OrderRefused
 from terminal.domain.fact.target_marks import Obstacle, TargetHindered
-from terminal.domain.ids import InstrumentId, ProductId
+from terminal.domain.ids import InstrumentId, ProductId, StrategyId
 from terminal.domain.orders.order import Side
 from terminal.domain.otc import HandMark, OtcKind, OtcTerms
 from terminal.domain.otc_commands import BookOtc, MarkOtc
@@ -207,6 +207,13 @@ def test_a_swap_is_warned_of_where_it_changes_the_ratio_and_only_there(begin: Be
     # A synthetic one moves with the future it replaces, lot for lot.
     synthetic = settings(Swap.SYNTHETIC, to_future=False, side=Side.BUY, lots=40, naked_lots=5)
     assert "自动配平" not in foresee(world, synthetic).sentence
+    # It is warned of as well where the conversion was there first.
+    assert world.do(TRADER, c.StopStrategy(account=ONE, strategy=KEEPER)).ok
+    waits = msgspec.structs.replace(protective, buy_at=Decimal(-9999))
+    assert convert(world, waits).code == "OK"
+    late = ask(world, c.StartStrategy(account=ONE, strategy=StrategyId("late"), settings=target()))
+    assert late.verdict is Verdict.WARN
+    assert "互转 互转：保护替换会改变套保组 铁矿石 按 Delta 算的比例，出了区间自动配平 late 会补回差额" in late.sentence
 
 
 def test_a_target_trades_futures_and_no_options(begin: Begin) -> None:

@@ -199,12 +199,14 @@ def _heed(look: Look, account: AccountState, strategy: StrategyId, settings: Str
         then = "恢复运行后" if row is not None and row.status is StrategyStatus.PAUSED else "生效后"
         leaves = "" if row is None else leaves_at_once(look, row, settings, then=then)
         uneven = uneven_sentence(look, settings) if isinstance(settings, SpreadSettings) else ""
-        undone = taken_back_sentence(look, account, settings) if isinstance(settings, SpreadSettings) else ""
+        undone = taken_back_sentence(look, account, strategy, settings) if isinstance(settings, SpreadSettings) else ""
         return "；".join(filter(None, (leaves, uneven, undone)))
     if isinstance(settings, ExecutionSettings):
         return undone_sentence(look, settings, _remembered(account, strategy, settings))
     if isinstance(settings, RollSettings):
         return short_of_lots(look, account, strategy, settings)
+    if isinstance(settings, TargetSettings):
+        return taken_back_sentence(look, account, strategy, settings)
     return ""
 
 
