@@ -69,7 +69,7 @@ class Watch:
             window.look(engine.look)
         if turn.said:
             self._take_facts(turn, engine)
-            self._take_ratios(turn)
+            self._take_ratios(turn, engine)
         self.see_minute(engine)
 
     def see_minute(self, engine: Engine) -> None:
@@ -128,13 +128,13 @@ class Watch:
             self._forget(state)
             self.check(state, turn.at)
 
-    def _take_ratios(self, turn: Turn) -> None:
+    def _take_ratios(self, turn: Turn, engine: Engine) -> None:
         # Any fact may move one: a fill of anybody's, another exposure, a new day's band.
         for account in turn.state.accounts.values():
             for row in account.strategies.values():
                 if isinstance(row.settings, TargetSettings) and row.status not in OVER:
                     meter = self.ratios.setdefault((row.account, row.strategy), RatioMeter(row.settings.group))
-                    meter.look(turn.state, account, row, turn.at)
+                    meter.look(engine.look, row, turn.at)
 
     def _settle(self, account: AccountState, fact: f.DaySettled, engine: Engine) -> None:
         at = min(engine.look.calendar.ends_at(fact.trading_day), engine.columns.at)
