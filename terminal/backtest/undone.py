@@ -26,6 +26,14 @@ PARKED: Final = "CONFIRM2"
 NEVER_DUE: Final = "行情在这之前就结束了，没有轮到。"
 NOT_APPROVED: Final = "到行情结束没有获批准；要批准的，在方案里写复核。"
 
+ENDS: Final = {
+    ConfirmationEvent.REJECT: "复核没有同意。",
+    ConfirmationEvent.WITHDRAW: "后来撤回了。",
+    ConfirmationEvent.EXPIRE: "到期没有获批准；要批准的，在方案里写复核。",
+    ConfirmationEvent.STALE: "批准时条件已变，没有报。",
+    ConfirmationEvent.REVOKE: "批准失效了，没有报。",
+}
+
 
 class Undone(msgspec.Struct, frozen=True, kw_only=True):
     """Hold one wish of a plan that came to nothing: when it was due (UTC ns), whose it was, and why, a sentence.
@@ -58,20 +66,26 @@ class Answers:
         self._done: dict[CommandId, f.CommandDone] = {}
         self._waits: dict[CommandId, ConfirmationId] = {}
         self._asked: ConfirmationId | None = None  # by the command whose answer comes next
-        self._approved: set[ConfirmationId] = set()
+        self._became: dict[ConfirmationId, ConfirmationEvent] = {}
+        self._instead: dict[ConfirmationId, ConfirmationId] = {}  # of those that another one replaces
+        self._replaced: ConfirmationId | None = None
 
     def take(self, fact: f.Fact) -> None:
         """Take one fact, in the order they were said."""
         match fact:
             case f.ConfirmationRequested():
                 self._asked = fact.confirmation.confirmation
-            case f.ConfirmationDecided(decision=ConfirmationEvent.CONSUME):
-                self._approved.add(fact.confirmation)
+            case f.ConfirmationDecided():
+                self._became[fact.confirmation] = fact.decision
+                if fact.decision is ConfirmationEvent.SUPERSEDE:
+                    self._replaced = fact.confirmation
             case f.CommandDone():
+                if self._replaced is not None and self._asked is not None:
+                    self._instead[self._replaced] = self._asked
                 self._done[fact.command] = fact
                 if fact.code == PARKED and self._asked is not None:
                     self._waits[fact.command] = self._asked
-                self._asked = None
+                self._asked = self._replaced = None
             case _:
                 pass
 
@@ -91,6 +105,11 @@ class Answers:
         if command is None or done is None:
             return NEVER_DUE
         if done.code == PARKED:
-            approved = self._waits.get(command) in self._approved
-            return "" if approved else f"{done.sentence.rstrip('。')}；{NOT_APPROVED}"
+            asked = self._waits.get(command)
+            while asked in self._instead:
+                asked = self._instead[asked]
+            became = None if asked is None else self._became.get(asked)
+            if became is ConfirmationEvent.CONSUME:
+                return ""
+            return f"{done.sentence.rstrip('。')}；{ENDS.get(became, NOT_APPROVED) if became else NOT_APPROVED}"
         return "" if done.ok else done.sentence

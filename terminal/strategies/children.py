@@ -54,7 +54,7 @@ SECOND = 1_000_000_000
 GAP = 2_100_000_000
 # A hedge waits for no other one: so many go out one upon the other before the next is this far from them, which stays
 # within the thirty in a minute, too.
-HEDGES_AT_ONCE, HEDGE_GAP = 7, 2_600_000_000
+HEDGES_AT_ONCE, HEDGE_GAP = 4, 2_300_000_000
 SOON = 60 * SECOND  # a child that ended empty before this was a failed attempt
 LONGEST_WAIT = 30
 TIRED_AFTER = 10  # failures in a row

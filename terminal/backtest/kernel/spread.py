@@ -196,6 +196,8 @@ def _slice(g: Legs, goal: int) -> bool:
         return False
     if g.beside[now[BATCH], ENDS] - now[CLOCK] < now[STANDS_BACK] + EDGE:
         return False
+    if now[CLOCK] < ready_at(g, 1 - lead, 1):
+        return False
     net = g.legs[lead, NET]
     side = 1 if goal > net else -1
     lots = _largest_slice(g, side, min(abs(goal - net), _shown(g, lead, side)))

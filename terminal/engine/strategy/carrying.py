@@ -14,7 +14,7 @@ from terminal.domain.orders.order import Cause, Offset, OrderTerms, Origin
 from terminal.domain.words.risk import Finding, Verdict
 from terminal.engine.folds.barred import key_of
 from terminal.engine.orders.combined import combined_order, judge_combined, record_combined
-from terminal.engine.orders.gate import Parent, judge, verdict_of
+from terminal.engine.orders.gate import Parent, hedges, judge, verdict_of
 from terminal.engine.orders.in_the_way import is_barred
 from terminal.engine.orders.intents import BY_STRATEGY, cancel_order, record, refuse, room_for_messages
 from terminal.engine.strategy.envelope import outside
@@ -101,11 +101,13 @@ def _terms(
 
 def _submit(turn: Turn, look: Look, account: AccountState, row: StrategyRow, intent: Intent, terms: OrderTerms) -> bool:
     # Whether the gate has refused it for an own order in its way.
-    if not terms.is_opening and not room_for_messages(turn, account.account, terms.instrument):
-        return False  # C8 paces a close and never refuses it: nothing is said, and the strategy decides again
+    cause = _cause(turn, row, intent.tag, intent.reason)
+    balances = not terms.is_opening or hedges(account, terms, cause)
+    if balances and not room_for_messages(turn, account.account, terms.instrument):
+        # C8 paces a close and a hedge, and never refuses one: nothing is said, and the strategy decides again.
+        return False
     if is_barred(look, account, row, terms.instrument, terms.side, terms.price, closing=not terms.is_opening):
         return False  # the other part of a close whose first one was refused for an own order in its way
-    cause = _cause(turn, row, intent.tag, intent.reason)
     findings = judge(
         look, terms, cause, parent=parent_of(look, row, terms.instrument), approved=row.envelope is not None
     )

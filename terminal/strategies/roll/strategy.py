@@ -303,12 +303,20 @@ def _due(now: Moment) -> int:
     return lots if slices is None or due is None else -(-lots * due // slices.slices)
 
 
+def _far_paced(now: Moment) -> bool:
+    # Whether far could follow at once. Of another account only near's own pace tells it: far's is the same.
+    whole = now.settings.half is None
+    return now.memory.ledger.ready(FAR if whole else NEAR, now.draft.now, closing=not whole, hedges=True)
+
+
 def _close_near(now: Moment) -> None:
     settings, memory = now.settings, now.memory
     ahead = memory.closed - memory.opened
     lots = max(min(memory.batch_goal - memory.closed, settings.naked_lots - ahead), 0)
     if not now.flows or memory.far.broken is not None or not _far_follows(now):
         lots = 0
+    if not _far_paced(now):
+        lots = min(lots, memory.ledger.under_way(NEAR, -settings.side.sign))
     if lots > memory.ledger.reserved(NEAR) * -settings.side.sign and not now.closable():
         _miss(now, settings.lots - memory.closed)
     pursue(

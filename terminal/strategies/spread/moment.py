@@ -38,6 +38,18 @@ class Moment:
         """Return the signed lots of the active leg."""
         return self.memory.legs[self.lead].net
 
+    def hedges_ready(self, direction: int) -> bool:
+        """Return whether every other leg may be ordered as soon as the active one has traded; 1 buys that, -1 sells."""
+        legs, memory = self.settings.legs, self.memory
+        for place, leg in enumerate(legs):
+            if place == self.lead or not leg.lots:
+                continue
+            way = direction if (leg.lots > 0) == (legs[self.lead].lots > 0) else -direction
+            closing = closing_lots(leg, memory.legs[place].net, way) > 0
+            if not memory.ledger.ready(scope_of(place), self.view.now, closing=closing, hedges=True):
+                return False
+        return True
+
     def tag(self, leg: int, round_number: int | None = None) -> str:
         """Return the tag of a leg's orders in this round, or in another one."""
         return f"round:{self.memory.round if round_number is None else round_number}:{scope_of(leg)}"

@@ -254,7 +254,7 @@ class Quotes:
         return found, ""
 
     def _place(self, sight: Sight, offer: Offer, quoting: SpreadQuoting, number: int) -> bool:
-        if self._rationed(orders=self._orders(offer)):
+        if self._rationed(orders=self._orders(offer)) or not self.moment.hedges_ready(offer.side.sign):
             return False
         if self.memory.quoted_at and self.view.now - self.memory.quoted_at < self._rest(quoting):
             return False

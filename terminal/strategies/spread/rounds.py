@@ -241,7 +241,7 @@ class Rounds:
             return not why_unhedged(self.moment, both) and self.moment.combined(way, both, told, round_number)
         most = min(abs(goal - net), shown[self.lead])
         lots = largest_slice(settings, self.memory.nets, direction=direction, most=most, shown=shown)
-        if why_unhedged(self.moment, direction * lots):
+        if why_unhedged(self.moment, direction * lots) or not self.moment.hedges_ready(direction):
             return False
         if self.memory.stage is Stage.FLATTENING:
             self.moment.hedge_barred = barred_hedge(self.moment, sights, direction * lots)

@@ -74,7 +74,7 @@ def test_a_strategy_that_is_refused_is_told_with_its_reason_and_so_is_an_order(t
 def test_what_is_due_after_the_market_and_what_nobody_approves_are_told_too(tmp_path: Path) -> None:
     report = played(tmp_path, grid(at="2024-01-04 09:01:00"), own.order(_at(1), "SHFE.rb2401", "BUY OPEN", 2, "3740"))
     (_, parked), (strategy, late) = said(report)
-    assert parked.endswith("到行情结束没有获批准；要批准的，在方案里写复核。")
+    assert parked.endswith("到期没有获批准；要批准的，在方案里写复核。")
     assert (strategy, late) == ("grid", "行情在这之前就结束了，没有轮到。")
 
 
