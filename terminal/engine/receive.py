@@ -338,7 +338,7 @@ class Engine:
             tell_last_days_of_paused(turn, self.look, account)
             self.pace.handover.look_at(turn, self.look, account)
             self.pace.naked |= {id(row): row for row in asked_by_time(self.look, account, turn.at)}
-        self.pace.corrected = self.columns.said, self.pace.news
+        self.pace.corrected = self.columns.said, self.pace.settlings
         self.columns.forget_days(min((one.trading_day for one in self.state.accounts.values()), default=0))
         self._sweep(turn)
 
