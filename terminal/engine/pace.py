@@ -72,7 +72,10 @@ class Pace:
 
     def watch(self, account: AccountId) -> Watch:
         """Return what watches an account's levels."""
-        return self.watches.setdefault(account, Watch())
+        found = self.watches.get(account)
+        if found is None:
+            found = self.watches[account] = Watch()
+        return found
 
     def take(self, said: Sequence[Said]) -> None:
         """Take what a turn stated."""
