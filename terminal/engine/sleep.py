@@ -65,10 +65,9 @@ def asks_at(engine: Engine) -> int:
     return min(map(engine.pace.asks_at, engine.state.accounts.values()), default=NEVER)
 
 
-def asked(engine: Engine) -> list[AccountId]:
-    """Return which accounts are asked about in the latest batch, if it is a look."""
-    accounts = engine.state.accounts.items()
-    return [name for name, account in accounts if engine.look.now >= engine.pace.asks_at(account)]
+def asked(engine: Engine, at: int) -> list[AccountId]:
+    """Return which accounts are asked about in a batch of an instant (UTC ns), if it is a look."""
+    return [name for name, account in engine.state.accounts.items() if at >= engine.pace.asks_at(account)]
 
 
 def pass_over(engine: Engine, span: Span) -> None:
