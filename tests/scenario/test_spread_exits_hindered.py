@@ -35,7 +35,7 @@ def refused_once(begin: Begin) -> World:
     assert world.do(TRADER, start(exiting(sets=1, pause_seconds=5, long_take_profit=None), SPREAD)).ok
     show(world, 3700, seconds=3)
     bid = world.buy(5, 3600, instrument=FAR)
-    while not memory(world).held_back_day or memory(world).running:
+    while not memory(world).refusals.held or memory(world).running:
         show(world, 3700, seconds=1)
     assert (world.net(RB), world.net(FAR), memory(world).breaks) == (1, -1, 1)
     assert world.do(TRADER, c.CancelOrder(account=ONE, order=bid.order)).ok
@@ -74,13 +74,13 @@ def test_an_opening_that_is_under_way_at_the_stop_does_not_hold_the_closing_back
     assert world.do(TRADER, start(exiting(sets=1, pause_seconds=5, long_take_profit=None), SPREAD)).ok
     show(world, 3700, seconds=3)
     bid = world.buy(5, 3600, instrument=FAR)
-    while memory(world).hedge_refused is None:
+    while not memory(world).refusals.why:
         show(world, 3700, seconds=1)
     # When the stop is reached before it has gone back, and the bid goes only after that
     while not memory(world).cut or memory(world).running:
         show(world, 3690, seconds=1)
     assert reached(world)
-    assert (memory(world).breaks, memory(world).held_back_day) == (0, 0)
+    assert (memory(world).breaks, memory(world).refusals.held) == (0, [])
     assert world.do(TRADER, c.CancelOrder(account=ONE, order=bid.order)).ok
     show(world, 3690, seconds=10)
     assert (world.net(RB), world.net(FAR), status(world)) == (0, 0, FINISHED)
@@ -125,7 +125,7 @@ def test_what_may_trade_as_a_combination_only_waits_and_people_are_told_once_why
     assert "自成交；请先撤去该委托" in told.sentence
     assert told.sentence.endswith("它只按组合合约报单，不拆腿，只能等待；到止损、止盈才拆腿平。")
     assert ADVICE["COMBINATION_BARRED"]
-    assert memory(world).hedge_refused is None
+    assert not memory(world).refusals.why
 
 
 @pytest.mark.parametrize("route", BOTH)
