@@ -50,7 +50,7 @@ from terminal.engine.exercise.book import ExerciseBook
 from terminal.engine.otc.book import OtcBook
 from terminal.engine.person import PersonState
 from terminal.engine.reversal.book import ReversalBook
-from terminal.engine.standing import AlertRow, Barrier, KillRow, LetGo, LinkLoss, RehearsedRow, StatementRow
+from terminal.engine.standing import AlertRow, Barrier, KillRow, LetGo, LinkLoss, Refusal, RehearsedRow, StatementRow
 from terminal.risk.check import Recent
 from terminal.strategies.table import StrategyMemory
 
@@ -151,6 +151,7 @@ class StrategyRow(msgspec.Struct):
     fees_today: Decimal = Decimal(0)
     messages: int = 0
     barred: dict[str, WayBarred] = {}  # what an own order keeps from being sent, by side and contract
+    refused: Refusal | None = None  # of its latest opening in a contract, while none has gone out there since
     lots_taken: bool = False  # since it was resumed last, so that it trades for nothing it records
     heard_day: int = 0  # the account's trading day when a person or it itself last changed something
     bound_day: int = 0  # the account's trading day when a roll last took it along to another contract

@@ -13,6 +13,7 @@ from terminal.engine.alert.scopes import is_killed, worst_level
 from terminal.engine.batch.fold import note_order
 from terminal.engine.state import AccountState, OrderRow, State, StrategyLots, TradeRow
 from terminal.engine.strategy.in_the_way import fold_sent
+from terminal.engine.strategy.not_opening import fold_let_out, fold_refusal
 from terminal.risk.check import Recent
 from terminal.strategies.table import strategy_of
 
@@ -232,6 +233,7 @@ def record_order(state: State, account: AccountState, fact: f.OrderRecorded, at:
         strategy = account.strategies[fact.cause.strategy]
         strategy_of(strategy.settings).fold(strategy.settings, strategy.memory, fact, fact.cause.tag, at)
         fold_sent(strategy, fact.terms, fact.cause.tag)
+        fold_let_out(strategy, fact.terms)
     note_order(account, fact)
 
 
@@ -273,3 +275,4 @@ def apply_refusal(account: AccountState, fact: f.OrderRefused, at: int) -> None:
     strategy = account.strategies.get(fact.cause.strategy) if fact.cause.strategy else None
     if strategy is not None:
         strategy_of(strategy.settings).fold(strategy.settings, strategy.memory, fact, fact.cause.tag, at)
+        fold_refusal(strategy, fact, at, account.trading_day)

@@ -46,6 +46,7 @@ def apply_strategy(
             row.lots_taken |= fact.lots_taken
         case f.StrategyResumed():
             row.status, row.reason, row.then, row.lots_taken = StrategyStatus.RUNNING, "", None, False
+            row.refused = None
             if isinstance(row.memory, SpreadMemory):
                 row.memory.resumed()
             _acts_for(row, fact.person)
@@ -104,5 +105,5 @@ def _change_strategy(row: StrategyRow, fact: f.StrategyChanged) -> None:
         row.agreed = fact.settings
     if fact.version != row.version + 1 or type(fact.settings) is not type(row.settings):
         raise InvariantError(f"strategy {row.strategy} cannot go from version {row.version} to {fact.version}")
-    row.settings, row.version = fact.settings, fact.version
+    row.settings, row.version, row.refused = fact.settings, fact.version, None
     row.envelope = fact.envelope or row.envelope
