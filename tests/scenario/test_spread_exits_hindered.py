@@ -228,6 +228,27 @@ def test_a_leg_that_is_locked_while_it_closes_is_told_on_the_next_day_too(begin:
     assert "只有买价；有了对手价接着平" in said.sentence
 
 
+def test_what_cannot_be_seen_is_told_on_each_trading_day_that_it_lasts_and_to_each_holding_anew(begin: Begin) -> None:
+    # Given a spread of three sets, whose far month nobody offers for some minutes
+    world = held(begin, exiting(long_take_profit=None))
+    show(world, 3700, (3600, None), seconds=300)
+    assert len(alerts(world, "EXIT_UNSEEN")) == 1
+    # When it is the same on the next trading day, it is told once to whoever sits there then.
+    world.show_at(instant(NEXT_DAY, 9), {RB: (3700, 3701), FAR: (3600, None)})
+    show(world, 3700, (3600, None), seconds=50)
+    assert len(alerts(world, "EXIT_UNSEEN")) == 1
+    show(world, 3700, (3600, None), seconds=300)
+    assert len(alerts(world, "EXIT_UNSEEN")) == 2
+    # When all is sold as soon as it is offered again, and bought again a moment later
+    show(world, 3752, seconds=5)
+    assert (world.net(RB), world.net(FAR), status(world)) == (0, 0, RUNNING)
+    while world.net(FAR) != -3:
+        show(world, 3700, seconds=1)
+    # Then what is not to be seen of these lots is told as well.
+    show(world, 3700, (3600, None), seconds=125)
+    assert len(alerts(world, "EXIT_UNSEEN")) == 3
+
+
 def test_a_side_that_is_gone_for_a_second_now_and_then_is_told_to_nobody(begin: Begin) -> None:
     world = held(begin)
     for _ in range(4):

@@ -165,11 +165,13 @@ class ExitReached(msgspec.Struct, frozen=True, kw_only=True, tag="exit_reached")
 class ExitSeen(msgspec.Struct, frozen=True, kw_only=True, tag="exit_seen"):
     """A leg of a held spread is not quoted on both sides, or not at all, so that its exits are not judged; or it is.
 
-    `why` says what is wrong with the contract, and is empty where both sides are there again.
+    `why` says what is wrong with the contract, and is empty where both sides are there again. What lasts is said anew
+    on each trading day.
     """
 
     instrument: InstrumentId
     why: str = ""
+    trading_day: int = 0  # 0 in what was said before it was known
 
 
 class ExitDoubted(msgspec.Struct, frozen=True, kw_only=True, tag="exit_doubted"):

@@ -83,8 +83,8 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
 
     Of its own exits: which of them (`exit_level`, `exit_stopped` for the stop) was reached and at which price, once
     `stage` says that it closes; `blind` while people are told that none can be judged, for a side of a leg is missing,
-    and `blind_at` when that last changed; `doubted_at` since when the books have said otherwise, and `calmed_at` when
-    they last no longer did (UTC ns).
+    and `blind_at` when that was last said, on the trading day `blind_day`; `doubted_at` since when the books have said
+    otherwise, and `calmed_at` when they last no longer did (UTC ns).
 
     Of a way out, closing or taking a broken round back: `misses` are the active leg's orders that filled nothing, and
     `refusal` is of the latest, a code and who refused it why; `closed_at` is when something last filled, or the closing
@@ -127,6 +127,7 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     exit_stopped: bool = False
     blind: bool = False
     blind_at: int = 0
+    blind_day: int = 0
     doubted_at: int = 0
     calmed_at: int = 0
     misses: int = 0
@@ -147,6 +148,11 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
         """Take that a leg is another contract from now on: a round under way, of the old prices, has ended."""
         self.running, self.cut, self.paid = False, False, ZERO
         self.refusals.end_round()
+        self.sees_anew()
+
+    def sees_anew(self) -> None:
+        """Take that what it holds from now on has exits of its own: nobody was told yet that they cannot be judged."""
+        self.blind, self.doubted_at = False, 0
 
     def resumed(self) -> None:
         """Take that a person lets it run on: whoever resumes it has looked at what refused its hedge."""
@@ -188,6 +194,8 @@ def fold_spread(settings: SpreadSettings, memory: SpreadMemory, fact: AccountFac
     memory.legs[place].net += filled
     if place == active_leg(settings) and isinstance(fact, OrderFilled):
         memory.paid += filled * fact.price
+        if not memory.legs[place].net:
+            memory.sees_anew()
         _follow_spot(settings, memory, filled, at)
     for one, (leg, lack) in enumerate(zip(memory.legs, lacks(settings, memory.nets), strict=True)):
         since = leg.since
@@ -356,6 +364,7 @@ def _fold_stage(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMa
             memory.exit_price, memory.exit_level, memory.exit_stopped = mark.price, mark.level, mark.stopped
         case ExitSeen():
             memory.blind, memory.blind_at, memory.doubted_at = bool(mark.why), at, 0
+            memory.blind_day = mark.trading_day
         case ExitDoubted():
             memory.doubted_at, memory.calmed_at = (at, memory.calmed_at) if mark.doubted else (0, at)
         case RangeLeft() if settings.grid is not None:
