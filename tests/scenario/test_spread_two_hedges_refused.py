@@ -124,10 +124,21 @@ def test_a_leg_refused_for_a_limit_as_well_as_an_own_order_is_not_freed_by_that_
     bid = world.buy(5, 3600, instrument=FAR)
     show(world, 4)
     until(world, lambda memory: memory.refusals.held)
-    # When the bid goes soon after the active leg has gone back
+    assert memory(world).legs[1].broken
+    # When the bid goes while the leg still lacks its lots
+    take_back(world, bid)
+    until(world, lambda memory: not memory.running)
+    sent = led(world)
+    # Then the limit still ends the day, and nobody is told of it a second time.
+    show(world, 200)
+    assert led(world) == sent
+    assert len(alerts(world, "HEDGE_REFUSED")) == 1
+
+
+def test_an_own_order_that_goes_only_after_the_active_leg_has_gone_back_begins_no_round(begin: Begin) -> None:
+    world, bid = begun(begin, limited=False)
     until(world, lambda memory: not memory.running)
     take_back(world, bid)
     sent = led(world)
-    # Then the limit still ends the day.
     show(world, 200)
     assert led(world) == sent

@@ -4,8 +4,9 @@ The theory. While a refused hedge is missing, the active leg stands back. Where 
 no more on that trading day, or until it is resumed: what refused the hedge mostly stands there still, and each round
 would cost another broken leg. Each leg counts by itself, with its own reason, and people are told of each.
 
-A leg that was refused for nothing but an own order in its way (C14) is free again once nothing stands there any more.
-That frees no other leg, and none that was refused for something else as well: the day ends with the last of them.
+A leg that was refused for nothing but an own order in its way (C14) is free again once nothing stands there any more,
+as long as it lacks lots. That frees no other leg, and none that was refused for something else as well: the day ends
+with the last of them.
 """
 
 from __future__ import annotations
@@ -92,9 +93,9 @@ class Refusals(msgspec.Struct):
         _put(self.held, place)
 
     def end_round(self) -> None:
-        """Take that the round is over: what it lacked is lacking no more."""
-        self.why.clear()
-        self.otherwise.clear()
+        """Take that the round is over: nothing is lacking any more, and no way that becomes free frees the day."""
+        for places in (self.why, self.otherwise, self.waiting):
+            places.clear()
 
     def _miss(self, place: int, why: str) -> None:
         self._found(place)
