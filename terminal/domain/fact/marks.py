@@ -12,7 +12,7 @@ from terminal.domain.fact.own_marks import OwnShortened, OwnUnseen
 from terminal.domain.fact.roll_marks import FarCovered
 from terminal.domain.fact.spot_marks import SpotMark
 from terminal.domain.fact.target_marks import TargetMark
-from terminal.domain.fact.way_marks import WayBarred
+from terminal.domain.fact.way_marks import RateHeld, WayBarred
 from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.parameters.strategy import StrategySettings
 
@@ -374,6 +374,7 @@ StrategyMark = (
     | NearExpires
     | FarCovered
     | WayBarred
+    | RateHeld
     | RangeLeft
     | RangeEntered
     | FlattenHeld

@@ -8,7 +8,7 @@ from terminal.domain.errors import InvariantError
 from terminal.domain.fact import facts as f
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.marks import Finished, RollBegan
-from terminal.domain.fact.way_marks import WayBarred
+from terminal.domain.fact.way_marks import RateHeld, WayBarred
 from terminal.engine.state import StrategyRow
 from terminal.engine.strategy.carriers import carry
 from terminal.engine.strategy.in_the_way import fold_way
@@ -66,6 +66,8 @@ def _mark(account: AccountState, row: StrategyRow, fact: f.StrategyMarked) -> No
     match fact.mark:
         case WayBarred():
             fold_way(row, fact.mark)
+        case RateHeld():
+            row.rate_held_day = fact.mark.trading_day
         case RollBegan():
             carry(account, row)
         case Finished():
