@@ -36,7 +36,7 @@ from terminal.widgets.window.main import FRAME_MS, MainWindow
 if TYPE_CHECKING:
     from types import FrameType, TracebackType
 
-    from terminal.engine.screen import Unread
+    from terminal.engine.unread import Unread
     from terminal.runner.starting import Started
     from terminal.shell.desk.work import DeskWork, Find, Place, Seek
 

@@ -12,7 +12,7 @@ from terminal.domain.ids import AccountId, BatchId, PersonId
 from terminal.domain.orders.batch import BatchOrder, Member, PartState
 from terminal.domain.orders.order import Offset, Side
 from terminal.domain.parameters.limits import Limits
-from terminal.engine.batch.book import BatchRow
+from terminal.engine.books.batch import BatchRow
 from terminal.engine.previews.command import preview
 from terminal.engine.screen import Preview
 from terminal.shell.opening import Opening

@@ -12,7 +12,7 @@ import msgspec
 from terminal.domain.ids import AccountId, CommandId, DeviceId, StreamId, TenantId
 from terminal.engine.records.chain import Chains, genesis, link, read_record
 from terminal.engine.records.journal import Entry, Head, JournalError
-from terminal.engine.screen import Unread
+from terminal.engine.unread import Unread
 from terminal.store.outbox import Sent
 from terminal.store.replica import StoredEvent
 

@@ -17,8 +17,8 @@ from terminal.domain.orders.confirmation import ConfirmationEvent
 from terminal.domain.parameters.limits import Limits
 from terminal.domain.products.instrument import Instrument
 from terminal.engine.alert.alarms import BasisAlarm
+from terminal.engine.confirmations.approval import approval_bytes
 from terminal.engine.state import State
-from terminal.engine.wishes.approval import approval_bytes
 from terminal.shell.opening import NamedSpread, Opening, Person
 from tests.engine_market import ONE, OTHER, instruments
 

@@ -34,12 +34,13 @@ from terminal.domain.products.combination import find_combination
 from terminal.domain.products.instrument import Instrument
 from terminal.domain.reports import Report
 from terminal.engine.alert.alarms import BasisAlarm
+from terminal.engine.book.freeze import frozen_lots
 from terminal.engine.check import check_all
-from terminal.engine.exercise.freeze import frozen_lots
 from terminal.engine.receive import Engine
 from terminal.engine.records.journal import Journal, Record
 from terminal.engine.records.memory import MemoryJournal
-from terminal.engine.state import AccountState, ConfirmationRow, OrderRow, State
+from terminal.engine.standing import ConfirmationRow
+from terminal.engine.state import AccountState, OrderRow, State
 from terminal.engine.turn import Turn
 from terminal.gateways.sim.host import Host
 from terminal.gateways.sim.store.file import ExchangeStore

@@ -38,7 +38,7 @@ from tests.two_desks_people import GRID, SETTINGS, wish
 from tests.two_desks_spot import about_spot
 
 if TYPE_CHECKING:
-    from terminal.engine.conditional.book import ConditionalRow
+    from terminal.engine.books.conditional import ConditionalRow
     from terminal.engine.person import PersonState
     from terminal.engine.state import AccountState, State
 

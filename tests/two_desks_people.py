@@ -12,7 +12,8 @@ from terminal.domain.ids import PersonId, StrategyId
 from terminal.domain.orders.confirmation import ConfirmationState
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import GridSettings
-from terminal.engine.state import ConfirmationRow, State
+from terminal.engine.standing import ConfirmationRow
+from terminal.engine.state import State
 from tests.engine_world import ONE, RB, terms
 
 GRID = StrategyId("grid")

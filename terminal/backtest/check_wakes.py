@@ -17,7 +17,7 @@ from terminal.domain.fact import facts as f
 from terminal.domain.fact.marks import OwnAimed
 from terminal.domain.ids import StrategyId
 from terminal.engine.records.journal import Record
-from terminal.engine.strategy.wording import signed_lots
+from terminal.engine.sentences.strategy import signed_lots
 from terminal.engine.wording import order_title
 
 if TYPE_CHECKING:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from terminal.domain.market import Recording
     from terminal.engine.receive import Engine
     from terminal.engine.state import State, StrategyRow
+    from terminal.shell.plans.script import PlanScript
     from terminal.shell.runner import Runner
 
 ZERO: Final = Decimal(0)
@@ -45,8 +46,10 @@ _FEN: Final = Decimal("0.01")
 _UNIT: Final = Decimal("0.0001")
 
 
-def conclude(runner: Runner, watch: Watch, recording: Recording, *, data_sha256: str, tables_sha256: str) -> Report:
-    """Return the report of a runner whose market has ended."""
+def conclude(
+    runner: Runner, watch: Watch, recording: Recording, script: PlanScript, *, data_sha256: str, tables_sha256: str
+) -> Report:
+    """Return the report of a runner whose market has ended, and with it the plan's script."""
     engine = runner.engine
     if engine is None:
         raise UserError("回测没有开始。")
@@ -81,6 +84,7 @@ def conclude(runner: Runner, watch: Watch, recording: Recording, *, data_sha256:
         ),
         accounts=tuple(accounts),
         strategies=tuple(_strategy(owner, watch, engine) for owner in sorted(watch.deeds.doings, key=_order)),
+        undone=watch.answers.undone(script, watch.deeds.rows),
         checks=watch.checks,
         violations=tuple(watch.violations),
     )

@@ -27,7 +27,6 @@ from terminal.domain.words.terms import Term
 if TYPE_CHECKING:
     from terminal.backtest.report import AccountReport, RatioPoint, Report, StrategyReport
 
-ZERO: Final = Decimal(0)
 EQUITY: Final = str(Term.EQUITY)
 DEFINITIONS: Final = (
     "权益：逐日盯市与逐笔对冲两种口径算出的客户权益处处相等；期末结存是逐笔口径不含浮动盈亏的部分。",
@@ -66,6 +65,7 @@ def page(report: Report) -> bytes:
         _tiles(report.total),
         f"<section><h2>{EQUITY}与回撤</h2>{_curves(report.total)}</section>" if len(report.accounts) > 1 else "",
         f"<section><h2>策略与手工</h2>{strategies_table(report.strategies)}{_special(report)}</section>",
+        _undone(report),
         *(_ratio(one) for one in report.strategies if one.ratio is not None and one.ratio.points),
         *(_account(one) for one in report.accounts),
         f"<section><h2>怎样算的</h2><ul>{''.join(f'<li>{escape(one)}</li>' for one in said)}</ul></section>",
@@ -83,6 +83,13 @@ def _verdict(report: Report) -> str:
         f'<div class="verdict bad">不变量核对 {report.checks} 次，{len(report.violations)} 处不成立，'
         f"其余数字不可采信：<ul>{found}</ul></div>"
     )
+
+
+def _undone(report: Report) -> str:
+    if not report.undone:
+        return ""
+    found = "".join(f"<li>{escape(one.words)}</li>" for one in report.undone)
+    return f"<section><h2>没有做成的</h2><p>方案里要做，而没有做成的：</p><ul>{found}</ul></section>"
 
 
 def _tiles(one: AccountReport) -> str:

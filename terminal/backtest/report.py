@@ -10,6 +10,7 @@ from decimal import Decimal
 
 import msgspec
 
+from terminal.backtest.undone import Undone
 from terminal.domain.ids import AccountId, InstrumentId, StrategyId
 from terminal.domain.orders.order import HedgeFlag
 
@@ -308,6 +309,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     total: AccountReport
     accounts: tuple[AccountReport, ...]
     strategies: tuple[StrategyReport, ...]
+    undone: tuple[Undone, ...] = ()  # of the plan, by time
     checks: int  # how often all invariants were checked
     violations: tuple[Violation, ...]
 

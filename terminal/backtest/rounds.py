@@ -1,7 +1,8 @@
 """Count closed round trips and what each earned.
 
 One contract: what opened first is closed first (先开先平), in a grid what the same line opened. Each fill that closes
-is one round, at what it earned against the fills it closed, the fees of both with it. Several legs win or lose
+is one round, at what it earned against the fills it closed, the fees of both with it; in a grid one round of each line
+it closes lots of, or a stop out of ten lines at once would be one loss beside ten wins. Several legs win or lose
 together: a round is closed when no leg holds lots any more, at what all their fills earned since none did. A roll moves
 lots that were there before it, a target balances what others hold: they have no rounds. What a roll takes along stays
 open, at what it would have cost in the new month.
@@ -52,7 +53,10 @@ class Tally:
 
 
 class ByContract(Tally):
-    """Match the fills of each contract first in, first out; those of one line of a grid with each other first."""
+    """Match the fills of each contract first in, first out; those of one line of a grid with each other first.
+
+    A closing fill is one round of each line whose lots it closes; elsewhere than in a grid all are of one line.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -61,19 +65,21 @@ class ByContract(Tally):
     def take(self, fill: Fill, worth: Decimal, line: str) -> None:
         """Take a fill; `worth` is the value of one lot at its price in yuan, `line` the grid's, empty elsewhere."""
         held, side = self._open.setdefault(fill.instrument, []), fill.side
-        per_lot, left, earned = fill.fee / fill.lots, fill.lots, ZERO
+        per_lot, left = fill.fee / fill.lots, fill.lots
+        earned: dict[str, Decimal] = {}
         while left and held and held[0].side is not side:
             place = next((place for place, one in enumerate(held) if one.line == line), 0)
             one = held[place]
             taken = min(one.lots, left)
-            earned += (one.worth - worth) * taken * side.sign - (one.fee + per_lot) * taken
+            profit = (one.worth - worth) * taken * side.sign - (one.fee + per_lot) * taken
+            earned[one.line] = earned.get(one.line, ZERO) + profit
             left -= taken
             if one.lots > taken:
                 held[place] = one._replace(lots=one.lots - taken)
             else:
                 del held[place]
-        if left < fill.lots:
-            self.close(earned)
+        for profit in earned.values():
+            self.close(profit)
         if left:
             held.append(_Lots(side, left, worth, per_lot, line))
 

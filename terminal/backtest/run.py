@@ -131,6 +131,7 @@ def play(
         runner,
         watch,
         recording,
+        plan.script,
         data_sha256=names.data_sha256,
         tables_sha256=names.tables_sha256,
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from terminal.backtest.report import Activity, Slippage
 from terminal.backtest.rounds import ByContract, NoRounds, Tally, Together
 from terminal.domain.ids import StrategyId
-from terminal.domain.parameters.strategy import RollSettings, SpreadSettings
+from terminal.domain.parameters.strategy import GridSettings, RollSettings, SpreadSettings
 from terminal.domain.parameters.target import TargetSettings
 from terminal.store.trade import Trade
 
@@ -54,6 +54,7 @@ class Doings:
         self._count_anew()
         self.cash = ZERO  # what the fills brought in less what they cost, fees not counted
         self.open_lots: Counter[InstrumentId] = Counter()
+        self._has_lines = isinstance(settings, GridSettings)
         match settings:
             case SpreadSettings():
                 self.rounds: ByContract | Together | NoRounds = Together()
@@ -92,7 +93,7 @@ class Doings:
         self.fees += fill.fee
         self.cash -= fill.side.sign * fill.lots * worth
         self.open_lots[fill.instrument] += fill.side.sign * fill.lots
-        self.rounds.take(fill, worth, tag.rpartition(":")[0])
+        self.rounds.take(fill, worth, tag.rpartition(":")[0] if self._has_lines else "")
         if fill.slippage is None or fill.mid is None:
             self.unknown_lots += fill.lots
             return

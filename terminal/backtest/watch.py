@@ -12,6 +12,7 @@ from terminal.backtest.naked import NakedMeter
 from terminal.backtest.naked_time import has_legs
 from terminal.backtest.ratios import RatioMeter
 from terminal.backtest.report import Violation
+from terminal.backtest.undone import ANSWERS, Answers
 from terminal.backtest.window import WindowMeter
 from terminal.domain.days.calendar import MINUTE_NS
 from terminal.domain.fact import facts as f
@@ -41,6 +42,7 @@ class Watch:
         self.ratios: dict[Owner, RatioMeter] = {}
         self.fills: list[Fill] = []
         self.deeds = Deeds(self.fills.append)
+        self.answers = Answers()
         self.moved: dict[AccountId, Decimal] = defaultdict(Decimal)
         self.moved_on: dict[tuple[AccountId, int], Decimal] = defaultdict(Decimal)
         self.filed_on: dict[tuple[AccountId, int], Decimal] = defaultdict(Decimal)  # 申报费, paid
@@ -105,7 +107,9 @@ class Watch:
             if owner is not None:
                 touched[owner] = None
             fact = said.fact
-            if type(fact) is f.CashMoved:
+            if type(fact) in ANSWERS:
+                self.answers.take(fact)
+            elif type(fact) is f.CashMoved:
                 day = fact.account, state.accounts[fact.account].trading_day
                 if fact.is_filing_fee:
                     self.filed_on[day] -= fact.amount

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 _PRICE: Final = Decimal("0.0001")
 _FEN: Final = Decimal("0.01")
-ZERO: Final = Decimal(0)
 
 
 class WindowMeter:

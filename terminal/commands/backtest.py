@@ -60,7 +60,7 @@ def backtest(
     if out is not None:
         from terminal.store.folder import make_folder
 
-        make_folder("--out 不能用作目录", out)
+        make_folder("--out 不能用作目录", out, "--out")
     if sweep is not None:
         from terminal.commands.sweeping import Where, run_sweep
 
@@ -149,6 +149,7 @@ def _lines(report: Report) -> list[str]:
             )
         if one.reason:
             lines.append(f"    {STATUSES[one.status]}：{one.reason}")
+    lines += [f"没有做成　{one.words}" for one in report.undone]
     source = report.source
     lines.append(f"行情 {source.data_sha256[:16]}　方案 {source.plan_sha256[:16]}　状态 {source.state_hash[:16]}")
     lines.append(f"不变量核对 {report.checks} 次，不成立 {len(report.violations)} 处")

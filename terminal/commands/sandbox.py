@@ -106,7 +106,9 @@ def _lines(found: SandboxReport) -> list[str]:
 
     lines = [f"{found.market}　行情 {found.tape_sha256[:16]}　方案 {found.plan_sha256[:16]}　程序 {found.program}"]
     if not found.strategies:
-        lines.append("没有策略启动：请在方案里写 [[strategy]]，并让它在这份行情里启动。")
+        lines.append(
+            "没有策略启动：请在方案里写 [[strategy]]，并让它在这份行情里启动；为什么没有，hengduo backtest 会写明。"
+        )
     for one in found.strategies:
         lack = f"，缺{unmet_words(one.unmet)}演练" if one.unmet else "，断线、拒单、重启都演练过"
         come = f"全流程 {one.full} 轮（至少 {LEAST_ROUNDS} 轮）{lack}"

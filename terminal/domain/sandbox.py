@@ -3,10 +3,11 @@
 A round is one strategy's part in one play of a plan over a tape. It is full when
 
 - it was started, and traded lots by orders of its own;
-- it reached its goal: a roll, an execution (to its last lot) or a conversion finished; a grid, a spread or a rule of
-  one's own held lots and was flat again, a rule of several contracts after each that it trades has traded; a target
-  brought its ratio back into its band;
-- it was not left paused, and did not stop over lots it held;
+- it reached its goal: an execution finished with its last lot, a roll with all its lots closed near and as many opened
+  far (a half between accounts: those of its leg), a conversion finished; a grid, a spread or a rule of one's own held
+  lots and was flat again, a rule of several contracts after each that it trades has traded; a target brought its ratio
+  back into its band;
+- it was not left paused, neither stopped nor ended over lots it held, and a rule of one's own did not fail;
 - no invariant broke, and no leg stood naked beyond its limit without an alert (whoever plays it looks at that).
 
 All of it is read from the facts of the play's journal. A play of the same tape with the same drill gives the same
@@ -38,6 +39,8 @@ from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import (
     ExecutionSettings,
     GridSettings,
+    Half,
+    RollSettings,
     SpreadSettings,
     StrategySettings,
 )
@@ -219,10 +222,25 @@ class RoundReader:
                 self._net[moved.far] = self._net.get(moved.far, 0) + self._net.pop(moved.near, 0)
         if strategy != self.strategy:
             return
-        self._status = StrategyStatus.FINISHED
-        whole = not isinstance(self.settings, ExecutionSettings) or self.lots == self.settings.total_lots
-        if whole and not self._comes_home and not isinstance(self.settings, TargetSettings):
+        self._status, self._reason = StrategyStatus.FINISHED, mark.summary.rstrip("。")
+        if self._did_all:
             self._reach(at)
+
+    @property
+    def _did_all(self) -> bool:
+        # Of a task that has ended by itself; whoever comes home, or keeps a band, does not reach its goal by ending.
+        match self.settings:
+            case ExecutionSettings():
+                return self.lots == self.settings.total_lots
+            case RollSettings():
+                goal = self.settings.side.sign * self.settings.lots
+                legs = (self.settings.near, -goal, Half.NEAR), (self.settings.far, goal, Half.FAR)
+                half = self.settings.half
+                return all(self._net.get(name, 0) == lots for name, lots, own in legs if half in {None, own})
+            case SpreadSettings():
+                return self.settings.conversion is not None
+            case GridSettings() | OwnSettings() | TargetSettings():
+                return False
 
     def _reach(self, at: int) -> None:
         self.reached_at = at
@@ -233,6 +251,8 @@ class RoundReader:
         if not same_manner(self.settings, settings):  # what was done before says nothing of these
             self.began_at, self.reached_at, self.lots = at, 0, 0
             self._met, self._since, self._traded = set(), set(), set()
+            if not self._comes_home:  # whoever does still has to get out of what it holds
+                self._net = {}
         self.settings = settings
 
     def _steer(self, fact: f.Fact, at: int) -> None:
@@ -262,9 +282,18 @@ class RoundReader:
             names = "、".join(name.rpartition(".")[2] for name in self._untraded)
             found.append(f"没有做完：{names} 没有成交过，规则要交易的合约都要做到")
         elif not self.reached_at:
-            found.append("没有做完：没有回到空仓、完成任务或配到区间")
-        if self._status is StrategyStatus.PAUSED:
-            found.append(f"停在暂停：{self._reason}")
-        if self._status is StrategyStatus.STOPPED and self._comes_home and any(self._net.values()):
-            found.append(f"带着持仓停止：{self._reason}")
+            ended = self._status is StrategyStatus.FINISHED and not self._comes_home
+            found.append(f"没有做完：{self._reason if ended else '没有回到空仓、完成任务或配到区间'}")
+        holds = self._comes_home and any(self._net.values())
+        match self._status:
+            case StrategyStatus.PAUSED:
+                found.append(f"停在暂停：{self._reason}")
+            case StrategyStatus.STOPPED if holds:
+                found.append(f"带着持仓停止：{self._reason}")
+            case StrategyStatus.FINISHED if holds:
+                found.append(f"带着持仓结束：{self._reason}")
+            case StrategyStatus.FINISHED if isinstance(self.settings, OwnSettings):  # a rule ends by nothing else
+                found.append(f"规则自己停下：{self._reason}")
+            case _:
+                pass
         return tuple(found)

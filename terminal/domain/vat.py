@@ -8,23 +8,13 @@ sc, lu, nr): their price moves by the net amount already. Rates are fractions: 0
 
 from __future__ import annotations
 
-from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from decimal import ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from terminal.domain.products.product import Product
 
 ONE: Final = Decimal(1)
-FEN: Final = Decimal("0.01")
-
-
-def net_of(gross: Decimal, rate: Decimal) -> Decimal:
-    """Return a price or an amount with VAT net of it, in yuan rounded half-up to 0.01.
-
-    >>> net_of(Decimal(79_100), Decimal("0.13"))
-    Decimal('70000.00')
-    """
-    return (gross / (ONE + rate)).quantize(FEN, rounding=ROUND_HALF_UP)
 
 
 def hedge_lots(tonnes: Decimal, *, ratio: Decimal, rate: Decimal, per_lot: Decimal) -> int:

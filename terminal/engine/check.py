@@ -13,12 +13,12 @@ from terminal.domain.orders.confirmation import ConfirmationState
 from terminal.domain.orders.exercise import Choice, ExerciseState
 from terminal.domain.orders.order import ENDED, Side
 from terminal.domain.words.risk import Level, Scope
-from terminal.engine.alert.scopes import WHOLE_ACCOUNT
+from terminal.engine.book.freeze import frozen_lots
+from terminal.engine.book.reversals import progress
+from terminal.engine.book.scopes import WHOLE_ACCOUNT
 from terminal.engine.conditional.attached import guarded_by, guards, held, lots_of
-from terminal.engine.exercise.freeze import frozen_lots
-from terminal.engine.reversal.book import progress
+from terminal.engine.folds.statement import closed_why
 from terminal.engine.reversal.reversals import TAG
-from terminal.engine.statement.fold import closed_why
 from terminal.engine.strategy.halves import unlike as unlike_halves
 from terminal.risk.levels import STATEMENT_SIGNAL
 from terminal.strategies.table import strategy_of

@@ -13,39 +13,30 @@ from terminal.domain.errors import InvariantError
 from terminal.domain.fact import facts as f
 from terminal.domain.orders.confirmation import ConfirmationEvent, ConfirmationState, decide
 from terminal.domain.words.risk import Level
-from terminal.engine.alert.scopes import WHOLE_ACCOUNT, is_killed, scope_key
-from terminal.engine.batch.fold import apply_batch
-from terminal.engine.book.fold import apply_book
-from terminal.engine.conditional.fold import apply_conditional
-from terminal.engine.exercise.book import TOLD_ONCE, key_of
-from terminal.engine.exercise.fold import apply_exercise
-from terminal.engine.exercise.freeze import MOVES, freeze_exercises
-from terminal.engine.orders.fold import apply_cancel, apply_order, apply_refusal, is_of_order, record_order
-from terminal.engine.otc.book import apply_otc
+from terminal.engine.book.freeze import MOVES, freeze_exercises
+from terminal.engine.book.scopes import WHOLE_ACCOUNT, is_killed, scope_key
+from terminal.engine.books.exercise import TOLD_ONCE, key_of
+from terminal.engine.folds.batch import apply_batch
+from terminal.engine.folds.book import apply_book
+from terminal.engine.folds.conditional import apply_conditional
+from terminal.engine.folds.exercise import apply_exercise
+from terminal.engine.folds.orders import apply_cancel, apply_order, apply_refusal, is_of_order, record_order
+from terminal.engine.folds.otc import apply_otc
+from terminal.engine.folds.reversal import apply_reversal
+from terminal.engine.folds.sandbox import apply_sandbox
+from terminal.engine.folds.statement import apply_handed_in, let_go
+from terminal.engine.folds.strategy import apply_strategy
 from terminal.engine.person import PersonState, apply_person
 from terminal.engine.records.forgetting import forget
 from terminal.engine.records.journal import account_of, is_of_account
-from terminal.engine.reversal.fold import apply_reversal
-from terminal.engine.sandbox.fold import apply_sandbox
-from terminal.engine.standing import AlertRow, Barrier, KillRow, LetGo, LinkLoss
-from terminal.engine.state import (
-    AccountState,
-    ConfirmationRow,
-    ExternalRow,
-    LevelRow,
-    MemberRow,
-    State,
-)
-from terminal.engine.statement.fold import apply_handed_in, let_go
-from terminal.engine.strategy.fold import apply_strategy
+from terminal.engine.standing import AlertRow, Barrier, ConfirmationRow, KillRow, LetGo, LevelRow, LinkLoss
+from terminal.engine.state import AccountState, ExternalRow, MemberRow, State
 from terminal.engine.tenant import apply_tenant
 from terminal.risk.levels import KILL_SIGNAL
 
 if TYPE_CHECKING:
     from terminal.domain.ids import PersonId
 
-SECOND = 1_000_000_000
-MINUTE = 60 * SECOND
 OPEN_ALERTS = 200  # kept per account until a person has seen them
 _LongWish = f.ConditionalFact | f.ReversalFact | f.BatchFact | f.ExerciseFact | f.OtcFact  # what has a life of its own
 ANSWERS_OF_A_PERSON = 1_000  # kept of what no account is about: drafts, spot prices

@@ -15,15 +15,15 @@ from terminal.domain.orders.kinds import reckoned
 from terminal.domain.orders.order import HedgeFlag, PriceKind, Side
 from terminal.domain.view import HedgeStanding, OrderView, PositionView, Quote, SpreadQuote, SpreadRank, SpreadWatch
 from terminal.domain.words.risk import Level
-from terminal.engine.alert.scopes import WHOLE_ACCOUNT, worst_level
 from terminal.engine.book.claims import unclaimed
 from terminal.engine.book.hedge import hedge_standing
-from terminal.engine.combinations.closing_way import legs_in_way
+from terminal.engine.book.scopes import WHOLE_ACCOUNT, worst_level
+from terminal.engine.folds.statement import closed_why
+from terminal.engine.orders.closing_way import legs_in_way
+from terminal.engine.orders.in_the_way import is_barred, stands_in_way, whose_words
 from terminal.engine.prices.columns import Spread
 from terminal.engine.prices.samples import FRESH_SECONDS, SECOND
 from terminal.engine.prices.stock import known_before
-from terminal.engine.statement.fold import closed_why
-from terminal.engine.strategy.in_the_way import is_barred, stands_in_way, whose_words
 from terminal.risk.tradable import lacks
 from terminal.strategies.table import strategy_of
 

@@ -29,12 +29,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from decimal import Decimal
 from typing import Final, Protocol, TypeVar
 
 import msgspec
 
-from terminal.domain.days.calendar import SECOND_NS, Calendar
+from terminal.domain.days.calendar import Calendar
 from terminal.domain.ids import (
     AccountId,
     BatchId,
@@ -53,6 +52,7 @@ from terminal.engine.batch.line import BatchLine, GroupLine
 from terminal.engine.book.lines import Book
 from terminal.engine.conditional.line import ConditionalLine
 from terminal.engine.otc.line import OtcLine
+from terminal.engine.prices.basis import Basis
 from terminal.engine.prices.history import BasisHistory
 from terminal.engine.screen import (
     AccountLine,
@@ -62,21 +62,18 @@ from terminal.engine.screen import (
     EventLine,
     LinkLine,
     LinkState,
-    Missed,
     OrderLine,
     Preview,
     ResultLine,
     StrategyCard,
     TradeLine,
-    Unread,
 )
 from terminal.engine.statement.line import StatementLine
+from terminal.engine.unread import Missed, Unread
 
 SAMPLES: Final = 50_000
 SAMPLES_PER_DRAIN: Final = 2_000
 LINES_PER_DRAIN: Final = 500  # rows of a list, which cost more than points of a curve
-BASIS_STEP_NS: Final = 5 * SECOND_NS  # of market time, in which a product has one sample: the last one stands
-BASIS_KEPT: Final = 1 << 18  # the newest samples of a product that every desk ranks among: some sixty trading days
 
 # How a desk stands whose link ended before it could say anything.
 UNTOLD: Final = LinkLine(
@@ -109,32 +106,6 @@ class Clock(msgspec.Struct, frozen=True, kw_only=True):
     at: int
     trading_day: int
     updates: int
-
-
-class Basis(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold one sample of a product's basis, in yuan per tonne; stamps are market clock, UTC ns.
-
-    Samples of one step of market time (`at // BASIS_STEP_NS`) are one, and the last stands: every desk that has heard
-    of a moment has the same samples, whenever it was opened. A leg is stale from `spot_until` or `future_until` on:
-    spot keeps for one trading day, a future for a minute.
-    """
-
-    product: ProductId
-    trading_day: int
-    at: int
-    spot: InstrumentId
-    spot_price: Decimal
-    spot_at: int
-    spot_until: int
-    future: InstrumentId
-    future_price: Decimal
-    future_at: int
-    future_until: int
-
-    @property
-    def value(self) -> Decimal:
-        """Return spot less future: positive means spot is dearer."""
-        return self.spot_price - self.future_price
 
 
 class Drained(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 import msgspec
 
 from terminal.domain.fact import facts as f
-from terminal.engine.batch.book import BatchOrderedRow, GroupRow
+from terminal.engine.books.batch import BatchOrderedRow, GroupRow
 
 if TYPE_CHECKING:
     from terminal.domain.ids import BatchId, CommandId, DeviceId

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from terminal.domain import reports as r
 from terminal.domain.commands import Command
-from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.control import DECIDING, StrategyStatus
 from terminal.domain.fact.facts import (
     AlertRaised,
     BarrierBegan,
@@ -27,42 +27,42 @@ from terminal.domain.ids import TenantId
 from terminal.domain.market import Batch
 from terminal.domain.orders.intents import NOTHING
 from terminal.domain.words.risk import Scope
+from terminal.engine import commands as wishes
 from terminal.engine.alert.alarms import BasisAlarms
 from terminal.engine.alert.naked import show_naked
 from terminal.engine.alert.roll_watch import tell_last_days_of_paused
 from terminal.engine.alert.stating import state_mark
 from terminal.engine.batch.release import advance_batches, drop_waiting
-from terminal.engine.book.claims import pause_bereft
-from terminal.engine.book.combinations import reconcile_combinations, take_combination
-from terminal.engine.book.day import correct, roll
-from terminal.engine.book.endings import hear_end, take_ends_aside
-from terminal.engine.combinations.reports import answer_by_legs, by_legs
 from terminal.engine.conditional.end import tell_ends
 from terminal.engine.conditional.watch import ConditionalWatch
+from terminal.engine.confirmations import approval
 from terminal.engine.exchange import answers
+from terminal.engine.exchange.combinations import reconcile_combinations, take_combination
+from terminal.engine.exchange.day import correct, roll
+from terminal.engine.exchange.endings import hear_end, take_ends_aside
+from terminal.engine.exchange.exercises import hear_told, reconcile_exercises
+from terminal.engine.exchange.leg_reports import answer_by_legs, by_legs
 from terminal.engine.exchange.silence import lose_link, lose_silent
-from terminal.engine.exercise.answers import hear_told, reconcile_exercises
 from terminal.engine.exercise.watch import expect_bought
 from terminal.engine.look import Look
-from terminal.engine.orders.unwanted import cancel_unwanted
 from terminal.engine.pace import JUMP, LOOK_EVERY, Pace, only_agrees
 from terminal.engine.records.journal import Actor
+from terminal.engine.refused import Refused
 from terminal.engine.reversal.reversals import advance
 from terminal.engine.sandbox.wishes import take_rounds
 from terminal.engine.state import AccountState, State, StrategyRow
 from terminal.engine.statement import wishes as statement_wishes
+from terminal.engine.strategy.bereft import pause_bereft
 from terminal.engine.strategy.carrying import carry_out
 from terminal.engine.strategy.dozing import Dozing, waking
 from terminal.engine.strategy.halves import both_of, hear, tell_unfollowed
 from terminal.engine.strategy.rebinding import bind_anew, missing_said, take_along, why_waits
 from terminal.engine.strategy.spot_side import look_at_spot_sides, state_spot_filled
+from terminal.engine.strategy.unwanted import cancel_unwanted
 from terminal.engine.strategy.way_watch import look_at_ways
-from terminal.engine.strategy.winding import DECIDING, asked_by_time, end_winding, is_overdue
+from terminal.engine.strategy.winding import asked_by_time, end_winding, is_overdue
 from terminal.engine.turn import RUNNER, Ask, Turn
-from terminal.engine.wishes import approval
-from terminal.engine.wishes import commands as wishes
 from terminal.engine.wishes import latches as latch_wishes
-from terminal.engine.wishes.approval import Refused
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from terminal.domain.fact.control import DECIDING
 from terminal.domain.parameters.own import OwnSettings
-from terminal.engine.strategy.winding import DECIDING
 from terminal.strategies.own.memory import OwnMemory
 from terminal.strategies.own.windows import watches_of
 from terminal.strategies.table import OWN, strategy_of

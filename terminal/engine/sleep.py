@@ -11,18 +11,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from terminal.domain.days.calendar import instant
-from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.control import DECIDING, StrategyStatus
 from terminal.domain.orders.order import OrderState
 from terminal.domain.parameters.strategy import ExecutionSettings
 from terminal.domain.quiet import EVER, NEVER, Quiet, together
 from terminal.engine.alert import alarm_quiet, level_quiet, roll_watch, unguarded
 from terminal.engine.exchange.silence import NOT_ANSWERED
-from terminal.engine.orders.unwanted import may_be_unwanted
 from terminal.engine.pace import LOOK_EVERY
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.strategy.halves import half_of
 from terminal.engine.strategy.spot_side import tells_spot_at
-from terminal.engine.strategy.winding import DECIDING, asked_by_time
+from terminal.engine.strategy.unwanted import may_be_unwanted
+from terminal.engine.strategy.winding import asked_by_time
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:

@@ -5,11 +5,14 @@ Stamps are the market clock of the record that said it, UTC ns.
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import msgspec
 
 from terminal.domain.fact.sandbox import SandboxRound
 from terminal.domain.fact.statement import StatementResult
 from terminal.domain.ids import InstrumentId, PersonId
+from terminal.domain.orders.confirmation import Confirmation, ConfirmationState
 from terminal.domain.words.risk import Level, Scope
 
 
@@ -93,3 +96,28 @@ class StatementRow(msgspec.Struct, frozen=True, kw_only=True):
     at: int
     stands: bool
     let_go: LetGo | None = None
+
+
+class ConfirmationRow(msgspec.Struct):
+    """Hold one confirmation and where it stands."""
+
+    confirmation: Confirmation
+    requested_at: int
+    state: ConfirmationState = ConfirmationState.PENDING
+    checker: PersonId | None = None
+    approved_at: int | None = None
+    reference_price: Decimal | None = None
+    opened_lots: int = 0  # of an envelope: lots its opening children filled or may still fill
+    heard_day: int = 0  # the account's trading day when it was asked for or decided
+
+
+class LevelRow(msgspec.Struct):
+    """Hold the level of one signal in one scope."""
+
+    scope: Scope
+    signal: str
+    level: Level = Level.NORMAL
+    since: int = 0
+    value: str = ""  # what the signal showed when it came to this level
+    seen_by: PersonId | None = None  # who has acknowledged this level
+    seen_at: int = 0

@@ -35,7 +35,6 @@ from terminal.domain.ids import (
     WireKey,
 )
 from terminal.domain.orders.combined_order import LegOf
-from terminal.domain.orders.confirmation import Confirmation, ConfirmationState
 from terminal.domain.orders.kinds import reckoned
 from terminal.domain.orders.order import ENDED, Cause, OrderState, OrderTerms, Side
 from terminal.domain.parameters.limits import Limits
@@ -43,14 +42,24 @@ from terminal.domain.parameters.strategy import StrategySettings
 from terminal.domain.products.instrument import Instrument
 from terminal.domain.reports import Ended
 from terminal.domain.stock import StockNote
-from terminal.domain.words.risk import Level, Scope
-from terminal.engine.batch.book import BatchBook
-from terminal.engine.conditional.book import ConditionalBook
-from terminal.engine.exercise.book import ExerciseBook
-from terminal.engine.otc.book import OtcBook
+from terminal.engine.books.batch import BatchBook
+from terminal.engine.books.conditional import ConditionalBook
+from terminal.engine.books.exercise import ExerciseBook
+from terminal.engine.books.otc import OtcBook
+from terminal.engine.books.reversal import ReversalBook
 from terminal.engine.person import PersonState
-from terminal.engine.reversal.book import ReversalBook
-from terminal.engine.standing import AlertRow, Barrier, KillRow, LetGo, LinkLoss, Refusal, RehearsedRow, StatementRow
+from terminal.engine.standing import (
+    AlertRow,
+    Barrier,
+    ConfirmationRow,
+    KillRow,
+    LetGo,
+    LevelRow,
+    LinkLoss,
+    Refusal,
+    RehearsedRow,
+    StatementRow,
+)
 from terminal.risk.check import Recent
 from terminal.strategies.table import StrategyMemory
 
@@ -158,31 +167,6 @@ class StrategyRow(msgspec.Struct):
     bound_day: int = 0  # the account's trading day when a roll last took it along to another contract
     carried_by: StrategyId | None = None  # the last roll that began to take it along
     started_at: int = 0  # market clock, UTC ns
-
-
-class ConfirmationRow(msgspec.Struct):
-    """Hold one confirmation and where it stands."""
-
-    confirmation: Confirmation
-    requested_at: int
-    state: ConfirmationState = ConfirmationState.PENDING
-    checker: PersonId | None = None
-    approved_at: int | None = None
-    reference_price: Decimal | None = None
-    opened_lots: int = 0  # of an envelope: lots its opening children filled or may still fill
-    heard_day: int = 0  # the account's trading day when it was asked for or decided
-
-
-class LevelRow(msgspec.Struct):
-    """Hold the level of one signal in one scope."""
-
-    scope: Scope
-    signal: str
-    level: Level = Level.NORMAL
-    since: int = 0
-    value: str = ""  # what the signal showed when it came to this level
-    seen_by: PersonId | None = None  # who has acknowledged this level
-    seen_at: int = 0
 
 
 class ExternalRow(msgspec.Struct):

@@ -79,7 +79,6 @@ class Check(msgspec.Struct, kw_only=True):
     owner: bool = True  # this runner holds the account's lease: the engine runs for nobody else
     cancels: int = 0  # of this instrument today, jointly controlled accounts included, as the exchange counts them
     claims: Claims | None = None  # what strategies record of the side a manual close takes; `None` of other orders
-    last_price_of: Callable[[InstrumentId], Decimal | None]
     unreconciled: str = ""  # which day's statement differs from our books, and in how many places
     exercises: Callable[[], str] | None = None  # the exercises whose margin and fee are frozen, in words
     exercised: tuple[int, int] = (0, 0)  # lots that exercise will open against the side a close takes, and net of it

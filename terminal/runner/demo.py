@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec.structs import replace
 
-from terminal import __version__
 from terminal.domain.commands import Command, CommandBody, StartStrategy, SubmitOrder
 from terminal.domain.days.calendar import HOUR_NS
 from terminal.domain.days.sessions import Phase
@@ -36,12 +35,9 @@ from terminal.domain.parameters.strategy import (
 )
 from terminal.domain.products.combination import find_combination
 from terminal.domain.products.product import Fee, Fees
-from terminal.engine.records.memory import MemoryJournal
 from terminal.gateways.sim.host import Host
 from terminal.gateways.sim.store.file import ExchangeStore
-from terminal.gateways.sim.wire.local import LocalGateway
 from terminal.shell.opening import Opening, Person
-from terminal.shell.runner import Runner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -349,22 +345,6 @@ def sample_host(market: MarketSource, listing: SampleListing, reference: Referen
         combinations=lambda name, on: find_combination(reference, name, on),
         stops=reference.stops,
     )
-
-
-def sample_runner(market: SampleMarket, reference: Reference) -> Runner:
-    """Return a runner over the sample market with the sample house trading on it, all in memory."""
-    house = sample_house(market, reference, live_from=0)
-    runner = Runner(
-        journal=MemoryJournal(TENANT),
-        gateway=LocalGateway(sample_host(market, house.listing, reference, ExchangeStore())),
-        calendar=reference.calendar,
-        opening=house.opening,
-        listing=house.listing,
-        script=house.script,
-        version=__version__,
-    )
-    house.script.look = lambda: runner.engine.look if runner.engine is not None else None
-    return runner
 
 
 class NoScript:

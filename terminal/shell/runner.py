@@ -15,7 +15,8 @@ from terminal.domain.fact.facts import InstrumentListed
 from terminal.domain.ids import DeviceId, PersonId
 from terminal.domain.market import Batch
 from terminal.domain.reports import LinkDown
-from terminal.engine.book.day import list_terms
+from terminal.engine.commands import answer_again
+from terminal.engine.exchange.day import list_terms
 from terminal.engine.fold import apply
 from terminal.engine.ports import OtherExchangeError, WireCancel, WireExercise, WireOrder, WireWithdrawal
 from terminal.engine.prices.columns import Columns
@@ -23,7 +24,6 @@ from terminal.engine.receive import Engine
 from terminal.engine.records.journal import RECORD_VERSION, Actor, Record, records_of
 from terminal.engine.state import State
 from terminal.engine.turn import Turn
-from terminal.engine.wishes.commands import answer_again
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence

@@ -20,7 +20,7 @@ from terminal.domain.orders.confirmation import ConfirmationEvent
 from terminal.domain.parameters.limits import HedgeBound, Limits
 from terminal.domain.products.instrument import Instrument, Reference
 from terminal.domain.products.product import Fee, Fees
-from terminal.engine.wishes.approval import approval_bytes
+from terminal.engine.confirmations.approval import approval_bytes
 from terminal.shell.opening import Opening, Person
 from terminal.simulation.luck import Luck, derived
 

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from terminal.domain import commands as c
 from terminal.domain.ids import AccountId, ConfirmationId, PersonId
 from terminal.domain.orders.confirmation import ConfirmationEvent, ConfirmationState
-from terminal.engine.state import ConfirmationRow
+from terminal.engine.standing import ConfirmationRow
 from terminal.simulation import hands
 from terminal.simulation.cast import ACCOUNTS, CHECKERS, OPERATOR, VISITOR
 from terminal.simulation.desk import Room

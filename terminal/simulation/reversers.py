@@ -6,7 +6,7 @@ from terminal.domain import commands as c
 from terminal.domain.ids import AccountId
 from terminal.domain.orders.order import Offset, OrderTerms, Side
 from terminal.domain.orders.reversal import ReversalState, Taking
-from terminal.engine.reversal.book import ReversalRow
+from terminal.engine.books.reversal import ReversalRow
 from terminal.simulation import hands
 from terminal.simulation.cast import ACCOUNTS, MAKERS, RISK, VISITOR
 from terminal.simulation.desk import Room

@@ -12,7 +12,7 @@ from terminal.domain.orders import conditional as d
 from terminal.domain.orders.order import Offset, Side
 from terminal.domain.products.instrument import Instrument
 from terminal.domain.view import Quote
-from terminal.engine.conditional.book import ConditionalRow
+from terminal.engine.books.conditional import ConditionalRow
 from terminal.simulation import hands
 from terminal.simulation.cast import ACCOUNTS, MAKERS, RISK, VISITOR
 from terminal.simulation.desk import Room

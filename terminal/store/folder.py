@@ -32,12 +32,13 @@ def words_of(doing: str, path: Path, error: OSError) -> tuple[str, str]:
     return f"{doing}：{path}：{what}。{remedy}", RESTART if error.errno in _RESTARTS else ""
 
 
-def make_folder(doing: str, folder: Path) -> None:
-    """Make a folder and those above it; what keeps the system from it is a `UserError`."""
+def make_folder(doing: str, folder: Path, option: str = "--data") -> None:
+    """Make a folder and those above it; what keeps the system from it is a `UserError`, which names the option."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UserError(*words_of(doing, folder, error)) from error
+        what, then = words_of(doing, folder, error)
+        raise UserError(what.replace("--data", option), then) from error
 
 
 def sync_folder(folder: Path) -> None:

@@ -23,7 +23,7 @@ from terminal.domain.errors import InvariantError
 from terminal.domain.fact import facts as f
 from terminal.domain.ids import AccountId, OrderId
 from terminal.domain.orders.order import OrderEvent, OrderState, advance
-from terminal.engine.orders.fold import MOVES, OrderMoved
+from terminal.engine.folds.orders import MOVES, OrderMoved
 from terminal.engine.records.journal import Entry, Journal, Record, account_of
 from terminal.store.census import verdict_in
 from terminal.store.database import UNREADABLE, connect, trouble
@@ -117,12 +117,6 @@ class Projections:
                 self._fold(batch)
         except DBAPIError as error:
             raise trouble("查询表写不进去（日志不受影响）", self._path, error) from error
-
-    def rebuild(self) -> None:
-        """Make the tables anew from the whole journal."""
-        self._connection.close()
-        self._connection = self._anew()
-        self.catch_up()
 
     def close(self) -> None:
         """Close the file."""

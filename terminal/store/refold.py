@@ -11,11 +11,11 @@ from terminal.domain.orders.confirmation import ConfirmationEvent
 from terminal.domain.parameters.strategy import StrategySettings
 from terminal.domain.words.settings import WORDS
 from terminal.engine.check import check_all
+from terminal.engine.confirmations.approval import approval_bytes
+from terminal.engine.confirmations.device_key import is_signed
 from terminal.engine.fold import apply
 from terminal.engine.records.journal import Entry, Record
 from terminal.engine.state import State
-from terminal.engine.wishes.approval import approval_bytes
-from terminal.engine.wishes.device_key import is_signed
 from terminal.strategies.table import strategy_of
 
 MACHINES = frozenset({PersonId("runner"), PersonId("plan")})

@@ -19,7 +19,7 @@ from sqlalchemy import Column, Connection, LargeBinary, MetaData, Table, Text, d
 from sqlalchemy.exc import DBAPIError
 
 from terminal.domain.ids import AccountId
-from terminal.engine.screen import Unread
+from terminal.engine.unread import Unread
 from terminal.store.database import trouble
 from terminal.store.desk_file import BrokenFileError, DeskFile, open_file, scrub
 from terminal.store.migrations import unread_v1

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from terminal.engine.mailbox import BASIS_KEPT
+from terminal.engine.prices.basis import BASIS_KEPT
 from terminal.engine.prices.history import BasisHistory
 from terminal.sync.messages import LATEST, Chunk
 from terminal.sync.wire import WireError

@@ -26,7 +26,7 @@ from terminal.domain.ids import (
     StreamId,
     TenantId,
 )
-from terminal.engine.mailbox import Basis
+from terminal.engine.prices.basis import Basis
 from terminal.engine.screen import Preview
 
 PROTOCOL: Final = 1
@@ -40,7 +40,6 @@ SNAPSHOT_PART: Final = 180 * 1024  # bytes before base64, so that a part fits a 
 SNAPSHOT_BEYOND_EVENTS: Final = 10_000  # a desk that lags by more gets a snapshot instead
 SNAPSHOT_BEYOND_BYTES: Final = 8 * 1024 * 1024
 
-SECOND: Final = 1_000_000_000
 ORDER_TTL_MS: Final = 3_000
 APPROVAL_TTL_MS: Final = 30_000
 OTHER_TTL_MS: Final = 24 * 3_600_000

@@ -9,22 +9,22 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import Qt
 
 from terminal.domain.days.calendar import natural_day
 from terminal.domain.ids import AccountId, StockId
 from terminal.domain.stock import StateStocks, StockReading, wrong_reading
 from terminal.domain.words.target_terms import TargetTerm
 from terminal.domain.words.terms import Term
-from terminal.widgets.otc.form import OtcForm, Wrong, amount, words
+from terminal.widgets.parts.carrier import Carrier
+from terminal.widgets.parts.wish_form import WishForm, Wrong, amount, words
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QLineEdit, QWidget
 
     from terminal.domain.commands import CommandBody
-    from terminal.domain.ids import CommandId
     from terminal.engine.mailbox import Drained
-    from terminal.engine.screen import Hand, Preview, ResultLine
+    from terminal.engine.screen import Hand, Preview
 
 NO_ACCOUNT: Final = AccountId("")  # a stock is no account's
 DIGITS: Final = 8  # of a day, yyyymmdd
@@ -32,7 +32,7 @@ LINES: Final = 2  # of the answer
 ANY_TONNES: Final = Decimal(0)
 
 
-class StockForm(OtcForm):
+class StockForm(WishForm):
     """Ask for one reading; `today` is the natural day it may not be later than, 0 while nobody knows.
 
     In a night session that is not the trading day, of which nothing is counted yet.
@@ -72,30 +72,24 @@ class StockForm(OtcForm):
             raise Wrong(field, f"{wrong}，请改正。")
 
 
-class StockDesk(QObject):
+class StockDesk(Carrier[StockForm]):
     """Open the form, and carry between it and the runner; series and source of the last one stand in the next."""
 
     def __init__(self, near: QWidget, hand: Hand) -> None:
-        super().__init__(near)
+        super().__init__(hand)
         self._near = near
-        self._hand = hand
         self._today = 0
         self._last = ("", "")
-        self._asked: set[int] = set()
-        self._sent: CommandId | None = None
-        self.form: StockForm | None = None
 
-    def open(self) -> None:
+    def show(self) -> None:
         """Open the form, or bring the open one to the front."""
         if self.form is None:
-            form = self.form = StockForm(self._near.window(), *self._last, self._today)
-            self._asked, self._sent = set(), None
-            form.asks.connect(lambda wish: self._asked.add(self._hand.preview(wish)))
-            form.sends.connect(self._send)
-            form.destroyed.connect(lambda: self._forget(form))
-            form.open()
-        self.form.raise_()
-        self.form.activateWindow()
+            form = StockForm(self._near.window(), *self._last, self._today)
+            form.sends.connect(self._remember)
+            self.open(form)
+        if self.form is not None:
+            self.form.raise_()
+            self.form.activateWindow()
 
     def take(self, drained: Drained) -> None:
         """Take the day, and the answers to what was asked and sent."""
@@ -103,29 +97,12 @@ class StockDesk(QObject):
             self._today = natural_day(drained.clock.at)
             if self.form is not None:
                 self.form.today = self._today
-        for request, preview in drained.previews.items():
-            if self.form is not None and request in self._asked and request == max(self._asked):
-                self.form.show_preview(preview)
-        for line in drained.results:
-            self._take_result(line)
+        self.show_previews(drained.previews)
+        self.show_results(drained.results)
 
-    def _take_result(self, line: ResultLine) -> None:
-        if line.command != self._sent or self.form is None:
-            return
-        self._sent = None
-        if line.ok:
-            self.form.take_yes(line.sentence)
-        else:
-            self.form.refuse(line.sentence)
-
-    def _send(self, wish: CommandBody) -> None:
+    def _remember(self, wish: CommandBody) -> None:
         if isinstance(wish, StateStocks):
             self._last = (str(wish.series), wish.source)
-        self._sent = self._hand.send(wish)
-
-    def _forget(self, form: StockForm) -> None:
-        if self.form is form:
-            self.form = None
 
 
 def _day(field: QLineEdit) -> int:

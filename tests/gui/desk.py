@@ -13,7 +13,8 @@ from terminal.domain.orders.order import HedgeFlag, Side
 from terminal.domain.products.instrument import Instrument, Reference
 from terminal.domain.view import AccountView, Quote, TradeByTrade
 from terminal.engine.book.lines import Book, PositionLine
-from terminal.engine.mailbox import Basis, LatestMailbox, Market
+from terminal.engine.mailbox import LatestMailbox, Market
+from terminal.engine.prices.basis import Basis
 from terminal.widgets.window.main import MainWindow
 from tests.gui.hand import RecordingHand
 

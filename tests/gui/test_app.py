@@ -18,7 +18,7 @@ from terminal.domain.commands import CancelAll, CommandBody
 from terminal.domain.errors import UserError
 from terminal.domain.ids import AccountId, CommandId, PersonId
 from terminal.engine.mailbox import LatestMailbox
-from terminal.engine.screen import Unread
+from terminal.engine.unread import Unread
 from terminal.shell.desk.link import Link, LinkHand
 from terminal.widgets.dress.look import Look
 from terminal.widgets.dress.tokens import Scheme

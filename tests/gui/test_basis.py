@@ -14,7 +14,8 @@ from terminal.domain.days.sessions import SessionId
 from terminal.domain.ids import ProductId
 from terminal.domain.orders.order import Side
 from terminal.domain.words.risk import Level
-from terminal.engine.mailbox import BASIS_STEP_NS, Clock
+from terminal.engine.mailbox import Clock
+from terminal.engine.prices.basis import BASIS_STEP_NS
 from terminal.engine.prices.history import BasisHistory
 from terminal.engine.screen import AlertLine, EventLine
 from terminal.store.reference import load_calendar

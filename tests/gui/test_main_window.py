@@ -18,7 +18,8 @@ from terminal.domain.orders.order import Side
 from terminal.domain.words.scan_terms import ScanTerm
 from terminal.domain.words.terms import Term
 from terminal.engine.mailbox import LINES_PER_DRAIN, Clock, LatestMailbox
-from terminal.engine.screen import Missed, ResultLine
+from terminal.engine.screen import ResultLine
+from terminal.engine.unread import Missed
 from terminal.widgets.dress.look import Look
 from terminal.widgets.position.grid import BY_TRADE
 from terminal.widgets.quote_list import EVERYTHING, SPOTS

@@ -20,10 +20,10 @@ from terminal.engine.otc.line import OtcLine
 from terminal.engine.screen import LinkState, Preview
 from terminal.widgets.otc.booking import BookingForm
 from terminal.widgets.otc.ending import EndingForm
-from terminal.widgets.otc.form import OtcForm
 from terminal.widgets.otc.marking import MarkForm
 from terminal.widgets.otc.rows import COLUMNS
 from terminal.widgets.otc.sheet import OtcSheet
+from terminal.widgets.parts.wish_form import WishForm
 from tests.gui.desk import ACCOUNT, REBAR, Desk, book
 from tests.gui.ticket_stage import LINE, LINK
 
@@ -88,7 +88,7 @@ def opened(desk: Desk, *lines: OtcLine) -> OtcSheet:
     return sheet
 
 
-def form_of(sheet: OtcSheet) -> OtcForm:
+def form_of(sheet: OtcSheet) -> WishForm:
     assert sheet.form is not None
     return sheet.form
 
@@ -150,7 +150,7 @@ def test_a_forward_is_booked_in_one_form_and_goes_to_a_second_person(traded: Des
     assert sheet.form is None or not sheet.form.isVisible()
 
 
-def _said_of(desk: Desk, form: OtcForm) -> str:
+def _said_of(desk: Desk, form: WishForm) -> str:
     ask(desk)
     return form.said.text()
 

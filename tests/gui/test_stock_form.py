@@ -29,7 +29,7 @@ def wish(tonnes: int, day: int = 20200820, series: StockId = SERIES) -> StateSto
 
 
 def opened(desk: Desk) -> StockForm:
-    desk.window.panels.stocks.open()
+    desk.window.panels.stocks.show()
     form = desk.window.panels.stocks.form
     assert form is not None
     return form

@@ -12,7 +12,7 @@ from terminal.domain.ids import ConditionalId
 from terminal.domain.orders import conditional as d
 from terminal.domain.orders.conditional import ConditionalState as S
 from terminal.domain.orders.order import Side
-from terminal.engine.conditional.book import ConditionalRow
+from terminal.engine.books.conditional import ConditionalRow
 from tests.engine_world import ONE, TRADER, World
 from tests.scenario.waiting_orders import ABOVE, BELOW, close, reaches, wanted
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from terminal.domain.ids import ProductId
-from terminal.engine.mailbox import BASIS_STEP_NS
+from terminal.engine.prices.basis import BASIS_STEP_NS
 from terminal.sync.messages import FetchBasis
 from terminal.widgets.basis.tracks import Standing, Track, Tracks
 from tests.desk_rig import Seat

@@ -12,10 +12,10 @@ from terminal.domain.fact.control import LevelChanged
 from terminal.domain.fact.facts import CashMoved, CommandDone, Role, RolesGranted
 from terminal.domain.ids import PersonId
 from terminal.domain.words.risk import Level, Scope, Verdict
+from terminal.engine.confirmations.approval import stored_of
 from terminal.engine.previews.command import preview
 from terminal.engine.screen import Preview
 from terminal.engine.turn import RUNNER, Turn
-from terminal.engine.wishes.approval import stored_of
 from terminal.shell.picture.approvals import title_of
 from terminal.shell.picture.decided import done_by
 from tests.engine_world import ADMIN, CHECKER, LIMITS, ONE, RB, RISK, SECOND_RISK, World, device, run

@@ -19,7 +19,7 @@ from terminal.domain.orders.order import HedgeFlag, Offset, OrderTerms, Side, Ti
 from terminal.domain.parameters.route import SpreadRoute
 from terminal.domain.reports import Report, Traded
 from terminal.engine.check import check_all
-from terminal.engine.combinations import orders
+from terminal.engine.orders import combined as orders
 from terminal.engine.orders.intents import say_recorded
 from terminal.engine.strategy import carrying
 from terminal.store.journal import SqliteJournal

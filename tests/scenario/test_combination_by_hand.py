@@ -24,9 +24,9 @@ from terminal.domain.orders.confirmation import ConfirmationEvent, ConfirmationS
 from terminal.domain.orders.order import Offset, OrderState, PriceKind, Side
 from terminal.domain.reports import QueryAnswer
 from terminal.domain.words.risk import Scope, Verdict
-from terminal.engine.combinations.reports import answer_by_legs
+from terminal.engine.confirmations.approval import stored_of
+from terminal.engine.exchange.leg_reports import answer_by_legs
 from terminal.engine.records.snapshot import freeze, thaw
-from terminal.engine.wishes.approval import stored_of
 from terminal.store.journal import SqliteJournal
 from terminal.store.verify import verify
 from tests.engine_market import FAR_ORE, OPENING_QUOTES, ORE_SPREAD

@@ -13,7 +13,7 @@ from terminal.domain.orders import conditional as d
 from terminal.domain.orders.conditional import ConditionalState as S
 from terminal.domain.orders.order import Offset, OrderState, Side, TimeCondition
 from terminal.domain.reports import Rejected, Removed
-from terminal.engine.conditional.book import ConditionalRow
+from terminal.engine.books.conditional import ConditionalRow
 from terminal.engine.conditional.release import FAILED
 from terminal.shell.picture.conditionals import outcome
 from tests.engine_market import terms

@@ -11,7 +11,7 @@ from terminal.domain.market import DayFacts
 from terminal.domain.orders import conditional as d
 from terminal.domain.orders.conditional import ConditionalState as S
 from terminal.domain.reports import QueryAnswer
-from terminal.engine.conditional.book import ConditionalRow
+from terminal.engine.books.conditional import ConditionalRow
 from terminal.engine.conditional.late import GRACE_NS, MISSED
 from terminal.engine.turn import RUNNER, Turn
 from tests.engine_world import COLLEAGUE, DAY, NEXT_NIGHT, ONE, RB, TRADER, World

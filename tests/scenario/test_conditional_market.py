@@ -15,7 +15,7 @@ from terminal.domain.orders import conditional as d
 from terminal.domain.orders.conditional import ConditionalState as S
 from terminal.domain.orders.order import Offset, Side
 from terminal.domain.reports import Removed
-from terminal.engine.conditional.book import ConditionalRow
+from terminal.engine.books.conditional import ConditionalRow
 from terminal.engine.conditional.release import FAILED
 from tests.engine_market import terms
 from tests.engine_world import DAY, NEXT_DAY, NEXT_NIGHT, ONE, RB, TRADER, Price, World

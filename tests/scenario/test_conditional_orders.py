@@ -16,7 +16,7 @@ from terminal.domain.orders import conditional as d
 from terminal.domain.orders.conditional import ConditionalState as S
 from terminal.domain.orders.order import HedgeFlag, Offset, OrderState, Side
 from terminal.domain.words.risk import Scope
-from terminal.engine.conditional.book import MOST_NEW, MOST_STANDING
+from terminal.engine.books.conditional import MOST_NEW, MOST_STANDING
 from terminal.engine.conditional.release import FAILED, PARKED
 from tests.engine_world import (
     CHECKER,

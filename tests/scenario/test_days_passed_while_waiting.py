@@ -26,7 +26,7 @@ from terminal.domain.parameters.strategy import (
     StrategySettings,
     Timing,
 )
-from terminal.engine.wishes.approval import stored_of
+from terminal.engine.confirmations.approval import stored_of
 from tests.engine_world import CHECKER, DAY, FAR, LIMITS, MORNING, NEXT_DAY, ONE, OTHER, RB, TRADER, Shown, World
 from tests.scenario.between import LOTS, ask_for, between, half, held, net
 from tests.scenario.conftest import Begin

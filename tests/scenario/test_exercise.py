@@ -21,7 +21,7 @@ from terminal.domain.products.ending import How
 from terminal.domain.products.option import Style
 from terminal.domain.reports import ExerciseTold, QueryAnswer
 from terminal.domain.words.risk import Scope, Verdict
-from terminal.engine.exercise.book import LACKS_FUNDS, NOT_ASKED, ExerciseRow
+from terminal.engine.books.exercise import LACKS_FUNDS, NOT_ASKED, ExerciseRow
 from terminal.engine.previews.command import preview
 from terminal.engine.records.snapshot import freeze, thaw
 from terminal.engine.screen import Preview

@@ -14,7 +14,7 @@ from terminal.domain.ids import InstrumentId
 from terminal.domain.orders.exercise import Choice, ExerciseWish
 from terminal.domain.orders.order import HedgeFlag, Offset, Side
 from terminal.domain.words.risk import Verdict
-from terminal.engine.exercise.book import OUTLIVES, PASSES_LIMIT
+from terminal.engine.books.exercise import OUTLIVES, PASSES_LIMIT
 from terminal.risk.left_bare import LEFT_BARE
 from tests.engine_market import CALL, LATER, PUT, WITH_OPTIONS, Shown, terms
 from tests.engine_world import DAY, LIMITS, ONE, TRADER, I, World

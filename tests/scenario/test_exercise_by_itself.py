@@ -17,7 +17,7 @@ from terminal.domain.parameters.limits import HedgeBound
 from terminal.domain.reports import Traded
 from terminal.domain.view import AccountView
 from terminal.domain.words.risk import Scope
-from terminal.engine.exercise.book import PASSES_LIMIT
+from terminal.engine.books.exercise import PASSES_LIMIT
 from tests.engine_market import CALL, LATER, PUT, WITH_OPTIONS, instruments
 from tests.engine_world import DAY, LIMITS, ONE, RISK, TRADER, I, World, terms
 from tests.picture_desk import Desk

@@ -10,7 +10,7 @@ from terminal.domain.orders.exercise import Choice, ExerciseState
 from terminal.domain.orders.order import Offset, Side
 from terminal.domain.reports import ExerciseTold
 from terminal.domain.words.risk import Scope
-from terminal.engine.exercise.book import STOPPED_LATE
+from terminal.engine.books.exercise import STOPPED_LATE
 from tests.engine_market import CALL, LATER
 from tests.engine_world import CHECKER, DAY, ONE, RB, RISK, SECOND_RISK, TRADER, I, World, terms
 from tests.scenario.conftest import Begin

@@ -10,7 +10,7 @@ from terminal.domain import commands as c
 from terminal.domain.orders import conditional as d
 from terminal.domain.orders.conditional import ConditionalState as S
 from terminal.domain.words.risk import Verdict
-from terminal.engine.conditional.book import ConditionalRow
+from terminal.engine.books.conditional import ConditionalRow
 from terminal.engine.previews.command import preview
 from tests.engine_world import ONE, RB, TRADER, World, device
 from tests.scenario.conftest import Begin

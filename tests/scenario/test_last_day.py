@@ -22,8 +22,8 @@ from terminal.domain.market import DayFacts
 from terminal.domain.orders.order import HedgeFlag, Offset, Side
 from terminal.domain.products.ending import How
 from terminal.domain.reports import Ended, QueryAnswer, Removed, Traded
-from terminal.engine.book.quarantine import CODE
 from terminal.engine.check import check_all
+from terminal.engine.exchange.quarantine import CODE
 from terminal.engine.records.snapshot import freeze, thaw
 from tests.engine_world import RB, World
 from tests.scenario.conftest import Begin

@@ -13,7 +13,7 @@ from terminal.domain.orders.cancel_line import CancelLine
 from terminal.domain.orders.order import Origin, Side
 from terminal.domain.parameters.limits import Limits
 from terminal.domain.words.risk import Level, Scope, Verdict
-from terminal.engine.alert.scopes import worst_level
+from terminal.engine.book.scopes import worst_level
 from terminal.engine.turn import RUNNER, Turn
 from tests import engine_market
 from tests.engine_world import DAY, FAR, LIMITS, ONE, OTHER, RB, TRADER, World

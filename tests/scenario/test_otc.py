@@ -20,9 +20,9 @@ from terminal.domain.parameters.limits import HedgeBound
 from terminal.domain.products.option import Right
 from terminal.domain.words.risk import Verdict
 from terminal.engine.book.hedge import bound_of, derivative_tonnes
+from terminal.engine.confirmations.approval import stored_of
 from terminal.engine.fold import apply
 from terminal.engine.previews.command import preview
-from terminal.engine.wishes.approval import stored_of
 from terminal.shell.picture.approvals import title_of
 from tests.engine_world import (
     CHECKER,

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from terminal.domain import commands as c
 from terminal.domain.ids import InstrumentId
 from terminal.domain.parameters.own import Before, OwnSettings
-from terminal.strategies.own.windows import rebound, watch_of
+from terminal.strategies.own.windows import rebound, watches_of
 from tests.engine_world import FAR, ONE, RB, TRADER, I, World
 from tests.scenario.test_own_strategy import NAME, around, at, learned, start
 
@@ -38,7 +38,7 @@ def test_with_nothing_held_it_goes_on_by_what_it_saw_moved_to_the_other_month(wo
     assert done.ok, done
     world.show({FAR: (3759, 3761)})
     assert world.runner.engine is not None
-    seen = world.runner.engine.columns.watches[watch_of(moved)].samples()
+    seen = world.runner.engine.columns.watches[watches_of(moved)[0]].samples()
     assert len(seen) == 10
     assert set(seen) == {3760.0}
     world.wait(12)

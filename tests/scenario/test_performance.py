@@ -8,9 +8,10 @@ from pathlib import Path
 from terminal.backtest.performance import Performance, StrategyPerformance, performance
 from terminal.backtest.report import Activity
 from terminal.domain import commands as c
-from terminal.domain.fact.facts import OrderRecorded
+from terminal.domain.fact.facts import OrderFilled, OrderRecorded
 from terminal.domain.ids import StrategyId
 from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import GridSettings, OutOfRange
 from terminal.domain.reports import Traded
 from terminal.domain.words.risk import Scope
 from terminal.runner.statement_box import AssignUnit, StatementBox, StatementRequest, put_request, read_answer
@@ -50,6 +51,37 @@ def test_an_order_keeps_the_middle_it_was_decided_at_and_slippage_is_told_from_i
     world.wait(1)
     slippage = by_hand(world).slippage
     assert (slippage.lots, slippage.yuan) == (2, Decimal("1.5") * 2 * 10)
+
+
+def test_a_stop_over_many_lines_of_a_grid_is_a_loss_on_each_of_them(world: World) -> None:
+    # Given a grid that wins on its first line once, is in on all four, and is stopped out of them by two fills
+    settings = GridSettings(
+        account=ONE, instrument=RB, side=Side.BUY, anchor=Decimal(3700), step=Decimal(5), lines=4, lots_per_line=2,
+        stop=Decimal(3670), lower=Decimal(3680), upper=Decimal(3750), out_of_range=OutOfRange.FLATTEN,
+    )  # fmt: skip
+    assert world.do(TRADER, c.StartStrategy(account=ONE, strategy=GRID, settings=settings)).ok
+    for price in (3700, 3694, 3699, 3702, 3694, 3689, 3684, 3669):
+        for _ in range(8):
+            world.show({RB: (price, price + 1)}, last={RB: price})
+    sold = [fact.lots for fact in world.facts(OrderFilled) if fact.side is Side.SELL]
+    assert (sold, world.net(RB)) == ([2, 2, 6], 0)
+    # Then it has won one round of five, not one of three.
+    rounds = _of(world, GRID).activity.rounds
+    assert (rounds.closed, rounds.won, rounds.win_rate) == (5, 1, Decimal("0.2"))
+
+
+def test_what_is_closed_by_hand_is_one_round_however_it_was_opened(world: World) -> None:
+    # Given a lot bought by hand, and one that a conditional order bought after it
+    world.buy(1, 3701)
+    place(world, wanted(reaches(3705), send(lots=1, price=3707)))
+    world.show({RB: (3705, 3706)})
+    world.wait(2)
+    assert world.net(RB) == 2
+    # When both are sold at once
+    assert world.close_long(2, 3705).ok
+    assert world.net(RB) == 0
+    # Then that is one round.
+    assert by_hand(world).rounds.closed == 1
 
 
 def put_into_a_unit(world: World, folder: Path, unit: str) -> None:

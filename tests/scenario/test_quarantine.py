@@ -15,7 +15,7 @@ from terminal.domain.orders.order import HedgeFlag, OrderState, Side
 from terminal.domain.products.ending import Ending, How
 from terminal.domain.products.product import Fees
 from terminal.domain.reports import Ended, Traded
-from terminal.engine.book.quarantine import CODE, MOST_KEPT
+from terminal.engine.exchange.quarantine import CODE, MOST_KEPT
 from tests.engine_market import LATER, WITH_OPTIONS
 from tests.engine_world import DAY, NEXT_NIGHT, ONE, RB, I, World, instruments
 from tests.scenario.conftest import Begin, relist

@@ -16,7 +16,7 @@ from terminal.domain.orders.confirmation import ConfirmationState
 from terminal.domain.orders.order import OrderState, Origin, Side
 from terminal.domain.parameters.strategy import GridSettings
 from terminal.domain.words.risk import Level, Scope
-from terminal.engine.alert.levels import causing_persons
+from terminal.engine.alert.causing import causing_persons
 from terminal.risk.order_size import LARGE_UNASKED
 from tests.engine_world import (
     CHECKER,

@@ -11,7 +11,7 @@ from terminal.domain import commands as c
 from terminal.domain.fact.facts import LevelChanged
 from terminal.domain.orders.order import Side
 from terminal.domain.words.risk import Level, Scope
-from terminal.engine.alert.scopes import worst_level
+from terminal.engine.book.scopes import worst_level
 from tests.engine_world import LIMITS, ONE, OTHER, RB, RISK, SECOND_RISK, TRADER, I, World
 from tests.scenario.conftest import Begin
 

@@ -20,9 +20,10 @@ from terminal.domain.orders.reversal import ReversalState
 from terminal.domain.parameters.limits import Limits
 from terminal.domain.reports import Accepted, Traded
 from terminal.domain.words.risk import Scope, Verdict
+from terminal.engine.book.reversals import progress
+from terminal.engine.books.reversal import ReversalRow
 from terminal.engine.previews.command import preview
 from terminal.engine.records.journal import records_of
-from terminal.engine.reversal.book import ReversalRow, progress
 from terminal.engine.screen import Preview
 from terminal.engine.turn import Said
 from terminal.store.journal import SqliteJournal

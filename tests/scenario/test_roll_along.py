@@ -34,7 +34,7 @@ from terminal.domain.reports import Traded
 from terminal.domain.words.risk import Verdict
 from terminal.engine.state import StrategyRow
 from terminal.strategies.own.code import Aim, Seen
-from terminal.strategies.own.windows import watch_of
+from terminal.strategies.own.windows import watches_of
 from tests.engine_world import DAY, FAR, NEXT_DAY, NEXT_NIGHT, ONE, RB, TRADER, I, World
 from tests.picture_desk import Desk
 from tests.scenario.conftest import Begin, relist
@@ -261,7 +261,7 @@ def test_a_rule_sees_no_roll_as_a_move_of_the_market_and_a_restart_sees_the_same
     assert max(seen[-1]) - min(seen[-1]) < 3
     assert world.net(FAR) == 2
     # and a process that comes back reads the very same off the tape.
-    watch = watch_of(row.settings)
+    watch = watches_of(row.settings)[0]
     at_last = world.engine.look.samples(watch)
     assert (len(at_last), set(at_last)) == (10, set(seen[-1]))
     world.restart()

@@ -18,7 +18,8 @@ from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import DaysToExpiry, Half, Manual
 from terminal.domain.words.risk import Scope, Verdict
 from terminal.engine.fold import apply
-from terminal.engine.state import ConfirmationRow, State
+from terminal.engine.standing import ConfirmationRow
+from terminal.engine.state import State
 from terminal.strategies.roll.memory import RollMemory
 from tests.engine_people import COLLEAGUE
 from tests.engine_world import CHECKER, FAR, LIMITS, ONE, OTHER, RB, RISK, STRANGER, TRADER, World, terms

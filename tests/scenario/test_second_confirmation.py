@@ -15,10 +15,10 @@ from terminal.domain.fact.facts import ConfirmationDecided, ConfirmationRequeste
 from terminal.domain.ids import ConfirmationId, DeviceId, PersonId
 from terminal.domain.orders.confirmation import ConfirmationEvent, ConfirmationState, Stored
 from terminal.domain.orders.order import OrderState, Side
+from terminal.engine.confirmations.approval import stored_of
 from terminal.engine.previews.command import preview
 from terminal.engine.records.journal import Actor, JournalError, records_of
 from terminal.engine.turn import Said
-from terminal.engine.wishes.approval import stored_of
 from tests.engine_world import (
     ADMIN,
     CHECKER,

@@ -13,7 +13,7 @@ from terminal.domain.fact.facts import OrderRecorded, OrderRefused
 from terminal.domain.orders.order import Offset, Origin, Side
 from terminal.domain.parameters.quoting import SpreadQuoting
 from terminal.domain.words.risk import Level
-from terminal.engine.alert.scopes import worst_level
+from terminal.engine.book.scopes import worst_level
 from terminal.engine.state import OrderRow
 from terminal.shell.picture.alerts import ADVICE
 from tests.engine_world import FAR, NEXT_DAY, ONE, RB, TRADER, World

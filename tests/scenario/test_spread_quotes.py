@@ -17,7 +17,7 @@ from terminal.domain.orders.order import Origin, Side, TimeCondition
 from terminal.domain.parameters.quoting import SpreadQuoting
 from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.domain.words.risk import Level, Scope, Verdict
-from terminal.engine.alert.scopes import worst_level
+from terminal.engine.book.scopes import worst_level
 from terminal.engine.state import OrderRow
 from tests import engine_market
 from tests.engine_world import DAY, FAR, LIMITS, ONE, RB, RISK, TRADER, Shown, World

@@ -9,7 +9,7 @@ from terminal.domain.orders import conditional as d
 from terminal.domain.orders.conditional import ConditionalState as S
 from terminal.domain.orders.order import Offset, OrderState, Side
 from terminal.domain.reports import Removed
-from terminal.engine.conditional.book import ConditionalRow
+from terminal.engine.books.conditional import ConditionalRow
 from terminal.engine.conditional.release import FAILED
 from tests.engine_world import DAY, ONE, RB, TRADER, World
 from tests.scenario.conftest import Begin

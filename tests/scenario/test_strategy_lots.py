@@ -14,8 +14,8 @@ from terminal.domain.ids import StrategyId
 from terminal.domain.orders.order import Offset, Origin, Side
 from terminal.domain.parameters.strategy import OutOfRange
 from terminal.domain.words.risk import Verdict
-from terminal.engine.book.claims import CODE
 from terminal.engine.previews.command import preview
+from terminal.engine.strategy.bereft import CODE
 from tests.engine_world import FAR, ONE, RB, TRADER, World, device, terms
 from tests.scenario.legs import GRID, SPREAD, alerts, show, start_grid, start_spread
 from tests.scenario.test_winding_down import naked

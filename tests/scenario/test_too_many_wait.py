@@ -19,8 +19,8 @@ from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import GridSettings
 from terminal.domain.words.risk import Scope, Verdict
 from terminal.domain.words.typed_text import LONGEST_NAME, LONGEST_TEXT
+from terminal.engine.confirmations.waiting import MOST_OF_ACCOUNT, MOST_OF_MAKER
 from terminal.engine.previews.command import preview
-from terminal.engine.wishes.waiting import MOST_OF_ACCOUNT, MOST_OF_MAKER
 from terminal.sync.messages import MAX_FRAME
 from tests.engine_world import CHECKER, COLLEAGUE, LIMITS, ONE, RB, RISK, TRADER, I, World, device, terms
 

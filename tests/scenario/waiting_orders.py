@@ -10,7 +10,7 @@ from terminal.domain.ids import InstrumentId, PersonId
 from terminal.domain.orders import conditional as d
 from terminal.domain.orders.order import Offset, OrderTerms, Side
 from terminal.domain.reports import QueryAnswer
-from terminal.engine.conditional.book import ConditionalRow
+from terminal.engine.books.conditional import ConditionalRow
 from tests.engine_world import ONE, RB, TRADER, Price, World
 
 MARKET: dict[str, tuple[int, int | None]] = {

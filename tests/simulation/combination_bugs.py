@@ -7,9 +7,9 @@ from msgspec.structs import replace
 from terminal.domain.orders.combined_order import legs_of
 from terminal.domain.parameters.route import SpreadRoute
 from terminal.domain.words.route_terms import route_fault
-from terminal.engine.combinations import orders
-from terminal.engine.combinations.orders import record_combined
+from terminal.engine.orders import combined as orders
 from terminal.engine.orders import gate
+from terminal.engine.orders.combined import record_combined
 from terminal.engine.ports import WireOrder
 from terminal.engine.strategy import carrying
 from terminal.gateways.sim.combinations.desk import CombinationDesk

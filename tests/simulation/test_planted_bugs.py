@@ -13,26 +13,26 @@ from terminal.domain.orders.confirmation import stored_hash
 from terminal.domain.orders.order import TRANSITIONS, OrderEvent, OrderState
 from terminal.domain.reports import LinkUp
 from terminal.domain.words.risk import Level
+from terminal.engine import commands as wishes
 from terminal.engine import fold, look, pace, receive
 from terminal.engine.alert import levels
-from terminal.engine.alert.scopes import scope_key
-from terminal.engine.combinations import by_hand
+from terminal.engine.book.scopes import scope_key
 from terminal.engine.conditional import release as conditional_release
+from terminal.engine.confirmations import approval, circumstances
 from terminal.engine.exchange import answers
 from terminal.engine.exchange.silence import REPORT_WITHIN
 from terminal.engine.fold import apply
-from terminal.engine.orders import fold as order_fold
-from terminal.engine.orders import gate, unwanted
+from terminal.engine.folds import orders as order_fold
+from terminal.engine.orders import by_hand, gate
 from terminal.engine.orders import intents as orders
 from terminal.engine.ports import WireCancel, WireOrder
 from terminal.engine.receive import Engine
 from terminal.engine.records.journal import JournalError
 from terminal.engine.reversal import reversals
-from terminal.engine.strategy import carrying
+from terminal.engine.strategy import carrying, unwanted
 from terminal.engine.turn import Ask, Said, Turn
-from terminal.engine.wishes import approval, stale
-from terminal.engine.wishes import commands as wishes
 from terminal.engine.wishes import latches as latch_wishes
+from terminal.engine.wishes import stale
 from terminal.risk.price_collar import price_collar
 from terminal.risk.table import RULES
 from terminal.shell.runner import Runner
@@ -200,7 +200,7 @@ def differences_are_not_seen(patch):
 
 
 def red_is_ignored(patch):
-    for module in (gate, order_fold, look, unwanted, stale):
+    for module in (gate, order_fold, look, unwanted, circumstances):
         patch.setattr(module, "worst_level", lambda *_: Level.NORMAL)
     patch.setattr(levels, "pause_strategies", lambda *_: None)
 

@@ -95,10 +95,13 @@ def figures_of(report: Report) -> Figures:
 
 
 def fault_of(report: Report) -> str:
-    """Return in one sentence which rule of one's own ended by its own fault, and why; "" where none did.
+    """Return in one sentence which strategy never started, or which rule of one's own ended by its own fault; or "".
 
-    Such a rule ends for nothing else. What an account earns that stands still since is no figure to choose by.
+    Such a rule ends for nothing else. What an account earns that stands still is no figure to choose by.
     """
+    idle = next((one for one in report.undone if one.strategy is not None), None)
+    if idle is not None:
+        return f"{idle.why.rstrip('。')}。"
     ended = (one for one in report.strategies if one.kind == "own" and one.status == StrategyStatus.FINISHED)
     return next((f"策略 {one.strategy} 中途出错结束：{one.reason.rstrip('。')}。" for one in ended), "")
 

@@ -164,11 +164,18 @@ def _numbers(text: PlanText, strategy: StrategyId, place: int, table: object, na
 
 
 def _single(row: Raw) -> tuple[str, ...]:
-    # The settings of a strategy's kind that are one value each; the account is whose money it is, and no parameter.
+    # The settings of a strategy's kind that are one value each; an account is whose money it is, and no parameter, and
+    # which half of a roll between two a strategy is, the runner says.
     kind = KINDS.get(str(row.get("kind")))
     if kind is None:
         return ()
-    no = {"account", *(BY_CODE if kind is OwnSettings else ()), *(IN_CONTRACTS if "contracts" in row else ())}
+    no = {
+        "account",
+        "far_account",
+        "half",
+        *(BY_CODE if kind is OwnSettings else ()),
+        *(IN_CONTRACTS if "contracts" in row else ()),
+    }
     return tuple(one.name for one in msgspec.structs.fields(kind) if one.name not in no and _is_single(one.type))
 
 

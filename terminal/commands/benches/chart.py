@@ -21,7 +21,7 @@ from terminal.domain.days.calendar import SECOND_NS, instant
 from terminal.domain.days.sessions import SessionId
 from terminal.domain.errors import InvariantError
 from terminal.domain.ids import InstrumentId, ProductId
-from terminal.engine.mailbox import BASIS_STEP_NS, Basis
+from terminal.engine.prices.basis import BASIS_STEP_NS, Basis
 from terminal.engine.prices.history import BasisHistory
 from terminal.store.reference import load_calendar
 

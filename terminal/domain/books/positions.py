@@ -82,10 +82,6 @@ class Positions:
         found = self._of.get(instrument, ())
         return found if flag is None else [position for position in found if position.flag is flag]
 
-    def by_instrument(self) -> Mapping[InstrumentId, Sequence[Position]]:
-        """Return the positions of every instrument."""
-        return self._of
-
     def in_order(self) -> list[Position]:
         """Return every position, by instrument and flag."""
         return sorted(self, key=lambda position: (position.instrument.id, position.flag.value))

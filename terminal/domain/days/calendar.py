@@ -132,15 +132,6 @@ class Calendar:
                 return None
             day = self.next_day(day)
 
-    def last_open(self, session: SessionId, at: int) -> SessionAt:
-        """Return the last interval of continuous trading that had ended at an instant."""
-        day = self.trading_day(at)
-        while True:
-            for interval in reversed(self._layout(session, day)[1]):
-                if interval.phase is Phase.CONTINUOUS and interval.ends_at <= at:
-                    return interval
-            day = self.previous_day(day)
-
     def day_plan(self, session: SessionId, day: int) -> tuple[SessionAt, ...]:
         """Return all intervals of a template on a trading day, in order and without a gap."""
         self._known(day)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
@@ -63,6 +64,9 @@ class StrategyStatus(StrEnum):
     PAUSED = "PAUSED"
     STOPPED = "STOPPED"
     FINISHED = "FINISHED"
+
+
+DECIDING: Final = frozenset({StrategyStatus.RUNNING, StrategyStatus.WINDING})
 
 
 class StrategyWinding(msgspec.Struct, frozen=True, kw_only=True, tag="strategy_winding"):

@@ -176,7 +176,7 @@ class Reference:
         return self._future(symbol, on) if option is None else self._option(option, symbol, on)
 
     def _option(self, parts: OptionSymbol, symbol: str, on: int) -> Instrument:
-        future = self._underlying(parts, symbol, on)
+        future = self._underlying(parts, on)
         terms = self._options.on(future.product, on)
         strike = Decimal(parts.strike)
         if terms is None or not strike or future.delivery_month is None:
@@ -221,7 +221,7 @@ class Reference:
             ),
         )
 
-    def _underlying(self, parts: OptionSymbol, symbol: str, on: int) -> Instrument:
+    def _underlying(self, parts: OptionSymbol, on: int) -> Instrument:
         # An index option is written after its own letters; the index future of its exchange lends it the rest.
         letters = parts.future.rstrip("0123456789")
         future = _INDEX_FUTURES.get(letters.upper())

@@ -97,8 +97,6 @@ class Term(Twin):
     MARKET = "市场", "market"
     TRADING_DAY = "交易日", "trading day"
     MARKET_CLOCK = "市场时钟", "market clock"
-    SAMPLE_MARKET = "样例行情", "sample market"
-    REPLAY = "回放", "replay"
     LIVE = "实盘", "live"
     # the window
     FILE = "文件", "file"
@@ -389,7 +387,6 @@ class Term(Twin):
     GATEWAY = "交易通道", "gateway"
     OFFLINE = "离线", "offline"
     BEFORE_CUT = "离线前", "before the link was cut"
-    HOLDER = "持有人", "holder"
     ROLE_VIEWER = "只读", "viewer"
     ROLE_TRADER = "交易员", "trader"
     ROLE_CHECKER = "复核员", "role of a checker"

@@ -45,9 +45,9 @@ from terminal.domain.parameters.target import TargetMode, TargetSettings
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.risk import Level
 from terminal.engine.alert.sentences import alert_for, lots_text, lots_worth, named
-from terminal.engine.strategy.mark_wording import covered_words, expires_words, outgrown_words, unseen_words
-from terminal.engine.strategy.target_wording import target_mark
-from terminal.engine.strategy.wording import grid_kind, residual_text
+from terminal.engine.sentences.marks import covered_words, expires_words, outgrown_words, unseen_words
+from terminal.engine.sentences.strategy import grid_kind, residual_text
+from terminal.engine.sentences.target import target_mark
 from terminal.engine.wording import short
 from terminal.risk.wording import yuan
 from terminal.strategies.execution.memory import ExecutionMemory
@@ -186,11 +186,16 @@ def _left(
             return None
         what = f"{mark.summary.rstrip('。')}。没有移的按到期处理，请核对持仓，要续做请人工开远月。"
         return alert_for(row, "ROLL_LEFT", settings.near, what)
-    if not isinstance(row.memory, ExecutionMemory) or row.memory.filled >= settings.total_lots:
+    if not isinstance(row.memory, ExecutionMemory):
         return None
-    left = lots_text(look, settings.instrument, settings.total_lots - row.memory.filled)
-    what = f"{named(look, settings.instrument)}{mark.summary.rstrip('。')}：未成 {left}，请人工决定补做还是放弃。"
-    return alert_for(row, "EXECUTION_LEFT", settings.instrument, what)
+    what = f"{named(look, settings.instrument)}{mark.summary.rstrip('。')}："
+    if row.memory.filled < settings.total_lots:
+        left = lots_text(look, settings.instrument, settings.total_lots - row.memory.filled)
+        return alert_for(row, "EXECUTION_LEFT", settings.instrument, f"{what}未成 {left}，请人工决定补做还是放弃。")
+    if not row.memory.late:
+        return None
+    late = lots_text(look, settings.instrument, row.memory.late)
+    return alert_for(row, "EXECUTION_LATE", settings.instrument, f"{what}{late}，请人工决定留下还是平掉。")
 
 
 def _fellow_held(row: StrategyRow, settings: RollSettings, memory: RollMemory, mark: FellowTold) -> AlertRaised | None:

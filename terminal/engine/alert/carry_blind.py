@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from terminal.domain.fact.control import DECIDING
 from terminal.domain.fact.facts import AlertRaised
 from terminal.domain.parameters.carry import carries
 from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.domain.words.risk import Level
 from terminal.domain.words.spot_terms import SpotTerm
-from terminal.engine.strategy.winding import DECIDING
 from terminal.engine.wording import short
 from terminal.strategies.spread.balance import active_leg
 from terminal.strategies.spread.memory import SpreadMemory

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from terminal.domain.parameters.limits import Limits
     from terminal.domain.view import AccountView
-    from terminal.engine.state import AccountState, LevelRow, State
+    from terminal.engine.standing import LevelRow
+    from terminal.engine.state import AccountState, State
 
 EVERYTHING = Scope()
 

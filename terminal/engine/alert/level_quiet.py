@@ -15,7 +15,7 @@ from terminal.domain.market import Column, Valid
 from terminal.domain.quiet import EVER, Band, Quiet
 from terminal.domain.words.risk import Level
 from terminal.engine.alert.levels import MINDED, counted, is_beyond, measured
-from terminal.engine.alert.scopes import scope_key
+from terminal.engine.book.scopes import scope_key
 from terminal.risk.levels import FIRST, SIGNALS
 
 if TYPE_CHECKING:

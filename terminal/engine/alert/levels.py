@@ -9,10 +9,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.control import DECIDING, StrategyStatus
 from terminal.domain.fact.facts import LevelChanged, StrategyPaused
-from terminal.domain.ids import OrderId, PersonId, StrategyId
-from terminal.domain.orders.order import OrderState, Origin
+from terminal.domain.ids import OrderId, StrategyId
+from terminal.domain.orders.order import OrderState
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import ExecutionSettings, GridSettings
 from terminal.domain.parameters.target import TargetSettings
@@ -20,20 +20,18 @@ from terminal.domain.words.risk import Level, Scope
 from terminal.engine.alert.carry_blind import CarryBlind
 from terminal.engine.alert.level_figures import EVERYTHING, cancel_figures, money_figures, position_figures
 from terminal.engine.alert.naked import OverBreak
-from terminal.engine.alert.scopes import scope_key
 from terminal.engine.alert.unguarded import Unguarded
+from terminal.engine.book.scopes import scope_key
+from terminal.engine.confirmations.voiding import revoke_pending
 from terminal.engine.orders.gate import strategy_loss
-from terminal.engine.strategy.winding import DECIDING
-from terminal.engine.wishes.voiding import revoke_pending
 from terminal.risk.levels import FIRST, KILL_SIGNAL, SIGNALS, STATEMENT_SIGNAL, Hysteresis
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from terminal.domain.view import AccountView
     from terminal.engine.look import Look
-    from terminal.engine.state import AccountState, LevelRow, OrderRow, StrategyRow
+    from terminal.engine.standing import LevelRow
+    from terminal.engine.state import AccountState, StrategyRow
     from terminal.engine.turn import Turn
 
 SECOND = 1_000_000_000
@@ -222,38 +220,6 @@ def _measured_red(look: Look, account: AccountState, row: LevelRow) -> bool:
     return any(
         scope == row.scope and signal == row.signal and rule.level(value) is Level.RED for scope, signal, value in now
     )
-
-
-def causing_persons(account: AccountState, scope: Scope) -> set[PersonId]:
-    """Return who may have caused what stands latched in a scope: they take no part in its release (SAFETY 5 and 6).
-
-    Under a red level that is whoever opened there today, or may have. A kill switch alone says nothing of what was
-    filled before: it is whose opening orders it took back, or whose are unknown. A strategy's orders under red are
-    those persons' who set it going; a kill switch that takes them back is no fault of theirs, unless they asked for the
-    approval that the orders cite. A statement that differs is of a day that is over: today's orders did not cause it.
-    """
-    red = any(
-        row.level is Level.RED and row.scope == scope and row.signal != STATEMENT_SIGNAL
-        for row in account.levels.values()
-    )
-    return {
-        person
-        for row in account.orders.values()
-        if row.trading_day == account.trading_day
-        and row.terms.is_opening
-        and ((red and row.filled) or row.killed or row.state is OrderState.UNKNOWN)
-        and scope.strategy in {None, row.cause.strategy}
-        and scope.instrument in {None, row.terms.instrument}
-        for person in _who_wanted(account, row, red=red)
-    }
-
-
-def _who_wanted(account: AccountState, row: OrderRow, *, red: bool) -> Iterable[PersonId]:
-    if row.cause.origin is Origin.MANUAL:
-        return () if row.cause.person is None else (row.cause.person,)
-    owner = account.strategies.get(row.cause.strategy) if red and row.cause.strategy is not None else None
-    cited = account.confirmations.get(row.confirmation) if row.confirmation is not None else None
-    return (*(owner.people if owner else ()), *((cited.confirmation.maker,) if cited else ()))
 
 
 def is_beyond(row: StrategyRow) -> bool:

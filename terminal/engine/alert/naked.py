@@ -10,10 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from terminal.domain.days.sessions import Phase
-from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.control import DECIDING, StrategyStatus
 from terminal.domain.fact.facts import AlertRaised, OrderFilled, StrategyPaused, StrategyStopped
 from terminal.engine.alert.sentences import alert_for, lots_text, named
-from terminal.engine.strategy.winding import DECIDING
 from terminal.strategies.sight import EDGE
 from terminal.strategies.table import strategy_of
 

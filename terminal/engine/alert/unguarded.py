@@ -16,7 +16,7 @@ from terminal.domain.parameters.strategy import GridSettings, SpreadSettings
 from terminal.domain.quiet import EVER, Band, Quiet
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.risk import Level
-from terminal.engine.strategy.wording import grid_kind
+from terminal.engine.sentences.strategy import grid_kind
 from terminal.strategies.grid.moment import GridMemory
 from terminal.strategies.grid.stage import Stage
 from terminal.strategies.grid.stop import before, is_reached

@@ -17,17 +17,17 @@ from terminal.domain.ids import CommandId
 from terminal.domain.orders.batch import PartState
 from terminal.domain.orders.close_plan import close_orders
 from terminal.domain.orders.order import Offset
-from terminal.engine.batch.book import TAG
-from terminal.engine.book import position_wishes
+from terminal.engine.books.batch import TAG
+from terminal.engine.orders import position_wishes
 from terminal.engine.orders.intents import room_for_messages
-from terminal.engine.wishes.approval import Refused
+from terminal.engine.refused import Refused
 from terminal.engine.wishes.desks import need_hold
 from terminal.engine.wishes.latches import need
 from terminal.engine.wishes.submit import submit
 
 if TYPE_CHECKING:
     from terminal.domain.orders.order import OrderTerms
-    from terminal.engine.batch.book import BatchRow
+    from terminal.engine.books.batch import BatchRow
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, State
     from terminal.engine.turn import Turn

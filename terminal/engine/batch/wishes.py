@@ -24,12 +24,12 @@ from terminal.domain.orders.batch import (
 )
 from terminal.domain.products.combination import is_combination
 from terminal.domain.words.typed_text import LONGEST_NAME, is_name, shown
-from terminal.engine.batch.book import orders_of
 from terminal.engine.batch.release import advance_batches, move
+from terminal.engine.books.batch import orders_of
+from terminal.engine.confirmations import approval
 from terminal.engine.orders.intents import BY_HAND, cancel_order, room_for_messages, want_the_rest
 from terminal.engine.person import PersonState
-from terminal.engine.wishes import approval
-from terminal.engine.wishes.approval import Refused
+from terminal.engine.refused import Refused
 from terminal.engine.wishes.in_time import ORDER_TTL, in_time
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from terminal.domain import commands as c
     from terminal.domain.batch_commands import BatchWish
     from terminal.domain.ids import AccountId, PersonId
-    from terminal.engine.batch.book import BatchRow, GroupRow
+    from terminal.engine.books.batch import BatchRow, GroupRow
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, OrderRow, State
     from terminal.engine.turn import Turn
@@ -217,7 +217,7 @@ def _cancel(turn: Turn, state: State, person: PersonId, batch: BatchId) -> tuple
         if pending is not None:
             approval.withdraw(turn, account, pending)
             withdrawn += 1
-        orders += [order for order in orders_of(account, row) if order.order in account.live]
+        orders += [order for order in orders_of(account.orders, row) if order.order in account.live]
     free = (one for one in orders if room_for_messages(turn, one.terms.account, one.terms.instrument))
     sent = sum(cancel_order(turn, one, BY_HAND) for one in free)
     said = [want_the_rest(turn, orders, sent)] if orders else []

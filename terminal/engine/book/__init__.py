@@ -1,1 +1,1 @@
-"""An account's books between trades: money, days, ends, combinations, locks."""
+"""What follows from an account's rows alone: scopes, claims, hedges, locks, what exercises freeze and bring."""

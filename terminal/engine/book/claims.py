@@ -1,8 +1,7 @@
 """Say whose the lots of a position are: what its strategies record of it, and whether that is still there (J2).
 
 Lots of one side are alike to the exchange. A strategy records what it traded itself; whoever closes more than nobody's
-lots by hand takes them from under it. What it records then stands for nothing, and it would close, as its own, the
-next lots that a person opens. So it is paused, and goes on only when a person says so and the lots are there.
+lots by hand takes them from under it. What it records then stands for nothing (`strategy/bereft` pauses it).
 
 A roll and a conversion close what others opened, an execution trades for somebody else, a target keeps the ratio of
 the whole account: their lots are trades, no holding. The lots of near that a roll takes along are its own until it is
@@ -14,13 +13,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from terminal.domain.fact.facts import AlertRaised, OrderFilled, StrategyPaused
-from terminal.domain.orders.order import Offset, Origin, Side
+from terminal.domain.orders.order import Origin, Side
 from terminal.domain.parameters.strategy import ExecutionSettings, RollSettings, SpreadSettings
 from terminal.domain.parameters.target import TargetSettings
-from terminal.domain.words.risk import Level
+from terminal.engine.book.carriers import is_carried_from
 from terminal.engine.records.forgetting import OVER
-from terminal.engine.strategy.carriers import is_carried_from
 from terminal.engine.wording import short
 from terminal.risk.check import Claims
 
@@ -30,9 +27,6 @@ if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId
     from terminal.domain.orders.order import HedgeFlag, OrderTerms
     from terminal.engine.state import AccountState, StrategyRow
-    from terminal.engine.turn import Turn
-
-CODE = "LOTS_TAKEN"
 
 
 class Shortage(NamedTuple):
@@ -55,7 +49,7 @@ def claims_on(account: AccountState, terms: OrderTerms) -> Claims | None:
     if terms.is_opening or not account.strategies:
         return None
     name, flag, side = terms.instrument, terms.hedge_flag, terms.position_side
-    strategies = tuple(row.strategy for row in _holders(account, name, flag, side))
+    strategies = tuple(row.strategy for row in holders(account, name, flag, side))
     if not strategies:
         return None
     return Claims(unclaimed(account, name, flag, side), strategies)
@@ -87,36 +81,8 @@ def why_bereft(account: AccountState, row: StrategyRow) -> str:
     return f"账户实有 {lacking}；请停止它、按实有手数新建，或先把差额补回来" if lacking else ""
 
 
-def pause_bereft(turn: Turn) -> bool:
-    """Pause every strategy whose lots were closed from under it in this turn; return whether there was one."""
-    filled = [
-        turn.state.accounts[said.fact.account].orders[said.fact.order].terms
-        for said in turn.said
-        if type(said.fact) is OrderFilled
-    ]
-    if not filled:
-        return False
-    touched = {
-        (terms.account, terms.instrument, terms.hedge_flag, terms.position_side)
-        for terms in filled
-        if terms.offset is not Offset.OPEN
-    }
-    paused = False
-    for name, instrument, flag, side in sorted(touched):
-        account = turn.state.accounts[name]
-        for row in list(_holders(account, instrument, flag, side)):
-            lacking = shortages(account, row)
-            if not lacking or row.lots_taken:
-                continue
-            what = f"账户实有 {'、'.join(one.words for one in lacking)}，它的持仓已被平掉"
-            turn.say(StrategyPaused(account=name, strategy=row.strategy, reason=what, lots_taken=True))
-            sentence = f"策略 {row.strategy} 已暂停：{what}。"
-            turn.say(AlertRaised(account=name, level=Level.ORANGE, code=CODE, instrument=instrument, sentence=sentence))
-            paused = True
-    return paused
-
-
-def _holders(account: AccountState, instrument: InstrumentId, flag: HedgeFlag, side: Side) -> Iterator[StrategyRow]:
+def holders(account: AccountState, instrument: InstrumentId, flag: HedgeFlag, side: Side) -> Iterator[StrategyRow]:
+    """Yield the strategies that record lots of a position's side as their own."""
     for row in account.strategies.values():
         held = row.lots.get(instrument)
         if held is None or held.lots * side.sign <= 0 or row.settings.hedge_flag is not flag or not _holds(row):
@@ -134,7 +100,7 @@ def _holds(row: StrategyRow) -> bool:
 
 
 def _recorded(account: AccountState, instrument: InstrumentId, flag: HedgeFlag, side: Side) -> int:
-    return sum(abs(row.lots[instrument].lots) for row in _holders(account, instrument, flag, side))
+    return sum(abs(row.lots[instrument].lots) for row in holders(account, instrument, flag, side))
 
 
 def _leaving(account: AccountState, instrument: InstrumentId, flag: HedgeFlag, side: Side) -> int:

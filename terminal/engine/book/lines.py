@@ -9,7 +9,7 @@ import msgspec
 from terminal.domain.ids import AccountId, ConditionalId, InstrumentId, ReversalId
 from terminal.domain.orders.order import HedgeFlag, Side
 from terminal.domain.view import AccountView, Quote, TradeByTrade
-from terminal.engine.exercise.option_line import OptionLine
+from terminal.engine.book.option_line import OptionLine
 
 
 class PositionLine(msgspec.Struct, frozen=True, kw_only=True):

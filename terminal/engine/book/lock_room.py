@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Final
 
 from terminal.domain.orders.order import HedgeFlag, Side
 from terminal.domain.orders.reversal import ReversalState
-from terminal.engine.exercise.coming import netted
-from terminal.engine.reversal.book import progress
+from terminal.engine.book.coming import netted
+from terminal.engine.book.reversals import progress
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from terminal.domain.ids import InstrumentId, OrderId
     from terminal.domain.products.instrument import Instrument
-    from terminal.engine.reversal.book import ReversalRow
+    from terminal.engine.books.reversal import ReversalRow
     from terminal.engine.state import AccountState, OrderRow
 
 NAMED: Final = 3  # orders that a sentence names

@@ -1,1 +1,1 @@
-"""Orders on combinations: judged, recorded, answered and cancelled as two legs of one order."""
+"""Combinations: what they cost, what the market shows of them, what the exchange told of their legs."""

@@ -28,10 +28,10 @@ from terminal.domain.orders.conditional import TAG, CloseLots, ConditionalEvent
 from terminal.domain.orders.order import Side
 from terminal.domain.words.terms import Term
 from terminal.domain.words.typed_text import shown
-from terminal.engine.conditional.fold import EDITABLE
 from terminal.engine.conditional.tell import say_moved
-from terminal.engine.wishes import approval
-from terminal.engine.wishes.voiding import revoke
+from terminal.engine.confirmations import approval
+from terminal.engine.confirmations.voiding import revoke
+from terminal.engine.folds.conditional import EDITABLE
 from terminal.engine.wording import FLAGS, LONG_SHORT, short
 
 if TYPE_CHECKING:
@@ -40,8 +40,9 @@ if TYPE_CHECKING:
     from terminal.domain.ids import ConfirmationId, InstrumentId
     from terminal.domain.orders.conditional import Conditional, Release
     from terminal.domain.orders.order import HedgeFlag, OrderTerms
-    from terminal.engine.conditional.book import ConditionalRow
-    from terminal.engine.state import AccountState, ConfirmationRow, OrderRow
+    from terminal.engine.books.conditional import ConditionalRow
+    from terminal.engine.standing import ConfirmationRow
+    from terminal.engine.state import AccountState, OrderRow
     from terminal.engine.turn import Turn
 
 GONE = "持仓已平"

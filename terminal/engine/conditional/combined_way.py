@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from terminal.domain.days.calendar import SECOND_NS
-from terminal.engine.combinations.reach import implied_of
+from terminal.engine.orders.reach import implied_of
 from terminal.engine.wording import BUY_SELL, short
 from terminal.risk.self_match import crossed_by
 

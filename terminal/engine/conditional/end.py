@@ -24,9 +24,9 @@ from terminal.domain.orders.order import OrderState
 from terminal.domain.words.risk import Level
 from terminal.engine.conditional.attached import fellows
 from terminal.engine.conditional.release import FAILED
+from terminal.engine.confirmations.approval import stored_of
 from terminal.engine.orders.intents import BY_HAND
 from terminal.engine.reversal.wishes import GIVEN_UP
-from terminal.engine.wishes.approval import stored_of
 from terminal.engine.wording import ORDER_ENDS, order_title
 
 if TYPE_CHECKING:

@@ -27,13 +27,13 @@ from terminal.domain.orders.conditional import (
     TimeReached,
     parts_of,
 )
-from terminal.engine.conditional.fold import EDITABLE
 from terminal.engine.conditional.tell import say_alert, say_moved
 from terminal.engine.conditional.wording import part_text, release_text
+from terminal.engine.folds.conditional import EDITABLE
 
 if TYPE_CHECKING:
     from terminal.domain.orders.conditional import Condition
-    from terminal.engine.conditional.book import ConditionalRow
+    from terminal.engine.books.conditional import ConditionalRow
     from terminal.engine.state import AccountState
     from terminal.engine.turn import Turn
 

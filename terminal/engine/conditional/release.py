@@ -31,13 +31,14 @@ from terminal.domain.orders.conditional import (
 )
 from terminal.domain.orders.order import Cause, Offset, OrderTerms, Origin, Side
 from terminal.domain.words.risk import Level, Verdict
-from terminal.engine.alert.scopes import is_killed, worst_level
-from terminal.engine.book.position_wishes import TOLD_LATER, unasked_whole
+from terminal.engine.book.scopes import is_killed, worst_level
 from terminal.engine.conditional.attached import fellows, partner, void_parked, working_of
 from terminal.engine.conditional.combined_way import WAITED, combinations_in_way
 from terminal.engine.conditional.sight import release_price
 from terminal.engine.conditional.tell import say_alert, say_moved
 from terminal.engine.conditional.wording import release_text
+from terminal.engine.confirmations import approval
+from terminal.engine.confirmations.waiting import why_full
 from terminal.engine.orders.gate import Parent, judge, verdict_of
 from terminal.engine.orders.intents import (
     cancel_order,
@@ -48,9 +49,8 @@ from terminal.engine.orders.intents import (
     room_for_messages,
     tell_unasked,
 )
+from terminal.engine.orders.position_wishes import TOLD_LATER, unasked_whole
 from terminal.engine.orders.whole_value import too_much
-from terminal.engine.wishes import approval
-from terminal.engine.wishes.waiting import why_full
 from terminal.engine.wording import person_name, short
 from terminal.risk.order_size import is_emergency
 
@@ -60,7 +60,7 @@ if TYPE_CHECKING:
 
     from terminal.domain.ids import ConfirmationId, OrderId
     from terminal.domain.words.risk import Finding
-    from terminal.engine.conditional.book import ConditionalRow
+    from terminal.engine.books.conditional import ConditionalRow
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, OrderRow
     from terminal.engine.turn import Turn

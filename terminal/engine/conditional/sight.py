@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId
     from terminal.domain.orders.conditional import Conditional, Part, Release
     from terminal.domain.view import Quote
-    from terminal.engine.conditional.book import ConditionalRow
+    from terminal.engine.books.conditional import ConditionalRow
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState
 

@@ -10,7 +10,7 @@ from terminal.domain.words.risk import Level
 if TYPE_CHECKING:
     from terminal.domain.ids import PersonId
     from terminal.domain.orders.conditional import ConditionalEvent
-    from terminal.engine.conditional.book import ConditionalRow
+    from terminal.engine.books.conditional import ConditionalRow
     from terminal.engine.state import AccountState
     from terminal.engine.turn import Turn
 

@@ -19,7 +19,7 @@ from terminal.engine.conditional.wishes import expire, pause_stopped
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from terminal.engine.conditional.book import ConditionalRow
+    from terminal.engine.books.conditional import ConditionalRow
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, State
     from terminal.engine.turn import Turn

@@ -21,20 +21,20 @@ from terminal.domain.orders.conditional import ConditionalEvent, ConditionalStat
 from terminal.domain.words.risk import Level
 from terminal.domain.words.terms import Term
 from terminal.domain.words.typed_text import shown
-from terminal.engine.alert.scopes import is_killed, worst_level
+from terminal.engine.book.scopes import is_killed, worst_level
+from terminal.engine.books.conditional import MOST_NEW, MOST_STANDING
 from terminal.engine.conditional.attached import edit_fault, guard_fault
-from terminal.engine.conditional.book import MOST_NEW, MOST_STANDING
 from terminal.engine.conditional.fault import fault, times
-from terminal.engine.conditional.fold import EDITABLE
 from terminal.engine.conditional.tell import say_moved
 from terminal.engine.conditional.wording import STATES, conditional_text, guard_text
-from terminal.engine.wishes.approval import Refused
+from terminal.engine.folds.conditional import EDITABLE
+from terminal.engine.refused import Refused
 from terminal.engine.wording import person_name, short
 
 if TYPE_CHECKING:
     from terminal.domain.ids import ConditionalId, PersonId
     from terminal.domain.orders.conditional import Conditional
-    from terminal.engine.conditional.book import ConditionalRow
+    from terminal.engine.books.conditional import ConditionalRow
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState
     from terminal.engine.turn import Turn

@@ -1,1 +1,1 @@
-"""What the exchange says: its answers, what they prove for good, and what its silence leaves unknown."""
+"""What the exchange says: its answers, its days and ends, what they prove for good, what its silence leaves unknown."""

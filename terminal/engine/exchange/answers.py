@@ -27,10 +27,17 @@ from terminal.domain.fact.facts import (
 )
 from terminal.domain.orders.order import HedgeFlag, OrderState
 from terminal.domain.words.risk import Level
-from terminal.engine.book.endings import take_ends_aside
-from terminal.engine.book.late_fills import late_fill, tell_late
-from terminal.engine.book.quarantine import booked_trades, fault_of, fill_key, put_trade_aside, repeats, unknown_order
 from terminal.engine.conditional.attached import follow_fill
+from terminal.engine.exchange.endings import take_ends_aside
+from terminal.engine.exchange.late_fills import late_fill, tell_late
+from terminal.engine.exchange.quarantine import (
+    booked_trades,
+    fault_of,
+    fill_key,
+    put_trade_aside,
+    repeats,
+    unknown_order,
+)
 from terminal.engine.records.forgetting import forgotten_order
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from terminal.domain.orders.order import OrderState
 from terminal.domain.reports import OrderThere, Traded
-from terminal.engine.book.quarantine import fill_key
+from terminal.engine.exchange.quarantine import fill_key
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:

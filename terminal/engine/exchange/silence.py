@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from terminal.domain.fact.facts import LinkLost, OrderUnknown
 from terminal.domain.orders.order import OrderState
-from terminal.engine.exercise import answers as exercise_answers
+from terminal.engine.exchange import exercises as exercise_answers
 from terminal.engine.orders.intents import other_over
 
 if TYPE_CHECKING:

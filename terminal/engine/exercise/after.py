@@ -16,7 +16,7 @@ from terminal.domain.orders.order import Side
 from terminal.domain.products.ending import Ending, How
 from terminal.domain.products.fees import ending_fee
 from terminal.domain.view import AccountView
-from terminal.engine.exercise.freeze import freeze_exercises, thaw_exercises
+from terminal.engine.book.freeze import freeze_exercises, thaw_exercises
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

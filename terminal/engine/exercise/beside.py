@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final
 from terminal.domain.orders.exercise import Choice
 from terminal.domain.orders.order import Side
 from terminal.domain.words.risk import Finding, Verdict
+from terminal.engine.book.coming import met_by_exercise
 from terminal.engine.book.lock_room import held_by, lockable
-from terminal.engine.exercise.coming import met_by_exercise
-from terminal.engine.exercise.wording import wish_text
+from terminal.engine.sentences.exercise import wish_text
 from terminal.engine.wording import short
 
 if TYPE_CHECKING:

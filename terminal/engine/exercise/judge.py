@@ -23,12 +23,12 @@ from terminal.domain.products.fees import fees_of
 from terminal.domain.words.risk import Finding, Level, Verdict
 from terminal.domain.words.terms import Term
 from terminal.domain.words.typed_text import shown
-from terminal.engine.alert.scopes import is_killed, worst_level
+from terminal.engine.book.coming import netted, opened_by
+from terminal.engine.book.freeze import freeze_exercises
+from terminal.engine.book.scopes import is_killed, worst_level
+from terminal.engine.books.exercise import ExerciseRow
 from terminal.engine.exercise.after import After, Exercised, Moment, foresee, moment_of
 from terminal.engine.exercise.beside import beside_orders
-from terminal.engine.exercise.book import ExerciseRow
-from terminal.engine.exercise.coming import netted, opened_by
-from terminal.engine.exercise.freeze import freeze_exercises
 from terminal.engine.look import Look
 from terminal.engine.orders.gate import Parent, gather
 from terminal.engine.ports import WireExercise

@@ -17,17 +17,17 @@ from terminal.domain.fact.facts import AlertRaised
 from terminal.domain.orders.exercise import ExerciseState, deadline
 from terminal.domain.words.risk import Level
 from terminal.domain.words.terms import Term
-from terminal.engine.alert.scopes import kill_over
-from terminal.engine.exercise.book import STOPPED_LATE, key_of
-from terminal.engine.exercise.coming import by_itself, coming
-from terminal.engine.exercise.wording import wish_text
+from terminal.engine.book.coming import by_itself, coming
+from terminal.engine.book.scopes import kill_over
+from terminal.engine.books.exercise import STOPPED_LATE, key_of
 from terminal.engine.ports import WireWithdrawal
+from terminal.engine.sentences.exercise import wish_text
 from terminal.engine.wording import LONG_SHORT, short
 
 if TYPE_CHECKING:
     from terminal.domain.products.option import OptionTerms
-    from terminal.engine.exercise.book import ExerciseRow
-    from terminal.engine.exercise.coming import Coming
+    from terminal.engine.book.coming import Coming
+    from terminal.engine.books.exercise import ExerciseRow
     from terminal.engine.standing import KillRow
     from terminal.engine.state import AccountState, State
     from terminal.engine.turn import Turn

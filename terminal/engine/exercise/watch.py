@@ -23,10 +23,10 @@ from terminal.domain.orders.exercise import Choice, ExerciseWish, deadline
 from terminal.domain.orders.order import HedgeFlag, Side
 from terminal.domain.products.instrument import Instrument
 from terminal.domain.words.risk import Level
+from terminal.engine.books.exercise import LACKS_FUNDS, NOT_ASKED, OUTLIVES, PASSES_LIMIT, ExerciseRow, key_of
 from terminal.engine.exercise.after import Exercised, foresee, moment_of
-from terminal.engine.exercise.book import LACKS_FUNDS, NOT_ASKED, OUTLIVES, PASSES_LIMIT, ExerciseRow, key_of
 from terminal.engine.exercise.judge import limits_passed
-from terminal.engine.exercise.wording import wish_text
+from terminal.engine.sentences.exercise import wish_text
 from terminal.engine.wording import LONG_SHORT, short, yuan
 
 if TYPE_CHECKING:

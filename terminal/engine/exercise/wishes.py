@@ -18,18 +18,18 @@ from terminal.domain.orders.confirmation import ExerciseAsked, Stored
 from terminal.domain.orders.exercise import deadline
 from terminal.domain.orders.order import Cause, Origin
 from terminal.domain.words.typed_text import shown
+from terminal.engine.confirmations import approval
+from terminal.engine.confirmations.waiting import need_room
 from terminal.engine.exercise.judge import Judged, judge, send
-from terminal.engine.exercise.wording import STATES, until_text, wish_text
 from terminal.engine.ports import WireWithdrawal
-from terminal.engine.wishes import approval
-from terminal.engine.wishes.approval import Refused
-from terminal.engine.wishes.waiting import need_room
+from terminal.engine.refused import Refused
+from terminal.engine.sentences.exercise import STATES, until_text, wish_text
 from terminal.engine.wording import under_number
 
 if TYPE_CHECKING:
     from terminal.domain.ids import ExerciseId
     from terminal.domain.orders.exercise import ExerciseWish
-    from terminal.engine.exercise.book import ExerciseRow
+    from terminal.engine.books.exercise import ExerciseRow
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState
     from terminal.engine.turn import Turn

@@ -1,1 +1,1 @@
-"""Single orders: the one gate, what is recorded and sent, what is not wanted any more, and their fold."""
+"""Orders: the one gate, what is in their way, what is recorded and sent, alone or as two legs of one."""

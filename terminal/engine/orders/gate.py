@@ -20,13 +20,13 @@ from terminal.domain.orders.offset import closable
 from terminal.domain.orders.order import HedgeFlag, OrderTerms, Origin, Side
 from terminal.domain.orders.reversal import Reversal
 from terminal.domain.words.risk import Finding, Verdict
-from terminal.engine.alert.scopes import is_killed, worst_level
 from terminal.engine.book.claims import claims_on
+from terminal.engine.book.coming import coming, frozen_words, met_by_exercise
 from terminal.engine.book.hedge import derivative_tonnes, tonnes_of_lot
+from terminal.engine.book.scopes import is_killed, worst_level
 from terminal.engine.combinations.money import money_after
-from terminal.engine.combinations.reach import implied_of
-from terminal.engine.exercise.coming import coming, frozen_words, met_by_exercise
-from terminal.engine.statement.fold import closed_why
+from terminal.engine.folds.statement import closed_why
+from terminal.engine.orders.reach import implied_of
 from terminal.engine.wording import person_name
 from terminal.risk.check import Check, Waiting, Whole
 from terminal.risk.table import RULES
@@ -147,7 +147,6 @@ def gather(
         barrier_passed=account.barrier.passed,
         strategy_running=_running(account, terms, cause),
         hedges=partial(_hedges, account, terms, cause),
-        last_price_of=look.columns.last_price,
         cancels=together.cancels,
         claims=claims_on(account, terms) if cause.origin is not Origin.STRATEGY else None,
         unreconciled=closed_why(account),

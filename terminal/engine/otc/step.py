@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from terminal.domain.otc import OtcStep
     from terminal.domain.otc_commands import OtcWish
     from terminal.domain.parameters.limits import Limits
-    from terminal.engine.otc.book import OtcRow
+    from terminal.engine.books.otc import OtcRow
     from terminal.engine.state import AccountState, State
     from terminal.engine.turn import Turn
 

@@ -17,7 +17,7 @@ from terminal.domain.products.option import OptionTerms, Style
 
 if TYPE_CHECKING:
     from terminal.domain.otc import FormulaMark, OtcTerms
-    from terminal.engine.otc.book import OtcRow
+    from terminal.engine.books.otc import OtcRow
 
 YEAR: Final = 365
 

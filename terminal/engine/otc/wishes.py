@@ -16,12 +16,12 @@ from terminal.domain.fact.otc import OtcMarked
 from terminal.domain.orders.order import Cause, Origin
 from terminal.domain.otc import OtcBooking
 from terminal.domain.otc_commands import BookOtc, EndOtc, MarkOtc
+from terminal.engine.alert.causing import refuse_causing
+from terminal.engine.confirmations import approval
+from terminal.engine.confirmations.waiting import need_room
 from terminal.engine.otc.step import wrong_wish
 from terminal.engine.otc.wording import mark_words, step_title
-from terminal.engine.wishes import approval
-from terminal.engine.wishes.approval import Refused
-from terminal.engine.wishes.limits import refuse_causing
-from terminal.engine.wishes.waiting import need_room
+from terminal.engine.refused import Refused
 from terminal.engine.wording import under_number
 
 if TYPE_CHECKING:

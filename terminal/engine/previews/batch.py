@@ -17,8 +17,8 @@ from terminal.engine.batch.release import is_split
 from terminal.engine.batch.wishes import group_for, parts_of, rows_of, wrong_group
 from terminal.engine.previews.order import Answer, Asker, order_preview, plain, sum_of
 from terminal.engine.previews.position import position_preview
+from terminal.engine.refused import Refused
 from terminal.engine.screen import Preview
-from terminal.engine.wishes.approval import Refused
 
 if TYPE_CHECKING:
     from decimal import Decimal

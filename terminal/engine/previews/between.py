@@ -15,13 +15,13 @@ from terminal.domain.products.margin import margin_of
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.risk import Verdict
 from terminal.domain.words.settings import WORDS
+from terminal.engine.confirmations.waiting import why_full
 from terminal.engine.previews.closing import closing_fee
 from terminal.engine.previews.order import held_elsewhere
 from terminal.engine.previews.strategy import StrategyAnswer, start_of
+from terminal.engine.sentences.strategy import settings_title
 from terminal.engine.strategy.halves import by_the_runner, far_account_of, is_taken, no_far_account
 from terminal.engine.strategy.halves_check import opening_orders
-from terminal.engine.strategy.wording import settings_title
-from terminal.engine.wishes.waiting import why_full
 from terminal.engine.wording import short, yuan
 from terminal.strategies.roll.halves import far_name, halves_of
 from terminal.strategies.roll.report import crossed

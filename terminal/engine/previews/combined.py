@@ -13,8 +13,8 @@ from terminal.domain.fact.facts import Role
 from terminal.domain.orders.order import Cause, Origin, Side
 from terminal.domain.products.fees import fees_known
 from terminal.domain.words.risk import Verdict
-from terminal.engine.combinations.by_hand import judge_asked
 from terminal.engine.conditional.combined_way import stops_on_legs
+from terminal.engine.orders.by_hand import judge_asked
 from terminal.engine.previews.order import Answer, held_elsewhere, may, no_role, no_room, plain, sum_of
 from terminal.engine.screen import Child, Preview
 from terminal.engine.wording import order_title, yuan

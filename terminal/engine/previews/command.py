@@ -21,9 +21,11 @@ from terminal.domain.spot_commands import ConfirmSpot
 from terminal.domain.stock import StateStocks
 from terminal.domain.words.risk import Verdict
 from terminal.domain.words.typed_text import says_something
-from terminal.engine.alert.levels import causing_persons
-from terminal.engine.book.cash_wishes import why_second, wrong_cash
+from terminal.engine.alert.causing import barred_from_loosening, causing_persons
 from terminal.engine.conditional.wishes import of_others
+from terminal.engine.confirmations.voiding import parked_by_others, unknown_scope
+from terminal.engine.confirmations.waiting import why_full
+from terminal.engine.folds.statement import bar_to_release
 from terminal.engine.orders.intents import AWAITED, cancelled_by, other_over, trades
 from terminal.engine.otc.step import why_orphaned
 from terminal.engine.person import PersonState
@@ -48,14 +50,11 @@ from terminal.engine.previews.stocks import stocks_preview
 from terminal.engine.previews.strategy import change_of, start_of
 from terminal.engine.prices.spot import may_quote, wrong_spot
 from terminal.engine.screen import Preview
-from terminal.engine.statement.fold import bar_to_release
 from terminal.engine.statement.wishes import fault
 from terminal.engine.wishes.absurd import is_absurd
+from terminal.engine.wishes.cash import why_second, wrong_cash
 from terminal.engine.wishes.desks import bar_to_seeing
-from terminal.engine.wishes.limits import barred_from_loosening
 from terminal.engine.wishes.releases import first_asker
-from terminal.engine.wishes.voiding import parked_by_others, unknown_scope
-from terminal.engine.wishes.waiting import why_full
 from terminal.engine.wording import (
     LEVELS,
     cash_title,

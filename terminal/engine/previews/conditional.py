@@ -19,11 +19,11 @@ from terminal.domain.words.risk import Finding, Verdict
 from terminal.domain.words.terms import Term
 from terminal.engine.conditional.attached import edit_fault, guard_fault
 from terminal.engine.conditional.fault import fault, times
-from terminal.engine.conditional.fold import EDITABLE
 from terminal.engine.conditional.release import orders_of
 from terminal.engine.conditional.sight import differences_now, release_price, seen_parts
 from terminal.engine.conditional.wishes import bar_to_steering, conflict, why_full, why_stopped
 from terminal.engine.conditional.wording import STATES, conditional_text, guard_text
+from terminal.engine.folds.conditional import EDITABLE
 from terminal.engine.orders.gate import verdict_of
 from terminal.engine.previews.order import Answer, Asker, findings_of, held_elsewhere, no_role, plain, sum_of
 from terminal.engine.screen import Child, Preview

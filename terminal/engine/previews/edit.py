@@ -9,9 +9,9 @@ import msgspec
 from terminal.domain.orders.confirmation import ConfirmationState
 from terminal.domain.products.combination import is_combination
 from terminal.domain.words.risk import Verdict
+from terminal.engine.confirmations.approval import stored_of
 from terminal.engine.previews.combined import combined_preview
 from terminal.engine.previews.order import Answer, Asker, order_preview, plain
-from terminal.engine.wishes.approval import stored_of
 from terminal.engine.wording import not_an_order
 
 if TYPE_CHECKING:

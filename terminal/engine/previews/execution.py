@@ -11,7 +11,7 @@ from terminal.domain.products.fees import fee, fees_known
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.settings import WORDS, moment
 from terminal.engine.wording import number, short
-from terminal.strategies.execution.schedule import largest_child, schedule_of, sliced, undone
+from terminal.strategies.execution.schedule import largest_child, schedule_of, sliced, taken_back_at, undone
 from terminal.strategies.sight import latest_price
 
 if TYPE_CHECKING:
@@ -30,7 +30,13 @@ def execution_foreseen(look: Look, settings: ExecutionSettings, memory: Executio
     `memory` is what it remembers where it runs already, else what it would begin with.
     """
     plan = _schedule(look, settings, memory)
-    return (*plan, _worst(look, settings), *_messages(look, settings, memory), *_closes(look, settings))
+    return (
+        *plan,
+        *_taken_back(look, settings),
+        _worst(look, settings),
+        *_messages(look, settings, memory),
+        *_closes(look, settings),
+    )
 
 
 def undone_sentence(look: Look, settings: ExecutionSettings, memory: ExecutionMemory) -> str:
@@ -84,6 +90,13 @@ def _schedule(look: Look, settings: ExecutionSettings, memory: ExecutionMemory) 
     most = largest_child(settings, memory.planned, look)
     capped = f"每笔至多 {most} 手：启动时整个窗口里最大的一片；落后了逐笔补齐，两笔至少隔 2 秒"
     return (f"窗口里连续交易 {minutes} 分钟；日程：{said}{rest}", capped)
+
+
+def _taken_back(look: Look, settings: ExecutionSettings) -> tuple[str, ...]:
+    at = taken_back_at(settings, look)
+    if at >= settings.ends_at:
+        return ()
+    return (f"挂单 {moment(at)[5:]} 起撤回：窗口在休市时结束，休市中交易所不收撤单",)
 
 
 def _worst(look: Look, settings: ExecutionSettings) -> str:

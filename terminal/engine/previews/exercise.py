@@ -11,14 +11,14 @@ from terminal.domain.fact.facts import Role
 from terminal.domain.orders.exercise import Choice
 from terminal.domain.orders.order import Side
 from terminal.domain.words.risk import Verdict
+from terminal.engine.confirmations.waiting import why_full
 from terminal.engine.exercise.after import moment_of
 from terminal.engine.exercise.judge import foreseen, judge
 from terminal.engine.exercise.wishes import bar_to_withdrawing
-from terminal.engine.exercise.wording import until_text, wish_text
 from terminal.engine.previews.conversion import exercise_earns
 from terminal.engine.previews.order import Answer, Asker, held_elsewhere, no_role, plain
 from terminal.engine.screen import Preview
-from terminal.engine.wishes.waiting import why_full
+from terminal.engine.sentences.exercise import until_text, wish_text
 from terminal.engine.wording import LONG_SHORT, short, signed_yuan, yuan
 
 if TYPE_CHECKING:

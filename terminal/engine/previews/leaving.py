@@ -14,9 +14,9 @@ from terminal.domain.parameters.exits import guarded
 from terminal.domain.parameters.strategy import GridSettings, SpreadSettings
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.spot_terms import SpotTerm
-from terminal.engine.strategy.in_the_way import stands_in_way, whose_words
+from terminal.engine.orders.in_the_way import stands_in_way, whose_words
+from terminal.engine.sentences.strategy import grid_kind
 from terminal.engine.strategy.whereabouts import where_it_stands
-from terminal.engine.strategy.wording import grid_kind
 from terminal.strategies.grid.moment import GridMemory
 from terminal.strategies.grid.stage import Stage, left_for
 from terminal.strategies.sight import look as look_at

@@ -18,9 +18,9 @@ from terminal.domain.products.margin import margin_rate
 from terminal.domain.words.risk import Finding, Verdict
 from terminal.domain.words.settings import FLAGS
 from terminal.engine.book.claims import claims_on
+from terminal.engine.confirmations.waiting import why_full
 from terminal.engine.orders.gate import Parent, judge, verdict_of
 from terminal.engine.screen import Child, Preview
-from terminal.engine.wishes.waiting import why_full
 from terminal.engine.wording import OFFSETS, order_title, place_name, plain_percent, short, yuan
 from terminal.risk.strategy_lots import taking
 

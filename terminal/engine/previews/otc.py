@@ -10,13 +10,13 @@ from terminal.domain.otc_commands import BookOtc, MarkOtc
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.risk import Verdict
 from terminal.domain.words.target import BY_TONNES
+from terminal.engine.alert.causing import barred_from_loosening
 from terminal.engine.book.hedge import bound_of, derivative_tonnes, otc_tonnes
+from terminal.engine.confirmations.waiting import why_full
 from terminal.engine.otc.step import wrong_wish
 from terminal.engine.otc.wishes import KEEPERS
 from terminal.engine.otc.wording import mark_words, step_title
 from terminal.engine.previews.order import Answer, no_role
-from terminal.engine.wishes.limits import barred_from_loosening
-from terminal.engine.wishes.waiting import why_full
 from terminal.engine.wording import percent
 
 if TYPE_CHECKING:

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 from terminal.domain.commands import LockPosition, UnlockPosition
 from terminal.domain.fact.facts import Role
 from terminal.domain.words.risk import Verdict
-from terminal.engine.book.lock_cost import costs
-from terminal.engine.book.position_wishes import needs_second, planned, unasked_whole
 from terminal.engine.orders.gate import verdict_of
+from terminal.engine.orders.position_wishes import needs_second, planned, unasked_whole
+from terminal.engine.previews.lock_cost import costs
 from terminal.engine.previews.order import Answer, Asker, findings_of, held_elsewhere, may, no_role, plain, sum_of
+from terminal.engine.refused import Refused
 from terminal.engine.screen import Child, Preview
-from terminal.engine.wishes.approval import Refused
 from terminal.engine.wording import order_title, yuan
 
 if TYPE_CHECKING:
     from terminal.domain.orders.close_plan import PlannedOrder
-    from terminal.engine.book.position_wishes import PositionWish
     from terminal.engine.look import Look
+    from terminal.engine.orders.position_wishes import PositionWish
     from terminal.engine.state import AccountState
 
 

@@ -9,16 +9,16 @@ import msgspec
 from terminal.domain import commands as c
 from terminal.domain.fact.facts import Role
 from terminal.domain.words.risk import Verdict
+from terminal.engine.book.reversals import progress
+from terminal.engine.confirmations.waiting import why_full
 from terminal.engine.orders.gate import verdict_of
 from terminal.engine.previews.order import Answer, held_elsewhere, may, no_role, plain, sum_of
-from terminal.engine.reversal.book import progress
+from terminal.engine.refused import Refused
 from terminal.engine.reversal.plan import foresee
 from terminal.engine.reversal.reversals import cause_of
 from terminal.engine.reversal.wishes import bar_to_giving_up, find, manual, rest_of, wanted_of
 from terminal.engine.reversal.wording import reversal_title, unfinished
 from terminal.engine.screen import Child, Preview
-from terminal.engine.wishes.approval import Refused
-from terminal.engine.wishes.waiting import why_full
 from terminal.engine.wording import OFFSETS, both_sides, yuan
 
 if TYPE_CHECKING:

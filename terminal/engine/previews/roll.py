@@ -18,7 +18,7 @@ from terminal.engine.book.hedge import bound_of
 from terminal.engine.previews.along import lots_of_others
 from terminal.engine.previews.closing import closing_fee
 from terminal.engine.records.forgetting import OVER
-from terminal.engine.strategy.mark_wording import timing_sentence
+from terminal.engine.sentences.marks import timing_sentence
 from terminal.engine.wording import LONG_SHORT, short
 from terminal.strategies.roll.memory import RollMemory
 from terminal.strategies.roll.report import crossed, forecast

@@ -16,12 +16,12 @@ from terminal.domain.parameters.spot_side import SpotTax
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.risk import Verdict
 from terminal.domain.words.spot_terms import SPOT_TAXES, SpotTerm
+from terminal.engine.confirmations.waiting import why_full
 from terminal.engine.previews.order import Answer, no_role
 from terminal.engine.previews.spread_cost import is_uneven, leg_worth
+from terminal.engine.sentences.spot import carry_sum
 from terminal.engine.strategy.spot_answers import confirmed_sentence, exposure_words, why_second, wrong_confirmation
 from terminal.engine.strategy.spot_side import spot_price
-from terminal.engine.strategy.spot_wording import carry_sum
-from terminal.engine.wishes.waiting import why_full
 from terminal.engine.wording import day_text, number, short
 from terminal.strategies.spread.priced import carry_now, priced
 from terminal.strategies.spread.spot_side import spot_leg

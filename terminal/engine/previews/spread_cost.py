@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from terminal.domain.orders.order import Offset, Side
 from terminal.domain.products.fees import ZERO, fee, fees_known
 from terminal.domain.products.margin import margin_of
-from terminal.engine.strategy.wording import grid_kind
+from terminal.engine.sentences.strategy import grid_kind
 from terminal.engine.wording import number, short
 
 if TYPE_CHECKING:

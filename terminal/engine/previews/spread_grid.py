@@ -16,7 +16,7 @@ from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.domain.products.instrument import Kind
 from terminal.domain.words.amount_text import amount_text
 from terminal.engine.previews.spread_cost import set_cost, yuan_per_point
-from terminal.engine.strategy.wording import grid_kind
+from terminal.engine.sentences.strategy import grid_kind
 from terminal.engine.wording import number, short, yuan
 from terminal.strategies.spread.lines import level
 

@@ -45,15 +45,15 @@ from terminal.engine.previews.spread_route import route_sentences
 from terminal.engine.previews.target import target_foreseen
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.sandbox.gate import standing_words, why_second, why_unrehearsed
+from terminal.engine.sentences.escape import escape_sentences
+from terminal.engine.sentences.marks import mark_sentence
+from terminal.engine.sentences.strategy import settings_details, settings_title
 from terminal.engine.strategy import changes
 from terminal.engine.strategy.envelope import envelope_of, not_approved
-from terminal.engine.strategy.escape_wording import escape_sentences
 from terminal.engine.strategy.legged_check import why_unsafe
-from terminal.engine.strategy.mark_wording import mark_sentence
 from terminal.engine.strategy.questions import barred_start, change_fault, start_fault
 from terminal.engine.strategy.quote_wording import quote_sentences
 from terminal.engine.strategy.whereabouts import where_it_stands
-from terminal.engine.strategy.wording import settings_details, settings_title
 from terminal.engine.wording import BUY_SELL, short, yuan
 from terminal.strategies.execution.memory import ExecutionMemory
 from terminal.strategies.grid.ladder import levels

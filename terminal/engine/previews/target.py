@@ -11,7 +11,7 @@ from terminal.domain.parameters.target import WHOLE, TargetSettings
 from terminal.domain.words.amount_text import amount_text
 from terminal.engine.book.hedge import bound_of, tonnes_of_lot
 from terminal.engine.records.forgetting import OVER
-from terminal.engine.strategy.target_wording import band_text, standing_text
+from terminal.engine.sentences.target import band_text, standing_text
 from terminal.engine.wording import BUY_SELL, short
 from terminal.strategies.target.need import balance_of, lots_to, outside, standing_of
 from terminal.strategies.target.ratio import day_ratio

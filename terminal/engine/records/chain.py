@@ -33,11 +33,6 @@ _RECORDS: Final = msgspec.json.Decoder(Record)
 _UNKNOWN: Final = msgspec.json.Decoder(UnknownRecord)
 
 
-def record_bytes(record: Record) -> bytes:
-    """Return the bytes of a record: hashed, stored and sent as they are."""
-    return _ENCODER.encode(record)
-
-
 def read_record(data: bytes) -> Record | UnknownRecord:
     """Return the record its bytes hold; one this program cannot understand comes back as `UnknownRecord`.
 

@@ -42,20 +42,28 @@ from terminal.domain.parameters.limits import Limits
 from terminal.domain.products.instrument import Instrument
 from terminal.domain.reports import Ended
 from terminal.domain.stock import StockNote
-from terminal.engine.batch.book import BatchBook, BatchOrderedRow, GroupRow
-from terminal.engine.conditional.book import ConditionalBook
-from terminal.engine.exercise.book import ExerciseBook
-from terminal.engine.otc.book import OtcBook
+from terminal.engine.books.batch import BatchBook, BatchOrderedRow, GroupRow
+from terminal.engine.books.conditional import ConditionalBook
+from terminal.engine.books.exercise import ExerciseBook
+from terminal.engine.books.otc import OtcBook
+from terminal.engine.books.reversal import ReversalBook
 from terminal.engine.person import DocumentRow, PersonState
-from terminal.engine.reversal.book import ReversalBook
-from terminal.engine.standing import AlertRow, Barrier, KillRow, LetGo, LinkLoss, RehearsedRow, StatementRow
+from terminal.engine.standing import (
+    AlertRow,
+    Barrier,
+    ConfirmationRow,
+    KillRow,
+    LetGo,
+    LevelRow,
+    LinkLoss,
+    RehearsedRow,
+    StatementRow,
+)
 from terminal.engine.state import (
     FOLD_VERSION,
     AccountState,
-    ConfirmationRow,
     ExternalRow,
     Forgotten,
-    LevelRow,
     MemberRow,
     OrderRow,
     State,

@@ -15,10 +15,10 @@ from terminal.domain.fact.facts import ReversalBegan, ReversalMoved, ReversalOpe
 from terminal.domain.orders.order import Cause, Origin
 from terminal.domain.orders.reversal import ReversalEvent, ReversalState
 from terminal.domain.words.risk import Verdict
-from terminal.engine.alert.scopes import is_killed
+from terminal.engine.book.reversals import progress
+from terminal.engine.book.scopes import is_killed
 from terminal.engine.orders.gate import verdict_of
 from terminal.engine.orders.intents import record, refuse, room_for_messages
-from terminal.engine.reversal.book import progress
 from terminal.engine.reversal.plan import judge_close, judge_open, opening_orders
 from terminal.engine.reversal.wording import ends
 from terminal.engine.wording import person_name
@@ -26,8 +26,9 @@ from terminal.engine.wording import person_name
 if TYPE_CHECKING:
     from terminal.domain.ids import ConfirmationId, DeviceId, OrderId, PersonId, ReversalId
     from terminal.domain.orders.reversal import Reversal
+    from terminal.engine.book.reversals import Progress
+    from terminal.engine.books.reversal import ReversalRow
     from terminal.engine.look import Look
-    from terminal.engine.reversal.book import Progress, ReversalRow
     from terminal.engine.reversal.plan import Foreseen
     from terminal.engine.state import AccountState
     from terminal.engine.turn import Turn

@@ -17,22 +17,22 @@ from terminal.domain.orders.close_plan import Take, close_orders
 from terminal.domain.orders.order import Cause, Offset, Origin
 from terminal.domain.orders.reversal import Reversal, ReversalEvent, ReversalState
 from terminal.domain.words.typed_text import shown
+from terminal.engine.book.reversals import progress
+from terminal.engine.confirmations import approval
+from terminal.engine.confirmations.waiting import need_room
 from terminal.engine.orders.intents import cancel_order, room_for_messages, want_the_rest
-from terminal.engine.reversal.book import progress
+from terminal.engine.refused import Refused
 from terminal.engine.reversal.plan import against, foresee, foresee_rest
 from terminal.engine.reversal.reversals import advance_one, cause_of, send_closes, start
 from terminal.engine.reversal.wording import STATES, reversal_title, unfinished
-from terminal.engine.wishes import approval
-from terminal.engine.wishes.approval import Refused
-from terminal.engine.wishes.waiting import need_room
 from terminal.engine.wording import under_number
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from terminal.domain.ids import DeviceId, PersonId, ReversalId
+    from terminal.engine.books.reversal import ReversalRow
     from terminal.engine.look import Look
-    from terminal.engine.reversal.book import ReversalRow
     from terminal.engine.reversal.plan import Foreseen
     from terminal.engine.state import AccountState
     from terminal.engine.turn import Turn

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from terminal.domain.orders.order import OrderTerms
-    from terminal.engine.reversal.book import Progress, ReversalRow
+    from terminal.engine.book.reversals import Progress
+    from terminal.engine.books.reversal import ReversalRow
     from terminal.engine.state import OrderRow
 
 STATES: Final = {

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from terminal.domain.fact.facts import SandboxRecorded
 from terminal.domain.fact.statement import is_digest
 from terminal.domain.words.typed_text import shown
-from terminal.engine.wishes.approval import Refused
+from terminal.engine.refused import Refused
 
 if TYPE_CHECKING:
     from terminal.domain.fact.sandbox import SandboxResult, SandboxRound

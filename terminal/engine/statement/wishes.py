@@ -18,10 +18,10 @@ from terminal.domain.fact.statement import Handed, StatementRefusal, StatementRe
 from terminal.domain.words.risk import Level, Scope
 from terminal.domain.words.typed_text import says_something
 from terminal.engine.alert.levels import pause_strategies
-from terminal.engine.alert.scopes import WHOLE_ACCOUNT
-from terminal.engine.statement.fold import closed_why, differing, holding
-from terminal.engine.wishes.approval import Refused
-from terminal.engine.wishes.voiding import revoke_pending
+from terminal.engine.book.scopes import WHOLE_ACCOUNT
+from terminal.engine.confirmations.voiding import revoke_pending
+from terminal.engine.folds.statement import closed_why, differing, holding
+from terminal.engine.refused import Refused
 from terminal.engine.wording import day_text
 from terminal.risk.levels import SIGNALS, STATEMENT_SIGNAL
 

@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from terminal.domain.fact.control import DECIDING
 from terminal.domain.fact.facts import StrategyPaused
 from terminal.domain.fact.way_marks import RateHeld
 from terminal.domain.orders.offset import plan_close
 from terminal.domain.orders.order import Cause, Offset, OrderTerms, Origin
 from terminal.domain.words.risk import Finding, Verdict
 from terminal.engine.alert.stating import state_mark
-from terminal.engine.combinations.orders import combined_order, judge_combined, record_combined
+from terminal.engine.folds.barred import key_of
+from terminal.engine.orders.combined import combined_order, judge_combined, record_combined
 from terminal.engine.orders.gate import Parent, judge, verdict_of
+from terminal.engine.orders.in_the_way import is_barred
 from terminal.engine.orders.intents import BY_STRATEGY, cancel_order, record, refuse, room_for_messages
 from terminal.engine.strategy.envelope import outside
-from terminal.engine.strategy.in_the_way import is_barred, key_of
 from terminal.engine.strategy.way_watch import note_refusal, waits_too
-from terminal.engine.strategy.winding import DECIDING
 from terminal.risk.price_collar import market
 from terminal.strategies.table import strategy_of
 
@@ -72,25 +73,32 @@ def carry_out(turn: Turn, look: Look, account: AccountState, row: StrategyRow, d
 
 
 def _terms_of(look: Look, account: AccountState, row: StrategyRow, intent: Intent) -> list[OrderTerms]:
-    flag = row.settings.hedge_flag
     children = [(Offset.OPEN, intent.lots)]
     if intent.closing:
-        position = account.book.position(intent.instrument, flag)
+        position = account.book.position(intent.instrument, row.settings.hedge_flag)
         instrument = look.state.tenant.instruments[intent.instrument]
         children = list(plan_close(instrument, position, intent.side, intent.lots))
-    return [
-        OrderTerms(
-            account=account.account,
-            instrument=intent.instrument,
-            side=intent.side,
-            offset=offset,
-            lots=lots,
-            price=intent.price,
-            hedge_flag=flag,
-            time_condition=intent.time_condition,
-        )
-        for offset, lots in children
-    ]
+    return [_terms(account, row, intent, intent.instrument, offset, lots) for offset, lots in children]
+
+
+def _terms(
+    account: AccountState,
+    row: StrategyRow,
+    wish: Intent | CombinedIntent,
+    instrument: InstrumentId,
+    offset: Offset,
+    lots: int,
+) -> OrderTerms:
+    return OrderTerms(
+        account=account.account,
+        instrument=instrument,
+        side=wish.side,
+        offset=offset,
+        lots=lots,
+        price=wish.price,
+        hedge_flag=row.settings.hedge_flag,
+        time_condition=wish.time_condition,
+    )
 
 
 def _submit(turn: Turn, look: Look, account: AccountState, row: StrategyRow, intent: Intent, terms: OrderTerms) -> bool:
@@ -124,16 +132,8 @@ def _has_room(turn: Turn, look: Look, account: AccountState, row: StrategyRow, i
 
 
 def _submit_combined(turn: Turn, look: Look, account: AccountState, row: StrategyRow, wish: CombinedIntent) -> None:
-    whole = OrderTerms(
-        account=account.account,
-        instrument=wish.combination,
-        side=wish.side,
-        offset=Offset.CLOSE if wish.closing else Offset.OPEN,
-        lots=wish.lots,
-        price=wish.price,
-        hedge_flag=row.settings.hedge_flag,
-        time_condition=wish.time_condition,
-    )
+    offset = Offset.CLOSE if wish.closing else Offset.OPEN
+    whole = _terms(account, row, wish, wish.combination, offset, wish.lots)
     order = combined_order(look, whole)
     if order is None:
         return  # it was listed when the strategy looked, and it will look again

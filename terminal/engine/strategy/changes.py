@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.fact.control import StrategyChanged, StrategyStarted, StrategyStatus
 from terminal.domain.ids import TaskId
+from terminal.domain.orders.confirmation import ConfirmationEvent
 from terminal.domain.words.risk import Level
 from terminal.domain.words.settings import WORDS, differing, shown
-from terminal.engine.alert.scopes import worst_level
+from terminal.engine.book.scopes import worst_level
+from terminal.engine.confirmations.approval import decide, stored_of
 from terminal.engine.strategy.envelope import not_approved
 from terminal.engine.strategy.owners import why_owned
 from terminal.engine.wording import short
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from terminal.domain.parameters.limits import Limits
     from terminal.domain.parameters.strategy import StrategySettings
     from terminal.engine.state import AccountState, StrategyRow
+    from terminal.engine.turn import Turn
 
 FIRST_VERSION = 1  # of a strategy's settings: a stored object with a later one changes a strategy that runs
 SHOWN = 4  # differences named in one sentence
@@ -76,6 +79,17 @@ def overtaken(row: StrategyRow, version: int, settings: StrategySettings) -> str
     if settings == row.settings:
         return f"{head}，内容与现行设置相同，无需再改"
     return f"{head}；不同之处：{_both(row.settings, settings, '这一项为')}"
+
+
+def overtake(turn: Turn, account: AccountState, strategy: StrategyId) -> None:
+    """Void what waits to be made of a strategy whose settings have just become others than it was asked over."""
+    now = account.strategies[strategy]
+    for row in list(account.pending.values()):
+        stored = stored_of(row)
+        version = stored.settings_version or FIRST_VERSION
+        if stored.settings is not None and stored.strategy == strategy and version <= now.version:
+            reason = overtaken(now, version, stored.settings)
+            decide(turn, account, row, ConfirmationEvent.SUPERSEDE, reason=reason)
 
 
 def moved_on(account: AccountState, strategy: StrategyId, settings: StrategySettings, version: int) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from terminal.domain.fact.control import Rest, StrategyStatus
+from terminal.domain.fact.control import DECIDING, Rest, StrategyStatus
 from terminal.domain.fact.facts import AlertRaised, OrderFilled, Role, StrategyMarked
 from terminal.domain.fact.marks import FarHeld, FellowTold
 from terminal.domain.orders.confirmation import Stored
@@ -37,7 +37,7 @@ from terminal.engine.strategy.halves_check import (
     opening_orders,
     why_far_held,
 )
-from terminal.engine.strategy.winding import DECIDING, bring_to_rest
+from terminal.engine.strategy.winding import bring_to_rest
 from terminal.strategies.children import SECOND
 from terminal.strategies.roll.halves import far_name, fellow_name
 from terminal.strategies.roll.memory import FAR, FAR_LEG, NEAR_LEG, RollMemory

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from terminal.domain.parameters.own import OwnSettings
-from terminal.engine.strategy.carriers import carrier_of
+from terminal.engine.book.carriers import carrier_of
 from terminal.engine.strategy.envelope import not_listed, unfit
 from terminal.engine.wording import short
 

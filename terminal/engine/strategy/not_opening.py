@@ -11,13 +11,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from terminal.domain.days.calendar import show
+from terminal.domain.fact.control import DECIDING
 from terminal.domain.words.risk import Level
-from terminal.engine.standing import Refusal
-from terminal.engine.statement.fold import closed_why
-from terminal.engine.strategy.winding import DECIDING
+from terminal.engine.folds.statement import closed_why
 from terminal.engine.wording import LEVELS, level_title, scope_name, short
 from terminal.risk.levels import SIGNALS
-from terminal.risk.self_match import SELF_MATCH
 from terminal.risk.tradable import lacks
 from terminal.strategies.grid.moment import GridMemory
 from terminal.strategies.grid.stage import Stage
@@ -28,11 +26,10 @@ from terminal.strategies.table import strategy_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from terminal.domain.fact.facts import OrderRefused
     from terminal.domain.ids import InstrumentId
-    from terminal.domain.orders.order import OrderTerms
     from terminal.domain.words.risk import Scope
-    from terminal.engine.state import AccountState, LevelRow, State, StrategyRow
+    from terminal.engine.standing import LevelRow
+    from terminal.engine.state import AccountState, State, StrategyRow
 
 
 def not_opening(state: State, account: AccountState, row: StrategyRow) -> str:
@@ -133,30 +130,7 @@ def _since(at: int) -> str:
     return f"自 {show(at)[5:16]} 起"
 
 
-# --- what the gate refused last --------------------------------------------------------------------------------------
-
-
-def fold_refusal(row: StrategyRow, fact: OrderRefused, at: int, trading_day: int) -> None:
-    """Fold that the gate refused an opening of a strategy."""
-    worst = max(fact.findings, key=lambda finding: finding.verdict)
-    if not fact.terms.is_opening or worst.code == SELF_MATCH:
-        return
-    known, name = row.refused, fact.terms.instrument
-    goes_on = known is not None and (known.instrument, known.code, known.trading_day) == (name, worst.code, trading_day)
-    row.refused = Refusal(
-        instrument=name,
-        code=worst.code,
-        sentence=worst.sentence,
-        since=known.since if known is not None and goes_on else at,
-        times=known.times + 1 if known is not None and goes_on else 1,
-        trading_day=trading_day,
-    )
-
-
-def fold_let_out(row: StrategyRow, terms: OrderTerms) -> None:
-    """Fold that an order of a strategy was let out: what refused an opening there does so no longer."""
-    if row.refused is not None and terms.is_opening and terms.instrument == row.refused.instrument:
-        row.refused = None
+# --- what the gate refused last -------------------------------------------------------------------------------------
 
 
 def _refused(account: AccountState, row: StrategyRow) -> str:

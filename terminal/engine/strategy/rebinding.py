@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from terminal.domain.errors import InvariantError
 from terminal.domain.fact.control import Rest, StrategyStatus
 from terminal.domain.fact.marks import Finished, KeptStrategy, MovedStrategy, PositionMissing, RollBegan
 from terminal.domain.parameters.own import OwnSettings
@@ -27,18 +26,16 @@ from terminal.domain.parameters.strategy import RollSettings
 from terminal.domain.products.fees import round_half_up
 from terminal.domain.words.settings import WORDS
 from terminal.domain.words.typed_text import shown
+from terminal.engine.book.carriers import carrier_of, was_bound_today
 from terminal.engine.book.claims import why_bereft
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.strategy.bindings import ZERO, bindable, misfit, rebound, recorded_lots, shift_of, unbindable
-from terminal.engine.strategy.carriers import carrier_of, was_bound_today
 from terminal.engine.strategy.envelope import not_approved
 from terminal.engine.strategy.stopped import why_stopped
 from terminal.engine.strategy.winding import bring_to_rest
 from terminal.engine.wording import short
 from terminal.strategies.roll.memory import RollMemory
-from terminal.strategies.spread.memory import SpreadMemory
 from terminal.strategies.table import strategy_of
-from terminal.strategies.target.memory import TargetMemory
 
 if TYPE_CHECKING:
     from terminal.domain.fact.marks import StrategyMark
@@ -220,25 +217,6 @@ def _why_not_carried(account: AccountState, row: StrategyRow, roll: RollSettings
 def _stands_on(row: StrategyRow, roll: RollSettings) -> str:
     names = strategy_of(row.settings).instruments(row.settings)
     return short(roll.near) if _is_on_near(row, roll) else "、".join(short(name) for name in names)
-
-
-def move_strategy(account: AccountState, moved: MovedStrategy) -> None:
-    """Fold that a strategy's lots have gone to another contract, and its settings with them."""
-    row = account.strategies[moved.strategy]
-    if moved.version != row.version + 1 or type(moved.settings) is not type(row.settings):
-        raise InvariantError(f"strategy {row.strategy} cannot go from version {row.version} to {moved.version}")
-    row.settings, row.version, row.heard_day = moved.settings, moved.version, account.trading_day
-    row.bound_day = account.trading_day
-    if isinstance(row.memory, SpreadMemory | TargetMemory):
-        row.memory.bound_anew()
-    held = row.lots.pop(moved.near, None)
-    if held is not None:
-        held.cost += moved.paid_yuan
-        row.lots[moved.far] = held
-    if moved.resumes:
-        row.status, row.reason, row.then = StrategyStatus.RUNNING, "", None
-    row.reason = moved.why or row.reason
-    row.lots_taken |= moved.lots_taken
 
 
 def _reason(roll: StrategyRow) -> str:

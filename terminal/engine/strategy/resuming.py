@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from terminal.domain.fact.control import Rest, StrategyStatus
+from terminal.engine.book.carriers import carrier_of
 from terminal.engine.book.claims import why_bereft
-from terminal.engine.strategy.carriers import carrier_of
 from terminal.engine.strategy.envelope import not_approved
 from terminal.engine.strategy.stopped import why_stopped
 

@@ -20,7 +20,7 @@ from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.spot_terms import SpotTerm
 from terminal.domain.words.typed_text import is_name
 from terminal.engine.records.forgetting import OVER
-from terminal.engine.strategy.spot_wording import to_trade
+from terminal.engine.sentences.spot import to_trade
 from terminal.engine.wording import short
 from terminal.risk.price import is_price
 from terminal.strategies.spread.balance import active_leg

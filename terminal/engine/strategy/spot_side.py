@@ -13,7 +13,7 @@ from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.domain.quiet import NEVER
 from terminal.domain.words.risk import Level
 from terminal.domain.words.spot_terms import SpotTerm
-from terminal.engine.strategy.spot_wording import spot_mark
+from terminal.engine.sentences.spot import spot_mark
 from terminal.strategies.spread.balance import active_leg
 from terminal.strategies.spread.memory import SpreadMemory
 from terminal.strategies.spread.spot_side import lots_without, needed_tonnes, spot_leg, undone_tonnes

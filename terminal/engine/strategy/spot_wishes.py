@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from terminal.domain.orders.order import Cause, Origin
+from terminal.engine.confirmations import approval
+from terminal.engine.confirmations.waiting import need_room
+from terminal.engine.refused import Refused
+from terminal.engine.sentences.spot import waiver_title
 from terminal.engine.strategy.spot_answers import confirmed_sentence, note, why_second, wrong_confirmation
-from terminal.engine.strategy.spot_wording import waiver_title
-from terminal.engine.wishes import approval
-from terminal.engine.wishes.approval import Refused
-from terminal.engine.wishes.waiting import need_room
 from terminal.engine.wording import under_number
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.words.risk import Level
 from terminal.domain.words.terms import Term
-from terminal.engine.alert.scopes import is_killed, worst_level
+from terminal.engine.book.scopes import is_killed, worst_level
 from terminal.engine.wording import short
 from terminal.strategies.table import strategy_of
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from terminal.domain.fact.control import DECIDING
 from terminal.domain.fact.facts import StrategyMarked
 from terminal.domain.fact.way_marks import WayBarred
 from terminal.engine.alert.stating import state_mark
-from terminal.engine.strategy.in_the_way import key_of, stands_in_way, whose_words
-from terminal.engine.strategy.winding import DECIDING
+from terminal.engine.folds.barred import key_of
+from terminal.engine.orders.in_the_way import stands_in_way, whose_words
 from terminal.risk.self_match import SELF_MATCH, crossed_by
 from terminal.strategies.children import SECOND
 from terminal.strategies.table import strategy_of

@@ -12,11 +12,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from terminal.domain.fact.control import Rest, StrategyPaused, StrategyStatus, StrategyStopped, StrategyWinding
+from terminal.domain.fact.control import (
+    DECIDING,
+    Rest,
+    StrategyPaused,
+    StrategyStatus,
+    StrategyStopped,
+    StrategyWinding,
+)
 from terminal.domain.parameters.strategy import ExecutionSettings, SpreadSettings
 from terminal.domain.words.risk import Level
-from terminal.engine.alert.scopes import is_killed, worst_level
 from terminal.engine.alert.unguarded import stop_given_up
+from terminal.engine.book.scopes import is_killed, worst_level
 from terminal.strategies.grid.moment import GridMemory
 from terminal.strategies.grid.stage import Stage
 from terminal.strategies.spread.memory import SpreadMemory
@@ -28,7 +35,6 @@ if TYPE_CHECKING:
     from terminal.engine.state import AccountState, StrategyRow
     from terminal.engine.turn import Turn
 
-DECIDING = frozenset({StrategyStatus.RUNNING, StrategyStatus.WINDING})
 ENDING = frozenset({Stage.STOPPING, Stage.FLATTENING})
 RESTED = {StrategyStatus.PAUSED: "已暂停", StrategyStatus.STOPPED: "已停止", StrategyStatus.FINISHED: "已完成"}
 BY_HAND = "手工补了请再按一次停止"

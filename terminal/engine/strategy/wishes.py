@@ -15,7 +15,10 @@ from terminal.domain.orders.order import Cause, Origin
 from terminal.domain.parameters.strategy import Half, RollSettings
 from terminal.domain.words.settings import HALVES, WORDS
 from terminal.domain.words.typed_text import is_name, shown
+from terminal.engine.confirmations import approval
+from terminal.engine.confirmations.waiting import need_room
 from terminal.engine.records.forgetting import OVER
+from terminal.engine.refused import Refused
 from terminal.engine.sandbox.gate import why_second, why_unrehearsed
 from terminal.engine.strategy import changes
 from terminal.engine.strategy.envelope import envelope_of, not_approved
@@ -25,9 +28,6 @@ from terminal.engine.strategy.questions import barred_start, change_fault, start
 from terminal.engine.strategy.resuming import why_not_resumed
 from terminal.engine.strategy.whereabouts import where_it_stands
 from terminal.engine.strategy.winding import bring_to_rest
-from terminal.engine.wishes import approval
-from terminal.engine.wishes.approval import Refused
-from terminal.engine.wishes.waiting import need_room
 from terminal.engine.wording import under_number
 from terminal.strategies.roll.halves import far_name, halves_of
 from terminal.strategies.table import strategy_of
@@ -97,7 +97,7 @@ def _begin(
             person=command.person,
         )
     )
-    approval.overtake(turn, account, body.strategy)
+    changes.overtake(turn, account, body.strategy)
     return "OK", f"策略 {body.strategy} 已启动"
 
 
@@ -191,7 +191,7 @@ def change(
             person=command.person,
         )
     )
-    approval.overtake(turn, account, row.strategy)
+    changes.overtake(turn, account, row.strategy)
     return "OK", f"策略 {row.strategy} 已改为第 {row.version} 版，从下一次决策起生效"
 
 

@@ -21,11 +21,11 @@ from terminal.domain.commands import AcknowledgeLevel
 from terminal.domain.fact.facts import AccountTaken, AlertAcknowledged, DocumentSaved, LevelAcknowledged, Role
 from terminal.domain.words.risk import Level
 from terminal.domain.words.typed_text import LONGEST_NAME, is_name, shown
-from terminal.engine.alert.scopes import scope_key
+from terminal.engine.book.scopes import scope_key
 from terminal.engine.conditional.wishes import end_of_others
+from terminal.engine.confirmations.voiding import revoke_of_others
 from terminal.engine.person import PersonState
-from terminal.engine.wishes.approval import Refused
-from terminal.engine.wishes.voiding import revoke_of_others
+from terminal.engine.refused import Refused
 from terminal.engine.wording import LEVELS, level_title, person_name
 
 if TYPE_CHECKING:

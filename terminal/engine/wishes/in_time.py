@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from terminal.engine.wishes.approval import Refused
+from terminal.engine.refused import Refused
 
 if TYPE_CHECKING:
     from terminal.domain import commands as c

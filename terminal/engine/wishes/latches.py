@@ -11,14 +11,15 @@ from terminal.domain import commands as c
 from terminal.domain.fact.facts import KillReleased, KillSwitched, LevelReleased, ReleaseAsked, Role
 from terminal.domain.words.risk import Level
 from terminal.domain.words.typed_text import says_something
-from terminal.engine.alert.levels import causing_persons, pause_strategies, step_down, still_red
-from terminal.engine.alert.scopes import scope_key
+from terminal.engine.alert.causing import causing_persons
+from terminal.engine.alert.levels import pause_strategies, step_down, still_red
+from terminal.engine.book.scopes import scope_key
+from terminal.engine.confirmations.voiding import revoke_pending, unknown_scope
 from terminal.engine.exercise import kill as exercise_kill
-from terminal.engine.statement.fold import bar_to_release
+from terminal.engine.folds.statement import bar_to_release
+from terminal.engine.refused import Refused
 from terminal.engine.statement.wishes import hand_in
-from terminal.engine.wishes.approval import Refused
 from terminal.engine.wishes.releases import first_asker
-from terminal.engine.wishes.voiding import revoke_pending, unknown_scope
 from terminal.engine.wording import person_name
 
 if TYPE_CHECKING:

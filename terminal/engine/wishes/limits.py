@@ -15,20 +15,20 @@ import msgspec
 from terminal.domain.fact.facts import LimitsSet, Role
 from terminal.domain.orders.order import Cause, Origin
 from terminal.domain.sandbox import wrong_rounds
-from terminal.domain.words.risk import Level
-from terminal.engine.alert.levels import causing_persons
+from terminal.engine.alert.causing import reds, refuse_causing
+from terminal.engine.confirmations import approval
+from terminal.engine.confirmations.waiting import need_room
 from terminal.engine.otc.step import why_orphaned
-from terminal.engine.wishes import approval
-from terminal.engine.wishes.approval import Refused
-from terminal.engine.wishes.waiting import need_room
-from terminal.engine.wording import person_name, under_number
+from terminal.engine.refused import Refused
+from terminal.engine.wording import under_number
 from terminal.risk.limits import NAMES, conflict, loosens
 
 if TYPE_CHECKING:
     from terminal.domain import commands as c
     from terminal.domain.ids import PersonId
     from terminal.engine.look import Look
-    from terminal.engine.state import AccountState, ConfirmationRow, LevelRow
+    from terminal.engine.standing import ConfirmationRow
+    from terminal.engine.state import AccountState
     from terminal.engine.turn import Turn
 
 
@@ -66,28 +66,9 @@ def check_loosening(account: AccountState, row: ConfirmationRow, person: PersonI
     """
     maker, stored = row.confirmation.maker, approval.stored_of(row)
     loosens_any = stored.limits is not None or stored.cash is not None or stored.otc is not None
-    if not loosens_any or not _reds(account):
+    if not loosens_any or not reds(account):
         return
     refuse_causing(account, person)
     refuse_causing(account, maker)
     if Role.RISK not in {*account.roles(person), *account.roles(maker)}:
         raise Refused("NO_ROLE", "账户有红色级别，放宽限额、入金需要至少一位风控人员。")
-
-
-def barred_from_loosening(account: AccountState, person: PersonId) -> bool:
-    """Return whether a person caused what is red in the account, and so loosens no limit of it."""
-    return any(person in causing_persons(account, row.scope) for row in _reds(account))
-
-
-def refuse_causing(account: AccountState, person: PersonId) -> None:
-    """Refuse whoever caused what is red in the account: they take no part in taking its cause away."""
-    if barred_from_loosening(account, person):
-        who = person_name(account, person)
-        raise Refused(
-            "CAUSING_TRADER",
-            f"账户有红色级别，{who} 今日的开仓与此有关，不能提出或复核放宽限额、入金；请由另外两人（含一位风控）办理。",
-        )
-
-
-def _reds(account: AccountState) -> list[LevelRow]:
-    return [row for row in account.levels.values() if row.level is Level.RED]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from terminal.engine.alert.scopes import scope_key
+from terminal.engine.book.scopes import scope_key
 
 if TYPE_CHECKING:
     from terminal.domain.ids import PersonId

@@ -8,18 +8,19 @@ import msgspec
 
 from terminal.domain.orders.order import Cause, Origin
 from terminal.domain.words.risk import Verdict
-from terminal.engine.combinations.by_hand import judge_asked, record_asked, refuse_asked
 from terminal.engine.conditional.attached import mark_kept
-from terminal.engine.wishes import approval
-from terminal.engine.wishes.approval import Refused
-from terminal.engine.wishes.waiting import need_room
+from terminal.engine.confirmations import approval
+from terminal.engine.confirmations.waiting import need_room
+from terminal.engine.orders.by_hand import judge_asked, record_asked, refuse_asked
+from terminal.engine.refused import Refused
 from terminal.engine.wording import under_number
 
 if TYPE_CHECKING:
     from terminal.domain import commands as c
     from terminal.domain.orders.order import OrderTerms
     from terminal.engine.look import Look
-    from terminal.engine.state import AccountState, ConfirmationRow
+    from terminal.engine.standing import ConfirmationRow
+    from terminal.engine.state import AccountState
     from terminal.engine.turn import Turn
 
 

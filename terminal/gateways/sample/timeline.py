@@ -12,7 +12,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import NamedTuple
 
-from terminal.domain.days.calendar import MINUTE_NS, SECOND_NS, Calendar, instant
+from terminal.domain.days.calendar import MINUTE_NS, Calendar, instant
 from terminal.domain.days.sessions import Phase, SessionAt, SessionId
 from terminal.domain.ids import ExchangeId
 from terminal.gateways.sample.listing import EXCHANGES
@@ -22,8 +22,6 @@ _MS = 1_000_000
 # How long after the snapshot each exchange's burst reaches us; spot quotes come last.
 LATENCY_NS = {exchange: (20 + 35 * place) * _MS for place, exchange in enumerate(EXCHANGES)}
 SPOT_LATENCY_NS = 230 * _MS
-# Two consecutive batches further apart than this have a jump of the market clock between them.
-JUMP_NS = 2 * SECOND_NS
 
 _MOST_STEPS = 240  # of one chunk: bounds the memory when whole sessions are played
 _SETTLES_AFTER = 5 * MINUTE_NS

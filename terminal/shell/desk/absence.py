@@ -23,8 +23,8 @@ from terminal.sync.desk_session import STALE_AFTER, Stage
 if TYPE_CHECKING:
     from terminal.domain.fact.facts import Fact
     from terminal.domain.ids import AccountId, ConfirmationId, PersonId
-    from terminal.engine.screen import Missed, Unread
     from terminal.engine.state import State
+    from terminal.engine.unread import Missed, Unread
     from terminal.sync.desk_session import DeskSession
 
 SECOND: Final = 1_000_000_000

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from terminal.domain.commands import CommandBody
     from terminal.domain.ids import CommandId
     from terminal.engine.mailbox import LatestMailbox
-    from terminal.engine.screen import Unread
+    from terminal.engine.unread import Unread
 
 STOPPED: Final = "与运行器的连接意外停止，请重新打开本程序；详情见标准错误输出。"
 STILL_OPENING: Final = "本程序还在打开，请稍候再下达。"

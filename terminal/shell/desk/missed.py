@@ -35,11 +35,11 @@ from terminal.domain.orders.order import OrderState, Origin
 from terminal.domain.parameters.limits import Limits
 from terminal.domain.words.risk import Level, Scope
 from terminal.domain.words.terms import Term
-from terminal.engine.alert.scopes import scope_key
-from terminal.engine.exercise.wording import STATES as REQUESTS
-from terminal.engine.exercise.wording import wish_text
+from terminal.engine.book.scopes import scope_key
 from terminal.engine.records.forgetting import OVER
-from terminal.engine.screen import Missed
+from terminal.engine.sentences.exercise import STATES as REQUESTS
+from terminal.engine.sentences.exercise import wish_text
+from terminal.engine.unread import Missed
 from terminal.engine.wording import (
     LEVELS,
     ORDER_ENDS,
@@ -58,7 +58,8 @@ from terminal.shell.picture.decided import done_by, reason_of, told_maker
 
 if TYPE_CHECKING:
     from terminal.domain.fact.facts import ConfirmationDecided
-    from terminal.engine.state import AccountState, ConfirmationRow, OrderRow, State
+    from terminal.engine.standing import ConfirmationRow
+    from terminal.engine.state import AccountState, OrderRow, State
 
 Decided = Mapping[ConfirmationId, "ConfirmationDecided"]
 

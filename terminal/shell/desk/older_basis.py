@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from terminal.engine.mailbox import BASIS_KEPT, BASIS_STEP_NS
+from terminal.engine.prices.basis import BASIS_KEPT, BASIS_STEP_NS
 from terminal.sync import messages as m
 from terminal.sync.history import Columns, HistoryPart
 

@@ -21,10 +21,10 @@ from terminal.domain import commands as c
 from terminal.domain.ids import CommandId
 from terminal.domain.orders.confirmation import ConfirmationEvent
 from terminal.domain.words.terms import Term
+from terminal.engine.commands import account_of
+from terminal.engine.confirmations.approval import approval_bytes
 from terminal.engine.records.journal import JournalError
 from terminal.engine.screen import ResultLine
-from terminal.engine.wishes.approval import approval_bytes
-from terminal.engine.wishes.commands import account_of
 from terminal.engine.wording import under_number
 from terminal.sync import messages as m
 from terminal.sync.age import APPROVING, LOWERING, ttl_ms

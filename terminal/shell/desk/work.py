@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from terminal.domain.commands import CommandBody
     from terminal.domain.days.calendar import Calendar
     from terminal.engine.mailbox import LatestMailbox
-    from terminal.engine.screen import Unread
+    from terminal.engine.unread import Unread
 
 FLUSH_SECONDS: Final = 0.03
 SEEK_SECONDS: Final = 1.0

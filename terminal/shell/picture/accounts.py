@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from terminal.domain.fact.facts import Role
 from terminal.domain.orders.order import HedgeFlag
 from terminal.domain.words.risk import Level
-from terminal.engine.alert.levels import causing_persons
-from terminal.engine.alert.scopes import WHOLE_ACCOUNT, scope_key, worst_level
+from terminal.engine.alert.causing import causing_persons
+from terminal.engine.book.scopes import WHOLE_ACCOUNT, scope_key, worst_level
+from terminal.engine.confirmations.voiding import parked_by_others
+from terminal.engine.folds.statement import bar_to_release, closed_why
 from terminal.engine.screen import AccountLine, ReleaseAsk, ReleaseBar
-from terminal.engine.statement.fold import bar_to_release, closed_why
 from terminal.engine.wishes.releases import first_asker, has_lapsed
-from terminal.engine.wishes.voiding import parked_by_others
 from terminal.engine.wording import person_name, place_name
 
 if TYPE_CHECKING:

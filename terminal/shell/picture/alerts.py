@@ -15,11 +15,11 @@ from terminal.domain.orders.reversal import ReversalState
 from terminal.domain.words.risk import Level
 from terminal.domain.words.terms import Term
 from terminal.engine.alert.level_figures import figure_now
-from terminal.engine.alert.scopes import scope_key
-from terminal.engine.reversal.book import progress
+from terminal.engine.book.reversals import progress
+from terminal.engine.book.scopes import scope_key
+from terminal.engine.folds.statement import closed_why
 from terminal.engine.reversal.wording import standing_text
 from terminal.engine.screen import AlertLine
-from terminal.engine.statement.fold import closed_why
 from terminal.engine.statement.wishes import REFUSED
 from terminal.engine.wishes.desks import bar_to_alert, may_acknowledge
 from terminal.engine.wishes.releases import has_lapsed
@@ -39,8 +39,8 @@ from terminal.risk.order_size import LARGE_UNASKED
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from terminal.engine.standing import AlertRow
-    from terminal.engine.state import AccountState, LevelRow
+    from terminal.engine.standing import AlertRow, LevelRow
+    from terminal.engine.state import AccountState
     from terminal.shell.picture.present import Present
 
 # What to do about a raised alert, by its code.
@@ -65,6 +65,7 @@ ADVICE = {
     LARGE_UNASKED: "核对这笔减仓是否必要",
     "NOT_BOUND_ANEW": "核对它的持仓；停止它，或在新合约上另启",
     "BOUND_PAUSED": "先解决写明的原因，再在策略卡上恢复它",
+    "EXECUTION_LATE": "决定结束之后成交的手数留下还是平掉",
     "EXECUTION_LEFT": "决定剩余手数补做还是放弃",
     "TARGET_PROPOSAL": "在策略卡上看建议，同意就按“按建议执行”",
     "TARGET_HINDERED": "照提醒说的处理；处理之前它不配平",

@@ -16,14 +16,14 @@ from terminal.domain.orders.order import Origin
 from terminal.domain.products.combination import contracts_of, is_combination
 from terminal.domain.words.settings import WORDS, differing, shown
 from terminal.engine.combinations.prices import priced
-from terminal.engine.exercise.wording import wish_text
 from terminal.engine.otc.wording import step_title
 from terminal.engine.reversal.wording import reversal_title
 from terminal.engine.screen import ApprovalCard, Figure
+from terminal.engine.sentences.exercise import wish_text
+from terminal.engine.sentences.spot import waiver_title
+from terminal.engine.sentences.strategy import settings_details, settings_title
 from terminal.engine.strategy.spot_answers import waiver_details
-from terminal.engine.strategy.spot_wording import waiver_title
 from terminal.engine.strategy.whereabouts import where_it_stands
-from terminal.engine.strategy.wording import settings_details, settings_title
 from terminal.engine.wishes.stale import signed_prices, why_stale
 from terminal.engine.wording import cash_title, order_title, person_name, yuan
 from terminal.risk.limits import changes
@@ -43,7 +43,8 @@ if TYPE_CHECKING:
     from terminal.domain.orders.confirmation import Confirmation
     from terminal.domain.orders.order import OrderTerms
     from terminal.domain.parameters.strategy import StrategySettings
-    from terminal.engine.state import AccountState, ConfirmationRow, OrderRow
+    from terminal.engine.standing import ConfirmationRow
+    from terminal.engine.state import AccountState, OrderRow
     from terminal.shell.picture.present import Present
 
 FORGED = "运行器给出的内容与它要您签的哈希不符：没有签名，请不要批准，立即联系管理员核对运行器。"

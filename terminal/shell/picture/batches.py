@@ -14,15 +14,15 @@ from terminal.domain.orders.batch import PartState
 from terminal.domain.orders.confirmation import ConfirmationState
 from terminal.domain.orders.order import OrderState
 from terminal.domain.words.risk import Verdict
-from terminal.engine.batch.book import TAG, orders_of
 from terminal.engine.batch.line import BatchLine, GroupLine, PartLine
+from terminal.engine.books.batch import TAG, orders_of
 from terminal.engine.person import PersonState
 from terminal.engine.wording import CONFIRMATIONS, ORDER_ENDS
 from terminal.shell.picture.kinds import OfOrder
 
 if TYPE_CHECKING:
     from terminal.domain.orders.batch import BatchPart
-    from terminal.engine.batch.book import BatchOrderedRow, BatchRow
+    from terminal.engine.books.batch import BatchOrderedRow, BatchRow
     from terminal.engine.mailbox import LatestMailbox
     from terminal.engine.state import AccountState, OrderRow, State
     from terminal.shell.picture.present import Present
@@ -116,7 +116,7 @@ def _part(state: State, ordered: BatchOrderedRow, part: BatchPart) -> PartLine:
 
 
 def _tried(account: AccountState, row: BatchRow) -> PartLine:
-    orders = list(orders_of(account, row))
+    orders = list(orders_of(account.orders, row))
     waits = row.confirmation is not None and row.confirmation in account.pending
     word, sentence, verdict = _said(account, row, orders)
     return PartLine(

@@ -12,12 +12,12 @@ from terminal.domain.orders.offset import closable
 from terminal.domain.orders.order import Offset, Side
 from terminal.domain.orders.reversal import ReversalState
 from terminal.domain.words.terms import Term
+from terminal.engine.book.coming import frozen_words
 from terminal.engine.book.lines import Book, PositionLine, ReversalLine
 from terminal.engine.book.lock_room import lockable
+from terminal.engine.book.reversals import progress
 from terminal.engine.conditional.attached import Guarded, all_guards, lots_of, stands_alone
 from terminal.engine.conditional.wording import exit_text
-from terminal.engine.exercise.coming import frozen_words
-from terminal.engine.reversal.book import progress
 from terminal.engine.reversal.wording import standing_text
 from terminal.shell.picture.options import option_line
 
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from terminal.domain.orders.order import HedgeFlag
     from terminal.domain.products.instrument import Instrument
     from terminal.domain.view import Quote
+    from terminal.engine.books.reversal import ReversalRow
     from terminal.engine.conditional.attached import Guard
-    from terminal.engine.reversal.book import ReversalRow
     from terminal.engine.state import AccountState
 
 Lots = tuple[int, int]  # today's, yesterday's

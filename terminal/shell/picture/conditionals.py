@@ -17,7 +17,7 @@ from terminal.shell.picture.decided import end_of, order_of
 
 if TYPE_CHECKING:
     from terminal.domain.ids import OrderId
-    from terminal.engine.conditional.book import ConditionalRow
+    from terminal.engine.books.conditional import ConditionalRow
     from terminal.engine.state import AccountState, OrderRow
     from terminal.shell.picture.present import Present
 

@@ -11,7 +11,8 @@ from terminal.engine.wording import ORDER_ENDS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from terminal.engine.state import AccountState, ConfirmationRow, OrderRow
+    from terminal.engine.standing import ConfirmationRow
+    from terminal.engine.state import AccountState, OrderRow
 
 SOMEBODY: Final = "另一人"  # where nobody said who: the fact came with a snapshot
 ASK_AGAIN: Final = "仍需要时请重新提交"

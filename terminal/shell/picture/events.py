@@ -23,9 +23,9 @@ from terminal.domain.words.terms import Term
 from terminal.engine.prices.stock import stocks_text
 from terminal.engine.records.journal import account_of
 from terminal.engine.reversal.reversals import TAG as REVERSAL_TAG
-from terminal.engine.strategy.mark_wording import mark_sentence
+from terminal.engine.sentences.marks import mark_sentence
+from terminal.engine.sentences.strategy import settings_title
 from terminal.engine.strategy.winding import WORDS
-from terminal.engine.strategy.wording import settings_title
 from terminal.engine.turn import RUNNER
 from terminal.engine.wording import (
     OFFSETS,

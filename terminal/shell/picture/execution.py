@@ -10,7 +10,7 @@ from terminal.domain.days.spans import trading_spans
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.settings import moment
-from terminal.engine.strategy.wording import settings_title
+from terminal.engine.sentences.strategy import settings_title
 from terminal.strategies.execution.schedule import sliced
 
 if TYPE_CHECKING:
@@ -45,14 +45,18 @@ def execution_task(present: Present, row: StrategyRow, settings: ExecutionSettin
 
 def speaks_anew(present: Present, settings: ExecutionSettings, memory: ExecutionMemory) -> int | None:
     """Return when the card says something else by the clock alone, UTC ns; `None` where it does not."""
-    if sliced(settings.style) or memory.began_at is None or memory.finished:
+    if memory.began_at is None or memory.finished or present.at >= settings.ends_at:
         return None
-    return (present.at // MINUTE_NS + 1) * MINUTE_NS
+    if sliced(settings.style):
+        return settings.ends_at
+    return min((present.at // MINUTE_NS + 1) * MINUTE_NS, settings.ends_at)
 
 
 def _done_at(present: Present, settings: ExecutionSettings, memory: ExecutionMemory, left: int) -> str:
     # By its schedule, or at the pace of its fills so far; later than the window it ends with lots left.
     ends = _clock(present, settings.ends_at)
+    if present.at >= settings.ends_at:
+        return f"已到时，还有 {memory.had - memory.filled} 手没有撤回，能撤时即撤，此前仍可能成交"
     if sliced(settings.style):
         return f"照日程 {ends} 做完"
     known = present.state.tenant.instruments[settings.instrument]

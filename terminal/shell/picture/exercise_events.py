@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 from terminal.domain.fact import facts as f
 from terminal.domain.orders.exercise import ExerciseState
 from terminal.domain.words.risk import Level
-from terminal.engine.exercise.wording import STATES, wish_text
+from terminal.engine.sentences.exercise import STATES, wish_text
 from terminal.engine.wording import SYSTEM, person_name, short
 from terminal.shell.picture.worded import Worded
 

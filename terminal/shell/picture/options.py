@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from terminal.domain.orders.exercise import ExerciseWish, deadline
 from terminal.domain.orders.order import Side
 from terminal.domain.products.option import Style
+from terminal.engine.book.option_line import OptionLine, RequestLine
 from terminal.engine.exercise.judge import waiting_exercises
-from terminal.engine.exercise.option_line import OptionLine, RequestLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,19 +11,19 @@ from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.settings import moment
 from terminal.domain.words.target import BY_TONNES
 from terminal.engine.book.hedge import bound_of, derivative_tonnes, otc_tonnes
+from terminal.engine.confirmations.approval import stored_of
 from terminal.engine.otc.line import OtcLine
 from terminal.engine.otc.step import expired
 from terminal.engine.otc.value import value_of
 from terminal.engine.otc.wording import contract_title, kind_words, mark_words, step_title
 from terminal.engine.previews.otc import moved_by
 from terminal.engine.screen import Figure
-from terminal.engine.wishes.approval import stored_of
 from terminal.engine.wording import percent, person_name
 from terminal.shell.picture.worded import Worded
 
 if TYPE_CHECKING:
     from terminal.domain.otc import OtcStep
-    from terminal.engine.otc.book import OtcRow
+    from terminal.engine.books.otc import OtcRow
     from terminal.engine.state import AccountState
     from terminal.shell.picture.present import Present
 

@@ -8,7 +8,7 @@ from terminal.domain.books.holding import decimal_text
 from terminal.domain.fact import facts as f
 from terminal.domain.orders.reversal import ReversalEvent
 from terminal.domain.words.risk import Level
-from terminal.engine.reversal.book import progress
+from terminal.engine.book.reversals import progress
 from terminal.engine.reversal.wording import reversal_title, unfinished
 from terminal.engine.wording import SYSTEM, person_name
 from terminal.shell.picture.worded import Worded

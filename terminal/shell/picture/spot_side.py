@@ -11,8 +11,8 @@ from terminal.domain.products.instrument import Kind
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.spot_terms import SpotTerm
 from terminal.engine.records.forgetting import OVER
+from terminal.engine.sentences.spot import to_trade, undone_words
 from terminal.engine.strategy.spot_line import SpotLine
-from terminal.engine.strategy.spot_wording import to_trade, undone_words
 from terminal.engine.wording import short, signed_yuan
 from terminal.shell.picture.spread_price import carry_shown, spot_expired
 from terminal.strategies.spread.balance import active_leg

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from terminal.domain.words.amount_text import amount_text
-from terminal.engine.strategy.wording import grid_kind
+from terminal.engine.sentences.strategy import grid_kind
 from terminal.shell.picture.spot_side import waits_for_spot
 from terminal.strategies.grid.stage import Stage
 from terminal.strategies.spread.balance import active_leg

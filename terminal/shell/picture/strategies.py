@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from terminal.domain.days.calendar import show
 from terminal.domain.days.sessions import PHASES, Phase
-from terminal.domain.fact.control import Rest, StrategyStatus
+from terminal.domain.fact.control import DECIDING, Rest, StrategyStatus
 from terminal.domain.parameters.own import OwnContract, OwnSettings
 from terminal.domain.parameters.strategy import ExecutionSettings, GridSettings, Half, RollSettings, SpreadSettings
 from terminal.domain.parameters.target import TargetSettings
@@ -20,16 +20,16 @@ from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.settings import HALVES
 from terminal.domain.words.timings import timing_name
 from terminal.engine.book.claims import shortages
+from terminal.engine.orders.in_the_way import waiting_words
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.sandbox.gate import standing_words
 from terminal.engine.screen import StrategyCard
+from terminal.engine.sentences.marks import shortened_words, timing_sentence, unseen_words
+from terminal.engine.sentences.strategy import residual_text, settings_title, signed_lots
 from terminal.engine.state import StrategyRow
-from terminal.engine.strategy.in_the_way import waiting_words
-from terminal.engine.strategy.mark_wording import shortened_words, timing_sentence, unseen_words
 from terminal.engine.strategy.not_opening import not_opening
 from terminal.engine.strategy.rebinding import why_waits
-from terminal.engine.strategy.winding import BY_HAND, DECIDING, WORDS
-from terminal.engine.strategy.wording import residual_text, settings_title, signed_lots
+from terminal.engine.strategy.winding import BY_HAND, WORDS
 from terminal.engine.wording import short, yuan
 from terminal.shell.picture.execution import execution_task, speaks_anew
 from terminal.shell.picture.grid_card import grid_task

@@ -9,13 +9,7 @@ from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.words.target_terms import TargetTerm
 from terminal.engine.book.hedge import bound_of, hedge_standing, tonnes_of_lot
 from terminal.engine.records.forgetting import OVER
-from terminal.engine.strategy.target_wording import (
-    OBSTACLES,
-    band_text,
-    proposal_text,
-    standing_text,
-    target_title,
-)
+from terminal.engine.sentences.target import OBSTACLES, band_text, proposal_text, standing_text, target_title
 from terminal.strategies.target.memory import TargetMemory
 from terminal.strategies.target.strategy import goes
 

@@ -82,6 +82,7 @@ class PlanScript:
         self._next = _NEVER
         self._start = 0
         self._heard: dict[CommandId, str] = {}  # code of the answer, also of what the state has forgotten
+        self._given: dict[str, CommandId] = {}  # by the entry's name: the latest
 
     def start(self, at: int) -> None:
         """Fix the market instant the plan's relative times count from, and begin anew."""
@@ -100,6 +101,11 @@ class PlanScript:
     def heard(self, done: CommandDone) -> None:
         """Keep what a strategy's start was answered; the state forgets it with the days."""
         self._heard[done.command] = done.code
+
+    def asked(self) -> Iterator[tuple[Scripted, int, CommandId | None]]:
+        """Yield each entry, its instant (UTC ns) and its latest command; `None` of one whose time has not come."""
+        for entry in self.entries:
+            yield entry, entry.when.instant(self._start), self._given.get(entry.name)
 
     def due(self, at: int, state: State) -> list[Command]:
         """Return the commands whose time has come, each once, built over the state as a desk would see it."""
@@ -137,5 +143,6 @@ class PlanScript:
         return CommandId(f"plan-{self._seed}-{entry.name}")
 
     def _command(self, entry: Scripted, at: int, state: State, name: CommandId) -> Command:
+        self._given[entry.name] = name
         body = resolve(entry.wish, state, seed=self._seed, person=entry.person, device=entry.device)
         return Command(command=name, person=entry.person, device=entry.device, at=at, body=body)

@@ -362,8 +362,6 @@ AnyPersonCommand = (
     | QuoteTable
 )
 
-AnyCommand = AnyPersonCommand | CutTable
-
 HEAD_KEYS: Final = HeadTable.__struct_fields__
 
 TOP_KEYS: Final = (

@@ -39,7 +39,7 @@ DEEPEST: Final = 32  # tables and arrays inside one another; a plan needs five
 _WORDS: Final = {
     "int": "整数",
     "str": "文字（加引号）",
-    "bool": "true 或 false",
+    "bool": " true 或 false",
     "array": "数组 [ … ]",
     "object": "表 { … }",
     "decimal": "数字",
@@ -140,10 +140,12 @@ class PlanText:
 
     def _syntax(self, problem: str) -> UserError:
         found = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", problem)
-        line, column = (int(found[1]), found[2]) if found and found[1] else (self._text.count("\n") + 1, "末")
+        line, near = (self._text.count("\n") + 1, "文件末尾")
+        if found and found[1]:
+            line, near = int(found[1]), f"第 {found[2]} 列附近"
         if "overwrite" in problem or "twice" in problem:
             return self._at(line, "同一个键或表写了两次，请删去一处。")
-        return self._at(line, f"第 {column} 列附近不合 TOML 语法（{problem}），请检查引号、括号与等号。")
+        return self._at(line, f"{near}不合 TOML 语法（{problem}），请检查引号、括号与等号。")
 
     def check_name(self, name: str, path: Path) -> None:
         """Refuse an id that is empty or holds blanks: ids are written into order references and sentences."""
@@ -194,8 +196,8 @@ class PlanText:
         # Text may say "NaN", "1e999999" or "１２", which later arithmetic or another reader would not survive.
         match value:
             case msgspec.Struct():
-                for name in value.__struct_fields__:
-                    self._check_numbers(getattr(value, name), _step(raw, name), (*path, name))
+                for name, key in zip(value.__struct_fields__, value.__struct_encode_fields__, strict=True):
+                    self._check_numbers(getattr(value, name), _step(raw, key), (*path, key))
             case tuple():
                 for place, inner in enumerate(value):
                     self._check_numbers(inner, _step(raw, place), (*path, place))

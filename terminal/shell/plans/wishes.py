@@ -17,15 +17,16 @@ from terminal.domain.ids import AccountId, ConfirmationId, DeviceId, OrderId, Pe
 from terminal.domain.orders.confirmation import ConfirmationEvent, ConfirmationState
 from terminal.domain.orders.order import Origin
 from terminal.domain.parameters.limits import Limits
+from terminal.engine.confirmations.approval import approval_bytes
 from terminal.engine.orders.intents import trades
-from terminal.engine.wishes.approval import approval_bytes
 from terminal.shell.plans import tables as t
 from terminal.shell.plans.batch_tables import BatchTable, CancelBatchTable
 from terminal.shell.plans.batches import BatchWish, NewGroup, resolve_batch
 from terminal.shell.plans.orders import terms_of
 
 if TYPE_CHECKING:
-    from terminal.engine.state import AccountState, ConfirmationRow, State
+    from terminal.engine.standing import ConfirmationRow
+    from terminal.engine.state import AccountState, State
 
 NOTHING = "NONE"
 """The id a command names when the state holds nothing to name: the engine refuses it and says so."""

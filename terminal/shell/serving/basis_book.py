@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from terminal.domain.errors import UserError
 from terminal.domain.products.instrument import Kind
-from terminal.engine.mailbox import BASIS_KEPT, BASIS_STEP_NS, Basis
+from terminal.engine.prices.basis import BASIS_KEPT, BASIS_STEP_NS, Basis
 from terminal.engine.prices.columns import HAS_LAST, LAST, MASK, OPEN_INTEREST
 from terminal.engine.prices.samples import FRESH_SECONDS
 from terminal.store.basis_file import BasisDay

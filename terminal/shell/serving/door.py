@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.fact.facts import DeviceEnrolled
 from terminal.domain.words.typed_text import shown
-from terminal.engine.wishes.device_key import is_key
+from terminal.engine.confirmations.device_key import is_key
 from terminal.sync.house import Guest
 
 if TYPE_CHECKING:

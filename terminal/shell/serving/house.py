@@ -16,12 +16,12 @@ from terminal.domain.fact.facts import CommandDone
 from terminal.domain.ids import AccountId, CommandId, InstrumentId, ProductId, StreamId, TenantId
 from terminal.domain.words.risk import Verdict
 from terminal.domain.words.typed_text import shown
+from terminal.engine.commands import account_of, id_used
 from terminal.engine.previews.command import preview
 from terminal.engine.records.journal import Actor, Entry, Head
 from terminal.engine.records.snapshot import freeze
 from terminal.engine.screen import Preview
 from terminal.engine.state import FOLD_VERSION
-from terminal.engine.wishes.commands import account_of, id_used
 from terminal.shell.serving.basis_book import BasisBook
 from terminal.shell.serving.door import Door, enrolment
 from terminal.shell.serving.hashes import VisibleHashes

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from terminal.engine.mailbox import BASIS_STEP_NS
+from terminal.engine.prices.basis import BASIS_STEP_NS
 from terminal.sync.messages import QuoteRow, Quotes
 from terminal.sync.wire import encode
 
 if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId, ProductId
-    from terminal.engine.mailbox import Basis
+    from terminal.engine.prices.basis import Basis
     from terminal.engine.receive import Engine
 
 SAMPLES: Final = 1_000  # of the basis; older ones a desk fetches as history

@@ -18,6 +18,7 @@ class ExecutionMemory(msgspec.Struct, tag="execution_memory"):
 
     planned: ExecutionSettings | None = None  # as it was started: no child is larger than by these
     filled: int = 0
+    late: int = 0  # of them after the window had ended, by the exchange's stamp
     value: Decimal = Decimal(0)  # lots x price of the fills
     fees: Decimal = Decimal(0)
     ledger: Ledger = msgspec.field(default_factory=Ledger)

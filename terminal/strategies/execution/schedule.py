@@ -4,6 +4,9 @@ Time is trading time: a slice that a break interrupts goes on after it. A slice'
 By the curve, the lots of a moment follow the weight of its part, even over that part's own trading time, so that a part
 the window holds half of counts half. Lots are rounded half-up on the running sum, so that the last slice ends at the
 whole and no rounding adds up.
+
+An exchange takes no cancels in a break, so a window whose trading ends with one has to have its orders back before:
+what rests would rest into the next session and meet its opening, beyond the window.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from terminal.domain.days.calendar import CHINA_NS, DAY_NS, MINUTE_NS
 from terminal.domain.parameters.strategy import CurvePart, ExecutionStyle
 from terminal.strategies.children import GAP, SECOND
+from terminal.strategies.sight import EDGE
 
 if TYPE_CHECKING:
     from terminal.domain.days.spans import TradingSpan
@@ -72,6 +76,18 @@ def schedule_of(settings: ExecutionSettings, view: View, since: int) -> Schedule
     spans = view.trading(name, since, settings.ends_at)
     days = _around(view, name, since, settings.ends_at) if settings.style is ExecutionStyle.VWAP else ()
     return _schedule(settings.total_lots, settings.slice_seconds, settings.curve, spans, days)
+
+
+def taken_back_at(settings: ExecutionSettings, view: View) -> int:
+    """Return from when on all orders are taken back, UTC ns: the end of the window, or shortly before its last break.
+
+    A window without trading time has nothing to wait for: its beginning.
+    """
+    name, until = settings.instrument, settings.ends_at
+    for span in reversed(view.trading(name, settings.begins_at, until + DAY_NS)):  # not cut off by the window
+        if span.begins_at < until:
+            return min(until, span.ends_at - EDGE)
+    return settings.begins_at
 
 
 def largest_child(settings: ExecutionSettings, planned: ExecutionSettings | None, view: View) -> int:

@@ -14,8 +14,9 @@ runs from the first look at a trading market inside the window, so that a late s
   one before, as for every strategy. What they cannot carry before the end is left, and told.
 - Nothing is sent while a side of the book is missing, stale or stuck at its daily limit, nor within the last seconds
   before a break; what rests, rests.
-- Once the window ends all is cancelled. When the exchange has proven every end the task is finished and says what is
-  left: nothing is chased beyond the window.
+- Once the window ends all is cancelled; where its trading ends with a break, as long before that as new orders cease,
+  because in the break the exchange takes no cancels. When the exchange has proven every end the task is finished and
+  says what is left, and what traded after the end all the same: nothing is chased beyond the window.
 """
 
 from __future__ import annotations
@@ -23,7 +24,6 @@ from __future__ import annotations
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING
 
-from terminal.domain.days.sessions import Phase
 from terminal.domain.fact.facts import AccountFact, OrderFilled, StrategyMarked
 from terminal.domain.fact.marks import Chased, ExecutionBegan, Finished, PositionMissing
 from terminal.domain.ids import InstrumentId, StrategyId
@@ -38,7 +38,14 @@ from terminal.strategies.children import SECOND, ChildState, take
 from terminal.strategies.draft import Draft
 from terminal.strategies.execution.check import check_execution
 from terminal.strategies.execution.memory import SCOPE, ExecutionMemory, fold_mark
-from terminal.strategies.execution.schedule import EMPTY, Schedule, largest_child, schedule_of, sliced
+from terminal.strategies.execution.schedule import (
+    EMPTY,
+    Schedule,
+    largest_child,
+    schedule_of,
+    sliced,
+    taken_back_at,
+)
 from terminal.strategies.lasting import lasting
 from terminal.strategies.legless import Legless
 from terminal.strategies.sight import FARTHEST_TICKS, Sight, look
@@ -95,6 +102,7 @@ class ExecutionStrategy(Legless[ExecutionSettings, ExecutionMemory]):
         filled = abs(take(memory.ledger, fact, SCOPE, at))
         if isinstance(fact, OrderFilled):
             memory.filled += filled
+            memory.late += filled if fact.exchange_at > settings.ends_at else 0
             memory.value += fact.lots * fact.price
             memory.fees += fact.fee
             memory.day_filled += filled if fact.trading_day == memory.day else 0
@@ -132,14 +140,7 @@ class ExecutionStrategy(Legless[ExecutionSettings, ExecutionMemory]):
 
 
 def _is_over(settings: ExecutionSettings, view: View) -> bool:
-    # By the clock, or because no trading is left before the end: the last batch of a day comes when it has closed.
-    now, name = view.now, settings.instrument
-    if now >= settings.ends_at:
-        return True
-    if now < settings.begins_at or view.session(name).phase is Phase.CONTINUOUS:
-        return False
-    spans = view.trading(name, settings.begins_at, settings.ends_at)
-    return not spans or spans[-1].ends_at <= now
+    return view.now >= settings.begins_at and view.now >= taken_back_at(settings, view)
 
 
 def _end(draft: Draft, settings: ExecutionSettings, memory: ExecutionMemory) -> None:
@@ -155,9 +156,12 @@ def summary(settings: ExecutionSettings, memory: ExecutionMemory) -> str:
     at = "" if average is None else f"，均价 {amount_text(average.quantize(HUNDREDTH))}"
     left = settings.total_lots - memory.filled
     what = f"{ORDER_SIDES[settings.side]} {settings.total_lots} 手"
+    until = moment(settings.ends_at)[5:16]
+    late = f"；其中 {memory.late} 手在到时（{until}）之后成交，没来得及撤" if memory.late else ""
     if left <= 0:
-        return f"{what}全部成交{at}。"
-    return f"{what}，到{moment(settings.ends_at)[5:16]} 成交 {memory.filled} 手{at}，剩余 {left} 手不再追。"
+        return f"{what}全部成交{at}{late}。"
+    by = "" if memory.late else f"到{until} "
+    return f"{what}，{by}成交 {memory.filled} 手{at}，剩余 {left} 手不再追{late}。"
 
 
 def _work(draft: Draft, sight: Sight, settings: ExecutionSettings, memory: ExecutionMemory) -> None:

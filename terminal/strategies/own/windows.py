@@ -52,11 +52,6 @@ def parts_of(settings: OwnSettings) -> Parts:
     return parts
 
 
-def watch_of(settings: OwnSettings) -> SpreadWatch:
-    """Return the window of the first contract."""
-    return watches_of(settings)[0]
-
-
 def watches_of(settings: OwnSettings) -> tuple[SpreadWatch, ...]:
     """Return a window for each contract, in their order."""
     contracts = settings.contracts

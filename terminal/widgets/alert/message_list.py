@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QElapsedTimer, QPoint, Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QWidget
 
-from terminal.engine.screen import Message
+from terminal.engine.unread import Message
 from terminal.widgets.alert.level_mark import COLOURS, LevelMark
 from terminal.widgets.parts.buttons import button
 from terminal.widgets.parts.popup_list import PopupList

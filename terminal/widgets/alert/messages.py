@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from terminal.domain.orders.confirmation import ConfirmationState
 from terminal.domain.words.risk import Level
 from terminal.domain.words.terms import Term
-from terminal.engine.screen import Message, MessageKind, Unread
+from terminal.engine.unread import Message, MessageKind, Unread
 from terminal.widgets.parts.figures import day_and_clock
 
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from terminal.domain.ids import AccountId, ConditionalId, ConfirmationId, OrderId
     from terminal.engine.conditional.line import ConditionalLine
-    from terminal.engine.screen import ApprovalCard, Missed, OrderLine
+    from terminal.engine.screen import ApprovalCard, OrderLine
+    from terminal.engine.unread import Missed
 
 CAREFUL: Final = "注意"
 CAUGHT_UP: Final = "补报"

@@ -20,17 +20,8 @@ from terminal.domain.commands import Release
 from terminal.domain.ids import AccountId, CommandId, ConfirmationId
 from terminal.domain.words.risk import Level
 from terminal.domain.words.terms import Term
-from terminal.engine.screen import (
-    AccountLine,
-    ApprovalCard,
-    Hand,
-    LinkLine,
-    LinkState,
-    Message,
-    Missed,
-    ResultLine,
-    Unread,
-)
+from terminal.engine.screen import AccountLine, ApprovalCard, Hand, LinkLine, LinkState, ResultLine
+from terminal.engine.unread import Message, Missed, Unread
 from terminal.widgets.alert.latches import Latch, Move, Place, latches
 from terminal.widgets.alert.level_mark import LevelMark
 from terminal.widgets.alert.message_list import UNREAD, MessageList

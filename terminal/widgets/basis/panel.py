@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from terminal.domain.products.instrument import Instrument
     from terminal.engine.book.lines import Book
-    from terminal.engine.mailbox import Basis
+    from terminal.engine.prices.basis import Basis
     from terminal.engine.prices.history import BasisHistory
     from terminal.engine.screen import AlertLine, EventLine, LinkLine
     from terminal.widgets.basis.chart import BasisChart

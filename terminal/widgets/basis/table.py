@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 
 from terminal.domain.ids import InstrumentId, ProductId
 from terminal.domain.words.terms import Term
-from terminal.engine.mailbox import Basis
+from terminal.engine.prices.basis import Basis
 from terminal.widgets.basis.window import DAYS
 from terminal.widgets.parts import figures
 from terminal.widgets.parts.empty_state import EmptyState

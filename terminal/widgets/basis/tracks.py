@@ -22,7 +22,8 @@ from terminal.domain.days.sessions import SessionId, template_of
 from terminal.domain.errors import InvariantError
 from terminal.domain.ids import ProductId
 from terminal.domain.products.instrument import Kind
-from terminal.engine.mailbox import BASIS_KEPT, BASIS_STEP_NS, Basis, Market
+from terminal.engine.mailbox import Market
+from terminal.engine.prices.basis import BASIS_KEPT, BASIS_STEP_NS, Basis
 from terminal.engine.prices.history import BasisHistory
 from terminal.widgets.basis.pyramid import Outline, Pyramid
 from terminal.widgets.basis.ring import Ring

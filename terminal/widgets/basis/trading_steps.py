@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from terminal.domain.days.sessions import Phase
-from terminal.engine.mailbox import BASIS_STEP_NS
+from terminal.engine.prices.basis import BASIS_STEP_NS
 
 if TYPE_CHECKING:
     from terminal.domain.days.calendar import Calendar

@@ -14,9 +14,9 @@ from PySide6.QtCore import QObject, Signal
 from terminal.domain.commands import PauseConditional, ResumeConditional, WithdrawConditional
 from terminal.domain.orders.conditional import ConditionalState
 from terminal.domain.words.terms import Term
-from terminal.engine.conditional.fold import EDITABLE
 from terminal.engine.conditional.line import ConditionalLine
 from terminal.engine.conditional.wording import STATES
+from terminal.engine.folds.conditional import EDITABLE
 from terminal.engine.screen import ResultLine
 from terminal.widgets.orders.conditional_columns import CONDITIONAL_COLUMNS, ConditionalRow, row_text
 from terminal.widgets.parts.ledger import Ledger, Shape

@@ -18,7 +18,7 @@ from terminal.domain.words.target_terms import TargetTerm
 from terminal.domain.words.terms import Term
 from terminal.engine.otc.wording import RIGHTS
 from terminal.engine.wording import short
-from terminal.widgets.otc.form import OtcForm, Wrong, amount, words
+from terminal.widgets.parts.wish_form import WishForm, Wrong, amount, words
 
 if TYPE_CHECKING:
     from terminal.domain.otc_commands import OtcWish
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 SIDES: Final = ((Side.BUY, Term.BUY), (Side.SELL, Term.SELL))
 
 
-class BookingForm(OtcForm):
+class BookingForm(WishForm):
     """Book a contract."""
 
     def __init__(

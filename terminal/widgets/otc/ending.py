@@ -10,14 +10,14 @@ from terminal.domain.otc import OtcEnding
 from terminal.domain.otc_commands import EndOtc
 from terminal.domain.words.otc_terms import OtcTerm
 from terminal.domain.words.terms import Term
-from terminal.widgets.otc.form import OtcForm, amount, words
+from terminal.widgets.parts.wish_form import WishForm, amount, words
 
 if TYPE_CHECKING:
     from terminal.domain.otc_commands import OtcWish
     from terminal.engine.otc.line import OtcLine
 
 
-class EndingForm(OtcForm):
+class EndingForm(WishForm):
     """End a contract."""
 
     def __init__(self, parent: QWidget, line: OtcLine) -> None:

@@ -11,14 +11,14 @@ from terminal.domain.otc_commands import MarkOtc
 from terminal.domain.words.otc_terms import OtcTerm
 from terminal.domain.words.target_terms import TargetTerm
 from terminal.domain.words.terms import Term
-from terminal.widgets.otc.form import OtcForm, amount, words
+from terminal.widgets.parts.wish_form import WishForm, amount, words
 
 if TYPE_CHECKING:
     from terminal.domain.otc_commands import OtcWish
     from terminal.engine.otc.line import OtcLine
 
 
-class MarkForm(OtcForm):
+class MarkForm(WishForm):
     """Say how a contract is valued."""
 
     def __init__(self, parent: QWidget, line: OtcLine) -> None:

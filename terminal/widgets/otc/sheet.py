@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from terminal.engine.screen import Preview, ResultLine
     from terminal.widgets.dress.look import Look
     from terminal.widgets.otc.contracts import OtcContracts
-    from terminal.widgets.otc.form import OtcForm
+    from terminal.widgets.parts.wish_form import WishForm
 
 SIZE: Final = (1_320, 420)
 LEAST: Final = (620, 280)
@@ -46,8 +46,8 @@ class OtcSheet(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(OtcTerm.OTC_CONTRACTS)
         self.setAccessibleName(OtcTerm.OTC_CONTRACTS)
-        self.form: OtcForm | None = None
-        self._asked: dict[int, OtcForm] = {}
+        self.form: WishForm | None = None
+        self._asked: dict[int, WishForm] = {}
         self._sent: CommandId | None = None
         self._told = ""
         self.title, self.sentence = QLabel(), QLabel()
@@ -136,14 +136,14 @@ class OtcSheet(QDialog):
         if self.chosen is not None and not self._kept.why_not and not self.chosen.waits:
             self._open(EndingForm(self, self.chosen))
 
-    def _open(self, form: OtcForm) -> None:
+    def _open(self, form: WishForm) -> None:
         self.form, self._told = form, ""
         form.asks.connect(lambda wish: self._ask(form, wish))
         form.sends.connect(self._send)
         form.destroyed.connect(self._forget)
         form.open()
 
-    def _ask(self, form: OtcForm, wish: OtcWish) -> None:
+    def _ask(self, form: WishForm, wish: OtcWish) -> None:
         self._asked = {self._kept.hand.preview(wish): form}  # an answer to what was asked before is nobody's
 
     def _send(self, wish: OtcWish) -> None:

@@ -9,7 +9,7 @@ from terminal.domain.products.instrument import Instrument
 from terminal.domain.view import Quote
 from terminal.domain.words.terms import Term
 from terminal.engine.book.lines import PositionLine
-from terminal.engine.mailbox import Basis
+from terminal.engine.prices.basis import Basis
 from terminal.engine.prices.samples import FRESH_SECONDS, SECOND
 from terminal.widgets.parts import figures
 from terminal.widgets.parts.rows import Column, Kind, Number, Tone, tone_of

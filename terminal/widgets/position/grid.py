@@ -13,7 +13,7 @@ from terminal.domain.orders.order import Offset, Side
 from terminal.domain.products.instrument import Instrument
 from terminal.domain.words.terms import Term
 from terminal.engine.book.lines import Book
-from terminal.engine.mailbox import Basis
+from terminal.engine.prices.basis import Basis
 from terminal.engine.prices.samples import SECOND
 from terminal.engine.screen import AccountLine, Hand, LinkLine, Preview, ResultLine
 from terminal.widgets.parts import figures

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from terminal.domain.orders.order import Side
 from terminal.domain.products.option import Right
 from terminal.domain.words.terms import Term
-from terminal.engine.exercise.option_line import OptionLine, RequestLine
-from terminal.engine.exercise.wording import CHOICES, STATES
+from terminal.engine.book.option_line import OptionLine, RequestLine
+from terminal.engine.sentences.exercise import CHOICES, STATES
 from terminal.engine.wording import day_text, short
 from terminal.widgets.parts import figures
 from terminal.widgets.parts.rows import Column, Kind, Tone

@@ -19,7 +19,7 @@ from terminal.domain.orders.exercise import Choice, ExerciseWish
 from terminal.domain.orders.order import Side
 from terminal.domain.words.risk import Verdict
 from terminal.domain.words.terms import Term
-from terminal.engine.exercise.wording import CHOICES
+from terminal.engine.sentences.exercise import CHOICES
 from terminal.engine.wording import short
 from terminal.widgets.parts.buttons import Weight, button
 from terminal.widgets.parts.cells import ROW_HEIGHT
@@ -33,7 +33,7 @@ from terminal.widgets.position.option_columns import OPTION_COLUMNS, OptionRow, 
 if TYPE_CHECKING:
     from terminal.domain.ids import AccountId, CommandId
     from terminal.engine.book.lines import Book
-    from terminal.engine.exercise.option_line import OptionLine, RequestLine
+    from terminal.engine.book.option_line import OptionLine, RequestLine
     from terminal.engine.mailbox import Drained
     from terminal.engine.screen import Hand, Preview, ResultLine
     from terminal.widgets.dress.look import Look

@@ -66,7 +66,7 @@ class StrategyPanel(Panel):
         self.cards.change.connect(lambda name: self._change(StrategyId(name)))
         self.cards.agree.connect(lambda name: self._agree(StrategyId(name)))
         self.spot = SpotDesk(self, hand)
-        self.cards.spot.connect(lambda name: self.spot.open(self._cards.get(StrategyId(name))))
+        self.cards.spot.connect(lambda name: self.spot.open_over(self._cards.get(StrategyId(name))))
         self.cards.pause.connect(lambda name: self._steer(StrategyId(name), PauseStrategy))
         self.cards.resume.connect(lambda name: self._steer(StrategyId(name), ResumeStrategy))
         self.cards.stop.connect(lambda name: self._steer(StrategyId(name), StopStrategy))

@@ -14,18 +14,18 @@ from terminal.domain.words.spot_terms import SpotTerm
 from terminal.domain.words.terms import Term
 from terminal.engine.wording import short
 from terminal.widgets.otc.booking import SIDES
-from terminal.widgets.otc.form import OtcForm, Wrong, amount, words
+from terminal.widgets.parts.carrier import Carrier
+from terminal.widgets.parts.wish_form import WishForm, Wrong, amount, words
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from terminal.domain.commands import CommandBody
-    from terminal.domain.ids import CommandId
-    from terminal.engine.screen import Hand, Preview, ResultLine, StrategyCard
+    from terminal.engine.screen import Hand, StrategyCard
     from terminal.engine.strategy.spot_line import SpotLine
 
 
-class SpotForm(OtcForm):
+class SpotForm(WishForm):
     """Ask for what was traded; what is undone stands in the fields to begin with."""
 
     def __init__(self, parent: QWidget, card: StrategyCard, line: SpotLine) -> None:
@@ -76,49 +76,17 @@ class SpotForm(OtcForm):
         return replace(said, price=price, contract=contract)
 
 
-class SpotDesk:
+class SpotDesk(Carrier[SpotForm]):
     """Open the form over a card, and carry between it and the runner."""
 
     def __init__(self, parent: QWidget, hand: Hand) -> None:
+        super().__init__(hand)
         self._parent = parent
-        self._hand = hand
-        self._asked: set[int] = set()
-        self._sent: CommandId | None = None
-        self.form: SpotForm | None = None
 
-    def open(self, card: StrategyCard | None) -> None:
+    def open_over(self, card: StrategyCard | None) -> None:
         """Open the form for a strategy's spot side; one that is open gives way."""
         if card is None or card.spot is None:
             return
         if self.form is not None:
             self.form.close()
-        form = self.form = SpotForm(self._parent, card, card.spot)
-        self._asked, self._sent = set(), None
-        form.asks.connect(lambda wish: self._asked.add(self._hand.preview(wish)))
-        form.sends.connect(self._send)
-        form.destroyed.connect(lambda: self._forget(form))
-        form.open()
-
-    def show_previews(self, previews: dict[int, Preview]) -> None:
-        """Give the form the answer to what it asked last."""
-        for request, preview in previews.items():
-            if self.form is not None and request in self._asked and request == max(self._asked):
-                self.form.show_preview(preview)
-
-    def show_results(self, results: tuple[ResultLine, ...]) -> None:
-        """Close the form whose wish was taken; leave one open that was refused."""
-        for line in results:
-            if line.command != self._sent or self.form is None:
-                continue
-            self._sent = None
-            if line.ok:
-                self.form.take_yes(line.sentence)
-            else:
-                self.form.refuse(line.sentence)
-
-    def _send(self, wish: CommandBody) -> None:
-        self._sent = self._hand.send(wish)
-
-    def _forget(self, form: SpotForm) -> None:
-        if self.form is form:
-            self.form = None
+        self.open(SpotForm(self._parent, card, card.spot))

@@ -16,8 +16,8 @@ from PySide6.QtCore import Signal
 
 from terminal.domain.commands import EditConditional, PlaceConditional
 from terminal.domain.words.terms import Term
-from terminal.engine.conditional.fold import EDITABLE
 from terminal.engine.conditional.wording import STATES, conditional_text
+from terminal.engine.folds.conditional import EDITABLE
 from terminal.widgets.parts.elided import Elided
 from terminal.widgets.ticket.block import Block
 from terminal.widgets.ticket.fields import Ticket

@@ -52,7 +52,7 @@ class WindowMenus(QObject):
         file = bar.addMenu(f"{Term.FILE}(&F)")
         self._act(file, f"{Term.IMPORT_STATEMENT}…", window.statements.import_statement)
         self._act(file, f"{Term.GROUP_ORDER}…", window.ticket.foot.groups.click, "Ctrl+Shift+G")
-        self._act(file, f"{TargetTerm.STATE_STOCK}…", window.panels.stocks.open, "Shift+F7")
+        self._act(file, f"{TargetTerm.STATE_STOCK}…", window.panels.stocks.show, "Shift+F7")
         self._act(file, f"{Term.TICKET_SETTINGS}…", window.ticket.foot.settings.open, "Shift+F4")
         file.addSeparator()
         self._act(file, Term.QUIT, window.close, "Ctrl+Q")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pytestqt.qtbot import QtBot
 
 from terminal.domain.words.risk import Scope
-from terminal.engine.screen import Missed
+from terminal.engine.unread import Missed
 from terminal.widgets.alert.ribbon import Ribbon
 from terminal.widgets.dress.look import Look
 from tests.gui.control_desk import account_line, link, name

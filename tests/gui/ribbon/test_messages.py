@@ -12,7 +12,8 @@ from terminal.domain.ids import AccountId, ConfirmationId
 from terminal.domain.orders.confirmation import ConfirmationState
 from terminal.domain.orders.order import OrderState
 from terminal.engine.mailbox import Drained
-from terminal.engine.screen import ApprovalCard, Missed, Unread
+from terminal.engine.screen import ApprovalCard
+from terminal.engine.unread import Missed, Unread
 from terminal.widgets.alert.messages import MOST
 from terminal.widgets.alert.ribbon import Ribbon
 from terminal.widgets.dress.look import Look

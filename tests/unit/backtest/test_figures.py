@@ -58,6 +58,18 @@ def test_a_line_of_a_grid_closes_what_it_opened() -> None:
     assert (rounds.closed, rounds.won, rounds.profit) == (2, 1, 0)
 
 
+def test_a_fill_that_closes_several_lines_of_a_grid_is_one_round_of_each() -> None:
+    # Given three lines of two lots, the first one's in two fills
+    rounds = ByContract()
+    for line, lots, worth in ((1, 1, 100), (1, 1, 100), (2, 2, 90), (3, 2, 80)):
+        rounds.take(fill(Side.BUY, lots, fee=lots), Decimal(worth), f"line:{line}")
+    # When five lots go at once, and then the last one
+    rounds.take(fill(Side.SELL, 5, fee=5), Decimal(85), "")  # -30 and -10 less four fees each, 5 less two
+    assert (rounds.closed, rounds.won, rounds.profit) == (3, 1, -45)
+    rounds.take(fill(Side.SELL, 1, fee=1), Decimal(85), "")
+    assert (rounds.closed, rounds.won, rounds.profit) == (4, 2, -42)
+
+
 def test_legs_close_a_round_together() -> None:
     rounds = Together()
     rounds.take(fill(Side.BUY, 1, fee=1), Decimal(100), "")

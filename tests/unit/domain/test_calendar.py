@@ -195,50 +195,39 @@ def test_a_night_opens_only_over_an_ordinary_weekend() -> None:
 
 
 @pytest.mark.parametrize(
-    ("session", "at", "opens", "closed"),
+    ("session", "at", "opens"),
     [
-        (REBAR, instant(20200821, 10, 20), instant(20200821, 10, 30), instant(20200821, 10, 15)),
-        (REBAR, instant(20200821, 10), instant(20200821, 10, 30), instant(20200820, 23)),
-        (REBAR, instant(20200821, 15), instant(20200821, 21), instant(20200821, 15)),
-        (REBAR, instant(20200821, 21), instant(20200824, 9), instant(20200821, 15)),
-        (REBAR, instant(20200821, 20, 59, 59), instant(20200821, 21), instant(20200821, 15)),
-        (GOLD, instant(20200822, 2, 30), instant(20200824, 9), instant(20200822, 2, 30)),
-        (GOLD, instant(20200930, 16), instant(20201009, 9), instant(20200930, 15)),  # National Day
-        (GOLD, instant(20201005, 12), instant(20201009, 9), instant(20200930, 15)),
-        (GOLD, instant(20200203, 16), instant(20200204, 9), instant(20200203, 15)),  # nights suspended
-        (APPLE, instant(20200821, 16), instant(20200824, 9), instant(20200821, 15)),
-        (INDEX, instant(20200821, 11, 45), instant(20200821, 13), instant(20200821, 11, 30)),
+        (REBAR, instant(20200821, 10, 20), instant(20200821, 10, 30)),
+        (REBAR, instant(20200821, 10), instant(20200821, 10, 30)),
+        (REBAR, instant(20200821, 15), instant(20200821, 21)),
+        (REBAR, instant(20200821, 21), instant(20200824, 9)),
+        (REBAR, instant(20200821, 20, 59, 59), instant(20200821, 21)),
+        (GOLD, instant(20200822, 2, 30), instant(20200824, 9)),
+        (GOLD, instant(20200930, 16), instant(20201009, 9)),  # National Day
+        (GOLD, instant(20201005, 12), instant(20201009, 9)),
+        (GOLD, instant(20200203, 16), instant(20200204, 9)),  # nights suspended
+        (APPLE, instant(20200821, 16), instant(20200824, 9)),
+        (INDEX, instant(20200821, 11, 45), instant(20200821, 13)),
     ],
 )
-def test_the_next_and_the_last_session_are_found_over_breaks_nights_and_holidays(
-    session: SessionId, at: int, opens: int, closed: int
-) -> None:
+def test_the_next_session_is_found_over_breaks_nights_and_holidays(session: SessionId, at: int, opens: int) -> None:
     following = CALENDAR.next_open(session, at)
     assert following is not None
     assert following.begins_at == opens
-    assert CALENDAR.last_open(session, at).ends_at == closed
 
 
 @given(YEARS)
-def test_between_the_last_session_and_the_next_one_there_is_at_most_the_present_one(at: int) -> None:
+def test_the_next_session_begins_after_the_present_one_has_ended(at: int) -> None:
     for session in (REBAR, GOLD, APPLE, BOND):
-        now, before, after = (
-            CALENDAR.session(session, at),
-            CALENDAR.last_open(session, at),
-            CALENDAR.next_open(session, at),
-        )
+        now, after = CALENDAR.session(session, at), CALENDAR.next_open(session, at)
         assert after is not None or now.trading_day == CALENDAR.last
-        assert before.ends_at <= at
         if now.phase is Phase.CONTINUOUS:
-            assert before.ends_at <= now.begins_at
             assert now.remaining(at) == now.ends_at - at > 0
             assert after is None or now.ends_at <= after.begins_at
 
 
 def test_after_the_last_day_of_the_table_nothing_opens() -> None:
     assert CALENDAR.next_open(REBAR, instant(20261231, 14)) is None
-    with pytest.raises(UserError, match="之前的交易日"):
-        CALENDAR.last_open(REBAR, instant(20120104, 8))
 
 
 def differing(*rows: str) -> SessionTable:

@@ -11,7 +11,6 @@ from terminal.domain.errors import InvariantError
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.orders.order import (
     ENDED,
-    RESERVING,
     TRANSITIONS,
     Offset,
     OrderEvent,
@@ -90,11 +89,6 @@ def test_silence_never_ends_an_order() -> None:
 
 def test_only_what_may_never_have_left_can_be_void() -> None:
     assert {state for state, event in TRANSITIONS if event is E.VOID} == {S.RECORDED, S.UNKNOWN, S.VOID}
-
-
-def test_an_order_reserves_until_it_has_ended() -> None:
-    assert set(S) == ENDED | RESERVING
-    assert not ENDED & RESERVING
 
 
 # --- any order of arrival --------------------------------------------------------------------------------------

@@ -16,7 +16,6 @@ from terminal.engine.records.chain import (
     journal_head,
     link,
     read_record,
-    record_bytes,
 )
 from terminal.engine.records.journal import Entry, Head, Journal, Record, UnknownRecord, kind_of, stream_of
 from terminal.engine.records.memory import MemoryJournal
@@ -139,8 +138,7 @@ def test_a_fact_belongs_to_one_stream(fact: Fact, stream: str) -> None:
 def test_a_record_comes_back_from_its_bytes_equal() -> None:
     for entry in DAY:
         assert isinstance(entry.record, Record)
-        assert read_record(record_bytes(entry.record)) == entry.record
-        assert record_bytes(entry.record) == entry.data
+        assert read_record(entry.data) == entry.record
         assert entry.record.kind == kind_of(entry.record.fact)
 
 

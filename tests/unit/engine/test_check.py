@@ -16,8 +16,8 @@ from terminal.domain.orders.order import OrderState, Side
 from terminal.domain.parameters.strategy import GridSettings
 from terminal.domain.words.risk import Level, Scope
 from terminal.engine.check import check_all
-from terminal.engine.standing import StatementRow
-from terminal.engine.state import AccountState, LevelRow, OrderRow
+from terminal.engine.standing import LevelRow, StatementRow
+from terminal.engine.state import AccountState, OrderRow
 from tests.engine_world import CHECKER, ONE, RB, RISK, TRADER, I, World
 
 GRID = StrategyId("grid")

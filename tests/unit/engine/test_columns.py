@@ -14,7 +14,7 @@ from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.view import Earlier, SpreadWatch
 from terminal.engine.prices.columns import Columns
 from terminal.engine.prices.samples import FRESH_SECONDS, Since
-from terminal.strategies.own.windows import rebound, watch_of
+from terminal.strategies.own.windows import rebound, watches_of
 from tests.engine_market import AP, FAR, RB, UNIVERSE, I, Price, Shown, instruments, make_batch
 
 SECOND = 1_000_000_000
@@ -345,11 +345,11 @@ def test_a_window_that_goes_on_over_two_rolls_is_the_one_a_restart_reads_off_the
     first, second = turns[0], turns[0] + turns[1]
     once = rebound(own, RB, FAR, BEGIN + first * SECOND, Decimal(gaps[0]))
     twice = rebound(once, FAR, RB, BEGIN + second * SECOND, Decimal(gaps[1]))
-    assert watch_of(twice).before == watch_of(once)
-    assert watch_of(once).before == watch_of(own)
+    assert watches_of(twice)[0].before == watches_of(once)[0]
+    assert watches_of(once)[0].before == watches_of(own)[0]
     live, again = columns(), columns()
-    live.watch(watch_of(own))
-    again.watch(watch_of(twice))
+    live.watch(watches_of(own)[0])
+    again.watch(watches_of(twice)[0])
     expected = []
     for place, price in enumerate(prices):
         for book in (live, again):
@@ -360,12 +360,12 @@ def test_a_window_that_goes_on_over_two_rolls_is_the_one_a_restart_reads_off_the
         expected.append(price + (300 if far else 0) + 0.5 + added)
         # As each roll is over, live, the window goes on from the one before it.
         if place == first:
-            live.watch(watch_of(once))
+            live.watch(watches_of(once)[0])
         if place == second:
-            live.watch(watch_of(twice))
+            live.watch(watches_of(twice)[0])
     # Then both hold the prices of one series, in which only the rolls' own gaps were taken out.
-    assert live.watches[watch_of(twice)].samples() == again.watches[watch_of(twice)].samples()
-    assert list(live.watches[watch_of(twice)].samples()) == expected[-size:]
+    assert live.watches[watches_of(twice)[0]].samples() == again.watches[watches_of(twice)[0]].samples()
+    assert list(live.watches[watches_of(twice)[0]].samples()) == expected[-size:]
 
 
 def test_a_contract_that_has_left_the_market_leaves_its_rule_what_is_quoted_since() -> None:

@@ -6,7 +6,8 @@ from decimal import Decimal
 from terminal.domain.ids import AccountId, InstrumentId, ProductId
 from terminal.domain.view import AccountView, Quote, TradeByTrade
 from terminal.engine.book.lines import Book
-from terminal.engine.mailbox import SAMPLES, SAMPLES_PER_DRAIN, Basis, Clock, Drained, LatestMailbox, Market
+from terminal.engine.mailbox import SAMPLES, SAMPLES_PER_DRAIN, Clock, Drained, LatestMailbox, Market
+from terminal.engine.prices.basis import Basis
 from tests.engine_world import reference
 
 RB, CU = InstrumentId("SHFE.rb2505"), InstrumentId("SHFE.cu2505")

@@ -12,7 +12,7 @@ from terminal.domain.ids import ConfirmationId, InstrumentId, PersonId
 from terminal.domain.orders.order import Side
 from terminal.domain.otc import FormulaMark, HandMark, OtcKind, OtcMark, OtcTerms, first_mark
 from terminal.domain.products.option import Right
-from terminal.engine.otc.book import OtcRow
+from terminal.engine.books.otc import OtcRow
 from terminal.engine.otc.value import OtcValue, value_of
 
 RB = InstrumentId("SHFE.rb2101")

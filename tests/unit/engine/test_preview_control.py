@@ -11,9 +11,8 @@ from terminal.domain import commands as c
 from terminal.domain.ids import AccountId, ConfirmationId, OrderId, PersonId
 from terminal.domain.orders.order import Side
 from terminal.domain.words.risk import Level, Scope, Verdict
-from terminal.engine.alert.scopes import scope_key
-from terminal.engine.standing import AlertRow
-from terminal.engine.state import LevelRow
+from terminal.engine.book.scopes import scope_key
+from terminal.engine.standing import AlertRow, LevelRow
 from tests.engine_world import (
     ADMIN,
     CHECKER,

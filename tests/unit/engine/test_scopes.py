@@ -6,9 +6,9 @@ import pytest
 
 from terminal.domain.ids import AccountId, InstrumentId, PersonId, StrategyId
 from terminal.domain.words.risk import Level, Scope
-from terminal.engine.alert.scopes import is_killed, scope_key, worst_level
-from terminal.engine.standing import KillRow
-from terminal.engine.state import AccountState, LevelRow
+from terminal.engine.book.scopes import is_killed, scope_key, worst_level
+from terminal.engine.standing import KillRow, LevelRow
+from terminal.engine.state import AccountState
 
 GRID, ROLL = StrategyId("grid"), StrategyId("roll")
 RB, I = InstrumentId("SHFE.rb2101"), InstrumentId("DCE.i2101")  # noqa: E741 - its own letter

@@ -220,7 +220,6 @@ def opening(**changes: Unpack[Changes]) -> Check:
         barrier_passed=True,
         owner=True,
         strategy_running=True,
-        last_price_of=lambda _: D(3720),
     )
     return _changed(check, changes)
 

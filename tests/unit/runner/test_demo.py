@@ -11,13 +11,14 @@ from terminal.domain import commands as c
 from terminal.domain.ids import CommandId, DeviceId, PersonId
 from terminal.domain.market import Batch
 from terminal.domain.words.risk import Scope
-from terminal.engine.alert.scopes import worst_level
+from terminal.engine.book.scopes import worst_level
 from terminal.gateways.sample.market import SampleMarket
 from terminal.runner import demo
-from terminal.runner.demo import TRADING, sample_runner
+from terminal.runner.demo import TRADING
 from terminal.shell.runner import Runner
 from terminal.store.reference import load_reference
 from tests.engine_world import run
+from tests.sample_room import sample_runner
 
 OPERATOR, SUPERVISOR = PersonId("operator"), PersonId("supervisor")
 BATCHES = 40

@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from terminal.domain.ids import InstrumentId, PersonId, ProductId
 from terminal.domain.orders.confirmation import ConfirmationEvent
-from terminal.engine.mailbox import Basis
+from terminal.engine.confirmations.approval import approval_bytes
+from terminal.engine.prices.basis import Basis
 from terminal.engine.strategy import changes
-from terminal.engine.wishes.approval import approval_bytes
 from terminal.risk import limits
 from terminal.sync import age
 from terminal.sync import messages as m

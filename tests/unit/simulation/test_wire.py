@@ -12,8 +12,7 @@ from terminal.domain.orders.order import Offset, OrderState, Side
 from terminal.domain.parameters.limits import Limits
 from terminal.domain.words.risk import Level, Scope
 from terminal.engine.ports import WireCancel, WireOrder
-from terminal.engine.standing import KillRow
-from terminal.engine.state import LevelRow
+from terminal.engine.standing import KillRow, LevelRow
 from terminal.simulation.locks import Locks
 from terminal.simulation.wire import Kept, Wire
 from tests.unit.simulation.made import (

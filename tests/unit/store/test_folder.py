@@ -61,3 +61,11 @@ def test_only_a_program_that_ends_over_a_full_or_locked_disk_is_to_be_started_ag
     told = trouble("本机副本写不进去", Path("replica.db"), OSError(code, os.strerror(code)))
     assert told.message == told.in_place + then == str(told)
     assert RESTART not in told.in_place
+
+
+def test_the_option_that_named_it_is_the_one_to_change(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(UserError) as refused:
+        make_folder("--out 不能用作目录", tmp_path / "taken" / "report", "--out")
+    assert "（--out）" in refused.value.message
+    assert "--data" not in refused.value.message

@@ -144,14 +144,6 @@ def test_a_shorter_journal_than_the_tables_is_noticed(tmp_path: Path, journal: J
         assert projections.position() == 0
 
 
-def test_rebuilding_gives_the_same_tables(projections: Projections, journal: Journal) -> None:
-    make.a_small_day(journal)
-    projections.catch_up()
-    trades, verdicts = list(projections.trades()), projections.verdicts()
-    projections.rebuild()
-    assert (list(projections.trades()), projections.verdicts()) == (trades, verdicts)
-
-
 def test_a_fact_about_an_order_nobody_recorded_is_a_broken_invariant(
     projections: Projections, journal: Journal
 ) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import MetaData, create_engine
 from terminal.domain.ids import ConfirmationId
 from terminal.domain.words.risk import Level
 from terminal.engine.records.journal import JournalError
-from terminal.engine.screen import Message, MessageKind, Unread
+from terminal.engine.unread import Message, MessageKind, Unread
 from terminal.store import unread
 from terminal.store.unread import UNREAD_FILE, UnreadFile
 

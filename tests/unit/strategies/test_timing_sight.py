@@ -28,7 +28,7 @@ from terminal.domain.parameters.strategy import (
 )
 from terminal.domain.products.instrument import Kind
 from terminal.domain.view import SpreadRank
-from terminal.engine.strategy.mark_wording import mark_sentence
+from terminal.engine.sentences.marks import mark_sentence
 from terminal.strategies.roll.timing_sight import watch_of
 from terminal.strategies.roll.timings import check_timings
 from tests.unit.strategies.rolling import FAR, NEAR, market, memory, settings, work, world

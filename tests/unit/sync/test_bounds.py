@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from terminal.domain.ids import DeviceId, ProductId, TenantId
-from terminal.engine.mailbox import BASIS_KEPT, Basis
+from terminal.engine.prices.basis import BASIS_KEPT, Basis
 from terminal.engine.records.chain import link, read_record
 from terminal.sync import messages as m
 from terminal.sync.desk_session import DeskSession, Identity, Stage

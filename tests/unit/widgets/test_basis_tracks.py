@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from terminal.domain.days.calendar import DAY_NS, MINUTE_NS, SECOND_NS, instant
 from terminal.domain.days.sessions import SessionId
 from terminal.domain.ids import InstrumentId, ProductId
-from terminal.engine.mailbox import BASIS_STEP_NS, Basis, Market
+from terminal.engine.mailbox import Market
+from terminal.engine.prices.basis import BASIS_STEP_NS, Basis
 from terminal.engine.prices.history import BasisHistory
 from terminal.widgets.basis.tracks import Track, Tracks
 from terminal.widgets.basis.trading_steps import Hours

@@ -22,10 +22,10 @@ from terminal.domain.orders.order import OrderTerms, Side
 from terminal.domain.products.combination import contracts_of
 from terminal.domain.products.fees import ZERO, fees_known
 from terminal.domain.words.target import BY_TONNES
-from terminal.engine.exercise.coming import coming
+from terminal.engine.book.coming import coming
+from terminal.engine.confirmations.circumstances import level_over
 from terminal.engine.orders.gate import group_tonnes
 from terminal.engine.screen import Figure
-from terminal.engine.wishes.stale import level_over
 from terminal.engine.wording import LEVELS, both_sides, percent, short, signed_yuan, used_percent, yuan
 
 if TYPE_CHECKING:

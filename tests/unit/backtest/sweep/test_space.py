@@ -60,6 +60,7 @@ def test_a_range_holds_both_ends_and_nothing_beyond(
         ("[vary.grid]\nstep = [1, 2, 1.0]\n", "写了两次"),
         ("[vary.grid]\nstep = [[1]]\n", "第 2 行：step 的取值应为数字"),
         ("[vary.grid]\nstep = [nan]\n", "不是合理的数字"),
+        ("[vary.grid]\nstep = { from = 1, to = 1e30, by = 1 }\n", "to 不是合理的数字"),
         ("[vary.grid]\nstep = { from = 1, to = 9 }\n", "缺少 by"),
         ("[vary.grid]\nstep = { from = 1, to = 9, by = 0 }\n", "应为正数"),
         ("[vary.grid]\nstep = { from = 9, to = 1, by = 1 }\n", "范围是空的"),

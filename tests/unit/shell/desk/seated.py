@@ -8,7 +8,7 @@ from terminal.domain import commands as c
 from terminal.domain.ids import StreamId
 from terminal.domain.orders.order import Side
 from terminal.domain.words.risk import Scope
-from terminal.engine.records.chain import link, record_bytes
+from terminal.engine.records.chain import link
 from terminal.sync import messages as m
 from terminal.sync.wire import encode
 from tests.engine_world import ONE, TENANT, terms
@@ -22,7 +22,7 @@ def forge(seat, **fields):
     """Give the desk one more record of its account's stream, which the runner never wrote."""
     head = seat.copy.heads()[ACCOUNT]
     like = next(one.record for one in seat.rig.world.journal.replay() if one.record.stream == ACCOUNT)
-    raw = msgspec.json.decode(record_bytes(like)) | {"seq": head.seq + 1, "epoch": head.epoch} | fields
+    raw = msgspec.to_builtins(like) | {"seq": head.seq + 1, "epoch": head.epoch} | fields
     data = msgspec.json.encode(raw)
     event = m.Event(record=msgspec.Raw(data), hash=link(head.hash, data).hex())
     session = seat.session

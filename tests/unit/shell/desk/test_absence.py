@@ -10,7 +10,8 @@ from terminal.domain.orders.confirmation import ConfirmationEvent
 from terminal.domain.orders.order import Side
 from terminal.domain.words.risk import Level
 from terminal.engine.records.journal import JournalError
-from terminal.engine.screen import LinkState, Message, MessageKind, Missed, Unread
+from terminal.engine.screen import LinkState
+from terminal.engine.unread import Message, MessageKind, Missed, Unread
 from terminal.shell.desk.missed import Glance, glance
 from terminal.sync.record_lane import LaneLimits
 from tests.desk_memory import MemoryUnread

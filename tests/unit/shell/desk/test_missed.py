@@ -10,7 +10,8 @@ from terminal.domain.ids import AccountId, StrategyId
 from terminal.domain.orders.confirmation import ConfirmationEvent
 from terminal.domain.orders.order import Side
 from terminal.domain.words.risk import Level, Scope
-from terminal.engine.state import AccountState, LevelRow
+from terminal.engine.standing import LevelRow
+from terminal.engine.state import AccountState
 from terminal.shell.desk.missed import Glance, glance, missed
 from tests.engine_world import CHECKER, COLLEAGUE, LIMITS, ONE, RB, RISK, SECOND_RISK, TRADER, World
 from tests.scenario.waiting_orders import place, reaches, send, wanted

@@ -10,7 +10,7 @@ import pytest
 from terminal.domain import commands as c
 from terminal.domain.ids import ProductId
 from terminal.domain.orders.order import Side
-from terminal.engine.mailbox import BASIS_STEP_NS, Basis
+from terminal.engine.prices.basis import BASIS_STEP_NS, Basis
 from terminal.shell.desk.older_basis import AT_ONCE, UNHEARD
 from terminal.sync import messages as m
 from terminal.sync.wire import encode

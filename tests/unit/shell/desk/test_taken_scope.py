@@ -13,8 +13,9 @@ from terminal.domain.fact.facts import Role, RolesGranted
 from terminal.domain.ids import AccountId, ConfirmationId, DeviceId, StreamId
 from terminal.domain.orders.order import Side
 from terminal.domain.words.risk import Level
-from terminal.engine.screen import LinkState, Message, MessageKind, Unread
+from terminal.engine.screen import LinkState
 from terminal.engine.turn import RUNNER, Turn
+from terminal.engine.unread import Message, MessageKind, Unread
 from terminal.store.outbox import OUTBOX_FILE, Outbox
 from terminal.store.replica import REPLICA_FILE, Replica
 from terminal.store.unread import UNREAD_FILE, UnreadFile

@@ -14,8 +14,7 @@ from terminal.domain.words.risk import Level, Scope
 from terminal.engine.fold import apply
 from terminal.engine.records.journal import Actor
 from terminal.engine.screen import AlertLine, ReleaseAsk
-from terminal.engine.standing import AlertRow, KillRow
-from terminal.engine.state import LevelRow
+from terminal.engine.standing import AlertRow, KillRow, LevelRow
 from terminal.engine.turn import RUNNER
 from terminal.engine.wishes.releases import HOLDS_NS
 from terminal.engine.wording import short

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
@@ -84,3 +85,17 @@ def test_a_pace_too_slow_for_the_window_is_said() -> None:
     world.show({RB: (3700, 3701)})
     world.wait_until(instant(DAY, 9, 4))
     assert "照现在的快慢 09:09:00 做不完" in card_of(desk).sentence
+
+
+@pytest.mark.parametrize("style", [ExecutionStyle.TWAP, ExecutionStyle.ICEBERG])
+def test_a_card_says_what_could_not_be_taken_back_when_the_window_ended(style: ExecutionStyle) -> None:
+    # Given an order that rests when lunch begins, because nothing was heard of the last seconds before
+    world = World(at=instant(DAY, 11, 29))
+    begins = instant(DAY, 11, 29)
+    changes = {"style": style, "shown_lots": 10, "begins_at": begins, "ends_at": instant(DAY, 11, 30)}
+    desk = started(world, **changes, limit=Decimal(3690), slice_seconds=60)
+    assert "已到时" not in card_of(desk).sentence
+    world.show_at(instant(DAY, 11, 30, 2))
+    card = card_of(desk)
+    assert card.sentence.startswith("小节休息；")
+    assert "已到时，还有 10 手没有撤回，能撤时即撤，此前仍可能成交" in card.sentence

@@ -20,13 +20,13 @@ from terminal.engine.screen import DECIDED_LISTED, Document
 from terminal.engine.state import State
 from terminal.engine.turn import RUNNER, Said, Turn
 from terminal.gateways.sample.market import SampleMarket
-from terminal.runner.demo import sample_runner
 from terminal.shell.picture.book import BookMaker
 from terminal.shell.picture.past import Past
 from terminal.shell.picture.picture import Picture
 from tests.engine_world import CHECKER, FAR, NEXT_NIGHT, ONE, OTHER, RB, TRADER, I, World, device, reference, run
 from tests.picture_desk import Desk
 from tests.picture_settings import GRID, grid_settings
+from tests.sample_room import sample_runner
 
 
 def books_of(engine: Engine) -> dict[AccountId, Book]:

@@ -26,7 +26,7 @@ from terminal.domain.fact.target_marks import (
 from terminal.domain.fact.way_marks import RateHeld, WayBarred
 from terminal.domain.orders.order import Side
 from terminal.domain.words.risk import Scope
-from terminal.engine.strategy.mark_wording import mark_sentence
+from terminal.engine.sentences.marks import mark_sentence
 from tests.engine_world import DAY, ONE, RB, RISK, SPOT, TRADER, I, World
 from tests.picture_desk import Desk
 from tests.picture_settings import GRID, grid_settings, roll_settings

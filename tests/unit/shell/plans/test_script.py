@@ -22,9 +22,9 @@ from terminal.domain.fact.order import OrderRecorded
 from terminal.domain.ids import AccountId, CommandId, ConfirmationId, DeviceId, InstrumentId, OrderId, PersonId, WireKey
 from terminal.domain.orders.confirmation import Confirmation, ConfirmationEvent
 from terminal.domain.orders.order import Cause, HedgeFlag, Offset, OrderTerms, Origin, Side
+from terminal.engine.confirmations.approval import approval_bytes
 from terminal.engine.fold import apply
 from terminal.engine.state import State
-from terminal.engine.wishes.approval import approval_bytes
 from terminal.shell.plans.plan import Plan
 from tests.unit.shell.plans.plans import CAST, GRID, HEAD, order, plan
 

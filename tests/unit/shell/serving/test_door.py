@@ -4,7 +4,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from terminal.domain.ids import DeviceId, PersonId
-from terminal.engine.wishes.device_key import FIELD, SMALL_ORDER, is_signed
+from terminal.engine.confirmations.device_key import FIELD, SMALL_ORDER, is_signed
 from terminal.shell.serving.door import Door, enrolment, token_hash
 from terminal.sync.house import Guest
 from tests.engine_world import CHECKER, ONE, TRADER, World, device

@@ -15,9 +15,9 @@ from terminal.domain.fact.facts import CommandDone, DeviceEnrolled, KillSwitched
 from terminal.domain.ids import AccountId, StreamId
 from terminal.domain.orders.confirmation import ConfirmationEvent
 from terminal.domain.orders.order import Side
+from terminal.engine.commands import account_of
 from terminal.engine.records.memory import MemoryJournal
 from terminal.engine.records.snapshot import thaw
-from terminal.engine.wishes.commands import account_of
 from terminal.shell.serving.house import SNAPSHOTS_KEPT
 from terminal.sync.house import Guest
 from terminal.sync.wire import said

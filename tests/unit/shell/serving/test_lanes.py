@@ -13,7 +13,7 @@ from terminal.domain.days.calendar import DAY_NS
 from terminal.domain.ids import InstrumentId, ProductId
 from terminal.domain.market import Column, Valid
 from terminal.domain.products.instrument import Kind
-from terminal.engine.mailbox import BASIS_STEP_NS
+from terminal.engine.prices.basis import BASIS_STEP_NS
 from terminal.engine.prices.columns import Columns
 from terminal.engine.records.memory import MemoryJournal
 from terminal.shell.serving import basis_book, quote_lane, tail

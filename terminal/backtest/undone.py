@@ -1,0 +1,96 @@
+"""Tell what a plan asked for and did not get: what was refused, what nobody approved, and what never came to be due.
+
+A strategy that never started earns nothing and loses nothing, and looks in every figure like one that stood still.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from terminal.domain import commands as c
+from terminal.domain.days.calendar import show
+from terminal.domain.fact import facts as f
+from terminal.domain.ids import AccountId, CommandId, ConfirmationId, PersonId, StrategyId
+from terminal.domain.orders.confirmation import ConfirmationEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from terminal.backtest.deeds import Owner
+    from terminal.shell.plans.script import PlanScript
+
+ANSWERS: Final = frozenset({f.CommandDone, f.ConfirmationRequested, f.ConfirmationDecided})
+PARKED: Final = "CONFIRM2"
+NEVER_DUE: Final = "行情在这之前就结束了，没有轮到。"
+NOT_APPROVED: Final = "到行情结束没有获批准；要批准的，在方案里写复核。"
+
+
+class Undone(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold one wish of a plan that came to nothing: when it was due (UTC ns), whose it was, and why, a sentence.
+
+    `strategy` is set where it would have started one.
+    """
+
+    at: int
+    person: PersonId
+    account: AccountId | None
+    strategy: StrategyId | None
+    sentence: str
+
+    @property
+    def words(self) -> str:
+        """Return it on one line."""
+        return f"{show(self.at)[:19]} {self.person}　{self.why}"
+
+    @property
+    def why(self) -> str:
+        """Return what came to nothing and why, without when and whose."""
+        own = f"策略 {self.strategy}："
+        return self.sentence if self.strategy is None else f"{own[:-1]} 没有启动：{self.sentence.removeprefix(own)}"
+
+
+class Answers:
+    """Keep what each command was answered, and what became of those that waited for a second person."""
+
+    def __init__(self) -> None:
+        self._done: dict[CommandId, f.CommandDone] = {}
+        self._waits: dict[CommandId, ConfirmationId] = {}
+        self._asked: ConfirmationId | None = None  # by the command whose answer comes next
+        self._approved: set[ConfirmationId] = set()
+
+    def take(self, fact: f.Fact) -> None:
+        """Take one fact, in the order they were said."""
+        match fact:
+            case f.ConfirmationRequested():
+                self._asked = fact.confirmation.confirmation
+            case f.ConfirmationDecided(decision=ConfirmationEvent.CONSUME):
+                self._approved.add(fact.confirmation)
+            case f.CommandDone():
+                self._done[fact.command] = fact
+                if fact.code == PARKED and self._asked is not None:
+                    self._waits[fact.command] = self._asked
+                self._asked = None
+            case _:
+                pass
+
+    def undone(self, script: PlanScript, started: Collection[Owner]) -> tuple[Undone, ...]:
+        """Return what of a plan came to nothing, by its time; `started` are the strategies that ever were."""
+        found = []
+        for entry, at, command in script.asked():
+            wish, why = entry.wish, self._why(command)
+            account: AccountId | None = getattr(wish, "account", None)
+            strategy = wish.strategy if isinstance(wish, c.StartStrategy) else None
+            if why and (account is None or strategy is None or (account, strategy) not in started):
+                found.append(Undone(at=at, person=entry.person, account=account, strategy=strategy, sentence=why))
+        return tuple(sorted(found, key=lambda one: one.at))
+
+    def _why(self, command: CommandId | None) -> str:
+        done = None if command is None else self._done.get(command)
+        if command is None or done is None:
+            return NEVER_DUE
+        if done.code == PARKED:
+            approved = self._waits.get(command) in self._approved
+            return "" if approved else f"{done.sentence.rstrip('。')}；{NOT_APPROVED}"
+        return "" if done.ok else done.sentence

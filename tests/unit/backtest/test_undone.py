@@ -1,0 +1,114 @@
+"""A backtest says what of its plan came to nothing, and a sweep gives no figures to a strategy that never started."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from terminal.backtest.page import page
+from terminal.backtest.report import Report
+from terminal.backtest.run import backtest
+from terminal.commands.main import main
+from terminal.shell.plans.plan import read_plan
+from tests import bar_tapes, tapes
+from tests.e2e import own_market as own
+from tests.unit.backtest.sweep.test_walk import BASES, DAYS
+
+STEEL: Final = """
+[[instrument]]
+id = "SHFE.rb2401"
+broker_margin_add = "0.02"
+"""
+
+
+def grid(lots: int = 1, *, at: str = "") -> str:
+    when = f'at = "{at}"\n' if at else ""
+    return f"""
+[[strategy]]
+id = "grid"
+kind = "grid"
+account = "A"
+instrument = "SHFE.rb2401"
+{when}side = "BUY"
+anchor = 3710
+step = 3
+lines = 8
+lots_per_line = {lots}
+lower = 3600
+upper = 3800
+stop = 3590
+"""
+
+
+def tape(folder: Path) -> Path:
+    bars = [bar for day, base in zip(DAYS, BASES, strict=True) for bar in bar_tapes.wave(day, base=base)]
+    return bar_tapes.tqsdk(folder / "SHFE.rb2401_1min.csv", bars)
+
+
+def played(folder: Path, *parts: str) -> Report:
+    plan = own.write_plan(folder / "plan.toml", STEEL, *parts)
+    return backtest([tape(folder)], plan=read_plan(plan, tapes.reference()), reference=tapes.reference()).report
+
+
+def said(report: Report) -> list[tuple[str | None, str]]:
+    return [(one.strategy, one.sentence) for one in report.undone]
+
+
+def test_a_strategy_that_is_refused_is_told_with_its_reason_and_so_is_an_order(tmp_path: Path) -> None:
+    # Given a grid beyond what may be worth so much, and an order beyond what the exchange takes
+    report = played(tmp_path, grid(500), own.order(_at(1), "SHFE.rb2401", "BUY OPEN", 5000, "3700"))
+    # Then both are told, in the report and on its page, and no strategy is in it.
+    (strategy, why), (nobody, order) = said(report)
+    assert (strategy, nobody) == ("grid", None)
+    assert "超过" in why
+    assert "超过交易所每次最大下单量" in order
+    assert [one.strategy for one in report.strategies] == [None] or report.strategies == ()
+    shown = page(report).decode()
+    assert "没有做成的" in shown
+    assert "策略 grid 没有启动：" in shown
+
+
+def test_what_is_due_after_the_market_and_what_nobody_approves_are_told_too(tmp_path: Path) -> None:
+    report = played(tmp_path, grid(at="2024-01-04 09:01:00"), own.order(_at(1), "SHFE.rb2401", "BUY OPEN", 2, "3740"))
+    (_, parked), (strategy, late) = said(report)
+    assert parked.endswith("到行情结束没有获批准；要批准的，在方案里写复核。")
+    assert (strategy, late) == ("grid", "行情在这之前就结束了，没有轮到。")
+
+
+def test_a_plan_that_was_carried_out_tells_of_nothing(tmp_path: Path) -> None:
+    report = played(tmp_path, grid(), own.order(_at(1), "SHFE.rb2401", "BUY OPEN", 2, "3700"))
+    assert report.undone == ()
+    assert "没有做成的" not in page(report).decode()
+
+
+def test_the_command_prints_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plan = own.write_plan(tmp_path / "plan.toml", STEEL, grid(500))
+    assert main(["backtest", "--tape", str(tape(tmp_path)), "--plan", str(plan)]) == 0
+    assert "没有做成　" in capsys.readouterr().out
+
+
+def test_a_point_whose_strategy_never_started_has_no_figures_and_is_never_the_best(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = own.write_plan(tmp_path / "plan.toml", STEEL, grid())
+    (tmp_path / "sweep.toml").write_text("[vary.grid]\nlots_per_line = [2, 500]\n", encoding="utf-8")
+    for engine in ("engine", "kernel"):
+        words = ["--sweep", str(tmp_path / "sweep.toml"), "--workers", "1", "--json", "--engine", engine]
+        assert main(["backtest", "--tape", str(tape(tmp_path)), "--plan", str(plan), *words]) == 0
+        few, many = _points(capsys)
+        assert few["figures"] is not None
+        assert (many["figures"], many["standing"]) == (None, 2), engine
+        assert many["reason"].startswith("策略 grid 没有启动：")
+
+
+def _points(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(capsys.readouterr().out)["points"]
+    return found
+
+
+def _at(day: int) -> str:
+    text = str(DAYS[day])
+    return f"{text[:4]}-{text[4:6]}-{text[6:]} 09:05:00"
