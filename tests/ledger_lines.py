@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from terminal.shell.ledgers.book import fold
+from terminal.shell.ledgers.folding import fold
 from terminal.shell.ledgers.report import figures, json_line
 
 Event = dict[str, Any]

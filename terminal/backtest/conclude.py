@@ -138,6 +138,7 @@ def _strategy(owner: Owner, watch: Watch, engine: Engine) -> StrategyReport:
         ratio=watch.ratios[owner].ratio() if owner in watch.ratios else None,
         spot=None if row is None else spot_result(row, engine.look),
         carried=carried(account, strategy, watch.deeds.rows.values(), engine.look.instrument),
+        changes=watch.changes.of(owner),
     )
 
 

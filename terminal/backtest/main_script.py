@@ -2,69 +2,46 @@
 
 What is to be done follows from the state alone: a strategy that trades the old contract is paused; what it holds is
 rolled by a roll that takes it along; what holds nothing changes its contract; who trades the new one goes on. A grid
-that is on its way out (stop, bounds) is let out of the old one. Each
+or a spread that is on its way out (stop, bounds) is let out of the old one. Of a spread leg after leg goes, each as its
+own main contract changes; where two change together it goes on once both are there. Each
 command is given again later while it has not led on: a contract may not be quoted yet, a level may forbid it. What
 waits for a second person is not: nobody approves by himself. Who has not arrived at the end says why.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
-import msgspec
-
-from terminal.backtest.words import STATUSES
+from terminal.backtest.months.turns import (
+    FOLLOWED,
+    Turn,
+    is_leaving,
+    net_of,
+    roll_name,
+    roll_of,
+    standing_of,
+    stands_on,
+    turned,
+)
+from terminal.backtest.words import KINDS, STATUSES
 from terminal.domain import commands as c
 from terminal.domain.days.calendar import SECOND_NS
 from terminal.domain.fact.control import StrategyStatus
-from terminal.domain.ids import CommandId, StrategyId
-from terminal.domain.orders.order import Side
-from terminal.domain.parameters.own import OwnSettings
-from terminal.domain.parameters.strategy import GridSettings, Manual, RollSettings
+from terminal.domain.ids import CommandId
 from terminal.domain.quiet import NEVER
 from terminal.engine.records.forgetting import OVER
 from terminal.shell.plans.script import PlanScript
-from terminal.strategies.grid.moment import GridMemory
-from terminal.strategies.grid.stage import Stage
-from terminal.strategies.grid.trailing import rebound as rebound_grid
-from terminal.strategies.own.memory import OwnMemory
-from terminal.strategies.own.windows import rebound as rebound_own
-from terminal.strategies.roll.memory import RollMemory
+from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
+    from terminal.backtest.months.turns import Followed, Pace
     from terminal.domain.fact.facts import CommandDone
-    from terminal.domain.ids import AccountId, DeviceId, InstrumentId, PersonId
+    from terminal.domain.ids import AccountId, DeviceId, PersonId, StrategyId
     from terminal.engine.state import AccountState, State, StrategyRow
 
 AGAIN: Final = 5 * SECOND_NS  # the first wait; each one after a refusal is twice as long as the one before
 LONGEST: Final = 300 * SECOND_NS
 PARKED: Final = "CONFIRM2"
-ROLL: Final = "-换月"  # between a strategy's name and the number of the change: its roll
-MOST_NAKED: Final = 5  # lots closed near and not yet opened far
-
-
-class Turn(NamedTuple):
-    """Hold a change of the main contract: from when on (UTC ns), and how much dearer the new one closed, yuan."""
-
-    begins: int
-    old: InstrumentId
-    new: InstrumentId
-    gap: Decimal
-
-
-class Pace(NamedTuple):
-    """Hold how a roll chases what does not fill: ticks beyond the opposite price, and seconds of patience.
-
-    `None` is as the strategy does, or for a grid, which never chases, as any roll does.
-    """
-
-    pay_up_ticks: int | None = None
-    chase_seconds: int | None = None
-
-
-Followed = OwnSettings | GridSettings
 
 
 class Follower:
@@ -99,27 +76,22 @@ class Follower:
         if account is None or row is None:
             self.due = at + AGAIN
             return None
-        memory = row.memory
-        if (
-            row.status in OVER
-            or not isinstance(row.settings, Followed)
-            or not isinstance(memory, OwnMemory | GridMemory)
-        ):
+        if row.status in OVER or not isinstance(row.settings, FOLLOWED):
             self.due = NEVER
             return None
         self.due, self._begun = at + 1, True
         turn = self._turns[self._turn]
-        if row.settings.instrument != turn.old:
+        if not stands_on(row.settings, turn.old):
             return self._go_on(at, row)
-        if isinstance(memory, GridMemory) and memory.stage is not Stage.RUNNING:
+        if is_leaving(row):
             self.due = at + AGAIN  # it goes on selling what it holds, and ends
             return None
         if row.status is StrategyStatus.RUNNING:
             self._paused = True
             return self._command(at, c.PauseStrategy(account=self._account, strategy=self._strategy))
-        if row.status is not StrategyStatus.PAUSED or memory.ledger.busy:
+        if row.status is not StrategyStatus.PAUSED or not strategy_of(row.settings).settled(row.settings, row.memory):
             return None
-        return self._move(at, account, row, row.settings, _net(row, memory), turn)
+        return self._move(at, account, row, row.settings, turn)
 
     def hear(self, done: CommandDone) -> None:
         """Take the answer to a command of its own."""
@@ -140,22 +112,22 @@ class Follower:
         if not self._begun or account is None or row is None:
             return ""
         turn, why = self._turns[self._turn], self._trouble
-        if row.status not in OVER and isinstance(row.settings, Followed) and row.settings.instrument == turn.old:
+        if row.status not in OVER and isinstance(row.settings, FOLLOWED) and stands_on(row.settings, turn.old):
             roll = account.strategies.get(self._roll)
             waits = f"策略{STATUSES[row.status.value]}，它的单还没有了结，移仓没有开始"
-            if isinstance(row.memory, GridMemory) and row.memory.stage is not Stage.RUNNING:
-                waits = "网格正在原合约上平仓结束，不再换月"
+            if is_leaving(row):
+                waits = f"{KINDS[strategy_of(row.settings).kind]}正在原合约上平仓结束，不再换月"
             why = standing_of(roll) if roll is not None else why or waits
         return f"策略 {self._strategy} 还没有换到 {turn.new}：{why}" if why else ""
 
     @property
     def _roll(self) -> StrategyId:
-        return StrategyId(f"{self._strategy}{ROLL}{self._turn + 1}")
+        return roll_name(self._strategy, self._turn)
 
     def _move(
-        self, at: int, account: AccountState, row: StrategyRow, settings: Followed, net: int, turn: Turn
+        self, at: int, account: AccountState, row: StrategyRow, settings: Followed, turn: Turn
     ) -> c.Command | None:
-        name = self._roll
+        name, net = self._roll, net_of(row, turn.old)
         roll = account.strategies.get(name)
         if not net and (roll is None or roll.status in OVER):
             new = turned(settings, turn, at)
@@ -171,9 +143,11 @@ class Follower:
         return None
 
     def _go_on(self, at: int, row: StrategyRow) -> c.Command | None:
-        if self._paused and row.status is StrategyStatus.PAUSED:
+        nothing_between = self._turn + 1 < len(self._turns) and self._turns[self._turn + 1].begins <= at
+        if self._paused and not nothing_between and row.status is StrategyStatus.PAUSED:
             return self._command(at, c.ResumeStrategy(account=self._account, strategy=self._strategy))
-        self._paused, self._said, self._turn = False, ("", 0), self._turn + 1
+        self._paused = self._paused and nothing_between
+        self._said, self._turn = ("", 0), self._turn + 1
         self._wait, self._parked, self._trouble, self._begun = AGAIN, False, "", False
         self.due = max(self._turns[self._turn].begins, at + 1) if self._turn < len(self._turns) else NEVER
         return None
@@ -223,47 +197,3 @@ class MainScript(PlanScript):
             return []
         found = [one.trouble(self._state) for one in self._followers]
         return [trouble for trouble in found if trouble]
-
-
-def standing_of(roll: StrategyRow) -> str:
-    """Return in words how far a roll has come."""
-    said = f"移仓 {roll.strategy} {STATUSES[roll.status.value]}{f'（{roll.reason}）' if roll.reason else ''}"
-    settings, memory = roll.settings, roll.memory
-    if not isinstance(settings, RollSettings) or not isinstance(memory, RollMemory):
-        return said
-    left, opened = settings.lots - abs(memory.near.net), abs(memory.far.net)
-    return f"{said}，{settings.near} 还有 {left} 手没有平，{settings.far} 已开 {opened} 手"
-
-
-def turned(settings: Followed, turn: Turn, at: int) -> Followed:
-    """Return the settings of what holds nothing once the main contract has changed; `at` is UTC ns."""
-    if isinstance(settings, GridSettings):
-        return rebound_grid(settings, turn.new, turn.gap)
-    return rebound_own(settings, turn.old, turn.new, at, turn.gap)
-
-
-def _net(row: StrategyRow, memory: OwnMemory | GridMemory) -> int:
-    if isinstance(memory, OwnMemory):
-        return memory.net
-    return sum(held.lots for held in row.lots.values())
-
-
-def roll_of(settings: Followed, strategy: StrategyId, net: int, turn: Turn, pace: Pace) -> RollSettings:
-    """Return the roll that moves net lots of a strategy to the new main contract at once."""
-    roll = RollSettings(
-        account=settings.account,
-        near=turn.old,
-        far=turn.new,
-        side=Side.BUY if net > 0 else Side.SELL,
-        lots=abs(net),
-        batch_lots=abs(net),
-        naked_lots=min(abs(net), MOST_NAKED),
-        timings=(Manual(go=True),),
-        hedge_flag=settings.hedge_flag,
-        strategies=(strategy,),
-    )
-    said: list[OwnSettings | Pace] = [settings] if isinstance(settings, OwnSettings) else []
-    for one in (*said, pace):
-        chosen = {key: value for key in Pace._fields if (value := getattr(one, key)) is not None}
-        roll = msgspec.structs.replace(roll, **chosen)
-    return roll

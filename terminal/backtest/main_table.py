@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from terminal.backtest.main_script import ROLL, Pace
+from terminal.backtest.months.turns import ROLL, Pace
+from terminal.domain.parameters.route import SpreadRoute
 from terminal.reports.continuous.mains import By
-from terminal.shell.plans.main_name import MAIN
+from terminal.shell.plans.main_name import FORMULA, IN_FORMULA, MAIN, mains_in, names_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from terminal.domain.ids import InstrumentId
+    from terminal.shell.plans.lines import Path
     from terminal.shell.plans.text import PlanText
 
 KEYS: Final = ("by", "ratio", *Pace._fields)
-KINDS: Final = ("own", "grid")
+KINDS: Final = ("own", "grid", "spread")
 LARGEST: Final = 1000
 LONGEST_CHASE: Final = 24 * 3600  # seconds
+_MONTH: Final = re.compile(r"(?:[A-Za-z]+\.)?([A-Za-z]+)[0-9]", re.ASCII)  # how a contract of a product begins
+_CARRY: Final = ("financing_percent", "storage_yuan")
 
 
 class Asked(NamedTuple):
-    """Hold what a plan's strategy asks for: its place among them, its product, and how the main contract is told.
+    """Hold what a plan's strategy asks for: its place among them, its products, and how the main contract is told.
 
-    `pace` is how the rolls chase.
+    `names` are what the plan says at the places that name a main contract; `pace` is how the rolls chase.
     """
 
     place: int
-    product: str
+    products: tuple[str, ...]
+    names: tuple[tuple[Path, str], ...]
     by: By
     ratio: Decimal
     pace: Pace
@@ -53,16 +60,40 @@ def read_files(text: PlanText) -> None:
                 text.beside(name, (*path, key))
 
 
+def written(asked: Asked, firsts: Mapping[str, InstrumentId]) -> dict[Path, str]:
+    """Return what the plan would say with contracts in the place of its main ones, given by product as it names it."""
+    return {
+        path: IN_FORMULA.sub(lambda found: firsts[found[1]], said)
+        if path[-1] == FORMULA
+        else firsts[said.removesuffix(MAIN)]
+        for path, said in asked.names
+    }
+
+
+def product_in(name: str) -> str:
+    """Return a product without its exchange, as names are compared."""
+    return name.rpartition(".")[2].casefold()
+
+
 def _on_main(text: PlanText) -> Iterator[tuple[int, dict[str, Any]]]:
     for path, raw in text.entries("strategy"):
-        if str(raw.get("instrument", "")).endswith(MAIN):
+        if _names(raw, path):
             yield int(path[-1]), raw
+
+
+def _names(raw: dict[str, Any], path: Path) -> tuple[tuple[Path, str], ...]:
+    return tuple((where, said) for where, said in names_in(raw, path) if mains_in(where, said))
 
 
 def _asked(text: PlanText, place: int, raw: dict[str, Any]) -> Asked:
     path = ("strategy", place)
+    names = _names(raw, path)
+    products = tuple(dict.fromkeys(typed for where, said in names for typed in mains_in(where, said)))
     if raw.get("kind") not in KINDS:
-        raise text.wrong((*path, "instrument"), "只有网格与自编策略能以主力连续为合约；请写真实合约。")
+        what = "只有网格、价差的各腿与看一个合约的自编策略能以主力连续为合约；请写真实合约。"
+        raise text.wrong(names[0][0], what)
+    if raw["kind"] == "spread":
+        _check_spread(text, raw, names, path)
     if "at" in raw:
         raise text.wrong((*path, "at"), "以主力连续为合约的策略从行情的第一日开始，请删去 at。")
     where, said = (*path, "main"), raw.get("main", {})
@@ -79,8 +110,41 @@ def _asked(text: PlanText, place: int, raw: dict[str, Any]) -> Asked:
         raise text.wrong(where, f"main 的 pay_up_ticks 应为 0 至 {LARGEST} 的整数（跳），现为 {pay}。")
     if chase is not None and not _whole(chase, 1, LONGEST_CHASE):
         raise text.wrong(where, f"main 的 chase_seconds 应为 1 至 {LONGEST_CHASE} 的整数（秒），现为 {chase}。")
-    product = str(raw["instrument"]).removesuffix(MAIN)
-    return Asked(place, product, By(by), Decimal(ratio), Pace(pay, chase))
+    return Asked(place, products, names, By(by), Decimal(ratio), Pace(pay, chase))
+
+
+def _check_spread(text: PlanText, raw: dict[str, Any], names: tuple[tuple[Path, str], ...], path: Path) -> None:
+    if "conversion" in raw:
+        raise text.wrong((*path, "conversion"), "互转只做一次，不换月；请写真实合约。")
+    if raw.get("route", SpreadRoute.SYNTHETIC) != SpreadRoute.SYNTHETIC:
+        what = (
+            "以主力连续为合约的价差只能拆腿：两腿换月不在同一天，中间那几日交易所没有这两个月份的组合；请删去 route。"
+        )
+        raise text.wrong((*path, "route"), what)
+    side = raw.get("spot_side")
+    carried = next((key for key in _CARRY if isinstance(side, dict) and side.get(key)), None)
+    if carried is not None:
+        what = "含持有成本的价差换月后要持有更久，买卖价要重看，不能以主力连续为合约；请删去它，或写真实合约。"
+        raise text.wrong((*path, "spot_side", carried), what)
+    _refuse_same_product(text, raw, names, path)
+
+
+def _refuse_same_product(text: PlanText, raw: dict[str, Any], names: tuple[tuple[Path, str], ...], path: Path) -> None:
+    # Its main contract would come to be that of the other leg: a spread of a contract against itself.
+    seen: set[str] = set()
+    for where, said in names:
+        found = {product_in(typed) for typed in mains_in(where, said)}
+        if where[-1] == "instrument" and found & seen:
+            what = "两腿都是它的主力，总是同一个合约，没有价差"
+            raise text.wrong(where, f"{said} 写了两腿：{what}；跨期价差请写真实合约，由移仓换月。")
+        seen |= found
+    for where, said in names_in(raw, path):
+        other = next((one for one in _MONTH.findall(said) if one.casefold() in seen), None)
+        if other is not None and where[-1] != "active":
+            what = f"另一腿是 {other} 的主力，早晚就是同一个合约"
+            raise text.wrong(
+                where, f"{said} 里有与主力连续同一品种的合约：{what}；跨期价差请各腿都写真实合约，由移仓换月。"
+            )
 
 
 def _finite(ratio: int | Decimal) -> int | Decimal:

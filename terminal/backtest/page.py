@@ -13,6 +13,7 @@ from terminal.backtest.style import STYLE
 from terminal.backtest.tables import (
     activity_part,
     carried_table,
+    changes_table,
     days_table,
     executions_table,
     positions_table,
@@ -40,8 +41,11 @@ DEFINITIONS: Final = (
     "差错率：出了差错的委托（风控拒绝、交易所退回或撤销、未曾发出、状态曾未知、急停撤销、断腿），占想下的全部委托的比例；每笔只计一次。",
     "套保比例：套保组里全账户的期货吨数 ÷ 敞口吨数，每次成交、每个交易日的区间变动各记一次；虚线是当日的区间。",
     "现货一侧：已落实的现货盈亏 = 净吨数 × 期末现货价 − 买入花的 + 卖出得的，不含运费、税与持有成本；期货盈亏另列。",
+    "换月成本：比移仓开始时的中间价多付的滑点加手续费；移仓开始时没有双边报价的不给。",
     "移仓成本：多头为 远月 − 近月，空头相反；两种成本都不含手续费，合计含；手数不以吨计的没有元/吨。",
 )
+
+TABLES: Final = (carried_table, changes_table, rolls_table, executions_table, spots_table)
 
 OF_BARS: Final = (
     "行情是 K 线：买卖价由收盘价各让 1 跳推得，无人报过；委托只在之后的一根成交价越过它时成交，"
@@ -171,7 +175,7 @@ def _falls(one: AccountReport) -> list[Decimal]:
 
 
 def _special(report: Report) -> str:
-    return "".join(table(report.strategies) for table in (carried_table, rolls_table, executions_table, spots_table))
+    return "".join(table(report.strategies) for table in TABLES)
 
 
 def _account(one: AccountReport) -> str:

@@ -1,7 +1,8 @@
 """Follow the hedge ratio of a target: each value it had, with the band of that day and the tax basis of that moment.
 
-A ratio changes by facts alone (a fill, another exposure, another day's band), so what is kept is complete; a series
-that grows too long is thinned to every second value, its last one always in it.
+It is read with every fact (a fill, another exposure, another day's band): of a group without options that is every
+value there was, of one with options, which drift with the quotes, those at the facts. A series that grows too long is
+thinned to every second value, its last one always in it.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ import msgspec
 
 from terminal.backtest.report import HedgeRatio, RatioPoint
 from terminal.domain.parameters.target import TargetSettings
-from terminal.engine.book.hedge import hedge_standing
 from terminal.strategies.target.memory import TargetMemory
-from terminal.strategies.target.need import balance_of
+from terminal.strategies.target.need import balance_of, standing_of
 
 if TYPE_CHECKING:
-    from terminal.engine.state import AccountState, State, StrategyRow
+    from terminal.engine.look import Look
+    from terminal.engine.state import StrategyRow
 
 MOST_POINTS: Final = 2_000
 
@@ -32,13 +33,12 @@ class RatioMeter:
         self._step = 1
         self._seen = 0
 
-    def look(self, state: State, account: AccountState, row: StrategyRow, at: int) -> None:
+    def look(self, look: Look, row: StrategyRow, at: int) -> None:
         """Take the ratio as it is now, if it is another one, or stands in another band or on another basis."""
         settings, memory = row.settings, row.memory
         if not isinstance(settings, TargetSettings) or not isinstance(memory, TargetMemory) or memory.band is None:
             return
-        group, traded = settings.group, settings.instrument
-        standing = hedge_standing(state.tenant.instruments, account, group, traded, row.strategy, vat=settings.vat)
+        standing = standing_of(settings, look, row.strategy)
         now = None if standing is None else balance_of(standing)
         if now is None:
             return

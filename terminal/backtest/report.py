@@ -93,11 +93,15 @@ class Drawdown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rounds(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold the closed round trips, fees paid: how many, how many of them won, and what they earned."""
+    """Hold the closed round trips, fees paid: how many, how many of them won, and what they earned.
+
+    `across` are those that a roll took to another month while they were open.
+    """
 
     closed: int = 0
     won: int = 0
     profit: Decimal = Decimal(0)
+    across: int = 0
 
     @property
     def win_rate(self) -> Decimal | None:
@@ -157,6 +161,26 @@ class Carried(msgspec.Struct, frozen=True, kw_only=True):
     fees: Decimal
     slippage: Decimal
     cost: Decimal
+
+
+class MonthChange(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold one change of a strategy's contract to another month.
+
+    `lots` are those it held of it, signed, 0 where its contract alone changed. `apart` is far less near in yuan as the
+    strategy takes it, whole ticks, `moved` by how many yuan its own prices went with it (of a spread by the leg's
+    coefficient); `None` where it has none. `cost` is slippage and fees in yuan, `None` where the roll had no middle
+    prices, and `per_tonne` the same of a tonne where lots are counted in tonnes. `roll` is who moved the lots.
+    """
+
+    trading_day: int
+    near: InstrumentId
+    far: InstrumentId
+    lots: int
+    apart: Decimal | None
+    moved: Decimal | None
+    cost: Decimal | None
+    per_tonne: Decimal | None
+    roll: StrategyId | None
 
 
 class Execution(msgspec.Struct, frozen=True, kw_only=True):
@@ -260,6 +284,7 @@ class StrategyReport(msgspec.Struct, frozen=True, kw_only=True):
     ratio: HedgeRatio | None = None
     spot: SpotResult | None = None
     carried: Carried | None = None
+    changes: tuple[MonthChange, ...] = ()
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):

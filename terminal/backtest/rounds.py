@@ -27,29 +27,31 @@ class Tally:
     """Add rounds up."""
 
     def __init__(self) -> None:
-        self.closed = self.won = 0
+        self.closed = self.won = self.across = 0
         self.profit = ZERO
 
     def begin_again(self) -> None:
         """Count closed rounds from here on; what is open stays open."""
-        self.closed = self.won = 0
+        self.closed = self.won = self.across = 0
         self.profit = ZERO
 
-    def close(self, profit: Decimal) -> None:
-        """Take one closed round."""
+    def close(self, profit: Decimal, *, across: bool) -> None:
+        """Take one closed round; `across` where a roll took it to another month meanwhile."""
         self.closed += 1
         self.won += profit > 0
+        self.across += across
         self.profit += profit
 
     def add(self, other: Tally) -> None:
         """Take the rounds of another tally too."""
         self.closed += other.closed
         self.won += other.won
+        self.across += other.across
         self.profit += other.profit
 
     def rounds(self) -> Rounds:
         """Return them as they are reported."""
-        return Rounds(closed=self.closed, won=self.won, profit=self.profit)
+        return Rounds(closed=self.closed, won=self.won, profit=self.profit, across=self.across)
 
 
 class ByContract(Tally):
@@ -67,25 +69,27 @@ class ByContract(Tally):
         held, side = self._open.setdefault(fill.instrument, []), fill.side
         per_lot, left = fill.fee / fill.lots, fill.lots
         earned: dict[str, Decimal] = {}
+        rolled: set[str] = set()
         while left and held and held[0].side is not side:
             place = next((place for place, one in enumerate(held) if one.line == line), 0)
             one = held[place]
             taken = min(one.lots, left)
             profit = (one.worth - worth) * taken * side.sign - (one.fee + per_lot) * taken
             earned[one.line] = earned.get(one.line, ZERO) + profit
+            rolled |= {one.line} if one.rolled else set()
             left -= taken
             if one.lots > taken:
                 held[place] = one._replace(lots=one.lots - taken)
             else:
                 del held[place]
-        for profit in earned.values():
-            self.close(profit)
+        for of_line, profit in earned.items():
+            self.close(profit, across=of_line in rolled)
         if left:
-            held.append(_Lots(side, left, worth, per_lot, line))
+            held.append(_Lots(side, left, worth, per_lot, line, rolled=False))
 
     def go_along(self, near: InstrumentId, far: InstrumentId, dearer: Decimal) -> None:
         """Let what is open of near be far's, whose lot is worth so many yuan more; a roll has moved it."""
-        moved = [one._replace(worth=one.worth + dearer) for one in self._open.pop(near, [])]
+        moved = [one._replace(worth=one.worth + dearer, rolled=True) for one in self._open.pop(near, [])]
         if moved:
             self._open.setdefault(far, []).extend(moved)
 
@@ -97,6 +101,7 @@ class _Lots(NamedTuple):
     worth: Decimal
     fee: Decimal
     line: str
+    rolled: bool
 
 
 class Together(Tally):
@@ -105,7 +110,7 @@ class Together(Tally):
     def __init__(self) -> None:
         super().__init__()
         self._lots: dict[InstrumentId, int] = {}
-        self._earned = ZERO
+        self._earned, self._across = ZERO, False
 
     def take(self, fill: Fill, worth: Decimal, line: str) -> None:
         """Take a fill, as `ByContract` does."""
@@ -115,8 +120,8 @@ class Together(Tally):
         if held:
             self._lots[fill.instrument] = held
         elif not self._lots:
-            self.close(self._earned)
-            self._earned = ZERO
+            self.close(self._earned, across=self._across)
+            self._earned, self._across = ZERO, False
 
     def go_along(self, near: InstrumentId, far: InstrumentId, dearer: Decimal) -> None:
         """Let a leg's lots go to another contract, as `ByContract` does."""
@@ -124,6 +129,7 @@ class Together(Tally):
         if lots:
             self._earned -= lots * dearer
             self._lots[far] = self._lots.get(far, 0) + lots
+            self._across = True
 
 
 class NoRounds(Tally):

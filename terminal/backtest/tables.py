@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from terminal.backtest import words as w
 from terminal.domain.days.calendar import to_date
-from terminal.domain.words.amount_text import amount_text
+from terminal.domain.words.amount_text import MINUS, amount_text
 from terminal.domain.words.settings import FLAGS
 from terminal.domain.words.spot_terms import SpotTerm
 from terminal.domain.words.terms import Term
@@ -133,14 +133,50 @@ def carried_table(strategies: Sequence[StrategyReport]) -> str:
             w.yuan(one.carried.cost),
             w.signed(one.profit),
             w.signed(one.profit - one.carried.cost),
+            str(one.activity.rounds.across),
         )
         for one in strategies
         if one.carried is not None
     ]
     if not rows:
         return ""
-    headings = ("策略", "移仓次数", "手数", "手续费", "滑点（元）", "换月成本", "策略盈亏", "扣换月成本后")
+    headings = (
+        "策略",
+        "移仓次数",
+        "手数",
+        "手续费",
+        "滑点（元）",
+        "换月成本",
+        "策略盈亏",
+        "扣换月成本后",
+        "跨换月的回合",
+    )
     return f"<h3>换月成本</h3>{w.table(headings, rows, words=2)}"
+
+
+def changes_table(strategies: Sequence[StrategyReport]) -> str:
+    """Return each change of a contract to another month, what moved with it and what it cost; nothing without one."""
+    rows = [
+        (
+            escape(f"{one.account} {one.strategy}"),
+            to_date(change.trading_day).isoformat(),
+            escape(f"{change.near} → {change.far}"),
+            f"{change.lots:+}".replace("-", MINUS) if change.lots else "空仓",
+            w.figure(change.apart),
+            w.figure(change.moved),
+            w.NONE if not change.lots else w.figure(change.per_tonne),
+            w.NONE if not change.lots or change.cost is None else w.yuan(change.cost),
+        )
+        for one in strategies
+        for change in one.changes
+    ]
+    if not rows:
+        return ""
+    headings = (
+        *("策略", "交易日", "换月", "手数", "远月减近月（元）", "各价平移（元）"),
+        *("换月成本（元/吨）", "换月成本（元）"),
+    )
+    return f"<h3>逐次换月</h3>{w.table(headings, rows, words=3)}"
 
 
 def executions_table(strategies: Sequence[StrategyReport]) -> str:

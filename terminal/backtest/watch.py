@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from terminal.backtest.curve import Curve
 from terminal.backtest.deeds import Deeds, Owner
+from terminal.backtest.months.changes import MonthChanges
 from terminal.backtest.naked import NakedMeter
 from terminal.backtest.naked_time import has_legs
 from terminal.backtest.ratios import RatioMeter
@@ -43,6 +44,7 @@ class Watch:
         self.fills: list[Fill] = []
         self.deeds = Deeds(self.fills.append)
         self.answers = Answers()
+        self.changes = MonthChanges()
         self.moved: dict[AccountId, Decimal] = defaultdict(Decimal)
         self.moved_on: dict[tuple[AccountId, int], Decimal] = defaultdict(Decimal)
         self.filed_on: dict[tuple[AccountId, int], Decimal] = defaultdict(Decimal)  # 申报费, paid
@@ -67,7 +69,7 @@ class Watch:
             window.look(engine.look)
         if turn.said:
             self._take_facts(turn, engine)
-            self._take_ratios(turn)
+            self._take_ratios(turn, engine)
         self.see_minute(engine)
 
     def see_minute(self, engine: Engine) -> None:
@@ -104,6 +106,7 @@ class Watch:
         state, touched, settled = turn.state, dict[Owner, None](), False
         for said in turn.said:
             owner = self.deeds.take(state, said.fact)
+            self.changes.take(state, said.fact)
             if owner is not None:
                 touched[owner] = None
             fact = said.fact
@@ -125,13 +128,13 @@ class Watch:
             self._forget(state)
             self.check(state, turn.at)
 
-    def _take_ratios(self, turn: Turn) -> None:
+    def _take_ratios(self, turn: Turn, engine: Engine) -> None:
         # Any fact may move one: a fill of anybody's, another exposure, a new day's band.
         for account in turn.state.accounts.values():
             for row in account.strategies.values():
                 if isinstance(row.settings, TargetSettings) and row.status not in OVER:
                     meter = self.ratios.setdefault((row.account, row.strategy), RatioMeter(row.settings.group))
-                    meter.look(turn.state, account, row, turn.at)
+                    meter.look(engine.look, row, turn.at)
 
     def _settle(self, account: AccountState, fact: f.DaySettled, engine: Engine) -> None:
         at = min(engine.look.calendar.ends_at(fact.trading_day), engine.columns.at)

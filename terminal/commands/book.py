@@ -20,7 +20,7 @@ def book(
     as_json: Annotated[bool, typer.Option("--json", help="每读一行，在标准输出打印一行 JSON")] = False,
 ) -> None:
     """Keep the books of a ledger: both views of profit, margin and positions after every line."""
-    from terminal.shell.ledgers.book import fold
+    from terminal.shell.ledgers.folding import fold
     from terminal.shell.ledgers.report import figures, json_line, table
 
     last = None

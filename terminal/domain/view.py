@@ -200,7 +200,7 @@ class SpreadQuote(NamedTuple):
 
 
 class SpreadRank(NamedTuple):
-    """Place the latest sample of a watch among its window: value in yuan, share of samples below it in thousandths.
+    """Place a sample of a watch among its window: value in yuan, share of samples below it in thousandths.
 
     `deviations` is how many standard deviations of the window it lies above its mean; `None` where nothing varies.
     """
@@ -209,6 +209,7 @@ class SpreadRank(NamedTuple):
     permille: int
     samples: int
     deviations: Decimal | None = None
+    middle: int = 0  # its place in thousandths where of the others that equal it half are taken as below
 
 
 class Cover(NamedTuple):
@@ -220,21 +221,35 @@ class Cover(NamedTuple):
     per_lot: Decimal
 
 
-class HedgeStanding(NamedTuple):
-    """Hold how a hedge group of an account stands, in tonnes, + is long price risk (C5).
+class OptionPart(NamedTuple):
+    """Hold what one option adds to a group: signed lots (0 of a contract 场外), delta of one, and plain tonnes."""
 
-    `futures` are those held, whoever traded them. `bought` and `sold`, both positive, may still come by orders and
-    lacking legs of others than the strategy that asks.
+    name: str
+    lots: int
+    delta: Decimal
+    tonnes: Decimal
+
+
+class HedgeStanding(NamedTuple):
+    """Hold how a hedge group of an account stands, in tonnes, + is long price risk.
+
+    `futures` are those held, whoever traded them, with options by their delta (DOMAIN 4.10); control C5 counts options
+    whole. `bought` and `sold`, both positive, may still come by orders and lacking legs of others than the strategy
+    that asks.
     """
 
     exposure: Decimal  # physical plus planned
     futures: Decimal
     bought: Decimal
     sold: Decimal
-    per_lot: Decimal  # of one long lot of the contract asked about; zero where it is none of the group
+    per_lot: Decimal  # of one long lot of the future asked about; zero where it is none of the group
     confirm_fraction: Decimal  # of the exposure, beyond which C5 asks for a checker
     vat: Decimal | None = None  # the rate, a fraction, whose `cover` was asked for; C5 goes by plain tonnes
     cover: Cover | None = None
+    options: tuple[OptionPart, ...] = ()  # those held that count; they are in `futures`
+    unknown: str = ""  # of which options no delta is known, and why: then the tonnes say nothing
+    room: Decimal | None = None  # what opening orders may add to the hedge without a checker, options whole (C5)
+    drifts: bool = False  # an option counts, held or coming: the tonnes move with quotes
 
 
 class View(Protocol):
@@ -288,7 +303,13 @@ class View(Protocol):
         """
 
     def rank(self, watch: SpreadWatch) -> SpreadRank | None:
-        """Return where a watched spread stands in its window, `None` before the first sample."""
+        """Return where the latest sample of a watched spread stands in its window, `None` before the first one."""
+
+    def rank_now(self, watch: SpreadWatch) -> SpreadRank | None:
+        """Return where a watched spread, as quoted now, stands in its window, itself counted as one sample of it.
+
+        `None` while a leg has no fresh two-sided quote, or where nothing watches it.
+        """
 
     def samples(self, watch: SpreadWatch) -> tuple[float, ...]:
         """Return the samples in a watch's window in yuan, the oldest first: to be compared, never to be booked."""

@@ -16,12 +16,13 @@ from terminal.domain.orders.order import HedgeFlag, PriceKind, Side
 from terminal.domain.view import HedgeStanding, OrderView, PositionView, Quote, SpreadQuote, SpreadRank, SpreadWatch
 from terminal.domain.words.risk import Level
 from terminal.engine.book.claims import unclaimed
-from terminal.engine.book.hedge import hedge_standing
 from terminal.engine.book.scopes import WHOLE_ACCOUNT, worst_level
+from terminal.engine.book.standing import hedge_standing
 from terminal.engine.folds.statement import closed_why
 from terminal.engine.orders.closing_way import legs_in_way
 from terminal.engine.orders.in_the_way import is_barred, stands_in_way, whose_words
 from terminal.engine.prices.columns import Spread
+from terminal.engine.prices.deltas import Deltas, Moment
 from terminal.engine.prices.samples import FRESH_SECONDS, SECOND
 from terminal.engine.prices.stock import known_before
 from terminal.risk.tradable import lacks
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from terminal.domain.products.instrument import Instrument
     from terminal.domain.stock import StockNote
     from terminal.engine.prices.columns import Columns
+    from terminal.engine.prices.deltas import Known
     from terminal.engine.state import AccountState, OrderRow, State
 
 KEPT_SPANS = 256  # windows whose trading time is remembered
@@ -76,6 +78,7 @@ class Look:
         self._trading: dict[tuple[object, ...], tuple[TradingSpan, ...]] = {}  # by what the spans follow from
         # When each strategy last wanted what waits for an own order (`way_watch`), UTC ns; by account, strategy, key.
         self.wanted: dict[tuple[AccountId, StrategyId, str], int] = {}
+        self._deltas: Known = {}
         self._lacking: dict[AccountId, tuple[int, dict[StrategyId, Lacking]]] = {}  # facts folded, and what was found
 
     @property
@@ -210,9 +213,14 @@ class Look:
         return known[1]
 
     def rank(self, watch: SpreadWatch) -> SpreadRank | None:
-        """Return where a watched spread stands."""
+        """Return where the latest sample of a watched spread stands."""
         window = self.columns.watches.get(watch)
         return None if window is None else window.rank()
+
+    def rank_now(self, watch: SpreadWatch) -> SpreadRank | None:
+        """Return where a watched spread stands as it is quoted now."""
+        window = self.columns.watches.get(watch)
+        return None if window is None else window.rank_now(self.columns.at)
 
     def samples(self, watch: SpreadWatch) -> tuple[float, ...]:
         """Return the samples in a watch's window in yuan, the oldest first."""
@@ -302,8 +310,10 @@ class Look:
         vat: Decimal | None = None,
     ) -> HedgeStanding | None:
         """Return how a hedge group stands, as a strategy sees it."""
-        listed = self.state.tenant.instruments
-        return hedge_standing(listed, self.state.accounts[account], group, instrument, strategy, vat=vat)
+        listed, price = self.state.tenant.instruments, self.columns.last_price
+        moment = Moment(listed, self.quote, price, self.session, self.now, self.trading_day)
+        deltas = Deltas(moment, self._deltas)
+        return hedge_standing(listed, self.state.accounts[account], group, instrument, strategy, deltas, vat=vat)
 
     def stocks(self, series: StockId) -> Sequence[StockNote]:
         """Return what is known of a series of stocks from the days before the trading day."""

@@ -165,6 +165,7 @@ class StrategyRow(msgspec.Struct):
     lots_taken: bool = False  # since it was resumed last, so that it trades for nothing it records
     heard_day: int = 0  # the account's trading day when a person or it itself last changed something
     bound_day: int = 0  # the account's trading day when a roll last took it along to another contract
+    bound: tuple[InstrumentId, ...] = ()  # where rolls have taken it on that day
     carried_by: StrategyId | None = None  # the last roll that began to take it along
     started_at: int = 0  # market clock, UTC ns
 

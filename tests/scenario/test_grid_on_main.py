@@ -92,6 +92,10 @@ def test_an_empty_grid_goes_with_its_lines_and_pays_nothing(tmp_path: Path, caps
     capsys.readouterr()
     (grid,) = report(line, capsys)["strategies"]
     assert grid["carried"] is None
+    assert [(one["trading_day"], one["far"], one["lots"], Decimal(one["moved"])) for one in grid["changes"]] == [
+        (20231011, "SHFE.rb2405", 0, -100),
+        (20231013, "SHFE.rb2410", 0, -100),
+    ]
     assert grid["activity"]["rounds"]["won"] == grid["activity"]["rounds"]["closed"] > 20
 
 
@@ -124,6 +128,10 @@ def test_what_it_holds_is_rolled_with_real_orders_and_each_line_goes_on(
     rounds = told["g"]["activity"]["rounds"]
     assert rounds["closed"] == sum(one["strategy"] == "g" and one["offset"].startswith("CLOSE") for one in found)
     assert rounds["won"] == rounds["closed"]
+    changes = told["g"]["changes"]
+    assert [one["roll"] for one in changes] == ["g-换月1", "g-换月2"]
+    assert sum(Decimal(one["cost"]) for one in changes) == Decimal(told["g"]["carried"]["cost"])
+    assert rounds["across"] > 0
 
 
 def test_lots_held_over_night_are_rolled_as_yesterdays_and_pay_no_fee_of_todays(tmp_path: Path) -> None:

@@ -153,6 +153,10 @@ def test_a_report_counts_what_each_change_costs_apart_from_what_the_rule_earns(
     assert first["activity"]["slippage"]["yuan"] == "20.00"
     assert first["profit"] == "-34.60"
     assert found["ma"]["activity"]["fills"] == 1
+    # Twenty tonnes of it: 34.60 / 20 a tonne, and a rule has no prices of its own that would move.
+    (change, _) = found["ma"]["changes"]
+    assert (change["lots"], change["apart"], change["moved"]) == (2, "-99", None)
+    assert (change["cost"], change["per_tonne"]) == ("34.60", "1.7300")
 
 
 def test_with_nothing_held_it_changes_its_contract_and_still_sees_one_series(tmp_path: Path) -> None:
@@ -232,7 +236,10 @@ def test_what_the_plan_states_of_stocks_is_stated_here_too(tmp_path: Path) -> No
         ),
         (f"{PLAN}main = {{ chase_seconds = 0 }}\n", "main 的 chase_seconds 应为 1 至 86400 的整数（秒），现为 0"),
         (f"{PLAN}main = {{ pay_up_ticks = -1 }}\n", "main 的 pay_up_ticks 应为 0 至 1000 的整数（跳），现为 -1"),
-        (PLAN.replace('kind = "own"', 'kind = "execution"'), "只有网格与自编策略能以主力连续为合约"),
+        (
+            PLAN.replace('kind = "own"', 'kind = "execution"'),
+            "只有网格、价差的各腿与看一个合约的自编策略能以主力连续为合约",
+        ),
     ],
 )
 def test_what_cannot_be_followed_is_said_with_the_line(
@@ -254,4 +261,4 @@ def test_passing_over_batches_is_proved_on_the_main_contract_too(
 def test_no_other_verb_takes_it_for_a_contract(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _, *line = words(tmp_path, STEADY.replace("{lots}", "2"))
     assert main(["replay", *line, "--data", str(tmp_path / "data")]) == 2
-    assert "主力连续只能在 hengduo backtest 里当网格与自编策略的合约" in capsys.readouterr().err
+    assert "主力连续只能在 hengduo backtest 里当网格、价差各腿与看一个合约的自编策略的合约" in capsys.readouterr().err

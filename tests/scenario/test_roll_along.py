@@ -14,7 +14,7 @@ from terminal.domain.fact.control import StrategyPaused, StrategyStatus
 from terminal.domain.fact.facts import OrderRecorded
 from terminal.domain.fact.marks import BatchBegan, Finished, RollBegan
 from terminal.domain.fact.target_marks import RatioFrozen, TargetProposed
-from terminal.domain.ids import StrategyId
+from terminal.domain.ids import ProductId, StrategyId
 from terminal.domain.orders.order import HedgeFlag, Side
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import (
@@ -35,7 +35,7 @@ from terminal.domain.words.risk import Verdict
 from terminal.engine.state import StrategyRow
 from terminal.strategies.own.code import Aim, Seen
 from terminal.strategies.own.windows import watches_of
-from tests.engine_world import DAY, FAR, NEXT_DAY, NEXT_NIGHT, ONE, RB, TRADER, I, World
+from tests.engine_world import CHECKER, DAY, FAR, NEXT_DAY, NEXT_NIGHT, ONE, RB, RISK, TRADER, I, World
 from tests.picture_desk import Desk
 from tests.scenario.conftest import Begin, relist
 from tests.scenario.legs import GRID, ROLL, SPREAD, alerts, spread_settings, start_grid
@@ -394,12 +394,17 @@ def test_lines_that_would_coincide_at_fars_ticks_are_refused(world: World) -> No
 
 
 def test_a_far_month_that_another_target_keeps_is_refused(begin: Begin) -> None:
+    # Given a target on far that has stood since its group weighed rebar, which the other group does now
     limits = ore_limits()
-    mill = replace(limits.hedge_bounds[1], group="轧钢")
-    world = begin(limits=replace(limits, hedge_bounds=(*limits.hedge_bounds, mill)))
+    ore, steel = limits.hedge_bounds
+    mill, wire = replace(steel, group="轧钢"), replace(steel, group="轧钢", weights={ProductId("SHFE.wr"): Decimal(10)})
+    world = begin(limits=replace(limits, hedge_bounds=(ore, mill)))
     hold(world)
-    started(world, KEEPER, target(group=STEEL, instrument=RB))
     started(world, SECOND, target(group="轧钢", instrument=FAR))
+    changed = replace(limits, hedge_bounds=(ore, steel, wire))
+    assert world.do(RISK, c.ChangeLimits(account=ONE, base_version=1, limits=changed)).code == "CONFIRM2"
+    assert world.decide(CHECKER, world.parked).ok
+    started(world, KEEPER, target(group=STEEL, instrument=RB))
     said = start(world, roll(strategies=(KEEPER,)))
     assert "随移策略 keeper 改绑 rb2105 后不成立：rb2105 已由自动配平 second 管着" in said
 

@@ -8,13 +8,11 @@ from typing import Any
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.days.calendar import instant
 from terminal.domain.fact.facts import AlertRaised, OrderRecorded
 from terminal.domain.fact.marks import MarketFlows, MarketStuck
 from terminal.domain.fact.target_marks import (
     Obstacle,
     RatioFrozen,
-    RatioUnknown,
     TargetEnd,
     TargetEnded,
     TargetHindered,
@@ -23,15 +21,13 @@ from terminal.domain.fact.target_marks import (
 from terminal.domain.ids import InstrumentId
 from terminal.domain.market import DayFacts
 from terminal.domain.orders.order import OrderState, Side
-from terminal.domain.parameters.target import Aim, FactorKind, FixedBand, TargetMode
+from terminal.domain.parameters.target import Aim, FixedBand, TargetMode
 from terminal.domain.reports import Accepted, QueryAnswer, Traded
 from terminal.domain.words.risk import Scope
 from tests.engine_world import (
     CHECKER,
     DAY,
     FAR,
-    NEXT_DAY,
-    NEXT_NIGHT,
     ONE,
     RB,
     TRADER,
@@ -39,19 +35,15 @@ from tests.engine_world import (
     I,
     World,
 )
-from tests.picture_desk import Desk
 from tests.scenario.conftest import Begin
 from tests.scenario.targets import (
     KEEPER,
     SECOND,
     STEEL,
-    TABLE,
     change,
     marks,
     memory,
     ore_limits,
-    quote_spot,
-    score,
     start,
     target,
     tonnes,
@@ -329,6 +321,22 @@ def test_it_trades_no_more_on_balance_than_it_may_and_says_so(yard: World) -> No
     assert [(mark.obstacle, mark.lots) for mark in marks(yard, TargetHindered)] == [(Obstacle.NO_ROOM, 30)]
 
 
+def test_what_it_bought_on_balance_it_may_sell_again_though_it_has_bought_all_it_may(yard: World) -> None:
+    # Given 85 lots sold by hand, and half the ore gone: the target buys back its forty
+    yard.sell(85, 830, instrument=I)
+    assert start(yard, target(most_lots=40)).ok
+    yard.wait(5)
+    tonnes(yard, 5_000)
+    yard.wait(20)
+    assert yard.net(I) == -45
+    # When the ore is there again, 35 lots are lacking, which bring its own net back towards nothing
+    tonnes(yard, 10_000)
+    yard.wait(20)
+    # Then it sells them, and nothing is in its way.
+    assert yard.net(I) == -80
+    assert marks(yard, TargetHindered) == []
+
+
 def test_wrong_way_lots_are_closed_before_a_hedge_is_opened(yard: World) -> None:
     yard.buy(10, "830.5", instrument=I)
     assert start(yard, target()).ok
@@ -348,93 +356,6 @@ def test_a_pause_takes_its_order_back_and_a_resumed_one_goes_on(yard: World) -> 
     assert yard.do(TRADER, c.ResumeStrategy(account=ONE, strategy=KEEPER)).ok
     yard.wait(20)
     assert held > yard.net(I) == -80
-
-
-# --- the ratio of the day ----------------------------------------------------------------------------------------
-
-
-def basis_world(begin: Begin) -> World:
-    world = begin(limits=ore_limits(), at=instant(DAY, 14, 50))
-    quote_spot(world, 840)
-    return world
-
-
-def test_the_table_is_read_once_a_day_and_holds_through_night_and_day_session(begin: Begin) -> None:
-    world = basis_world(begin)
-    assert start(world, target(source=TABLE)).ok
-    world.wait(8)
-    (friday,) = marks(world, RatioFrozen)
-    assert (friday.trading_day, friday.basis, friday.permille) == (DAY, Decimal("9.75"), 0)
-    assert (friday.low, friday.ratio, friday.high) == (80, 85, 90)
-    world.wait(10)
-    assert world.net(I) == -80
-    # When the basis turns dear within the day, the day's ratio stays.
-    world.show({I: (800, "800.5")})
-    world.wait(20)
-    assert len(marks(world, RatioFrozen)) == 1
-    # At night it is Monday: the first sight decides, where the basis is dear in its window
-    world.show_at(NEXT_NIGHT, {I: (790, "790.5")})
-    world.wait(20)
-    monday = marks(world, RatioFrozen)[-1]
-    assert (monday.trading_day, monday.ratio, monday.permille) == (NEXT_DAY, 60, 900)
-    assert world.net(I) == -65
-    # and on Monday morning, after a restart and a basis that is cheap again, it still holds.
-    world.restart()
-    world.show_at(instant(NEXT_DAY, 9), {I: (850, "850.5")})
-    world.wait(20)
-    assert len(marks(world, RatioFrozen)) == 2
-    assert world.net(I) == -65
-
-
-def test_a_change_of_the_source_counts_from_the_next_trading_day_on(begin: Begin) -> None:
-    world = begin(limits=ore_limits(), at=instant(DAY, 14, 50))
-    assert start(world, target()).ok
-    world.wait(5)
-    assert change(world, source=FixedBand(low=Decimal(40), high=Decimal(50))).ok
-    world.wait(20)
-    assert world.net(I) == -80
-    world.show_at(NEXT_NIGHT)
-    world.wait(20)
-    assert world.net(I) == -50
-
-
-def test_a_stale_spot_price_leaves_the_day_open_until_somebody_states_one(begin: Begin) -> None:
-    world = basis_world(begin)
-    # Given a spot that nobody has stated since: by Tuesday night it has expired
-    world.show_at(instant(20200825, 21))
-    assert start(world, target(source=TABLE)).ok
-    world.wait(10)
-    assert not orders(world)
-    (unknown,) = marks(world, RatioUnknown)
-    assert unknown.why == "现货价缺失或过期，或合约没有双边报价"
-    assert "定下之前不配平" in alerts(world, "TARGET_RATIO")[0]
-    # When it is stated, the day is fixed, and the hedge follows.
-    quote_spot(world, 900)
-    world.wait(15)
-    assert len(marks(world, RatioFrozen)) == 1
-    assert world.net(I) < 0
-
-
-def test_a_score_is_frozen_with_all_it_is_made_of_and_shown_so(begin: Begin) -> None:
-    world = basis_world(begin)
-    desk = Desk(world)
-    assert start(world, target(source=score(lowest=Decimal(40)))).ok
-    world.wait(8)
-    # Basis 9.75: below 10 it scores 1, so the ratio is 85 %, all of 45 points by the one factor.
-    (day,) = marks(world, RatioFrozen)
-    (part,) = day.parts
-    assert (part.kind, part.value, part.score, part.points) == (FactorKind.BASIS, Decimal("9.75"), 1, 45)
-    assert (day.base, day.ratio) == (40, 85)
-    # When the basis is another one, and the runner begins anew
-    world.show({I: (770, "770.5")})
-    world.restart()
-    world.wait(5)
-    # Then every desk shows what was frozen.
-    said = "今日比例 85%，区间 80% 至 90%（40 + 基差 45［9.75 元，得分 1 × 权重 1］）"
-    assert marks(world, RatioFrozen) == [day]
-    desk.look()
-    card = desk.strategies[KEEPER]
-    assert said in card.sentence
 
 
 def test_when_the_exposure_goes_it_stands_still_and_asks_for_people(yard: World) -> None:

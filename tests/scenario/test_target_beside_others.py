@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from terminal.domain import commands as c
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.facts import OrderRecorded
-from terminal.domain.ids import StrategyId
+from terminal.domain.ids import ProductId, StrategyId
 from terminal.domain.orders.order import Offset, Side
+from terminal.domain.parameters.limits import HedgeBound, Limits
 from terminal.domain.parameters.strategy import Manual, RollSettings
 from terminal.domain.parameters.target import FixedBand, TargetMode
 from terminal.domain.words.risk import Verdict
-from tests.engine_world import FAR, NEXT_NIGHT, ONE, RB, TRADER, I, World
+from tests.engine_market import FAR_ORE, WITH_FAR_ORE
+from tests.engine_world import CHECKER, FAR, NEXT_NIGHT, ONE, RB, RISK, TRADER, I, World
 from tests.picture_desk import Desk
 from tests.scenario.conftest import Begin
-from tests.scenario.targets import KEEPER, SECOND, STEEL, ore_limits, start, target, tonnes
+from tests.scenario.targets import KEEPER, SECOND, STEEL, change, ore_limits, start, target, tonnes
 from tests.unit.engine.foreseen import ask
 
 ROLL = StrategyId("roll")
@@ -52,6 +56,67 @@ def test_a_roll_that_is_half_way_is_no_gap_to_be_filled(yard: World) -> None:
     assert yard.account.strategies[ROLL].status is StrategyStatus.FINISHED
     assert (yard.net(RB), yard.net(FAR)) == (0, 85)
     assert bought(yard) == []
+
+
+def two_groups(weights: Mapping[str, Mapping[str, int]]) -> Limits:
+    """Return limits with groups of ten thousand tonnes that weigh these products."""
+    bounds = tuple(
+        HedgeBound(
+            group=name,
+            physical_tonnes=Decimal(10_000),
+            weights={ProductId(product): Decimal(tonnes) for product, tonnes in weighed.items()},
+        )
+        for name, weighed in weights.items()
+    )
+    return msgspec.structs.replace(ore_limits(), hedge_bounds=bounds)
+
+
+def test_two_groups_that_weigh_one_product_have_one_target_between_them(begin: Begin) -> None:
+    # Given ore in two yards, each with its own group: the same lot counts in both
+    weights = {"甲": {"DCE.i": 100}, "乙": {"DCE.i": 100, "SHFE.rb": 10}}
+    world = begin(limits=two_groups(weights), universe=WITH_FAR_ORE)
+    world.show({FAR_ORE: ("800", "800.5")})
+    assert start(world, target(group="甲")).ok
+    # When a target over the other group is asked for, on another month
+    refused = start(world, target(group="乙", instrument=FAR_ORE), SECOND)
+    # Then it is told whose the product is, and what to do.
+    assert refused.code == "TARGET_OWNED"
+    assert "套保组 乙 与自动配平 keeper 管着的 甲 都折算 DCE.i" in refused.sentence
+    assert "请先停止 keeper" in refused.sentence
+    world.wait(20)
+    assert (world.net(I), world.net(FAR_ORE)) == (-80, 0)
+    assert world.do(TRADER, c.StopStrategy(account=ONE, strategy=KEEPER)).ok
+    assert start(world, target(group="乙", instrument=FAR_ORE), SECOND).ok
+
+
+def test_groups_that_share_no_product_have_a_target_each(begin: Begin) -> None:
+    # A product that one group names with no tonnes does not count in it.
+    world = begin(limits=two_groups({"甲": {"DCE.i": 100}, "乙": {"SHFE.rb": 10, "DCE.i": 0}}))
+    assert start(world, target(group="甲")).ok
+    assert start(world, target(group="乙", instrument=RB, most_lots=1000), SECOND).code == "OK"
+
+
+def test_limits_that_would_set_two_targets_on_one_product_are_refused(begin: Begin) -> None:
+    # Given a target over each of two groups that share nothing
+    apart, shared = (
+        {"甲": {"DCE.i": 100}, "乙": {"SHFE.rb": 10}},
+        {"甲": {"DCE.i": 100}, "乙": {"SHFE.rb": 10, "DCE.i": 9}},
+    )
+    world = begin(limits=two_groups(apart))
+    assert start(world, target(group="甲")).ok
+    assert start(world, target(group="乙", instrument=RB, most_lots=1000), SECOND).code == "OK"
+    # When the risk officer would have ore count in both, it is said whose it is
+    wanted = c.ChangeLimits(account=ONE, base_version=1, limits=two_groups(shared))
+    refused = world.do(RISK, wanted)
+    assert refused.code == "BAD_LIMITS"
+    assert "套保组 甲 与 乙 都折算 DCE.i，各有自动配平 keeper、second 管着" in refused.sentence
+    # And what was asked for before the second one began is not approved any more.
+    assert world.do(TRADER, c.StopStrategy(account=ONE, strategy=SECOND)).ok
+    assert world.do(RISK, wanted).code == "CONFIRM2"
+    assert start(world, target(group="乙", instrument=RB, most_lots=1000), StrategyId("third")).code == "OK"
+    late = world.decide(CHECKER, world.parked)
+    assert not late.ok
+    assert "third" in late.sentence
 
 
 def bought(world: World) -> list[OrderRecorded]:
@@ -113,3 +178,20 @@ def test_another_exposure_and_a_fill_by_hand_are_on_the_card_at_once(yard: World
     yard.wait(1)
     desk.look()
     assert "期货 −1500 吨，套保比例 18.8%（按吨）" in desk.strategies[KEEPER].sentence
+
+
+def test_a_card_says_no_more_of_a_cap_that_was_raised(yard: World) -> None:
+    # Given a target that has sold all it may, and says so
+    desk = Desk(yard)
+    assert start(yard, target(most_lots=40)).ok
+    yard.wait(20)
+    desk.look()
+    assert "已到净买卖上限" in desk.strategies[KEEPER].sentence
+    # When a person raises the cap, another agrees, and the ratio comes back into its band
+    assert change(yard, most_lots=200).code == "CONFIRM2"
+    assert yard.decide(CHECKER, yard.parked).ok
+    yard.wait(20)
+    assert yard.net(I) == -80
+    # Then nothing is in its way, and its card does not say so.
+    desk.look()
+    assert "已到净买卖上限" not in desk.strategies[KEEPER].sentence

@@ -119,7 +119,7 @@ def test_a_ratio_that_is_followed_keeps_the_basis_it_was_told_on(yard: World) ->
     meter = RatioMeter("铁矿石")
 
     def look() -> None:
-        meter.look(yard.state, yard.account, yard.account.strategies[KEEPER], yard.at)
+        meter.look(yard.engine.look, yard.account.strategies[KEEPER], yard.at)
 
     assert start(yard, target()).ok
     yard.wait(10)

@@ -8,7 +8,7 @@ from terminal.domain.fact.control import StrategyStatus
 from terminal.engine import receive, sleep
 from terminal.engine.alert import stating
 from terminal.engine.alert.naked import OverBreak
-from terminal.engine.book import hedge
+from terminal.engine.book import standing
 from terminal.engine.orders import gate
 from terminal.engine.strategy import carrying
 from terminal.risk.session_guard import session_guard
@@ -73,7 +73,7 @@ def the_limit_of_an_execution_is_overlooked(patch):
 
 
 def what_others_have_under_way_is_not_counted(patch):
-    patch.setattr(hedge, "_coming", lambda *_: ())
+    patch.setattr(standing, "_coming", lambda *_: ())
 
 
 def the_tax_in_the_price_of_the_goods_is_forgotten(patch):

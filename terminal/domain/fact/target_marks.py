@@ -60,7 +60,8 @@ class RatioUnknown(msgspec.Struct, frozen=True, kw_only=True, tag="ratio_unknown
 class TargetProposed(msgspec.Struct, frozen=True, kw_only=True, tag="target_proposed"):
     """The ratio has left its band: so many lots of a side bring it back to `after`. Tonnes are those of then.
 
-    With a VAT rate (a fraction) the ratios are of the exposure net of it; the tonnes are plain all the same.
+    With a VAT rate (a fraction) the ratios are of the exposure net of it; the tonnes are plain all the same. `futures`
+    are with the options by their delta.
     """
 
     number: int
@@ -99,6 +100,8 @@ class Obstacle(StrEnum):
     NO_ROOM = "NO_ROOM"  # it has traded what it may
     NOT_FREE = "NOT_FREE"  # what would have to be closed is not there, or others record it as theirs
     TOO_COARSE = "TOO_COARSE"  # one lot goes over the band
+    BOUND = "BOUND"  # control C5, which counts options whole, would ask for a checker
+    NO_DELTA = "NO_DELTA"  # an option counts in the group whose delta nobody can tell
 
 
 class TargetHindered(msgspec.Struct, frozen=True, kw_only=True, tag="target_hindered"):

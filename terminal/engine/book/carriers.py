@@ -1,7 +1,8 @@
 """Say which roll moves the lots of a strategy: named by it, at rest for it, from its beginning until it is over (D5).
 
-A strategy goes with a roll only from the contract it is bound to when the roll begins, and not on a trading day on
-which another roll has bound it already. Of two rolls that name it the first to begin has it.
+A strategy goes with a roll only from a contract it is bound to when the roll begins, and not from one to which another
+roll has bound it on the same trading day: the legs of a spread may each go once. Of two rolls of one contract that name
+it the first to begin has it; a roll of another leg waits until the first is over.
 """
 
 from __future__ import annotations
@@ -33,14 +34,26 @@ def is_carried_from(account: AccountState, row: StrategyRow, instrument: Instrum
 
 
 def goes_today(account: AccountState, row: StrategyRow, roll: RollSettings) -> bool:
-    """Return whether a strategy stands where a roll begins, and no roll has bound it on this trading day."""
-    on_near = row.status not in OVER and roll.near in strategy_of(row.settings).instruments(row.settings)
-    return on_near and not was_bound_today(account, row)
+    """Return whether a strategy stands where a roll begins, and no roll has bound it there on this trading day."""
+    return is_on(row, roll.near) and not was_bound_today(account, row, roll.near)
 
 
-def was_bound_today(account: AccountState, row: StrategyRow) -> bool:
-    """Return whether a roll has bound a strategy to another contract on this trading day."""
-    return bool(row.bound_day) and row.bound_day == account.trading_day
+def is_on(row: StrategyRow, instrument: InstrumentId) -> bool:
+    """Return whether a strategy that is not over is bound to a contract."""
+    return row.status not in OVER and instrument in strategy_of(row.settings).instruments(row.settings)
+
+
+def was_bound_today(account: AccountState, row: StrategyRow, instrument: InstrumentId) -> bool:
+    """Return whether a roll has bound a strategy to this contract on this trading day."""
+    return instrument in row.bound and row.bound_day == account.trading_day
+
+
+def moves_elsewhere(account: AccountState, row: StrategyRow, roll: RollSettings) -> StrategyRow | None:
+    """Return the roll that is moving another contract of a strategy than this roll would, `None` where none is."""
+    other = carrier_of(account, row)
+    if other is None or not isinstance(other.settings, RollSettings) or other.settings.near == roll.near:
+        return None
+    return other if is_on(row, roll.near) else None
 
 
 def carry(account: AccountState, roll: StrategyRow) -> None:

@@ -1,8 +1,7 @@
-"""Say how a hedge group of an account stands, in tonnes: its exposure, its futures, and what may still come to them.
+"""Say what a hedge group of an account holds in tonnes, at worst: as control C5 counts it.
 
-+ is long price risk. Options count with a delta of one, a put as the future it sells (control C5). A strategy that
-keeps a ratio asks without its own orders: those it knows itself. What others have under way may come, and so may what
-the legs of others lack of balance. Net of VAT each tonne counts as the tonnes of exposure that it covers.
++ is long price risk. Options count with a delta of one, a put as the future it sells. How a group stands for whoever
+keeps its ratio, options by their delta, is said by `standing`.
 """
 
 from __future__ import annotations
@@ -12,15 +11,12 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.otc import product_in
 from terminal.domain.products.option import Right
-from terminal.domain.vat import covered_by
-from terminal.domain.view import Cover, HedgeStanding
-from terminal.engine.records.forgetting import OVER
-from terminal.strategies.table import strategy_of
+from terminal.engine.book.coming import coming
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping
 
-    from terminal.domain.ids import InstrumentId, StrategyId
+    from terminal.domain.ids import InstrumentId
     from terminal.domain.otc import OtcTerms
     from terminal.domain.parameters.limits import HedgeBound
     from terminal.domain.products.instrument import Instrument
@@ -47,20 +43,16 @@ def derivative_tonnes(
     bound: HedgeBound,
     *,
     toward: Decimal = NONE,
-    vat: Decimal = NONE,
 ) -> Decimal:
     """Return the tonnes of everything an account holds in a group, whoever traded it, and of its contracts 场外.
 
-    Of these, options count only where they add to what is `toward` one side (zero: all of them). With a VAT rate each
-    counts as the tonnes of exposure that it covers net of it.
+    Of these, options 场外 count only where they add to what is `toward` one side (zero: all of them).
     """
     lots = account.book.net_lots()
-    total = sum((_weighed(bound, instruments[name], vat) * count for name, count in lots.items()), NONE)
+    total = sum((tonnes_of_lot(bound, instruments[name]) * count for name, count in lots.items()), NONE)
     for row in account.otc.rows.values():
         if row.terms.group == bound.group:
-            reference = instruments.get(row.terms.reference)
-            weighed = NONE if reference is None else covered_by(reference, vat)
-            tonnes = otc_tonnes(instruments, bound, row.terms) * weighed
+            tonnes = otc_tonnes(instruments, bound, row.terms)
             total += tonnes if row.terms.right is None or tonnes * toward >= 0 else NONE
     return total
 
@@ -76,67 +68,22 @@ def otc_tonnes(instruments: Mapping[InstrumentId, Instrument], bound: HedgeBound
     return terms.whole_tonnes * bound.weights[product] / lot
 
 
-def hedge_standing(
-    instruments: Mapping[InstrumentId, Instrument],
-    account: AccountState,
-    group: str,
-    instrument: InstrumentId,
-    strategy: StrategyId,
-    *,
-    vat: Decimal | None = None,
-) -> HedgeStanding | None:
-    """Return how a group stands for a strategy that trades one contract of it, `None` without such a group.
+def worst_tonnes(
+    instruments: Mapping[InstrumentId, Instrument], account: AccountState, bound: HedgeBound, *, toward: Decimal
+) -> Decimal:
+    """Return the tonnes of a group before an order that moves it `toward` one side, as control C5 takes them.
 
-    With a VAT rate (a fraction) also what its futures cover net of VAT.
+    Worst case (SAFETY I6): working orders that move the group the same way fill, and those of the other way do not. So
+    with requests to exercise, by what their futures weigh beyond the option lots that leave.
     """
-    bound, limits = bound_of(account, group), account.limits
-    if bound is None or limits is None:
-        return None
-    coming = tuple(_coming(account, strategy))
-    plain = _cover(instruments, account, bound, instrument, coming, NONE)
-    return HedgeStanding(
-        exposure=bound.physical_tonnes + bound.planned_tonnes,
-        futures=plain.futures,
-        bought=plain.bought,
-        sold=plain.sold,
-        per_lot=plain.per_lot,
-        confirm_fraction=limits.hedge_confirm_fraction,
-        vat=vat,
-        cover=None if vat is None else _cover(instruments, account, bound, instrument, coming, vat),
-    )
-
-
-def _cover(
-    instruments: Mapping[InstrumentId, Instrument],
-    account: AccountState,
-    bound: HedgeBound,
-    instrument: InstrumentId,
-    coming: Sequence[tuple[InstrumentId, int]],
-    vat: Decimal,
-) -> Cover:
-    bought = sold = NONE
-    for name, lots in coming:
-        moved = _weighed(bound, instruments[name], vat) * lots
-        bought, sold = bought + max(moved, NONE), sold + max(-moved, NONE)
-    known = instruments.get(instrument)
-    return Cover(
-        futures=derivative_tonnes(instruments, account, bound, vat=vat),
-        bought=bought,
-        sold=sold,
-        per_lot=NONE if known is None else _weighed(bound, known, vat),
-    )
-
-
-def _weighed(bound: HedgeBound, instrument: Instrument, vat: Decimal) -> Decimal:
-    return tonnes_of_lot(bound, instrument) * covered_by(instrument, vat)
-
-
-def _coming(account: AccountState, strategy: StrategyId) -> Iterator[tuple[InstrumentId, int]]:
-    # Signed lots that others may still trade.
-    for order in account.live.values():
-        if order.cause.strategy != strategy:
-            yield order.terms.instrument, order.terms.side.sign * order.remaining
-    for row in account.strategies.values():
-        # A paused one is told to people as naked, and goes on to balance once it is resumed.
-        if row.strategy != strategy and row.status not in OVER:
-            yield from strategy_of(row.settings).lacking(row.settings, row.memory)
+    before = derivative_tonnes(instruments, account, bound, toward=toward)
+    for row in account.live.values():
+        if row.terms.is_opening:
+            moved = tonnes_of_lot(bound, instruments[row.terms.instrument]) * row.terms.side.sign * row.remaining
+            before += moved if moved * toward > 0 else NONE
+    for one in coming(instruments, account) if account.exercises.may_come else ():
+        future = instruments.get(one.future)
+        gone = tonnes_of_lot(bound, one.option) * one.lots
+        moved = (NONE if future is None else tonnes_of_lot(bound, future) * one.side.sign * one.lots) - gone
+        before += moved if moved * toward > 0 else NONE
+    return before

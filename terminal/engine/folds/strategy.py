@@ -9,15 +9,18 @@ from terminal.domain.fact import facts as f
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.marks import Finished, MovedStrategy, RollBegan
 from terminal.domain.fact.way_marks import RateHeld, WayBarred
+from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.engine.book.carriers import carry
 from terminal.engine.folds.barred import fold_way
 from terminal.engine.state import StrategyRow
 from terminal.strategies.spread.memory import SpreadMemory
+from terminal.strategies.spread.rebound import turned
 from terminal.strategies.table import strategy_of
 from terminal.strategies.target.memory import TargetMemory
 
 if TYPE_CHECKING:
     from terminal.domain.ids import PersonId
+    from terminal.domain.parameters.strategy import StrategySettings
     from terminal.engine.state import AccountState
 
 
@@ -97,6 +100,10 @@ def _start(account: AccountState, fact: f.StrategyStarted, at: int) -> None:
     )
 
 
+def _turns(old: StrategySettings, new: StrategySettings) -> bool:
+    return isinstance(old, SpreadSettings) and isinstance(new, SpreadSettings) and bool(turned(old, new))
+
+
 def _acts_for(row: StrategyRow, person: PersonId | None) -> None:
     if person is not None and person not in row.people:
         row.people = (*row.people, person)
@@ -107,6 +114,8 @@ def _change_strategy(row: StrategyRow, fact: f.StrategyChanged) -> None:
         row.agreed = fact.settings
     if fact.version != row.version + 1 or type(fact.settings) is not type(row.settings):
         raise InvariantError(f"strategy {row.strategy} cannot go from version {row.version} to {fact.version}")
+    if isinstance(row.memory, SpreadMemory) and _turns(row.settings, fact.settings):
+        row.memory.bound_anew()
     row.settings, row.version, row.refused = fact.settings, fact.version, None
     row.envelope = fact.envelope or row.envelope
 
@@ -117,6 +126,7 @@ def _move(account: AccountState, moved: MovedStrategy) -> None:
     if moved.version != row.version + 1 or type(moved.settings) is not type(row.settings):
         raise InvariantError(f"strategy {row.strategy} cannot go from version {row.version} to {moved.version}")
     row.settings, row.version, row.heard_day = moved.settings, moved.version, account.trading_day
+    row.bound = (*(row.bound if row.bound_day == account.trading_day else ()), moved.far)
     row.bound_day = account.trading_day
     if isinstance(row.memory, SpreadMemory | TargetMemory):
         row.memory.bound_anew()

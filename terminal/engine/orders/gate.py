@@ -21,8 +21,8 @@ from terminal.domain.orders.order import HedgeFlag, OrderTerms, Origin, Side
 from terminal.domain.orders.reversal import Reversal
 from terminal.domain.words.risk import Finding, Verdict
 from terminal.engine.book.claims import claims_on
-from terminal.engine.book.coming import coming, frozen_words, met_by_exercise
-from terminal.engine.book.hedge import derivative_tonnes, tonnes_of_lot
+from terminal.engine.book.coming import frozen_words, met_by_exercise
+from terminal.engine.book.hedge import tonnes_of_lot, worst_tonnes
 from terminal.engine.book.scopes import is_killed, worst_level
 from terminal.engine.combinations.money import money_after
 from terminal.engine.folds.statement import closed_why
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
 
 NO_MESSAGES: deque[int] = deque()
 ZERO = Decimal(0)
-NONE = ZERO  # tonnes
 
 
 class Parent:
@@ -252,8 +251,7 @@ def group_tonnes(
 ) -> dict[str, tuple[Decimal, Decimal]]:
     """Return the futures tonnes of each hedge group an order moves, before it and with it.
 
-    Worst case (SAFETY I6): working orders that move the group the same way fill, and those of the other way do not. So
-    with requests to exercise, by what their futures weigh beyond the option lots that leave.
+    They are those of the worst case (`worst_tonnes`).
     """
     limits = account.limits
     ours = instruments.get(terms.instrument)
@@ -264,16 +262,7 @@ def group_tonnes(
         added = tonnes_of_lot(bound, ours) * terms.side.sign * terms.lots
         if not added:
             continue
-        before = derivative_tonnes(instruments, account, bound, toward=added)
-        for row in account.live.values():
-            if row.terms.is_opening:
-                moved = tonnes_of_lot(bound, instruments[row.terms.instrument]) * row.terms.side.sign * row.remaining
-                before += moved if moved * added > 0 else NONE
-        for one in coming(instruments, account) if account.exercises.may_come else ():
-            future = instruments.get(one.future)
-            gone = tonnes_of_lot(bound, one.option) * one.lots
-            moved = (NONE if future is None else tonnes_of_lot(bound, future) * one.side.sign * one.lots) - gone
-            before += moved if moved * added > 0 else NONE
+        before = worst_tonnes(instruments, account, bound, toward=added)
         found[bound.group] = (before, before + added)
     return found
 

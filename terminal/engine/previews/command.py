@@ -51,6 +51,7 @@ from terminal.engine.previews.strategy import change_of, start_of
 from terminal.engine.prices.spot import may_quote, wrong_spot
 from terminal.engine.screen import Preview
 from terminal.engine.statement.wishes import fault
+from terminal.engine.strategy.owners import why_contested
 from terminal.engine.wishes.absurd import is_absurd
 from terminal.engine.wishes.cash import why_second, wrong_cash
 from terminal.engine.wishes.desks import bar_to_seeing
@@ -339,7 +340,7 @@ def _limits(look: Look, asker: Asker, account: AccountState, body: c.ChangeLimit
     version = 0 if account.limits is None else account.limits.version
     if body.base_version != version:
         return Answer(Verdict.DENY, conflict(account.limits, body.base_version, body.limits))
-    orphaned = why_orphaned(look.state, account, body.limits)
+    orphaned = why_orphaned(look.state, account, body.limits) or why_contested(account, body.limits)
     if orphaned:
         return Answer(Verdict.DENY, f"不能执行：{orphaned}")
     what = "；".join(f"{one.name} {one.before} → {one.after}" for one in changes(account.limits, body.limits))

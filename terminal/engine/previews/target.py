@@ -9,6 +9,7 @@ from terminal.domain.ids import StrategyId
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.target import WHOLE, TargetSettings
 from terminal.domain.words.amount_text import amount_text
+from terminal.engine.book.beside import left_out
 from terminal.engine.book.hedge import bound_of, tonnes_of_lot
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.sentences.target import band_text, standing_text
@@ -44,6 +45,8 @@ def target_foreseen(look: Look, account: AccountState, settings: TargetSettings)
         if side is not None:
             does = f"须{BUY_SELL[side]} {short(settings.instrument)} {lots} 手，配到 {now.after(side, lots)}%"
         said.append(f"今日{band_text(band)}；现在 {now.ratio}%，{does}")
+    bound = bound_of(account, settings.group)
+    said += () if bound is None else left_out(look.state.tenant.instruments, account, bound)
     return (*said, *counted(look, account, settings), *_closable(look, settings))
 
 

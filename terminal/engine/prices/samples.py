@@ -6,7 +6,7 @@ that are returned are for looking at.
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections import deque
 from collections.abc import Callable
 from decimal import Decimal
@@ -74,14 +74,23 @@ class Samples:
         return self._yuan
 
     def rank(self) -> SpreadRank | None:
-        """Return the latest sample and the thousandths of the window below it."""
-        if self.latest is None:
-            return None
-        count = len(self._sorted)
-        below = bisect_left(self._sorted, self.latest)
-        spread = count * self._squares - self._sum * self._sum  # the variance, times the count squared
-        deviations = (count * self.latest - self._sum) / Decimal(spread).sqrt() if spread else None
-        return SpreadRank(Decimal(self.latest) / self._per_yuan, below * 1000 // count, count, deviations)
+        """Return the latest sample and its place among all of them."""
+        return None if self.latest is None else self._placed(self.latest, 0)
+
+    def place(self, value: int) -> SpreadRank:
+        """Return a value and its place among the samples and itself, as if it had been taken beside them."""
+        return self._placed(value, 1)
+
+    def _placed(self, value: int, more: int) -> SpreadRank:
+        # `more` is 1 for a value that is none of the samples yet.
+        count, total = len(self._sorted) + more, self._sum + more * value
+        squares = self._squares + more * value * value
+        below = bisect_left(self._sorted, value)
+        others = bisect_right(self._sorted, value) - below + more - 1  # that equal it
+        spread = count * squares - total * total  # the variance, times the count squared
+        deviations = (count * value - total) / Decimal(spread).sqrt() if spread else None
+        middle = (2 * below + others) * 1000 // (2 * count)
+        return SpreadRank(Decimal(value) / self._per_yuan, below * 1000 // count, count, deviations, middle)
 
 
 class Window:
@@ -111,21 +120,28 @@ class Window:
 
         `received` is by slot; `since` says from when on what a slot quotes has traded without a break.
         """
-        spread, added = self.spread, 0
-        for until, before, shift in self._earlier:
-            if at <= until:
-                spread, added = before, shift
-                break
         self.due = self.due or at  # since then, at the latest, there could have been one
-        spread.price(at - FRESH_SECONDS * SECOND)
-        if spread.buy is None or spread.sell is None:
+        value, spread = self._seen(at)
+        if value is None:
             return
         for slot, _, _, _ in spread.legs if self.trading else ():
             begun = since(slot)
             if begun is None or received[slot] < begun:
                 return
         self.due = at + self._step
-        self._samples.add(spread.buy + spread.sell + added)
+        self._samples.add(value)
+
+    def _seen(self, at: int) -> tuple[int | None, Spread]:
+        # Twice the middle in millionths, `None` where a leg is not two-sided and fresh, and of which legs.
+        spread, added = self.spread, 0
+        for until, before, shift in self._earlier:
+            if at <= until:
+                spread, added = before, shift
+                break
+        spread.price(at - FRESH_SECONDS * SECOND)
+        if spread.buy is None or spread.sell is None:
+            return None, spread
+        return spread.buy + spread.sell + added, spread
 
     def take(self, values: Sequence[int], due: int) -> None:
         """Take samples (twice the middle, millionths of a yuan) that were passed over, and when the next one is due."""
@@ -153,5 +169,12 @@ class Window:
         return self._samples.yuan()
 
     def rank(self) -> SpreadRank | None:
-        """Return the latest sample and the thousandths of the window below it."""
+        """Return the latest sample and its place in the window."""
         return self._samples.rank()
+
+    def rank_now(self, at: int) -> SpreadRank | None:
+        """Return what is quoted now and its place in the window, itself one sample of it; `None` while it is not."""
+        if self._samples.latest is not None and self.due == at + self._step:
+            return self._samples.rank()  # it was sampled at this very moment
+        value, _ = self._seen(at)
+        return None if value is None else self._samples.place(value)

@@ -23,6 +23,8 @@ OBSTACLES = {
     Obstacle.NO_EXPOSURE: "套保组的敞口为 0，比例算不出；请登记敞口，或停止它",
     Obstacle.NO_ROOM: "已到净买卖上限；请加大上限，或人工配平",
     Obstacle.NOT_FREE: "要平的手数不在，或是别的策略的持仓，配平不动它们；请人工处理",
+    Obstacle.BOUND: "再开就超过 C5 的复核线（期权按整手算）；自动委托不等复核，请减少期权、人工配平，或由风控员改它",
+    Obstacle.NO_DELTA: "组里有期权的 Delta 算不出，比例不知道，不配平；算得出时自己继续，也可人工处理或停止它",
     Obstacle.TOO_COARSE: "多一手过头、少一手不够：区间比一手还窄；请放宽区间",
 }
 ENDS = {TargetEnd.REACHED: "已配平", TargetEnd.INSIDE: "比例已回到区间，不用再做", TargetEnd.TURNED: "情况已变，作废"}
@@ -45,13 +47,37 @@ def target_details(settings: TargetSettings) -> tuple[str, ...]:
 
 
 def standing_text(group: str, standing: HedgeStanding) -> str:
-    """Return how a group stands: exposure, futures, ratio and on which basis; net of VAT the plain one beside it."""
+    """Return how a group stands: exposure, futures, options by delta, ratio and its basis, net of VAT both of them."""
     now = balance_of(standing)
     ratio = "算不出" if now is None else f"{now.ratio}%（{_basis(standing)}）"
     coming = standing.bought or standing.sold
     said = f"；在途买 {_tonnes(standing.bought)}、卖 {_tonnes(standing.sold)} 吨" if coming else ""
-    head = f"{group} 敞口 {_tonnes(standing.exposure)} 吨，期货 {_tonnes(standing.futures)} 吨"
+    futures = standing.futures - sum((one.tonnes for one in standing.options), Decimal(0))
+    head = f"{group} 敞口 {_tonnes(standing.exposure)} 吨，期货 {_tonnes(futures)} 吨{_options(standing)}"
     return f"{head}，套保比例 {ratio}{said}"
+
+
+def _options(standing: HedgeStanding) -> str:
+    # Whoever reads the ratio must see what of it moves with the quotes.
+    if standing.unknown:
+        return f"，期权的 Delta 算不出（{standing.unknown}）"
+    if not standing.options:
+        return ""
+    tonnes = sum((one.tonnes for one in standing.options), Decimal(0))
+    parts = [
+        f"{one.name}{held_text(one.lots)} Delta {amount_text(one.delta)}，{_tonnes(one.tonnes)} 吨"
+        for one in standing.options
+    ]
+    return f"，期权按 Delta {_tonnes(tonnes)} 吨（{'；'.join(parts)}）"
+
+
+def held_text(lots: int) -> str:
+    """Return signed lots as a person says them, after a space; "" for none.
+
+    >>> held_text(-40)
+    ' 空 40 手'
+    """
+    return f" {'多' if lots > 0 else '空'} {abs(lots)} 手" if lots else ""
 
 
 def _basis(standing: HedgeStanding) -> str:
@@ -105,7 +131,7 @@ def target_mark(mark: t.TargetMark) -> str:
         case t.RatioUnknown():
             return f"今日比例还定不下来：{mark.why}；定下之前不配平"
         case t.TargetProposed():
-            held = f"敞口 {_tonnes(mark.exposure)} 吨，期货 {_tonnes(mark.futures)} 吨"
+            held = f"敞口 {_tonnes(mark.exposure)} 吨，衍生品 {_tonnes(mark.futures)} 吨"
             return f"{proposal_text(mark)}（{held}）"
         case t.TargetEnded():
             ratio = "" if mark.ratio is None else f"，比例 {mark.ratio}%"

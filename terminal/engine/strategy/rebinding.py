@@ -7,8 +7,9 @@ lies between the roll's end and theirs, and lets those that ran go on. Whom it c
 A roll that is stopped half way binds nobody anew: what it had in hand stays paused, with the lots it misses in its
 warning.
 
-A strategy is bound once a trading day: when the main contract turns in the night and back in the day session, nobody
-goes there and back, and opens in both.
+From a contract to which a roll has bound it a strategy does not go on the same trading day: when the main contract
+turns in the night and back in the day session, nobody goes there and back, and opens in both. Another leg of a spread
+may go on that day, once the first one's roll is over.
 
 Who was approved by a second person was approved for near's prices: it is bound anew and waits for another approval.
 """
@@ -26,7 +27,7 @@ from terminal.domain.parameters.strategy import RollSettings
 from terminal.domain.products.fees import round_half_up
 from terminal.domain.words.settings import WORDS
 from terminal.domain.words.typed_text import shown
-from terminal.engine.book.carriers import carrier_of, was_bound_today
+from terminal.engine.book.carriers import carrier_of, is_on, moves_elsewhere, was_bound_today
 from terminal.engine.book.claims import why_bereft
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.strategy.bindings import ZERO, bindable, misfit, rebound, recorded_lots, shift_of, unbindable
@@ -58,7 +59,7 @@ def why_not_taken(look: Look, account: AccountState, settings: RollSettings) -> 
             return f"随移策略 {name} {wrong}。"
         if carrier_of(account, row) is not None:
             return f"随移策略 {name} 正随另一个移仓移动。"
-        if was_bound_today(account, row):
+        if was_bound_today(account, row, settings.near):
             return f"随移策略 {name} 今日已随移仓改绑过；同一交易日只改绑一次，请下一交易日再移。"
     return why_too_few(account, settings)
 
@@ -82,16 +83,22 @@ def why_not_fresh(settings: StrategySettings) -> str | None:
 def why_waits(account: AccountState, roll: StrategyRow) -> str:
     """Return why a roll stands still for what it takes along, for its card; "" where it does not.
 
-    One of them was bound today already, is still being balanced, or they have come to hold more than the roll moves:
-    it would close lots of theirs and leave them on near.
+    One of them was bound to near today, another leg of it is being moved, it is still being balanced, or they have come
+    to hold more than the roll moves: it would close lots of theirs and leave them on near.
     """
     settings, memory = roll.settings, roll.memory
     if roll.status is not StrategyStatus.RUNNING or not isinstance(settings, RollSettings) or not settings.strategies:
         return ""
     rows = [row for name in settings.strategies if (row := account.strategies.get(name)) is not None]
     if not isinstance(memory, RollMemory) or not memory.began:
-        early = [row for row in rows if was_bound_today(account, row) and _is_on_near(row, settings)]
-        return f"随移策略 {_names(early)} 今日已改绑过，等下一交易日" if early else ""
+        near = settings.near
+        early = [row for row in rows if was_bound_today(account, row, near) and is_on(row, near)]
+        if early:
+            return f"随移策略 {_names(early)} 今日已改绑过，等下一交易日"
+        others = [(row, other) for row in rows if (other := moves_elsewhere(account, row, settings)) is not None]
+        return "，".join(
+            f"随移策略 {row.strategy} 的另一腿正随移仓 {other.strategy} 移动，等它移完" for row, other in others
+        )
     unbalanced = [row for row in rows if row.status is StrategyStatus.WINDING]
     if unbalanced:
         return f"等随移策略 {_names(unbalanced)} 平衡，再平近月"
@@ -126,10 +133,6 @@ def missing_said(account: AccountState, roll: StrategyRow) -> PositionMissing | 
     """Return what a roll that waits has to say, once a trading day: that what it carries holds more than it moves."""
     known = isinstance(roll.memory, RollMemory) and roll.memory.missing_day == account.trading_day
     return None if known else outgrown(account, roll)
-
-
-def _is_on_near(row: StrategyRow, roll: RollSettings) -> bool:
-    return row.status not in OVER and roll.near in strategy_of(row.settings).instruments(row.settings)
 
 
 def _names(rows: list[StrategyRow]) -> str:
@@ -209,14 +212,14 @@ def _why_not_carried(account: AccountState, row: StrategyRow, roll: RollSettings
     other = carrier_of(account, row)
     if other is not None:
         return f"正随移仓 {other.strategy} 移动"
-    if was_bound_today(account, row):
+    if row.bound and row.bound_day == account.trading_day:
         return "今日已随移仓改绑过"
     return misfit(row, roll) or "移仓开始时没有随它移"
 
 
 def _stands_on(row: StrategyRow, roll: RollSettings) -> str:
     names = strategy_of(row.settings).instruments(row.settings)
-    return short(roll.near) if _is_on_near(row, roll) else "、".join(short(name) for name in names)
+    return short(roll.near) if is_on(row, roll.near) else "、".join(short(name) for name in names)
 
 
 def _reason(roll: StrategyRow) -> str:

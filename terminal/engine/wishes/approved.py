@@ -24,6 +24,7 @@ from terminal.engine.sentences.exercise import wish_text
 from terminal.engine.strategy import changes, spot_answers
 from terminal.engine.strategy.changes import FIRST_VERSION
 from terminal.engine.strategy.lapsed import why_gone, why_lapsed
+from terminal.engine.strategy.owners import why_contested
 from terminal.engine.wishes.stale import why_stale
 from terminal.engine.wording import cash_title, order_title
 
@@ -78,7 +79,7 @@ def _carry_out(turn: Turn, look: Look, account: AccountState, row: ConfirmationR
         how = "已启动" if fact.version == FIRST_VERSION else f"已改为第 {fact.version} 版"
         return f"，策略 {stored.strategy} {how}"
     if stored.limits is not None:
-        orphaned = why_orphaned(look.state, account, stored.limits)
+        orphaned = why_orphaned(look.state, account, stored.limits) or why_contested(account, stored.limits)
         if orphaned:
             raise _go_stale(turn, account, row, orphaned)
         turn.say(LimitsSet(account=account.account, limits=stored.limits))

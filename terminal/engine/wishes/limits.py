@@ -20,6 +20,7 @@ from terminal.engine.confirmations import approval
 from terminal.engine.confirmations.waiting import need_room
 from terminal.engine.otc.step import why_orphaned
 from terminal.engine.refused import Refused
+from terminal.engine.strategy.owners import why_contested
 from terminal.engine.wording import under_number
 from terminal.risk.limits import NAMES, conflict, loosens
 
@@ -42,7 +43,7 @@ def change_limits(
         raise Refused("CONFLICT", conflict(now, body.base_version, body.limits))
     if wrong_rounds(body.limits.sandbox_rounds):
         raise Refused("BAD_LIMITS", f"{NAMES['sandbox_rounds']}{wrong_rounds(body.limits.sandbox_rounds)}。")
-    orphaned = why_orphaned(look.state, account, body.limits)
+    orphaned = why_orphaned(look.state, account, body.limits) or why_contested(account, body.limits)
     if orphaned:
         raise Refused("BAD_LIMITS", orphaned)
     limits = msgspec.structs.replace(body.limits, version=version + 1)

@@ -1,4 +1,4 @@
-"""Fold a ledger into the books of one account, line by line, and refuse what cannot have happened.
+"""Keep the books of one account as a ledger tells them line by line, and refuse what cannot have happened.
 
 The books are the runner's own (`Account`); nothing is kept twice. What they do not keep, the profit
 and the fee of the day by position, is read off their own totals before and after each fill. A ledger has no dates:
@@ -7,7 +7,7 @@ its trading days are numbered from 1, and `settle` ends one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal, localcontext
 from typing import Final, NamedTuple, assert_never
@@ -43,7 +43,6 @@ from terminal.shell.ledgers.lines import (
 
 FIRST_DAY: Final = 1
 EXACT_DIGITS: Final = 80  # price x lots x multiplier x rate of any ledger, without a rounding
-LONGEST_LINE: Final = 1 << 20  # bytes
 
 _ACCOUNT: Final = AccountId("ledger")
 
@@ -371,30 +370,3 @@ class LedgerBook:
         self._book.end(ending, instrument, future)
         self._earn((instrument.id, flag, side), before, self.money())
         return ending.fee
-
-
-def fold(lines: Iterable[bytes], name: str) -> Iterator[tuple[Taken, LedgerBook]]:
-    """Fold the lines of a ledger and yield after each what it did and the books; blank ones are passed over.
-
-    What is wrong with a line is a `UserError` that names it; nothing is yielded for it.
-    """
-    book = LedgerBook()
-    for number, raw in enumerate(lines, 1):
-        try:
-            text = _text(raw, first=number == 1)
-            if not text:
-                continue
-            taken = book.take(number, text)
-        except UserError as problem:
-            raise UserError(f"账本 {name} 第 {number} 行：{problem.message}") from None
-        yield taken, book
-    book.verify()
-
-
-def _text(raw: bytes, *, first: bool) -> str:
-    if len(raw) > LONGEST_LINE:
-        raise UserError("这一行超过 1 MiB，不像是账本，请核对文件。")
-    try:
-        return raw.decode("utf-8-sig" if first else "utf-8").strip()
-    except UnicodeDecodeError:
-        raise UserError("不是 UTF-8 文字，请另存为 UTF-8 编码。") from None

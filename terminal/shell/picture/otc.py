@@ -14,9 +14,9 @@ from terminal.engine.book.hedge import bound_of, derivative_tonnes, otc_tonnes
 from terminal.engine.confirmations.approval import stored_of
 from terminal.engine.otc.line import OtcLine
 from terminal.engine.otc.step import expired
-from terminal.engine.otc.value import value_of
 from terminal.engine.otc.wording import contract_title, kind_words, mark_words, step_title
 from terminal.engine.previews.otc import moved_by
+from terminal.engine.prices.otc import value_of
 from terminal.engine.screen import Figure
 from terminal.engine.wording import percent, person_name
 from terminal.shell.picture.worded import Worded

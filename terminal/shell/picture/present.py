@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from terminal.domain.days.sessions import SessionAt
     from terminal.domain.ids import AccountId, ConfirmationId, DeviceId, InstrumentId, PersonId, StrategyId
     from terminal.domain.view import Quote
+    from terminal.engine.prices.deltas import Known
     from terminal.engine.state import AccountState
 
 DECISIONS: Final = 1_000  # the latest; cards are shown of fewer
@@ -40,6 +41,7 @@ class Present:
         self.at = 0
         self.trading_day = 0
         self.heard = Heard()
+        self.deltas: Known = {}  # of options, as they were read last: the model is slow
         self._expiry: dict[InstrumentId, int | None] = {}
 
     def move(self, at: int, trading_day: int) -> bool:

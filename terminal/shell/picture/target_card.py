@@ -7,13 +7,19 @@ from typing import TYPE_CHECKING
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.words.target_terms import TargetTerm
-from terminal.engine.book.hedge import bound_of, hedge_standing, tonnes_of_lot
+from terminal.engine.book.beside import left_out
+from terminal.engine.book.claims import unclaimed
+from terminal.engine.book.hedge import bound_of, tonnes_of_lot
+from terminal.engine.book.standing import hedge_standing
+from terminal.engine.prices.deltas import Deltas, Moment
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.sentences.target import OBSTACLES, band_text, proposal_text, standing_text, target_title
 from terminal.strategies.target.memory import TargetMemory
-from terminal.strategies.target.strategy import goes
+from terminal.strategies.target.obstacles import goes, hindrance
 
 if TYPE_CHECKING:
+    from terminal.domain.orders.order import Side
+    from terminal.domain.view import HedgeStanding
     from terminal.engine.state import AccountState, StrategyRow
     from terminal.shell.picture.present import Present
 
@@ -35,13 +41,19 @@ def target_doing(present: Present, row: StrategyRow, settings: TargetSettings, m
     traded = f"，净{'买' if memory.net > 0 else '卖'} {abs(memory.net)} 手" if memory.net else ""
     if row.status in OVER:
         return f"{title}{traded}"
-    listed = present.state.tenant.instruments
-    standing = hedge_standing(listed, account, settings.group, settings.instrument, row.strategy, vat=settings.vat)
+    standing = _standing(present, row, settings)
     parts = [title, standing_text(settings.group, standing)] if standing is not None else [title]
     parts += [*_others(present, account, settings), *_band(account, memory)]
     if row.status is StrategyStatus.RUNNING:
-        parts += _does(account, settings, memory)
+        parts += _does(account, settings, memory, standing)
     return "；".join(parts) + traded
+
+
+def _standing(present: Present, row: StrategyRow, settings: TargetSettings) -> HedgeStanding | None:
+    listed, account = present.state.tenant.instruments, present.state.accounts[row.account]
+    moment = Moment(listed, present.quotes.get, present.mark, present.session, present.at, present.trading_day)
+    deltas, traded = Deltas(moment, present.deltas), settings.instrument
+    return hedge_standing(listed, account, settings.group, traded, row.strategy, deltas, vat=settings.vat)
 
 
 def _band(account: AccountState, memory: TargetMemory) -> list[str]:
@@ -51,7 +63,9 @@ def _band(account: AccountState, memory: TargetMemory) -> list[str]:
     return [f"今日比例未定{f'：{unknown}' if unknown else ''}"]
 
 
-def _does(account: AccountState, settings: TargetSettings, memory: TargetMemory) -> list[str]:
+def _does(
+    account: AccountState, settings: TargetSettings, memory: TargetMemory, standing: HedgeStanding | None
+) -> list[str]:
     if memory.stuck:
         return ["涨跌停或单边报价，等双边恢复"]
     parts = []
@@ -59,9 +73,14 @@ def _does(account: AccountState, settings: TargetSettings, memory: TargetMemory)
         going = goes(settings, memory)
         does = f"正在执行，已成交 {memory.done} 手" if going else f"等人按“{TargetTerm.AGREE}”"
         parts.append(f"{proposal_text(memory.proposal)}，{does}")
-    if memory.hindered and memory.hindered_day == account.trading_day and (parts or memory.proposal is None):
-        parts.append(OBSTACLES[memory.hindered[-1]])
-    return parts
+    band = memory.band if memory.band is not None and memory.band.trading_day == account.trading_day else None
+
+    def free(side: Side) -> int:
+        return unclaimed(account, settings.instrument, settings.hedge_flag, side.opposite)
+
+    # As things are now: what was in its way once, and was told then, may be so no more.
+    in_the_way = hindrance(settings, memory, standing, band, free)
+    return parts if in_the_way is None else [*parts, OBSTACLES[in_the_way]]
 
 
 def _others(present: Present, account: AccountState, settings: TargetSettings) -> list[str]:
@@ -69,10 +88,11 @@ def _others(present: Present, account: AccountState, settings: TargetSettings) -
     bound, listed = bound_of(account, settings.group), present.state.tenant.instruments
     if bound is None:
         return []
+    without = left_out(listed, account, bound)
     names = [
         str(row.strategy)
         for row in account.strategies.values()
         if row.status not in OVER and not isinstance(row.settings, TargetSettings)
         if any(held.lots and tonnes_of_lot(bound, listed[name]) for name, held in row.lots.items())
     ]
-    return [f"计入 {'、'.join(names)} 的持仓，不平它们的"] if names else []
+    return [f"计入 {'、'.join(names)} 的持仓，不平它们的", *without] if names else [*without]

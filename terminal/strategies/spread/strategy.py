@@ -71,6 +71,7 @@ from terminal.strategies.spread.moment import Moment
 from terminal.strategies.spread.own_way import meets_own, tell_barred_hedge
 from terminal.strategies.spread.quiet import quiet_of
 from terminal.strategies.spread.quotes import Quotes
+from terminal.strategies.spread.rebound import turned, why_not_whole
 from terminal.strategies.spread.rounds import Rounds, tell_barred
 from terminal.strategies.spread.spot_side import check_spot_side
 
@@ -115,6 +116,8 @@ class SpreadStrategy:
         """Return why the spread cannot go on with the new settings, or `None`."""
         if memory.stage is not Stage.RUNNING:
             return f"{'网格正在停止' if old.grid is not None else '正在止损止盈平仓'}，不能再改设置。"
+        if turned(old, new):
+            return why_not_whole(old, new, memory)
         moving = [WORDS[name] for name in differing(old, new) if name in {"buy_at", "sell_at", "grid"}]
         if memory.moved and moving:
             return f"网格已跟随移动 {amount_text(memory.moved)} 元，{'、'.join(moving)}随它移动，不能再改。"

@@ -1,6 +1,7 @@
 """Reckon how many lots bring a hedge ratio back into its band.
 
-The theory. The hedge is the futures tonnes of the sign opposite to the exposure; the ratio is hedge / exposure. Below
+The theory. The hedge is the tonnes of the sign opposite to the exposure, futures whole and options by their delta; the
+ratio is hedge / exposure, and it is not known where one of these deltas is not. Below
 the band the hedge is raised, above it lowered. Orders of others that move it the same way count as filled, those of
 the other way as not (as control C5 reckons), so that two hands never fill the same gap. Lots are whole: what is
 traded reaches the edge or the centre as near as whole lots come, and never passes the band's other edge.
@@ -65,8 +66,11 @@ def standing_of(settings: TargetSettings, view: View, strategy: StrategyId) -> H
 
 
 def balance_of(standing: HedgeStanding) -> Balance | None:
-    """Return how a group is hedged, `None` where there is no exposure, or no lot of the contract counts in it."""
-    if not standing.exposure or standing.per_lot <= 0:
+    """Return how a group is hedged.
+
+    `None` where there is no exposure, no lot of the contract counts in it, or a delta is not known.
+    """
+    if not standing.exposure or standing.per_lot <= 0 or standing.unknown:
         return None
     long = standing.exposure > 0
     tonnes = standing if standing.cover is None else standing.cover

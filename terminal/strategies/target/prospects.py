@@ -37,6 +37,8 @@ def never_kept(settings: TargetSettings, view: View) -> str | None:
     left = view.days_to_expiry(settings.instrument)
     if left is not None and left < 0:
         return f"{WORDS['instrument']} {settings.instrument} 已过最后交易日，请另选。"
+    if view.instrument(settings.instrument).option is not None:
+        return f"{WORDS['instrument']} {settings.instrument} 是期权，一手对冲多少天天在变；请改用它的标的期货。"
     standing = standing_of(settings, view, NOBODY)
     wrong = _group(settings, standing) or _spot(settings, view) or _stock(settings, view) or _window(settings, left)
     return wrong or None

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from terminal.domain.view import View
 
 ZERO = Decimal(0)
+UNMOVED = "窗口里的基差没有变动过，分不出高低"
 
 
 def basis_watch(settings: TargetSettings, table: BasisTable) -> SpreadWatch:
@@ -46,20 +47,24 @@ def day_ratio(settings: TargetSettings, days: Sequence[DayNoted], view: View) ->
 def _by_table(settings: TargetSettings, table: BasisTable, view: View) -> RatioFrozen | RatioUnknown:
     day = view.trading_day
     basis = view.spread(((table.spot, Decimal(1), 1), (settings.instrument, Decimal(-1), -1)))
-    if basis is None:  # the window would still know an old one
+    if basis is None:
         return RatioUnknown(trading_day=day, why=BASIS_UNKNOWN)
-    rank = view.rank(basis_watch(settings, table))
+    # The latest sample may be yesterday's: the day is fixed by what is seen now.
+    rank = view.rank_now(basis_watch(settings, table))
     samples = 0 if rank is None else rank.samples
     if rank is None or samples < table.at_least:
         return RatioUnknown(trading_day=day, why=f"基差样本不足 {table.at_least} 个")
-    ratio = ratio_of(table.rows, rank.permille)
+    if rank.deviations is None:
+        return RatioUnknown(trading_day=day, why=UNMOVED)
+    # By its middle place: where prices come in ticks, many tie, and the share below would push each of them down.
+    ratio = ratio_of(table.rows, rank.middle)
     return RatioFrozen(
         trading_day=day,
         low=max(ratio - table.tolerance, ZERO),
         ratio=ratio,
         high=min(ratio + table.tolerance, WHOLE),
         basis=rank.value,
-        permille=rank.permille,
+        permille=rank.middle,
         samples=samples,
     )
 

@@ -5,6 +5,8 @@ one. That is why a group, and a contract, has one target: two would answer each 
 is no holding: lots are taken from what nobody records, and lots that another strategy records are never closed.
 
 - A band holds for a trading day (`target_ratio`). Nothing is traded before it is known.
+- Options of the group count by their delta. While one of these is not known, nothing is: its order is taken back, and
+  what was proposed waits.
 - Outside the band stands a proposal: side, lots, and where they lead. A proposing target waits until a person agrees
   to that very proposal, and trades no more than it says; an executing one goes ahead.
 - One order at a time: nothing is sent while one of its own may still trade, UNKNOWN ones with it. How much is lacking
@@ -49,7 +51,8 @@ from terminal.strategies.legless import Legless
 from terminal.strategies.legs import Pursuit, pursue
 from terminal.strategies.sight import look, unseen
 from terminal.strategies.target.memory import SCOPE, TargetMemory, fold_mark
-from terminal.strategies.target.need import Balance, balance_of, lots_to, outside, standing_of
+from terminal.strategies.target.need import lots_to, outside, standing_of
+from terminal.strategies.target.obstacles import goes, hedged, to_send
 from terminal.strategies.target.ratio import basis_watch, day_ratio
 from terminal.strategies.target.score import NOTED_AGAIN, note_of
 
@@ -57,6 +60,8 @@ if TYPE_CHECKING:
     from terminal.domain.orders.order import Side
     from terminal.domain.view import SpreadWatch, View
     from terminal.strategies.sight import Sight
+    from terminal.strategies.target.need import Balance
+    from terminal.strategies.target.obstacles import Hedged
 
 AGAIN: Final = 600 * SECOND  # a proposal whose lots have changed is made anew after this
 STEADY: Final = 60 * SECOND  # a market that has turned is not said to have turned again before this
@@ -139,12 +144,18 @@ class TargetStrategy(Legless[TargetSettings, TargetMemory]):
         return draft.decision()
 
     def quiet(self, strategy: StrategyId, settings: TargetSettings, memory: TargetMemory, view: View) -> Quiet | None:
-        """Return until when the target goes on wanting nothing; quotes alone bring no ratio out of its band."""
+        """Return until when the target goes on wanting nothing.
+
+        Quotes alone bring no ratio out of its band, but where options count in it.
+        """
         if memory.ledger.busy:
             return None
         if look(view, settings.instrument) is None:
             return unseen(view, settings.instrument)
         if memory.band is None or memory.band.trading_day != view.trading_day:
+            return None
+        standing = standing_of(settings, view, strategy)
+        if standing is not None and standing.drifts:
             return None
         if self.decide(strategy, settings, memory, view) != NOTHING:
             return None
@@ -159,11 +170,6 @@ class TargetStrategy(Legless[TargetSettings, TargetMemory]):
             return None
         noted_again = memory.noted_at + NOTED_AGAIN if needs(settings.source, FactorKind.VOLUME) else NEVER
         return Quiet(min(until, noted_again))
-
-
-def goes(settings: TargetSettings, memory: TargetMemory) -> bool:
-    """Return whether the proposal that stands may be traded."""
-    return settings.mode is TargetMode.EXECUTE or (memory.proposal is not None and settings.go == memory.number)
 
 
 def _band(settings: TargetSettings, memory: TargetMemory, draft: Draft) -> RatioFrozen | None:
@@ -203,41 +209,42 @@ class _Moment:
 
     def run(self) -> None:
         settings = self.settings
-        standing = standing_of(settings, self.view, self.draft.strategy)
-        now = None if standing is None else balance_of(standing)
-        if now is None:
-            missing = standing is None or standing.per_lot <= 0
-            self._hinder(Obstacle.NO_GROUP if missing else Obstacle.NO_EXPOSURE, 0)
+        group = hedged(standing_of(settings, self.view, self.draft.strategy))
+        if group is Obstacle.NO_DELTA:
+            self.draft.cancel_all("期权的 Delta 算不出，撤单等待")
+            # Quotes of before the session are none: the first ones of it are waited for in silence.
+            if self.draft.now - self.view.session(settings.instrument).begins_at >= STEADY:
+                self._hinder(group, 0)
+        elif isinstance(group, Obstacle):
+            self._hinder(group, 0)
             self._drop()
         elif self.memory.proposal is None:
-            self._propose(now)
+            self._propose(group)
         else:
-            self._follow(now, self.memory.proposal)
+            self._follow(group, self.memory.proposal)
 
     def _drop(self) -> None:
         self.draft.cancel_all("敞口不明，不再配平")
         if self.memory.proposal is not None and not self.memory.ledger.busy:
             self._end(TargetEnd.TURNED, None)
 
-    def _propose(self, now: Balance) -> None:
+    def _propose(self, group: Hedged) -> None:
         memory = self.memory
         if memory.ledger.busy:
             self.draft.cancel_all("配平已结束")
             return
         if memory.ended_at and self.draft.now - memory.ended_at < self.settings.pause_seconds * SECOND:
             return
-        side = outside(now, self.band)
+        side = outside(group.now, self.band)
         if side is not None:
-            lots = lots_to(now, self.band, self.settings.aim, side)
+            lots = lots_to(group.now, self.band, self.settings.aim, side)
             if lots:
-                self._say(now, side, lots)
+                self._say(group, side, lots)
             else:
                 self._hinder(Obstacle.TOO_COARSE, 0)
 
-    def _say(self, now: Balance, side: Side, lots: int) -> None:
-        standing = standing_of(self.settings, self.view, self.draft.strategy)
-        if standing is None:
-            return
+    def _say(self, group: Hedged, side: Side, lots: int) -> None:
+        standing, now = group
         self.draft.mark(
             TargetProposed(
                 number=self.memory.number + 1,
@@ -252,8 +259,8 @@ class _Moment:
             )
         )
 
-    def _follow(self, now: Balance, stands: TargetProposed) -> None:
-        memory, busy = self.memory, self.memory.ledger.busy
+    def _follow(self, group: Hedged, stands: TargetProposed) -> None:
+        memory, busy, now = self.memory, self.memory.ledger.busy, group.now
         lots = lots_to(now, self.band, self.settings.aim, stands.side)
         if not goes(self.settings, memory):
             if busy:
@@ -263,14 +270,14 @@ class _Moment:
             if side is not stands.side or not lots:
                 self._end(TargetEnd.INSIDE if side is None else TargetEnd.TURNED, now)
             elif lots != stands.lots and self.draft.now - memory.proposed_at >= AGAIN:
-                self._say(now, stands.side, lots)
+                self._say(group, stands.side, lots)
             return
         if self.settings.mode is TargetMode.PROPOSE:
             lots = min(lots, stands.lots - memory.done)  # what was agreed to, and no more
         if lots <= 0 and not busy:
             self._end(TargetEnd.REACHED if memory.done else TargetEnd.INSIDE, now)
         elif self._flows(lots):
-            self._trade(now, stands.side, max(lots, 0))
+            self._trade(group, stands.side, max(lots, 0))
 
     def _end(self, why: TargetEnd, now: Balance | None) -> None:
         memory = self.memory
@@ -295,7 +302,7 @@ class _Moment:
                 self.draft.mark(MarketFlows())
         return not stuck and not memory.stuck
 
-    def _trade(self, now: Balance, side: Side, lots: int) -> None:
+    def _trade(self, group: Hedged, side: Side, lots: int) -> None:
         settings, memory, ledger = self.settings, self.memory, self.memory.ledger
         under_way = ledger.reserved(SCOPE)
         if ledger.busy:
@@ -305,17 +312,11 @@ class _Moment:
             self._pursue(under_way if covers else wanted, 0)
             return
         free = self.view.free_lots(settings.account, settings.instrument, settings.hedge_flag, side)
-        closes = min(lots, free)
-        raises = side is now.side
-        if not closes and not raises:
-            self._hinder(Obstacle.NOT_FREE, lots)
-            return
-        room = settings.most_lots - (side.sign * memory.net if closes else abs(memory.net))
-        sent = min(closes or lots, room, settings.batch_lots)
-        if sent < 1:
-            self._hinder(Obstacle.NO_ROOM, lots)
-            return
-        self._pursue(side.sign * sent, sent if closes else 0)
+        sent = to_send(settings, memory, group, side, lots, free)
+        if isinstance(sent, Obstacle):
+            self._hinder(sent, lots)
+        else:
+            self._pursue(side.sign * sent, sent if free else 0)
 
     def _pursue(self, lack: int, own: int) -> None:
         settings = self.settings

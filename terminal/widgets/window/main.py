@@ -12,7 +12,6 @@ from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStatusBar, QVBoxLayout, QWidget
 
-from terminal.domain.ids import AccountId
 from terminal.widgets.alert.ribbon import Ribbon
 from terminal.widgets.alert.risk_bar import RiskBar
 from terminal.widgets.parts.keys import is_typed_outside_fields
@@ -20,6 +19,7 @@ from terminal.widgets.parts.steady_hand import SteadyHand
 from terminal.widgets.statement.known import Statements
 from terminal.widgets.window.closing import Leaving
 from terminal.widgets.window.opening import first_size, least_size, opening_place
+from terminal.widgets.window.shown_account import ShownAccount
 from terminal.widgets.window.status_line import StatusLine
 from terminal.widgets.window.top_bar import PRODUCT, TopBar
 
@@ -27,9 +27,8 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QPaintEvent, QShowEvent
 
     from terminal.domain.ids import StrategyId
-    from terminal.engine.book.lines import Book
     from terminal.engine.mailbox import Drained, Mailbox, Market
-    from terminal.engine.screen import AccountLine, Hand, LinkLine, StrategyCard
+    from terminal.engine.screen import Hand, LinkLine, StrategyCard
     from terminal.widgets.basis.tracks import Tracks
     from terminal.widgets.dress.look import Look
     from terminal.widgets.window.desk_panels import DeskPanels
@@ -61,10 +60,7 @@ class MainWindow(QMainWindow):
         self._mailbox = mailbox
         self._was_painted = False
         self._tracks: Tracks | None = None
-        self._books: dict[AccountId, Book] = {}
-        self._lines: dict[AccountId, AccountLine] = {}
         self._cards: dict[StrategyId, StrategyCard] = {}
-        self._account: AccountId | None = None
         self._at = 0  # of the market clock
         self._offline_ns: int | None = None  # how far behind the shown clock is; `None` while the runner is heard
         self._since_clock = QElapsedTimer()
@@ -150,12 +146,12 @@ class MainWindow(QMainWindow):
             for panel in (self.quotes, self.ticket, self.strategies, self.positions):
                 panel.show_quotes(drained.quotes)
         if drained.books:
-            self._take_books(drained.books)
+            self._shown.take_books(drained.books)
         self._take_answers(drained)
         self._keep_layout(drained)
         self._take_time(drained)
         self.statements.take(drained)
-        self.panels.take(drained, self._account)
+        self.panels.take(drained, self._shown.account)
         self.ribbon.show_messages(drained)
         if drained.trouble is not None:
             self._tell_trouble(drained.trouble)
@@ -182,12 +178,11 @@ class MainWindow(QMainWindow):
 
     def _take_lines(self, drained: Drained) -> None:
         if drained.accounts:
-            self._lines |= drained.accounts
             self.top.show_names(drained.accounts)
             self.risk_bar.show_names(drained.accounts)
             self.ribbon.show_accounts(drained.accounts)
             self.orders.show_accounts(drained.accounts)
-            self._show_line()
+            self._shown.take_lines(drained.accounts)
         if drained.orders:
             self.orders.show_orders(drained.orders)
             self.ticket.results.show_orders(drained.orders)
@@ -337,8 +332,7 @@ class MainWindow(QMainWindow):
         self.setStatusBar(bar)
 
     def _connect(self) -> None:
-        self.top.account.connect(lambda name: self._look_at(AccountId(name)))
-        self.positions.by_trade.connect(self._show_view)
+        self._shown = ShownAccount(self.top, self.status, self.panels)
         if self.top.kill is not None:
             self.top.kill.unreachable.connect(self.ribbon.miss_kill)
         self.approvals.attention.connect(self._attend)
@@ -352,46 +346,6 @@ class MainWindow(QMainWindow):
         self.approvals.show()
         self.approvals.raise_()
         QApplication.alert(self)
-
-    def _take_books(self, books: dict[AccountId, Book]) -> None:
-        fresh = books.keys() - self._books.keys()
-        self._books |= books
-        if fresh:
-            self._account = self._account or min(self._books)
-            self.top.show_accounts(tuple(sorted(self._books)), self._account)
-            self._show_account()
-        if self._account in books:
-            self._show_book()
-
-    def _look_at(self, account: AccountId) -> None:
-        if account in self._books:
-            self._account = account
-            self._show_account()
-            self._show_book()
-
-    def _show_account(self) -> None:
-        for panel in (self.orders, self.strategies, self.ticket):
-            panel.show_account(self._account)
-        self._show_line()
-
-    def _show_line(self) -> None:
-        line = self._lines.get(self._account) if self._account else None
-        self.top.show_account(line)
-        self.status.show_account(line)
-        if line is not None:
-            for panel in (self.ticket, self.strategies, self.positions):
-                panel.show_account_line(line)
-
-    def _show_view(self, by_trade: bool) -> None:  # noqa: FBT001  # a signal's argument
-        self.top.show_view(by_trade=by_trade)
-        self._show_book()
-
-    def _show_book(self) -> None:
-        book = self._books.get(self._account) if self._account else None
-        self.top.show_book(book)
-        self.positions.show_book(book)
-        self.strategies.show_book(book)
-        self.basis.show_book(book)
 
     def _tell_trouble(self, sentence: str) -> None:
         self.ribbon.say(sentence)

@@ -86,10 +86,12 @@ def test_what_a_roll_took_along_closes_its_round_in_the_new_month() -> None:
     rounds.take(fill(Side.BUY, 2, fee=2), Decimal(100), "line:1")
     rounds.go_along(RB, HC, Decimal(-30))
     rounds.take(fill(Side.SELL, 2, fee=2, instrument=HC), Decimal(75), "line:1")  # 2 x 5 less four fees
-    assert (rounds.closed, rounds.won, rounds.profit) == (1, 1, 6)
+    assert (rounds.closed, rounds.won, rounds.profit, rounds.across) == (1, 1, 6, 1)
     rounds.go_along(RB, HC, Decimal(-30))  # nothing is left to go
     rounds.take(fill(Side.SELL, 1, instrument=HC), Decimal(75), "line:1")
     assert rounds.closed == 1
+    rounds.take(fill(Side.BUY, 1, instrument=HC), Decimal(70), "line:1")  # begun and ended in the new month
+    assert (rounds.closed, rounds.across) == (2, 1)
     # And a spread whose bought leg goes along: it has won the fifteen of that leg, and lost the ten of the other.
     legs = Together()
     legs.take(fill(Side.BUY, 1), Decimal(100), "")
@@ -97,7 +99,10 @@ def test_what_a_roll_took_along_closes_its_round_in_the_new_month() -> None:
     legs.go_along(RB, HC, Decimal(-30))
     legs.take(fill(Side.SELL, 1, instrument=HC), Decimal(85), "")
     legs.take(fill(Side.BUY, 1, instrument=CU), Decimal(130), "")
-    assert (legs.closed, legs.profit) == (1, 5)
+    assert (legs.closed, legs.profit, legs.across) == (1, 5, 1)
+    for side in (Side.BUY, Side.SELL):
+        legs.take(fill(side, 1, instrument=HC), Decimal(85), "")
+    assert (legs.rounds().closed, legs.rounds().across) == (2, 1)
 
 
 def test_sharpe_is_of_daily_returns_and_a_year_of_242_days() -> None:

@@ -302,6 +302,17 @@ def test_a_window_ranks_its_latest_sample_like_a_plain_list(prices: list[int | N
         assert rank is not None
         below = sum(value < kept[-1] for value in kept)
         assert (rank.value, rank.permille, rank.samples) == (kept[-1], below * 1000 // len(kept), len(kept))
+        # Seen a moment later, the next sample not due yet, it is one more of them; just sampled, it is counted once.
+        now = book.watches[watch].rank_now(BEGIN + second * SECOND)
+        if price is None:
+            assert now is None
+        else:
+            seen, is_new = Decimal("3700.5") - (price - 99), due != second + step
+            beside = kept if is_new else kept[:-1]
+            place = sum((value < seen) + Decimal("0.5") * (value == seen) for value in beside)
+            assert now is not None
+            assert (now.value, now.samples) == (seen, len(beside) + 1)
+            assert now.middle == int(place * 1000 / (len(beside) + 1))
 
 
 def test_a_window_takes_no_sample_from_an_old_leg() -> None:

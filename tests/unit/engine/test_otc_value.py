@@ -13,7 +13,7 @@ from terminal.domain.orders.order import Side
 from terminal.domain.otc import FormulaMark, HandMark, OtcKind, OtcMark, OtcTerms, first_mark
 from terminal.domain.products.option import Right
 from terminal.engine.books.otc import OtcRow
-from terminal.engine.otc.value import OtcValue, value_of
+from terminal.engine.prices.otc import OtcValue, value_of
 
 RB = InstrumentId("SHFE.rb2101")
 TODAY = 20200821

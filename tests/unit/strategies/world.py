@@ -194,6 +194,9 @@ class World(Exchange):
     def rank(self, watch: SpreadWatch) -> SpreadRank | None:
         return self.ranks.get(watch)
 
+    def rank_now(self, watch: SpreadWatch) -> SpreadRank | None:
+        return self.ranks.get(watch)
+
     def hedge(
         self,
         account: AccountId,

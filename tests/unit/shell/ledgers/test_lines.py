@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terminal.domain.errors import UserError
-from terminal.shell.ledgers.book import LONGEST_LINE, LedgerBook, fold
+from terminal.shell.ledgers.book import LedgerBook
+from terminal.shell.ledgers.folding import LONGEST_LINE, fold
 from terminal.shell.ledgers.lines import read_line
 from terminal.shell.ledgers.report import figures, json_line
 from tests.ledger_lines import Event, cash, listed, mark, settle, text_of, trade

@@ -163,7 +163,7 @@ def test_a_round_that_begins_with_a_quote_names_what_is_asked_and_not_what_was_r
     [
         (RatioFrozen, "今日比例 85%，区间 80% 至 90%（基差 9.75 元，在 8 个样本的 12.5% 分位）；当天不再变"),
         (RatioUnknown, "今日比例还定不下来：基差样本不足 60 个；定下之前不配平"),
-        (TargetProposed, "第 3 号建议：卖 i2101 12 手，比例 68.0% → 80.0%（敞口 10000 吨，期货 −6800 吨）"),
+        (TargetProposed, "第 3 号建议：卖 i2101 12 手，比例 68.0% → 80.0%（敞口 10000 吨，衍生品 −6800 吨）"),
         (TargetEnded, "第 3 号建议已配平，成交 12 手，比例 80.0%"),
         (TargetHindered, "配平停住：还差 4 手，已到净买卖上限；请加大上限，或人工配平"),
         (SpotDue, "待办：买入现货 i.日照港 200 吨 @参考价 880.5；共未落实买入现货 i.日照港 500 吨"),
