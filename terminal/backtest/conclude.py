@@ -26,18 +26,21 @@ from terminal.backtest.window import execution_report
 from terminal.domain.errors import UserError
 from terminal.domain.parameters.strategy import Half, RollSettings
 from terminal.engine.records.chain import journal_head
-from terminal.reports.snapshots import snapshots
+from terminal.reports.snapshots import of_day
 from terminal.strategies.roll.memory import RollMemory
 from terminal.strategies.roll.report import cost_of
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from terminal.backtest.deeds import Owner
     from terminal.backtest.watch import Watch
     from terminal.domain.ids import AccountId, InstrumentId
     from terminal.domain.market import Recording
     from terminal.engine.receive import Engine
     from terminal.engine.state import State, StrategyRow
+    from terminal.reports.settled_days import SettledDay
     from terminal.shell.plans.script import PlanScript
     from terminal.shell.runner import Runner
 
@@ -47,14 +50,24 @@ _UNIT: Final = Decimal("0.0001")
 
 
 def conclude(
-    runner: Runner, watch: Watch, recording: Recording, script: PlanScript, *, data_sha256: str, tables_sha256: str
+    runner: Runner,
+    watch: Watch,
+    settled: Sequence[SettledDay],
+    recording: Recording,
+    script: PlanScript,
+    *,
+    data_sha256: str,
+    tables_sha256: str,
 ) -> Report:
-    """Return the report of a runner whose market has ended, and with it the plan's script."""
+    """Return the report of a runner whose market has ended, with the plan's script.
+
+    `settled` are the days of its accounts as they were settled, in order.
+    """
     engine = runner.engine
     if engine is None:
         raise UserError("回测没有开始。")
     state = runner.state
-    days = _days(runner, watch, engine)
+    days = _days(state, watch, settled, engine)
     accounts = [_account(name, days[name], watch, state) for name in state.accounts]
     market = Market(
         name=recording.name,
@@ -94,11 +107,11 @@ def _order(owner: Owner) -> tuple[str, str]:
     return owner[0], owner[1] or ""
 
 
-def _days(runner: Runner, watch: Watch, engine: Engine) -> dict[AccountId, list[Day]]:
-    days: dict[AccountId, list[Day]] = {name: [] for name in runner.state.accounts}
-    for snapshot in snapshots(runner.journal.replay(), "day"):
-        days[snapshot.account].append(settled_day(snapshot))
-    for name, account in runner.state.accounts.items():
+def _days(state: State, watch: Watch, settled: Sequence[SettledDay], engine: Engine) -> dict[AccountId, list[Day]]:
+    days: dict[AccountId, list[Day]] = {name: [] for name in state.accounts}
+    for one in settled:
+        days[one.fact.account].append(settled_day(of_day(one)))
+    for name, account in state.accounts.items():
         day = name, account.trading_day
         days[name].append(open_day(account, engine.columns.last_price, watch.moved_on[day], watch.filed_on[day]))
     return days

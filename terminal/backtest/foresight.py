@@ -1,7 +1,8 @@
 """Foresee at which samples of a stretch of a recording a strategy must be asked, and pass over the others.
 
-A rule with `wakes` says of many samples at once which of them matter to it. The others are put into the window without
-anybody being asked. A sleep is foreseen a little at a time, ever farther: most sleeps are short.
+A rule with `wakes` says of many samples at once which of them matter to it; one without is asked ahead, as far as its
+answer stays. The others are put into the window without anybody being asked. A sleep is foreseen a little at a time,
+ever farther: most sleeps are short, and what a rule was asked beyond the end of one was for nothing.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 FIRST_REACH: Final = 32  # samples; each further reach is longer
 LONGER: Final = 4
 LONGEST_REACH: Final = 4096
+FIRST_ASKED: Final = 4  # likewise, where a rule is asked about one after another
+LONGER_ASKED: Final = 2
 
 
 class Foresight:
@@ -43,7 +46,7 @@ class Foresight:
         self._trading: dict[int, tuple[TradingSpan, ...]] = {}  # by slot, what the chances above rest on
         self._leaning: list[Leaning] | None = None
         self._windows: list[Window] = []
-        self._reach = FIRST_REACH
+        self._reach, self._longer = FIRST_REACH, LONGER
         self._next = -1  # the batch of the sample at which somebody must be asked
         self._sees_until = 0  # the batch that must be taken, as people may be told that no sample came
 
@@ -54,11 +57,13 @@ class Foresight:
 
     def begin(self, first: int, engine: Engine) -> None:
         """Look who minds samples from a batch on."""
-        self._next, self._reach = -1, FIRST_REACH
+        self._next = -1
         self._windows = list(engine.columns.watches.values())
         at = int(self._recording.at[first])
         able = all(_foresees(window, at) for window in self._windows)
         self._leaning = sampling.foreseen(engine) if able else None
+        declared = all(one.declares for one in self._leaning or ())
+        self._reach, self._longer = (FIRST_REACH, LONGER) if declared else (FIRST_ASKED, LONGER_ASKED)
         if self._leaning is not None:
             self._look_when_they_trade(engine)
 
@@ -81,7 +86,7 @@ class Foresight:
         if self._next < first:
             self._sees_until = end
             self._next = min((self._first(one, first, end, engine) for one in self._leaning or ()), default=end)
-            self._reach = min(self._reach * LONGER, LONGEST_REACH)
+            self._reach = min(self._reach * self._longer, LONGEST_REACH)
         return min(self._next, end)
 
     def sees_until(self, first: int, end: int, due: int) -> int:
@@ -108,7 +113,8 @@ class Foresight:
         # Where nobody need be asked as far as is foreseen at all, the last sample foreseen asks all the same.
         chain, start = self._chain(one.windows[0], first)
         stop = chain.until(end, start, self._reach)
-        late = chain.late(start, stop, end, UNSEEN_AFTER)
+        more = stop - start == self._reach  # what follows is foreseen once the last of these has been reached
+        late = chain.late(start, stop, None if more else end, UNSEEN_AFTER)
         self._sees_until = min(self._sees_until, self._unseen(one, late, first, end))
         if stop == start:
             return end
@@ -117,7 +123,7 @@ class Foresight:
         place = int(wakes.argmax())
         if wakes[place]:
             return chain.batches[start + place]
-        return chain.batches[stop - 1] if stop - start == self._reach else end
+        return chain.batches[stop - 1] if more else end
 
     def _unseen(self, one: Leaning, late: list[tuple[int, int]], first: int, end: int) -> int:
         # The first batch at which people are told that a rule which holds lots is shown no prices, `end` without one.

@@ -22,6 +22,7 @@ from terminal.engine.records.memory import MemoryJournal
 from terminal.gateways.replay.open import read_recording
 from terminal.gateways.sim.store.memory import MemoryStore
 from terminal.gateways.sim.wire.local import LocalGateway
+from terminal.reports.settled_days import DaysReader, SettledDay
 from terminal.shell.exchange import host_over, identity_of
 from terminal.shell.opening import resolver
 from terminal.shell.plans.cuts import CutGateway
@@ -113,6 +114,8 @@ def play(
     )
     gateway: Gateway = LocalGateway(host)
     journal, watch = MemoryJournal(plan.opening.tenant), Watch()
+    settled: list[SettledDay] = []
+    days = DaysReader(settled.append)  # put away as they are settled: the journal is not read once more for them
     runner = Runner(
         journal=journal,
         gateway=CutGateway(gateway, plan.cuts) if plan.cuts else gateway,
@@ -124,12 +127,15 @@ def play(
         told=watch.take,
         wait=never,
     )
+    days.state, runner.fold = runner.state, days.fold
     sleeping = sleeping and not plan.cuts  # nobody declares anything about a link that is cut
     sleeper = Sleeper(recording, runner, host, watch, plan.script) if sleeping else None
     _run(runner, watch, len(recording), playing, sleeper)
+    days.finish()
     report = conclude(
         runner,
         watch,
+        settled,
         recording,
         plan.script,
         data_sha256=names.data_sha256,

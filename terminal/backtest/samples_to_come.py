@@ -83,16 +83,17 @@ class Chain:
             pass
         return min(bisect_left(batches, stop, start), start + most)
 
-    def late(self, start: int, stop: int, end: int, longest: int) -> list[tuple[int, int]]:
+    def late(self, start: int, stop: int, end: int | None, longest: int) -> list[tuple[int, int]]:
         """Return where no sample is taken for `longest` ns and more: from when it is due until it is taken, UTC ns.
 
-        Looked at are the samples of places from one to before another, and where none follows before a batch, up to it.
+        Looked at are the samples of places from one to before another, and then, with `end`, on to that batch, where
+        none follows before it.
         """
         at = self._recording.at
         dues = np.array(self._dues[start:stop], dtype=np.int64)
         taken = at[np.array(self.batches[start:stop], dtype=np.int64)]
         found = [(int(dues[place]), int(taken[place])) for place in np.flatnonzero(taken - dues >= longest)]
-        if stop == len(self.batches) or self.batches[stop] >= end:
+        if end is not None and (stop == len(self.batches) or self.batches[stop] >= end):
             due = self._dues[stop] if stop < len(self._dues) else self._due
             found.append((due, int(at[min(end, len(at) - 1)])))
         return found

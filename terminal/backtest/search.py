@@ -54,6 +54,16 @@ class Search:
             end = self._slot(slot, one, first, end)
         return end
 
+    def latest(self, slot: int, first: int, batch: int) -> list[int] | None:
+        """Return the latest quote of a slot among the batches from `first` to `batch`, `None` where none is of it."""
+        recording, end = self._recording, int(self._recording.ends[batch])
+        if len(recording.universe) == 1:
+            return recording.row(end - 1)
+        rows = self._rows(slot)
+        place = int(rows.searchsorted(rows.dtype.type(end))) - 1
+        start = int(recording.ends[first - 1]) if first else 0
+        return recording.row(int(rows[place])) if place >= 0 and rows[place] >= start else None
+
     def _limits(self, bands: Iterable[Band]) -> Mapping[int, Limits]:
         found: dict[int, Limits] = defaultdict(dict)
         for name, column, low, high in bands:

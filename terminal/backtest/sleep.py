@@ -20,13 +20,16 @@ from terminal.backtest.search import Search
 from terminal.backtest.span import Spans
 from terminal.domain.quiet import together
 from terminal.engine import sleep
+from terminal.engine.pace import LOOK_EVERY
 from terminal.engine.turn import Ask
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from decimal import Decimal
 
     from terminal.backtest.watch import Watch
-    from terminal.domain.ids import AccountId
+    from terminal.domain.books.positions import Marks
+    from terminal.domain.ids import AccountId, InstrumentId
     from terminal.domain.market import Recording
     from terminal.domain.quiet import Quiet
     from terminal.engine.receive import Engine
@@ -69,17 +72,15 @@ class Sleeper:
         if first < end:
             self._foresight.begin(first, engine)
         while first < end:
-            minute = self._spans.from_instant(first, end, self._watch.due)
             sampled = self._sampled(first, end, engine)
             end = self._foresight.sees_until(first, end, sleep.samples_at(engine))
             if end <= first:
                 return
-            asked = self._spans.look_from(first, end, engine.pace.due, sleep.asks_at(engine))
-            last = min(minute, sampled, asked, end - 1)
+            last, asked = self._next_stop(engine, first, min(sampled, end - 1), end)
             self._pass(engine, first, last + 1)
             first = last + 1
             slots = self._recording.slots_of(last) if last == sampled else []
-            names = sleep.asked(engine) if last == asked else []
+            names = sleep.asked(engine, engine.look.now) if last == asked else []
             if not slots and self._all_known(engine, names):
                 self._agree(engine, [engine.pace.question(engine.look.now, engine.state, name) for name in names])
                 self._watch.see_minute(engine)
@@ -93,6 +94,42 @@ class Sleeper:
                 return
             if slots:
                 end = min(end, self._end(first, sleep.leaning(engine)))
+
+    def _next_stop(self, engine: Engine, first: int, stop: int, end: int) -> tuple[int, int]:
+        # The next batch at which somebody wants something, `stop` at the latest, and the next one that asks about an
+        # account. Minutes are seen on the way, and so are questions of which nobody states the answer: for these alone
+        # nothing has to be passed over one by one.
+        pace, place, looks_from, due = engine.pace, first, first, engine.pace.due
+        while True:
+            minute = self._spans.from_instant(place, end, self._watch.due)
+            asked = self._spans.look_from(looks_from, end, due, sleep.asks_at(engine))
+            last = min(minute, asked, stop)
+            at = int(self._recording.at[last])
+            names = sleep.asked(engine, at) if last == asked else []
+            if last == stop or self._is_news(engine, names, at):
+                return last, asked
+            for name in names:
+                pace.question(at, engine.state, name)
+            if last == asked:
+                looks_from, due = last + 1, at + LOOK_EVERY
+            if last == minute:
+                self._watch.see_minute_of(engine.state, at, self._marks(engine, first, last))
+            place = last + 1
+
+    def _is_news(self, engine: Engine, names: Sequence[AccountId], at: int) -> bool:
+        accounts, proven = engine.state.accounts, engine.pace.proven
+        return not self._all_known(engine, names) or any(proven[name].is_news(accounts[name], at) for name in names)
+
+    def _marks(self, engine: Engine, first: int, batch: int) -> Marks:
+        # What positions are marked at in a batch, where nothing was passed over from `first` on.
+        columns = engine.columns
+
+        def mark(name: InstrumentId) -> Decimal | None:
+            slot = columns.slot_of.get(name)
+            row = None if slot is None else self._search.latest(slot, first, batch)
+            return columns.last_price(name) if slot is None or row is None else columns.mark(slot, row)
+
+        return mark
 
     def _ask(self, engine: Engine, turn: Turn) -> bool:
         # Whether the answers were news. Who states nothing does nothing but ask.

@@ -24,6 +24,7 @@ from terminal.engine.records.forgetting import OVER
 
 if TYPE_CHECKING:
     from terminal.backtest.trades import Fill
+    from terminal.domain.books.positions import Marks
     from terminal.domain.ids import AccountId
     from terminal.engine.receive import Engine
     from terminal.engine.state import AccountState, State
@@ -76,14 +77,20 @@ class Watch:
         """Look at every account when another minute of market time has begun."""
         columns = engine.columns
         if columns.at >= self.due and columns.batch >= 0:
-            self.due = columns.at // MINUTE_NS * MINUTE_NS + MINUTE_NS
-            self.see(engine)
+            self.see_minute_of(engine.state, columns.at, columns.last_price)
+
+    def see_minute_of(self, state: State, at: int, marks: Marks) -> None:
+        """Look at every account at the first instant (UTC ns) of another minute of market time, at these marks."""
+        self.due = at // MINUTE_NS * MINUTE_NS + MINUTE_NS
+        self._see(state, at, marks)
 
     def see(self, engine: Engine) -> None:
         """Look at every account as it is now."""
-        at, marks = engine.columns.at, engine.columns.last_price
+        self._see(engine.state, engine.columns.at, engine.columns.last_price)
+
+    def _see(self, state: State, at: int, marks: Marks) -> None:
         equity = balance = margin = moved = ZERO
-        for name, account in engine.state.accounts.items():
+        for name, account in state.accounts.items():
             money, by_trade = account.book.view(marks), account.book.trade_by_trade(marks)
             came = self.moved[name]
             self.curves[name].see(at, money.equity, by_trade.balance, margin=money.margin, moved=came)

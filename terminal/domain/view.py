@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from terminal.domain.days.sessions import SessionAt
     from terminal.domain.days.spans import TradingSpan
+    from terminal.domain.orders.intents import Waiting
+    from terminal.domain.products.combination import Combination
     from terminal.domain.products.instrument import Instrument
     from terminal.domain.stock import StockNote
 
@@ -345,6 +347,15 @@ class View(Protocol):
         closing: bool,
     ) -> bool:
         """Return whether such an order was refused today for an own one in its way (C14), and would be so again."""
+
+    def combination_in_way(
+        self, account: AccountId, waits: StrategyId | None, combination: Combination, side: Side, price: Decimal
+    ) -> Sequence[Waiting]:
+        """Return the legs for which a closing order on a combination would be refused for an own one (C14).
+
+        With a strategy, only those for which one of it was refused today; `price` is the difference in yuan, first leg
+        less second.
+        """
 
     def barred_by(
         self, account: AccountId, strategy: StrategyId, instrument: InstrumentId, side: Side, price: Decimal

@@ -6,6 +6,7 @@ market clock the record carries. A fact that contradicts the state is a broken i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING, assert_never
 
@@ -36,6 +37,8 @@ from terminal.risk.levels import KILL_SIGNAL
 
 if TYPE_CHECKING:
     from terminal.domain.ids import PersonId
+
+Fold = Callable[[State, f.Fact, int], None]  # `apply`, or who looks at the books before and after it
 
 OPEN_ALERTS = 200  # kept per account until a person has seen them
 _LongWish = f.ConditionalFact | f.ReversalFact | f.BatchFact | f.ExerciseFact | f.OtcFact  # what has a life of its own

@@ -19,6 +19,7 @@ from terminal.engine.book.claims import unclaimed
 from terminal.engine.book.scopes import WHOLE_ACCOUNT, worst_level
 from terminal.engine.book.standing import hedge_standing
 from terminal.engine.folds.statement import closed_why
+from terminal.engine.orders.closing_way import legs_in_way
 from terminal.engine.orders.in_the_way import is_barred, stands_in_way, whose_words
 from terminal.engine.prices.columns import Spread
 from terminal.engine.prices.deltas import Deltas, Moment
@@ -33,7 +34,9 @@ if TYPE_CHECKING:
     from terminal.domain.days.calendar import Calendar
     from terminal.domain.days.sessions import SessionId
     from terminal.domain.ids import AccountId, InstrumentId, StockId, StrategyId
+    from terminal.domain.orders.intents import Waiting
     from terminal.domain.orders.order import OrderTerms
+    from terminal.domain.products.combination import Combination
     from terminal.domain.products.instrument import Instrument
     from terminal.domain.stock import StockNote
     from terminal.engine.prices.columns import Columns
@@ -278,6 +281,15 @@ class Look:
         if row is None or not row.barred:
             return False
         return is_barred(self, state, row, instrument, side, price, closing=closing)
+
+    def combination_in_way(
+        self, account: AccountId, waits: StrategyId | None, combination: Combination, side: Side, price: Decimal
+    ) -> list[Waiting]:
+        """Return the legs for which a closing order on a combination would be refused for an own one (C14)."""
+        state = self.state.accounts[account]
+        row = None if waits is None else state.strategies.get(waits)
+        nothing = waits is not None and (row is None or not row.barred)
+        return [] if nothing else legs_in_way(self, state, row, combination, side, price)
 
     def barred_by(
         self, account: AccountId, strategy: StrategyId, instrument: InstrumentId, side: Side, price: Decimal

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from terminal.domain.fact.facts import OrderSent, Reconciled
+from terminal.domain.fact.facts import DaySettled, OrderFilled, OrderSent, Reconciled, SettlementCorrected
 from terminal.domain.orders.order import OrderState
 from terminal.engine.alert.handover import Handover
 from terminal.engine.alert.levels import Watch
@@ -38,6 +38,13 @@ def only_agrees(fact: Fact) -> bool:
     return isinstance(fact, Reconciled) and not (fact.differences or fact.absent)
 
 
+def _moves_settlements(fact: Fact) -> bool:
+    kind = type(fact)
+    return (
+        kind is DaySettled or kind is SettlementCorrected or (isinstance(fact, OrderFilled) and fact.late is not None)
+    )
+
+
 class Pace:
     """Hold one engine's pace; instants are market clock, UTC ns."""
 
@@ -49,7 +56,8 @@ class Pace:
         self.held_back = False  # a cancel found no room in the message rate
         self.news = 0  # turns that stated more than that an account agrees with the exchange
         self._agreed: dict[AccountId, int] = {}  # the news when an account last agreed
-        # What the market had said, and the news, when late settlement prices were last looked for.
+        self.settlings = 0  # facts that moved what settlement prices are waited for
+        # What the market had said, and the settlings, when late settlement prices were last looked for.
         self.corrected = (0, 0)
         self.wakes: list[list[StrategyRow]] | None = None  # by slot; `None` where the strategies may have changed
         # Naked when last looked at, by identity: a strategy's patience is time's, its contracts may say nothing.
@@ -64,7 +72,10 @@ class Pace:
 
     def watch(self, account: AccountId) -> Watch:
         """Return what watches an account's levels."""
-        return self.watches.setdefault(account, Watch())
+        found = self.watches.get(account)
+        if found is None:
+            found = self.watches[account] = Watch()
+        return found
 
     def take(self, said: Sequence[Said]) -> None:
         """Take what a turn stated."""
@@ -75,6 +86,7 @@ class Pace:
             return
         self.news += 1
         for one in said:
+            self.settlings += _moves_settlements(one.fact)
             if is_of_account(one.fact):
                 self.proven[account_of(one.fact)].agreed_at = None
 

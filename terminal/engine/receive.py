@@ -44,6 +44,7 @@ from terminal.engine.exchange.exercises import hear_told, reconcile_exercises
 from terminal.engine.exchange.leg_reports import answer_by_legs, by_legs
 from terminal.engine.exchange.silence import lose_link, lose_silent
 from terminal.engine.exercise.watch import expect_bought
+from terminal.engine.fold import Fold, apply
 from terminal.engine.look import Look
 from terminal.engine.pace import JUMP, LOOK_EVERY, Pace, only_agrees
 from terminal.engine.records.journal import Actor
@@ -84,6 +85,7 @@ class Engine:
 
     def __init__(self, state: State, columns: Columns, calendar: Calendar, alarms: Sequence[BasisAlarm] = ()) -> None:
         self.state = state
+        self.fold: Fold = apply
         self.columns = columns
         self.look = Look(state, columns, calendar)
         self.alarms = BasisAlarms(alarms)
@@ -201,7 +203,7 @@ class Engine:
         return slots
 
     def _turn(self, cause: str, actor: Actor = RUNNER) -> Turn:
-        return Turn(self.state, max(self.columns.at, self.floor), cause, actor)
+        return Turn(self.state, max(self.columns.at, self.floor), cause, actor, self.fold)
 
     def _finish(self, turn: Turn) -> Turn:
         for said in turn.said:
@@ -338,7 +340,7 @@ class Engine:
             tell_last_days_of_paused(turn, self.look, account)
             self.pace.handover.look_at(turn, self.look, account)
             self.pace.naked |= {id(row): row for row in asked_by_time(self.look, account, turn.at)}
-        self.pace.corrected = self.columns.said, self.pace.news
+        self.pace.corrected = self.columns.said, self.pace.settlings
         self.columns.forget_days(min((one.trading_day for one in self.state.accounts.values()), default=0))
         self._sweep(turn)
 

@@ -1,7 +1,7 @@
 """Say who leans on which window of samples, and at which samples to come each must be asked, while a market sleeps.
 
-Only a person's own rule declares that (`wakes`): it decides by samples alone, and by what is held, which does not
-change in a sleep. Every other strategy with a window is asked at each of its samples.
+Only of a person's own rule that can be said: it decides by samples alone, and by what is held, which does not change in
+a sleep. It declares it (`wakes`), or it is asked ahead. Every other strategy with a window is asked at each sample.
 """
 
 from __future__ import annotations
@@ -26,19 +26,20 @@ if TYPE_CHECKING:
 
 
 class Leaning(NamedTuple):
-    """Hold a strategy whose rule says when it must be asked, and the windows it decides by: one of each contract.
+    """Hold a strategy of which it can be said when it must be asked, and its windows: one of each contract.
 
-    They are sampled at the same batches, and hold as many samples.
+    They are sampled at the same batches, and hold as many samples. `declares`: its rule says it of many at once.
     """
 
     account: AccountId
     settings: OwnSettings
     memory: OwnMemory
     windows: tuple[Window, ...]
+    declares: bool
 
 
 def foreseen(engine: Engine) -> list[Leaning] | None:
-    """Return every strategy that may decide by a sample; `None` where one of them does not say when it must be asked.
+    """Return every strategy that may decide by a sample; `None` where of one it cannot be said when it must be asked.
 
     An empty list means that nobody minds a sample.
     """
@@ -51,7 +52,7 @@ def foreseen(engine: Engine) -> list[Leaning] | None:
             if not isinstance(settings, OwnSettings) or not isinstance(memory, OwnMemory) or not OWN.foresees(settings):
                 return None
             windows = tuple(engine.columns.watches[watch] for watch in watches_of(settings))
-            found.append(Leaning(row.account, settings, memory, windows))
+            found.append(Leaning(row.account, settings, memory, windows, OWN.declares(settings)))
     return found
 
 

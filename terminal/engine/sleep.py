@@ -65,10 +65,9 @@ def asks_at(engine: Engine) -> int:
     return min(map(engine.pace.asks_at, engine.state.accounts.values()), default=NEVER)
 
 
-def asked(engine: Engine) -> list[AccountId]:
-    """Return which accounts are asked about in the latest batch, if it is a look."""
-    accounts = engine.state.accounts.items()
-    return [name for name, account in accounts if engine.look.now >= engine.pace.asks_at(account)]
+def asked(engine: Engine, at: int) -> list[AccountId]:
+    """Return which accounts are asked about in a batch of an instant (UTC ns), if it is a look."""
+    return [name for name, account in engine.state.accounts.items() if at >= engine.pace.asks_at(account)]
 
 
 def pass_over(engine: Engine, span: Span) -> None:
@@ -82,7 +81,7 @@ def pass_over(engine: Engine, span: Span) -> None:
     if span.looked is None:
         return
     pace.due = span.looked + LOOK_EVERY
-    pace.corrected = columns.said, pace.news
+    pace.corrected = columns.said, pace.settlings
     looked_at = pace.steady - span.steady + span.steady_looked
     for account in engine.state.accounts.values():
         pace.watch(account.account).pass_over(looked_at)
@@ -117,7 +116,7 @@ def _waiting(engine: Engine, account: AccountState) -> Quiet | None:
         return None
     if any(may_be_unwanted(account, row) for row in account.live.values()):
         return None
-    if account.book.unsettled_days() and pace.corrected != (engine.columns.said, pace.news):
+    if account.book.unsettled_days() and pace.corrected != (engine.columns.said, pace.settlings):
         return None
     until = min((row.confirmation.expires_at for row in account.pending.values()), default=NEVER)
     until = min(until, tells_spot_at(engine.look, account))

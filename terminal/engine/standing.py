@@ -47,6 +47,17 @@ class LetGo(msgspec.Struct, frozen=True, kw_only=True):
     first_reason: str = ""  # nothing where the request was overtaken before its release
 
 
+class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold for what the gate refused a strategy's openings in a contract last: from when on, and how often in a row."""
+
+    instrument: InstrumentId
+    code: str
+    sentence: str
+    since: int
+    times: int
+    trading_day: int
+
+
 class LinkLoss(msgspec.Struct, frozen=True, kw_only=True):
     """Hold since when, and why, the exchange link is down."""
 

@@ -15,7 +15,7 @@ import msgspec
 
 from terminal.domain.fact.facts import CommandDone, Fact, PersonFact, TenantFact
 from terminal.domain.ids import AccountId, DeviceId, PersonId
-from terminal.engine.fold import apply
+from terminal.engine.fold import Fold, apply
 from terminal.engine.ports import WireCancel, WireExercise, WireOrder, WireWithdrawal
 from terminal.engine.records.journal import Actor, account_of
 
@@ -45,27 +45,28 @@ class Said(msgspec.Struct, frozen=True):
 
 
 class Turn:
-    """Collect facts and effects of one `receive`; `at` is the market clock, UTC ns.
+    """Collect facts and effects of one `receive`; `at` is the market clock, UTC ns, and `fold` folds as `apply` does.
 
     What comes along in other accounts than the `about` of a command is not caused by it as far as anybody there may
     know (SAFETY I25): its cause is `ELSEWHERE`. In the tenant's stream, which everybody reads, a command is named by
     its hash: who has the command finds the fact, and the fact does not lead to the command.
     """
 
-    __slots__ = ("about", "actor", "at", "cause", "effects", "said", "state")
+    __slots__ = ("_fold", "about", "actor", "at", "cause", "effects", "said", "state")
 
-    def __init__(self, state: State, at: int, cause: str, actor: Actor) -> None:
+    def __init__(self, state: State, at: int, cause: str, actor: Actor, fold: Fold = apply) -> None:
         self.state = state
         self.at = at
         self.cause = cause
         self.actor = actor
+        self._fold = fold
         self.about: frozenset[AccountId] | None = None  # `None`: every account
         self.said: list[Said] = []
         self.effects: list[Effect] = []
 
     def say(self, fact: Fact, *, by: Actor | None = None) -> None:
         """State a fact, by the turn's actor or another one: fold it and keep it for the journal."""
-        apply(self.state, fact, self.at)
+        self._fold(self.state, fact, self.at)
         self.said.append(Said(fact, self._cause_of(fact), by or self.actor))
 
     def _cause_of(self, fact: Fact) -> str:

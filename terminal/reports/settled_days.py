@@ -173,11 +173,13 @@ class DaysReader:
 
     def take(self, entry: Entry) -> None:
         """Take the next record; what another program wrote is passed over, and is for the caller to refuse."""
-        if not isinstance(entry.record, Record):
-            return
-        fact, utc = entry.record.fact, entry.record.utc
+        if isinstance(entry.record, Record):
+            self.fold(self.state, entry.record.fact, entry.record.utc, entry.position)
+
+    def fold(self, state: State, fact: f.Fact, utc: int, position: int = 0) -> None:
+        """Fold a fact into the state this reader has, as `apply` does; its place in the journal may not be known."""
         if type(fact) not in COUNTED:
-            apply(self.state, fact, utc)
+            apply(state, fact, utc)
             return
         match fact:
             case f.AccountOpened():
@@ -192,13 +194,13 @@ class DaysReader:
                 self.begun[fact.account] = begun
                 apply(self.state, fact, utc)
             case f.OrderFilled():
-                self._fill(fact, utc, entry.position)
+                self._fill(fact, utc, position)
             case f.PositionEnded():
                 self._end(fact, utc)
             case f.DaySettled():
-                self._settle(fact, utc, entry.position)
+                self._settle(fact, utc, position)
             case f.SettlementCorrected():
-                self._correct(fact, utc, entry.position)
+                self._correct(fact, utc, position)
             case _:
                 pass
 

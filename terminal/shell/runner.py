@@ -17,7 +17,7 @@ from terminal.domain.market import Batch
 from terminal.domain.reports import LinkDown
 from terminal.engine.commands import answer_again
 from terminal.engine.exchange.day import list_terms
-from terminal.engine.fold import apply
+from terminal.engine.fold import Fold, apply
 from terminal.engine.ports import OtherExchangeError, WireCancel, WireExercise, WireOrder, WireWithdrawal
 from terminal.engine.prices.columns import Columns
 from terminal.engine.receive import Engine
@@ -92,6 +92,7 @@ class Runner:
         self._version = version
         self._told = told
         self._stored = stored
+        self.fold: Fold = apply  # of every turn
         self._wait = wait
         self._day = 0
         self._listed_on = 0
@@ -139,7 +140,7 @@ class Runner:
     def _build(self, at: int) -> Engine:
         fresh = not self.state.accounts
         day = self._calendar.trading_day(max(at, self._floor))
-        turn = Turn(self.state, max(at, self._floor), "plan", PLANNER)
+        turn = Turn(self.state, max(at, self._floor), "plan", PLANNER, self.fold)
         known = self.state.tenant.instruments
         # Slots of the market come first; what only the plan knows (spot places) follows them.
         universe = tuple(dict.fromkeys((*self.gateway.universe, *self.opening.spots)))
@@ -160,7 +161,7 @@ class Runner:
             columns.add_spread(spread.name, spread.legs)
         engine = Engine(self.state, columns, self._calendar, self.opening.alarms)
         engine.look.terms = self._listing.instrument
-        engine.floor = turn.at
+        engine.floor, engine.fold = turn.at, self.fold
         engine.prepare()
         return engine
 
@@ -234,7 +235,7 @@ class Runner:
         # Margin, limits and fees of a contract are those of the day: what differs is listed anew with the first quotes
         # of a trading day, before the day before is settled, as the exchanges raise margin with that settlement.
         self._listed_on = self._day
-        turn = Turn(self.state, max(at, self._running.floor), "plan", PLANNER)
+        turn = Turn(self.state, max(at, self._running.floor), "plan", PLANNER, self.fold)
         list_terms(turn, self._running.look, self._day)
         return turn
 

@@ -18,6 +18,7 @@ from terminal.domain.orders.order import HedgeFlag, Side, TimeCondition
 from terminal.strategies.children import SECOND, ChildState
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from decimal import Decimal
 
     from terminal.domain.products.combination import Combination
@@ -154,11 +155,13 @@ class Draft:
         )
         return True
 
-    def combination_meets_own(self, combination: Combination, side: Side) -> bool:
-        """Return whether a leg of an opening order on a combination could trade with an own one: the gate refuses it.
+    def combination_meets_own(self, combination: Combination, side: Side, price: Decimal, *, closing: bool) -> bool:
+        """Return whether a leg of an order on a combination could trade with an own one: the gate refuses it (C14).
 
-        A leg may trade up to the day's limit price on its side, so that is where it meets one (C14).
+        One that opens meets it up to the day's limit price on its side, one that closes as far as it may trade now.
         """
+        if closing:
+            return bool(self.view.combination_in_way(self.account, None, combination, side, price))
         legs = self._farthest(combination, side)
         return any(self.view.own_in_way(self.account, *leg, closing=False) for leg in legs)
 
@@ -171,11 +174,13 @@ class Draft:
                 found.append((leg.id, way, leg.price(bound)))
         return found
 
-    def _holds_back(self, combination: Combination, side: Side) -> bool:
+    def _waits_for(self, combination: Combination, side: Side, price: Decimal, *, closing: bool) -> Sequence[Waiting]:
+        # The legs for which such an order was refused today, and would be again.
+        if closing:
+            return self.view.combination_in_way(self.account, self.strategy, combination, side, price)
         legs = self._farthest(combination, side)
         held = [leg for leg in legs if self.view.way_barred(self.account, self.strategy, *leg, closing=False)]
-        self._waiting += [Waiting(instrument=name, side=way, price=price) for name, way, price in held]
-        return bool(held)
+        return [Waiting(instrument=name, side=way, price=worst) for name, way, worst in held]
 
     def order_combined(
         self,
@@ -201,8 +206,10 @@ class Draft:
         sizes = (combination.max_lots, *(leg.max_lots for leg in combination.legs))
         lots = min([lots, *(most for most in sizes if most is not None)])
         both = zip(scopes, combination.legs, strict=True)
-        if lots <= 0 or (not closing and self._holds_back(combination, side)):
-            return False  # how near a closing one comes to an own order only the gate knows: it is asked
+        held = self._waits_for(combination, side, price, closing=closing) if lots > 0 else ()
+        self._waiting += held
+        if lots <= 0 or held:
+            return False
         if not all(self.may_order(scope, leg.id, closing=closing) for scope, leg in both):
             return False
         if closing:

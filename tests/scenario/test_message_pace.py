@@ -10,14 +10,17 @@ import pytest
 
 from terminal.domain import commands as c
 from terminal.domain.days.calendar import SECOND_NS
-from terminal.domain.fact.facts import CancelRecorded, CancelWanted, OrderRecorded, OrderRefused
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.facts import CancelRecorded, CancelWanted, OrderRecorded, OrderRefused, StrategyMarked
+from terminal.domain.fact.way_marks import RateHeld
 from terminal.domain.ids import StrategyId
 from terminal.domain.orders.order import OrderState, Side
 from terminal.domain.parameters.strategy import GridSettings, OutOfRange
 from terminal.domain.reports import Accepted, QueryAnswer
 from terminal.domain.words.risk import Scope
-from tests.engine_world import LIMITS, ONE, RB, RISK, TRADER, World
+from tests.engine_world import DAY, FAR, LIMITS, ONE, RB, RISK, TRADER, World
 from tests.scenario.conftest import Begin
+from tests.scenario.legs import start_spread
 
 BURST = 8
 GRID = StrategyId("grid")
@@ -196,8 +199,8 @@ def test_a_close_by_hand_goes_at_once_and_counts(paced: World) -> None:
     assert paced.account.live == {}
 
 
-def grid(world: World) -> None:
-    settings = GridSettings(
+def grid_of_two() -> GridSettings:
+    return GridSettings(
         account=ONE,
         instrument=RB,
         side=Side.BUY,
@@ -210,7 +213,10 @@ def grid(world: World) -> None:
         upper=Decimal(3760),
         out_of_range=OutOfRange.STOP,
     )
-    assert world.do(TRADER, c.StartStrategy(account=ONE, strategy=GRID, settings=settings)).ok
+
+
+def grid(world: World) -> None:
+    assert world.do(TRADER, c.StartStrategy(account=ONE, strategy=GRID, settings=grid_of_two())).ok
     world.wait(2)
     assert len(world.account.live) == 2
 
@@ -250,3 +256,49 @@ def test_a_cancel_of_a_strategy_without_room_is_asked_for_again(paced: World) ->
     assert own == []
     assert len(paced.facts(CancelRecorded)) == 2
     assert most_within(paced, 1) == BURST
+
+
+def held(world: World) -> list[RateHeld]:
+    return [one.mark for one in world.facts(StrategyMarked) if isinstance(one.mark, RateHeld)]
+
+
+def test_openings_of_a_strategy_without_room_wait_unrefused_and_that_is_stated_once_a_day(paced: World) -> None:
+    # Given a house that has used up the second's messages, and a grid that begins in it
+    use_up(paced)
+    assert paced.do(TRADER, c.StartStrategy(account=ONE, strategy=GRID, settings=grid_of_two())).ok
+    for _ in range(3):
+        paced.show(after=0.2)
+    assert all(row.cause.strategy is None for row in paced.account.live.values())
+    # When there is room again
+    paced.wait(3)
+    # Then both its lines are sent, nothing of it was ever refused or paused, and people read once why it waited.
+    assert sum(row.cause.strategy == GRID for row in paced.account.live.values()) == 2
+    assert [one for one in paced.facts(OrderRefused) if one.cause.strategy == GRID] == []
+    assert paced.account.strategies[GRID].status is StrategyStatus.RUNNING
+    assert held(paced) == [RateHeld(instrument=RB, trading_day=DAY)]
+    assert most_within(paced, 1) == BURST
+    # When it is the same a little later on that day, then it is not said again.
+    use_up(paced)
+    paced.show({RB: (3694, 3695)}, after=0.5)
+    paced.wait(3)
+    assert len(held(paced)) == 1
+
+
+def test_a_spread_whose_hedge_finds_no_room_is_hedged_a_moment_later_and_breaks_no_leg(paced: World) -> None:
+    # Given a spread whose active leg is on its way while a person uses up the second's messages
+    paced.show({RB: (3720, 3721)})
+    start_spread(paced)
+    paced.wire.hold_orders = True
+    paced.show({RB: (3700, 3701)})
+    paced.wire.hold_orders = False
+    for number in range(BURST - 1):
+        paced.buy(1, 3640 - number)
+    paced.arrive()
+    assert (paced.net(RB), paced.net(FAR)) == (3, 0)
+    # When a second has passed, then it is hedged, and no refusal holds its day back.
+    paced.show(after=0.5)
+    paced.show(after=0.6)
+    paced.wait(1)
+    assert (paced.net(RB), paced.net(FAR)) == (3, -3)
+    assert paced.facts(OrderRefused) == []
+    assert len(held(paced)) == 1

@@ -101,6 +101,24 @@ def test_a_leg_whose_trade_was_lost_is_brought_by_the_next_complete_answer(begin
     assert len(world.wire.sent) == 1
 
 
+def test_the_exchange_is_asked_for_a_leg_whose_trade_was_lost_with_the_next_quote(begin: Begin) -> None:
+    # Given a combination of which the exchange has told one leg's trade, and the other one's was lost
+    world = ore(begin)
+    start(world, ore_settings(SpreadRoute.COMBINATION))
+    for _ in range(8):
+        show(world, near=("840", "840.5"))
+    world.wire.hold = (Traded,)
+    show(world)
+    near, _ = world.wire.take_held()
+    world.wire.hold = ()
+    world.tell(near)
+    assert (nets(world), len(world.account.live)) == ((3, 0), 1)
+    # When the market goes on for a second
+    show(world)
+    # Then its complete answer has brought the leg.
+    assert (nets(world), len(world.account.live)) == ((3, -3), 0)
+
+
 def test_of_a_partly_filled_combination_both_legs_have_the_same_lots_and_the_rest_ends(begin: Begin) -> None:
     # Given an order that finds only two lots of the far month when it arrives
     world = ore(begin)

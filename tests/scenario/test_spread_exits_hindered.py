@@ -35,7 +35,7 @@ def refused_once(begin: Begin) -> World:
     assert world.do(TRADER, start(exiting(sets=1, pause_seconds=5, long_take_profit=None), SPREAD)).ok
     show(world, 3700, seconds=3)
     bid = world.buy(5, 3600, instrument=FAR)
-    while not memory(world).held_back_day or memory(world).running:
+    while not memory(world).refusals.held or memory(world).running:
         show(world, 3700, seconds=1)
     assert (world.net(RB), world.net(FAR), memory(world).breaks) == (1, -1, 1)
     assert world.do(TRADER, c.CancelOrder(account=ONE, order=bid.order)).ok
@@ -74,13 +74,13 @@ def test_an_opening_that_is_under_way_at_the_stop_does_not_hold_the_closing_back
     assert world.do(TRADER, start(exiting(sets=1, pause_seconds=5, long_take_profit=None), SPREAD)).ok
     show(world, 3700, seconds=3)
     bid = world.buy(5, 3600, instrument=FAR)
-    while memory(world).hedge_refused is None:
+    while not memory(world).refusals.why:
         show(world, 3700, seconds=1)
     # When the stop is reached before it has gone back, and the bid goes only after that
     while not memory(world).cut or memory(world).running:
         show(world, 3690, seconds=1)
     assert reached(world)
-    assert (memory(world).breaks, memory(world).held_back_day) == (0, 0)
+    assert (memory(world).breaks, memory(world).refusals.held) == (0, [])
     assert world.do(TRADER, c.CancelOrder(account=ONE, order=bid.order)).ok
     show(world, 3690, seconds=10)
     assert (world.net(RB), world.net(FAR), status(world)) == (0, 0, FINISHED)
@@ -125,11 +125,13 @@ def test_what_may_trade_as_a_combination_only_waits_and_people_are_told_once_why
     assert "自成交；请先撤去该委托" in told.sentence
     assert told.sentence.endswith("它只按组合合约报单，不拆腿，只能等待；到止损、止盈才拆腿平。")
     assert ADVICE["COMBINATION_BARRED"]
-    assert memory(world).hedge_refused is None
+    assert not memory(world).refusals.why
 
 
 @pytest.mark.parametrize("route", BOTH)
-def test_a_stop_whose_combination_is_refused_closes_leg_after_leg(begin: Begin, route: SpreadRoute) -> None:
+def test_a_stop_whose_combination_would_be_refused_closes_leg_after_leg_unasked(
+    begin: Begin, route: SpreadRoute
+) -> None:
     world = ore(begin)
     assert begin_ore(world, ore_with_stop(route)).ok
     for _ in range(3):
@@ -139,7 +141,7 @@ def test_a_stop_whose_combination_is_refused_closes_leg_after_leg(begin: Begin, 
     assert world.order(Side.SELL, 1, Decimal(804), instrument=FAR_ORE).ok
     for _ in range(30):
         show_ore(world, FALLEN)
-    assert (nets(world), refusals(world), status(world)) == ((0, 0), 1, FINISHED)
+    assert (nets(world), refusals(world), status(world)) == ((0, 0), 0, FINISHED)
 
 
 def test_a_stop_closes_leg_after_leg_where_nobody_knows_the_limit_prices(begin: Begin) -> None:
@@ -226,6 +228,27 @@ def test_a_leg_that_is_locked_while_it_closes_is_told_on_the_next_day_too(begin:
     (said,) = alerts(world, "FLATTEN_HELD")
     assert "rb2105）平仓没有进展" in said.sentence
     assert "只有买价；有了对手价接着平" in said.sentence
+
+
+def test_what_cannot_be_seen_is_told_on_each_trading_day_that_it_lasts_and_to_each_holding_anew(begin: Begin) -> None:
+    # Given a spread of three sets, whose far month nobody offers for some minutes
+    world = held(begin, exiting(long_take_profit=None))
+    show(world, 3700, (3600, None), seconds=300)
+    assert len(alerts(world, "EXIT_UNSEEN")) == 1
+    # When it is the same on the next trading day, it is told once to whoever sits there then.
+    world.show_at(instant(NEXT_DAY, 9), {RB: (3700, 3701), FAR: (3600, None)})
+    show(world, 3700, (3600, None), seconds=50)
+    assert len(alerts(world, "EXIT_UNSEEN")) == 1
+    show(world, 3700, (3600, None), seconds=300)
+    assert len(alerts(world, "EXIT_UNSEEN")) == 2
+    # When all is sold as soon as it is offered again, and bought again a moment later
+    show(world, 3752, seconds=5)
+    assert (world.net(RB), world.net(FAR), status(world)) == (0, 0, RUNNING)
+    while world.net(FAR) != -3:
+        show(world, 3700, seconds=1)
+    # Then what is not to be seen of these lots is told as well.
+    show(world, 3700, (3600, None), seconds=125)
+    assert len(alerts(world, "EXIT_UNSEEN")) == 3
 
 
 def test_a_side_that_is_gone_for_a_second_now_and_then_is_told_to_nobody(begin: Begin) -> None:

@@ -77,7 +77,7 @@ def test_a_hedge_that_was_refused_while_it_bought_does_not_hold_the_stop_back(wo
     show(world, 101, seconds=6)
     assert world.net(RB) == 2
     bid = world.buy(5, 3600, instrument=FAR)
-    while not memory(world).held_back_day or memory(world).running:
+    while not memory(world).refusals.held or memory(world).running:
         show(world, 91)
     assert (world.net(RB), world.net(FAR)) == (2, -2)
     assert world.do(TRADER, c.CancelOrder(account=ONE, order=bid.order)).ok

@@ -122,7 +122,7 @@ def test_a_spread_held_back_for_an_own_order_trades_again_once_that_order_is_gon
     start_grid(world, replace(spread_settings(sets=1), pause_seconds=1, buy_at=Decimal(101)))
     for _ in range(30):
         world.show({RB: (None if world.net(RB) else 3700, 3701), FAR: (3600, 3602)})
-    assert memory(world).held_back_day == world.account.trading_day
+    assert memory(world).refusals.holds_day(world.account.trading_day)
     assert alerts(world, "HEDGE_REFUSED")
     # When the bid is taken back
     assert world.do(TRADER, c.CancelOrder(account=ONE, order=bid.order)).ok

@@ -53,7 +53,6 @@ from terminal.backtest.kernel.memory import (
     HOLDS,
     IS_OVER,
     LAST,
-    LEDGER_WAIT,
     LEFT,
     LEFT_AT,
     LINES,
@@ -103,14 +102,14 @@ def _send(g: Grid, slot: int, lots: int) -> bool:
     price = price_of(g, slot)
     if price < g.market[batch, LOW] or price > g.market[batch, HIGH]:
         return False
-    if (not slot & 1 and now[CLOCK] < now[LEDGER_WAIT]) or now[CLOCK] < fields[WAIT]:
+    if now[CLOCK] < fields[WAIT]:
         now[WAITS] = 1
         return False
     now[WAITS] = 1
     if price in (g.market[batch, LOW], g.market[batch, HIGH]):
         now[STOPPED] = AT_LIMIT
         return True
-    if (slot & 1 and not has_room(g)) or (not slot & 1 and not passes(g, slot)):
+    if not has_room(g) or (not slot & 1 and not passes(g)):
         return True
     if slot & 1:
         takes_lots(g, slot, lots)

@@ -115,7 +115,7 @@ def _down(value: Decimal) -> int:
 def _memory(given: Table, ladder: Table, market: Table) -> k.Grid:
     lines = int(given[k.LINES])
     now = np.zeros(k.KNOWN, dtype=np.int64)
-    now[[k.LEFT_AT, k.REFUSED_AT, k.SENT]] = k.NONE
+    now[[k.LEFT_AT, k.SENT]] = k.NONE
     now[k.BUYING], now[k.SELLING] = -k.NEVER, k.NEVER
     slots = np.zeros((2 * lines, k.FIELDS), dtype=np.int64)
     slots[:, k.CANCELLED] = k.NONE

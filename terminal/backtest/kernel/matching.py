@@ -17,7 +17,6 @@ from terminal.backtest.kernel.memory import (
     CANCELS_MOST,
     CLOCK,
     CROWDED,
-    DENIALS,
     ENTERING,
     ENTRY,
     EXPLICIT,
@@ -33,7 +32,6 @@ from terminal.backtest.kernel.memory import (
     GONE,
     HELD,
     IN_AUCTION,
-    LEDGER_WAIT,
     LEFT,
     LONGEST_WAIT,
     LOTS,
@@ -50,9 +48,7 @@ from terminal.backtest.kernel.memory import (
     OLD_LOTS,
     OUTER,
     RECORDED,
-    REFUSAL_WINDOW,
     REFUSED,
-    REFUSED_AT,
     REPEATED,
     REPEATS,
     REPEATS_OVER,
@@ -176,10 +172,9 @@ def cancel_order(g: Grid, slot: int) -> None:
 
 
 @compiled
-def _fail(g: Grid, slot: int, counted: int) -> None:
-    # Refusals of the gate are counted apart from what came to nothing at the exchange.
-    g.slots[slot, counted] += 1
-    fails = g.slots[slot, counted]
+def _fail(g: Grid, slot: int) -> None:
+    g.slots[slot, FAILS] += 1
+    fails = g.slots[slot, FAILS]
     wait = TIRED_WAIT if fails > TIRED_AFTER else min(1 << (fails - 1), LONGEST_WAIT)
     g.slots[slot, WAIT] = max(g.slots[slot, WAIT], g.now[CLOCK] + wait * SECOND)
 
@@ -210,7 +205,7 @@ def _book(g: Grid, slot: int, lots: int, price: int) -> None:
     out[place, 0], out[place, 1], out[place, 2], out[place, 3] = now[BATCH], slot, lots, price
     out[place, 4] = g.slots[slot, YESTERDAY] if slot & 1 else 0
     now[FILLS] += 1
-    g.slots[slot, FAILS], g.slots[slot, DENIALS], g.slots[slot, WORKING] = 0, 0, 1
+    g.slots[slot, FAILS], g.slots[slot, WORKING] = 0, 1
     leave(g, slot, lots)
     before = g.held[line]
     g.held[line] += -lots if slot & 1 else lots
@@ -235,9 +230,9 @@ def hear(g: Grid, what: int, slot: int, lots: int, price: int, number: int) -> N
         leave(g, slot, lots)
         g.now[CANCELS] += 1
         if soon and not traded:
-            _fail(g, slot, FAILS)
+            _fail(g, slot)
         elif not soon:
-            fields[FAILS] = fields[DENIALS] = 0
+            fields[FAILS] = 0
     elif what == NOT_CANCELLED and fields[LEFT] > 0 and fields[NUMBER] == number:
         fields[CANCELLED], fields[REFUSED] = g.now[CLOCK], 1
 
@@ -269,18 +264,7 @@ def stamp(g: Grid) -> None:
 
 
 @compiled
-def _refuse(g: Grid, slot: int) -> None:
-    now, clock = g.now, g.now[CLOCK]
-    _fail(g, slot, DENIALS)
-    if now[REFUSED_AT] != NONE and clock - now[REFUSED_AT] < REFUSAL_WINDOW:
-        now[LEDGER_WAIT] = max(now[LEDGER_WAIT], now[REFUSED_AT] + REFUSAL_WINDOW)
-    else:
-        now[LEDGER_WAIT] = max(now[LEDGER_WAIT], clock + SECOND)
-    now[REFUSED_AT] = clock
-
-
-@compiled
-def passes(g: Grid, slot: int) -> bool:
+def passes(g: Grid) -> bool:
     """Return whether the gate lets an entry out; what C10, C11 and C12 do about one is not followed."""
     now = g.now
     if now[ACTIVE] >= g.given[WORKING_MOST]:
@@ -291,9 +275,6 @@ def passes(g: Grid, slot: int) -> bool:
         return False
     if now[CANCELS] >= g.given[CANCELS_MOST]:
         now[STOPPED] = TOO_MANY_CANCELS
-        return False
-    if not has_room(g):
-        _refuse(g, slot)
         return False
     g.entries[now[ENTRY] & (MESSAGES - 1)] = now[CLOCK]
     now[ENTRY] += 1
@@ -320,7 +301,7 @@ def expire(g: Grid) -> None:
         slot = g.active[now[ACTIVE] - 1]
         g.slots[slot, RESTS] = 0
         if now[CLOCK] - g.slots[slot, RECORDED] >= SOON:
-            g.slots[slot, FAILS] = g.slots[slot, DENIALS] = 0
+            g.slots[slot, FAILS] = 0
         leave(g, slot, g.slots[slot, LEFT])
     look_again(g)
 

@@ -23,21 +23,20 @@ from terminal.domain.products.instrument import Instrument
 
 
 class Reservation:
-    """Hold what one order reserves; `bucket` names the lots a close freezes and is `None` for an opening order."""
+    """Hold what one order reserves; `bucket` names the lots a close freezes and is `None` for an opening order.
 
-    __slots__ = ("bucket", "fee", "lots", "position", "terms")
+    `holding` is the side of the position that the order opens or closes.
+    """
+
+    __slots__ = ("bucket", "fee", "holding", "lots", "position", "terms")
 
     def __init__(self, position: Position, terms: OrderTerms) -> None:
         self.position = position
         self.terms = terms
+        self.holding: Holding = position.side(terms.position_side)
         self.bucket: Bucket | None = None if terms.is_opening else bucket_of(position.instrument, terms.offset)
         self.lots = 0
         self.fee = ZERO
-
-    @property
-    def holding(self) -> Holding:
-        """Return the side of the position the order opens or closes."""
-        return self.position.side(self.terms.position_side)
 
     def change(self, lots: int) -> Decimal:
         """Reserve more lots (or fewer, when negative) and return by how much the frozen fee rises."""

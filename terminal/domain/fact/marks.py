@@ -12,7 +12,7 @@ from terminal.domain.fact.own_marks import OwnShortened, OwnUnseen
 from terminal.domain.fact.roll_marks import FarCovered
 from terminal.domain.fact.spot_marks import SpotMark
 from terminal.domain.fact.target_marks import TargetMark
-from terminal.domain.fact.way_marks import WayBarred
+from terminal.domain.fact.way_marks import RateHeld, WayBarred
 from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.parameters.strategy import StrategySettings
 
@@ -165,11 +165,13 @@ class ExitReached(msgspec.Struct, frozen=True, kw_only=True, tag="exit_reached")
 class ExitSeen(msgspec.Struct, frozen=True, kw_only=True, tag="exit_seen"):
     """A leg of a held spread is not quoted on both sides, or not at all, so that its exits are not judged; or it is.
 
-    `why` says what is wrong with the contract, and is empty where both sides are there again.
+    `why` says what is wrong with the contract, and is empty where both sides are there again. What lasts is said anew
+    on each trading day.
     """
 
     instrument: InstrumentId
     why: str = ""
+    trading_day: int = 0  # 0 in what was said before it was known
 
 
 class ExitDoubted(msgspec.Struct, frozen=True, kw_only=True, tag="exit_doubted"):
@@ -372,6 +374,7 @@ StrategyMark = (
     | NearExpires
     | FarCovered
     | WayBarred
+    | RateHeld
     | RangeLeft
     | RangeEntered
     | FlattenHeld

@@ -1,4 +1,4 @@
-"""Hold what is stated of a strategy that waits for an own order in its way."""
+"""Hold what is stated of a strategy whose orders the engine holds back: for an own one, or for the message rate."""
 
 from __future__ import annotations
 
@@ -29,3 +29,13 @@ class WayBarred(msgspec.Struct, frozen=True, kw_only=True, tag="way_barred"):
     order: OrderId | None = None
     told: bool = False
     free: bool = False
+
+
+class RateHeld(msgspec.Struct, frozen=True, kw_only=True, tag="rate_held"):
+    """The message rate to an exchange (C8) is used up: the strategy's orders wait for room, none of them is refused.
+
+    It is said by the engine, once on a trading day.
+    """
+
+    instrument: InstrumentId  # of the first order that waited
+    trading_day: int

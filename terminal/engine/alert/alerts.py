@@ -55,6 +55,7 @@ from terminal.strategies.grid.moment import GridMemory
 from terminal.strategies.grid.stage import Stage
 from terminal.strategies.grid.trailing import trailed
 from terminal.strategies.roll.memory import NEAR_LEG, RollMemory
+from terminal.strategies.spread.balance import hedging
 from terminal.strategies.spread.exits import UNSEEN
 from terminal.strategies.spread.lines import trailed as trailed_spread
 from terminal.strategies.spread.memory import SpreadMemory
@@ -116,7 +117,8 @@ def _spread(
         why = f"：{mark.why.rstrip('。')}" if mark.why else ""
         closes = isinstance(row.memory, SpreadMemory) and row.memory.stage is Stage.FLATTENING
         halted = "，止损止盈平仓也停下" if closes else ""
-        waited = isinstance(row.memory, SpreadMemory) and row.memory.hedge_waited is not None
+        of = row.memory.refusals if isinstance(row.memory, SpreadMemory) else None
+        waited = of is not None and any(map(of.frees_itself, hedging(settings, mark.instrument)))
         again = f"{'还缺着时那笔委托让开就接着做，否则' if waited else ''}处理好之后先暂停、再恢复"
         what = (
             f"{named(look, mark.instrument)}的对冲被风控拒绝{why}。"

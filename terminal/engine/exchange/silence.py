@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from terminal.domain.fact.facts import LinkLost, OrderUnknown
 from terminal.domain.orders.order import OrderState
 from terminal.engine.exchange import exercises as exercise_answers
+from terminal.engine.orders.intents import other_over
 
 if TYPE_CHECKING:
     from terminal.engine.state import AccountState
@@ -37,6 +38,11 @@ def lose_link(turn: Turn, account: AccountState, why: str) -> None:
 
 
 def is_doubtful(account: AccountState) -> bool:
-    """Return whether an order or a request is UNKNOWN."""
+    """Return whether an order or a request is UNKNOWN, or of a combination only one leg's trades have been told."""
     doubtful = any(row.state is OrderState.UNKNOWN for row in account.live.values())
-    return doubtful or exercise_answers.is_doubtful(account)
+    return doubtful or _half_told(account) or exercise_answers.is_doubtful(account)
+
+
+def _half_told(account: AccountState) -> bool:
+    # Both legs trade together: where one has ended, what is missing of the other is on its way, or lost.
+    return bool(account.combined) and any(other_over(account, row) is not None for row in account.live.values())

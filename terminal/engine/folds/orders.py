@@ -12,6 +12,7 @@ from terminal.domain.words.risk import Level
 from terminal.engine.book.scopes import is_killed, worst_level
 from terminal.engine.folds.barred import fold_sent
 from terminal.engine.folds.batch import note_order
+from terminal.engine.folds.refused_openings import fold_let_out, fold_refusal
 from terminal.engine.state import AccountState, OrderRow, State, StrategyLots, TradeRow
 from terminal.risk.check import Recent
 from terminal.strategies.table import strategy_of
@@ -232,6 +233,7 @@ def record_order(state: State, account: AccountState, fact: f.OrderRecorded, at:
         strategy = account.strategies[fact.cause.strategy]
         strategy_of(strategy.settings).fold(strategy.settings, strategy.memory, fact, fact.cause.tag, at)
         fold_sent(strategy, fact.terms, fact.cause.tag)
+        fold_let_out(strategy, fact.terms)
     note_order(account, fact)
 
 
@@ -273,3 +275,4 @@ def apply_refusal(account: AccountState, fact: f.OrderRefused, at: int) -> None:
     strategy = account.strategies.get(fact.cause.strategy) if fact.cause.strategy else None
     if strategy is not None:
         strategy_of(strategy.settings).fold(strategy.settings, strategy.memory, fact, fact.cause.tag, at)
+        fold_refusal(strategy, fact, at, account.trading_day)

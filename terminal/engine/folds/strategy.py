@@ -8,7 +8,7 @@ from terminal.domain.errors import InvariantError
 from terminal.domain.fact import facts as f
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.marks import Finished, MovedStrategy, RollBegan
-from terminal.domain.fact.way_marks import WayBarred
+from terminal.domain.fact.way_marks import RateHeld, WayBarred
 from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.engine.book.carriers import carry
 from terminal.engine.folds.barred import fold_way
@@ -49,6 +49,7 @@ def apply_strategy(
             row.lots_taken |= fact.lots_taken
         case f.StrategyResumed():
             row.status, row.reason, row.then, row.lots_taken = StrategyStatus.RUNNING, "", None, False
+            row.refused = None
             if isinstance(row.memory, SpreadMemory):
                 row.memory.resumed()
             _acts_for(row, fact.person)
@@ -68,6 +69,8 @@ def _mark(account: AccountState, row: StrategyRow, fact: f.StrategyMarked) -> No
     match fact.mark:
         case WayBarred():
             fold_way(row, fact.mark)
+        case RateHeld():
+            row.rate_held_day = fact.mark.trading_day
         case RollBegan():
             carry(account, row)
         case Finished():
@@ -113,7 +116,7 @@ def _change_strategy(row: StrategyRow, fact: f.StrategyChanged) -> None:
         raise InvariantError(f"strategy {row.strategy} cannot go from version {row.version} to {fact.version}")
     if isinstance(row.memory, SpreadMemory) and _turns(row.settings, fact.settings):
         row.memory.bound_anew()
-    row.settings, row.version = fact.settings, fact.version
+    row.settings, row.version, row.refused = fact.settings, fact.version, None
     row.envelope = fact.envelope or row.envelope
 
 

@@ -188,7 +188,11 @@ class Columns:
         slot = self.slot_of.get(instrument)
         if slot is None:
             return None
-        row, tick = self.rows[slot], self.instruments[slot].tick
+        return self.mark(slot, self.rows[slot])
+
+    def mark(self, slot: int, row: list[int] | None) -> Decimal | None:
+        """Return the price positions are marked at when this quote is a slot's latest."""
+        tick = self.instruments[slot].tick
         if row is not None:
             mask = row[MASK]
             if mask & HAS_LAST:

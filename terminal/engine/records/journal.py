@@ -172,7 +172,7 @@ def is_of_account(fact: Fact) -> TypeGuard[AccountFact]:
 def stream_of(fact: Fact, tenant: TenantId) -> StreamId:
     """Return the one stream a fact belongs to (SAFETY I15)."""
     if is_of_account(fact):
-        return StreamId(f"account:{account_of(fact)}")
+        return _of_account(account_of(fact))
     if isinstance(fact, TenantFact):
         return StreamId(f"tenant:{tenant}")
     if isinstance(fact, PersonFact):
@@ -184,6 +184,11 @@ def stream_of(fact: Fact, tenant: TenantId) -> StreamId:
             raise JournalError(f"指令 {fact.command} 的结果既不属于账户也不属于人员；什么也没有写入")
         return StreamId(f"person:{fact.person}")
     raise JournalError(f"{kind_of(fact)} 不属于任何流；什么也没有写入")
+
+
+@cache
+def _of_account(account: AccountId) -> StreamId:
+    return StreamId(f"account:{account}")
 
 
 def kind_of(fact: Fact) -> str:

@@ -9,12 +9,14 @@ import msgspec
 
 from terminal.domain.fact.control import DECIDING
 from terminal.domain.fact.facts import StrategyPaused
+from terminal.domain.fact.way_marks import RateHeld
 from terminal.domain.orders.offset import plan_close
 from terminal.domain.orders.order import Cause, Offset, OrderTerms, Origin
 from terminal.domain.words.risk import Finding, Verdict
+from terminal.engine.alert.stating import state_mark
 from terminal.engine.folds.barred import key_of
 from terminal.engine.orders.combined import combined_order, judge_combined, record_combined
-from terminal.engine.orders.gate import Parent, hedges, judge, verdict_of
+from terminal.engine.orders.gate import Parent, judge, verdict_of
 from terminal.engine.orders.in_the_way import is_barred
 from terminal.engine.orders.intents import BY_STRATEGY, cancel_order, record, refuse, room_for_messages
 from terminal.engine.strategy.envelope import outside
@@ -101,13 +103,11 @@ def _terms(
 
 def _submit(turn: Turn, look: Look, account: AccountState, row: StrategyRow, intent: Intent, terms: OrderTerms) -> bool:
     # Whether the gate has refused it for an own order in its way.
-    cause = _cause(turn, row, intent.tag, intent.reason)
-    balances = not terms.is_opening or hedges(account, terms, cause)
-    if balances and not room_for_messages(turn, account.account, terms.instrument):
-        # C8 paces a close and a hedge, and never refuses one: nothing is said, and the strategy decides again.
+    if not _has_room(turn, look, account, row, terms.instrument):
         return False
     if is_barred(look, account, row, terms.instrument, terms.side, terms.price, closing=not terms.is_opening):
         return False  # the other part of a close whose first one was refused for an own order in its way
+    cause = _cause(turn, row, intent.tag, intent.reason)
     findings = judge(
         look, terms, cause, parent=parent_of(look, row, terms.instrument), approved=row.envelope is not None
     )
@@ -122,6 +122,15 @@ def _submit(turn: Turn, look: Look, account: AccountState, row: StrategyRow, int
     return False
 
 
+def _has_room(turn: Turn, look: Look, account: AccountState, row: StrategyRow, instrument: InstrumentId) -> bool:
+    # C8 paces a strategy's orders and refuses none: it decides again, and is neither slowed nor paused for it (C10).
+    if room_for_messages(turn, account.account, instrument):
+        return True
+    if row.rate_held_day != account.trading_day:
+        state_mark(turn, look, row, RateHeld(instrument=instrument, trading_day=account.trading_day))
+    return False
+
+
 def _submit_combined(turn: Turn, look: Look, account: AccountState, row: StrategyRow, wish: CombinedIntent) -> None:
     offset = Offset.CLOSE if wish.closing else Offset.OPEN
     whole = _terms(account, row, wish, wish.combination, offset, wish.lots)
@@ -129,7 +138,7 @@ def _submit_combined(turn: Turn, look: Look, account: AccountState, row: Strateg
     if order is None:
         return  # it was listed when the strategy looked, and it will look again
     first, second = order.legs
-    if wish.closing and not room_for_messages(turn, account.account, first.instrument):
+    if not _has_room(turn, look, account, row, first.instrument):
         return
     causes = (_cause(turn, row, wish.tags[0], wish.reason), _cause(turn, row, wish.tags[1], wish.reason))
     parents = (parent_of(look, row, first.instrument), parent_of(look, row, second.instrument))

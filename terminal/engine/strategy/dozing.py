@@ -179,14 +179,19 @@ class Dozing:
 
     def _limits(self, quiet: Quiet) -> dict[int, Limits] | None:
         # The bands by slot; `None` where the quotes are outside already, so that nothing would be gained.
-        found: dict[int, Limits] = {}
+        needs: dict[int, int] = {}
+        bounds: dict[int, dict[int, tuple[int, int]]] = {}
         columns = self._look.columns
         for name, column, low, high in quiet.bands:
             slot = columns.slot_of[name]
-            one = BIT_OF.get(column, 0), [(int(column), low, high)]
-            found[slot] = _together(found[slot], one) if slot in found else one
-        for slot, limits in found.items():
+            needs[slot] = needs.get(slot, 0) | BIT_OF.get(column, 0)
+            own = bounds.setdefault(slot, {})
+            before = own.get(column)
+            own[int(column)] = (low, high) if before is None else (max(before[0], low), min(before[1], high))
+        found: dict[int, Limits] = {}
+        for slot, own in bounds.items():
             quote = columns.rows[slot]
+            found[slot] = limits = needs[slot], [(column, *ends) for column, ends in own.items()]
             if quote is None or _outside(limits, quote):
                 return None
         return found

@@ -36,4 +36,16 @@ OfMoney = (
     | f.CombinationMoved
     | f.ExerciseFact
 )
+OfStanding = (
+    f.LinkLost
+    | f.BarrierBegan
+    | f.Reconciled
+    | f.BarrierPassed
+    | f.LevelChanged
+    | f.LevelReleased
+    | f.KillSwitched
+    | f.KillReleased
+    | f.StatementReconciled
+    | f.LimitsSet
+)
 OfOtc = f.OtcFact | f.DaySettled | f.ConfirmationRequested | f.ConfirmationDecided | f.LimitsSet

@@ -35,7 +35,7 @@ from terminal.shell.picture.approvals import ApprovalCards, priced_by
 from terminal.shell.picture.batches import BatchLines
 from terminal.shell.picture.book import BookMaker
 from terminal.shell.picture.conditionals import conditional_line
-from terminal.shell.picture.kinds import OfMoney, OfOrder, OfOtc, OfStrategy
+from terminal.shell.picture.kinds import OfMoney, OfOrder, OfOtc, OfStanding, OfStrategy
 from terminal.shell.picture.orders import is_listed, listed_as, order_line, trade_line
 from terminal.shell.picture.otc import otc_lines
 from terminal.shell.picture.present import Present
@@ -178,6 +178,7 @@ class Picture:
         name = account.account
         self._accounts.add(name)
         self._approvals.update(key for key in self._pending if key[0] == name)
+        self._saw_bar(account, fact)
         if isinstance(fact, OfOrder):
             self._saw_order(account, fact)
         elif isinstance(fact, OfStrategy):
@@ -204,6 +205,14 @@ class Picture:
                 self._forget(account)
             self._books.add(name)
             self._strategies.update((name, strategy) for strategy in account.strategies)
+
+    def _saw_bar(self, account: AccountState, fact: f.AccountFact) -> None:
+        # Why a strategy opens nothing stands on its card.
+        name = account.account
+        if isinstance(fact, OfStanding):
+            self._strategies.update((name, strategy) for strategy in account.strategies)
+        elif isinstance(fact, f.OrderRefused) and fact.cause.strategy in account.strategies:
+            self._strategies.add((name, fact.cause.strategy))
 
     def _waits(self, account: AccountState, conditional: ConditionalId) -> None:
         row = account.conditionals.rows[conditional]

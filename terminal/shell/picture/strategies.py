@@ -27,6 +27,7 @@ from terminal.engine.screen import StrategyCard
 from terminal.engine.sentences.marks import shortened_words, timing_sentence, unseen_words
 from terminal.engine.sentences.strategy import residual_text, settings_title, signed_lots
 from terminal.engine.state import StrategyRow
+from terminal.engine.strategy.not_opening import not_opening
 from terminal.engine.strategy.rebinding import why_waits
 from terminal.engine.strategy.winding import BY_HAND, WORDS
 from terminal.engine.wording import short, yuan
@@ -126,6 +127,8 @@ def _sentence(present: Present, row: StrategyRow, working: int) -> str:
     doing = _doing(present, row)
     waits = waiting_words(row)
     orders = f"{waits and f'，{waits}'}{f'，挂单 {working} 笔' if working else ''}"
+    barred = not_opening(present.state, present.state.accounts[row.account], row)
+    orders += barred and f"；{barred}"
     match row.status:
         case StrategyStatus.RUNNING:
             return f"{doing}{orders}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from decimal import Decimal
-from functools import cache, cached_property
+from functools import cache
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -72,6 +72,8 @@ class Moment:
         self.sign = settings.side.sign
         self.under_way: dict[str, int] = {}  # lots, by scope
         self._entering: set[int] = set()  # the lines whose entries are under way
+        self._entries: tuple[list[int], int | None, int | None] | None = None  # worked out when first asked for
+        self._exits: list[int] | None = None
         for child in memory.ledger.children.values():
             lots = child.reserved
             if lots:
@@ -133,12 +135,17 @@ class Moment:
 
     # --- which lines want orders: the FAR_LINES nearest to the market, nearest first ---
 
-    @cached_property
+    @property
     def near_entries(self) -> tuple[list[int], int | None, int | None]:
         """Return the lines that want an entry, the nearest first, and two prices in ticks times sign.
 
         The first is of the line that a best price beyond it would add, the second of the one that it would take away.
         """
+        if self._entries is None:
+            self._entries = self._find_entries()
+        return self._entries
+
+    def _find_entries(self) -> tuple[list[int], int | None, int | None]:
         if self.memory.left_at is not None:
             return [], None, None
         beyond = self._lowest_exit()
@@ -171,16 +178,13 @@ class Moment:
         # A line's exit counts as long as it holds anything; a fill that is owed will make it hold.
         return self.ladder[self.exits[0] - 1] * self.sign if self.exits else None
 
-    @cached_property
+    @property
     def exits(self) -> list[int]:
         """Return the lines that want an exit, the nearest first: what holds, the outermost before the others."""
-        held, found = self.memory.held, list[int]()
-        for line, lots in zip(range(len(held), 0, -1), reversed(held), strict=True):
-            if lots > 0:
-                found.append(line)
-                if len(found) == FAR_LINES:
-                    break
-        return found
+        if self._exits is None:
+            holding = [line for line, lots in enumerate(self.memory.held, 1) if lots > 0]
+            self._exits = holding[: -FAR_LINES - 1 : -1]
+        return self._exits
 
     @property
     def closing(self) -> int:
@@ -192,6 +196,8 @@ class Moment:
         return self.under_way.get(scope_of(line, what), 0)
 
     def _cancel_unwanted(self, entries: list[int], exits: list[int]) -> None:
+        if not self.under_way:
+            return
         wanted = {scope_of(line, ENTRY) for line in entries} | {scope_of(line, EXIT) for line in exits}
         for scope in sorted(self.under_way.keys() - wanted):
             self.draft.cancel(scope, "网格线不再需要挂单")

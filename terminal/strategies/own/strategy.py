@@ -172,7 +172,11 @@ class OwnStrategy(Legless[OwnSettings, OwnMemory]):
         return EVER if self.decide(strategy, settings, memory, view) == NOTHING else None
 
     def foresees(self, settings: OwnSettings) -> bool:
-        """Return whether the code says at which prices it must be asked."""
+        """Return whether it can be said ahead at which prices the rule must be asked: where its code was read."""
+        return settings.sha256 in self._codes
+
+    def declares(self, settings: OwnSettings) -> bool:
+        """Return whether the code says by itself at which prices its rule must be asked; others are asked ahead."""
         code = self._codes.get(settings.sha256)
         return code is not None and code.wakes is not None
 
@@ -182,11 +186,12 @@ class OwnStrategy(Legless[OwnSettings, OwnMemory]):
         """Return at which of the prices to come, `prices[…][first:]` in yuan, a rule must be asked that `foresees`.
 
         They are of one trading day, one row for each contract, and what is held stays what it is. What its `wakes`
-        cannot say is a `UserError`.
+        cannot say is a `UserError`. A rule without `wakes` is asked itself, one price after another, up to the first at
+        which it wants something else than is aimed at: what it sees then, it is shown here already.
         """
         code = self._codes[settings.sha256]
         if code.wakes is None:
-            return np.ones(len(prices[0]) - first, dtype=np.bool_)
+            return _asked_ahead(code, settings, memory, view, prices, first)
         coming = [
             Coming(
                 prices=row,
@@ -223,6 +228,30 @@ class OwnStrategy(Legless[OwnSettings, OwnMemory]):
         found = asked(code, settings, seen)
         self._last = code, settings, seen, found
         return found
+
+
+def _asked_ahead(
+    code: OwnCode,
+    settings: OwnSettings,
+    memory: OwnMemory,
+    view: View,
+    prices: Sequence[NDArray[np.float64]],
+    first: int,
+) -> NDArray[np.bool_]:
+    rows = [row.tolist() for row in prices]
+    fixed = [
+        (memory.of(one.name).net, view.trading_day, view.days_to_expiry(one.instrument))
+        for one in parts_of(settings).contracts
+    ]
+    wakes = np.zeros(len(rows[0]) - first, dtype=np.bool_)
+    for place in range(len(wakes)):
+        end = first + place + 1
+        begin = max(end - settings.window, 0)
+        seen = [Seen(tuple(row[begin:end]), *rest) for row, rest in zip(rows, fixed, strict=True)]
+        if not _stays(asked(code, settings, seen), memory):
+            wakes[place:] = True
+            break
+    return wakes
 
 
 def _stays(found: Answers | str, memory: OwnMemory) -> bool:

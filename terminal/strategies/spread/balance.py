@@ -20,6 +20,7 @@ from terminal.domain.words.settings import WORDS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from terminal.domain.ids import InstrumentId
     from terminal.domain.orders.order import Side
 
 
@@ -87,6 +88,11 @@ def _check_naked(settings: SpreadSettings) -> str | None:
 def active_leg(settings: SpreadSettings) -> int:
     """Return which leg is active."""
     return next(place for place, leg in enumerate(settings.legs) if leg.active)
+
+
+def hedging(settings: SpreadSettings, instrument: InstrumentId) -> list[int]:
+    """Return the places of the legs of a contract, at most one, that follow the active one."""
+    return [place for place, leg in enumerate(settings.legs) if leg.instrument == instrument and not leg.active]
 
 
 def held_side(settings: SpreadSettings) -> Side | None:

@@ -133,18 +133,24 @@ class ExitWatch:
 
     def _tell_blind(self, whys: list[str]) -> None:
         # What differs from what was said is said once it has lasted, in one session; a book that blinks says nothing.
-        memory, now = self.memory, self.draft.now
+        memory, now, today = self.memory, self.draft.now, self.view.trading_day
         place = next((place for place, why in enumerate(whys) if why), None)
         begun = max(self.view.session(leg.instrument).begins_at for leg in self.settings.legs if leg.lots)
         if (place is not None) is memory.blind:
             if memory.doubted_at:
                 self.draft.mark(ExitDoubted(doubted=False))
+            another_day = memory.blind_day != today and now - begun >= STEADY
+            if place is not None and another_day and not leaving(self.settings, memory):  # which says what holds it up
+                self._say_blind(place, whys)
         elif not memory.doubted_at:
             if not memory.calmed_at or now - memory.calmed_at >= STEADY:
                 self.draft.mark(ExitDoubted(doubted=True))
         elif now - max(memory.doubted_at, begun) >= STEADY:
-            first = 0 if place is None else place
-            self.draft.mark(ExitSeen(instrument=self.settings.legs[first].instrument, why=whys[first]))
+            self._say_blind(0 if place is None else place, whys)
+
+    def _say_blind(self, place: int, whys: list[str]) -> None:
+        name = self.settings.legs[place].instrument
+        self.draft.mark(ExitSeen(instrument=name, why=whys[place], trading_day=self.view.trading_day))
 
     def _tell_missing(self) -> None:
         # Once a trading day, that the account cannot close what the spread opened: somebody else has closed it.

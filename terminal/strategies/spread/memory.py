@@ -47,8 +47,9 @@ from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.strategies.children import SECOND, Ledger, take
 from terminal.strategies.grid.stage import Stage, left_for
 from terminal.strategies.legs import Leg, fold_chase, follow
-from terminal.strategies.spread.balance import active_leg, held_side, lacks
+from terminal.strategies.spread.balance import active_leg, hedging, held_side, lacks
 from terminal.strategies.spread.hedge_ladder import KEPT, longest_seconds
+from terminal.strategies.spread.refusals import Refusals, worst_sentence
 from terminal.strategies.spread.spot_side import SpotMemory, fold_spot_mark, follow_spot, undone_tonnes
 from terminal.strategies.spread.way_out import begin_way_out, fold_way_out
 
@@ -78,16 +79,12 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     Of quotes of the active leg: `quoted_at` is when the latest was recorded (UTC ns), and `cancels` how many were
     cancelled in the trading day `quoted_day`.
 
-    `hedge_waited` is the leg whose hedge last waited for an own order: once it is gone the active leg trades again; of
-    a closing, the leg's hedge waits for it now.
-
-    `hedge_refused` is the leg whose hedge the gate has refused and that lacks lots since, and `refused_why` its
-    sentence; `held_back_day` is the trading day on which such a leg broke, and the active one trades no more.
+    Of hedges that the gate refused: `refusals`, by leg.
 
     Of its own exits: which of them (`exit_level`, `exit_stopped` for the stop) was reached and at which price, once
     `stage` says that it closes; `blind` while people are told that none can be judged, for a side of a leg is missing,
-    and `blind_at` when that last changed; `doubted_at` since when the books have said otherwise, and `calmed_at` when
-    they last no longer did (UTC ns).
+    and `blind_at` when that was last said, on the trading day `blind_day`; `doubted_at` since when the books have said
+    otherwise, and `calmed_at` when they last no longer did (UTC ns).
 
     Of a way out, closing or taking a broken round back: `misses` are the active leg's orders that filled nothing, and
     `refusal` is of the latest, a code and who refused it why; `closed_at` is when something last filled, or the closing
@@ -119,10 +116,7 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     quoted_at: int = 0
     quoted_day: int = 0
     cancels: int = 0
-    hedge_refused: int | None = None
-    refused_why: str = ""
-    hedge_waited: int | None = None
-    held_back_day: int = 0
+    refusals: Refusals = msgspec.field(default_factory=Refusals)
     asked: dict[str, Decimal] = {}
     slips: list[Decimal] = []
     missed: int = 0
@@ -133,6 +127,7 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     exit_stopped: bool = False
     blind: bool = False
     blind_at: int = 0
+    blind_day: int = 0
     doubted_at: int = 0
     calmed_at: int = 0
     misses: int = 0
@@ -151,12 +146,17 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
 
     def bound_anew(self) -> None:
         """Take that a leg is another contract from now on: a round under way, of the old prices, has ended."""
-        self.running, self.cut, self.paid, self.hedge_refused = False, False, ZERO, None
+        self.running, self.cut, self.paid = False, False, ZERO
+        self.refusals.end_round()
+        self.sees_anew()
+
+    def sees_anew(self) -> None:
+        """Take that what it holds from now on has exits of its own: nobody was told yet that they cannot be judged."""
+        self.blind, self.doubted_at = False, 0
 
     def resumed(self) -> None:
         """Take that a person lets it run on: whoever resumes it has looked at what refused its hedge."""
-        self.hedge_refused, self.held_back_day, self.barred_why, self.barred_day = None, 0, "", 0
-        self.hedge_waited = None
+        self.refusals, self.barred_why, self.barred_day = Refusals(), "", 0
 
 
 def undone_spot(settings: StrategySettings, memory: object) -> Decimal:
@@ -184,7 +184,7 @@ def fold_spread(settings: SpreadSettings, memory: SpreadMemory, fact: AccountFac
         _fold_refusal(settings, memory, fact, place)
     elif place == active_leg(settings):
         _fold_quote(memory, fact, at)
-    elif isinstance(fact, OrderRecorded) and memory.stage is Stage.FLATTENING and place == memory.hedge_waited:
+    elif isinstance(fact, OrderRecorded) and memory.stage is Stage.FLATTENING and place in memory.refusals.waiting:
         _follows_at_last(memory, place, at)
     _fold_route(settings, memory, fact, place)
     fold_way_out(memory, fact, at, leads=place == active_leg(settings))
@@ -194,6 +194,8 @@ def fold_spread(settings: SpreadSettings, memory: SpreadMemory, fact: AccountFac
     memory.legs[place].net += filled
     if place == active_leg(settings) and isinstance(fact, OrderFilled):
         memory.paid += filled * fact.price
+        if not memory.legs[place].net:
+            memory.sees_anew()
         _follow_spot(settings, memory, filled, at)
     for one, (leg, lack) in enumerate(zip(memory.legs, lacks(settings, memory.nets), strict=True)):
         since = leg.since
@@ -201,17 +203,15 @@ def fold_spread(settings: SpreadSettings, memory: SpreadMemory, fact: AccountFac
         if since is not None and leg.since is None:
             took = min(at - since, longest_seconds(settings, one) * SECOND) // MILLISECOND
             memory.hedged_ms = [*memory.hedged_ms[1 - KEPT :], took]
-        if one == memory.hedge_refused and not lack and leg.broken is None:
-            memory.hedge_refused = None  # refused for a moment only
+        if not lack and leg.broken is None:
+            memory.refusals.hedged(one)
 
 
 def _fold_refusal(settings: SpreadSettings, memory: SpreadMemory, fact: OrderRefused, place: int) -> None:
-    worst = max(fact.findings, key=lambda finding: finding.verdict, default=None)
-    why = "" if worst is None else worst.sentence
     if fact.combination is not None:  # it is no hedge: no leg lacks lots of it
-        memory.missed, memory.barred_why = memory.round, why
+        memory.missed, memory.barred_why = memory.round, worst_sentence(fact.findings)
     elif place != active_leg(settings) and memory.running and not leaves_opening(memory):
-        memory.hedge_refused, memory.refused_why, memory.hedge_waited = place, why, None
+        memory.refusals.refuse(place, fact.findings)
 
 
 def _fold_route(settings: SpreadSettings, memory: SpreadMemory, fact: AccountFact, place: int) -> None:
@@ -255,7 +255,7 @@ def _fold_quote(memory: SpreadMemory, fact: AccountFact, at: int) -> None:
 
 def may_lead(memory: SpreadMemory, trading_day: int) -> bool:
     """Return whether the gate lets the hedges pass, and has broken no leg today: else the next fill would lose too."""
-    return memory.hedge_refused is None and memory.held_back_day != trading_day
+    return not memory.refusals.holds(trading_day)
 
 
 def cancels_today(memory: SpreadMemory, trading_day: int) -> int:
@@ -313,7 +313,8 @@ def _fold_mark(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMar
         case RoundEnded():
             memory.running, memory.ended_at, memory.over = False, at, mark.over
             memory.breaks = memory.breaks + 1 if memory.cut and not leaves_opening(memory) else 0
-            memory.hedge_refused, memory.barred_why = None, ""  # each was stated for its day
+            memory.refusals.end_round()  # each was stated for its day, and so was what barred the combination
+            memory.barred_why = ""
             memory.misses = 0 if memory.stage is Stage.RUNNING else memory.misses
         case Chased():
             fold_chase(memory.ledger, memory.legs[mark.leg], scope_of(mark.leg), mark)
@@ -322,7 +323,8 @@ def _fold_mark(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMar
         case LegRepaired():
             memory.legs[mark.leg].broken = None
         case HedgeRefused():
-            memory.hedge_refused, memory.held_back_day = None, mark.trading_day
+            for place in hedging(settings, mark.instrument):
+                memory.refusals.hold(place, mark.trading_day)
         case WayBarred():
             _fold_way(settings, memory, mark, at)
         case CombinationBarred():
@@ -335,27 +337,23 @@ def _fold_mark(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMar
 
 def _fold_way(settings: SpreadSettings, memory: SpreadMemory, mark: WayBarred, at: int) -> None:
     # The engine says it right after the refusal. A closing asks about the way itself, and waits for nothing else.
-    place = next((one for one, leg in enumerate(settings.legs) if leg.instrument == mark.instrument), None)
-    if place is None or place == active_leg(settings):
-        return
-    if mark.why:
-        lacks_it = bool(lacks(settings, memory.nets)[place])
-        if memory.stage is Stage.FLATTENING:
-            memory.hedge_refused = None if memory.hedge_refused == place else memory.hedge_refused
-            memory.hedge_waited = place
-        elif memory.running and lacks_it and memory.hedge_refused in {None, place}:
-            why = memory.refused_why if memory.hedge_refused == place else mark.why
-            memory.hedge_refused, memory.refused_why, memory.hedge_waited = place, why, place
-    elif memory.stage is Stage.FLATTENING and memory.hedge_waited == place:
-        _follows_at_last(memory, place, at)
-    elif mark.free and memory.hedge_waited == place:
-        memory.hedge_refused, memory.held_back_day, memory.hedge_waited = None, 0, None
+    refusals, closing = memory.refusals, memory.stage is Stage.FLATTENING
+    for place in hedging(settings, mark.instrument):
+        if mark.why and closing:
+            refusals.wait_closing(place)
+        elif mark.why and memory.running and lacks(settings, memory.nets)[place]:
+            refusals.wait(place, mark.why)
+        elif not mark.why and closing and place in refusals.waiting:
+            _follows_at_last(memory, place, at)
+        elif mark.free and not closing:
+            refusals.free(place)
 
 
 def _follows_at_last(memory: SpreadMemory, place: int, at: int) -> None:
     # Of a closing: what it waited for an own order does not count as a hedge that could not be filled.
     leg = memory.legs[place]
-    memory.hedge_waited, leg.since = None, None if leg.since is None else at
+    memory.refusals.followed(place)
+    leg.since = None if leg.since is None else at
 
 
 def _fold_stage(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMark, at: int) -> None:
@@ -366,6 +364,7 @@ def _fold_stage(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMa
             memory.exit_price, memory.exit_level, memory.exit_stopped = mark.price, mark.level, mark.stopped
         case ExitSeen():
             memory.blind, memory.blind_at, memory.doubted_at = bool(mark.why), at, 0
+            memory.blind_day = mark.trading_day
         case ExitDoubted():
             memory.doubted_at, memory.calmed_at = (at, memory.calmed_at) if mark.doubted else (0, at)
         case RangeLeft() if settings.grid is not None:

@@ -255,10 +255,10 @@ class Rounds:
         way = choose(settings, memory, self.view, direction)
         if way is None or way.combination is None:
             return way
-        # What closes may pass an order that an opening one could meet: there the gate's answer decides.
-        opens_now = not closing_lots(settings.legs[self.lead], self.moment.net, direction)
-        splits = settings.route is SpreadRoute.CHEAPER and opens_now
-        return apart(way.combination) if splits and self.draft.combination_meets_own(way.combination, way.side) else way
+        closing = closing_lots(settings.legs[self.lead], self.moment.net, direction) > 0
+        splits = settings.route is SpreadRoute.CHEAPER or memory.stage is Stage.FLATTENING
+        meets = splits and self.draft.combination_meets_own(way.combination, way.side, way.price, closing=closing)
+        return apart(way.combination) if meets else way
 
     def _shown(self, place: int, sight: Sight | None, direction: int) -> int:
         # A leg trades the way of the active one where their lots have the same sign.

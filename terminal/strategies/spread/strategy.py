@@ -200,12 +200,12 @@ class SpreadStrategy:
 
 
 def _tell_refused(moment: Moment) -> None:
-    # Once a trading day, what the gate refused: a hedge, whose leg broke of it, or the one order the spread may send.
+    # Once a trading day, what the gate refused: each hedge whose leg broke of it, or the one order the spread may send.
     settings, memory, today = moment.settings, moment.memory, moment.view.trading_day
-    refused = memory.hedge_refused
-    if refused is not None and memory.legs[refused].broken and memory.held_back_day != today:
-        name = settings.legs[refused].instrument
-        moment.draft.mark(HedgeRefused(instrument=name, trading_day=today, why=memory.refused_why))
+    for place, why in memory.refusals.why:
+        if memory.legs[place].broken and not memory.refusals.holds_day(today, place):
+            name = settings.legs[place].instrument
+            moment.draft.mark(HedgeRefused(instrument=name, trading_day=today, why=why))
     if memory.barred_why:
         tell_barred(moment, memory.barred_why)
 
@@ -293,7 +293,7 @@ class _Balance:
     def _opens_again(self, place: int, sight: Sight | None, lack: int) -> bool:
         # Of a closing the way back is an opening at the stop: it is no repair of a hedge that waits for an own order.
         closes = self.memory.stage is Stage.FLATTENING and not leaves_opening(self.memory)
-        waits = self.memory.hedge_waited == place
+        waits = place in self.memory.refusals.waiting
         return closes and (waits or (sight is not None and meets_own(self.moment, place, sight, lack)))
 
     def _trades(self, place: int) -> bool:

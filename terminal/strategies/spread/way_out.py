@@ -23,6 +23,7 @@ from terminal.domain.fact.facts import (
 )
 from terminal.domain.fact.marks import Repair
 from terminal.strategies.grid.stage import Stage
+from terminal.strategies.spread.refusals import Refusals
 
 if TYPE_CHECKING:
     from terminal.strategies.spread.memory import SpreadMemory
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 def begin_way_out(memory: SpreadMemory, at: int) -> None:
     """Take that a spread closes from now on: what stopped or slowed its openings holds no closing back."""
-    memory.hedge_refused, memory.held_back_day, memory.hedge_waited, memory.breaks = None, 0, None, 0
+    memory.refusals, memory.breaks = Refusals(), 0
     memory.misses, memory.refusal, memory.closed_at = 0, None, at
     memory.ledger.begin_anew(at)
 

@@ -71,6 +71,7 @@ def wakes(numbers, coming):
     up, down = now >= coming.highest(12), now <= coming.lowest(12)
     return up & (coming.held <= 0) | down & ~up & (coming.held >= 0)
 """
+SILENT = {"ma": QUICK[: QUICK.index("def wakes")], "channel": CHANNEL[: CHANNEL.index("def wakes")]}
 DEAF = QUICK[: QUICK.index("def wakes")] + "def wakes(numbers, coming):\n    return coming.prices[coming.first:] < 0\n"
 
 
@@ -90,14 +91,20 @@ def ran(path: Path, seed: int, *, sleeping: bool) -> Ran:
     return play(recording, plan=read_plan(path, tapes.reference()), reference=tapes.reference(), sleeping=sleeping)
 
 
-@pytest.mark.parametrize("seed", [3, 17, 29])
-def test_rules_that_say_when_they_must_be_asked_write_the_same_journal(
-    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("seed", "codes"),
+    [(3, {}), (17, {}), (29, {}), (3, SILENT), (17, SILENT)],
+    ids=["saying 3", "saying 17", "saying 29", "asked ahead 3", "asked ahead 17"],
+)
+def test_rules_write_the_same_journal_asleep_and_awake(
+    seed: int, codes: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Given the manual's rule, the one that the house ships and a channel, on two contracts of a random market
     monkeypatch.setattr(sleep, "LONGEST_WAIT", 0)  # every chance to sleep is taken
     monkeypatch.setattr(foresight, "FIRST_REACH", 3)
-    path = plan_of(tmp_path, ma=(QUICK, NEAR), own=(SHIPPED, FAR), channel=(CHANNEL, NEAR))
+    monkeypatch.setattr(foresight, "FIRST_ASKED", 2)
+    each = {"ma": (QUICK, NEAR), "own": (SHIPPED, FAR), "channel": (CHANNEL, NEAR)}
+    path = plan_of(tmp_path, **each | {name: (code, NEAR) for name, code in codes.items()})
     # When it is played asleep and awake
     awake, asleep = (ran(path, seed, sleeping=sleeping) for sleeping in (False, True))
     # Then every record is the same, and each of them has traded.

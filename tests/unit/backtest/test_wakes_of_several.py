@@ -60,15 +60,16 @@ def recording(seed: int, other: InstrumentId) -> Recording:
     )
 
 
-@pytest.mark.parametrize(("seed", "other"), [(5, APPLES), (17, FAR)])
+@pytest.mark.parametrize(("seed", "other", "saying"), [(5, APPLES, True), (17, FAR, True), (17, APPLES, False)])
 def test_rules_of_several_contracts_write_the_same_journal_asleep_and_awake(
-    seed: int, other: InstrumentId, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    seed: int, other: InstrumentId, saying: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sleep, "LONGEST_WAIT", 0)
     monkeypatch.setattr(foresight, "FIRST_REACH", 3)
+    pair, lead = (code if saying else code[: code.index("def wakes")] for code in (QUICK, LEAD))
     # Given a rule that trades two contracts and one that trades by what another contract does
     contracts = {"hc": (NEAR, 2), "rb": (other, 2)}, {"lead": (NEAR, 0), "follow": (other, 2)}
-    path = plan_of(tmp_path, pair=(QUICK, contracts[0]), lead=(LEAD, contracts[1]))
+    path = plan_of(tmp_path, pair=(pair, contracts[0]), lead=(lead, contracts[1]))
     # When it is played asleep and awake
     awake, asleep = (
         play(

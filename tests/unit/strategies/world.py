@@ -33,7 +33,7 @@ from terminal.domain.ids import (
     StrategyId,
     WireKey,
 )
-from terminal.domain.orders.intents import NOTHING, Decision, Intent
+from terminal.domain.orders.intents import NOTHING, Decision, Intent, Waiting
 from terminal.domain.orders.order import (
     Cause,
     HedgeFlag,
@@ -44,6 +44,7 @@ from terminal.domain.orders.order import (
     Side,
 )
 from terminal.domain.parameters.strategy import StrategySettings
+from terminal.domain.products.combination import Combination
 from terminal.domain.products.instrument import Instrument
 from terminal.domain.stock import StockNote
 from terminal.domain.view import (
@@ -257,6 +258,11 @@ class World(Exchange):
         closing: bool,
     ) -> bool:
         return (instrument, side, price) in self.barred
+
+    def combination_in_way(
+        self, account: AccountId, waits: StrategyId | None, combination: Combination, side: Side, price: Decimal
+    ) -> Sequence[Waiting]:
+        return ()
 
     def barred_by(
         self, account: AccountId, strategy: StrategyId, instrument: InstrumentId, side: Side, price: Decimal

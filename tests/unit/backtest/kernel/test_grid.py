@@ -15,6 +15,8 @@ from terminal.backtest.run import Ran
 from terminal.backtest.sweep.figures import Figures
 from terminal.domain.days.calendar import instant
 from terminal.domain.errors import UserError
+from terminal.domain.fact.facts import StrategyMarked
+from terminal.domain.fact.way_marks import RateHeld
 from terminal.domain.ids import InstrumentId
 from terminal.domain.market import Column, Recording, Valid
 from terminal.domain.orders.order import Side
@@ -26,7 +28,7 @@ from tests.unit.backtest.kernel.held_against import assert_same, by_engine, by_k
 kernel = pytest.importorskip("terminal.backtest.kernel.play", reason="the research extra is not installed: numba")
 pytestmark = pytest.mark.xdist_group("kernel")  # one worker compiles, once
 
-# Of the first thirty: both sides, both ways of closing, ranges left and entered, cancels, refusals by C8.
+# Of the first thirty: both sides, both ways of closing, ranges left and entered, cancels, entries that C8 holds back.
 SEEDS: Final = (0, 1, 2, 4, 6, 7, 11, 12)
 
 
@@ -52,12 +54,13 @@ def test_the_kernel_sends_and_fills_what_the_engine_does_order_by_order(
 def test_the_seeds_reach_what_is_easily_got_wrong(both: dict[int, tuple[Any, Figures, Ran]]) -> None:
     seen: Counter[str] = Counter()
     for played, _, ran in both.values():
-        seen["refused"] += sum(ran.report.total.activity.refused.values())
+        marks = [record.fact.mark for record in records(ran) if isinstance(record.fact, StrategyMarked)]
+        seen["held"] += sum(isinstance(mark, RateHeld) for mark in marks)
         seen.update(str(fill.offset) for fill in ran.fills)
         seen.update(type(record.fact).__name__ for record in records(ran))
         seen[played.laid.settings.side] += 1
         seen["partial"] += any(deal.lots < played.laid.settings.lots_per_line for deal in played.fills)
-    wanted = ("refused", "CLOSE_TODAY", "CLOSE_YESTERDAY", "CLOSE", "CancelRecorded", "StrategyMarked", "partial")
+    wanted = ("held", "CLOSE_TODAY", "CLOSE_YESTERDAY", "CLOSE", "CancelRecorded", "StrategyMarked", "partial")
     assert [name for name in (*wanted, Side.BUY, Side.SELL) if not seen[name]] == []
 
 

@@ -23,7 +23,7 @@ from terminal.domain.fact.target_marks import (
     TargetHindered,
     TargetProposed,
 )
-from terminal.domain.fact.way_marks import WayBarred
+from terminal.domain.fact.way_marks import RateHeld, WayBarred
 from terminal.domain.orders.order import Side
 from terminal.domain.words.risk import Scope
 from terminal.engine.sentences.marks import mark_sentence
@@ -106,6 +106,7 @@ MARKS: list[m.StrategyMark] = [
         since=0,
         why="策略 grid 的委托 A1-7（买开 2 手 @ 3700）",
     ),
+    RateHeld(instrument=RB, trading_day=DAY),
     RatioFrozen(
         trading_day=DAY,
         low=Decimal(80),
@@ -177,6 +178,7 @@ def test_a_round_that_begins_with_a_quote_names_what_is_asked_and_not_what_was_r
         (m.ExecutionBegan, "开始执行，到达价 3700.5"),
         (m.NearExpires, "rb2101 还有 2 个交易日到最后交易日，还有 4 手没有移"),
         (WayBarred, "卖 rb2101 等待策略 grid 的委托 A1-7（买开 2 手 @ 3700）让开，否则会自成交"),
+        (RateHeld, "rb2101 所在交易所的报撤频率已用满，委托等有余地了依次报，不算被拒"),
         (FarCovered, "rb2101 账户里另有同向 5 手（不记在任何策略名下），够补缺的 3 手；收尾开得了时会再开一遍"),
         (m.FarHeld, "停止平近月：rb2101 开不了（C4：超过持仓限额 5 手）"),
         (m.FellowTold, "开远月的一半已暂停，近月停下等它"),
