@@ -23,6 +23,7 @@ class TimingMark(msgspec.Struct, frozen=True, kw_only=True, tag="timing_mark"):
     Value and threshold are decimal text in the timing's own unit: trading days, far / near open interest, thousandths
     of the window. An empty value means that it is not known yet; `note` says why. The middles of both contracts stand
     in the mark that says it is met for the first time. One that is not `turned` only tells a value that has moved.
+    A ratio to an empty near contract is `Infinity`.
     """
 
     timing: str  # the timing's tag
@@ -36,6 +37,7 @@ class TimingMark(msgspec.Struct, frozen=True, kw_only=True, tag="timing_mark"):
     turned: bool = True
     near_mid: Decimal | None = None
     far_mid: Decimal | None = None
+    counts: bool = True  # this sight stands for its trading day; False: what it looks at says nothing so early
 
 
 class TimingChosen(msgspec.Struct, frozen=True, kw_only=True, tag="timing_chosen"):
