@@ -1,4 +1,4 @@
-"""A roll that goes by volume or open interest, in the users' words: it goes by whole days, and by how each ended."""
+"""A roll that goes by what it sees day after day, in the users' words: by whole days, how each ended, full windows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,13 @@ from decimal import Decimal
 from terminal.domain.days.calendar import instant
 from terminal.domain.fact.marks import RollBegan, TimingMark
 from terminal.domain.ids import InstrumentId
-from terminal.domain.parameters.strategy import OpenInterestCrossover, VolumeCrossover
+from terminal.domain.parameters.strategy import (
+    Combine,
+    DaysToExpiry,
+    OpenInterestCrossover,
+    SpreadPercentile,
+    VolumeCrossover,
+)
 from tests.engine_world import DAY, FAR, NEXT_DAY, NEXT_NIGHT, RB, Shown, World
 from tests.scenario.test_roll import go, hold, marks, roll, start
 
@@ -51,3 +57,17 @@ def test_a_day_that_far_lost_in_its_last_seconds_is_no_day_of_far(world: World) 
     go(world)
     assert marks(world, RollBegan) == []
     assert "连续 1 日" in marks(world, TimingMark)[-1].note
+
+
+def test_a_window_that_fills_for_days_does_not_keep_the_last_day_from_deciding(world: World) -> None:
+    # Given a roll that goes by a percentile, and by the days that are left as long as nothing is known of it
+    hold(world)
+    start(world, roll(SpreadPercentile(sample_seconds=600), DaysToExpiry(days=97), combine=Combine.SWITCH))
+    go(world, 3)
+    # When the day comes on which the days say it is time, with two of sixty samples
+    world.show_at(NEXT_NIGHT, QUOTES)
+    go(world)
+    # Then they decide, and it is rolled.
+    assert [mark.because for mark in marks(world, RollBegan)] == [("days_to_expiry",)]
+    assert [timing.note[:4] for timing in marks(world, TimingMark) if not timing.place][-1] == "样本不足"
+    assert (world.net(RB), world.net(FAR)) == (0, 6)

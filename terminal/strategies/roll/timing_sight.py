@@ -39,7 +39,7 @@ from terminal.strategies.roll.day_end import in_last_stretch
 if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId
     from terminal.domain.products.instrument import Instrument
-    from terminal.domain.view import View
+    from terminal.domain.view import SpreadRank, View
 
 RATIO_STEP = Decimal("0.0001")
 HUNDREDTH = Decimal("0.01")
@@ -189,22 +189,31 @@ def _percentile(settings: RollSettings, timing: SpreadPercentile, before: Before
     threshold = timing.permille if buys else MOST_PERMILLE - timing.permille
     if rank is None:
         return _unknown(str(threshold), "尚无价差样本")
+    if rank.samples < timing.at_least:
+        return _unknown(str(threshold), _sampled(rank, timing))
     slack = timing.slack if before.sighted else 0
-    cheap = rank.permille <= threshold + slack if buys else rank.permille >= threshold - slack
-    met = cheap and rank.samples >= timing.at_least
-    note = f"价差 {rank.value}，样本 {rank.samples}/{timing.at_least}"
+    met = rank.permille <= threshold + slack if buys else rank.permille >= threshold - slack
+    note = _sampled(rank, timing)
     return Judged(met=met, sighted=met, value=str(rank.permille), threshold=str(threshold), note=note)
+
+
+def _sampled(rank: SpreadRank, timing: SpreadPercentile | SpreadDeviation) -> str:
+    few = "样本不足，" if rank.samples < timing.at_least else ""
+    return f"{few}价差 {rank.value}，样本 {rank.samples}/{timing.at_least}"
 
 
 def _deviation(settings: RollSettings, timing: SpreadDeviation, before: Before, view: View) -> Judged:
     # A long roll is cheap below the mean, a short one above it: the value counts what is in the roll's favour.
     rank = view.rank(watch_of(settings, timing))
-    if rank is None or rank.deviations is None:
-        return _unknown(str(timing.deviations), "尚无价差样本" if rank is None else "价差样本没有波动")
+    if rank is None:
+        return _unknown(str(timing.deviations), "尚无价差样本")
+    if rank.samples < timing.at_least:
+        return _unknown(str(timing.deviations), _sampled(rank, timing))
+    if rank.deviations is None:
+        return _unknown(str(timing.deviations), "价差样本没有波动")
     value = -settings.side.sign * rank.deviations
-    sighted = rank.samples >= timing.at_least and _reaches(value, timing.deviations, timing.slack, before)
-    note = f"价差 {rank.value}，样本 {rank.samples}/{timing.at_least}"
-    return _of(value, timing.deviations, sighted=sighted, note=note)
+    sighted = _reaches(value, timing.deviations, timing.slack, before)
+    return _of(value, timing.deviations, sighted=sighted, note=_sampled(rank, timing))
 
 
 def _yield(settings: RollSettings, timing: RollYield, before: Before, view: View) -> Judged:

@@ -21,7 +21,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from terminal.domain.fact.marks import ContractFrozen, TimingChosen, TimingMark
-from terminal.domain.parameters.strategy import Combine, RollSettings, Slices, Timing
+from terminal.domain.parameters.strategy import (
+    Combine,
+    RollSettings,
+    Slices,
+    SpreadDeviation,
+    SpreadPercentile,
+    Timing,
+)
 from terminal.domain.parameters.timing_kinds import tag_of
 from terminal.domain.words.timings import timing_fault, timing_name
 from terminal.strategies.children import SECOND
@@ -155,7 +162,8 @@ def statements(
         turned = (one.met, one.sighted, one.counts) != (memory.met, memory.sighted, memory.counts)
         age = view.now - memory.stated_at
         is_new = memory.trading_day != view.trading_day or (turned and (at_once or age >= STATED_AGAIN))
-        if not is_new and (one.value == memory.value or age < VALUE_AGAIN):
+        moved = one.value != memory.value or _warms_up(timing, one)
+        if not is_new and (not moved or age < VALUE_AGAIN):
             continue
         first = one.met and not memory.met_at
         found.append(
@@ -175,6 +183,10 @@ def statements(
             )
         )
     return found
+
+
+def _warms_up(timing: Timing, one: Judged) -> bool:
+    return not one.known and isinstance(timing, SpreadPercentile | SpreadDeviation)  # its note counts the samples
 
 
 def main_of_day(settings: RollSettings, frozen_on: int, view: View) -> ContractFrozen | None:
