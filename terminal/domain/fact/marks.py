@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from terminal.domain.fact.own_marks import OwnShortened, OwnUnseen
-from terminal.domain.fact.roll_marks import FarCovered
+from terminal.domain.fact.roll_marks import BeginHeld, FarCovered
 from terminal.domain.fact.spot_marks import SpotMark
 from terminal.domain.fact.target_marks import TargetMark
 from terminal.domain.fact.way_marks import WayBarred
@@ -373,6 +373,7 @@ StrategyMark = (
     | FarHeld
     | NearExpires
     | FarCovered
+    | BeginHeld
     | WayBarred
     | RangeLeft
     | RangeEntered

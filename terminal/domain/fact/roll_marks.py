@@ -1,4 +1,4 @@
-"""Hold what the engine states about a roll beside its own marks."""
+"""Hold what is stated about a roll that cannot go on as it should, by itself or by the engine."""
 
 from __future__ import annotations
 
@@ -18,3 +18,11 @@ class FarCovered(msgspec.Struct, frozen=True, kw_only=True, tag="far_covered"):
     there: int  # lots on the roll's side that are not its own
     claimed: int = 0  # of these, lots that other strategies record
     strategies: tuple[StrategyId, ...] = ()  # which these are
+
+
+class BeginHeld(msgspec.Struct, frozen=True, kw_only=True, tag="begin_held"):
+    """A roll whose timings are met has not begun for a minute, and `why`; said once for each reason and trading day."""
+
+    instrument: InstrumentId  # the contract that holds it back; near where none does
+    why: str
+    trading_day: int
