@@ -6,9 +6,9 @@ from msgspec.structs import replace
 
 from terminal.domain import commands as c
 from terminal.domain.days.calendar import instant
-from terminal.domain.fact.marks import RollBegan
+from terminal.domain.fact.marks import Finished, RollBegan
 from terminal.domain.ids import InstrumentId
-from terminal.domain.parameters.strategy import DaysToExpiry
+from terminal.domain.parameters.strategy import Combine, DaysToExpiry, Manual
 from terminal.domain.words.risk import Level, Verdict
 from tests.engine_world import FAR, NEXT_DAY, ONE, RB, TRADER, Shown, World
 from tests.picture_desk import Desk
@@ -56,6 +56,24 @@ def test_a_roll_that_begins_within_the_minute_alarms_nobody(world: World) -> Non
     world.show(TWO_SIDED)
     go(world, 80)
     assert (world.net(FAR), alerts(world, "ROLL_WAITS")) == (6, [])
+
+
+def test_the_report_names_what_was_due_while_nobody_offered_far(world: World) -> None:
+    # Given a roll whose days have come while far shows one side only, and a word given when it shows both
+    hold(world)
+    world.show(ONE_SIDED, last={FAR: 3600})
+    settings = roll(DaysToExpiry(days=900), Manual(), combine=Combine.ALL)
+    assert "已启动" in start(world, settings)
+    go(world, 5)
+    world.show(TWO_SIDED)
+    go(world, 5)
+    version = world.account.strategies[ROLL].version
+    given = replace(settings, timings=(DaysToExpiry(days=900), Manual(go=True)))
+    assert world.do(TRADER, c.ChangeStrategy(account=ONE, strategy=ROLL, base_version=version, settings=given)).ok
+    go(world)
+    # Then its report says that there is nothing to compare with, and does not keep silent of it.
+    (finished,) = marks(world, Finished)
+    assert "满足时没有双边报价，无从比较" in finished.summary
 
 
 def test_a_chase_that_is_longer_than_any_stretch_of_trading_is_refused_by_its_field(world: World) -> None:
