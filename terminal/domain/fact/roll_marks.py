@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 import msgspec
 
 from terminal.domain.ids import InstrumentId, StrategyId
@@ -20,9 +22,18 @@ class FarCovered(msgspec.Struct, frozen=True, kw_only=True, tag="far_covered"):
     strategies: tuple[StrategyId, ...] = ()  # which these are
 
 
+class Hindrance(StrEnum):
+    """Name what kind of thing holds a roll back: the market of a contract, the next break, or that far may not open."""
+
+    MARKET = "MARKET"
+    BREAK = "BREAK"
+    OPENING = "OPENING"
+
+
 class BeginHeld(msgspec.Struct, frozen=True, kw_only=True, tag="begin_held"):
-    """A roll whose timings are met has not begun for a minute, and `why`; said once for each reason and trading day."""
+    """A roll whose timings are met has not begun for a minute, and `why`; each kind is said once a trading day."""
 
     instrument: InstrumentId  # the contract that holds it back; near where none does
+    kind: Hindrance
     why: str
     trading_day: int

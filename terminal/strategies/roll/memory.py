@@ -25,7 +25,7 @@ from terminal.domain.fact.marks import (
     TimingChosen,
     TimingMark,
 )
-from terminal.domain.fact.roll_marks import BeginHeld, FarCovered
+from terminal.domain.fact.roll_marks import BeginHeld, FarCovered, Hindrance
 from terminal.domain.ids import InstrumentId
 from terminal.strategies.children import Ledger
 from terminal.strategies.legs import Leg, fold_chase, follow
@@ -76,9 +76,10 @@ class RollMemory(msgspec.Struct, tag="roll_memory"):
     fees: Decimal = Decimal(0)
     filled_at: int = 0
     missing_day: int = 0
-    waits: list[str] = msgspec.field(default_factory=list)  # why it has not begun, as told on `waits_day`
+    waits: list[Hindrance] = msgspec.field(default_factory=list)  # what kept it from beginning, as told on `waits_day`
     waits_day: int = 0
     waits_at: int = 0  # the last of them, UTC ns
+    waits_why: str = ""
     expiry_day: int = 0  # the trading day on which near's last days were told of last
     finished: bool = False
     fellow: Fellow | None = None
@@ -148,7 +149,8 @@ def fold_far_answer(memory: RollMemory, fact: AccountFact) -> None:
 def _fold_day(memory: RollMemory, mark: PositionMissing | NearExpires | BeginHeld, at: int) -> None:
     if isinstance(mark, BeginHeld):
         told = memory.waits if memory.waits_day == mark.trading_day else []
-        memory.waits, memory.waits_day, memory.waits_at = [*told, mark.why], mark.trading_day, at
+        memory.waits, memory.waits_day = [*told, mark.kind], mark.trading_day
+        memory.waits_at, memory.waits_why = at, mark.why
     elif isinstance(mark, NearExpires):
         memory.expiry_day = mark.trading_day
     else:

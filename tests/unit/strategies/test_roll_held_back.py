@@ -72,15 +72,16 @@ def test_a_quote_that_is_old_is_a_reason() -> None:
     assert told(made) == ["rb2510的行情超过 60 秒没有更新"]
 
 
-def test_another_reason_of_the_same_day_is_told_and_the_first_not_again() -> None:
+def test_another_kind_of_reason_is_told_the_same_day_and_none_again() -> None:
     made = world()
     for _ in range(3):
         nothing_opened(made)
         minutes(made, 2)
-        made.show(FAR, 3250, None)
-        minutes(made, 1)
+        for ask in (None, 3252):
+            made.show(FAR, 3250, ask, limits=(3000, 3250))
+            minutes(made, 1)
         market(made)
-    assert [why[6:] for why in told(made)] == ["现在不能开仓（风险级别、一键停止、结算单、限额或对账）", "只有买价"]
+    assert [why[6:] for why in told(made)] == ["现在不能开仓（风险级别、一键停止、结算单、限额或对账）", "封在涨停"]
 
 
 def test_what_is_over_within_a_minute_is_not_told() -> None:
@@ -109,6 +110,8 @@ def test_a_roll_that_is_not_due_tells_no_reason() -> None:
 def test_lots_that_are_missing_have_a_statement_of_their_own() -> None:
     made = world(held=0)
     made.show(FAR, 3250, None)
+    minutes(made, 5)
+    unquoted(made)
     minutes(made, 5)
     assert len(made.of(PositionMissing)) == 1
     assert told(made) == []

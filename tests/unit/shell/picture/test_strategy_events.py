@@ -11,7 +11,7 @@ from terminal.domain import commands as c
 from terminal.domain.days.calendar import instant
 from terminal.domain.fact import marks as m
 from terminal.domain.fact.own_marks import OwnShortened, OwnUnseen
-from terminal.domain.fact.roll_marks import BeginHeld, FarCovered
+from terminal.domain.fact.roll_marks import BeginHeld, FarCovered, Hindrance
 from terminal.domain.fact.spot_marks import SpotConfirmed, SpotDue, SpotOverdue, SpotWaived
 from terminal.domain.fact.target_marks import (
     DayNoted,
@@ -97,7 +97,7 @@ MARKS: list[m.StrategyMark] = [
     m.NearExpires(instrument=RB, lots=4, days=2, trading_day=DAY),
     m.FarHeld(instrument=RB, why="C4：超过持仓限额 5 手"),
     FarCovered(instrument=RB, lack=3, there=5),
-    BeginHeld(instrument=RB, why="只有买价", trading_day=DAY),
+    BeginHeld(instrument=RB, kind=Hindrance.MARKET, why="只有买价", trading_day=DAY),
     WayBarred(
         instrument=RB,
         side=Side.SELL,
