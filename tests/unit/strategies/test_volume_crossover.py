@@ -14,7 +14,7 @@ from terminal.domain.parameters.strategy import (
     OpenInterestCrossover,
     VolumeCrossover,
 )
-from terminal.engine.strategy.mark_wording import timing_sentence
+from terminal.engine.sentences.marks import timing_sentence
 from tests.unit.strategies.rolling import FAR, NEAR, memory, world
 from tests.unit.strategies.world import HOUR, World
 
