@@ -28,7 +28,7 @@ from terminal.domain.fact.marks import (
     StrategyMark,
 )
 from terminal.domain.fact.own_marks import OwnUnseen
-from terminal.domain.fact.roll_marks import FarCovered
+from terminal.domain.fact.roll_marks import BeginHeld, FarCovered
 from terminal.domain.fact.target_marks import RatioUnknown, TargetHindered, TargetProposed
 from terminal.domain.fact.way_marks import WayBarred
 from terminal.domain.parameters.exits import guarded
@@ -82,7 +82,7 @@ def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | 
             return alert_for(row, "MARKET_STUCK", mark.instrument, what)
         case FellowTold() if isinstance(row.settings, RollSettings) and isinstance(row.memory, RollMemory):
             return _fellow_held(row, row.settings, row.memory, mark)
-        case FarHeld() | PositionMissing() | NearExpires() | FarCovered() | WayBarred():
+        case FarHeld() | PositionMissing() | NearExpires() | FarCovered() | WayBarred() | BeginHeld():
             return _waits(look, row, mark)
         case Finished() if isinstance(row.settings, OwnSettings):  # a rule never ends by itself
             return alert_for(
@@ -226,8 +226,11 @@ def _leaves(look: Look, row: StrategyRow, mark: RangeLeft | FlattenHeld) -> Aler
 
 
 def _waits(
-    look: Look, row: StrategyRow, mark: FarHeld | PositionMissing | NearExpires | FarCovered | WayBarred
+    look: Look, row: StrategyRow, mark: FarHeld | PositionMissing | NearExpires | FarCovered | WayBarred | BeginHeld
 ) -> AlertRaised | None:
+    if isinstance(mark, BeginHeld):
+        what = f"移仓时机已满足而没有开始：{mark.why}。原因消失就开始；赶不及的请按原因处理，或人工移。"
+        return alert_for(row, "ROLL_WAITS", mark.instrument, what)
     if isinstance(mark, WayBarred):
         return _barred_way(look, row, mark)
     if isinstance(mark, FarCovered):

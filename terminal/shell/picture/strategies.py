@@ -239,7 +239,9 @@ def _roll(present: Present, row: StrategyRow, settings: RollSettings, memory: Ro
     if not memory.began and waits:
         return f"{title}，{waits}"
     if not memory.began:
-        return f"{title}，等待时机：{'；'.join(_timings(present, row, settings, memory))}"
+        held = memory.waits_why and memory.waits_day == present.trading_day
+        why = f"；今日 {show(memory.waits_at)[11:16]} 已满足而没有开始：{memory.waits_why}" if held else ""
+        return f"{title}，等待时机：{'；'.join(_timings(present, row, settings, memory))}{why}"
     lack = memory.closed - memory.opened
     parts = [title, f"第 {memory.batch} 批", *_legs(settings, memory), *_lack(row, memory)]
     if settings.half is not None and memory.fellow is not None and memory.fellow.why:

@@ -11,7 +11,7 @@ from terminal.domain import commands as c
 from terminal.domain.days.calendar import instant
 from terminal.domain.fact import marks as m
 from terminal.domain.fact.own_marks import OwnShortened, OwnUnseen
-from terminal.domain.fact.roll_marks import FarCovered
+from terminal.domain.fact.roll_marks import BeginHeld, FarCovered, Hindrance
 from terminal.domain.fact.spot_marks import SpotConfirmed, SpotDue, SpotOverdue, SpotWaived
 from terminal.domain.fact.target_marks import (
     DayNoted,
@@ -97,6 +97,7 @@ MARKS: list[m.StrategyMark] = [
     m.NearExpires(instrument=RB, lots=4, days=2, trading_day=DAY),
     m.FarHeld(instrument=RB, why="C4：超过持仓限额 5 手"),
     FarCovered(instrument=RB, lack=3, there=5),
+    BeginHeld(instrument=RB, kind=Hindrance.MARKET, why="只有买价", trading_day=DAY),
     WayBarred(
         instrument=RB,
         side=Side.SELL,
@@ -180,6 +181,7 @@ def test_a_round_that_begins_with_a_quote_names_what_is_asked_and_not_what_was_r
         (WayBarred, "卖 rb2101 等待策略 grid 的委托 A1-7（买开 2 手 @ 3700）让开，否则会自成交"),
         (RateHeld, "rb2101 所在交易所的报撤频率已用满，委托等有余地了依次报，不算被拒"),
         (FarCovered, "rb2101 账户里另有同向 5 手（不记在任何策略名下），够补缺的 3 手；收尾开得了时会再开一遍"),
+        (BeginHeld, "移仓时机已满足而没有开始：只有买价"),
         (m.FarHeld, "停止平近月：rb2101 开不了（C4：超过持仓限额 5 手）"),
         (m.FellowTold, "开远月的一半已暂停，近月停下等它"),
     ],
