@@ -8,6 +8,7 @@ from enum import StrEnum
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from terminal.domain.fact.conversion_marks import DeltaApart
 from terminal.domain.fact.own_marks import OwnShortened, OwnUnseen
 from terminal.domain.fact.roll_marks import BeginHeld, FarCovered
 from terminal.domain.fact.spot_marks import SpotMark
@@ -352,6 +353,7 @@ StrategyMark = (
     TimingMark
     | TimingChosen
     | PositionMissing
+    | DeltaApart
     | RollBegan
     | BatchBegan
     | MarketStuck

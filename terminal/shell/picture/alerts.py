@@ -63,6 +63,8 @@ ADVICE = {
     "SPOT_OVERDUE": "买卖现货后在策略卡上落实；做不到时停止策略、平掉期货一侧",
     "CARRY_UNKNOWN": "补上合约的最后交易日，或把资金年利率与仓储费改为 0，或人工平仓",
     "POSITION_MISSING": "核对持仓与未了平仓委托",
+    "CONVERSION_ENDED": "核对期权行权或作废之后的持仓，还要换的用别的合约另建",
+    "DELTA_APART": "等它回到等量，或停止后按现在的 Delta 另建；不必再换的直接停止",
     LARGE_UNASKED: "核对这笔减仓是否必要",
     "NOT_BOUND_ANEW": "核对它的持仓；停止它，或在新合约上另启",
     "BOUND_PAUSED": "先解决写明的原因，再在策略卡上恢复它",
