@@ -111,10 +111,11 @@ def make_batch(
     facts: Sequence[DayFacts] = (),
     universe: tuple[InstrumentId, ...] = UNIVERSE,
     interest: dict[InstrumentId, int] | None = None,
+    volume: dict[InstrumentId, int] | None = None,
 ) -> Batch:
     """Return a batch of two-sided quotes; a side is `None` where there is none.
 
-    `last` and open interest are absent unless given.
+    `last`, open interest and volume are absent unless given.
     """
     rows = np.zeros((len(shown), WIDTH), dtype=np.int64)
     for row, (name, (bid, ask)) in zip(rows, shown.items(), strict=True):
@@ -127,9 +128,13 @@ def make_batch(
             if price is not None:
                 row[column] = instruments()[name].ticks(Decimal(price))
                 mask |= bit
-        if interest is not None and name in interest:
-            row[Column.OPEN_INTEREST] = interest[name]
-            mask |= Valid.OPEN_INTEREST
+        for column, bit, counted in (
+            (Column.OPEN_INTEREST, Valid.OPEN_INTEREST, interest),
+            (Column.VOLUME, Valid.VOLUME, volume),
+        ):
+            if counted is not None and name in counted:
+                row[column] = counted[name]
+                mask |= bit
         row[Column.BID_LOTS], row[Column.ASK_LOTS] = lots, lots
         row[Column.MASK], row[Column.EXCHANGE_AT] = mask, at
     slots = np.array([universe.index(name) for name in shown], dtype=np.int64)

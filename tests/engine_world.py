@@ -173,6 +173,7 @@ class World:
         self.market = Market(universe)
         self.quotes: dict[InstrumentId, Shown] = dict(OPENING_QUOTES)
         self.interest: dict[InstrumentId, int] = {}  # open interest, of the contracts that tell it
+        self.volume: dict[InstrumentId, int] = {}  # of the day so far, of the contracts that tell it
         self.at = at
         self.sound = sound  # whether `check` is expected to hold at the end
         self.told = told
@@ -268,6 +269,7 @@ class World:
                 facts=facts,
                 universe=self.market.universe,
                 interest=self.interest,
+                volume=self.volume,
             )
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from terminal.domain import commands as c
+from terminal.domain.absurd import is_absurd
 from terminal.domain.batch_commands import BatchWish
 from terminal.domain.books.holding import decimal_text
 from terminal.domain.fact.facts import (
@@ -42,7 +43,6 @@ from terminal.engine.strategy import wishes as strategy_wishes
 from terminal.engine.turn import RUNNER
 from terminal.engine.wishes import desks
 from terminal.engine.wishes import latches as latch_wishes
-from terminal.engine.wishes.absurd import is_absurd
 from terminal.engine.wishes.approved import approve
 from terminal.engine.wishes.cash import move_cash
 from terminal.engine.wishes.in_time import APPROVAL_TTL, ORDER_TTL, in_time

@@ -59,6 +59,7 @@ from terminal.engine.strategy.dozing import Dozing, waking
 from terminal.engine.strategy.halves import both_of, hear, tell_unfollowed
 from terminal.engine.strategy.rebinding import bind_anew, missing_said, take_along, why_waits
 from terminal.engine.strategy.spot_side import look_at_spot_sides, state_spot_filled
+from terminal.engine.strategy.unsound import pause_unsound
 from terminal.engine.strategy.unwanted import cancel_unwanted
 from terminal.engine.strategy.way_watch import look_at_ways
 from terminal.engine.strategy.winding import asked_by_time, end_winding, is_overdue
@@ -112,6 +113,7 @@ class Engine:
         )
         for account in self.state.accounts.values():
             drop_waiting(turn, account, "RESTARTED", "运行器在轮到它之前停止")
+            pause_unsound(turn, account)
             lose_link(turn, account, "重新启动")
             approval.expire(turn, self.look, account, everything_approved=True)
         return turn

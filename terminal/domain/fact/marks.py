@@ -8,8 +8,9 @@ from enum import StrEnum
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from terminal.domain.fact.conversion_marks import DeltaApart
 from terminal.domain.fact.own_marks import OwnShortened, OwnUnseen
-from terminal.domain.fact.roll_marks import FarCovered
+from terminal.domain.fact.roll_marks import BeginHeld, FarCovered
 from terminal.domain.fact.spot_marks import SpotMark
 from terminal.domain.fact.target_marks import TargetMark
 from terminal.domain.fact.way_marks import RateHeld, WayBarred
@@ -23,6 +24,7 @@ class TimingMark(msgspec.Struct, frozen=True, kw_only=True, tag="timing_mark"):
     Value and threshold are decimal text in the timing's own unit: trading days, far / near open interest, thousandths
     of the window. An empty value means that it is not known yet; `note` says why. The middles of both contracts stand
     in the mark that says it is met for the first time. One that is not `turned` only tells a value that has moved.
+    A ratio to an empty near contract is `Infinity`.
     """
 
     timing: str  # the timing's tag
@@ -36,6 +38,7 @@ class TimingMark(msgspec.Struct, frozen=True, kw_only=True, tag="timing_mark"):
     turned: bool = True
     near_mid: Decimal | None = None
     far_mid: Decimal | None = None
+    counts: bool = True  # this sight stands for its trading day; False: what it looks at says nothing so early
 
 
 class TimingChosen(msgspec.Struct, frozen=True, kw_only=True, tag="timing_chosen"):
@@ -350,6 +353,7 @@ StrategyMark = (
     TimingMark
     | TimingChosen
     | PositionMissing
+    | DeltaApart
     | RollBegan
     | BatchBegan
     | MarketStuck
@@ -373,6 +377,7 @@ StrategyMark = (
     | FarHeld
     | NearExpires
     | FarCovered
+    | BeginHeld
     | WayBarred
     | RateHeld
     | RangeLeft

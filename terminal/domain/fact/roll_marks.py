@@ -1,6 +1,8 @@
-"""Hold what the engine states about a roll beside its own marks."""
+"""Hold what is stated about a roll that cannot go on as it should, by itself or by the engine."""
 
 from __future__ import annotations
+
+from enum import StrEnum
 
 import msgspec
 
@@ -18,3 +20,20 @@ class FarCovered(msgspec.Struct, frozen=True, kw_only=True, tag="far_covered"):
     there: int  # lots on the roll's side that are not its own
     claimed: int = 0  # of these, lots that other strategies record
     strategies: tuple[StrategyId, ...] = ()  # which these are
+
+
+class Hindrance(StrEnum):
+    """Name what kind of thing holds a roll back: the market of a contract, the next break, or that far may not open."""
+
+    MARKET = "MARKET"
+    BREAK = "BREAK"
+    OPENING = "OPENING"
+
+
+class BeginHeld(msgspec.Struct, frozen=True, kw_only=True, tag="begin_held"):
+    """A roll whose timings are met has not begun for a minute, and `why`; each kind is said once a trading day."""
+
+    instrument: InstrumentId  # the contract that holds it back; near where none does
+    kind: Hindrance
+    why: str
+    trading_day: int

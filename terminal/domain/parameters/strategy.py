@@ -47,7 +47,7 @@ class OpenInterestCrossover(
 
 
 class VolumeCrossover(msgspec.Struct, frozen=True, kw_only=True, tag="volume_crossover", forbid_unknown_fields=True):
-    """Timing T3: as T2, with the volume of the trading day in the place of open interest."""
+    """Timing T3: as T2, with the volume of the trading day in the place of open interest, in its last stretch only."""
 
     ratio: Decimal = Decimal(1)
     days: int = 1

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from decimal import ROUND_HALF_UP, Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import SpreadLeg, SpreadSettings, Swap
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     from terminal.domain.ids import InstrumentId
     from terminal.domain.products.instrument import Instrument
+
+
+MOST_RATE: Final = Decimal(1)  # risk-free, a year
 
 
 class SwapWish(NamedTuple):
@@ -116,12 +119,25 @@ def fault(settings: SpreadSettings, known: Callable[[InstrumentId], Instrument],
         closing = [_name(leg.instrument) for leg in settings.legs if leg.closes]
         return f"{'、'.join(closing)} 写了平仓，只有期权期货互转的腿才平已有持仓；请改腿。" if closing else ""
     parts = parts_of(settings, known)
-    wrong = _strangers(parts) or _ended(parts, trading_day) or _sides(parts)
+    wrong = _strangers(parts) or _ended(parts, trading_day) or _sides(parts) or rate_fault(settings)
     if wrong:
         return wrong
-    if settings.conversion.rate < 0:
-        return f"年利率 {amount_text(settings.conversion.rate * 100)}% 不能为负，请改为 0 或正数。"
     return _synthetic(parts) if settings.conversion.verb is Swap.SYNTHETIC else _single(settings.conversion.verb, parts)
+
+
+def rate_fault(settings: SpreadSettings) -> str:
+    """Return in one sentence why a conversion cannot be reckoned with its rate; "" where it can.
+
+    Beyond `MOST_RATE` discounts vanish, and no model answers: whoever types so much means per cent.
+    """
+    if settings.conversion is None:
+        return ""
+    rate = settings.conversion.rate
+    if rate < 0:
+        return f"年利率 {amount_text(rate * 100)}% 不能为负，请改为 0 或正数。"
+    if rate > MOST_RATE:
+        return f"年利率 {amount_text(rate * 100)}% 超过 100%，算不出平价和 Delta；请核对单位后改小。"
+    return ""
 
 
 def _strangers(parts: Parts) -> str:

@@ -51,8 +51,16 @@ def price(option: OptionTerms, underlying: float, volatility: float, *, years: f
 def greeks(option: OptionTerms, underlying: float, premium: float, *, years: float, rate: float) -> Greeks | None:
     """Return what a premium implies, or `None` where no volatility explains it.
 
-    That is a premium at or below what the option is worth without any movement, or one that is dearer than any.
+    That is a premium at or below what the option is worth without any movement, one that is dearer than any, or inputs
+    the library has no answer for, such as a rate that leaves nothing of a discount.
     """
+    try:
+        return _implied(option, underlying, premium, years=years, rate=rate)
+    except (ArithmeticError, RuntimeError):  # whatever the library meets within, it raises as the latter
+        return None
+
+
+def _implied(option: OptionTerms, underlying: float, premium: float, *, years: float, rate: float) -> Greeks | None:
 
     def excess(volatility: float) -> float:
         return price(option, underlying, volatility, years=years, rate=rate) - premium

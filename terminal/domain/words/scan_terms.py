@@ -22,6 +22,7 @@ class ScanTerm(Twin):
     SPREAD_NOW = "现价差", "spread now"
     Z_SCORE = "z", "z-score"
     HALF_LIFE = "半衰期", "half-life"
+    DAYS_LEFT = "剩余", "days left"
     COSTS = "成本", "costs"
     NET = "净利", "net"
     SAMPLES = "样本", "samples"

@@ -78,6 +78,8 @@ def timing_now(mark: TimingMark) -> str:
         return f"现为 {mark.value}"
     kind, value = TIMING_KINDS.get(mark.timing), Decimal(mark.value)
     unit = kind.unit if kind else ""
+    if value.is_infinite():
+        return "近月为 0"
     if mark.timing in _COUNTED_DOWN and value < 0:
         return f"已过 {amount_text(-value)}{unit}"
     return f"现为 {amount_text(value)}{unit}"

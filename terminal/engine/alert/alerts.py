@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from terminal.domain.fact.control import Rest, StrategyStatus
+from terminal.domain.fact.conversion_marks import DeltaApart
 from terminal.domain.fact.facts import AlertRaised
 from terminal.domain.fact.marks import (
     CombinationBarred,
@@ -28,7 +29,7 @@ from terminal.domain.fact.marks import (
     StrategyMark,
 )
 from terminal.domain.fact.own_marks import OwnUnseen
-from terminal.domain.fact.roll_marks import FarCovered
+from terminal.domain.fact.roll_marks import BeginHeld, FarCovered
 from terminal.domain.fact.target_marks import RatioUnknown, TargetHindered, TargetProposed
 from terminal.domain.fact.way_marks import WayBarred
 from terminal.domain.parameters.exits import guarded
@@ -45,7 +46,13 @@ from terminal.domain.parameters.target import TargetMode, TargetSettings
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.risk import Level
 from terminal.engine.alert.sentences import alert_for, lots_text, lots_worth, named
-from terminal.engine.sentences.marks import covered_words, expires_words, outgrown_words, unseen_words
+from terminal.engine.sentences.marks import (
+    apart_words,
+    covered_words,
+    expires_words,
+    outgrown_words,
+    unseen_words,
+)
 from terminal.engine.sentences.strategy import grid_kind, residual_text
 from terminal.engine.sentences.target import target_mark
 from terminal.engine.wording import short
@@ -55,7 +62,8 @@ from terminal.strategies.grid.moment import GridMemory
 from terminal.strategies.grid.stage import Stage
 from terminal.strategies.grid.trailing import trailed
 from terminal.strategies.roll.memory import NEAR_LEG, RollMemory
-from terminal.strategies.spread.balance import hedging
+from terminal.strategies.spread.balance import active_leg, hedging
+from terminal.strategies.spread.converting import left_lots
 from terminal.strategies.spread.exits import UNSEEN
 from terminal.strategies.spread.lines import trailed as trailed_spread
 from terminal.strategies.spread.memory import SpreadMemory
@@ -82,7 +90,7 @@ def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | 
             return alert_for(row, "MARKET_STUCK", mark.instrument, what)
         case FellowTold() if isinstance(row.settings, RollSettings) and isinstance(row.memory, RollMemory):
             return _fellow_held(row, row.settings, row.memory, mark)
-        case FarHeld() | PositionMissing() | NearExpires() | FarCovered() | WayBarred():
+        case FarHeld() | PositionMissing() | NearExpires() | FarCovered() | WayBarred() | BeginHeld() | DeltaApart():
             return _waits(look, row, mark)
         case Finished() if isinstance(row.settings, OwnSettings):  # a rule never ends by itself
             return alert_for(
@@ -95,7 +103,7 @@ def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | 
             return _leaves(look, row, mark)
         case Finished() if mark.kept or any(one.why for one in mark.moved):
             return _not_gone_on(row, mark)
-        case Finished() if isinstance(row.settings, ExecutionSettings | RollSettings):
+        case Finished() if isinstance(row.settings, ExecutionSettings | RollSettings | SpreadSettings):
             return _left(look, row, row.settings, mark)
         case TargetProposed() | TargetHindered() | RatioUnknown() if isinstance(row.settings, TargetSettings):
             return _target(row, row.settings, mark)
@@ -179,8 +187,10 @@ def _not_gone_on(row: StrategyRow, mark: Finished) -> AlertRaised:
 
 
 def _left(
-    look: Look, row: StrategyRow, settings: ExecutionSettings | RollSettings, mark: Finished
+    look: Look, row: StrategyRow, settings: ExecutionSettings | RollSettings | SpreadSettings, mark: Finished
 ) -> AlertRaised | None:
+    if isinstance(settings, SpreadSettings):
+        return _not_converted(row, settings, mark)
     if isinstance(settings, RollSettings):
         if not isinstance(row.memory, RollMemory) or row.memory.closed >= settings.lots or settings.half is Half.FAR:
             return None
@@ -196,6 +206,19 @@ def _left(
         return None
     late = lots_text(look, settings.instrument, row.memory.late)
     return alert_for(row, "EXECUTION_LATE", settings.instrument, f"{what}{late}，请人工决定留下还是平掉。")
+
+
+def _not_converted(row: StrategyRow, settings: SpreadSettings, mark: Finished) -> AlertRaised | None:
+    # Of a conversion that ended with its option; every other spread ends where it was told to.
+    memory, lead = row.memory, settings.legs[active_leg(settings)]
+    if settings.conversion is None or not isinstance(memory, SpreadMemory):
+        return None
+    lacks = any(lots for _, lots in strategy_of(settings).lacking(settings, memory))
+    if not lacks and not left_lots(settings, memory.nets):
+        return None
+    left = "没有换的期权按到期处理" if lead.closes else "没有换的期货还在"
+    what = f"{mark.summary}。{left}，请核对持仓。"
+    return alert_for(row, "CONVERSION_ENDED", lead.instrument, what, Level.ORANGE if lacks else Level.YELLOW)
 
 
 def _fellow_held(row: StrategyRow, settings: RollSettings, memory: RollMemory, mark: FellowTold) -> AlertRaised | None:
@@ -226,10 +249,18 @@ def _leaves(look: Look, row: StrategyRow, mark: RangeLeft | FlattenHeld) -> Aler
 
 
 def _waits(
-    look: Look, row: StrategyRow, mark: FarHeld | PositionMissing | NearExpires | FarCovered | WayBarred
+    look: Look,
+    row: StrategyRow,
+    mark: FarHeld | PositionMissing | NearExpires | FarCovered | WayBarred | BeginHeld | DeltaApart,
 ) -> AlertRaised | None:
+    if isinstance(mark, BeginHeld):
+        what = f"移仓时机已满足而没有开始：{mark.why}。原因消失就开始；赶不及的请按原因处理，或人工移。"
+        return alert_for(row, "ROLL_WAITS", mark.instrument, what)
     if isinstance(mark, WayBarred):
         return _barred_way(look, row, mark)
+    if isinstance(mark, DeltaApart):
+        what = f"{apart_words(mark)}；回到等量自动接着换，要按现在的 Delta 换请停止后另建。"
+        return alert_for(row, "DELTA_APART", mark.instrument, what, Level.YELLOW)
     if isinstance(mark, FarCovered):
         return _covered(look, row, mark)
     if isinstance(mark, PositionMissing):

@@ -25,6 +25,7 @@ from terminal.domain.words.terms import Term
 from terminal.domain.words.typed_text import shown
 from terminal.engine.book.coming import netted, opened_by
 from terminal.engine.book.freeze import freeze_exercises
+from terminal.engine.book.promised import NOTHING_PROMISED, promised
 from terminal.engine.book.scopes import is_killed, worst_level
 from terminal.engine.books.exercise import ExerciseRow
 from terminal.engine.exercise.after import After, Exercised, Moment, foresee, moment_of
@@ -121,13 +122,17 @@ def judge(look: Look, account: AccountState, wish: ExerciseWish, *, approved: bo
         return Judged(f"没有合约 {shown(wish.instrument)} 的规格，不能申请；请核对代码。")
     is_exercise = wish.choice is Choice.EXERCISE
     waits = 0
+    theirs = promised(account, wish.instrument, wish.flag, Side.SELL) if is_exercise else NOTHING_PROMISED
     if is_exercise and not approved:  # what waits speaks of its lots too; to abandon them nothing holds up
         same = [one for one in waiting_exercises(account) if (one.instrument, one.flag) == (wish.instrument, wish.flag)]
         waits = sum(one.lots for one in same)
-    free = free_lots(account, wish) - waits
-    wrong = fault(instrument, wish, trading_day=account.trading_day, at=look.now, free=free)
+    free = free_lots(account, wish) - waits - theirs.lots
+    wrong = fault(instrument, wish, trading_day=account.trading_day, at=look.now, free=max(free, 0))
+    if wrong and wish.lots > free:
+        wrong += f"另有 {waits} 手在等复核，可先撤回。" if waits else ""
+        wrong += f"{theirs.words}，可先停止该策略。" if theirs.lots else ""
     if wrong:
-        return Judged(f"{wrong}另有 {waits} 手在等复核，可先撤回。" if waits and wish.lots > free else wrong)
+        return Judged(wrong)
     if not account.linked or not account.barrier.passed:
         return Judged("与交易所没有对账一致，申请没有提交；一致后再申请。")
     return _judge_exercise(look, account, instrument, wish, approved=approved) if is_exercise else Judged("")

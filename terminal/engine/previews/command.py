@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from terminal.domain import commands as c
+from terminal.domain.absurd import is_absurd
 from terminal.domain.batch_commands import CancelBatch, SaveGroup, SubmitBatch
 from terminal.domain.books.holding import decimal_text
 from terminal.domain.fact.facts import Role
@@ -52,7 +53,6 @@ from terminal.engine.prices.spot import may_quote, wrong_spot
 from terminal.engine.screen import Preview
 from terminal.engine.statement.wishes import fault
 from terminal.engine.strategy.owners import why_contested
-from terminal.engine.wishes.absurd import is_absurd
 from terminal.engine.wishes.cash import why_second, wrong_cash
 from terminal.engine.wishes.desks import bar_to_seeing
 from terminal.engine.wishes.releases import first_asker

@@ -17,8 +17,9 @@ from terminal.domain.products.conversion import Parts, earned, parts_of
 from terminal.domain.products.fees import ZERO
 from terminal.domain.products.instrument import Rounding
 from terminal.domain.products.option import Right, Style
+from terminal.domain.products.option_figures import life_of, model_of
 from terminal.domain.words.amount_text import amount_text
-from terminal.engine.exercise.option_figures import life_of, model_of
+from terminal.engine.exercise.quote_ages import aged
 from terminal.engine.reversal.plan import book_after
 from terminal.engine.strategy.legged_orders import orders_to
 from terminal.engine.wording import BUY_SELL, short, signed_yuan, yuan
@@ -26,6 +27,7 @@ from terminal.engine.wording import BUY_SELL, short, signed_yuan, yuan
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from terminal.domain.ids import InstrumentId
     from terminal.domain.orders.close_plan import PlannedOrder
     from terminal.domain.parameters.strategy import SpreadSettings
     from terminal.domain.products.instrument import Instrument
@@ -38,6 +40,7 @@ AROUND = tuple(Decimal(one) for one in ("0.8", "0.9", "0.95", "1", "1.05", "1.1"
 
 def conversion_foreseen(look: Look, account: AccountState, settings: SpreadSettings) -> Iterator[str]:
     """Yield what a person must read before a conversion starts, a sentence each; nothing while a price is missing."""
+    yield from _lives(look, settings)
     orders = [
         orders_to(look, account, settings, leg, settings.max_sets * one.lots, held=0, chases=0)
         for leg, one in enumerate(settings.legs)
@@ -49,6 +52,23 @@ def conversion_foreseen(look: Look, account: AccountState, settings: SpreadSetti
     yield from _figures(look, settings, parts)
     yield from _parity(look, settings, parts, orders)
     yield from _earned(look, settings, parts, orders)
+
+
+def _lives(look: Look, settings: SpreadSettings) -> Iterator[str]:
+    for _, one, _ in parts_of(settings, look.instrument).options:
+        if one.expiry is not None:
+            left = round(life_of(look, one) * parity.YEAR)
+            yield f"{short(one.id)} 到期日 {one.expiry}，{f'剩 {left} 天' if left else '今天是最后交易日'}"
+
+
+def last_day_words(look: Look, settings: SpreadSettings) -> str:
+    """Return that an option of a conversion ends today, and what that means; "" where none does."""
+    if settings.conversion is None:
+        return ""
+    parts = parts_of(settings, look.instrument)
+    ending = [short(one.id) for _, one, _ in parts.options if one.expiry == look.trading_day]
+    then = "收市时没有换完的不再换" if parts.to_future else "收市时没有换完的不再换，换到的期权当天就到期"
+    return f"今天是 {'、'.join(ending)} 的最后交易日：{then}" if ending else ""
 
 
 def _steps(
@@ -94,6 +114,9 @@ def _figures(look: Look, settings: SpreadSettings, parts: Parts) -> Iterator[str
     # Delta in lots of the future: what the options move with, what the future does, and what is left of both.
     future, known = parts.futures[0]
     options, words = ZERO, []
+    old = "，".join(aged(look, (*(one.id for _, one, _ in parts.options), known.id)))
+    if old:
+        yield f"{old}：隐含波动率、Delta 和平价按旧报价算，只供参考"
     for leg, one, _ in parts.options:
         found = model_of(look, settings, one)
         if found is None or found.greeks is None:
@@ -131,10 +154,12 @@ def _parity(
     inputs = f"年利率 {amount_text(chosen.rate * 100)}%，剩 {round(life * parity.YEAR)} 天"
     if terms.style is Style.AMERICAN:
         low, high = parity.bounds(terms.strike, at, rate=chosen.rate, life=life)
-        where = "之内" if low <= difference <= high else "之外：报价可疑，或有无风险的差"
+        where = "在之内"
+        if not low <= difference <= high:
+            where = f"在之外：{_outside(look, settings, parts, earns=(difference > high) is (future.lots > 0))}"
         yield (
             f"平价（{inputs}）：美式期权没有等式，C − P 应在 {amount_text(low)} 至 {amount_text(high)}，"
-            f"按要成交的价是 {amount_text(difference)}，在{where}；卖出的期权可能提前被行权"
+            f"按要成交的价是 {amount_text(difference)}，{where}；卖出的期权可能提前被行权"
         )
     else:
         forward = parity.synthetic(terms.strike, difference, rate=chosen.rate, life=life)
@@ -149,6 +174,31 @@ def _parity(
     net = whole - sum((one for one in fees if one is not None), ZERO)
     about = "约" if terms.style is Style.AMERICAN else ""
     yield f"互换价差{about} {_signed(gain)} 元，{lots} 手共 {signed_yuan(whole)}，扣手续费净得 {signed_yuan(net)}"
+
+
+def _outside(look: Look, settings: SpreadSettings, parts: Parts, *, earns: bool) -> str:
+    # Beyond a bound nothing is for nothing unless whoever trades there earns by it, this way or the other.
+    if earns:
+        return "报价可疑，或有无风险的差"
+    return "报价可疑，反方向换才有无风险的差" if _other_way_earns(look, settings, parts) else "只付了买卖价差"
+
+
+def _other_way_earns(look: Look, settings: SpreadSettings, parts: Parts) -> bool:
+    # The same bounds at the sides that are not traded here.
+    price: dict[InstrumentId, Decimal] = {}
+    for leg in settings.legs:
+        quote, known = look.quote(leg.instrument), look.instrument(leg.instrument)
+        ticks = None if quote is None else quote.bid if leg.lots > 0 else quote.ask
+        if ticks is None:
+            return False
+        price[leg.instrument] = known.price(ticks)
+    chosen, future = settings.conversion, parts.futures[0][0]
+    by_right = {option.right: (one, option) for _, one, option in parts.options}
+    (call, terms), (put, _) = by_right[Right.CALL], by_right[Right.PUT]
+    rate = ZERO if chosen is None else chosen.rate
+    low, high = parity.bounds(terms.strike, price[future.instrument], rate=rate, life=life_of(look, call))
+    difference = price[call.id] - price[put.id]
+    return difference < low if future.lots > 0 else difference > high
 
 
 def exercise_earns(look: Look, option: Instrument, lots: int, *, fee: Decimal, netted: int) -> Iterator[str]:

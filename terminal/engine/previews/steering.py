@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING, assert_never
 
 from terminal.domain import commands as c
 from terminal.domain.fact.control import Rest, StrategyStatus
+from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.domain.words.risk import Verdict
 from terminal.engine.alert.unguarded import stop_given_up
 from terminal.engine.previews.leaving import leaves_at_once
 from terminal.engine.previews.order import Answer
+from terminal.engine.sentences.marks import apart_words
 from terminal.engine.strategy.resuming import why_not_resumed
+from terminal.engine.wording import short
+from terminal.strategies.spread.converting import ended_options
+from terminal.strategies.spread.delta import apart
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -45,5 +50,15 @@ def steering_answer(
 
 def _resume(look: Look, row: StrategyRow) -> Answer:
     told = f"策略 {row.strategy} 恢复运行，从它持有的手数接着做"
-    leaves = leaves_at_once(look, row, row.settings, then="恢复后")
-    return Answer(Verdict.WARN, f"{told}；{leaves}") if leaves else Answer(Verdict.ALLOW, told)
+    heed = _converts(look, row.settings) if isinstance(row.settings, SpreadSettings) else ""
+    heed = heed or leaves_at_once(look, row, row.settings, then="恢复后")
+    return Answer(Verdict.WARN, f"{told}；{heed}") if heed else Answer(Verdict.ALLOW, told)
+
+
+def _converts(look: Look, settings: SpreadSettings) -> str:
+    # What a conversion will find when it goes on.
+    ended = "、".join(short(name) for name in ended_options(look, settings))
+    if ended:
+        return f"但 {ended} 已到期，恢复后即结束"
+    mark = apart(look, settings)
+    return "" if mark is None else f"但{apart_words(mark)}"

@@ -32,7 +32,7 @@ from terminal.domain.words.route_terms import RouteTerm
 from terminal.domain.words.settings import WORDS, differing, shown
 from terminal.engine.previews.along import lots_of_others
 from terminal.engine.previews.beside_target import taken_back_sentence
-from terminal.engine.previews.conversion import conversion_foreseen
+from terminal.engine.previews.conversion import conversion_foreseen, last_day_words
 from terminal.engine.previews.execution import execution_foreseen, undone_sentence
 from terminal.engine.previews.grid import grid_foreseen
 from terminal.engine.previews.leaving import leaves_at_once
@@ -198,9 +198,11 @@ def _heed(look: Look, account: AccountState, strategy: StrategyId, settings: Str
         row = account.strategies.get(strategy)
         then = "恢复运行后" if row is not None and row.status is StrategyStatus.PAUSED else "生效后"
         leaves = "" if row is None else leaves_at_once(look, row, settings, then=then)
-        uneven = uneven_sentence(look, settings) if isinstance(settings, SpreadSettings) else ""
-        undone = taken_back_sentence(look, account, strategy, settings) if isinstance(settings, SpreadSettings) else ""
-        return "；".join(filter(None, (leaves, uneven, undone)))
+        if isinstance(settings, GridSettings):
+            return leaves
+        undone = taken_back_sentence(look, account, strategy, settings)
+        sentences = (leaves, uneven_sentence(look, settings), undone, last_day_words(look, settings))
+        return "；".join(filter(None, sentences))
     if isinstance(settings, ExecutionSettings):
         return undone_sentence(look, settings, _remembered(account, strategy, settings))
     if isinstance(settings, RollSettings):

@@ -6,8 +6,9 @@ from typing import assert_never
 
 from terminal.domain.days.calendar import show
 from terminal.domain.fact import marks as m
+from terminal.domain.fact.conversion_marks import DeltaApart
 from terminal.domain.fact.own_marks import OwnShortened, OwnUnseen
-from terminal.domain.fact.roll_marks import FarCovered
+from terminal.domain.fact.roll_marks import BeginHeld, FarCovered
 from terminal.domain.fact.spot_marks import SpotMark
 from terminal.domain.fact.target_marks import TargetMark
 from terminal.domain.fact.way_marks import RateHeld, WayBarred
@@ -75,7 +76,7 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
             return f"断腿：{short(mark.instrument)} 缺 {mark.lots} 手{value}，{mark.plan}"
         case m.LegRepaired():
             return f"{short(mark.instrument)} 断腿已补平"
-        case m.PositionMissing() | WayBarred() | RateHeld() | FarCovered():
+        case m.PositionMissing() | WayBarred() | RateHeld() | FarCovered() | BeginHeld() | DeltaApart():
             return _waiting(mark)
         case m.OwnAimed() | OwnUnseen() | OwnShortened():
             return _own(settings, mark)
@@ -154,9 +155,24 @@ def covered_words(mark: FarCovered) -> str:
     return f"账户里另有同向 {mark.there} 手（{whose}），够补缺的 {mark.lack} 手"
 
 
-def _waiting(mark: m.PositionMissing | WayBarred | RateHeld | FarCovered) -> str:
+def apart_words(mark: DeltaApart) -> str:
+    """Return how the lots of a conversion by delta are not equal any more, and until when it waits."""
+    option, future = short(mark.instrument), short(mark.future)
+    if mark.delta is None:
+        return f"{option} 的 Delta 现在算不出（{mark.why}），不能等量换，等待"
+    return (
+        f"{option} {mark.lots} 手现在的 Delta 是 {amount_text(mark.delta)}，等量是 {future} {mark.wanted} 手，"
+        f"设的是 {mark.given} 手，不再等量，等待"
+    )
+
+
+def _waiting(mark: m.PositionMissing | WayBarred | RateHeld | FarCovered | BeginHeld | DeltaApart) -> str:
+    if isinstance(mark, DeltaApart):
+        return apart_words(mark)
     if isinstance(mark, RateHeld):
         return f"{short(mark.instrument)} 所在交易所的报撤频率已用满，委托等有余地了依次报，不算被拒"
+    if isinstance(mark, BeginHeld):
+        return f"移仓时机已满足而没有开始：{mark.why}"
     if isinstance(mark, FarCovered):
         return f"{short(mark.instrument)} {covered_words(mark)}；收尾开得了时会再开一遍"
     return _missing(mark) if isinstance(mark, m.PositionMissing) else way_words(mark)

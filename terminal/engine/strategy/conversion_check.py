@@ -11,14 +11,16 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from terminal.domain.orders.order import Offset, OrderTerms, Side
-from terminal.domain.parameters.strategy import Swap
+from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.domain.products import conversion
 from terminal.engine.book.claims import claims_on
-from terminal.engine.exercise.option_figures import life_of, model_of
+from terminal.engine.book.promised import promised
+from terminal.engine.exercise.quote_ages import aged
 from terminal.engine.reversal.plan import book_after
 from terminal.engine.strategy.legged_orders import held_lots, holds_words, orders_to
 from terminal.engine.wording import short, yuan
 from terminal.risk.tradable import lacks
+from terminal.strategies.spread.delta import Unknown, delta_standing
 from terminal.strategies.spread.legged import legged_states
 
 if TYPE_CHECKING:
@@ -26,9 +28,8 @@ if TYPE_CHECKING:
 
     from terminal.domain.ids import InstrumentId, StrategyId
     from terminal.domain.orders.close_plan import PlannedOrder
-    from terminal.domain.parameters.strategy import SpreadSettings
     from terminal.engine.look import Look
-    from terminal.engine.state import AccountState
+    from terminal.engine.state import AccountState, StrategyRow
     from terminal.strategies.spread.legged import Legged
 
 
@@ -38,7 +39,7 @@ def why_not_converted(look: Look, account: AccountState, strategy: StrategyId, s
     if wrong or settings.conversion is None:
         return wrong
     wrong = _unknown(look, settings) or _not_held(look, account, strategy, settings)
-    if not wrong and settings.conversion.verb is Swap.DELTA and strategy not in account.strategies:
+    if not wrong and _comes_nearer(account.strategies.get(strategy), settings):
         wrong = _wrong_delta(look, settings)
     if wrong:
         return wrong
@@ -88,12 +89,14 @@ def _not_held(look: Look, account: AccountState, strategy: StrategyId, settings:
         position = account.book.position(leg.instrument, settings.hedge_flag)
         closable = position.short_closable if side is Side.BUY else position.long_closable
         asked = account.exercises.lots(leg.instrument, settings.hedge_flag) if side is Side.SELL else 0
+        theirs = promised(account, leg.instrument, settings.hedge_flag, side, beside=strategy)
         name, way = short(leg.instrument), "空" if side is Side.BUY else "多"
-        if closable - asked < wanted:
-            said = f"（另有 {asked} 手在行权、放弃申请里）" if asked else ""
-            return (
-                f"要平 {name} {way}头 {wanted} 手，可平只有 {max(closable - asked, 0)} 手{said}；请减少手数或先撤单。"
-            )
+        free = closable - asked - theirs.lots
+        if free < wanted:
+            spoken = "，".join(filter(None, (f"另有 {asked} 手在行权、放弃申请里" if asked else "", theirs.words)))
+            said, stop = f"（{spoken}）" if spoken else "", "停止该策略" if theirs.lots else "撤单"
+            what = f"要平 {name} {way}头 {wanted} 手，可平只有 {max(free, 0)} 手{said}"
+            return f"{what}；请减少手数或先{stop}。"
         claims = claims_on(account, _close(look, account, settings, leg.instrument, side, wanted))
         if claims is not None and claims.free < wanted:
             owners = "、".join(claims.strategies)
@@ -116,24 +119,30 @@ def _close(
     )
 
 
+def _comes_nearer(row: StrategyRow | None, settings: SpreadSettings) -> bool:
+    # Whether it is started, or its limit raised: what trades no sooner than before may be changed at any delta.
+    return row is None or not isinstance(row.settings, SpreadSettings) or settings.buy_at > row.settings.buy_at
+
+
 def _wrong_delta(look: Look, settings: SpreadSettings) -> str:
-    parts = conversion.parts_of(settings, look.instrument)
-    (leg, option, _), (future, known) = parts.options[0], parts.futures[0]
-    found = model_of(look, settings, option)
-    if found is None:
-        return f"{short(option.id)} 或标的没有双边报价，算不出 Delta；请在有行情时再试。"
-    if found.greeks is None:
-        if not life_of(look, option):
-            return f"{short(option.id)} 今天到期，没有 Delta 可等量；请行权、放弃或平仓。"
-        return f"{short(option.id)} 的价格不高于行权所得，算不出隐含波动率和 Delta；请用合成互换、保护替换或行权。"
-    lots, given = abs(leg.lots) * settings.max_sets, abs(future.lots) * settings.max_sets
-    wanted = conversion.delta_lots(found.greeks.delta, lots, option, known)
-    if wanted == given:
+    stands = delta_standing(look, settings)
+    if stands is None or stands.equal:
         return ""
-    if not wanted:
-        little = f"{short(option.id)} {lots} 手的 Delta（{found.greeks.delta:.4f}）不到半手期货"
-        return f"{little}，换不成；请加大手数或直接平仓。"
+    option, future = short(stands.option.id), short(stands.future.id)
+    match stands.why:
+        case Unknown.NO_QUOTE:
+            return f"{option} 或标的没有双边报价，算不出 Delta；请在有行情时再试。"
+        case Unknown.OLD_QUOTE:
+            old = "，".join(aged(look, (stands.option.id, stands.future.id)))
+            return f"{old}，算出的 Delta 不算数；请在有新报价时再试。"
+        case Unknown.LAST_DAY:
+            return f"{option} 今天到期，没有 Delta 可等量；请行权、放弃或平仓。"
+        case Unknown.NO_VOLATILITY:
+            return f"{option} 的价格不高于行权所得，算不出隐含波动率和 Delta；请用合成互换、保护替换或行权。"
+    now = f"{option} {stands.lots} 手"
+    if not stands.wanted:
+        return f"{now}的 Delta（{stands.delta:.4f}）不到半手期货，换不成；请加大手数或直接平仓。"
     return (
-        f"{short(option.id)} {lots} 手现在的 Delta 是 {found.greeks.delta:.4f}，等量是 {short(known.id)} {wanted} 手，"
-        f"填的是 {given} 手；请把期货手数改为 {wanted}。"
+        f"{now}现在的 Delta 是 {stands.delta:.4f}，等量是 {future} {stands.wanted} 手，"
+        f"填的是 {stands.given} 手；请把期货手数改为 {stands.wanted}。"
     )

@@ -9,6 +9,7 @@ from terminal.engine.book.carriers import carrier_of
 from terminal.engine.book.claims import why_bereft
 from terminal.engine.strategy.envelope import not_approved
 from terminal.engine.strategy.stopped import why_stopped
+from terminal.engine.strategy.unsound import CODE, why_unsound
 
 if TYPE_CHECKING:
     from terminal.engine.state import AccountState, StrategyRow
@@ -19,6 +20,9 @@ def why_not_resumed(account: AccountState, row: StrategyRow) -> tuple[str, str] 
     name = row.strategy
     if row.status is not StrategyStatus.PAUSED and row.then is not Rest.PAUSED:
         return "NOT_PAUSED", f"策略 {name} 没有暂停。"
+    unsound = why_unsound(row.settings)
+    if unsound:
+        return CODE, f"策略 {name} 不能恢复：{unsound}"
     stopped = why_stopped(account, name, row.settings)
     if stopped:
         return "STOPPED", f"策略 {name} 不能运行：{stopped}。"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from terminal.domain.absurd import is_absurd
 from terminal.domain.fact.facts import CashMoved, LimitsSet
 from terminal.domain.orders.confirmation import ConfirmationEvent
 from terminal.domain.words.risk import Verdict
@@ -52,7 +53,7 @@ def approve(turn: Turn, look: Look, account: AccountState, row: ConfirmationRow,
     gone = (
         "" if stored.settings is None or stored.strategy is None else why_gone(look, stored.strategy, stored.settings)
     )
-    stale = gone or why_stale(look.state, account, stored, approval.market_of(look))
+    stale = _unsound(stored) or gone or why_stale(look.state, account, stored, approval.market_of(look))
     if stale:
         raise _go_stale(turn, account, row, stale)
     if stored.terms is not None:
@@ -66,6 +67,12 @@ def approve(turn: Turn, look: Look, account: AccountState, row: ConfirmationRow,
     if stored.settings is not None and stored.strategy is not None:
         changes.overtake(turn, account, stored.strategy)
     return "OK", f"复核通过{done}"
+
+
+def _unsound(stored: Stored) -> str:
+    # Parked by a runner whose door did not look everywhere.
+    absurd = any(wish is not None and is_absurd(wish) for wish in (stored.settings, stored.limits))
+    return "里面有不是有效数字的数，没有执行；请改正后重新提交。" if absurd else ""
 
 
 def _carry_out(turn: Turn, look: Look, account: AccountState, row: ConfirmationRow, stored: Stored) -> str:

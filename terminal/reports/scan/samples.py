@@ -60,6 +60,22 @@ class Hours(NamedTuple):
         of_day = self.days == day
         return int((self.ends[of_day] - self.begins[of_day]).sum()) // MINUTE_NS
 
+    def minutes_after(self, at: int, day: int) -> int:
+        """Return the minutes of continuous trading of a trading day that are left after an instant."""
+        of_day = self.days == day
+        left = self.ends[of_day] - np.maximum(self.begins[of_day], at)
+        return int(np.maximum(left, 0).sum()) // MINUTE_NS
+
+
+class Left(NamedTuple):
+    """Hold how long a contract still trades: `minutes` of today, and `days` after it; `exact` is both in days."""
+
+    instrument: InstrumentId
+    last_day: int  # yyyymmdd
+    days: int  # 0 on the last one
+    minutes: int
+    exact: float
+
 
 class Track:
     """Hold one contract's rows up to the instant of the scan; there is at least one."""
@@ -154,6 +170,16 @@ class Tape:
             if product not in found or interest > found[product][0]:
                 found[product] = interest, name
         return {product: name for product, (_, name) in found.items()}
+
+    def left(self, instrument: Instrument) -> Left | None:
+        """Return how long a contract still trades; `None` where its last day is unknown, or beyond the calendar."""
+        last, calendar = instrument.expiry, self._calendar
+        if last is None or last > calendar.last:
+            return None
+        days, hours = calendar.days_between(self.day, last), self.tracks[instrument.id].hours
+        whole = hours.minutes(self.day)
+        today = hours.minutes_after(self.now, self.day)
+        return Left(instrument.id, last, days, today, days + (today / whole if whole else 0.0))
 
     # --- samples ---
 

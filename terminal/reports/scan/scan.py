@@ -1,8 +1,8 @@
 """Scan a recording for spreads away from their mean, as they stood at one instant (套利机会).
 
 What is ranked is what could be traded at that instant, moved enough to be measured, comes back to its mean by more than
-chance, and whose costs are known; everything else is listed with its reason. Nothing here starts anything: a rank is a
-figure for a person, and what becomes of it is a draft.
+chance and before a leg of it ends, and whose costs are known; everything else is listed with its reason. Nothing here
+starts anything: a rank is a figure for a person, and what becomes of it is a draft.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from terminal.reports.scan.candidates import calendar_candidates, pair_candidate
 from terminal.reports.scan.cost import Edge, LegFees, LegMarket, edge_of, yuan_per_point
 from terminal.reports.scan.figures import FEWEST, Figures, measure, z_score
 from terminal.reports.scan.present import Limits, Reason, Why, limits_of, meet
-from terminal.reports.scan.samples import Resolve, Tape, weight
+from terminal.reports.scan.samples import Left, Resolve, Tape, weight
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,7 +82,8 @@ class Opportunity(msgspec.Struct, frozen=True, kw_only=True):
     """Hold one ranked spread: prices in coefficient x price, money in yuan a set, `half_life` in samples.
 
     `side` says what leads to the mean: BUY where the spread stands below it. `half_life_days` is in trading days of
-    continuous trading. `shown_sets` is what both sides display for that side. The samples lie between `since` and
+    continuous trading, and `days_left` how many come after today until a leg's last one (0: today), `None` where no
+    leg's is known. `shown_sets` is what both sides display for that side. The samples lie between `since` and
     `until` (UTC ns), and a set gains `per_point` yuan when the spread rises by one.
     """
 
@@ -100,6 +101,7 @@ class Opportunity(msgspec.Struct, frozen=True, kw_only=True):
     z: float
     half_life: float
     half_life_days: float
+    days_left: int | None
     t_value: float | None  # `None` without bounds: every sample follows from the one before
     critical: float
     observations: int
@@ -277,6 +279,9 @@ class _Look:
         middle = Decimal(buy + sell) / (2 * SCALE)
         buys = middle < figures.mean
         of_day = self._samples_of_day(candidate.legs)
+        left = self._shortest(markets)
+        if left is not None and left.exact < half_life / of_day:
+            return _too_short(left, half_life, half_life / of_day)
         edge = edge_of(
             markets,
             buys=buys,
@@ -286,12 +291,26 @@ class _Look:
         )
         if isinstance(edge, Why):
             return edge
-        return _row(candidate, markets, sampled, edge, buys=buys, half_lives=(half_life, half_life / of_day))
+        found = _row(candidate, markets, sampled, edge, buys=buys, half_lives=(half_life, half_life / of_day))
+        return msgspec.structs.replace(found, days_left=None if left is None else left.days)
+
+    def _shortest(self, markets: Sequence[LegMarket]) -> Left | None:
+        known = [left for market in markets if (left := self._tape.left(market.instrument)) is not None]
+        return min(known, key=lambda left: left.exact, default=None)
 
     def _samples_of_day(self, legs: Sequence[SpreadLeg]) -> int:
         if self._settings.step is Step.DAY:
             return 1
         return min(self._tape.tracks[leg.instrument].hours.minutes(self._tape.day) for leg in legs)
+
+
+def _too_short(left: Left, half_life: float, half_life_days: float) -> Why:
+    lives = f"{left.exact:.1f} 个交易日" if left.days > 0 else f"{left.minutes} 分钟"
+    return Why(
+        Reason.ENDS_FIRST,
+        f"{left.instrument} 只交易到 {left.last_day}（还有 {lives}），"
+        f"不到一个半衰期：{half_life:.1f} 个样本，合 {half_life_days:.3f} 个交易日",
+    )
 
 
 def _crossed(markets: Sequence[LegMarket]) -> tuple[int, int]:
@@ -329,6 +348,7 @@ def _row(
         z=z_score(buy + sell, figures),
         half_life=half_lives[0],
         half_life_days=half_lives[1],
+        days_left=None,
         t_value=None if figures.t_value == float("-inf") else figures.t_value,
         critical=figures.critical,
         observations=figures.observations,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 HEAD: Final = (
     ("名次", "价差", "种类", "方向"),
-    ("买价差", "卖价差", "均值", "标准差", "z", "半衰期", "交易日", "t", "样本"),
+    ("买价差", "卖价差", "均值", "标准差", "z", "半衰期", "交易日", "剩余", "t", "样本"),
     ("毛利", "滑点", "手续费", "净利", "盘口套数"),
 )
 STEPS: Final = {Step.MINUTE: "每分钟", Step.DAY: "每交易日"}
@@ -49,6 +49,7 @@ def lines(found: Scan) -> Iterator[str]:
 
 def _notes(found: Scan) -> Iterator[str]:
     yield "金额为每套元：净利 = 回到均值的毛利 − 滑点（各腿买卖价差一次）− 手续费（开与平）；不扣保证金的资金成本。"
+    yield "剩余 = 最早到期的一腿还有几个交易日，0 是今天；不到一个半衰期的不排名。"
     if any(one.closes_today for one in found.ranked):
         yield "半衰期不到一个交易日的，平仓按平今与平仓中高的计。"
     if any(leg.reckoned for one in found.ranked for leg in one.legs):
@@ -69,6 +70,7 @@ def _row(one: Opportunity) -> tuple[str, ...]:
         _rounded(one.z, 2),
         _rounded(one.half_life, 1),
         _rounded(one.half_life_days, 2),
+        NONE if one.days_left is None else str(one.days_left),
         NONE if one.t_value is None else _rounded(one.t_value, 2),
         str(one.observations),
         *(_yuan(amount) for amount in (one.gross, one.slippage, one.fees, one.net)),

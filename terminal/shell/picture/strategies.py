@@ -14,7 +14,14 @@ from terminal.domain.days.calendar import show
 from terminal.domain.days.sessions import PHASES, Phase
 from terminal.domain.fact.control import DECIDING, Rest, StrategyStatus
 from terminal.domain.parameters.own import OwnContract, OwnSettings
-from terminal.domain.parameters.strategy import ExecutionSettings, GridSettings, Half, RollSettings, SpreadSettings
+from terminal.domain.parameters.strategy import (
+    ExecutionSettings,
+    GridSettings,
+    Half,
+    RollSettings,
+    SpreadSettings,
+    Swap,
+)
 from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.settings import HALVES
@@ -239,7 +246,9 @@ def _roll(present: Present, row: StrategyRow, settings: RollSettings, memory: Ro
     if not memory.began and waits:
         return f"{title}，{waits}"
     if not memory.began:
-        return f"{title}，等待时机：{'；'.join(_timings(present, row, settings, memory))}"
+        held = memory.waits_why and memory.waits_day == present.trading_day
+        why = f"；今日 {show(memory.waits_at)[11:16]} 已满足而没有开始：{memory.waits_why}" if held else ""
+        return f"{title}，等待时机：{'；'.join(_timings(present, row, settings, memory))}{why}"
     lack = memory.closed - memory.opened
     parts = [title, f"第 {memory.batch} 批", *_legs(settings, memory), *_lack(row, memory)]
     if settings.half is not None and memory.fellow is not None and memory.fellow.why:
@@ -309,7 +318,8 @@ def _spread(present: Present, row: StrategyRow, settings: SpreadSettings, memory
     if settings.conversion is not None:
         if runs:
             at = "" if now is None else f"{NOT_NOW if _resting(present, row) else '现价'} {amount_text(now[0])}，"
-            parts += [f"{at}≤ {amount_text(settings.buy_at)} 就换", *_standing_back(present, settings, memory)]
+            equal = "且 Delta 等量" if settings.conversion.verb is Swap.DELTA else ""
+            parts += [f"{at}≤ {amount_text(settings.buy_at)} {equal}就换", *_standing_back(present, settings, memory)]
         return "，".join(parts)
     if now is not None:
         word = NOT_NOW if _resting(present, row) else "现价"

@@ -16,7 +16,7 @@ from terminal.domain.parameters.strategy import Conversion, SpreadLeg, SpreadSet
 from terminal.domain.products.conversion import SwapWish, delta_lots, swap_legs
 from terminal.domain.products.instrument import Instrument
 from terminal.domain.products.option import Right
-from terminal.engine.exercise.option_figures import model_of
+from terminal.domain.products.option_figures import model_of
 from terminal.simulation import hands
 from terminal.simulation.cast import ACCOUNTS, MAKERS, TRADER
 from terminal.simulation.desk import Room

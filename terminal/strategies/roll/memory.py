@@ -25,7 +25,7 @@ from terminal.domain.fact.marks import (
     TimingChosen,
     TimingMark,
 )
-from terminal.domain.fact.roll_marks import FarCovered
+from terminal.domain.fact.roll_marks import BeginHeld, FarCovered, Hindrance
 from terminal.domain.ids import InstrumentId
 from terminal.strategies.children import Ledger
 from terminal.strategies.legs import Leg, fold_chase, follow
@@ -76,6 +76,10 @@ class RollMemory(msgspec.Struct, tag="roll_memory"):
     fees: Decimal = Decimal(0)
     filled_at: int = 0
     missing_day: int = 0
+    waits: list[Hindrance] = msgspec.field(default_factory=list)  # what kept it from beginning, as told on `waits_day`
+    waits_day: int = 0
+    waits_at: int = 0  # the last of them, UTC ns
+    waits_why: str = ""
     expiry_day: int = 0  # the trading day on which near's last days were told of last
     finished: bool = False
     fellow: Fellow | None = None
@@ -105,8 +109,8 @@ def fold_mark(memory: RollMemory, mark: StrategyMark, at: int) -> None:
             memory.main, memory.main_day = mark.main, mark.trading_day
         case TimingChosen():
             memory.lead, memory.lead_day = mark.place, mark.trading_day
-        case PositionMissing() | NearExpires():
-            _fold_day(memory, mark)
+        case PositionMissing() | NearExpires() | BeginHeld():
+            _fold_day(memory, mark, at)
         case RollBegan():
             memory.sliced, memory.began_at = mark.sliced, at
             memory.began, memory.near_mid, memory.far_mid = True, mark.near_mid, mark.far_mid
@@ -142,8 +146,12 @@ def fold_far_answer(memory: RollMemory, fact: AccountFact) -> None:
             pass
 
 
-def _fold_day(memory: RollMemory, mark: PositionMissing | NearExpires) -> None:
-    if isinstance(mark, NearExpires):
+def _fold_day(memory: RollMemory, mark: PositionMissing | NearExpires | BeginHeld, at: int) -> None:
+    if isinstance(mark, BeginHeld):
+        told = memory.waits if memory.waits_day == mark.trading_day else []
+        memory.waits, memory.waits_day = [*told, mark.kind], mark.trading_day
+        memory.waits_at, memory.waits_why = at, mark.why
+    elif isinstance(mark, NearExpires):
         memory.expiry_day = mark.trading_day
     else:
         memory.missing_day = mark.trading_day

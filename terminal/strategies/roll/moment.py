@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from terminal.strategies.roll.memory import RollMemory
     from terminal.strategies.sight import Sight
 
+STEADY = 60 * SECOND  # what a market does, or keeps from beginning, is so for this long before it is said
 SLOW = 60 * SECOND  # patience once all chases of a batch are used up
 
 

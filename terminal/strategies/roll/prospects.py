@@ -1,6 +1,6 @@
-"""Say at the start, and at a change, which timing of a roll can never be met, or has a day that is past.
+"""Say at the start, and at a change, why a roll can never begin: a timing that is never met, a chase that fits nowhere.
 
-The one would wait for ever and say nothing; the other, most often a mistyped year, would roll at once.
+Either would wait for ever and say nothing; a day that is past, most often a mistyped year, would roll at once.
 What a timing needs beyond its own numbers (an expiry, a spot price, a later contract) is known once the contracts are.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from terminal.domain.days.calendar import number, to_date
+from terminal.domain.days.calendar import DAY_NS, number, to_date
 from terminal.domain.parameters.strategy import (
     BasisDistance,
     DaysToExpiry,
@@ -24,14 +24,18 @@ from terminal.domain.parameters.strategy import (
 from terminal.domain.products.instrument import Kind
 from terminal.domain.words.settings import WORDS
 from terminal.domain.words.timings import timing_name
+from terminal.strategies.children import SECOND
 from terminal.strategies.roll.timing_sight import days_apart, days_to_policy
+from terminal.strategies.sight import EDGE
 
 if TYPE_CHECKING:
     from terminal.domain.view import View
 
+LOOKED_AT = 10 * DAY_NS  # before and after now: longer than any holiday
+
 
 def never_met(settings: RollSettings, view: View, had: RollSettings | None = None) -> str | None:
-    """Return which contract or timing makes the roll impossible, and why, or `None`. Both contracts are listed.
+    """Return which field or timing makes the roll impossible, and why, or `None`. Both contracts are listed.
 
     A running roll, which has the settings `had`, keeps its own days when they have passed.
     """
@@ -40,6 +44,9 @@ def never_met(settings: RollSettings, view: View, had: RollSettings | None = Non
         left = view.days_to_expiry(getattr(settings, name))
         if left is not None and left < 0:
             return f"{WORDS[name]} {getattr(settings, name)} 已过最后交易日，请另选。"
+    too_long = _chase_too_long(settings, view)
+    if too_long:
+        return too_long
     for place, timing in enumerate(settings.timings, 1):
         for name, day in _days_of(timing):
             if day < view.trading_day and (name, day) not in kept:
@@ -48,6 +55,21 @@ def never_met(settings: RollSettings, view: View, had: RollSettings | None = Non
         if why:
             return f"{WORDS['timings']} {place}（{timing_name(timing)}）永远不会满足：{why}"
     return None
+
+
+def _chase_too_long(settings: RollSettings, view: View) -> str:
+    # It begins, and takes a batch up, only where a whole chase ends before the next break.
+    since, until = view.now - LOOKED_AT, view.now + LOOKED_AT
+    near, far = (view.trading(name, since, until) for name in (settings.near, settings.far))
+    both = (min(one.ends_at, other.ends_at) - max(one.begins_at, other.begins_at) for one in near for other in far)
+    longest = max(both, default=0)
+    if longest <= 0 or settings.chase_seconds * SECOND + EDGE < longest:
+        return ""
+    most = (longest - EDGE) // SECOND - 1
+    return (
+        f"{WORDS['chase_seconds']} {settings.chase_seconds} 秒太长：两个合约同时连续交易的最长一段只有 "
+        f"{longest // SECOND} 秒，移仓永远不会开始；请改到 {most} 秒以内。"
+    )
 
 
 def _days_of(timing: Timing) -> tuple[tuple[str, int], ...]:

@@ -2,7 +2,8 @@
 
 Arrival is the middle of both contracts when the roll began. A timing that was first met at another moment is compared
 by the middles of that moment: what the roll paid beyond them is what not taking it has cost, and less than nothing
-where waiting paid. Nobody knows what a timing would have cost that was never met; it is only named.
+where waiting paid. Nobody knows what a timing would have cost that was never met, or was first met while a contract
+showed one side only; it is only named.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 class Untaken(NamedTuple):
     """Hold a timing the roll did not begin at: when it was first met (UTC ns), and what was paid beyond its middle.
 
-    In the unit the cost is told in: yuan per tonne, or per quotation unit; `None` where it was never met.
+    In the unit the cost is told in: yuan per tonne, or per quotation unit; `None` where it was never met, or had no
+    middle then.
     """
 
     timing: Timing
@@ -57,7 +59,11 @@ def untaken(settings: RollSettings, memory: RollMemory, cost: RollCost) -> list[
     for timing, known in zip(settings.timings, memory.timings, strict=True):
         if not known.met_at:
             found.append(Untaken(timing))
-        elif known.met_at != memory.began_at and known.near_mid is not None and known.far_mid is not None:
+        elif known.met_at == memory.began_at:
+            continue
+        elif known.near_mid is None or known.far_mid is None:
+            found.append(Untaken(timing, known.met_at))
+        else:
             mid = settings.side.sign * (known.far_mid - known.near_mid)
             found.append(Untaken(timing, known.met_at, mid * units, (cost.per_unit - mid) * units))
     return found
@@ -72,8 +78,10 @@ def report(settings: RollSettings, memory: RollMemory, near: Instrument) -> str:
 
 def _told(one: Untaken, money: str) -> str:
     name = timing_name(one.timing)
-    if one.met_at is None or one.mid is None or one.paid_beyond is None:
+    if one.met_at is None:
         return f"“{name}”没有满足过"
+    if one.mid is None or one.paid_beyond is None:
+        return f"“{name}”{show(one.met_at)[5:16]} 满足时没有双边报价，无从比较"
     beyond = f"{'多付' if one.paid_beyond >= 0 else '少付'} {amount(abs(one.paid_beyond))} {money}"
     return f"“{name}”{show(one.met_at)[5:16]} 满足时中间价差 {amount(one.mid)}，比它{beyond}"
 

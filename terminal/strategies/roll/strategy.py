@@ -51,9 +51,10 @@ from terminal.strategies.draft import Draft
 from terminal.strategies.lasting import lasting, with_thresholds_of
 from terminal.strategies.legs import Pursuit, follow, pursue
 from terminal.strategies.roll.halves import check_halves, fellow_ready, follow_near, legs_of
+from terminal.strategies.roll.held_back import tell_held_back, tell_unseen, trade
 from terminal.strategies.roll.last_days import end, is_over, tell_last_days
 from terminal.strategies.roll.memory import FAR, NEAR, NEAR_LEG, RollMemory, fold_far_answer, fold_mark
-from terminal.strategies.roll.moment import SLOW, Moment, follow_far
+from terminal.strategies.roll.moment import SLOW, STEADY, Moment, follow_far
 from terminal.strategies.roll.quiet import quiet_of
 from terminal.strategies.roll.report import report
 from terminal.strategies.roll.timing_sight import Judged, middle, slices_due, watch_of
@@ -72,8 +73,6 @@ from terminal.strategies.sight import look
 
 if TYPE_CHECKING:
     from terminal.domain.view import SpreadWatch, View
-
-STEADY = 60 * SECOND  # a market that is stuck, or flows again, is so for this long before the opposite is said
 
 
 class RollStrategy:
@@ -196,8 +195,13 @@ def _go_on(now: Moment, *, winding: bool) -> None:
         tell_last_days(now)
     if now.memory.began:
         _roll(now, winding=winding)
-    elif now.near is not None and now.far is not None and not winding:
+    elif winding:
+        return
+    elif now.near is not None and now.far is not None:
         _wait(now)
+    elif trade(now):
+        judged = _judged(now)
+        tell_unseen(now, judged, _lead(now, judged))
 
 
 # --- before the roll ---
@@ -210,7 +214,7 @@ def _wait(now: Moment) -> None:
         if frozen is not None:
             draft.mark(frozen)
     judged = _judged(now)
-    lead = lead_of(settings, memory.lead, memory.lead_day, judged, view.trading_day)
+    lead = _lead(now, judged)
     switched = chosen(memory.lead, memory.lead_day, lead, view)
     if switched is not None:
         draft.mark(switched)
@@ -222,6 +226,8 @@ def _wait(now: Moment) -> None:
         draft.mark(mark)
     if missing:
         _miss(now, settings.lots)
+    elif met and not begins:
+        tell_held_back(now, judged, lead)
     if begins:
         places = tuple(place for place, one in enumerate(judged) if one.met)
         draft.mark(
@@ -238,6 +244,10 @@ def _wait(now: Moment) -> None:
 def _judged(now: Moment) -> tuple[Judged, ...]:
     both = zip(now.settings.timings, now.memory.timings, strict=True)
     return tuple(judge(now.settings, timing, known, now.view) for timing, known in both)
+
+
+def _lead(now: Moment, judged: tuple[Judged, ...]) -> int | None:
+    return lead_of(now.settings, now.memory.lead, now.memory.lead_day, judged, now.view.trading_day)
 
 
 def _miss(now: Moment, wanted: int) -> None:

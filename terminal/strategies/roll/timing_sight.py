@@ -3,6 +3,8 @@
 A timing whose value passed its threshold is sighted. Once sighted it stays so until the value is worse than the
 threshold by the timing's slack (回差), so that a value which hovers about the threshold does not turn with every tick.
 A value that is not known is never sighted, and the note says why it is not known.
+
+Volume (成交量) counts in the last stretch of a trading day only: before it what the days before said stands.
 """
 
 from __future__ import annotations
@@ -32,11 +34,12 @@ from terminal.domain.parameters.strategy import (
 )
 from terminal.domain.view import SpreadWatch
 from terminal.strategies.roll.cost import roll_yield
+from terminal.strategies.roll.day_end import in_last_stretch
 
 if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId
     from terminal.domain.products.instrument import Instrument
-    from terminal.domain.view import View
+    from terminal.domain.view import SpreadRank, View
 
 RATIO_STEP = Decimal("0.0001")
 HUNDREDTH = Decimal("0.01")
@@ -50,13 +53,14 @@ class Before(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """Hold one timing's answer now; an empty value is not known."""
+    """Hold one timing's answer now; an empty value is not known. Where it does not count it is none of its day's."""
 
     met: bool
     sighted: bool
     value: str
     threshold: str
     note: str
+    counts: bool = True
 
     @property
     def known(self) -> bool:
@@ -152,15 +156,24 @@ def _crossover(
 ) -> Judged:
     near, far = (_traded(timing, view, name) for name in (settings.near, settings.far))
     threshold = str(timing.ratio)
+    counts = isinstance(timing, OpenInterestCrossover) or in_last_stretch(settings, view)
     if near is None or far is None:
-        return _unknown(threshold, f"{'持仓量' if isinstance(timing, OpenInterestCrossover) else '成交量'}未知")
+        what = "持仓量" if isinstance(timing, OpenInterestCrossover) else "成交量"
+        return _unknown(threshold, f"{what}未知")._replace(counts=counts)
     least = timing.ratio - timing.slack if before.sighted else timing.ratio
-    sighted = far > 0 and far >= least * near  # two empty contracts have crossed nothing
-    row = before.row + sighted if sighted else 0
-    ratio = Decimal(far) / near if near else None
-    value = "" if ratio is None else str(ratio.quantize(RATIO_STEP, rounding=ROUND_HALF_UP))
-    note = f"远月 {far} 手，近月 {near} 手，连续 {row} 日，需 {timing.days} 日"
-    return Judged(met=row >= timing.days, sighted=sighted, value=value, threshold=threshold, note=note)
+    crossed = far > 0 and far >= least * near  # two empty contracts have crossed nothing
+    sighted = crossed if counts else before.sighted
+    row = before.row if not counts else before.row + 1 if crossed else 0
+    early = "" if counts else "；今日的到最后一段交易才算"
+    note = f"远月 {far} 手，近月 {near} 手，连续 {row} 日，需 {timing.days} 日{early}"
+    value = _ratio(far, near)
+    return Judged(met=row >= timing.days, sighted=sighted, value=value, threshold=threshold, note=note, counts=counts)
+
+
+def _ratio(far: int, near: int) -> str:
+    if not near:
+        return "Infinity" if far else "0"
+    return str((Decimal(far) / near).quantize(RATIO_STEP, rounding=ROUND_HALF_UP))
 
 
 def _traded(timing: OpenInterestCrossover | VolumeCrossover, view: View, instrument: InstrumentId) -> int | None:
@@ -176,22 +189,31 @@ def _percentile(settings: RollSettings, timing: SpreadPercentile, before: Before
     threshold = timing.permille if buys else MOST_PERMILLE - timing.permille
     if rank is None:
         return _unknown(str(threshold), "尚无价差样本")
+    if rank.samples < timing.at_least:
+        return _unknown(str(threshold), _sampled(rank, timing))
     slack = timing.slack if before.sighted else 0
-    cheap = rank.permille <= threshold + slack if buys else rank.permille >= threshold - slack
-    met = cheap and rank.samples >= timing.at_least
-    note = f"价差 {rank.value}，样本 {rank.samples}/{timing.at_least}"
+    met = rank.permille <= threshold + slack if buys else rank.permille >= threshold - slack
+    note = _sampled(rank, timing)
     return Judged(met=met, sighted=met, value=str(rank.permille), threshold=str(threshold), note=note)
+
+
+def _sampled(rank: SpreadRank, timing: SpreadPercentile | SpreadDeviation) -> str:
+    few = "样本不足，" if rank.samples < timing.at_least else ""
+    return f"{few}价差 {rank.value}，样本 {rank.samples}/{timing.at_least}"
 
 
 def _deviation(settings: RollSettings, timing: SpreadDeviation, before: Before, view: View) -> Judged:
     # A long roll is cheap below the mean, a short one above it: the value counts what is in the roll's favour.
     rank = view.rank(watch_of(settings, timing))
-    if rank is None or rank.deviations is None:
-        return _unknown(str(timing.deviations), "尚无价差样本" if rank is None else "价差样本没有波动")
+    if rank is None:
+        return _unknown(str(timing.deviations), "尚无价差样本")
+    if rank.samples < timing.at_least:
+        return _unknown(str(timing.deviations), _sampled(rank, timing))
+    if rank.deviations is None:
+        return _unknown(str(timing.deviations), "价差样本没有波动")
     value = -settings.side.sign * rank.deviations
-    sighted = rank.samples >= timing.at_least and _reaches(value, timing.deviations, timing.slack, before)
-    note = f"价差 {rank.value}，样本 {rank.samples}/{timing.at_least}"
-    return _of(value, timing.deviations, sighted=sighted, note=note)
+    sighted = _reaches(value, timing.deviations, timing.slack, before)
+    return _of(value, timing.deviations, sighted=sighted, note=_sampled(rank, timing))
 
 
 def _yield(settings: RollSettings, timing: RollYield, before: Before, view: View) -> Judged:

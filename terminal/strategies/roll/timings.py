@@ -4,7 +4,8 @@ The theory (DOMAIN 4.8). Each timing is judged from what both contracts show whi
 seen reaches the memory only as a stated `TimingMark`: once a trading day, and again when it turns, though not more
 often than every half minute, so that two open interests running level do not flood the journal. The last mark of a
 trading day is therefore its last sight, and a crossover over several days is met by a row of sighted days. Days on
-which the strategy saw nothing are no part of the row and do not break it.
+which the strategy saw nothing that counts are no part of the row and do not break it. So that the last sight is the
+day's, what turns in the last half minute of a trading day is stated at once.
 
 Timings that switch (自动切换) stand in the order of their importance. One decides at a time: the first whose value is
 known. It is chosen at the first sight of a trading day and changed within the day only when its value is lost.
@@ -20,10 +21,18 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from terminal.domain.fact.marks import ContractFrozen, TimingChosen, TimingMark
-from terminal.domain.parameters.strategy import Combine, RollSettings, Slices, Timing
+from terminal.domain.parameters.strategy import (
+    Combine,
+    RollSettings,
+    Slices,
+    SpreadDeviation,
+    SpreadPercentile,
+    Timing,
+)
 from terminal.domain.parameters.timing_kinds import tag_of
 from terminal.domain.words.timings import timing_fault, timing_name
 from terminal.strategies.children import SECOND
+from terminal.strategies.roll.day_end import in_last_moments
 from terminal.strategies.roll.timing_sight import Before, Judged, middle, sight_timing
 
 if TYPE_CHECKING:
@@ -36,6 +45,7 @@ VALUE_AGAIN = 600 * SECOND  # a value that only moved is told again after this
 class TimingMemory(msgspec.Struct):
     """Hold what was last stated about one timing; `row` counts the sighted days in a row before that day.
 
+    `counts` says whether that sight stands for its day.
     `since` is when it turned to what it is (UTC ns). The middles are those of the first moment at which it was met.
     """
 
@@ -49,6 +59,7 @@ class TimingMemory(msgspec.Struct):
     met_at: int = 0
     near_mid: Decimal | None = None
     far_mid: Decimal | None = None
+    counts: bool = True
 
 
 def check_timings(settings: RollSettings) -> str | None:
@@ -82,7 +93,7 @@ def judge(settings: RollSettings, timing: Timing, memory: TimingMemory, view: Vi
 
 def row_before(memory: TimingMemory, trading_day: int) -> int:
     """Return the sighted days in a row before a trading day."""
-    if trading_day == memory.trading_day:
+    if trading_day == memory.trading_day or not memory.counts:
         return memory.row
     return memory.row + 1 if memory.sighted else 0
 
@@ -94,7 +105,7 @@ def fold_timing(memory: TimingMemory, mark: TimingMark, at: int) -> None:
         memory.since = at
     if mark.met and not memory.met_at:
         memory.met_at, memory.near_mid, memory.far_mid = at, mark.near_mid, mark.far_mid
-    memory.value = mark.value
+    memory.value, memory.counts = mark.value, mark.counts
     memory.met, memory.sighted, memory.trading_day, memory.stated_at = mark.met, mark.sighted, mark.trading_day, at
 
 
@@ -146,11 +157,13 @@ def statements(
 ) -> list[TimingMark]:
     """Return the marks due: of what is not yet stated today, has turned (at once, where `now`), or moved long ago."""
     found = []
+    at_once = now or in_last_moments(settings, view)
     for place, (timing, memory, one) in enumerate(zip(settings.timings, memories, judged, strict=True)):
-        turned = (one.met, one.sighted) != (memory.met, memory.sighted)
+        turned = (one.met, one.sighted, one.counts) != (memory.met, memory.sighted, memory.counts)
         age = view.now - memory.stated_at
-        is_new = memory.trading_day != view.trading_day or (turned and (now or age >= STATED_AGAIN))
-        if not is_new and (one.value == memory.value or age < VALUE_AGAIN):
+        is_new = memory.trading_day != view.trading_day or (turned and (at_once or age >= STATED_AGAIN))
+        moved = one.value != memory.value or _warms_up(timing, one)
+        if not is_new and (not moved or age < VALUE_AGAIN):
             continue
         first = one.met and not memory.met_at
         found.append(
@@ -166,9 +179,14 @@ def statements(
                 turned=is_new,
                 near_mid=middle(view, settings.near) if first else None,
                 far_mid=middle(view, settings.far) if first else None,
+                counts=one.counts,
             )
         )
     return found
+
+
+def _warms_up(timing: Timing, one: Judged) -> bool:
+    return not one.known and isinstance(timing, SpreadPercentile | SpreadDeviation)  # its note counts the samples
 
 
 def main_of_day(settings: RollSettings, frozen_on: int, view: View) -> ContractFrozen | None:

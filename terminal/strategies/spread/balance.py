@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from terminal.domain.parameters.exits import exit_faults
 from terminal.domain.parameters.quoting import quoting_faults
 from terminal.domain.parameters.strategy import SpreadLeg, SpreadSettings, legs_fault
+from terminal.domain.products.conversion import rate_fault
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.route_terms import route_fault
 from terminal.domain.words.settings import WORDS
@@ -51,7 +52,8 @@ def check_legs(settings: SpreadSettings) -> str | None:
     if settings.hedge_seconds < 1 or settings.max_chases < 1 or settings.pause_seconds < 0:
         return f"{WORDS['hedge_seconds']}与{WORDS['max_chases']}应为正整数，{WORDS['pause_seconds']}不能为负。"
     return (
-        _check_amounts(settings)
+        rate_fault(settings)
+        or _check_amounts(settings)
         or _check_naked(settings)
         or _check_quoting(settings)
         or route_fault(settings)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from terminal.domain.fact.conversion_marks import DeltaApart
 from terminal.domain.fact.facts import (
     AccountFact,
     CancelRecorded,
@@ -73,8 +74,8 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     `start` and `goal` are lots of the active leg before and after the round, and `paid` is what its fills in the round
     came to: signed lots times price. `cut` says that a leg broke in it, so that it only balances and ends. `breaks`
     counts such rounds in a row. `over` says that the last round left a residual beyond its tolerance. `missing_day` is
-    the trading day on which a conversion last said that lots it has to close are not there. `hedged_ms` are how long
-    the latest hedges took.
+    the trading day on which a conversion last said that lots it has to close are not there, and `apart_day` that what
+    it exchanges by delta is not equal. `hedged_ms` are how long the latest hedges took.
 
     Of quotes of the active leg: `quoted_at` is when the latest was recorded (UTC ns), and `cancels` how many were
     cancelled in the trading day `quoted_day`.
@@ -108,6 +109,7 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     paid: Decimal = ZERO
     over: bool = False
     missing_day: int | None = None
+    apart_day: int = 0
     hedged_ms: list[int] = []
     stage: Stage = Stage.RUNNING
     left_at: int | None = None
@@ -156,7 +158,7 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
 
     def resumed(self) -> None:
         """Take that a person lets it run on: whoever resumes it has looked at what refused its hedge."""
-        self.refusals, self.barred_why, self.barred_day = Refusals(), "", 0
+        self.refusals, self.barred_why, self.barred_day, self.apart_day = Refusals(), "", 0, 0
 
 
 def undone_spot(settings: StrategySettings, memory: object) -> Decimal:
@@ -331,6 +333,8 @@ def _fold_mark(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMar
             memory.barred_why, memory.barred_day = "", mark.trading_day
         case PositionMissing():
             memory.missing_day = mark.trading_day
+        case DeltaApart():
+            memory.apart_day = mark.trading_day
         case _:
             _fold_stage(settings, memory, mark, at)
 

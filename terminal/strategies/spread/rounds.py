@@ -24,6 +24,7 @@ from terminal.strategies.opened import opens
 from terminal.strategies.sight import EDGE, latest_price, look
 from terminal.strategies.spread.balance import closing_lots, largest_slice, residuals
 from terminal.strategies.spread.converting import done_words, missing
+from terminal.strategies.spread.delta import apart as delta_apart
 from terminal.strategies.spread.exits import ExitWatch, exit_words, leaving, stopped_already, way_held
 from terminal.strategies.spread.hedgeable import closable_lots, why_unhedged
 from terminal.strategies.spread.lines import anchor, reach, room
@@ -219,6 +220,8 @@ class Rounds:
 
     def _slice(self, goal: int, reason: str, round_number: int | None = None) -> bool:
         settings, net = self.settings, self.moment.net
+        if self._unequal():
+            return False
         direction = 1 if goal > net else -1
         way = self._way(direction)
         if way is None:
@@ -249,6 +252,13 @@ class Rounds:
                 return False
         side = Side.BUY if direction > 0 else Side.SELL
         return self.moment.active(first, side, lots, told, round_number)
+
+    def _unequal(self) -> bool:
+        # Whether a conversion by delta would not be one at this moment.
+        mark = delta_apart(self.view, self.settings)
+        if mark is not None and self.memory.apart_day != mark.trading_day:
+            self.draft.mark(mark)
+        return mark is not None
 
     def _way(self, direction: int) -> Way | None:
         settings, memory = self.settings, self.memory

@@ -62,6 +62,7 @@ from terminal.strategies.spread.balance import (
     unwound,
 )
 from terminal.strategies.spread.bounds import crossed
+from terminal.strategies.spread.converting import end_with_option
 from terminal.strategies.spread.exits import ExitWatch
 from terminal.strategies.spread.hedge_ladder import UNHURRIED_SECONDS, chase_seconds, patience
 from terminal.strategies.spread.hindered import tell_held
@@ -152,10 +153,9 @@ class SpreadStrategy:
         draft = Draft(strategy, settings.account, settings.hedge_flag, memory.ledger, view)
         moment = Moment(trailed(settings, memory.moved), memory, view, draft)
         if winding:
-            unwinds = Repair.UNWIND in {leg.broken for leg in memory.legs}
-            for order, child in memory.ledger.in_scope(scope_of(moment.lead)):
-                if child.rests or not unwinds:  # the way back is immediate-or-cancel, and a quote stands in its way
-                    draft.cancel_child(order, child, "收尾：撤回主动腿")
+            _withdraw_lead(moment)
+        if end_with_option(moment, lack):
+            return draft.decision()
         _tell_refused(moment)
         leaves = not winding and (ExitWatch(moment).look() or crossed(moment))
         if not quiet:
@@ -197,6 +197,13 @@ class SpreadStrategy:
             wanted = memory.start - memory.legs[leg].net
         side = 1 if wanted > 0 else -1
         return 0 < lots * side <= abs(wanted) - memory.ledger.under_way(scope_of(leg), side)
+
+
+def _withdraw_lead(moment: Moment) -> None:
+    unwinds = Repair.UNWIND in {leg.broken for leg in moment.memory.legs}
+    for order, child in moment.memory.ledger.in_scope(scope_of(moment.lead)):
+        if child.rests or not unwinds:  # the way back is immediate-or-cancel, and a quote stands in its way
+            moment.draft.cancel_child(order, child, "收尾：撤回主动腿")
 
 
 def _tell_refused(moment: Moment) -> None:

@@ -64,6 +64,10 @@ def _half_life(row: ScanRow) -> Decimal | None:
     return None if row.one is None else exact(row.one.half_life)
 
 
+def _days_left(row: ScanRow) -> Decimal | None:
+    return None if row.one is None or row.one.days_left is None else Decimal(row.one.days_left)
+
+
 COLUMNS: Final[tuple[Column[ScanRow], ...]] = (
     Column(Term.SPREAD, 214, lambda row: row.name, kind=Kind.NAME),
     Column(Term.KIND, 58, lambda row: PAIR_KINDS[row.kind], kind=Kind.NAME, tone=lambda _: Tone.QUIET),
@@ -100,6 +104,14 @@ COLUMNS: Final[tuple[Column[ScanRow], ...]] = (
         tone=lambda _: Tone.QUIET,
         number=_half_life,
         tip="离均值的距离减半要多少个样本；每分钟一个，隔夜与休市不算",
+    ),
+    Column(
+        ScanTerm.DAYS_LEFT,
+        60,
+        lambda row: figures.ABSENT if (left := _days_left(row)) is None else f"{left} 日",
+        tone=lambda row: Tone.WARN if _days_left(row) == 0 else Tone.QUIET,
+        number=_days_left,
+        tip="最早到期的一腿还有几个交易日，0 是今天；不到一个半衰期的不排名",
     ),
     Column(
         ScanTerm.COSTS,

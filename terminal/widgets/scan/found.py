@@ -24,7 +24,10 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ranked(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold one spread: prices in coefficient x price, money in yuan a set, half-life in samples; stamps UTC ns."""
+    """Hold one spread: prices in coefficient x price, money in yuan a set, half-life in samples; stamps UTC ns.
+
+    `days_left` are the trading days after today until the last one of a leg.
+    """
 
     rank: int
     name: str
@@ -39,6 +42,7 @@ class Ranked(msgspec.Struct, frozen=True, kw_only=True):
     deviation: float
     z: float
     half_life: float
+    days_left: int | None
     t_value: float | None
     critical: float
     observations: int

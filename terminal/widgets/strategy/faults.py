@@ -28,6 +28,7 @@ from terminal.domain.parameters.strategy import (
     legs_fault,
 )
 from terminal.domain.parameters.target import TargetSettings, source_fault, tax_fault
+from terminal.domain.products.conversion import rate_fault
 from terminal.domain.words.route_terms import route_fault
 from terminal.domain.words.terms import Term
 from terminal.domain.words.timings import timing_fault
@@ -219,8 +220,8 @@ def _conversion(settings: SpreadSettings, listed: Collection[InstrumentId]) -> F
     for name, leg in (("option_lots", option), ("future_lots", future)):
         if not leg.lots or settings.max_sets < 1:
             faults[name] = "应至少为 1，请改大。"
-    if settings.conversion is not None and settings.conversion.rate < 0:
-        faults["rate"] = "不能为负，请改为 0 或正数。"
+    if wrong := rate_fault(settings):
+        faults["rate"] = wrong
     _at_least(faults, settings, 1, ("hedge_seconds", "max_chases"))
     if any(leg.pay_up_ticks < 0 for leg in settings.legs):
         faults["pay_up_ticks"] = "不能为负，请改为 0 或正数。"

@@ -93,3 +93,8 @@ def test_no_volatility_explains_a_price_below_what_exercise_earns_nor_an_option_
     assert greeks(call, 120, 21, years=0, rate=0.02) is None
     assert greeks(call, 120, 121, years=0.1, rate=0.02) is None
     assert price(call, 120, 0.2, years=0, rate=0.02) == 20
+
+
+def test_inputs_the_library_has_no_answer_for_imply_nothing() -> None:
+    assert greeks(option(Right.CALL), 120, 30, years=0.5, rate=3000) is None
+    assert greeks(option(Right.PUT), 120, 1, years=0.5, rate=3000) is None

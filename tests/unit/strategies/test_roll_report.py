@@ -105,3 +105,22 @@ def test_prices_per_lot_are_told_per_tonne() -> None:
     work(made, 200)
     (finished,) = made.of(Finished)
     assert "满足时中间价差 61.00" in finished.summary
+
+
+def test_a_timing_met_while_far_showed_one_side_only_is_named_with_its_moment_and_has_no_figure() -> None:
+    # Given a roll whose days have come while nobody offers far, and that begins by a word given later
+    timings = (DaysToExpiry(days=3), Manual())
+    made = world(timings=timings, combine=Combine.ALL)
+    made.show(FAR, 3250, None)
+    made.step()
+    met_at = made.at
+    made.wait(100)
+    market(made)
+    made.settings = settings(timings=(timings[0], Manual(go=True)), combine=Combine.ALL)
+    work(made, 200)
+    # Then it is none that was never met, and nothing is made up of the middle it had not.
+    (one,) = untaken(made.settings, memory(made), cost_of(made.settings, memory(made), made.instruments[NEAR]))
+    assert (one.met_at, one.mid, one.paid_beyond) == (met_at, None, None)
+    (finished,) = made.of(Finished)
+    assert finished.summary.endswith(" 满足时没有双边报价，无从比较")
+    assert "没有满足过" not in finished.summary

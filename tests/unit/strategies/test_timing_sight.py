@@ -22,6 +22,7 @@ from terminal.domain.parameters.strategy import (
     RollYield,
     Slices,
     SpreadDeviation,
+    SpreadPercentile,
     StepDay,
     Timing,
     VolumeCrossover,
@@ -88,17 +89,17 @@ def test_a_volume_crossover_is_lost_only_below_its_slack() -> None:
 
 
 @pytest.mark.parametrize(
-    ("side", "deviations", "samples", "met"),
+    ("side", "deviations", "samples", "met", "value"),
     [
-        (Side.BUY, "-1.50", 60, True),
-        (Side.BUY, "-1.49", 60, False),
-        (Side.BUY, "1.50", 60, False),
-        (Side.SELL, "1.50", 60, True),
-        (Side.SELL, "1.50", 59, False),
+        (Side.BUY, "-1.50", 60, True, "1.50"),
+        (Side.BUY, "-1.49", 60, False, "1.49"),
+        (Side.BUY, "1.50", 60, False, "-1.50"),
+        (Side.SELL, "1.50", 60, True, "1.50"),
+        (Side.SELL, "1.50", 59, False, ""),
     ],
 )
 def test_a_spread_deviates_to_the_side_on_which_the_roll_is_cheap(
-    side: Side, deviations: str, samples: int, *, met: bool
+    side: Side, deviations: str, samples: int, *, met: bool, value: str
 ) -> None:
     timing = SpreadDeviation()
     made = rolling(timing, side=side)
@@ -107,7 +108,7 @@ def test_a_spread_deviates_to_the_side_on_which_the_roll_is_cheap(
     )
     made.step()
     assert stated(made).met is met
-    assert stated(made).value == str(-side.sign * Decimal(deviations))
+    assert stated(made).value == value
 
 
 def test_a_spread_deviation_that_no_window_reaches_is_refused() -> None:
@@ -277,6 +278,28 @@ def test_the_first_timing_with_a_value_decides_and_another_only_when_it_is_lost(
     market(made, far=9999)
     made.step()
     assert made.of(RollBegan)[0].because == ("open_interest_crossover",)
+
+
+@pytest.mark.parametrize("timing", [SpreadPercentile(), SpreadDeviation()])
+def test_a_spread_of_too_few_samples_is_not_known_and_lets_the_next_timing_decide(
+    timing: SpreadPercentile | SpreadDeviation,
+) -> None:
+    made = rolling(timing, DaysToExpiry(days=50), combine=Combine.SWITCH)
+    made.ranks[watch_of(settings(timings=(timing,)), timing)] = SpreadRank(Decimal(40), 900, 59, Decimal("0.3"))
+    made.step()
+    assert (stated(made).value, stated(made).note) == ("", "样本不足，价差 40，样本 59/60")
+    assert [mark.place for mark in made.of(TimingChosen)] == [1]
+    assert made.of(RollBegan)[0].because == ("days_to_expiry",)
+
+
+def test_samples_that_come_in_are_told_every_ten_minutes() -> None:
+    timing = SpreadPercentile()
+    made = rolling(timing)
+    for samples in range(1, 40):
+        made.ranks[watch_of(settings(timings=(timing,)), timing)] = SpreadRank(Decimal(40), 100, samples)
+        made.step()
+        made.wait(30)
+    assert [(mark.note.split()[-1], mark.turned) for mark in made.of(TimingMark)] == [("1/60", True), ("21/60", False)]
 
 
 def test_a_timing_knows_since_when_it_is_what_it_is_and_at_what_prices_it_was_first_met() -> None:

@@ -10,8 +10,9 @@ import pytest
 from terminal.domain import commands as c
 from terminal.domain.days.calendar import instant
 from terminal.domain.fact import marks as m
+from terminal.domain.fact.conversion_marks import DeltaApart
 from terminal.domain.fact.own_marks import OwnShortened, OwnUnseen
-from terminal.domain.fact.roll_marks import FarCovered
+from terminal.domain.fact.roll_marks import BeginHeld, FarCovered, Hindrance
 from terminal.domain.fact.spot_marks import SpotConfirmed, SpotDue, SpotOverdue, SpotWaived
 from terminal.domain.fact.target_marks import (
     DayNoted,
@@ -70,6 +71,7 @@ ZERO = Decimal(0)
 MARKS: list[m.StrategyMark] = [
     m.TimingMark(timing="days_to_expiry", met=True, value="3", threshold="5", trading_day=DAY),
     m.PositionMissing(instrument=RB, wanted=5, closable=2, trading_day=DAY),
+    DeltaApart(instrument=I, future=RB, trading_day=DAY, lots=10, given=5, delta=Decimal("-0.1220"), wanted=1),
     m.RollBegan(because=("days_to_expiry",), near_mid=None, far_mid=None),
     m.BatchBegan(batch=2, lots=5),
     m.ContractFrozen(trading_day=DAY, main=RB),
@@ -97,6 +99,7 @@ MARKS: list[m.StrategyMark] = [
     m.NearExpires(instrument=RB, lots=4, days=2, trading_day=DAY),
     m.FarHeld(instrument=RB, why="C4：超过持仓限额 5 手"),
     FarCovered(instrument=RB, lack=3, there=5),
+    BeginHeld(instrument=RB, kind=Hindrance.MARKET, why="只有买价", trading_day=DAY),
     WayBarred(
         instrument=RB,
         side=Side.SELL,
@@ -172,6 +175,7 @@ def test_a_round_that_begins_with_a_quote_names_what_is_asked_and_not_what_was_r
         (SpotOverdue, "现货未落实 5 手 · 买入现货 i.日照港 500 吨 · 价值未知，自 08-21 13:45 起"),
         (m.TimingMark, "移仓时机已满足：距最后交易日不多于 5 天，现为 3 天"),
         (m.PositionMissing, "rb2101 要平 5 手，可平只有 2 手，等待；请核对持仓"),
+        (DeltaApart, "i2101 10 手现在的 Delta 是 −0.122，等量是 rb2101 1 手，设的是 5 手，不再等量，等待"),
         (m.RoundBegan, "价差到 101.5，第 1 轮开始卖出 2 套"),
         (m.LegBroken, "断腿：i2101 缺 3 手，加价补齐"),
         (m.RangeLeft, "价格 700 到达止损价，不再开新仓"),
@@ -180,6 +184,7 @@ def test_a_round_that_begins_with_a_quote_names_what_is_asked_and_not_what_was_r
         (WayBarred, "卖 rb2101 等待策略 grid 的委托 A1-7（买开 2 手 @ 3700）让开，否则会自成交"),
         (RateHeld, "rb2101 所在交易所的报撤频率已用满，委托等有余地了依次报，不算被拒"),
         (FarCovered, "rb2101 账户里另有同向 5 手（不记在任何策略名下），够补缺的 3 手；收尾开得了时会再开一遍"),
+        (BeginHeld, "移仓时机已满足而没有开始：只有买价"),
         (m.FarHeld, "停止平近月：rb2101 开不了（C4：超过持仓限额 5 手）"),
         (m.FellowTold, "开远月的一半已暂停，近月停下等它"),
     ],

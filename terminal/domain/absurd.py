@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import Final
 
 import msgspec
 
 from terminal.domain.words.settings import FAR, MOMENTS
 
-if TYPE_CHECKING:
-    from terminal.domain.commands import CommandBody
-
+INSTANTS: Final = MOMENTS | {"until"}  # UTC ns: an execution's window, and until when a contract before a roll counts
 MOST = 10**12  # no price or amount is as large, in yuan
 MOST_COUNTED = 10**8  # nor as many lots
 FINEST = 12  # decimal places, also of a zero: 0E-300000 is a short text and a long number
 
 
-def is_absurd(body: CommandBody) -> bool:
-    """Return whether a command holds a number no book can hold, or no sentence could write out."""
+def is_absurd(body: msgspec.Struct) -> bool:
+    """Return whether a command, or settings, hold a number no book can hold, or no sentence could write out."""
     left: list[tuple[str, object]] = [("", msgspec.to_builtins(body, builtin_types=(Decimal,), str_keys=True))]
     while left:
         name, one = left.pop()
         if isinstance(one, dict):
             left.extend(one.items())
-        elif isinstance(one, list):
+        elif isinstance(one, list | tuple):  # a tuple stays one
             left.extend((name, part) for part in one)
         elif _is_instant(name, one):
             continue
@@ -34,8 +32,8 @@ def is_absurd(body: CommandBody) -> bool:
 
 
 def _is_instant(name: str, one: object) -> bool:
-    # The window of an execution is UTC ns, and those are larger than any count.
-    return name in MOMENTS and isinstance(one, int) and 0 <= one < FAR
+    # UTC ns are larger than any count.
+    return name in INSTANTS and isinstance(one, int) and 0 <= one < FAR
 
 
 def _is_absurd(one: object) -> bool:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId
     from terminal.domain.parameters.strategy import SpreadSettings
     from terminal.domain.products.instrument import Instrument
-    from terminal.engine.look import Look
+    from terminal.domain.view import View
 
 
 class Model(NamedTuple):
@@ -24,30 +24,36 @@ class Model(NamedTuple):
     greeks: Greeks | None
 
 
-def life_of(look: Look, option: Instrument) -> float:
+def life_of(view: View, option: Instrument) -> float:
     """Return the years an option still lives, from today's trading day to its last one; 0 where that is not known."""
     if option.expiry is None:
         return 0.0
-    return parity.years((to_date(option.expiry) - to_date(look.trading_day)).days)
+    return parity.years((to_date(option.expiry) - to_date(view.trading_day)).days)
 
 
-def middle(look: Look, name: InstrumentId) -> Decimal | None:
+def middle(view: View, name: InstrumentId) -> Decimal | None:
     """Return the middle of bid and ask, `None` while a side is missing."""
-    quote = look.quote(name)
+    quote = view.quote(name)
     if quote is None or quote.bid is None or quote.ask is None:
         return None
-    known = look.instrument(name)
+    known = view.instrument(name)
     return (known.price(quote.bid) + known.price(quote.ask)) / 2
 
 
-def model_of(look: Look, settings: SpreadSettings, option: Instrument) -> Model | None:
+def quote_age(view: View, name: InstrumentId) -> int:
+    """Return how many nanoseconds ago an instrument was quoted last; 0 before the first quote."""
+    quote = view.quote(name)
+    return 0 if quote is None else view.now - quote.received_at
+
+
+def model_of(view: View, settings: SpreadSettings, option: Instrument) -> Model | None:
     """Return what an option's quotes imply now; `None` while a price is missing, or where it is none."""
     terms, chosen = option.option, settings.conversion
     if terms is None or chosen is None:
         return None
-    premium, underlying = middle(look, option.id), middle(look, terms.underlying)
+    premium, underlying = middle(view, option.id), middle(view, terms.underlying)
     if premium is None or underlying is None:
         return None
-    life, rate = life_of(look, option), float(chosen.rate)
+    life, rate = life_of(view, option), float(chosen.rate)
     found = option_model.greeks(terms, float(underlying), float(premium), years=life, rate=rate)
     return Model(premium, underlying, found)
