@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from terminal.domain.stock import StateStocks
 from terminal.domain.words.settings import FAR, MOMENTS
 
 INSTANTS: Final = MOMENTS | {"until"}  # UTC ns: an execution's window, and until when a contract before a roll counts
@@ -16,7 +17,12 @@ FINEST = 12  # decimal places, also of a zero: 0E-300000 is a short text and a l
 
 
 def is_absurd(body: msgspec.Struct) -> bool:
-    """Return whether a command, or settings, hold a number no book can hold, or no sentence could write out."""
+    """Return whether a command, or settings, hold a number no book can hold, or no sentence could write out.
+
+    Counts of a stock are no part of a book: whoever takes them says of each what is wrong with it.
+    """
+    if isinstance(body, StateStocks):
+        return False
     left: list[tuple[str, object]] = [("", msgspec.to_builtins(body, builtin_types=(Decimal,), str_keys=True))]
     while left:
         name, one = left.pop()

@@ -156,10 +156,7 @@ class Engine:
         return self._by_machine(turn)
 
     def hand_in(self, actor: Actor, account: AccountId, handed: Handed | SandboxResult) -> tuple[Turn, bool, str]:
-        """Take a statement's result, or rounds of the sandbox, on the word of the machine's owner.
-
-        Say whether it was taken, and a sentence.
-        """
+        """Take a statement's result or rounds of the sandbox on the owner's word: say whether, and a sentence."""
         turn = self._turn("sandbox" if isinstance(handed, SandboxResult) else "statement")
         turn.about = frozenset({account})
         self.pace.say_sent(turn)
@@ -393,8 +390,7 @@ class Engine:
                     continue  # said with the next look
                 state_mark(turn, self.look, row, mark)
                 if take_along(turn, account, row, mark):
-                    # At once: the next sample is of the contract they have now.
-                    self.pace.wakes = waking(self.state, self.columns)
+                    self.pace.wakes = waking(self.state, self.columns)  # at once, for the very next sample
             carry_out(turn, self.look, account, row, decision)
 
     def _wind_down(self, turn: Turn) -> None:

@@ -6,13 +6,17 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from terminal.domain.fact.facts import OrderFilled, OrderRecorded, OrderRefused
+from terminal.domain.fact.facts import OrderFilled, OrderRecorded, OrderRefused, StrategyMarked
+from terminal.domain.fact.marks import LegBroken
 from terminal.domain.ids import StrategyId, TradeId
 from terminal.domain.orders.order import Side
+from terminal.domain.parameters.limits import Limits
+from terminal.domain.parameters.strategy import SpreadLeg
 from terminal.domain.reports import Traded
-from tests.engine_world import FAR, RB, TRADER, World
+from tests.engine_market import AU, WITH_GOLD
+from tests.engine_world import FAR, LIMITS, RB, TRADER, World
 from tests.scenario.conftest import Begin
-from tests.scenario.legs import show, spread_settings, start_spread
+from tests.scenario.legs import ROLL, SPREAD, roll_settings, show, spread_settings, start_spread
 from tests.scenario.test_spread_quotes import began, quoting
 from tests.unit.engine.foreseen import start
 
@@ -113,3 +117,53 @@ def test_two_spreads_that_take_the_same_at_once_are_both_hedged(begin: Begin) ->
     assert not world.facts(OrderRefused)
     assert [one.lots for one in world.facts(OrderFilled) if one.side is Side.SELL] == [3, 3]
     assert {one.price for one in world.facts(OrderFilled)} == {Decimal(3701), Decimal(3600)}
+
+
+def test_hedges_of_several_legs_at_the_default_message_rate_are_held_back_and_none_is_refused(begin: Begin) -> None:
+    # Given a spread of three legs at one exchange whose quote is taken lot by lot, eight lots in a second
+    limits = Limits(position_lots=1000, day_loss_yuan=Decimal(100_000_000))
+    world = begin(limits=limits, universe=WITH_GOLD, cash=200_000_000)
+    world.show({AU: (400, Decimal("400.02"))})
+    gold = SpreadLeg(instrument=AU, coefficient=Decimal("-0.1"), lots=-1)
+    wanted = quoting(legs=(*spread_settings().legs, gold), buy_at=Decimal(55), sets=8, max_sets=8, naked_lots=16)
+    assert world.do(TRADER, start(wanted, SPREAD)).ok
+    world.wait(12)
+    world.wire.hold = (Traded,)
+    world.show({RB: (3694, 3695)})
+    world.wire.hold = ()
+    for part in parts(world, *[1] * 8):
+        world.tell(part)
+        world.show(after=0.125)
+    world.wait(3)
+    # Then the exchange's eight messages a second (C8) make the hedges wait, and none of them is lost over it.
+    assert [world.net(name) for name in (RB, FAR, AU)] == [8, -8, -8]
+    assert not world.facts(OrderRefused)
+    assert not [one for one in world.facts(StrategyMarked) if isinstance(one.mark, LegBroken)]
+
+
+def test_a_long_round_leaves_no_leg_bare_however_often_its_active_leg_trades(begin: Begin) -> None:
+    # Given a spread that takes lot after lot for three minutes, as fast as it may
+    world = begin(limits=replace(LIMITS, confirm_value_yuan=Decimal(40_000_000)))
+    start_spread(world, sets=90, max_sets=90, naked_lots=1)
+    for _ in range(360):
+        world.show({RB: (3700, 3701), FAR: (3600, 3602)}, after=0.5)
+        # Then the active leg goes no faster than the other one can follow.
+        assert world.net(RB) == -world.net(FAR)
+    assert world.net(RB) >= 60
+
+
+def test_a_long_roll_leaves_no_lots_between_the_months(begin: Begin) -> None:
+    # Given forty lots to be rolled one by one, whose near orders somebody always takes at once
+    world = begin(limits=replace(LIMITS, confirm_value_yuan=Decimal(40_000_000)))
+    for _ in range(2):
+        world.buy(20, 3701)
+        world.show(after=3)
+    settings = replace(roll_settings(), lots=40, batch_lots=40, naked_lots=1)
+    assert world.do(TRADER, start(settings, ROLL)).ok
+    for _ in range(400):
+        resting = [int(row.terms.price) for row in world.account.live.values() if row.terms.instrument == RB]
+        bid = resting[0] if resting else 3700
+        world.show({RB: (bid, bid + 1), FAR: (3600, 3602)}, after=0.25)
+        # Then each lot has its place when the next quote comes.
+        assert world.net(RB) + world.net(FAR) == 40
+    assert world.net(FAR) == 40
