@@ -145,25 +145,25 @@ def test_a_long_round_leaves_no_leg_bare_however_often_its_active_leg_trades(beg
     # Given a spread that takes lot after lot for three minutes, as fast as it may
     world = begin(limits=replace(LIMITS, confirm_value_yuan=Decimal(40_000_000)))
     start_spread(world, sets=90, max_sets=90, naked_lots=1)
-    for _ in range(360):
-        world.show({RB: (3700, 3701), FAR: (3600, 3602)}, after=0.5)
+    for _ in range(600):
+        world.show({RB: (3700, 3701), FAR: (3600, 3602)}, after=0.3)
         # Then the active leg goes no faster than the other one can follow.
         assert world.net(RB) == -world.net(FAR)
     assert world.net(RB) >= 60
 
 
 def test_a_long_roll_leaves_no_lots_between_the_months(begin: Begin) -> None:
-    # Given forty lots to be rolled one by one, whose near orders somebody always takes at once
+    # Given sixty lots to be rolled one by one, whose near orders somebody always takes at once
     world = begin(limits=replace(LIMITS, confirm_value_yuan=Decimal(40_000_000)))
-    for _ in range(2):
+    for _ in range(3):
         world.buy(20, 3701)
         world.show(after=3)
-    settings = replace(roll_settings(), lots=40, batch_lots=40, naked_lots=1)
+    settings = replace(roll_settings(), lots=60, batch_lots=60, naked_lots=1)
     assert world.do(TRADER, start(settings, ROLL)).ok
-    for _ in range(400):
+    for _ in range(500):
         resting = [int(row.terms.price) for row in world.account.live.values() if row.terms.instrument == RB]
         bid = resting[0] if resting else 3700
-        world.show({RB: (bid, bid + 1), FAR: (3600, 3602)}, after=0.25)
+        world.show({RB: (bid, bid + 1), FAR: (3600, 3602)}, after=0.3)
         # Then each lot has its place when the next quote comes.
-        assert world.net(RB) + world.net(FAR) == 40
-    assert world.net(FAR) == 40
+        assert world.net(RB) + world.net(FAR) == 60
+    assert world.net(FAR) == 60
