@@ -97,7 +97,7 @@ def conclude(
         ),
         accounts=tuple(accounts),
         strategies=tuple(_strategy(owner, watch, engine) for owner in sorted(watch.deeds.doings, key=_order)),
-        undone=watch.answers.undone(script, watch.deeds.rows),
+        undone=watch.answers.undone(script),
         checks=watch.checks,
         violations=tuple(watch.violations),
     )

@@ -16,9 +16,6 @@ from terminal.domain.ids import AccountId, CommandId, ConfirmationId, PersonId, 
 from terminal.domain.orders.confirmation import ConfirmationEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
-    from terminal.backtest.deeds import Owner
     from terminal.shell.plans.script import PlanScript
 
 ANSWERS: Final = frozenset({f.CommandDone, f.ConfirmationRequested, f.ConfirmationDecided})
@@ -26,6 +23,8 @@ PARKED: Final = "CONFIRM2"
 NEVER_DUE: Final = "行情在这之前就结束了，没有轮到。"
 NOT_APPROVED: Final = "到行情结束没有获批准；要批准的，在方案里写复核。"
 
+# Carried out, or replaced by another wish of the plan: that one is told of by itself.
+DONE: Final = frozenset({ConfirmationEvent.CONSUME, ConfirmationEvent.SUPERSEDE})
 ENDS: Final = {
     ConfirmationEvent.REJECT: "复核没有同意。",
     ConfirmationEvent.WITHDRAW: "后来撤回了。",
@@ -67,8 +66,6 @@ class Answers:
         self._waits: dict[CommandId, ConfirmationId] = {}
         self._asked: ConfirmationId | None = None  # by the command whose answer comes next
         self._became: dict[ConfirmationId, ConfirmationEvent] = {}
-        self._instead: dict[ConfirmationId, ConfirmationId] = {}  # of those that another one replaces
-        self._replaced: ConfirmationId | None = None
 
     def take(self, fact: f.Fact) -> None:
         """Take one fact, in the order they were said."""
@@ -77,26 +74,22 @@ class Answers:
                 self._asked = fact.confirmation.confirmation
             case f.ConfirmationDecided():
                 self._became[fact.confirmation] = fact.decision
-                if fact.decision is ConfirmationEvent.SUPERSEDE:
-                    self._replaced = fact.confirmation
             case f.CommandDone():
-                if self._replaced is not None and self._asked is not None:
-                    self._instead[self._replaced] = self._asked
                 self._done[fact.command] = fact
                 if fact.code == PARKED and self._asked is not None:
                     self._waits[fact.command] = self._asked
-                self._asked = self._replaced = None
+                self._asked = None
             case _:
                 pass
 
-    def undone(self, script: PlanScript, started: Collection[Owner]) -> tuple[Undone, ...]:
-        """Return what of a plan came to nothing, by its time; `started` are the strategies that ever were."""
+    def undone(self, script: PlanScript) -> tuple[Undone, ...]:
+        """Return what of a plan came to nothing, by its time."""
         found = []
         for entry, at, command in script.asked():
             wish, why = entry.wish, self._why(command)
             account: AccountId | None = getattr(wish, "account", None)
             strategy = wish.strategy if isinstance(wish, c.StartStrategy) else None
-            if why and (account is None or strategy is None or (account, strategy) not in started):
+            if why:
                 found.append(Undone(at=at, person=entry.person, account=account, strategy=strategy, sentence=why))
         return tuple(sorted(found, key=lambda one: one.at))
 
@@ -105,11 +98,8 @@ class Answers:
         if command is None or done is None:
             return NEVER_DUE
         if done.code == PARKED:
-            asked = self._waits.get(command)
-            while asked in self._instead:
-                asked = self._instead[asked]
-            became = None if asked is None else self._became.get(asked)
-            if became is ConfirmationEvent.CONSUME:
+            became = self._became.get(self._waits[command]) if command in self._waits else None
+            if became in DONE:
                 return ""
             return f"{done.sentence.rstrip('。')}；{ENDS.get(became, NOT_APPROVED) if became else NOT_APPROVED}"
         return "" if done.ok else done.sentence

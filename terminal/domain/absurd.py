@@ -14,6 +14,7 @@ INSTANTS: Final = MOMENTS | {"until"}  # UTC ns: an execution's window, and unti
 MOST = 10**12  # no price or amount is as large, in yuan
 MOST_COUNTED = 10**8  # nor as many lots
 FINEST = 12  # decimal places, also of a zero: 0E-300000 is a short text and a long number
+SHARED = 40  # of weights, rates and coefficients in a row: a third is shared among three
 
 
 def is_absurd(body: msgspec.Struct) -> bool:
@@ -23,16 +24,15 @@ def is_absurd(body: msgspec.Struct) -> bool:
     """
     if isinstance(body, StateStocks):
         return False
-    left: list[tuple[str, object]] = [("", msgspec.to_builtins(body, builtin_types=(Decimal,), str_keys=True))]
+    whole = msgspec.to_builtins(body, builtin_types=(Decimal,), str_keys=True)
+    left: list[tuple[str, object, int]] = [("", whole, FINEST)]
     while left:
-        name, one = left.pop()
+        name, one, finest = left.pop()
         if isinstance(one, dict):
-            left.extend(one.items())
+            left.extend((key, part, finest) for key, part in one.items())
         elif isinstance(one, list | tuple):  # a tuple stays one
-            left.extend((name, part) for part in one)
-        elif _is_instant(name, one):
-            continue
-        elif _is_absurd(one):
+            left.extend((name, part, SHARED) for part in one)
+        elif not _is_instant(name, one) and _is_absurd(one, finest):
             return True
     return False
 
@@ -42,9 +42,9 @@ def _is_instant(name: str, one: object) -> bool:
     return name in INSTANTS and isinstance(one, int) and 0 <= one < FAR
 
 
-def _is_absurd(one: object) -> bool:
+def _is_absurd(one: object, finest: int) -> bool:
     if isinstance(one, Decimal):
-        if not one.is_finite() or abs(one) >= MOST or one != round(one, FINEST):
+        if not one.is_finite() or abs(one) >= MOST:
             return True
-        return not one and abs(one.adjusted()) > FINEST
+        return abs(one.adjusted()) > finest if not one else -int(one.normalize().as_tuple().exponent) > finest
     return isinstance(one, int) and abs(one) >= MOST_COUNTED

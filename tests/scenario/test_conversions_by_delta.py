@@ -103,3 +103,17 @@ def test_half_done_it_waits_in_balance_and_never_sells_the_rest_at_another_delta
     run_out(world, 20)
     assert lots(world) == (10 - sold, 0, sold // 2)
     assert len(told(world)) == 1
+
+
+def test_a_delta_that_has_moved_by_less_than_a_tenth_stops_nothing_half_done(begin: Begin) -> None:
+    # Given twenty calls for ten futures, and a market that rises a little after the first slices
+    world = opened(begin)
+    world.buy(20, "40.5", instrument=CALL_830)
+    wanted = settings(Swap.DELTA, lots=20, future_lots=10, naked_lots=4, limit="9999")
+    started(world, wanted)
+    run_out(world, 3)
+    assert 0 < lots(world)[0] < 20
+    tick(world, {CALL_830: ("41.5", "42"), I: ("833", "833.5")})
+    # Then it goes on to its end, though eleven lots would be nearer by now.
+    run_out(world, 30)
+    assert (lots(world), told(world)) == ((0, 0, 10), [])

@@ -89,7 +89,7 @@ def test_a_rate_beyond_a_hundred_per_cent_is_refused_with_its_reason(begin: Begi
     body = c.StartStrategy(account=ONE, strategy=StrategyId("x"), settings=wanted)
     seen = preview(world.engine.look, TRADER, device(TRADER), 1, body, split_close=True)
     assert seen.verdict is Verdict.DENY
-    assert "年利率 300000% 超过 100%，算不出平价和 Delta；请核对单位后改小。" in seen.sentence
+    assert "年利率 300000% 超过 100%，算不出平价和 Delta；请核对单位后改小，已在运行的停止后另建。" in seen.sentence
     assert "超过 100%" in start(world, wanted).sentence
     assert world.buy(1, "40.5", instrument=CALL_830).terms.side is Side.BUY
 
@@ -146,3 +146,10 @@ def test_what_was_parked_with_such_a_number_is_not_carried_out_when_it_is_approv
     done = world.decide(CHECKER, world.parked)
     assert (done.code, "不是有效数字" in done.sentence) == ("STALE", True)
     assert world.account.limits == ore_limits()
+
+
+def test_a_third_in_a_row_is_a_number_like_any_other(begin: Begin) -> None:
+    for body in bodies(Decimal(1) / 3):
+        assert not is_absurd(body)
+    for body in bodies(Decimal("1E-99")):
+        assert is_absurd(body)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
+from terminal.backtest.undone import NEVER_DUE
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.words.terms import Term
 
@@ -99,9 +100,12 @@ def fault_of(report: Report) -> str:
 
     Such a rule ends for nothing else. What an account earns that stands still is no figure to choose by.
     """
-    idle = next((one for one in report.undone if one.strategy is not None), None)
-    if idle is not None:
-        return f"{idle.why.rstrip('。')}。"
+    ran = {(one.account, one.strategy) for one in report.strategies if one.strategy is not None}
+    idle = [one for one in report.undone if one.strategy is not None and (one.account, one.strategy) not in ran]
+    if ran:  # a walk's window may end before another one is to begin
+        idle = [one for one in idle if one.sentence != NEVER_DUE]
+    if idle:
+        return f"{idle[0].why.rstrip('。')}。"
     ended = (one for one in report.strategies if one.kind == "own" and one.status == StrategyStatus.FINISHED)
     return next((f"策略 {one.strategy} 中途出错结束：{one.reason.rstrip('。')}。" for one in ended), "")
 

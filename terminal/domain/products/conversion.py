@@ -136,7 +136,9 @@ def rate_fault(settings: SpreadSettings) -> str:
     if rate < 0:
         return f"年利率 {amount_text(rate * 100)}% 不能为负，请改为 0 或正数。"
     if rate > MOST_RATE:
-        return f"年利率 {amount_text(rate * 100)}% 超过 100%，算不出平价和 Delta；请核对单位后改小。"
+        return (
+            f"年利率 {amount_text(rate * 100)}% 超过 100%，算不出平价和 Delta；请核对单位后改小，已在运行的停止后另建。"
+        )
     return ""
 
 

@@ -1,18 +1,20 @@
 """Hold a conversion by delta (等Delta互换) to what its name says: the future's lots move like the option's.
 
 The limit is on the price of a set, and that falls with the future: where the market runs away the price is reached
-while the option hardly moves any more. So what was equal when it was started is asked again before every slice.
+while the option hardly moves any more. So what was equal when it was started is asked again before every slice. By as
+much as `WITHIN` it may have come apart since, for a delta moves with every price; half a lot is mere rounding.
 """
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from terminal.domain.fact.conversion_marks import DeltaApart
 from terminal.domain.parameters.strategy import Swap
-from terminal.domain.products.conversion import delta_lots, parts_of
+from terminal.domain.products.conversion import parts_of
 from terminal.domain.products.option_figures import life_of, model_of, quote_age
 from terminal.strategies.sight import FRESH
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from terminal.domain.view import View
 
 PLACES: Final = Decimal("0.0001")
+WITHIN, ROUNDED = 0.1, 0.5  # of the future's lots, and lots
 
 
 class Unknown(StrEnum):
@@ -36,7 +39,8 @@ class Unknown(StrEnum):
 class DeltaStanding(NamedTuple):
     """Hold how the lots of a conversion by delta stand to each other, all of it together.
 
-    Without a delta `why` says what is lacking; `wanted` are the future's lots that would be equal, `given` those set.
+    Without a delta `why` says what is lacking; `exact` are the future's lots that would be equal, `wanted` the same in
+    whole lots, `given` those set.
     """
 
     option: Instrument
@@ -44,13 +48,18 @@ class DeltaStanding(NamedTuple):
     lots: int
     given: int
     delta: float | None
-    wanted: int
+    exact: float
     why: Unknown | None
 
     @property
+    def wanted(self) -> int:
+        """Return the future's whole lots that would be equal."""
+        return math.floor(self.exact + ROUNDED)
+
+    @property
     def equal(self) -> bool:
-        """Return whether what is set is equal."""
-        return self.delta is not None and self.wanted == self.given
+        """Return whether what is set is still as good as equal."""
+        return self.delta is not None and abs(self.exact - self.given) <= max(ROUNDED, WITHIN * self.given)
 
 
 def delta_standing(view: View, settings: SpreadSettings) -> DeltaStanding | None:
@@ -62,14 +71,15 @@ def delta_standing(view: View, settings: SpreadSettings) -> DeltaStanding | None
     lots, given = abs(leg.lots) * settings.max_sets, abs(future.lots) * settings.max_sets
     found = model_of(view, settings, option)
     if found is None:
-        return DeltaStanding(option, known, lots, given, None, 0, Unknown.NO_QUOTE)
+        return DeltaStanding(option, known, lots, given, None, 0.0, Unknown.NO_QUOTE)
     if max(quote_age(view, option.id), quote_age(view, known.id)) > FRESH:
-        return DeltaStanding(option, known, lots, given, None, 0, Unknown.OLD_QUOTE)
+        return DeltaStanding(option, known, lots, given, None, 0.0, Unknown.OLD_QUOTE)
     if found.greeks is None:
         why = Unknown.NO_VOLATILITY if life_of(view, option) else Unknown.LAST_DAY
-        return DeltaStanding(option, known, lots, given, None, 0, why)
+        return DeltaStanding(option, known, lots, given, None, 0.0, why)
     delta = found.greeks.delta
-    return DeltaStanding(option, known, lots, given, delta, delta_lots(delta, lots, option, known), None)
+    exact = abs(delta) * lots * float(option.multiplier / known.multiplier)
+    return DeltaStanding(option, known, lots, given, delta, exact, None)
 
 
 def apart(view: View, settings: SpreadSettings) -> DeltaApart | None:

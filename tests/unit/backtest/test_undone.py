@@ -24,8 +24,8 @@ broker_margin_add = "0.02"
 """
 
 
-def grid(lots: int = 1, *, at: str = "") -> str:
-    when = f'at = "{at}"\n' if at else ""
+def grid(lots: int = 1, *, begins: str = "") -> str:
+    when = f'at = "{begins}"\n' if begins else ""
     return f"""
 [[strategy]]
 id = "grid"
@@ -59,7 +59,7 @@ def said(report: Report) -> list[tuple[str | None, str]]:
 
 def test_a_strategy_that_is_refused_is_told_with_its_reason_and_so_is_an_order(tmp_path: Path) -> None:
     # Given a grid beyond what may be worth so much, and an order beyond what the exchange takes
-    report = played(tmp_path, grid(500), own.order(_at(1), "SHFE.rb2401", "BUY OPEN", 5000, "3700"))
+    report = played(tmp_path, grid(500), own.order(at("05"), "SHFE.rb2401", "BUY OPEN", 5000, "3700"))
     # Then both are told, in the report and on its page, and no strategy is in it.
     (strategy, why), (nobody, order) = said(report)
     assert (strategy, nobody) == ("grid", None)
@@ -72,14 +72,41 @@ def test_a_strategy_that_is_refused_is_told_with_its_reason_and_so_is_an_order(t
 
 
 def test_what_is_due_after_the_market_and_what_nobody_approves_are_told_too(tmp_path: Path) -> None:
-    report = played(tmp_path, grid(at="2024-01-04 09:01:00"), own.order(_at(1), "SHFE.rb2401", "BUY OPEN", 2, "3740"))
-    (_, parked), (strategy, late) = said(report)
-    assert parked.endswith("到期没有获批准；要批准的，在方案里写复核。")
+    report = played(
+        tmp_path, grid(begins="2024-01-04 09:01:00"), own.order(at("05"), "SHFE.rb2401", "BUY OPEN", 2, "3740")
+    )
+    (_, why), (strategy, late) = said(report)
+    assert why.endswith("到期没有获批准；要批准的，在方案里写复核。")
     assert (strategy, late) == ("grid", "行情在这之前就结束了，没有轮到。")
 
 
+def test_an_order_that_was_edited_is_told_by_what_became_of_the_edit(tmp_path: Path) -> None:
+    checker = '\n[[person]]\nid = "chk"\nroles = { A = ["checker"] }\n'
+    parked = own.order(at("05"), "SHFE.rb2401", "BUY OPEN", 2, "3740")
+    edited = own.order(at("06"), "SHFE.rb2401", "BUY OPEN", 2, "3745").replace('"submit"', '"edit"')
+    approved = f'\n[[command]]\ndo = "approve"\nat = "{at("07")}"\nby = "chk"\naccount = "A"\n'
+    refused = approved.replace('"approve"', '"reject"') + 'reason = "不同意"\n'
+    assert played(tmp_path, checker, parked, edited, approved).undone == ()
+    (one,) = said(played(tmp_path, checker, parked, edited, refused))
+    assert one[1].endswith("复核没有同意。")
+
+
+def test_a_second_start_is_told_and_takes_no_figures_from_the_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    again = f'\n[[command]]\ndo = "start"\nat = "{at("05")}"\nby = "trader"\nstrategy = "grid"\n'
+    later = grid(begins="2024-01-04 09:01:00").replace('"grid"\nkind', '"later"\nkind')
+    assert [why for _, why in said(played(tmp_path, grid(), again))] == ["策略 grid 已存在，请换一个编号。"]
+    plan = own.write_plan(tmp_path / "plan.toml", STEEL, grid(), again, later)
+    (tmp_path / "sweep.toml").write_text("[vary.grid]\nlots_per_line = [2]\n", encoding="utf-8")
+    words = ["--sweep", str(tmp_path / "sweep.toml"), "--workers", "1", "--json"]
+    assert main(["backtest", "--tape", str(tape(tmp_path)), "--plan", str(plan), *words]) == 0
+    (one,) = _points(capsys)
+    assert one["figures"] is not None
+
+
 def test_a_plan_that_was_carried_out_tells_of_nothing(tmp_path: Path) -> None:
-    report = played(tmp_path, grid(), own.order(_at(1), "SHFE.rb2401", "BUY OPEN", 2, "3700"))
+    report = played(tmp_path, grid(), own.order(at("05"), "SHFE.rb2401", "BUY OPEN", 2, "3700"))
     assert report.undone == ()
     assert "没有做成的" not in page(report).decode()
 
@@ -109,6 +136,7 @@ def _points(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     return found
 
 
-def _at(day: int) -> str:
-    text = str(DAYS[day])
-    return f"{text[:4]}-{text[4:6]}-{text[6:]} 09:05:00"
+def at(minute: str) -> str:
+    """Return a minute of the second day."""
+    text = str(DAYS[1])
+    return f"{text[:4]}-{text[4:6]}-{text[6:]} 09:{minute}:00"
