@@ -11,7 +11,6 @@ from terminal.domain.ids import StrategyId
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import (
     DaysToExpiry,
-    GridSettings,
     OpenInterestCrossover,
     RollSettings,
     SpreadLeg,
@@ -86,10 +85,9 @@ def test_a_field_is_closed_exactly_where_the_runner_would_refuse_its_change(
         changed = form.settings(ACCOUNT)
         why = kind.may_change(settings, changed, kind.begin(settings))
         assert changed != settings, control.accessibleName()
-        # An empty grid may go to another contract, but with all its prices: no form moves them together.
-        grids = [one for one in (settings, changed) if isinstance(one, GridSettings)]
-        whole = len({one.instrument for one in grids}) > 1
-        assert ("不能在运行中修改" in (why or "") or whole) is not is_open, control.accessibleName()
+        # An empty grid or spread may go to another contract, but with all its prices: no form moves them together.
+        months = not isinstance(settings, RollSettings) and kind.instruments(settings) != kind.instruments(changed)
+        assert ("不能在运行中修改" in (why or "") or months) is not is_open, control.accessibleName()
         assert is_open is not tip.endswith(LASTS), control.accessibleName()
         closed += not is_open
         seat.bench.drop()
