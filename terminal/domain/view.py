@@ -212,6 +212,14 @@ class SpreadRank(NamedTuple):
     middle: int = 0  # its place in thousandths where of the others that equal it half are taken as below
 
 
+class Reach(NamedTuple):
+    """Hold between what a delta lies; `why` says what keeps it from being known, "" where both ends are one."""
+
+    low: Decimal
+    high: Decimal
+    why: str = ""
+
+
 class Cover(NamedTuple):
     """Hold a standing's tonnes weighed: of futures the tonnes of exposure that they cover net of VAT."""
 
@@ -219,15 +227,21 @@ class Cover(NamedTuple):
     bought: Decimal
     sold: Decimal
     per_lot: Decimal
+    unsure: Decimal = Decimal(0)
 
 
 class OptionPart(NamedTuple):
-    """Hold what one option adds to a group: signed lots (0 of a contract 场外), delta of one, and plain tonnes."""
+    """Hold what one option adds to a group: signed lots (0 of a contract 场外), delta of one, and plain tonnes.
+
+    Where the delta is not known, delta and tonnes are the least they may be, and `most` of each the most.
+    """
 
     name: str
     lots: int
     delta: Decimal
     tonnes: Decimal
+    most_delta: Decimal
+    most_tonnes: Decimal
 
 
 class HedgeStanding(NamedTuple):
@@ -247,7 +261,8 @@ class HedgeStanding(NamedTuple):
     vat: Decimal | None = None  # the rate, a fraction, whose `cover` was asked for; C5 goes by plain tonnes
     cover: Cover | None = None
     options: tuple[OptionPart, ...] = ()  # those held that count; they are in `futures`
-    unknown: str = ""  # of which options no delta is known, and why: then the tonnes say nothing
+    unknown: str = ""  # of which options held no delta is known, and why
+    unsure: Decimal = Decimal(0)  # what these may add to `futures`, which are the least then
     room: Decimal | None = None  # what opening orders may add to the hedge without a checker, options whole (C5)
     drifts: bool = False  # an option counts, held or coming: the tonnes move with quotes
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 import msgspec
 
 from terminal.domain import commands as c
-from terminal.domain.days.calendar import instant
+from terminal.domain.days.calendar import SECOND_NS, instant
 from terminal.domain.fact.facts import OrderRefused
 from terminal.domain.fact.target_marks import Obstacle, TargetHindered
 from terminal.domain.ids import InstrumentId, ProductId, StrategyId
@@ -119,58 +119,66 @@ def test_bought_puts_hedge_and_the_target_follows_their_delta_as_the_market_fall
     assert world.net(PUT_830) == 40
 
 
-def test_an_option_nobody_can_price_stops_the_target_which_says_so_and_goes_on(begin: Begin) -> None:
-    # Given a target that has to sell, and an option of its group without a bid
+def held(begin: Begin) -> World:
+    """Return a yard with 65 futures and 20 calls sold: more than half hedged, whole lots or none."""
     world = yard(begin, FUTURES, OPTIONS)
-    world.sell(10, "40", instrument=CALL_830)
+    world.sell(65, "830", instrument=I)
+    world.sell(20, "40", instrument=CALL_830)
+    return world
+
+
+def test_an_option_nobody_can_price_stops_the_target_where_the_side_hangs_on_it(begin: Begin) -> None:
+    # Given 65 futures and 20 calls sold, at the money and without a bid: between 65 and 85 % are hedged
+    world = held(begin)
     desk = Desk(world)
     ticks(world, 1, {CALL_830: (None, "1")})
-    assert "期权的 Delta 算不出（i2101-C-830 没有 60 秒内的双边报价），套保比例 算不出" in foreseen(world)
+    text = foreseen(world)
+    assert "期权的 Delta 算不出（i2101-C-830 没有买价），期权按 Delta −2000 至 0 吨" in text
+    assert "i2101-C-830 空 20 手 Delta 0 至 1，−2000 至 0 吨），套保比例 65.0% 至 85.0%（按吨）" in text
+    assert "现在 65.0% 至 85.0%，买卖还是不动，要看算不出的 Delta：等到看得清" in text
     assert start(world, target()).ok
     ticks(world, 100)
     # Then nothing is sent, it is said once, and the card says it
-    assert world.net(I) == 0
+    assert world.net(I) == -65
     assert [mark.obstacle for mark in marks(world, TargetHindered)] == [Obstacle.NO_DELTA]
     assert "组里有期权的 Delta 算不出" in card(world, desk)
     # When both sides are shown, it goes on by itself, and the card says no more of it.
     ticks(world, 10, {CALL_830: ("40", "40.5")})
-    assert -76 <= world.net(I) <= -74
+    assert -71 <= world.net(I) <= -69
     assert "算不出" not in card(world, desk)
 
 
-def test_a_quote_that_is_too_old_for_a_spread_is_too_old_for_a_delta(begin: Begin) -> None:
+def test_the_last_quote_of_an_option_tells_its_delta_for_half_an_hour(begin: Begin) -> None:
     world = yard(begin, FUTURES, OPTIONS)
     world.sell(10, "40", instrument=CALL_830)
     ticks(world, 1)
+    read = world.at
     del world.quotes[CALL_830]  # nothing is heard of it any more
-    for _ in range(30):
-        world.show()
+    world.show_at(read + 30 * 60 * SECOND_NS)
     assert "Delta 算不出" not in foreseen(world)
-    for _ in range(40):
-        world.show()
-    assert "期权的 Delta 算不出（i2101-C-830 没有 60 秒内的双边报价）" in foreseen(world)
+    world.show()
+    assert "期权的 Delta 算不出（i2101-C-830 没有 30 分钟内的报价）" in foreseen(world)
     # In the break nothing is quoted: what was shown last still tells how the group stands.
     world.quotes[CALL_830] = ("40", "40.5")
-    world.show_at(instant(DAY, 10, 14) + 59_000_000_000)
-    world.show_at(instant(DAY, 10, 20), {})
+    world.show_at(instant(DAY, 11, 29) + 59_000_000_000)
+    world.show_at(instant(DAY, 13, 20), {})
     assert "Delta 算不出" not in foreseen(world)
 
 
 def test_a_proposal_outlives_a_moment_without_a_delta(begin: Begin) -> None:
-    world = yard(begin, FUTURES, OPTIONS)
-    world.sell(10, "40", instrument=CALL_830)
+    world = held(begin)
     assert start(world, target(mode=TargetMode.PROPOSE)).ok
     ticks(world, 5)
     stands = memory(world).proposal
     assert stands is not None
     ticks(world, 5, {CALL_830: (None, "1")})
     assert memory(world).proposal == stands
-    # A person may agree meanwhile; nothing is sent before the ratio is known again.
+    # A person may agree meanwhile; nothing is sent before it is known which side is right.
     assert change(world, go=1).ok
     ticks(world, 5)
-    assert world.net(I) == 0
+    assert world.net(I) == -65
     ticks(world, 10, {CALL_830: ("40", "40.5")})
-    assert world.net(I) == -stands.lots
+    assert world.net(I) == -65 - stands.lots
 
 
 def test_options_the_group_does_not_weigh_are_named_and_a_swap_into_them_is_warned_of(begin: Begin) -> None:

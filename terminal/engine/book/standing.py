@@ -3,7 +3,8 @@
 + is long price risk. What is held counts, whoever traded it: futures whole, options by delta (DOMAIN 4.10), contracts
 场外 likewise. The strategy asks without its own orders: those it knows itself. What others have under way may come, and
 so may what the legs of others lack of balance. Net of VAT each tonne counts as the tonnes of exposure that it covers.
-Where the delta of one option is not known, nothing of the whole is.
+An option whose delta is not known counts by all that it may be: the tonnes are then the least of the group, and
+`unsure` says how much more they may be.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
 from terminal.domain.vat import covered_by
-from terminal.domain.view import Cover, HedgeStanding, OptionPart
+from terminal.domain.view import Cover, HedgeStanding, OptionPart, Reach
 from terminal.engine.book.hedge import bound_of, otc_tonnes, worst_tonnes
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.wording import short
@@ -27,16 +28,17 @@ if TYPE_CHECKING:
     from terminal.engine.books.otc import OtcRow
     from terminal.engine.state import AccountState
 
-NONE, WHOLE = Decimal(0), Decimal(1)
+NONE = Decimal(0)
+WHOLE = Reach(Decimal(1), Decimal(1))
 
 
 class DeltaReader(Protocol):
-    """Give deltas at one moment, or a sentence why one is not known (`prices.deltas`)."""
+    """Give deltas at one moment, or between what they lie (`prices.deltas`)."""
 
-    def of(self, option: Instrument) -> Decimal | str:
+    def of(self, option: Instrument) -> Reach:
         """Return the delta of one long lot of a listed option in lots of its future, negative for a put."""
 
-    def of_otc(self, row: OtcRow) -> Decimal | str:
+    def of_otc(self, row: OtcRow) -> Reach:
         """Return the share of its whole tonnes that a contract 场外 moves with."""
 
 
@@ -71,7 +73,8 @@ def hedge_standing(
         vat=vat,
         cover=None if vat is None else reckoning.cover(instrument, vat),
         options=tuple(reckoning.parts()),
-        unknown="、".join(reckoning.unknown),
+        unknown="、".join(reckoning.unknown()),
+        unsure=plain.unsure,
         room=limits.hedge_confirm_fraction * abs(exposure) - (there if exposure < 0 else -there),
         drifts=reckoning.drifts,
     )
@@ -93,58 +96,62 @@ class _Reckoning:
         self._coming = coming
         self._held = {name: lots for name, lots in account.book.net_lots().items() if lots}
         self._otc = [row for row in account.otc.rows.values() if row.terms.group == bound.group]
-        self.unknown: list[str] = []  # a sentence for each option whose delta nobody can tell
-        self.drifts = False
-        self._shares: dict[InstrumentId, Decimal] = {}
-        self._otc_shares: list[Decimal] = []
+        self.drifts = any(row.terms.right is not None for row in self._otc)
+        self._shares: dict[InstrumentId, Reach] = {}
         for name in dict.fromkeys([*self._held, *(name for name, _ in coming)]):
             known = instruments[name]
             is_option = known.option is not None and bool(bound.weights.get(known.product))
-            share = deltas.of(known) if is_option else WHOLE
-            self._shares[name] = self._told(short(name), share, is_option=is_option)
-        for row in self._otc:
-            self._otc_shares.append(
-                self._told(row.terms.number, deltas.of_otc(row), is_option=row.terms.right is not None)
-            )
+            self._shares[name] = deltas.of(known) if is_option else WHOLE
+            self.drifts = self.drifts or is_option
+        self._otc_shares = [deltas.of_otc(row) for row in self._otc]
 
-    def _told(self, name: str, share: Decimal | str, *, is_option: bool) -> Decimal:
-        self.drifts = self.drifts or is_option
-        if isinstance(share, Decimal):
-            return share
-        self.unknown.append(f"{name} {share}")
-        return NONE
+    def unknown(self) -> Iterator[str]:
+        """Yield a sentence for each option held whose delta nobody can tell."""
+        names = [*map(short, self._held), *(row.terms.number for row in self._otc)]
+        shares = [*(self._shares[name] for name in self._held), *self._otc_shares]
+        yield from (f"{name} {share.why}" for name, share in zip(names, shares, strict=True) if share.why)
 
-    def _per_lot(self, name: InstrumentId, vat: Decimal) -> Decimal:
+    def _ends(self, name: InstrumentId, lots: int, vat: Decimal) -> tuple[Decimal, Decimal]:
+        # The least and the most tonnes of so many lots.
         known = self._instruments[name]
-        return self._bound.weights.get(known.product, NONE) * self._shares[name] * covered_by(known, vat)
+        weighs = self._bound.weights.get(known.product, NONE) * covered_by(known, vat)
+        return _ordered(weighs * lots, self._shares[name])
 
     def cover(self, instrument: InstrumentId, vat: Decimal) -> Cover:
         """Return the tonnes held and coming, and those of a lot of the contract that is traded: no option."""
         bought = sold = NONE
         for name, lots in self._coming:
-            moved = self._per_lot(name, vat) * lots
-            bought, sold = bought + max(moved, NONE), sold + max(-moved, NONE)
-        held = sum((self._per_lot(name, vat) * lots for name, lots in self._held.items()), NONE)
+            least, most = self._ends(name, lots, vat)
+            bought, sold = bought + max(most, NONE), sold + max(-least, NONE)
+        ends = [self._ends(name, lots, vat) for name, lots in self._held.items()]
         for row, share in zip(self._otc, self._otc_shares, strict=True):
             reference = self._instruments.get(row.terms.reference)
             weighs = NONE if reference is None else covered_by(reference, vat)
-            held += otc_tonnes(self._instruments, self._bound, row.terms) * share * weighs
+            ends.append(_ordered(otc_tonnes(self._instruments, self._bound, row.terms) * weighs, share))
+        held = sum((least for least, _ in ends), NONE)
         known = self._instruments.get(instrument)
         is_future = known is not None and known.option is None
         weight = self._bound.weights.get(known.product, NONE) if known is not None and is_future else NONE
         per_lot = NONE if known is None else weight * covered_by(known, vat)
-        return Cover(futures=held, bought=bought, sold=sold, per_lot=per_lot)
+        unsure = sum((most - least for least, most in ends), NONE)
+        return Cover(futures=held, bought=bought, sold=sold, per_lot=per_lot, unsure=unsure)
 
     def parts(self) -> Iterator[OptionPart]:
         """Yield each option that is held and counts, in plain tonnes."""
         for name, lots in self._held.items():
-            known = self._instruments[name]
+            known, share = self._instruments[name], self._shares[name]
             if known.option is not None and self._bound.weights.get(known.product):
-                yield OptionPart(short(name), lots, self._shares[name], self._per_lot(name, NONE) * lots)
+                least, most = self._ends(name, lots, NONE)
+                yield OptionPart(short(name), lots, share.low, least, share.high, most)
         for row, share in zip(self._otc, self._otc_shares, strict=True):
             if row.terms.right is not None:
-                tonnes = otc_tonnes(self._instruments, self._bound, row.terms) * share
-                yield OptionPart(row.terms.number, 0, share, tonnes)
+                least, most = _ordered(otc_tonnes(self._instruments, self._bound, row.terms), share)
+                yield OptionPart(row.terms.number, 0, share.low, least, share.high, most)
+
+
+def _ordered(tonnes: Decimal, share: Reach) -> tuple[Decimal, Decimal]:
+    one, other = tonnes * share.low, tonnes * share.high
+    return min(one, other), max(one, other)
 
 
 def _coming(account: AccountState, strategy: StrategyId) -> Iterator[tuple[InstrumentId, int]]:

@@ -12,9 +12,9 @@ from terminal.domain.words.amount_text import amount_text
 from terminal.engine.book.beside import left_out
 from terminal.engine.book.hedge import bound_of, tonnes_of_lot
 from terminal.engine.records.forgetting import OVER
-from terminal.engine.sentences.target import band_text, standing_text
+from terminal.engine.sentences.target import after_text, band_text, ratio_text, standing_text
 from terminal.engine.wording import BUY_SELL, short
-from terminal.strategies.target.need import balance_of, lots_to, outside, standing_of
+from terminal.strategies.target.need import balance_of, lots_to, outside, standing_of, undecided
 from terminal.strategies.target.ratio import day_ratio
 from terminal.strategies.target.score import note_of
 
@@ -42,9 +42,12 @@ def target_foreseen(look: Look, account: AccountState, settings: TargetSettings)
         side = outside(now, band)
         lots = 0 if side is None else lots_to(now, band, settings.aim, side)
         does = "在区间内，不用配平"
-        if side is not None:
-            does = f"须{BUY_SELL[side]} {short(settings.instrument)} {lots} 手，配到 {now.after(side, lots)}%"
-        said.append(f"今日{band_text(band)}；现在 {now.ratio}%，{does}")
+        if undecided(now, band, settings.aim, None):
+            does = "买卖还是不动，要看算不出的 Delta：等到看得清"
+        elif side is not None:
+            ends = after_text(now, side, lots)
+            does = f"须{BUY_SELL[side]} {short(settings.instrument)} {lots} 手，配到 {ends}"
+        said.append(f"今日{band_text(band)}；现在 {ratio_text(now)}，{does}")
     bound = bound_of(account, settings.group)
     said += () if bound is None else left_out(look.state.tenant.instruments, account, bound)
     return (*said, *counted(look, account, settings), *_closable(look, settings))

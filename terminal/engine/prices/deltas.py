@@ -2,19 +2,22 @@
 
 Control C5 takes an option for a whole future, for it must hold at worst. A hedge ratio says what moves now, and counts
 an option by its delta. The rate is zero: none is stated for a group, and the options are on futures. A delta that
-cannot be told is not guessed: the reason is returned instead.
+cannot be told is not guessed: between what it lies is returned instead, with the reason.
 """
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from terminal.domain.days.calendar import to_date
 from terminal.domain.days.sessions import Phase
 from terminal.domain.products import option_model, parity
+from terminal.domain.products.option import Right
+from terminal.domain.view import Reach
 from terminal.engine.prices.otc import value_of
-from terminal.engine.prices.samples import FRESH_SECONDS, SECOND
+from terminal.engine.prices.samples import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,16 +25,21 @@ if TYPE_CHECKING:
     from terminal.domain.days.sessions import SessionAt
     from terminal.domain.ids import InstrumentId
     from terminal.domain.products.instrument import Instrument
+    from terminal.domain.products.option import OptionTerms
     from terminal.domain.view import Quote
     from terminal.engine.books.otc import OtcRow
 
 PLACES: Final = Decimal("0.0001")  # the model's floats end here: what is decided is decided on these
-NO_QUOTES: Final = f"没有 {FRESH_SECONDS} 秒内的双边报价"
+FRESH_MINUTES: Final = 30  # a far option's book stands for long without a tick; a spread's leg is traded, and is not
+NO_QUOTES: Final = f"没有 {FRESH_MINUTES} 分钟内的报价"
+NO_FUTURE: Final = f"标的没有 {FRESH_MINUTES} 分钟内的双边报价"
+NO_BID: Final = "没有买价"
 LAST_DAY: Final = "今天到期"
 NO_VOLATILITY: Final = "价格不高于行权所得，算不出隐含波动率"
+NONE, WHOLE = Decimal(0), Decimal(1)
 
-Known = dict["InstrumentId", tuple[tuple[Decimal, Decimal, int], Decimal | str]]
-"""By option, what its delta was read from last (its middle, its future's, the trading day), and what it was."""
+Known = dict["InstrumentId", tuple[tuple[Decimal | None, Decimal, Decimal, int], Reach]]
+"""By option, what its delta was read from last (bid, ask, its future's middle, the trading day), and what it was."""
 
 
 class Moment(NamedTuple):
@@ -52,47 +60,83 @@ class Deltas:
         self._moment = moment
         self._known = known
 
-    def of(self, option: Instrument) -> Decimal | str:
-        """Return the delta of one long lot, negative for a put, in lots of the future; a sentence where it is unknown.
+    def of(self, option: Instrument) -> Reach:
+        """Return between what the delta of one long lot lies, negative for a put, in lots of the future.
 
-        While the option trades, its quotes and its future's must be no older than those a spread is priced by.
+        Without a bid, as far options end, the premium lies between nothing and the ask, and so does the delta.
         """
         terms, moment = option.option, self._moment
-        future = None if terms is None else moment.instruments.get(terms.underlying)
-        if terms is None or future is None:
-            return NO_QUOTES
-        premium, underlying = self._middle(option, option), self._middle(future, option)
-        if premium is None or underlying is None:
-            return NO_QUOTES
-        read = premium, underlying, moment.trading_day
+        if terms is None:
+            return Reach(WHOLE, WHOLE)  # no option: it is the future itself
+        future = moment.instruments.get(terms.underlying)
+        shown, beneath = self._shown(option, option), None if future is None else self._shown(future, option)
+        if shown is None or shown[1] is None:
+            return _whole(terms, NO_QUOTES)
+        if beneath is None or beneath[0] is None or beneath[1] is None:
+            return _whole(terms, NO_FUTURE)
+        underlying = (beneath[0] + beneath[1]) / 2
+        read = shown[0], shown[1], underlying, moment.trading_day
         before = self._known.get(option.id)
         if before is not None and before[0] == read:
             return before[1]
         life = _life_of(option, moment.trading_day)
-        found = option_model.greeks(terms, float(underlying), float(premium), years=life, rate=0.0)
-        unknown = LAST_DAY if life <= 0 else NO_VOLATILITY
-        delta = unknown if found is None else Decimal(repr(found.delta)).quantize(PLACES)
+        if life <= 0:
+            delta = _whole(terms, LAST_DAY)
+        elif shown[0] is None:
+            delta = _below(terms, underlying, shown[1], life)
+        else:
+            delta = _at(terms, underlying, (shown[0] + shown[1]) / 2, life)
         self._known[option.id] = read, delta
         return delta
 
-    def of_otc(self, row: OtcRow) -> Decimal | str:
-        """Return the share of its whole tonnes that a contract 场外 moves with now; a sentence where it is unknown."""
+    def of_otc(self, row: OtcRow) -> Reach:
+        """Return between what the share of its whole tonnes lies that a contract 场外 moves with now."""
         terms = row.terms
         if terms.right is None:
-            return Decimal(1)
+            return Reach(WHOLE, WHOLE)
         found = value_of(row, self._moment.price_of(terms.reference), self._moment.trading_day)
         if found.tonnes is None:
-            return found.why or "没有写 Delta"
-        return (found.tonnes / terms.whole_tonnes).quantize(PLACES)
+            return Reach(NONE, WHOLE, found.why or "没有写 Delta")
+        share = (found.tonnes / terms.whole_tonnes).quantize(PLACES)
+        return Reach(share, share)
 
-    def _middle(self, known: Instrument, option: Instrument) -> Decimal | None:
+    def _shown(self, known: Instrument, option: Instrument) -> tuple[Decimal | None, Decimal | None] | None:
         quote, session = self._moment.quote_of(known.id), self._moment.session_of(option.id)
-        if quote is None or quote.bid is None or quote.ask is None:
+        if quote is None:
             return None
         trades = session is None or session.phase is Phase.CONTINUOUS
-        if trades and quote.received_at < self._moment.at - FRESH_SECONDS * SECOND:
+        if trades and quote.received_at < self._moment.at - FRESH_MINUTES * 60 * SECOND:
             return None
-        return (known.price(quote.bid) + known.price(quote.ask)) / 2
+        bid, ask = (None if side is None else known.price(side) for side in (quote.bid, quote.ask))
+        return bid, ask
+
+
+def _whole(terms: OptionTerms, why: str) -> Reach:
+    return Reach(NONE, WHOLE, why) if terms.right is Right.CALL else Reach(-WHOLE, NONE, why)
+
+
+def _at(terms: OptionTerms, underlying: Decimal, premium: Decimal, life: float) -> Reach:
+    found = option_model.greeks(terms, float(underlying), float(premium), years=life, rate=0.0)
+    if found is None:
+        return _whole(terms, NO_VOLATILITY)
+    delta = _rounded(found.delta)
+    return Reach(delta, delta)
+
+
+def _below(terms: OptionTerms, underlying: Decimal, ask: Decimal, life: float) -> Reach:
+    # Out of the money delta grows with the premium: a call's always, a put's while deviation² <= 2 ln(future / strike).
+    found = option_model.greeks(terms, float(underlying), float(ask), years=life, rate=0.0)
+    away = math.log(underlying / terms.strike) if underlying > 0 else 0.0
+    if found is None:
+        return _whole(terms, NO_BID)
+    if terms.right is Right.CALL:
+        return Reach(NONE, _rounded(found.delta), NO_BID) if away <= 0 else _whole(terms, NO_BID)
+    grows = found.volatility**2 * life <= 2 * away
+    return Reach(_rounded(found.delta), NONE, NO_BID) if grows else _whole(terms, NO_BID)
+
+
+def _rounded(delta: float) -> Decimal:
+    return Decimal(repr(delta)).quantize(PLACES)
 
 
 def _life_of(option: Instrument, day: int) -> float:

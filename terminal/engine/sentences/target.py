@@ -15,8 +15,10 @@ from terminal.engine.wording import BUY_SELL, short
 from terminal.strategies.target.need import balance_of
 
 if TYPE_CHECKING:
+    from terminal.domain.orders.order import Side
     from terminal.domain.parameters.target import TargetSettings
     from terminal.domain.view import HedgeStanding
+    from terminal.strategies.target.need import Balance
 
 OBSTACLES = {
     Obstacle.NO_GROUP: "限额里没有这个套保组，或组里没有这个品种；请补上，或停止它",
@@ -24,7 +26,7 @@ OBSTACLES = {
     Obstacle.NO_ROOM: "已到净买卖上限；请加大上限，或人工配平",
     Obstacle.NOT_FREE: "要平的手数不在，或是别的策略的持仓，配平不动它们；请人工处理",
     Obstacle.BOUND: "再开就超过 C5 的复核线（期权按整手算）；自动委托不等复核，请减少期权、人工配平，或由风控员改它",
-    Obstacle.NO_DELTA: "组里有期权的 Delta 算不出，比例不知道，不配平；算得出时自己继续，也可人工处理或停止它",
+    Obstacle.NO_DELTA: "组里有期权的 Delta 算不出，买卖还是不动要看它，不配平；看得清时自己继续，也可人工处理或停止它",
     Obstacle.TOO_COARSE: "多一手过头、少一手不够：区间比一手还窄；请放宽区间",
 }
 ENDS = {TargetEnd.REACHED: "已配平", TargetEnd.INSIDE: "比例已回到区间，不用再做", TargetEnd.TURNED: "情况已变，作废"}
@@ -49,7 +51,7 @@ def target_details(settings: TargetSettings) -> tuple[str, ...]:
 def standing_text(group: str, standing: HedgeStanding) -> str:
     """Return how a group stands: exposure, futures, options by delta, ratio and its basis, net of VAT both of them."""
     now = balance_of(standing)
-    ratio = "算不出" if now is None else f"{now.ratio}%（{_basis(standing)}）"
+    ratio = "算不出" if now is None else f"{ratio_text(now)}（{_basis(standing)}）"
     coming = standing.bought or standing.sold
     said = f"；在途买 {_tonnes(standing.bought)}、卖 {_tonnes(standing.sold)} 吨" if coming else ""
     futures = standing.futures - sum((one.tonnes for one in standing.options), Decimal(0))
@@ -59,16 +61,31 @@ def standing_text(group: str, standing: HedgeStanding) -> str:
 
 def _options(standing: HedgeStanding) -> str:
     # Whoever reads the ratio must see what of it moves with the quotes.
-    if standing.unknown:
-        return f"，期权的 Delta 算不出（{standing.unknown}）"
     if not standing.options:
         return ""
     tonnes = sum((one.tonnes for one in standing.options), Decimal(0))
     parts = [
-        f"{one.name}{held_text(one.lots)} Delta {amount_text(one.delta)}，{_tonnes(one.tonnes)} 吨"
+        f"{one.name}{held_text(one.lots)} Delta {_to(amount_text(one.delta), amount_text(one.most_delta))}，"
+        f"{_to(_tonnes(one.tonnes), _tonnes(one.most_tonnes))} 吨"
         for one in standing.options
     ]
-    return f"，期权按 Delta {_tonnes(tonnes)} 吨（{'；'.join(parts)}）"
+    said = f"，期权的 Delta 算不出（{standing.unknown}）" if standing.unknown else ""
+    most = _tonnes(tonnes + standing.unsure)
+    return f"{said}，期权按 Delta {_to(_tonnes(tonnes), most)} 吨（{'；'.join(parts)}）"
+
+
+def ratio_text(now: Balance) -> str:
+    """Return the ratio, from the least to the most where a delta is not known."""
+    return _to(f"{now.ratio}%", f"{now.most.ratio}%")
+
+
+def after_text(now: Balance, side: Side, lots: int) -> str:
+    """Return the ratio once so many lots of a side are filled, from the least to the most."""
+    return _to(f"{now.least.after(side, lots)}%", f"{now.most.after(side, lots)}%")
+
+
+def _to(least: str, most: str) -> str:
+    return least if least == most else f"{least} 至 {most}"
 
 
 def held_text(lots: int) -> str:
@@ -87,7 +104,7 @@ def _basis(standing: HedgeStanding) -> str:
         return BY_TONNES
     weighs = standing.cover.per_lot / standing.per_lot  # one where the contract itself is quoted net
     full = hedge_lots(abs(standing.exposure), ratio=Decimal(1), rate=weighs - 1, per_lot=standing.per_lot)
-    return f"{basis_text(standing.vat)}，100% 为 {full} 手；{BY_TONNES} {plain.ratio}%"
+    return f"{basis_text(standing.vat)}，100% 为 {full} 手；{BY_TONNES} {ratio_text(plain)}"
 
 
 def band_text(band: t.RatioFrozen) -> str:

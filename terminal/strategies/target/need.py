@@ -1,7 +1,8 @@
 """Reckon how many lots bring a hedge ratio back into its band.
 
 The theory. The hedge is the tonnes of the sign opposite to the exposure, futures whole and options by their delta; the
-ratio is hedge / exposure, and it is not known where one of these deltas is not. Below
+ratio is hedge / exposure. Where one of these deltas is not known, the hedge lies between two ends, and what is traded
+is what is right at both: the fewer lots of the two; where they disagree on the side, nothing (`undecided`). Below
 the band the hedge is raised, above it lowered. Orders of others that move it the same way count as filled, those of
 the other way as not (as control C5 reckons), so that two hands never fill the same gap. Lots are whole: what is
 traded reaches the edge or the centre as near as whole lots come, and never passes the band's other edge.
@@ -39,11 +40,26 @@ class Balance(NamedTuple):
     lowering: Decimal  # what others' orders may still take away
     per_lot: Decimal
     side: Side  # of the orders that raise it
+    unsure: Decimal = Decimal(0)  # what options of unknown delta may add to the hedge, which is the least then
 
     @property
     def ratio(self) -> Decimal:
-        """Return the ratio in per cent."""
+        """Return the ratio in per cent, the least it may be."""
         return percent(self.hedge, self.whole)
+
+    @property
+    def least(self) -> Balance:
+        """Return the balance with as little hedged as may be."""
+        return self._replace(unsure=Decimal(0))
+
+    @property
+    def most(self) -> Balance:
+        """Return the balance with as much hedged as may be."""
+        return self._replace(hedge=self.hedge + self.unsure, unsure=Decimal(0))
+
+    def toward(self, side: Side) -> Balance:
+        """Return the end that lacks the fewer lots of a side."""
+        return self.most if side is self.side else self.least
 
     def after(self, side: Side, lots: int) -> Decimal:
         """Return the ratio in per cent once so many lots of a side are filled."""
@@ -68,35 +84,46 @@ def standing_of(settings: TargetSettings, view: View, strategy: StrategyId) -> H
 def balance_of(standing: HedgeStanding) -> Balance | None:
     """Return how a group is hedged.
 
-    `None` where there is no exposure, no lot of the contract counts in it, or a delta is not known.
+    `None` where there is no exposure, or no lot of the contract counts in it.
     """
-    if not standing.exposure or standing.per_lot <= 0 or standing.unknown:
+    if not standing.exposure or standing.per_lot <= 0:
         return None
     long = standing.exposure > 0
     tonnes = standing if standing.cover is None else standing.cover
     raising, lowering = (tonnes.sold, tonnes.bought) if long else (tonnes.bought, tonnes.sold)
     return Balance(
-        hedge=-tonnes.futures if long else tonnes.futures,
+        hedge=-(tonnes.futures + tonnes.unsure) if long else tonnes.futures,
         whole=abs(standing.exposure),
         raising=raising,
         lowering=lowering,
         per_lot=tonnes.per_lot,
         side=Side.SELL if long else Side.BUY,
+        unsure=tonnes.unsure,
     )
 
 
 def outside(now: Balance, band: RatioFrozen) -> Side | None:
     """Return the side of the orders that bring the hedge back into its band, `None` inside it."""
-    if now.hedge + now.raising < band.low * now.whole / WHOLE:
+    if now.hedge + now.unsure + now.raising < band.low * now.whole / WHOLE:
         return now.side
     return now.side.opposite if now.hedge - now.lowering > band.high * now.whole / WHOLE else None
+
+
+def undecided(now: Balance, band: RatioFrozen, aim: Aim, stands: Side | None) -> bool:
+    """Return whether it depends on deltas nobody knows which side is right, or that of a proposal that stands."""
+    sides = outside(now.least, band), outside(now.most, band)
+    if stands is None:
+        return sides[0] is not sides[1]
+    if sides == (None, None):
+        return False  # what would still lead to the centre is no reason to wait
+    return bool(lots_to(now.least, band, aim, stands)) is not bool(lots_to(now.most, band, aim, stands))
 
 
 def lots_to(now: Balance, band: RatioFrozen, aim: Aim, side: Side) -> int:
     """Return the lots of a side that bring the hedge to its aim; zero where it is there, or beyond."""
     low, centre, high = (part * now.whole / WHOLE for part in (band.low, band.ratio, band.high))
     if side is now.side:
-        here = now.hedge + now.raising
+        here = now.hedge + now.unsure + now.raising
         edge, middle, most = low - here, centre - here, high - here
     else:
         here = now.hedge - now.lowering

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from terminal.domain.fact.target_marks import Obstacle
 from terminal.domain.parameters.target import TargetMode
-from terminal.strategies.target.need import balance_of, lots_to, outside
+from terminal.strategies.target.need import balance_of, lots_to, outside, undecided
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,9 +37,17 @@ def hedged(standing: HedgeStanding | None) -> Hedged | Obstacle:
     if standing is None or standing.per_lot <= 0:
         return Obstacle.NO_GROUP
     now = balance_of(standing)
-    if now is not None:
-        return Hedged(standing, now)
-    return Obstacle.NO_DELTA if standing.exposure else Obstacle.NO_EXPOSURE
+    return Obstacle.NO_EXPOSURE if now is None else Hedged(standing, now)
+
+
+def waits(settings: TargetSettings, memory: TargetMemory, now: Balance, band: RatioFrozen) -> bool:
+    """Return whether nobody can tell what is right before a delta is known."""
+    stands = memory.proposal
+    if stands is None or not goes(settings, memory):
+        return undecided(now, band, settings.aim, None)
+    if settings.mode is TargetMode.PROPOSE and memory.done >= stands.lots:
+        return False  # all that was agreed to is done
+    return undecided(now, band, settings.aim, stands.side)
 
 
 def to_send(
@@ -74,9 +82,13 @@ def hindrance(
     group = hedged(standing)
     if isinstance(group, Obstacle):
         return group
-    if band is None or memory.ledger.busy:
+    if band is None:
         return None
     now, stands = group.now, memory.proposal
+    if waits(settings, memory, now, band):
+        return Obstacle.NO_DELTA
+    if memory.ledger.busy:
+        return None
     if stands is None:
         side = outside(now, band)
         return Obstacle.TOO_COARSE if side is not None and not lots_to(now, band, settings.aim, side) else None

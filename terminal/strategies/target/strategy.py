@@ -52,7 +52,7 @@ from terminal.strategies.legs import Pursuit, pursue
 from terminal.strategies.sight import look, unseen
 from terminal.strategies.target.memory import SCOPE, TargetMemory, fold_mark
 from terminal.strategies.target.need import lots_to, outside, standing_of
-from terminal.strategies.target.obstacles import goes, hedged, to_send
+from terminal.strategies.target.obstacles import goes, hedged, to_send, waits
 from terminal.strategies.target.ratio import basis_watch, day_ratio
 from terminal.strategies.target.score import NOTED_AGAIN, note_of
 
@@ -210,14 +210,14 @@ class _Moment:
     def run(self) -> None:
         settings = self.settings
         group = hedged(standing_of(settings, self.view, self.draft.strategy))
-        if group is Obstacle.NO_DELTA:
+        if isinstance(group, Obstacle):
+            self._hinder(group, 0)
+            self._drop()
+        elif waits(settings, self.memory, group.now, self.band):
             self.draft.cancel_all("期权的 Delta 算不出，撤单等待")
             # Quotes of before the session are none: the first ones of it are waited for in silence.
             if self.draft.now - self.view.session(settings.instrument).begins_at >= STEADY:
-                self._hinder(group, 0)
-        elif isinstance(group, Obstacle):
-            self._hinder(group, 0)
-            self._drop()
+                self._hinder(Obstacle.NO_DELTA, 0)
         elif self.memory.proposal is None:
             self._propose(group)
         else:
@@ -244,7 +244,8 @@ class _Moment:
                 self._hinder(Obstacle.TOO_COARSE, 0)
 
     def _say(self, group: Hedged, side: Side, lots: int) -> None:
-        standing, now = group
+        standing, now = group.standing, group.now.toward(side)
+        least = (now == group.now.least) is (standing.exposure < 0)
         self.draft.mark(
             TargetProposed(
                 number=self.memory.number + 1,
@@ -254,7 +255,7 @@ class _Moment:
                 ratio=now.ratio,
                 after=now.after(side, lots),
                 exposure=standing.exposure,
-                futures=standing.futures,
+                futures=standing.futures + (0 if least else standing.unsure),
                 vat=standing.vat,
             )
         )
@@ -281,7 +282,8 @@ class _Moment:
 
     def _end(self, why: TargetEnd, now: Balance | None) -> None:
         memory = self.memory
-        ratio = None if now is None else now.ratio
+        stands = memory.proposal
+        ratio = None if now is None or stands is None else now.toward(stands.side).ratio
         self.draft.mark(TargetEnded(number=memory.number, why=why, lots=memory.done, ratio=ratio))
 
     def _hinder(self, obstacle: Obstacle, lots: int) -> None:

@@ -11,7 +11,7 @@ from terminal.domain.fact.target_marks import RatioFrozen
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.target import Aim
 from terminal.domain.view import Cover, HedgeStanding
-from terminal.strategies.target.need import Balance, balance_of, lots_to, outside
+from terminal.strategies.target.need import Balance, balance_of, lots_to, outside, undecided
 
 tonnes = st.integers(-200_000, 200_000).map(Decimal)
 LOT = Decimal(10)
@@ -82,6 +82,56 @@ def test_a_band_narrower_than_a_lot_is_never_overshot() -> None:
     assert now is not None
     assert outside(now, band(78, 79)) is Side.SELL
     assert lots_to(now, band(78, 79), Aim.EDGE, Side.SELL) == 0
+
+
+@given(
+    exposure=tonnes,
+    futures=tonnes,
+    unsure=st.integers(0, 50_000).map(Decimal),
+    place=st.integers(0, 100).map(lambda share: Decimal(share) / 100),
+    low=st.integers(0, 99),
+    width=st.integers(1, 50),
+    aim=st.sampled_from(Aim),
+)
+def test_wherever_between_its_ends_the_hedge_truly_is_what_is_traded_is_right(
+    exposure: Decimal, futures: Decimal, unsure: Decimal, place: Decimal, low: int, width: int, aim: Aim
+) -> None:
+    assume(exposure)
+    wide = band(low, min(low + width, 100))
+    now = balance_of(standing(exposure, futures)._replace(unsure=unsure))
+    true = balance_of(standing(exposure, futures + unsure * place))
+    assert now is not None
+    assert true is not None
+    assert now.least.hedge <= true.hedge <= now.most.hedge
+    side = outside(now, wide)
+    if undecided(now, wide, aim, None):
+        assert outside(now.least, wide) is not outside(now.most, wide)
+        return
+    assert side is outside(true, wide)
+    if side is not None:
+        # No more than is truly lacking, and just what is lacking at the end that lacks less.
+        lots = lots_to(now, wide, aim, side)
+        assert lots == lots_to(now.toward(side), wide, aim, side)
+        assert after(true, side, lots) * (1 if side is now.side else -1) <= (
+            wide.high * now.whole / 100 if side is now.side else -wide.low * now.whole / 100
+        )
+
+
+def test_a_proposal_that_stands_is_undecided_only_where_one_end_lacks_nothing() -> None:
+    now = balance_of(standing(Decimal(1000), Decimal(-800))._replace(unsure=Decimal(100)))  # 700 to 800 t
+    assert now is not None
+    wide = band(80, 90)
+    assert undecided(now, wide, Aim.EDGE, None)
+    assert undecided(now, wide, Aim.EDGE, Side.SELL)
+    assert not undecided(now, wide, Aim.CENTRE, Side.SELL)  # five lots and fifteen are lacking to 85 %
+    assert lots_to(now, wide, Aim.CENTRE, Side.SELL) == 5
+    assert not undecided(now, wide, Aim.EDGE, Side.BUY)
+    # Inside the band at both ends nothing is waited for, though the centre is reached at one of them alone.
+    inside = balance_of(standing(Decimal(1000), Decimal(-850))._replace(unsure=Decimal(20)))
+    assert inside is not None
+    assert lots_to(inside.least, wide, Aim.CENTRE, Side.SELL) == 2
+    assert not undecided(inside, wide, Aim.CENTRE, Side.SELL)
+    assert lots_to(inside, wide, Aim.CENTRE, Side.SELL) == 0
 
 
 def test_without_an_exposure_or_a_weight_there_is_no_ratio() -> None:

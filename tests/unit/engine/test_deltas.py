@@ -1,0 +1,85 @@
+"""Where a delta cannot be told, it lies between two ends whatever the premium is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from terminal.domain.days.calendar import to_date
+from terminal.domain.ids import InstrumentId
+from terminal.domain.products import option_model, parity
+from terminal.domain.view import Quote, Reach
+from terminal.engine.prices.deltas import FRESH_MINUTES, LAST_DAY, NO_BID, NO_FUTURE, NO_QUOTES, Deltas, Moment
+from tests.engine_market import CALL_830, DAY, PUT_830, I, instruments
+
+AT = 10**18
+MINUTE = 60 * 10**9
+WHOLE_CALL, WHOLE_PUT = (Decimal(0), Decimal(1)), (Decimal(-1), Decimal(0))
+Book = tuple[str | None, str | None]
+
+
+def read(option: InstrumentId, books: Mapping[InstrumentId, Book], *, age: int = 0, day: int = DAY) -> Reach:
+    """Return the delta of an option whose quotes, like its future's, are so many minutes old."""
+    listed = instruments()
+
+    def quote(name: InstrumentId) -> Quote | None:
+        if name not in books:
+            return None
+        bid, ask = (None if side is None else listed[name].ticks(Decimal(side)) for side in books[name])
+        return Quote(bid, ask, None, 1, 1, None, None, None, None, None, 0, AT - age * MINUTE)
+
+    moment = Moment(listed, quote, lambda _: None, lambda _: None, AT, day)
+    return Deltas(moment, {}).of(listed[option])
+
+
+@pytest.mark.parametrize(("option", "whole"), [(CALL_830, WHOLE_CALL), (PUT_830, WHOLE_PUT)])
+def test_what_says_nothing_of_a_delta_leaves_all_of_it_open(
+    option: InstrumentId, whole: tuple[Decimal, Decimal]
+) -> None:
+    future, shown = {I: ("830", "830.5")}, {option: ("40", "40.5")}
+    known = read(option, {**future, **shown})
+    assert known.low == known.high != 0
+    assert known.why == ""
+    assert read(option, {**future, **shown}, age=FRESH_MINUTES) == known
+    assert read(option, {**future, **shown}, age=FRESH_MINUTES + 1) == (*whole, NO_QUOTES)
+    assert read(option, future) == (*whole, NO_QUOTES)
+    assert read(option, {**future, option: ("40", None)}) == (*whole, NO_QUOTES)
+    assert read(option, shown) == (*whole, NO_FUTURE)
+    assert read(option, {**shown, I: (None, "830.5")}) == (*whole, NO_FUTURE)
+    expiry = instruments()[option].expiry
+    assert expiry is not None
+    assert read(option, {**future, **shown}, day=expiry) == (*whole, LAST_DAY)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    option=st.sampled_from((CALL_830, PUT_830)),
+    future=st.integers(500, 1200),
+    ask=st.integers(1, 400),
+    share=st.floats(0.01, 0.99),
+)
+def test_without_a_bid_no_premium_below_the_ask_has_a_delta_beyond_the_ends(
+    option: InstrumentId, future: int, ask: int, share: float
+) -> None:
+    listed = instruments()[option]
+    assert listed.option is not None
+    assert listed.expiry is not None
+    price = Decimal(ask) / 2
+    found = read(option, {I: (str(future), str(future)), option: (None, str(price))})
+    assert found.why == NO_BID
+    life = parity.years((to_date(listed.expiry) - to_date(DAY)).days)
+    one = option_model.greeks(listed.option, float(future), float(price) * share, years=life, rate=0.0)
+    if one is not None:
+        assert float(found.low) - 1e-4 <= one.delta <= float(found.high) + 1e-4
+
+
+def test_a_far_option_without_a_bid_moves_by_less_than_its_ask_says() -> None:
+    call = read(CALL_830, {I: ("600", "600.5"), CALL_830: (None, "0.5")})
+    put = read(PUT_830, {I: ("1060", "1060.5"), PUT_830: (None, "0.5")})
+    assert (call.low, put.high) == (0, 0)
+    assert 0 < call.high < Decimal("0.1")
+    assert Decimal("-0.1") < put.low < 0
