@@ -27,6 +27,26 @@ def aim(numbers, seen):
     return Aim(3 if above > 0 else -3 if above < 0 else 0, f"价在 {seen.prices[-1]:g}")
 """
 )
+# Out where the price has fallen from the highest that is seen, or that was kept since it bought; else long.
+FALLING: Final = (
+    HEAD
+    + """
+def aim(numbers, seen):
+    falls = seen.prices and seen.prices[-1] < seen.highest(len(seen.prices)) - 1
+    return Aim(0 if seen.held and falls else 2, "回落")
+"""
+)
+KEEPING: Final = (
+    HEAD
+    + """
+PEAK = [0.0]
+
+def aim(numbers, seen):
+    price = seen.prices[-1] if seen.prices else 0.0
+    PEAK[0] = max(PEAK[0], price) if seen.held else price
+    return Aim(0 if seen.held and price < PEAK[0] - 6 else 2, "回落")
+"""
+)
 
 
 def rule(body: str) -> str:

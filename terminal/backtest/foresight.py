@@ -1,8 +1,9 @@
 """Foresee at which samples of a stretch of a recording a strategy must be asked, and pass over the others.
 
-A rule with `wakes` says of many samples at once which of them matter to it; one without is asked ahead, as far as its
-answer stays. The others are put into the window without anybody being asked. A sleep is foreseen a little at a time,
-ever farther: most sleeps are short, and what a rule was asked beyond the end of one was for nothing.
+A rule with `wakes` says of many samples at once which of them matter to it; one without, proven to remember nothing, is
+asked ahead, as far as its answer stays. The others are put into the window without anybody being asked. A sleep is
+foreseen a little at a time, ever farther: most sleeps are short, and what a rule was asked beyond the end of one was
+for nothing.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 import typer
@@ -13,8 +13,15 @@ from terminal.commands.progress import teller
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from terminal.backtest.check_wakes import Checked
+    from terminal.backtest.check_wakes import Checked, Doubt
     from terminal.shell.plans.plan import Plan
+
+ADVICE: Final[dict[Doubt, str]] = {
+    "wakes": "自编策略的 wakes 在这里应为 True；拿不准就多返回 True。",
+    "memory": "代码没有写 wakes，也看不出 aim 在两次之间什么也不记：记了（计数、见过的最高价）就请改成只凭 seen，"
+    "没有记，请把方案与行情交给我们。",
+    "": "这不是方案的错，请把方案与行情交给我们。",
+}
 
 
 def run_check(tapes: list[Path], plan: Path, *, json: bool) -> None:
@@ -68,12 +75,10 @@ def _sentence(checked: Checked) -> str:
     found = checked.difference
     if found is None:
         return f"跨与不跨逐条相同：{checked.records:,} 条记录，{passed}。"
-    whose, advice = "", "这不是方案的错，请把方案与行情交给我们。"
-    if found.strategy is not None:
-        whose = f"，策略 {found.strategy}"
-        advice = "自编策略的 wakes 在这里应为 True；拿不准就多返回 True。"
+    whose = "" if found.strategy is None else f"，策略 {found.strategy}"
+    awake, asleep = ("" if at is None else f"{show(at)} " for at in (found.awake_at, found.asleep_at))
     return (
-        f"不相同：第 {found.number:,} 条记录，{show(found.at)}{whose}。\n"
-        f"  逐批都看：{found.awake}\n  按声明跨过：{found.asleep}\n"
-        f"{advice}{passed}。"
+        f"不相同：第 {found.number:,} 条记录{whose}。\n"
+        f"  逐批都看：{awake}{found.awake}\n  按声明跨过：{asleep}{found.asleep}\n"
+        f"{ADVICE[found.doubt]}{passed}。"
     )

@@ -1,7 +1,8 @@
 """Say who leans on which window of samples, and at which samples to come each must be asked, while a market sleeps.
 
 Only of a person's own rule that can be said: it decides by samples alone, and by what is held, which does not change in
-a sleep. It declares it (`wakes`), or it is asked ahead. Every other strategy with a window is asked at each sample.
+a sleep. It declares it (`wakes`), or it is asked ahead where it is proven to remember nothing. Every other strategy
+with a window is asked at each sample.
 """
 
 from __future__ import annotations

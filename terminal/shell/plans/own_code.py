@@ -20,6 +20,7 @@ from terminal.shell.plans.main_name import MAIN
 from terminal.shell.plans.tables import OwnContracts
 from terminal.strategies.own.averages import TwoAverages
 from terminal.strategies.own.code import BROKEN, Number, OwnCode, fault_text
+from terminal.strategies.own.memoryless import remembers_nothing
 from terminal.strategies.table import OWN
 
 if TYPE_CHECKING:
@@ -169,6 +170,7 @@ class _Reader:
             wakes=wakes,
             contracts=contracts,
             targets=targets,
+            memoryless=remembers_nothing(source),
         )
 
     def _wrong(self, what: str) -> UserError:

@@ -96,6 +96,7 @@ class OwnCode(NamedTuple):
     wakes: Wakes | None = None  # it says nothing of when it must be asked
     contracts: tuple[str, ...] = ()  # what it calls them; none where it is of one contract
     targets: tuple[str, ...] = ()  # those of them that it trades
+    memoryless: bool = False  # proven to remember nothing (`terminal.strategies.own.memoryless`)
 
 
 def values(settings: OwnSettings) -> dict[str, int | Decimal]:

@@ -172,11 +172,20 @@ class OwnStrategy(Legless[OwnSettings, OwnMemory]):
         return EVER if self.decide(strategy, settings, memory, view) == NOTHING else None
 
     def foresees(self, settings: OwnSettings) -> bool:
-        """Return whether it can be said ahead at which prices the rule must be asked: where its code was read."""
-        return settings.sha256 in self._codes
+        """Return whether it can be said ahead at which prices the rule must be asked.
+
+        A rule that might remember what it was shown is never shown what has not come: it is asked at each sample.
+        """
+        code = self._codes.get(settings.sha256)
+        return code is not None and (code.wakes is not None or code.memoryless)
+
+    def is_memoryless(self, settings: OwnSettings) -> bool:
+        """Return whether the rule is proven to remember nothing."""
+        code = self._codes.get(settings.sha256)
+        return code is not None and code.memoryless
 
     def declares(self, settings: OwnSettings) -> bool:
-        """Return whether the code says by itself at which prices its rule must be asked; others are asked ahead."""
+        """Return whether the code says by itself at which prices its rule must be asked."""
         code = self._codes.get(settings.sha256)
         return code is not None and code.wakes is not None
 
@@ -186,8 +195,8 @@ class OwnStrategy(Legless[OwnSettings, OwnMemory]):
         """Return at which of the prices to come, `prices[…][first:]` in yuan, a rule must be asked that `foresees`.
 
         They are of one trading day, one row for each contract, and what is held stays what it is. What its `wakes`
-        cannot say is a `UserError`. A rule without `wakes` is asked itself, one price after another, up to the first at
-        which it wants something else than is aimed at: what it sees then, it is shown here already.
+        cannot say is a `UserError`. A rule without `wakes`, proven to remember nothing, is asked itself, one price
+        after another, up to the first at which it wants something else than is aimed at.
         """
         code = self._codes[settings.sha256]
         if code.wakes is None:

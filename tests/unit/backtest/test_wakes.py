@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import zip_longest
 from types import FunctionType
 from typing import TYPE_CHECKING
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ from terminal.strategies.own.code import Seen
 from terminal.strategies.own.coming import Coming
 from terminal.strategies.table import OWN as KIND
 from tests import tapes
-from tests.own_rule import DOUBLE_MA
+from tests.own_rule import DOUBLE_MA, FALLING, KEEPING
 from tests.random_plan import CONTRACT
 from tests.random_tape import FAR, NEAR, RandomTape
 from tests.unit.shell.plans.plans import CAST, HEAD, plan_file
@@ -112,6 +113,21 @@ def test_rules_write_the_same_journal_asleep_and_awake(
         assert before.record == after.record
     assert {fill.strategy for fill in asleep.fills} == {"ma", "own", "channel"}
     assert asleep.passed > 0
+
+
+@pytest.mark.parametrize(("code", "ahead"), [(FALLING, True), (KEEPING, False)], ids=["forgetting", "remembering"])
+def test_a_rule_that_may_remember_is_shown_nothing_that_has_not_come(
+    code: str, ahead: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given a rule without `wakes` that leaves when the price has fallen from the highest that it sees, or that it has
+    # kept by itself since it bought
+    path, asked = plan_of(tmp_path, fall=(code, NEAR)), Mock(wraps=KIND.wakes)
+    monkeypatch.setattr(KIND, "wakes", asked)
+    # When it is played asleep
+    found = ran(path, 17, sleeping=True)
+    # Then it trades, and only the one that keeps nothing was shown prices to come.
+    assert len(found.fills) > 2
+    assert asked.called is ahead
 
 
 def test_a_rule_is_asked_only_where_it_said_so(tmp_path: Path) -> None:

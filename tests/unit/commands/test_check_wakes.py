@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from terminal.commands.main import main
+from terminal.domain.days.calendar import show
 from tests.e2e import own_market as own
-from tests.own_rule import rule
+from tests.own_rule import KEEPING, rule
 from tests.scan_tapes import NEAR, minute, write
 
 if TYPE_CHECKING:
@@ -58,12 +59,46 @@ def test_a_false_one_is_named_with_its_instant_and_what_it_would_have_done(
     said = capsys.readouterr().out
     assert "不相同：第 " in said
     assert "，策略 随价" in said
-    assert "逐批都看：目标由 空仓 改为 多 2 手（价在 3710.5）" in said
-    assert "按声明跨过：什么也没有做" in said
+    assert f"逐批都看：{show(minute(31))} 目标由 空仓 改为 多 2 手（价在 3710.5）" in said
+    assert "按声明跨过：20" in said
+    assert "什么也没有做" in said
+    assert "wakes 在这里应为 True" in said
     assert main([*words, "--json"]) == 1
     found = json.loads(capsys.readouterr().out)["difference"]
     assert found["strategy"] == "随价"
     assert found["at"] == minute(31)
+
+
+def test_a_rule_that_remembers_by_itself_gets_the_result_of_looking_at_every_batch(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Given a rule without `wakes` that keeps the highest price since it bought, and leaves when the price falls from it
+    tape = own.wave_tape(tmp_path / "ap.csv", seconds=600)
+    (tmp_path / "mine.py").write_text(KEEPING.replace("SECONDS = 1", "SECONDS = 5"), encoding="utf-8")
+    plan = own.write_plan(tmp_path / "plan.toml", own.APPLE, PLAN.replace(f"SHFE.{NEAR}", "CZCE.AP010"))
+    # When it is checked, then nothing that was to come has moved it.
+    assert main(["backtest", "--tape", str(tape), "--plan", str(plan), "--check-wakes"]) == 0
+    assert "跨与不跨逐条相同" in capsys.readouterr().out
+
+
+def test_a_rule_without_a_declaration_is_not_told_to_mend_one(
+    words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Given a rule that tells one run from another
+    times = f"""
+from pathlib import Path
+RUNS = Path({str(tmp_path / "runs")!r})
+RUNS.write_text((RUNS.read_text() if RUNS.exists() else "") + "x")
+TIMES = len(RUNS.read_text())
+"""
+    (tmp_path / "mine.py").write_text(times + ABOVE.replace("价在 {price:g}", "{TIMES}"), encoding="utf-8")
+    # When it is checked, then both journals are told with their instants, and nothing of a `wakes` that it has not.
+    assert main(words) == 1
+    said = capsys.readouterr().out
+    assert f"逐批都看：{show(minute(31))} 目标由 空仓 改为 多 2 手" in said
+    assert f"按声明跨过：{show(minute(31))} 目标由 空仓 改为 多 2 手" in said
+    assert "代码没有写 wakes" in said
+    assert "应为 True" not in said
 
 
 def test_it_writes_no_report_and_sweeps_nothing(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
