@@ -23,6 +23,7 @@ from terminal.engine.folds.conditional import apply_conditional
 from terminal.engine.folds.exercise import apply_exercise
 from terminal.engine.folds.orders import apply_cancel, apply_order, apply_refusal, is_of_order, record_order
 from terminal.engine.folds.otc import apply_otc
+from terminal.engine.folds.refused_openings import fold_other_limits
 from terminal.engine.folds.reversal import apply_reversal
 from terminal.engine.folds.sandbox import apply_sandbox
 from terminal.engine.folds.statement import apply_handed_in, let_go
@@ -122,6 +123,7 @@ def _apply_account(state: State, account: AccountState, fact: f.AccountFact, at:
             account.members[fact.person] = MemberRow(name=fact.name, roles=fact.roles)
         case f.LimitsSet():
             account.limits = fact.limits
+            fold_other_limits(account)
         case f.CashMoved():
             account.book.move_cash(fact.amount)
         case f.DaySettled():

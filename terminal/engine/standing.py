@@ -48,12 +48,16 @@ class LetGo(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold for what the gate refused a strategy's openings in a contract last: from when on, and how often in a row."""
+    """Hold for what the gate refused a strategy's openings in a contract last: from when until when, and how often.
+
+    Instants are market clock, UTC ns.
+    """
 
     instrument: InstrumentId
     code: str
     sentence: str
     since: int
+    until: int
     times: int
     trading_day: int
 

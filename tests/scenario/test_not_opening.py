@@ -15,7 +15,7 @@ from terminal.domain.parameters.limits import Limits
 from terminal.domain.words.risk import Level, Scope
 from terminal.engine.strategy.not_opening import not_opening
 from terminal.engine.turn import RUNNER, Turn
-from tests.engine_world import FAR, LIMITS, ONE, RB, TRADER, World
+from tests.engine_world import FAR, LIMITS, ONE, RB, RISK, SECOND_RISK, TRADER, World
 from tests.picture_desk import Desk
 from tests.scenario.conftest import Begin
 from tests.scenario.legs import GRID, SPREAD, start_spread
@@ -130,10 +130,33 @@ def test_openings_that_the_gate_refuses_for_a_limit_stand_on_the_card_with_their
     assert refused >= 2
     # Then its card says why nothing happens, and how often it was tried.
     said = says(desk)
-    assert f"；自 08-21 09:00 起开仓被风控拒绝 {refused} 次：" in said
+    assert f"；最近一次开仓（08-21 09:00）被风控拒绝，自 08-21 09:00 起共 {refused} 次：" in said
     assert said.endswith("超过持仓限额 4 手；请减少 1 手，或先平仓、撤单")
     # When the trader has closed, and an order of the grid goes out
     assert world.close_long(3, 3720).ok
     world.wait(60)
     assert [order.remaining for order in world.account.live.values()] == [2]
     assert "被风控拒绝" not in says(desk)
+
+
+def test_what_was_refused_by_limits_of_before_leaves_the_card_when_two_people_have_raised_them(begin: Begin) -> None:
+    # Given an account that may hold five lots, whose spread was refused an opening
+    world = begin(limits=replace(LIMITS, position_lots=5))
+    world.show({RB: (3720, 3721)})
+    start_spread(world)
+    desk = Desk(world)
+    world.buy(3, 3725)
+    world.wait(1)
+    world.show({RB: (3700, 3701)})
+    world.wait(2)
+    assert "；最近一次开仓（08-21 09:00）被风控拒绝" in says(desk, SPREAD)
+    # When the price has gone, and one wants the limits raised, the card says it still
+    world.show({RB: (3720, 3721)})
+    world.wait(5)
+    wanted = c.ChangeLimits(account=ONE, base_version=1, limits=LIMITS)
+    assert world.do(RISK, wanted).code == "CONFIRM2"
+    assert "被风控拒绝" in says(desk, SPREAD)
+    # Then, when the other has agreed, it says nothing of it any more.
+    assert world.decide(SECOND_RISK, world.parked).ok
+    assert "被风控拒绝" not in says(desk, SPREAD)
+    assert not agrees(world, (RB, FAR))

@@ -10,7 +10,7 @@ from terminal.risk.self_match import SELF_MATCH
 if TYPE_CHECKING:
     from terminal.domain.fact.facts import OrderRefused
     from terminal.domain.orders.order import OrderTerms
-    from terminal.engine.state import StrategyRow
+    from terminal.engine.state import AccountState, StrategyRow
 
 
 def fold_refusal(row: StrategyRow, fact: OrderRefused, at: int, trading_day: int) -> None:
@@ -25,6 +25,7 @@ def fold_refusal(row: StrategyRow, fact: OrderRefused, at: int, trading_day: int
         code=worst.code,
         sentence=worst.sentence,
         since=known.since if known is not None and goes_on else at,
+        until=at,
         times=known.times + 1 if known is not None and goes_on else 1,
         trading_day=trading_day,
     )
@@ -33,4 +34,10 @@ def fold_refusal(row: StrategyRow, fact: OrderRefused, at: int, trading_day: int
 def fold_let_out(row: StrategyRow, terms: OrderTerms) -> None:
     """Fold that an order of a strategy was let out: what refused an opening there does so no longer."""
     if row.refused is not None and terms.is_opening and terms.instrument == row.refused.instrument:
+        row.refused = None
+
+
+def fold_other_limits(account: AccountState) -> None:
+    """Fold that an account's limits were set anew: what those of before refused says nothing of an opening now."""
+    for row in account.strategies.values():
         row.refused = None

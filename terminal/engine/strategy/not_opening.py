@@ -127,7 +127,11 @@ def _covers(scope: Scope, row: StrategyRow, names: Sequence[InstrumentId]) -> bo
 
 
 def _since(at: int) -> str:
-    return f"自 {show(at)[5:16]} 起"
+    return f"自 {_minute(at)} 起"
+
+
+def _minute(at: int) -> str:
+    return show(at)[5:16]
 
 
 # --- what the gate refused last -------------------------------------------------------------------------------------
@@ -137,5 +141,5 @@ def _refused(account: AccountState, row: StrategyRow) -> str:
     known = row.refused
     if known is None or known.trading_day != account.trading_day:
         return ""
-    times = f" {known.times} 次" if known.times > 1 else ""
-    return f"{_since(known.since)}开仓被风控拒绝{times}：{known.sentence.rstrip('。')}"
+    times = f"，{_since(known.since)}共 {known.times} 次" if known.times > 1 else ""
+    return f"最近一次开仓（{_minute(known.until)}）被风控拒绝{times}：{known.sentence.rstrip('。')}"
