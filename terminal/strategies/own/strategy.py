@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from terminal.domain.fact.facts import AccountFact
-    from terminal.domain.ids import InstrumentId, StrategyId
+    from terminal.domain.ids import AccountId, InstrumentId, StrategyId
     from terminal.domain.parameters.own import OwnContract
     from terminal.domain.view import SpreadWatch, View
     from terminal.strategies.own.code import Answers, OwnCode, Rule
@@ -64,8 +64,9 @@ class OwnStrategy(Legless[OwnSettings, OwnMemory]):
 
     def __init__(self) -> None:
         self._codes: dict[str, OwnCode] = {}
-        # What was asked last, and the answer: a rule that sees the same says the same, and is asked with every look.
-        self._last: tuple[OwnCode, OwnSettings, list[Seen], Answers | str] | None = None
+        # What was asked last for each, and the answer: a rule that sees the same says the same, and is asked with every
+        # look.
+        self._last: dict[tuple[AccountId, StrategyId], tuple[OwnCode, OwnSettings, list[Seen], Answers | str]] = {}
 
     def learn(self, code: OwnCode) -> None:
         """Take a code that has been read; the same text twice is one."""
@@ -147,7 +148,7 @@ class OwnStrategy(Legless[OwnSettings, OwnMemory]):
         if told is not None:
             draft.mark(told)
             return draft.decision()
-        found = self._asked(settings, memory, view) if seen else {}
+        found = self._asked(strategy, settings, memory, view) if seen else {}
         if not memory.ledger.children and _level(memory) and _stays(found, memory):
             return NOTHING  # as after nearly every sample; what follows would find the same
         if isinstance(found, str):
@@ -167,8 +168,14 @@ class OwnStrategy(Legless[OwnSettings, OwnMemory]):
             return None
         if all(look(view, one.instrument) is None for _, one in parts.traded):
             return together(unseen(view, one.instrument) for _, one in parts.traded)
-        if not _level(memory):
+        code = self._codes.get(settings.sha256)
+        if not _level(memory) or code is None:
             return None
+        if code.wakes is None and not code.memoryless:
+            # One that may remember is asked as often as where nobody sleeps, and not once more for this.
+            last = self._last.get((settings.account, strategy))
+            if last is None or last[1] is not settings or last[2] != _seen(settings, memory, view):
+                return None
         return EVER if self.decide(strategy, settings, memory, view) == NOTHING else None
 
     def foresees(self, settings: OwnSettings) -> bool:
@@ -217,26 +224,30 @@ class OwnStrategy(Legless[OwnSettings, OwnMemory]):
             raise UserError(f"{found}；请改正它，或从代码里删去（不写只是回测慢些）。")
         return found
 
-    def _asked(self, settings: OwnSettings, memory: OwnMemory, view: View) -> Answers | str:
+    def _asked(self, strategy: StrategyId, settings: OwnSettings, memory: OwnMemory, view: View) -> Answers | str:
         code = self._codes.get(settings.sha256)
         if code is None:
             return _absent(settings)
-        parts = parts_of(settings)
-        seen = [
-            Seen(
-                prices=view.samples(watch),
-                held=memory.of(one.name).net,
-                trading_day=view.trading_day,
-                days_to_expiry=view.days_to_expiry(one.instrument),
-            )
-            for one, watch in zip(parts.contracts, parts.watches, strict=True)
-        ]
-        last = self._last
+        seen, key = _seen(settings, memory, view), (settings.account, strategy)
+        last = self._last.get(key)
         if last is not None and last[0] is code and last[1] is settings and last[2] == seen:
             return last[3]
         found = asked(code, settings, seen)
-        self._last = code, settings, seen, found
+        self._last[key] = code, settings, seen, found
         return found
+
+
+def _seen(settings: OwnSettings, memory: OwnMemory, view: View) -> list[Seen]:
+    parts = parts_of(settings)
+    return [
+        Seen(
+            prices=view.samples(watch),
+            held=memory.of(one.name).net,
+            trading_day=view.trading_day,
+            days_to_expiry=view.days_to_expiry(one.instrument),
+        )
+        for one, watch in zip(parts.contracts, parts.watches, strict=True)
+    ]
 
 
 def _asked_ahead(

@@ -130,6 +130,21 @@ def test_a_rule_that_may_remember_is_shown_nothing_that_has_not_come(
     assert asked.called is ahead
 
 
+@pytest.mark.parametrize("seed", [17, 29])
+def test_a_rule_that_remembers_is_asked_as_often_asleep_as_awake(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given two rules that keep the highest price since they bought, on two contracts, told at times of no prices
+    monkeypatch.setattr(sleep, "LONGEST_WAIT", 0)
+    code = KEEPING.replace("- 6 else", "- 1 else")
+    path = plan_of(tmp_path, near=(code, NEAR), far=(code.replace("SECONDS = 1", "SECONDS = 5"), FAR))
+    # When it is played asleep and awake, then every record is the same.
+    awake, asleep = (ran(path, seed, sleeping=sleeping) for sleeping in (False, True))
+    assert [entry.record for entry in asleep.journal.replay()] == [entry.record for entry in awake.journal.replay()]
+    assert {fill.strategy for fill in asleep.fills} == {"near", "far"}
+    assert asleep.passed > 0
+
+
 def test_a_rule_is_asked_only_where_it_said_so(tmp_path: Path) -> None:
     counting = QUICK.replace(
         "def aim(numbers, seen: Seen):", "ASKED = []\ndef aim(numbers, seen):\n    ASKED.append(1)"
