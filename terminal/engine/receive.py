@@ -61,6 +61,7 @@ from terminal.engine.strategy.rebinding import bind_anew, missing_said, take_alo
 from terminal.engine.strategy.spot_side import look_at_spot_sides, state_spot_filled
 from terminal.engine.strategy.unsound import pause_unsound
 from terminal.engine.strategy.unwanted import cancel_unwanted
+from terminal.engine.strategy.urgent import urgent_first
 from terminal.engine.strategy.way_watch import look_at_ways
 from terminal.engine.strategy.winding import asked_by_time, end_winding, is_overdue
 from terminal.engine.turn import RUNNER, Ask, Turn
@@ -365,7 +366,7 @@ class Engine:
     def _decide_all(self, turn: Turn, rows: Iterable[StrategyRow], *, unless_dozing: bool = False) -> None:
         if not self.pace.live:
             return
-        for row in rows:
+        for row in urgent_first(rows):
             account = self.state.accounts[row.account]
             hear(turn, self.look, row)
             if unless_dozing and self.dozing.declared(row) is not None:

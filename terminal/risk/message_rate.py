@@ -7,12 +7,42 @@ first. The counts of other accounts are not told: the value of a finding is one 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final, NamedTuple
 
-from terminal.domain.parameters.limits import NANOSECONDS
+from terminal.domain.parameters.limits import NANOSECONDS, Limits
 from terminal.domain.words.risk import Finding, Verdict
 from terminal.risk.check import Check
 from terminal.risk.unset import limits_unset
 from terminal.risk.wording import order_words
+
+# What strategies' openings leave of the limits, for closes, hedges and cancels: they come one by one, and without it
+# whoever is asked first takes each message that comes free, so that a stop-loss waits behind openings without end. Of
+# a small limit it is a share only, so that an opening is still possible.
+KEPT_OF_SECOND: Final = 2
+KEPT_OF_TEN: Final = 10
+SHARE_OF_SECOND: Final = 4  # at most a quarter of the limit, and a fifth
+SHARE_OF_TEN: Final = 5
+
+
+class Rate(NamedTuple):
+    """Hold how many messages to one exchange may be recorded in any second, and in any ten."""
+
+    second: int
+    ten: int
+
+
+def whole_rate(limits: Limits) -> Rate:
+    """Return the limits of control C8: what a close, a hedge or a cancel may use up."""
+    return Rate(limits.messages_in_one_second, limits.messages_per_second_average * 10)
+
+
+def opening_rate(limits: Limits) -> Rate:
+    """Return what the openings of strategies that hedge nothing may use up: the rest is kept ("reducing first")."""
+    second, ten = whole_rate(limits)
+    return Rate(
+        second - min(KEPT_OF_SECOND, second // SHARE_OF_SECOND),
+        ten - min(KEPT_OF_TEN, ten // SHARE_OF_TEN),
+    )
 
 
 def message_rate(check: Check) -> Finding | None:
@@ -26,7 +56,7 @@ def message_rate(check: Check) -> Finding | None:
     recorded = 1
     for stamps in stamped:
         recorded += len(stamps)
-    burst, sustained = limits.messages_in_one_second, limits.messages_per_second_average * 10
+    burst, sustained = whole_rate(limits)
     if recorded <= burst and recorded <= sustained:
         return None
     if _since(stamped, check.now - NANOSECONDS) > burst:

@@ -15,6 +15,7 @@ from terminal.backtest.kernel.matching import (
     forget,
     has_room,
     hear,
+    may_enter,
     passes,
     pause,
     place_order,
@@ -109,7 +110,7 @@ def _send(g: Grid, slot: int, lots: int) -> bool:
     if price in (g.market[batch, LOW], g.market[batch, HIGH]):
         now[STOPPED] = AT_LIMIT
         return True
-    if not has_room(g) or (not slot & 1 and not passes(g)):
+    if not has_room(g) or (not slot & 1 and not (may_enter(g) and passes(g))):
         return True
     if slot & 1:
         takes_lots(g, slot, lots)

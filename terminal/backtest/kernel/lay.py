@@ -15,6 +15,7 @@ from terminal.backtest.kernel.market import refused
 from terminal.domain.commands import StartStrategy
 from terminal.domain.orders.kinds import conditions_of
 from terminal.domain.orders.order import HedgeFlag, PriceKind, TimeCondition
+from terminal.risk.message_rate import opening_rate
 from terminal.strategies.sight import FRESH
 
 if TYPE_CHECKING:
@@ -186,9 +187,10 @@ def working_most(limits: Limits) -> int:
 def check_pace(market: Market, limits: Limits, places: int) -> None:
     """Refuse limits of C3 and C8 to C11 that strategies with so many places for one order could come to."""
     check_repeats(limits)
+    rate = opening_rate(limits)
     if (
-        limits.messages_in_one_second < MESSAGES_A_SECOND * places
-        or limits.messages_per_second_average * 10 < MESSAGES_IN_TEN * places
+        rate.second < MESSAGES_A_SECOND * places
+        or rate.ten < MESSAGES_IN_TEN * places
         or limits.repeats_in_window < ORDERS_A_MINUTE
     ):
         raise refused("报撤频率（C8）与重复委托（C10）的限额比策略自己的节奏还紧")

@@ -19,6 +19,8 @@ from terminal.backtest.kernel.memory import (
     CROWDED,
     ENTERING,
     ENTRY,
+    ENTRY_BURST,
+    ENTRY_SUSTAINED,
     EXPLICIT,
     FAILS,
     FAR,
@@ -249,11 +251,22 @@ def _since(stamps: Table, last: int, start: int) -> int:
 
 
 @compiled
+def _keeps(g: Grid, second: int, ten: int) -> bool:
+    clock, last = g.now[CLOCK], g.now[MESSAGE]
+    burst = _since(g.messages, last, clock - SECOND) < second
+    return bool(burst and _since(g.messages, last, clock - 10 * SECOND) < ten)
+
+
+@compiled
 def has_room(g: Grid) -> bool:
     """Return whether one more message keeps within control C8."""
-    clock, last = g.now[CLOCK], g.now[MESSAGE]
-    burst = _since(g.messages, last, clock - SECOND) < g.given[BURST]
-    return bool(burst and _since(g.messages, last, clock - 10 * SECOND) < g.given[SUSTAINED])
+    return _keeps(g, g.given[BURST], g.given[SUSTAINED])
+
+
+@compiled
+def may_enter(g: Grid) -> bool:
+    """Return whether an entry does, which leaves a part of the limits to exits and cancels."""
+    return _keeps(g, g.given[ENTRY_BURST], g.given[ENTRY_SUSTAINED])
 
 
 @compiled

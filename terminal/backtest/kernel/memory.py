@@ -50,9 +50,9 @@ FIELDS: Final = 12
 # What is fixed.
 (
     LINES, PER_LINE, STOP, LOWER, UPPER, HOLDS, BURST, SUSTAINED, REPEATS, CANCELS_MOST, EXPLICIT, BUYS_FIRST,
-    WORKING_MOST,
-) = range(13)  # fmt: skip
-GIVEN: Final = 13
+    WORKING_MOST, ENTRY_BURST, ENTRY_SUSTAINED,
+) = range(15)  # fmt: skip
+GIVEN: Final = 15
 # What every kernel knows now, at the same places,
 BATCH, CLOCK, DUE, ASKED, FIRST, LAST, SENT, ORDERS, FILLS, STOPPED = range(10)
 ALIKE: Final = 10

@@ -145,7 +145,7 @@ def gather(
         killed=is_killed(account, cause.strategy, terms.instrument),
         barrier_passed=account.barrier.passed,
         strategy_running=_running(account, terms, cause),
-        hedges=partial(_hedges, account, terms, cause),
+        hedges=partial(hedges, account, terms, cause),
         cancels=together.cancels,
         claims=claims_on(account, terms) if cause.origin is not Origin.STRATEGY else None,
         unreconciled=closed_why(account),
@@ -297,12 +297,12 @@ def _running(account: AccountState, terms: OrderTerms, cause: Cause) -> bool:
     if row is None:
         return False
     if row.status is StrategyStatus.WINDING:  # only what brings its legs to balance
-        return _hedges(account, terms, cause)
+        return hedges(account, terms, cause)
     return row.status is StrategyStatus.RUNNING
 
 
-def _hedges(account: AccountState, terms: OrderTerms, cause: Cause) -> bool:
-    # Whether a strategy's order brings a leg of its no more than it lacks, beside what is under way.
+def hedges(account: AccountState, terms: OrderTerms, cause: Cause) -> bool:
+    """Return whether a strategy's order brings a leg of its no more than it lacks, beside what is under way."""
     row = account.strategies.get(cause.strategy) if cause.strategy is not None else None
     if row is None or cause.origin is not Origin.STRATEGY:
         return False

@@ -19,6 +19,7 @@ from terminal.domain.words.risk import Finding, Level
 from terminal.engine.ports import WireCancel, WireOrder
 from terminal.engine.records.forgetting import order_id
 from terminal.risk.left_bare import LEFT_BARE
+from terminal.risk.message_rate import opening_rate, whole_rate
 from terminal.risk.order_size import LARGE_UNASKED
 from terminal.strategies.roll.timing_sight import middle
 
@@ -234,8 +235,11 @@ def may_be_cancelled(look: Look, row: OrderRow) -> bool:
     return look.now - row.cancel_at >= REFUSED_AGAIN and look.session(row.terms.instrument).cancels
 
 
-def room_for_messages(turn: Turn, account: AccountId, instrument: InstrumentId) -> bool:
-    """Return whether one more message to an instrument's exchange keeps within control C8: the second's, the ten's."""
+def room_for_messages(turn: Turn, account: AccountId, instrument: InstrumentId, *, opens: bool = False) -> bool:
+    """Return whether one more message to an instrument's exchange keeps within control C8: the second's, the ten's.
+
+    One that `opens` for a strategy and hedges nothing leaves room for what does not (`risk.message_rate`).
+    """
     limits = turn.state.accounts[account].limits
     if limits is None:
         return True
@@ -246,4 +250,5 @@ def room_for_messages(turn: Turn, account: AccountId, instrument: InstrumentId) 
         if stamps:
             last_second += len(stamps) - bisect_right(stamps, turn.at - SECOND)
             last_ten += len(stamps) - bisect_right(stamps, turn.at - 10 * SECOND)
-    return last_second < limits.messages_in_one_second and last_ten < limits.messages_per_second_average * 10
+    second, ten = opening_rate(limits) if opens else whole_rate(limits)
+    return last_second < second and last_ten < ten

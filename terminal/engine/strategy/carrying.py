@@ -16,7 +16,7 @@ from terminal.domain.words.risk import Finding, Verdict
 from terminal.engine.alert.stating import state_mark
 from terminal.engine.folds.barred import key_of
 from terminal.engine.orders.combined import combined_order, judge_combined, record_combined
-from terminal.engine.orders.gate import Parent, judge, verdict_of
+from terminal.engine.orders.gate import Parent, hedges, judge, verdict_of
 from terminal.engine.orders.in_the_way import is_barred
 from terminal.engine.orders.intents import BY_STRATEGY, cancel_order, record, refuse, room_for_messages
 from terminal.engine.strategy.envelope import outside
@@ -103,11 +103,12 @@ def _terms(
 
 def _submit(turn: Turn, look: Look, account: AccountState, row: StrategyRow, intent: Intent, terms: OrderTerms) -> bool:
     # Whether the gate has refused it for an own order in its way.
-    if not _has_room(turn, look, account, row, terms.instrument):
+    cause = _cause(turn, row, intent.tag, intent.reason)
+    opens = terms.is_opening and not hedges(account, terms, cause)
+    if not _has_room(turn, look, account, row, terms.instrument, opens=opens):
         return False
     if is_barred(look, account, row, terms.instrument, terms.side, terms.price, closing=not terms.is_opening):
         return False  # the other part of a close whose first one was refused for an own order in its way
-    cause = _cause(turn, row, intent.tag, intent.reason)
     findings = judge(
         look, terms, cause, parent=parent_of(look, row, terms.instrument), approved=row.envelope is not None
     )
@@ -122,9 +123,12 @@ def _submit(turn: Turn, look: Look, account: AccountState, row: StrategyRow, int
     return False
 
 
-def _has_room(turn: Turn, look: Look, account: AccountState, row: StrategyRow, instrument: InstrumentId) -> bool:
+def _has_room(
+    turn: Turn, look: Look, account: AccountState, row: StrategyRow, instrument: InstrumentId, *, opens: bool
+) -> bool:
     # C8 paces a strategy's orders and refuses none: it decides again, and is neither slowed nor paused for it (C10).
-    if room_for_messages(turn, account.account, instrument):
+    # One that `opens` and hedges nothing leaves a part of the room to those that reduce.
+    if room_for_messages(turn, account.account, instrument, opens=opens):
         return True
     if row.rate_held_day != account.trading_day:
         state_mark(turn, look, row, RateHeld(instrument=instrument, trading_day=account.trading_day))
@@ -138,7 +142,7 @@ def _submit_combined(turn: Turn, look: Look, account: AccountState, row: Strateg
     if order is None:
         return  # it was listed when the strategy looked, and it will look again
     first, second = order.legs
-    if not _has_room(turn, look, account, row, first.instrument):
+    if not _has_room(turn, look, account, row, first.instrument, opens=not wish.closing):
         return
     causes = (_cause(turn, row, wish.tags[0], wish.reason), _cause(turn, row, wish.tags[1], wish.reason))
     parents = (parent_of(look, row, first.instrument), parent_of(look, row, second.instrument))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from terminal.risk.message_rate import message_rate
+from terminal.risk.message_rate import Rate, message_rate, opening_rate, whole_rate
 from tests.unit.risk.checks import NOW, PASS, SECOND, found, limits, opening, reducing
 
 BURST, SUSTAINED = ("DENY", "MESSAGES_IN_ONE_SECOND"), ("DENY", "MESSAGES_IN_TEN_SECONDS")
@@ -63,3 +63,20 @@ def test_the_sentence_counts_the_order_itself_and_does_not_tell_how_busy_other_a
     assert finding is not None
     assert (finding.value, finding.limit) == ("9", "8")
     assert "1 秒内对该交易所的报撤单（含实际控制关系账户）将超过 8 次" in finding.sentence
+
+
+def test_openings_of_strategies_leave_two_of_eight_in_a_second_and_ten_of_fifty_in_ten() -> None:
+    assert opening_rate(limits()) == Rate(6, 40)
+
+
+@given(second=st.integers(1, 100), average=st.integers(1, 100))
+@example(1, 1)
+@example(4, 5)
+def test_openings_leave_no_more_than_a_share_of_small_limits_and_are_always_possible(second: int, average: int) -> None:
+    given_out = limits(messages_in_one_second=second, messages_per_second_average=average)
+    whole, opens = whole_rate(given_out), opening_rate(given_out)
+    assert whole == (second, average * 10)
+    assert second * 3 <= opens.second * 4
+    assert whole.ten * 4 <= opens.ten * 5
+    assert 0 <= whole.second - opens.second <= 2
+    assert 0 <= whole.ten - opens.ten <= 10
