@@ -161,6 +161,7 @@ class StrategyRow(msgspec.Struct):
     messages: int = 0
     barred: dict[str, WayBarred] = {}  # what an own order keeps from being sent, by side and contract
     rate_held_day: int = 0  # on which it last said that its orders wait for room in the message rate
+    hedge_held_at: dict[InstrumentId, int] = {}  # when it last said that a hedge waits for that room, UTC ns
     refused: Refusal | None = None  # of its latest opening in a contract, while none has gone out there since
     lots_taken: bool = False  # since it was resumed last, so that it trades for nothing it records
     heard_day: int = 0  # the account's trading day when a person or it itself last changed something

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.fact.facts import OrderRecorded
+from terminal.domain.fact.facts import AlertRaised, OrderRecorded
 from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.limits import Limits
@@ -46,6 +46,21 @@ def grid(instrument: InstrumentId, anchor: str, step: str, lines: int, bounds: t
         lower=lower,
         upper=upper,
         out_of_range=OutOfRange.HOLD,
+    )
+
+
+def gold_spread() -> SpreadSettings:
+    return SpreadSettings(
+        account=ONE,
+        legs=(
+            SpreadLeg(instrument=AU, coefficient=Decimal(1), lots=1, active=True),
+            SpreadLeg(instrument=FAR_AU, coefficient=Decimal(-1), lots=-1),
+        ),
+        buy_at=Decimal(1),
+        sell_at=Decimal("2.5"),
+        sets=1,
+        max_sets=1,
+        naked_lots=2,
     )
 
 
@@ -97,19 +112,7 @@ def test_a_stop_loss_goes_out_at_once_beside_grids_that_use_up_the_message_rate(
 def test_a_hedge_follows_at_once_beside_grids_that_use_up_the_message_rate(gold: World) -> None:
     # Given twenty-four grids and a gold spread whose active leg is on its way when all of them want to open
     start_crowd(gold, 24)
-    settings = SpreadSettings(
-        account=ONE,
-        legs=(
-            SpreadLeg(instrument=AU, coefficient=Decimal(1), lots=1, active=True),
-            SpreadLeg(instrument=FAR_AU, coefficient=Decimal(-1), lots=-1),
-        ),
-        buy_at=Decimal(1),
-        sell_at=Decimal("2.5"),
-        sets=1,
-        max_sets=1,
-        naked_lots=2,
-    )
-    start(gold, SPREAD, settings)
+    start(gold, SPREAD, gold_spread())
     gold.wait(45)
     gold.wire.hold_orders = True
     gold.show({AU: ("400.50", "400.52")})
@@ -144,3 +147,34 @@ def test_with_one_message_a_second_a_grid_at_its_stop_closes_before_older_ones_o
     # Small as the limits are, openings go on afterwards.
     crowd(world, 20, ("399.80", "399.82"))
     assert sum(fact.terms.is_opening for fact in sent(world, "older")) > openings
+
+
+def test_a_hedge_that_was_never_sent_for_lack_of_room_is_told_as_such_and_not_unwound(begin: Begin) -> None:
+    # Given a gold spread whose active leg is on its way, and a person who closes rebar lot by lot, two a second
+    much = Decimal(1_000_000_000)
+    limits = msgspec.structs.replace(STRICTEST, confirm_value_yuan=much, max_value_yuan=much)
+    world = begin(limits=limits, universe=WITH_GOLD, cash=500_000_000)
+    world.show({RB: (3700, 3701), **QUIET})
+    world.buy(100, 3701)
+    world.wait(10)
+    start(world, SPREAD, gold_spread())
+    world.wait(2)
+    world.wire.hold_orders = True
+    world.show({AU: ("400.50", "400.52")})
+    world.wire.hold_orders = False
+    world.wait(1)
+    # When it is filled, and twice the time goes by after which a hedge chased in vain has the active leg taken back
+    for number in range(100):
+        assert world.close_long(1, 3690 + number % 10).ok
+        if not number:
+            world.arrive()
+        world.show({RB: (3700, 3701)}, after=0.5)
+    # Then people are told once what the leg waits for, and it was not taken back.
+    assert (world.net(AU), world.net(FAR_AU)) == (1, 0)
+    (alert,) = world.facts(AlertRaised)
+    assert "断腿：报撤频率已用满，对冲等着报，有余地即报" in alert.sentence
+    # When the person has finished, then the hedge follows, and its chases count from then on: nothing else is told.
+    world.wait(15)
+    assert (world.net(AU), world.net(FAR_AU)) == (1, -1)
+    assert len(world.facts(AlertRaised)) == 1
+    assert len([order for order in sent(world, SPREAD) if order.terms.instrument == AU]) == 1

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Final
 
 import msgspec
 
 from terminal.domain.ids import InstrumentId, OrderId
 from terminal.domain.orders.order import Side
+
+HELD_AGAIN: Final = 10_000_000_000  # ns after which it is said again that a hedge waits for the message rate
 
 
 class WayBarred(msgspec.Struct, frozen=True, kw_only=True, tag="way_barred"):
@@ -34,8 +37,10 @@ class WayBarred(msgspec.Struct, frozen=True, kw_only=True, tag="way_barred"):
 class RateHeld(msgspec.Struct, frozen=True, kw_only=True, tag="rate_held"):
     """The message rate to an exchange (C8) is used up: the strategy's orders wait for room, none of them is refused.
 
-    It is said by the engine, once on a trading day.
+    It is said by the engine, once on a trading day. With `hedges` it is what a leg lacks that waits: that is said for
+    each leg, and again every ten seconds while it waits.
     """
 
     instrument: InstrumentId  # of the first order that waited
     trading_day: int
+    hedges: bool = False

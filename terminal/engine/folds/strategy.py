@@ -71,6 +71,8 @@ def _mark(account: AccountState, row: StrategyRow, fact: f.StrategyMarked) -> No
             fold_way(row, fact.mark)
         case RateHeld():
             row.rate_held_day = fact.mark.trading_day
+            if fact.mark.hedges:
+                row.hedge_held_at[fact.mark.instrument] = fact.at
         case RollBegan():
             carry(account, row)
         case Finished():

@@ -170,7 +170,8 @@ def _waiting(mark: m.PositionMissing | WayBarred | RateHeld | FarCovered | Begin
     if isinstance(mark, DeltaApart):
         return apart_words(mark)
     if isinstance(mark, RateHeld):
-        return f"{short(mark.instrument)} 所在交易所的报撤频率已用满，委托等有余地了依次报，不算被拒"
+        waits = "对冲等着报" if mark.hedges else "委托等有余地了依次报"
+        return f"{short(mark.instrument)} 所在交易所的报撤频率已用满，{waits}，不算被拒"
     if isinstance(mark, BeginHeld):
         return f"移仓时机已满足而没有开始：{mark.why}"
     if isinstance(mark, FarCovered):

@@ -9,7 +9,7 @@ import msgspec
 
 from terminal.domain.fact.control import DECIDING
 from terminal.domain.fact.facts import StrategyPaused
-from terminal.domain.fact.way_marks import RateHeld
+from terminal.domain.fact.way_marks import HELD_AGAIN, RateHeld
 from terminal.domain.orders.offset import plan_close
 from terminal.domain.orders.order import Cause, Offset, OrderTerms, Origin
 from terminal.domain.words.risk import Finding, Verdict
@@ -104,8 +104,8 @@ def _terms(
 def _submit(turn: Turn, look: Look, account: AccountState, row: StrategyRow, intent: Intent, terms: OrderTerms) -> bool:
     # Whether the gate has refused it for an own order in its way.
     cause = _cause(turn, row, intent.tag, intent.reason)
-    opens = terms.is_opening and not hedges(account, terms, cause)
-    if not _has_room(turn, look, account, row, terms.instrument, opens=opens):
+    serves = hedges(account, terms, cause)
+    if not _has_room(turn, look, account, row, terms.instrument, opens=terms.is_opening, hedge=serves):
         return False
     if is_barred(look, account, row, terms.instrument, terms.side, terms.price, closing=not terms.is_opening):
         return False  # the other part of a close whose first one was refused for an own order in its way
@@ -124,14 +124,24 @@ def _submit(turn: Turn, look: Look, account: AccountState, row: StrategyRow, int
 
 
 def _has_room(
-    turn: Turn, look: Look, account: AccountState, row: StrategyRow, instrument: InstrumentId, *, opens: bool
+    turn: Turn,
+    look: Look,
+    account: AccountState,
+    row: StrategyRow,
+    instrument: InstrumentId,
+    *,
+    opens: bool,
+    hedge: bool = False,
 ) -> bool:
     # C8 paces a strategy's orders and refuses none: it decides again, and is neither slowed nor paused for it (C10).
-    # One that `opens` and hedges nothing leaves a part of the room to those that reduce.
-    if room_for_messages(turn, account.account, instrument, opens=opens):
+    # One that `opens` and is no `hedge` leaves a part of the room to those that reduce.
+    if room_for_messages(turn, account.account, instrument, opens=opens and not hedge):
         return True
-    if row.rate_held_day != account.trading_day:
-        state_mark(turn, look, row, RateHeld(instrument=instrument, trading_day=account.trading_day))
+    said = row.hedge_held_at.get(instrument)
+    again = hedge and (said is None or turn.at - said >= HELD_AGAIN)
+    if again or row.rate_held_day != account.trading_day:
+        held = RateHeld(instrument=instrument, trading_day=account.trading_day, hedges=hedge)
+        state_mark(turn, look, row, held)
     return False
 
 

@@ -42,7 +42,8 @@ from terminal.domain.fact.marks import (
     StrategyMark,
 )
 from terminal.domain.fact.spot_marks import SpotMark
-from terminal.domain.fact.way_marks import WayBarred
+from terminal.domain.fact.way_marks import RateHeld, WayBarred
+from terminal.domain.ids import InstrumentId
 from terminal.domain.orders.order import Side, TimeCondition
 from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.strategies.children import SECOND, Ledger, take
@@ -52,6 +53,7 @@ from terminal.strategies.spread.balance import active_leg, hedging, held_side, l
 from terminal.strategies.spread.hedge_ladder import KEPT, longest_seconds
 from terminal.strategies.spread.refusals import Refusals, worst_sentence
 from terminal.strategies.spread.spot_side import SpotMemory, fold_spot_mark, follow_spot, undone_tonnes
+from terminal.strategies.spread.unsent import fold_held, fold_sent
 from terminal.strategies.spread.way_out import begin_way_out, fold_way_out
 
 if TYPE_CHECKING:
@@ -80,7 +82,8 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     Of quotes of the active leg: `quoted_at` is when the latest was recorded (UTC ns), and `cancels` how many were
     cancelled in the trading day `quoted_day`.
 
-    Of hedges that the gate refused: `refusals`, by leg.
+    Of hedges that the gate refused: `refusals`, by leg. Of those not sent yet, as the message rate was used up:
+    `rate_held`, when that was last said, by contract (UTC ns).
 
     Of its own exits: which of them (`exit_level`, `exit_stopped` for the stop) was reached and at which price, once
     `stage` says that it closes; `blind` while people are told that none can be judged, for a side of a leg is missing,
@@ -119,6 +122,7 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     quoted_day: int = 0
     cancels: int = 0
     refusals: Refusals = msgspec.field(default_factory=Refusals)
+    rate_held: dict[InstrumentId, int] = {}
     asked: dict[str, Decimal] = {}
     slips: list[Decimal] = []
     missed: int = 0
@@ -188,6 +192,7 @@ def fold_spread(settings: SpreadSettings, memory: SpreadMemory, fact: AccountFac
         _fold_quote(memory, fact, at)
     elif isinstance(fact, OrderRecorded) and memory.stage is Stage.FLATTENING and place in memory.refusals.waiting:
         _follows_at_last(memory, place, at)
+    fold_sent(memory, fact, place, at)
     _fold_route(settings, memory, fact, place)
     fold_way_out(memory, fact, at, leads=place == active_leg(settings))
     filled = take(memory.ledger, fact, scope_of(place), at)
@@ -327,7 +332,7 @@ def _fold_mark(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMar
         case HedgeRefused():
             for place in hedging(settings, mark.instrument):
                 memory.refusals.hold(place, mark.trading_day)
-        case WayBarred():
+        case WayBarred() | RateHeld():
             _fold_way(settings, memory, mark, at)
         case CombinationBarred():
             memory.barred_why, memory.barred_day = "", mark.trading_day
@@ -339,7 +344,10 @@ def _fold_mark(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMar
             _fold_stage(settings, memory, mark, at)
 
 
-def _fold_way(settings: SpreadSettings, memory: SpreadMemory, mark: WayBarred, at: int) -> None:
+def _fold_way(settings: SpreadSettings, memory: SpreadMemory, mark: WayBarred | RateHeld, at: int) -> None:
+    if isinstance(mark, RateHeld):
+        fold_held(settings, memory, mark, at)
+        return
     # The engine says it right after the refusal. A closing asks about the way itself, and waits for nothing else.
     refusals, closing = memory.refusals, memory.stage is Stage.FLATTENING
     for place in hedging(settings, mark.instrument):

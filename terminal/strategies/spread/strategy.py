@@ -75,6 +75,7 @@ from terminal.strategies.spread.quotes import Quotes
 from terminal.strategies.spread.rebound import turned, why_not_whole
 from terminal.strategies.spread.rounds import Rounds, tell_barred
 from terminal.strategies.spread.spot_side import check_spot_side
+from terminal.strategies.spread.unsent import waits_for_room
 
 if TYPE_CHECKING:
     from terminal.domain.view import SpreadWatch, View
@@ -84,6 +85,7 @@ PLANS = {
     Repair.UNWIND: "断腿：补齐无望，反向平掉已成交的腿",
 }
 STUCK = "断腿：两腿都没有对手价，有人报价后再补齐或反平"
+RATE_HELD = "断腿：报撤频率已用满，对冲等着报，有余地即报"
 STOPPED_OUT = "反平将亏到最大亏损，不再等待，反向平掉已成交的腿"
 PARTS_WITHIN: Final = 300_000_000  # ns in which all fills of one immediate order are told, unless words are lost
 
@@ -280,7 +282,8 @@ class _Balance:
         pursue(self.draft, sight, leg, want)
 
     def _judge(self, place: int, leg: Leg, lack: int, sight: Sight | None) -> None:
-        lag = lagging(self.view, self.settings.legs[place].instrument, leg)
+        name = self.settings.legs[place].instrument
+        lag = lagging(self.view, name, leg)
         if leg.broken is not Repair.UNWIND and self._loses_too_much(place):
             self._break(place, lack, Repair.UNWIND, STOPPED_OUT)
             return
@@ -289,6 +292,10 @@ class _Balance:
             return
         side = Side.BUY if lack > 0 else Side.SELL
         reachable = sight is not None and sight.opposite(side) is not None
+        if reachable and waits_for_room(self.memory, name, self.view.now):  # no chase was in vain
+            if leg.broken is None:
+                self._break(place, lack, Repair.PAY_UP, RATE_HELD)
+            return
         unwindable = self._unwindable(place) and not self._opens_again(place, sight, lack)
         if unwindable and (not reachable or lag >= 2 * chase_time):
             self._break(place, lack, Repair.UNWIND)
