@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Final
 
 import msgspec
@@ -46,5 +46,9 @@ def _is_absurd(one: object, finest: int) -> bool:
     if isinstance(one, Decimal):
         if not one.is_finite() or abs(one) >= MOST:
             return True
-        return abs(one.adjusted()) > finest if not one else -int(one.normalize().as_tuple().exponent) > finest
+        if not one:
+            return abs(one.adjusted()) > finest
+        return one != one.quantize(
+            Decimal(1).scaleb(-finest), context=Context(prec=60)
+        )  # more than `MOST` and `SHARED`
     return isinstance(one, int) and abs(one) >= MOST_COUNTED

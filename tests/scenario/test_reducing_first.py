@@ -14,7 +14,7 @@ from terminal.domain.orders.order import Side
 from terminal.domain.parameters.limits import Limits
 from terminal.domain.parameters.strategy import GridSettings, OutOfRange, SpreadLeg, SpreadSettings
 from tests.engine_market import AU, FAR_AU, UNIVERSE
-from tests.engine_world import ONE, RB, TRADER, World
+from tests.engine_world import ONE, RB, TRADER, I, World
 from tests.scenario.conftest import Begin
 from tests.scenario.legs import SPREAD
 
@@ -178,3 +178,32 @@ def test_a_hedge_that_was_never_sent_for_lack_of_room_is_told_as_such_and_not_un
     assert (world.net(AU), world.net(FAR_AU)) == (1, -1)
     assert len(world.facts(AlertRaised)) == 1
     assert len([order for order in sent(world, SPREAD) if order.terms.instrument == AU]) == 1
+
+
+def test_a_leg_at_another_exchange_is_taken_back_where_only_its_hedges_exchange_has_no_room(begin: Begin) -> None:
+    # Given ore bought at DCE, and rebar at SHFE that cannot be sold for a person's closes there, twice a second
+    much = Decimal(1_000_000_000)
+    limits = msgspec.structs.replace(STRICTEST, confirm_value_yuan=much, max_value_yuan=much)
+    world = begin(limits=limits, cash=500_000_000)
+    world.show({RB: (3700, 3701), I: ("830", "830.5")})
+    world.buy(150, 3701)
+    world.wait(10)
+    legs = (
+        SpreadLeg(instrument=I, coefficient=Decimal(1), lots=1, active=True),
+        SpreadLeg(instrument=RB, coefficient=Decimal(-1), lots=-1),
+    )
+    start(world, SPREAD, SpreadSettings(account=ONE, legs=legs, buy_at=Decimal(-2890), sell_at=Decimal(-2000)))
+    world.wait(2)
+    world.wire.hold_orders = True
+    world.show({RB: (3700, 3701), I: ("800", "800.5")})
+    world.wire.hold_orders = False
+    world.wait(1)
+    for step in range(100):
+        assert world.close_long(1, 3690 + step % 10)
+        if not step:
+            world.arrive()
+        world.show(after=0.5)
+    # Then the ore is sold again, for which there is room, instead of standing alone.
+    assert [one.terms.side for one in sent(world, SPREAD)] == [Side.BUY, Side.SELL]
+    assert {one.terms.instrument for one in sent(world, SPREAD)} == {I}
+    assert world.net(I) == 0

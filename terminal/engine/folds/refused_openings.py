@@ -32,7 +32,8 @@ def fold_refusal(row: StrategyRow, fact: OrderRefused, at: int, trading_day: int
 
 
 def fold_let_out(row: StrategyRow, terms: OrderTerms) -> None:
-    """Fold that an order of a strategy was let out: what refused an opening there does so no longer."""
+    """Fold that an order of a strategy was let out: what refused an opening there, or held a hedge back, is over."""
+    row.hedge_held_at.pop(terms.instrument, None)
     if row.refused is not None and terms.is_opening and terms.instrument == row.refused.instrument:
         row.refused = None
 

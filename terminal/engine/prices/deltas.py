@@ -30,9 +30,10 @@ if TYPE_CHECKING:
     from terminal.engine.books.otc import OtcRow
 
 PLACES: Final = Decimal("0.0001")  # the model's floats end here: what is decided is decided on these
-FRESH_MINUTES: Final = 30  # a far option's book stands for long without a tick; a spread's leg is traded, and is not
+FRESH_MINUTES: Final = 30  # a far option's book stands for long without a tick; its future's does not
+FRESH_SECONDS: Final = 60
 NO_QUOTES: Final = f"没有 {FRESH_MINUTES} 分钟内的报价"
-NO_FUTURE: Final = f"标的没有 {FRESH_MINUTES} 分钟内的双边报价"
+NO_FUTURE: Final = f"标的没有 {FRESH_SECONDS} 秒内的双边报价"
 NO_BID: Final = "没有买价"
 LAST_DAY: Final = "今天到期"
 NO_VOLATILITY: Final = "价格不高于行权所得，算不出隐含波动率"
@@ -69,7 +70,8 @@ class Deltas:
         if terms is None:
             return Reach(WHOLE, WHOLE)  # no option: it is the future itself
         future = moment.instruments.get(terms.underlying)
-        shown, beneath = self._shown(option, option), None if future is None else self._shown(future, option)
+        shown = self._shown(option, option, FRESH_MINUTES * 60)
+        beneath = None if future is None else self._shown(future, option, FRESH_SECONDS)
         if shown is None or shown[1] is None:
             return _whole(terms, NO_QUOTES)
         if beneath is None or beneath[0] is None or beneath[1] is None:
@@ -100,12 +102,14 @@ class Deltas:
         share = (found.tonnes / terms.whole_tonnes).quantize(PLACES)
         return Reach(share, share)
 
-    def _shown(self, known: Instrument, option: Instrument) -> tuple[Decimal | None, Decimal | None] | None:
+    def _shown(
+        self, known: Instrument, option: Instrument, seconds: int
+    ) -> tuple[Decimal | None, Decimal | None] | None:
         quote, session = self._moment.quote_of(known.id), self._moment.session_of(option.id)
         if quote is None:
             return None
         trades = session is None or session.phase is Phase.CONTINUOUS
-        if trades and quote.received_at < self._moment.at - FRESH_MINUTES * 60 * SECOND:
+        if trades and quote.received_at < self._moment.at - seconds * SECOND:
             return None
         bid, ask = (None if side is None else known.price(side) for side in (quote.bid, quote.ask))
         return bid, ask

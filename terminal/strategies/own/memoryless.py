@@ -48,7 +48,7 @@ _PLAIN: Final = (  # what a body may be made of without being looked at further
     *(ast.Expr, ast.Pass, ast.Break, ast.Continue, ast.Assert, ast.AnnAssign, ast.BoolOp, ast.NamedExpr, ast.BinOp),
     *(ast.UnaryOp, ast.IfExp, ast.Dict, ast.Set, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Call),
     *(ast.FormattedValue, ast.JoinedStr, ast.Constant, ast.Subscript, ast.Starred, ast.List, ast.Tuple, ast.Slice),
-    *(ast.comprehension, ast.arguments, ast.keyword, ast.Lambda),
+    *(ast.comprehension, ast.arguments, ast.Lambda),
     *(ast.expr_context, ast.boolop, ast.operator, ast.unaryop, ast.cmpop),
 )
 
@@ -82,8 +82,9 @@ def _stands_still(one: ast.stmt, known: set[str], modules: dict[str, str], funct
             ast.Assign(targets=[ast.Name(id=name)], value=value)
             | ast.AnnAssign(target=ast.Name(id=name), annotation=ast.Name(), value=ast.expr() as value)
         ):
+            still = _is_constant(value, known)  # before its name is known: it may be named so itself
             known.add(name)
-            return _is_constant(value, known)
+            return still
         case ast.Expr(value=ast.Constant()):
             pass
         case _:
@@ -149,5 +150,7 @@ def _is_plain(node: ast.AST, names: set[str], modules: dict[str, str]) -> bool:
             return not decorators
         case ast.arg():
             return True
+        case ast.keyword(arg=name):
+            return name not in {None, "where"}  # what a mask leaves out of a fresh array was somebody's before
         case _:
             return isinstance(node, _PLAIN)

@@ -292,7 +292,10 @@ class _Balance:
             return
         side = Side.BUY if lack > 0 else Side.SELL
         reachable = sight is not None and sight.opposite(side) is not None
-        if reachable and waits_for_room(self.memory, name, self.view.now):  # no chase was in vain
+        # No chase was in vain; only at another exchange (C8 counts by exchange) has the way back room of its own.
+        lead = self.settings.legs[self.lead].instrument
+        elsewhere = lead.partition(".")[0] != name.partition(".")[0] and lag >= 2 * chase_time
+        if reachable and not elsewhere and waits_for_room(self.memory, name, self.view.now):
             if leg.broken is None:
                 self._break(place, lack, Repair.PAY_UP, RATE_HELD)
             return

@@ -23,14 +23,15 @@ Book = tuple[str | None, str | None]
 
 
 def read(option: InstrumentId, books: Mapping[InstrumentId, Book], *, age: int = 0, day: int = DAY) -> Reach:
-    """Return the delta of an option whose quotes, like its future's, are so many minutes old."""
+    """Return the delta of an option whose quote is so many minutes old, its future's one minute or none."""
     listed = instruments()
 
     def quote(name: InstrumentId) -> Quote | None:
         if name not in books:
             return None
         bid, ask = (None if side is None else listed[name].ticks(Decimal(side)) for side in books[name])
-        return Quote(bid, ask, None, 1, 1, None, None, None, None, None, 0, AT - age * MINUTE)
+        minutes = age if name == option else min(age, 1)
+        return Quote(bid, ask, None, 1, 1, None, None, None, None, None, 0, AT - minutes * MINUTE)
 
     moment = Moment(listed, quote, lambda _: None, lambda _: None, AT, day)
     return Deltas(moment, {}).of(listed[option])
