@@ -167,7 +167,7 @@ class MainScript(PlanScript):
     """Give a plan's commands, and those of its followers."""
 
     def __init__(self, seed: int, plan: PlanScript, followers: list[Follower]) -> None:
-        super().__init__(seed, plan.entries, plan.series, plan.known)
+        super().__init__(seed, plan.entries, plan.series, plan.known, plan.unbidden)
         self._followers = followers
         self._state: State | None = None  # the one that is folded, as it stands whenever it is looked at
 

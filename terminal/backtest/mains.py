@@ -116,7 +116,7 @@ def plan_with_mains(
             followed = by_name[entry.wish.strategy]
             who = entry.wish.account, entry.wish.strategy, entry.person, entry.device
             followers.append(Follower(*who, followed.turns, seed, pace=followed.asked.pace))
-    moved = PlanScript(seed, entries, script.series, script.known)
+    moved = PlanScript(seed, entries, script.series, script.known, script.unbidden)
     return msgspec.structs.replace(plan, script=MainScript(seed, moved, followers))
 
 

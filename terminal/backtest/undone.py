@@ -16,11 +16,16 @@ from terminal.domain.ids import AccountId, CommandId, ConfirmationId, PersonId, 
 from terminal.domain.orders.confirmation import ConfirmationEvent
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from terminal.shell.plans.script import PlanScript
 
 ANSWERS: Final = frozenset({f.CommandDone, f.ConfirmationRequested, f.ConfirmationDecided})
 PARKED: Final = "CONFIRM2"
 NEVER_DUE: Final = "行情在这之前就结束了，没有轮到。"
+UNBIDDEN: Final = (
+    '方案里写着 at = "manual"，又没有 start 命令，回测里没有人启动它；要回测它，请写 at 或加一条 start 命令。'
+)
 NOT_APPROVED: Final = "到行情结束没有获批准；要批准的，在方案里写复核。"
 
 # Carried out, or replaced by another wish of the plan: that one is told of by itself.
@@ -37,11 +42,11 @@ ENDS: Final = {
 class Undone(msgspec.Struct, frozen=True, kw_only=True):
     """Hold one wish of a plan that came to nothing: when it was due (UTC ns), whose it was, and why, a sentence.
 
-    `strategy` is set where it would have started one.
+    `strategy` is set where it would have started one; what nobody was to start by the plan is nobody's.
     """
 
     at: int
-    person: PersonId
+    person: PersonId | None
     account: AccountId | None
     strategy: StrategyId | None
     sentence: str
@@ -49,13 +54,20 @@ class Undone(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def words(self) -> str:
         """Return it on one line."""
-        return f"{show(self.at)[:19]} {self.person}　{self.why}"
+        whose = "" if self.person is None else f" {self.person}"
+        return f"{show(self.at)[:19]}{whose}　{self.why}"
 
     @property
     def why(self) -> str:
         """Return what came to nothing and why, without when and whose."""
         own = f"策略 {self.strategy}："
         return self.sentence if self.strategy is None else f"{own[:-1]} 没有启动：{self.sentence.removeprefix(own)}"
+
+
+def unbidden(script: PlanScript) -> Iterator[Undone]:
+    """Yield the strategies that nothing in a plan starts: no person stands by in a backtest."""
+    for account, strategy in script.unbidden:
+        yield Undone(at=script.began_at, person=None, account=account, strategy=strategy, sentence=UNBIDDEN)
 
 
 class Answers:
@@ -84,7 +96,7 @@ class Answers:
 
     def undone(self, script: PlanScript) -> tuple[Undone, ...]:
         """Return what of a plan came to nothing, by its time."""
-        found = []
+        found = list(unbidden(script))
         for entry, at, command in script.asked():
             wish, why = entry.wish, self._why(command)
             account: AccountId | None = getattr(wish, "account", None)

@@ -54,6 +54,7 @@ def walk_lines(walk: Walk) -> list[str]:
             f"（样本内每日 {_yuan(walk.inside)}，保留 {kept}）"
             f"　回撤 {_yuan(walk.drawdown)}　夏普 {figure(walk.sharpe)}"
         ),
+        *([walk.lacks] if walk.missing else []),
         *_broken(walk.broken, "个窗口"),
     ]
 

@@ -339,6 +339,21 @@ class RefuseStatement(msgspec.Struct, frozen=True, kw_only=True, tag="refuse_sta
     refusal: StatementRefusal
 
 
+PlainControl = (
+    PauseStrategy
+    | ResumeStrategy
+    | StopStrategy
+    | TakeAccount
+    | Acknowledgement
+    | ChangeLimits
+    | Kill
+    | Release
+    | MoveCash
+    | HandInStatement
+    | RefuseStatement
+)
+"""What is asked of an account beside its orders, and needs no settings of a strategy to be said."""
+
 CommandBody = (
     SubmitOrder
     | ClosePosition
@@ -356,21 +371,11 @@ CommandBody = (
     | WithdrawExercise
     | BatchWish
     | StartStrategy
-    | PauseStrategy
-    | ResumeStrategy
-    | StopStrategy
     | ChangeStrategy
-    | TakeAccount
-    | Acknowledgement
+    | PlainControl
     | SaveDocument
-    | ChangeLimits
-    | Kill
-    | Release
     | QuoteSpot
     | StateStocks
-    | MoveCash
-    | HandInStatement
-    | RefuseStatement
     | OtcWish
     | ConfirmSpot
 )

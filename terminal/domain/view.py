@@ -200,7 +200,7 @@ class SpreadQuote(NamedTuple):
 
 
 class SpreadRank(NamedTuple):
-    """Place a sample of a watch among its window: value in yuan, share of samples below it in thousandths.
+    """Place a sample of a watch among its window: value in yuan, its place in thousandths (`domain.percentile`).
 
     `deviations` is how many standard deviations of the window it lies above its mean; `None` where nothing varies.
     """
@@ -209,7 +209,6 @@ class SpreadRank(NamedTuple):
     permille: int
     samples: int
     deviations: Decimal | None = None
-    middle: int = 0  # its place in thousandths where of the others that equal it half are taken as below
 
 
 class Reach(NamedTuple):

@@ -73,23 +73,7 @@ OrderWish = (
     | c.RequestExercise
     | c.WithdrawExercise
 )
-ControlWish = (
-    c.StartStrategy
-    | c.PauseStrategy
-    | c.ResumeStrategy
-    | c.StopStrategy
-    | c.ChangeStrategy
-    | c.TakeAccount
-    | c.Acknowledgement
-    | c.ChangeLimits
-    | c.Kill
-    | c.Release
-    | c.MoveCash
-    | c.HandInStatement
-    | c.RefuseStatement
-    | OtcWish
-    | ConfirmSpot
-)
+ControlWish = c.StartStrategy | c.ChangeStrategy | c.PlainControl | OtcWish | ConfirmSpot
 
 
 def carry_out(turn: Turn, look: Look, command: c.Command) -> CommandDone:

@@ -9,7 +9,7 @@ import msgspec
 
 from terminal.domain.days.calendar import natural_day
 from terminal.domain.days.sessions import Phase, SessionAt
-from terminal.domain.days.spans import TradingSpan, trading_spans
+from terminal.domain.days.spans import TradingSpan, traded_time, trading_spans
 from terminal.domain.errors import UserError
 from terminal.domain.orders.kinds import reckoned
 from terminal.domain.orders.order import HedgeFlag, PriceKind, Side
@@ -311,9 +311,12 @@ class Look:
     ) -> HedgeStanding | None:
         """Return how a hedge group stands, as a strategy sees it."""
         listed, price = self.state.tenant.instruments, self.columns.last_price
-        moment = Moment(listed, self.quote, price, self.session, self.now, self.trading_day)
+        moment = Moment(listed, self.quote, price, self.session, self.now, self.trading_day, self._traded_since)
         deltas = Deltas(moment, self._deltas)
         return hedge_standing(listed, self.state.accounts[account], group, instrument, strategy, deltas, vat=vat)
+
+    def _traded_since(self, instrument: InstrumentId, since: int) -> int | None:
+        return traded_time(self.calendar, self.state.tenant.instruments[instrument], since, self.now)
 
     def stocks(self, series: StockId) -> Sequence[StockNote]:
         """Return what is known of a series of stocks from the days before the trading day."""

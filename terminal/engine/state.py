@@ -63,7 +63,7 @@ from terminal.engine.standing import (
 from terminal.risk.check import Recent
 from terminal.strategies.table import StrategyMemory
 
-FOLD_VERSION = 34
+FOLD_VERSION = 35
 
 FillKey = tuple[int, ExchangeId, TradeId, SysId, Side]
 
@@ -141,6 +141,15 @@ class StrategyLots(msgspec.Struct):
     cost: Decimal = Decimal(0)  # sum of signed lots x price x multiplier, yuan
 
 
+class RateHold(msgspec.Struct):
+    """Hold how many orders of a strategy wait for room in the message rate, none once it is over; instants UTC ns."""
+
+    instrument: InstrumentId  # of the first of them
+    orders: int
+    since: int
+    said_at: int
+
+
 class StrategyRow(msgspec.Struct):
     """Hold one strategy: settings, status, memory, and its own lots."""
 
@@ -161,6 +170,7 @@ class StrategyRow(msgspec.Struct):
     messages: int = 0
     barred: dict[str, WayBarred] = {}  # what an own order keeps from being sent, by side and contract
     rate_held_day: int = 0  # on which it last said that its orders wait for room in the message rate
+    rate_hold: RateHold | None = None  # how many do, or did when that was last said
     hedge_held_at: dict[InstrumentId, int] = {}  # when it last said that a hedge waits for that room, UTC ns
     refused: Refusal | None = None  # of its latest opening in a contract, while none has gone out there since
     lots_taken: bool = False  # since it was resumed last, so that it trades for nothing it records

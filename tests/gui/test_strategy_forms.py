@@ -148,10 +148,10 @@ spreads = st.builds(
     max_chases=counts,
     max_loss_yuan=amounts,
     residual_yuan=amounts,
-    long_stop=amounts,
-    long_take_profit=amounts,
-    short_stop=amounts,
-    short_take_profit=amounts,
+    long_stop=st.none() | prices,
+    long_take_profit=st.none() | prices,
+    short_stop=st.none() | prices,
+    short_take_profit=st.none() | prices,
     naked_lots=counts,
     pause_seconds=counts,
     quoting=st.none()
@@ -176,7 +176,7 @@ lines_of_spreads = st.builds(
     lower=prices,
     upper=prices,
     out_of_range=st.sampled_from(OutOfRange),
-    trail_to=st.one_of(st.none(), prices.filter(bool)),
+    trail_to=st.one_of(st.none(), prices),
 )
 
 

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.days.calendar import SECOND_NS
+from terminal.domain.days.calendar import SECOND_NS, show
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.facts import CancelRecorded, CancelWanted, OrderRecorded, OrderRefused, StrategyMarked
 from terminal.domain.fact.way_marks import RateHeld
@@ -19,6 +19,7 @@ from terminal.domain.parameters.strategy import GridSettings, OutOfRange
 from terminal.domain.reports import Accepted, QueryAnswer
 from terminal.domain.words.risk import Scope
 from tests.engine_world import DAY, FAR, LIMITS, ONE, RB, RISK, TRADER, World
+from tests.picture_desk import Desk
 from tests.scenario.conftest import Begin
 from tests.scenario.legs import start_spread
 
@@ -258,8 +259,55 @@ def test_a_cancel_of_a_strategy_without_room_is_asked_for_again(paced: World) ->
     assert most_within(paced, 1) == BURST
 
 
-def held(world: World) -> list[RateHeld]:
+def all_held(world: World) -> list[RateHeld]:
     return [one.mark for one in world.facts(StrategyMarked) if isinstance(one.mark, RateHeld)]
+
+
+def held(world: World) -> list[RateHeld]:
+    """What people are told of: the rest is for the card."""
+    return [mark for mark in all_held(world) if not mark.again]
+
+
+def card(world: World, name: StrategyId = GRID) -> str:
+    desk = Desk(world)
+    desk.look()
+    return {str(one): card.sentence for one, card in desk.strategies.items()}[name]
+
+
+def test_a_strategy_that_waits_for_room_says_on_its_card_since_when_and_how_many_orders(paced: World) -> None:
+    # Given a house that has used up the second's messages, and a grid of two lines that begins in it
+    use_up(paced)
+    since = show(paced.engine.columns.at)[5:19]
+    assert paced.do(TRADER, c.StartStrategy(account=ONE, strategy=GRID, settings=grid_of_two())).ok
+    paced.show(after=0.2)
+    # Then its card says so while it waits, through the same words at every look,
+    said = f"自 {since} 起报撤频率已用满，1 笔委托等有余地了依次报"
+    assert said in card(paced)
+    paced.show(after=0.2)
+    assert said in card(paced)
+    # and no more once they are out.
+    paced.wait(3)
+    assert "报撤频率" not in card(paced)
+    first, over = all_held(paced)
+    assert (first.orders, first.again, over.orders, over.again) == (1, False, 0, True)
+    # Of a wait again within ten seconds that is soon over nothing is stated; after them it is, for the card alone.
+    for after, stated in ((0, 2), (12, 4)):
+        paced.wait(after)
+        use_up(paced)
+        paced.show({RB: (3694, 3695)}, after=0.2)
+        paced.wait(3)
+        paced.show({RB: (3712, 3713)}, after=3)
+        assert len(all_held(paced)) == stated
+    assert len(held(paced)) == 1
+
+
+def test_a_strategy_that_is_paused_waits_for_nothing(paced: World) -> None:
+    use_up(paced)
+    assert paced.do(TRADER, c.StartStrategy(account=ONE, strategy=GRID, settings=grid_of_two())).ok
+    paced.show(after=0.2)
+    assert "报撤频率" in card(paced)
+    assert paced.do(TRADER, c.PauseStrategy(account=ONE, strategy=GRID)).ok
+    assert "报撤频率" not in card(paced)
 
 
 def test_openings_of_a_strategy_without_room_wait_unrefused_and_that_is_stated_once_a_day(paced: World) -> None:
@@ -275,7 +323,8 @@ def test_openings_of_a_strategy_without_room_wait_unrefused_and_that_is_stated_o
     assert sum(row.cause.strategy == GRID for row in paced.account.live.values()) == 2
     assert [one for one in paced.facts(OrderRefused) if one.cause.strategy == GRID] == []
     assert paced.account.strategies[GRID].status is StrategyStatus.RUNNING
-    assert held(paced) == [RateHeld(instrument=RB, trading_day=DAY)]
+    (said,) = held(paced)
+    assert (said.instrument, said.trading_day, said.hedges) == (RB, DAY, False)
     assert most_within(paced, 1) == BURST
     # When it is the same a little later on that day, then it is not said again.
     use_up(paced)

@@ -229,7 +229,6 @@ def test_a_paused_spread_judges_its_exits_when_it_is_resumed(begin: Begin) -> No
         ({"long_take_profit": Decimal(100)}, "多头止盈价应高于买入价差 101（盈利的一侧），请修改。"),
         ({"short_stop": Decimal(150)}, "空头止损价应高于卖出价差 150（亏损的一侧），请修改。"),
         ({"short_take_profit": Decimal(150)}, "空头止盈价应低于卖出价差 150（盈利的一侧），请修改。"),
-        ({"long_stop": Decimal(0)}, "多头止损价不能恰为 0（0 表示不设），请改为相邻的一跳。"),
     ],
 )
 def test_an_exit_on_the_wrong_side_is_refused_with_its_field_and_the_reason(
@@ -238,6 +237,12 @@ def test_an_exit_on_the_wrong_side_is_refused_with_its_field_and_the_reason(
     world = begin()
     done = world.do(TRADER, start(exiting(**changes), SPREAD))
     assert (done.ok, said in done.sentence) == (False, True), done.sentence
+
+
+def test_an_exit_of_exactly_zero_is_a_price_like_any_other(begin: Begin) -> None:
+    world = begin()
+    done = world.do(TRADER, start(exiting(long_stop=Decimal(0)), SPREAD))
+    assert done.ok, done.sentence
 
 
 def test_exits_are_changed_while_it_holds_and_not_while_it_closes(begin: Begin) -> None:

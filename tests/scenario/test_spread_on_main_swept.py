@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from decimal import Decimal
 from pathlib import Path
@@ -10,43 +9,33 @@ from typing import Final
 
 import pytest
 
-from terminal.backtest.mains import contracts_in, plan_with_mains
 from terminal.commands.main import main
-from terminal.domain.commands import StartStrategy
 from terminal.domain.parameters.strategy import SpreadSettings
-from terminal.gateways.replay.open import read_recording
-from terminal.shell.opening import resolver
-from terminal.shell.plans.listing import PlanListing
-from terminal.shell.plans.text import PlanText
-from tests import tapes
+from tests.scenario.sweeping_on_main import (
+    WALK,
+    begun_on,
+    judged_on_each_day,
+    rows_by_any_workers,
+    with_sweep,
+    write_instead,
+)
 from tests.scenario.test_main_contract import report
 from tests.scenario.test_spread_on_main import HOLDING, OTHER_DAY, PLAN, SAME_DAY, legs, words
 from tests.scenario.test_spread_on_main_kinds import AGAINST_SPOT, FORMULA
 
 SWEEP: Final = "[vary.s]\nbuy_at = [-106, -105]\n"
-FILES: Final = ("sweep.html", "sweep.json", "sweep.csv")
 
 
 def swept(folder: Path, sweep: str, *more: str) -> list[str]:
-    (folder / "sweep.toml").write_text(sweep, encoding="utf-8")
-    return [*words(folder, OTHER_DAY, HOLDING), "--sweep", str(folder / "sweep.toml"), *more]
+    return with_sweep(folder, words(folder, OTHER_DAY, HOLDING), sweep, *more)
 
 
 def test_each_point_is_its_own_backtest_whatever_the_processes(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    line, runs = swept(tmp_path, SWEEP), []
-    for workers in ("1", "2"):
-        out = tmp_path / workers
-        assert main([*line, "--workers", workers, "--out", str(out)]) == 0
-        runs.append([(out / name).read_bytes() for name in FILES])
-    assert runs[0] == runs[1]
-    rows = list(csv.DictReader(runs[0][2].decode("utf-8-sig").splitlines()))
-    assert [row["reason"] for row in rows] == ["", ""]
-    plan = Path(line[4])
-    plan.write_text(
-        plan.read_text(encoding="utf-8").replace("buy_at = -105", f"buy_at = {rows[0]['s.buy_at']}"), "utf-8"
-    )
+    line = swept(tmp_path, SWEEP)
+    rows = rows_by_any_workers(tmp_path, line)
+    write_instead(Path(line[4]), "buy_at = -105", f"buy_at = {rows[0]['s.buy_at']}")
     capsys.readouterr()
     alone = report(line[:5], capsys)
     assert Decimal(alone["total"]["profit"]) == Decimal(rows[0]["profit"])
@@ -56,12 +45,8 @@ def test_each_point_is_its_own_backtest_whatever_the_processes(
 def test_a_walk_judges_each_day_on_the_main_contracts_of_that_day(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(swept(tmp_path, f"{SWEEP}[walk]\nin_days = 2\nout_days = 1\n", "--workers", "1", "--json")) == 0
-    found = json.loads(capsys.readouterr().out)
-    # The third, fourth and fifth day are judged; a spread that stood at other months' prices would trade nothing.
-    assert [one["judged"][0] for one in found["steps"]] == [20231011, 20231012, 20231013]
-    assert all(one["outside"] is not None and one["outside"]["fills"] > 8 for one in found["steps"])
-    assert [one["reason"] for one in found["steps"]] == ["", "", ""]
+    assert main(swept(tmp_path, SWEEP + WALK, "--workers", "1", "--json")) == 0
+    judged_on_each_day(json.loads(capsys.readouterr().out), least_fills=8)
 
 
 @pytest.mark.parametrize(
@@ -77,13 +62,7 @@ def test_a_walk_judges_each_day_on_the_main_contracts_of_that_day(
 def test_a_spread_of_later_days_stands_where_it_would_have_come_to(
     days: tuple[int, int] | None, first: list[str], moved: int, tmp_path: Path
 ) -> None:
-    line, reference = words(tmp_path, OTHER_DAY, HOLDING), tapes.reference()
-    text = PlanText(Path(line[4]))
-    resolve = resolver(PlanListing(text, reference))
-    recording = read_recording([Path(line[2])], instruments=resolve, calendar=reference.calendar)
-    plan = plan_with_mains(text, contracts_in(text, recording, reference), reference, days)
-    (wish,) = [one.wish for one in plan.script.entries]
-    assert isinstance(wish, StartStrategy)
+    wish = begun_on(words(tmp_path, OTHER_DAY, HOLDING), days)
     assert isinstance(wish.settings, SpreadSettings)
     assert legs(wish.settings) == first
     assert (wish.settings.buy_at, wish.settings.sell_at) == (-105 + moved, -100 + moved)

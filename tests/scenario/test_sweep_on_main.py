@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from decimal import Decimal
 from pathlib import Path
@@ -11,61 +10,48 @@ from typing import Final
 
 import pytest
 
-from terminal.backtest.mains import contracts_in, plan_with_mains
 from terminal.commands.main import main
-from terminal.domain.commands import StartStrategy
 from terminal.domain.parameters.strategy import GridSettings
-from terminal.gateways.replay.open import read_recording
-from terminal.shell.opening import resolver
-from terminal.shell.plans.listing import PlanListing
-from terminal.shell.plans.text import PlanText
-from tests import tapes
 from tests.e2e import own_market as own
+from tests.scenario.sweeping_on_main import (
+    WALK,
+    begun_on,
+    judged_on_each_day,
+    rows_by_any_workers,
+    with_sweep,
+    write_instead,
+)
 from tests.scenario.test_grid_on_main import HOLDING, words
 from tests.scenario.test_main_contract import MONEY, report
 from tests.unit.backtest.sweep.test_space import OWN, RULE
 
 SWEEP: Final = "[vary.g]\nstep = [4, 5]\n"
-FILES: Final = ("sweep.html", "sweep.json", "sweep.csv")
 
 
 def swept(folder: Path, sweep: str, *more: str) -> list[str]:
-    (folder / "sweep.toml").write_text(sweep, encoding="utf-8")
-    return [*words(folder, HOLDING), "--sweep", str(folder / "sweep.toml"), *more]
+    return with_sweep(folder, words(folder, HOLDING), sweep, *more)
 
 
 def test_each_point_is_its_own_backtest_whatever_the_processes(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    line, runs = swept(tmp_path, SWEEP), []
-    for workers in ("1", "2"):
-        out = tmp_path / workers
-        assert main([*line, "--workers", workers, "--out", str(out)]) == 0
-        runs.append([(out / name).read_bytes() for name in FILES])
-    assert runs[0] == runs[1]
-    rows = list(csv.DictReader(runs[0][2].decode("utf-8-sig").splitlines()))
-    assert [row["reason"] for row in rows] == ["", ""]
-    plan = Path(line[4])
+    line = swept(tmp_path, SWEEP)
+    rows, plan = rows_by_any_workers(tmp_path, line), Path(line[4])
     for row in rows:
-        plan.write_text(plan.read_text(encoding="utf-8").replace("step = 5", f"step = {row['g.step']}"), "utf-8")
+        write_instead(plan, "step = 5", f"step = {row['g.step']}")
         capsys.readouterr()
         alone = report(line[:5], capsys)
         assert Decimal(alone["total"]["profit"]) == Decimal(row["profit"])
         assert len(alone["strategies"]) == 3, "the grid and two rolls"
-        plan.write_text(plan.read_text(encoding="utf-8").replace(f"step = {row['g.step']}", "step = 5"), "utf-8")
+        write_instead(plan, f"step = {row['g.step']}", "step = 5")
     assert rows[0]["profit"] != rows[1]["profit"]
 
 
 def test_a_walk_judges_each_day_on_the_main_contract_of_that_day(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    line = swept(tmp_path, f"{SWEEP}[walk]\nin_days = 2\nout_days = 1\n", "--workers", "1", "--json")
-    assert main(line) == 0
-    found = json.loads(capsys.readouterr().out)
-    # The third, fourth and fifth day are judged, and a line that stood at another month's price would trade nothing.
-    assert [one["judged"][0] for one in found["steps"]] == [20231011, 20231012, 20231013]
-    assert all(one["outside"] is not None and one["outside"]["fills"] > 4 for one in found["steps"])
-    assert [one["reason"] for one in found["steps"]] == ["", "", ""]
+    assert main(swept(tmp_path, SWEEP + WALK, "--workers", "1", "--json")) == 0
+    judged_on_each_day(json.loads(capsys.readouterr().out), least_fills=4)
 
 
 @pytest.mark.parametrize(
@@ -81,13 +67,7 @@ def test_a_walk_judges_each_day_on_the_main_contract_of_that_day(
 def test_a_grid_of_later_days_stands_where_it_would_have_come_to(
     days: tuple[int, int] | None, first: str, moved: int, tmp_path: Path
 ) -> None:
-    line, reference = words(tmp_path, HOLDING), tapes.reference()
-    text = PlanText(Path(line[4]))
-    resolve = resolver(PlanListing(text, reference))
-    recording = read_recording([Path(line[2])], instruments=resolve, calendar=reference.calendar)
-    plan = plan_with_mains(text, contracts_in(text, recording, reference), reference, days)
-    (wish,) = [one.wish for one in plan.script.entries]
-    assert isinstance(wish, StartStrategy)
+    wish = begun_on(words(tmp_path, HOLDING), days)
     assert isinstance(wish.settings, GridSettings)
     assert (wish.settings.instrument, wish.settings.anchor) == (first, 3700 + moved)
     assert (wish.settings.stop, wish.settings.upper) == (3670 + moved, 3720 + moved)
@@ -107,8 +87,7 @@ def test_what_cannot_be_followed_is_said_once_and_not_by_every_point(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     line = swept(tmp_path, SWEEP, "--workers", "1")
-    plan = Path(line[4])
-    plan.write_text(plan.read_text(encoding="utf-8").replace("rb.main", "cu.main"), encoding="utf-8")
+    write_instead(Path(line[4]), "rb.main", "cu.main")
     assert main(line) == 2
     assert "行情里没有品种 SHFE.cu 的合约（有 SHFE.rb）" in capsys.readouterr().err
 

@@ -161,8 +161,18 @@ def test_the_last_quote_of_an_option_tells_its_delta_for_half_an_hour(begin: Beg
     # In the break nothing is quoted: what was shown last still tells how the group stands.
     world.quotes[CALL_830] = ("40", "40.5")
     world.show_at(instant(DAY, 11, 29) + 59_000_000_000)
+    del world.quotes[CALL_830]
     world.show_at(instant(DAY, 13, 20), {})
     assert "Delta 算不出" not in foreseen(world)
+    # Nor has it grown older by the break: only what is traded counts, and so does the card.
+    desk = Desk(world)
+    assert start(world, target()).ok
+    for minutes, unknown in ((31, False), (59, False), (61, True)):
+        world.show_at(instant(DAY, 13) + minutes * 60 * SECOND_NS)
+        standing = world.engine.look.hedge(ONE, ORE, I, KEEPER)
+        assert standing is not None
+        assert bool(standing.unknown) is unknown
+        assert ("Delta 算不出" in card(world, desk)) is unknown
 
 
 def test_a_proposal_outlives_a_moment_without_a_delta(begin: Begin) -> None:

@@ -8,7 +8,7 @@ import msgspec
 
 from terminal.domain import commands as c
 from terminal.domain.days.calendar import instant
-from terminal.domain.fact.facts import OrderCancelled
+from terminal.domain.fact.facts import AlertRaised, OrderCancelled
 from terminal.domain.fact.target_marks import Obstacle, TargetHindered, TargetProposed
 from terminal.domain.ids import InstrumentId, ProductId
 from terminal.domain.orders.order import Side
@@ -47,7 +47,7 @@ def expose(world: World, tonnes: int) -> None:
 
 
 def hindered(world: World) -> list[Obstacle]:
-    return [mark.obstacle for mark in marks(world, TargetHindered)]
+    return [mark.obstacle for mark in marks(world, TargetHindered) if not mark.over]
 
 
 def test_an_option_that_does_not_tick_stops_nothing(begin: Begin) -> None:
@@ -105,6 +105,39 @@ def test_what_is_sold_is_the_fewer_lots_of_both_ends_and_the_rest_waits(begin: B
     world.show({CALL_830: ("40", "40.5")})
     world.wait(10)
     assert world.net(I) == -75
+
+
+def test_a_delta_that_is_lost_again_after_it_was_known_is_told_again_on_the_same_day(begin: Begin) -> None:
+    # Given a target that has told that it hangs on a delta nobody knows, until somebody bids again
+    world = yard(begin, {})
+    world.sell(45, "830", instrument=I)
+    world.sell(10, "40", instrument=CALL_830)
+    world.show({CALL_830: (None, "60")})
+    assert start(world, target()).ok
+    world.wait(80)
+    assert told(world) == [False]
+    world.wait(60)
+    world.show({CALL_830: ("40", "40.5")})
+    world.wait(2)
+    assert told(world) == [False, True]  # known again, which is no alert
+    assert len(alerts(world)) == 1
+    # When the bid is gone again a little later, then a book that flickers is not told,
+    world.show({CALL_830: (None, "60")}, after=60)
+    world.wait(2)
+    assert told(world) == [False, True]
+    # and one that stays so is, with an alert.
+    world.show(after=600)
+    assert told(world) == [False, True, False]
+    assert len(alerts(world)) == 2
+
+
+def told(world: World) -> list[bool]:
+    """Whether each statement about a delta says that it is known again."""
+    return [mark.over for mark in marks(world, TargetHindered) if mark.obstacle is Obstacle.NO_DELTA]
+
+
+def alerts(world: World) -> list[AlertRaised]:
+    return [one for one in world.facts(AlertRaised) if one.code == "TARGET_HINDERED"]
 
 
 def test_a_call_that_ends_today_stops_nothing_but_its_own_lot(begin: Begin) -> None:

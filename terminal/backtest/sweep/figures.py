@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
-from terminal.backtest.undone import NEVER_DUE
+from terminal.backtest.undone import NEVER_DUE, UNBIDDEN
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.words.terms import Term
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from terminal.backtest.report import Report
+    from terminal.domain.ids import StrategyId
 
 _RATIO: Final = Decimal("0.000001")
 
@@ -95,15 +98,17 @@ def figures_of(report: Report) -> Figures:
     )
 
 
-def fault_of(report: Report) -> str:
+def fault_of(report: Report, varied: Collection[StrategyId]) -> str:
     """Return in one sentence which strategy never started, or which rule of one's own ended by its own fault; or "".
 
-    Such a rule ends for nothing else. What an account earns that stands still is no figure to choose by.
+    Such a rule ends for nothing else. What an account earns that stands still is no figure to choose by: neither where
+    no strategy ran, nor where one of those did not whose settings are `varied`. Of others it is no fault that their
+    time did not come, or that the plan leaves it to a person to start them.
     """
     ran = {(one.account, one.strategy) for one in report.strategies if one.strategy is not None}
     idle = [one for one in report.undone if one.strategy is not None and (one.account, one.strategy) not in ran]
-    if ran:  # a walk's window may end before another one is to begin
-        idle = [one for one in idle if one.sentence != NEVER_DUE]
+    if ran:
+        idle = [one for one in idle if one.strategy in varied or one.sentence not in {NEVER_DUE, UNBIDDEN}]
     if idle:
         return f"{idle[0].why.rstrip('。')}。"
     ended = (one for one in report.strategies if one.kind == "own" and one.status == StrategyStatus.FINISHED)

@@ -19,7 +19,9 @@ from terminal.backtest.report import Day
 from terminal.backtest.run import Names, play
 from terminal.backtest.sweep.figures import Figures, fault_of, figures_of
 from terminal.backtest.sweep.window import Span, cut
+from terminal.backtest.undone import unbidden
 from terminal.domain.errors import InvariantError, UserError
+from terminal.domain.ids import StrategyId
 from terminal.gateways.replay.open import read_recording
 from terminal.shell.opening import resolver
 from terminal.shell.plans.listing import PlanListing
@@ -147,6 +149,10 @@ def play_point(job: Job, task: Task) -> Row:
         text = there.text.varied(dict(task.changes))
         plan = plan_at(job, text, task.span)
         check_market(plan, there.recording.universe)
+        varied = {StrategyId(text.tables["strategy"][path[1]]["id"]) for path, _ in task.changes}
+        idle = [one for one in unbidden(plan.script) if one.strategy in varied]
+        if idle:
+            return msgspec.structs.replace(row, reason=idle[0].why)
         if job.kernel and not task.daily:
             found = OF_MAINS if names_main(text) else _by_kernel(job, task.span, plan)
             if isinstance(found, Figures):
@@ -160,7 +166,7 @@ def play_point(job: Job, task: Task) -> Row:
     except Exception as fault:  # noqa: BLE001 - one point that finds a mistake of ours must not lose the others
         return msgspec.structs.replace(row, reason=f"程序出错：{type(fault).__name__} {fault}", broken=True)
     report = ran.report
-    broken, failed, left = bool(report.violations), fault_of(report), "；".join(untold(plan))
+    broken, failed, left = bool(report.violations), fault_of(report, varied), "；".join(untold(plan))
     row = msgspec.structs.replace(row, reason=f"{failed}{left}", broken=broken)
     if task.daily:  # chosen before: whatever it came to is what somebody would have earned
         return msgspec.structs.replace(row, figures=figures_of(report), days=report.total.days)

@@ -64,7 +64,8 @@ class Stitched(msgspec.Struct, frozen=True, kw_only=True):
 class Walk(msgspec.Struct, frozen=True, kw_only=True):
     """Hold a walk: `inside` and `outside` are yuan a day over all windows that were judged, `kept` their ratio.
 
-    `drawdown` and `sharpe` are of the judged days at their ends.
+    `drawdown` and `sharpe` are of the judged days at their ends. Of all `days_to_judge` those that are `missing`
+    (trading days) are in no figure: nothing was chosen for them, or what was chosen could not be played over them.
     """
 
     source: SweepSource
@@ -74,6 +75,8 @@ class Walk(msgspec.Struct, frozen=True, kw_only=True):
     points: int  # of each window
     steps: tuple[Step, ...]
     days: tuple[Stitched, ...]
+    days_to_judge: int
+    missing: tuple[int, ...]
     profit: Decimal
     drawdown: Decimal
     sharpe: Decimal | None
@@ -85,6 +88,20 @@ class Walk(msgspec.Struct, frozen=True, kw_only=True):
     def broken(self) -> int:
         """Return in how many windows a fault of the program was found."""
         return sum(step.broken for step in self.steps)
+
+    @property
+    def lacks(self) -> str:
+        """Return in words how many judged days are missing, and in which windows; "" where none is."""
+        if not self.missing:
+            return ""
+        at = [
+            number
+            for number, step in enumerate(self.steps, start=1)
+            if any(step.judged[0] <= day <= step.judged[1] for day in self.missing)
+        ]
+        return (
+            f"样本外 {self.days_to_judge} 日里缺 {len(self.missing)} 日（窗口 {'、'.join(map(str, at))}），合计不含它们"
+        )
 
 
 def choosing_tasks(found: Sequence[Window], changes: Sequence[Task]) -> list[Task]:
@@ -138,6 +155,8 @@ def walk_of(
         total += day.profit
         told.append(Stitched(trading_day=day.trading_day, window=number + 1, profit=day.profit, sum=total))
     both = [step for step in steps if step.outside is not None]
+    to_judge = [day for day in days if any(window.judged[0] <= day <= window.judged[1] for window in found)]
+    there = {day.trading_day for day in told}
     inner = _a_day([(step.inside, step.inside_days) for step in both])
     outer = _a_day([(step.outside, step.outside_days) for step in both])
     return Walk(
@@ -148,6 +167,8 @@ def walk_of(
         points=count,
         steps=tuple(steps),
         days=tuple(told),
+        days_to_judge=len(to_judge),
+        missing=tuple(day for day in to_judge if day not in there),
         profit=total,
         drawdown=_drawdown(told),
         sharpe=sharpe([day for _, day in stitched]),

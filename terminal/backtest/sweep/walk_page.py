@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SAID: Final = (
     "样本内：在这几日里比较各点，按所写的数字选出最好的一点。样本外：紧接着的几日，用选出的设置，它们没有参与选择。",
-    "样本外的日子前后相接、互不重叠；连起来的盈亏，就是一直这样做的人会得到的。",
+    "样本外的日子前后相接、互不重叠；连起来的盈亏，就是一直这样做的人会得到的。选不出设置、没能跑完的窗口，它的日子不在其中。",
     "每一段都从方案的期初资金、没有持仓开始，段末按最新价计；段与段之间不带持仓，段末平掉持仓的费用不在其中。",
     "保留比例是样本外与样本内每日盈亏之比，样本内为负时不给；连起来的回撤与夏普按每日收盘计。",
 )
@@ -38,6 +38,7 @@ def walk_page(walk: Walk) -> bytes:
         f"<h1>{escape(title)}</h1>",
         f'<p class="soft">{facts}　样本内按{RANKS[walk.rank].word}选　衡舵 {escape(source.version)}</p>',
         f"<p>{escape(walk.about)}</p>" if walk.about else "",
+        f'<div class="verdict bad">{escape(walk.lacks)}：原因见各窗口</div>' if walk.missing else "",
         _tiles(walk),
         f"<section><h2>样本外连起来的盈亏（元）</h2>{_chart(walk)}</section>",
         f"<section><h2>各窗口</h2>{_steps(walk)}</section>",

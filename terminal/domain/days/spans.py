@@ -43,6 +43,19 @@ def trading_spans(calendar: Calendar, known: Instrument, since: int, until: int)
     return tuple(found)
 
 
+def traded_time(calendar: Calendar, known: Instrument, since: int, until: int) -> int | None:
+    """Return for how long (ns) an instrument has traded between two instants (UTC ns) of one trading day, else `None`.
+
+    Breaks, and the time between night and day session, do not count: nobody could have quoted anything in them.
+    """
+    try:
+        if calendar.trading_day(since) != calendar.trading_day(until):
+            return None
+    except UserError:
+        return None
+    return sum(span.ends_at - span.begins_at for span in trading_spans(calendar, known, since, until))
+
+
 def _days(calendar: Calendar, since: int, until: int) -> tuple[int, ...]:
     # A trading day begins on the evening of the one before, so the last one is that of the last instant.
     if until <= since:

@@ -39,6 +39,7 @@ class TimingMark(msgspec.Struct, frozen=True, kw_only=True, tag="timing_mark"):
     near_mid: Decimal | None = None
     far_mid: Decimal | None = None
     counts: bool = True  # this sight stands for its trading day; False: what it looks at says nothing so early
+    unseen: bool = False  # a contract was not quoted: the first moment at which it is met with both is still to come
 
 
 class TimingChosen(msgspec.Struct, frozen=True, kw_only=True, tag="timing_chosen"):

@@ -105,11 +105,15 @@ class Obstacle(StrEnum):
 
 
 class TargetHindered(msgspec.Struct, frozen=True, kw_only=True, tag="target_hindered"):
-    """A target waits for people; said once a trading day of each obstacle, and `lots` could not be traded for it."""
+    """A target waits for people; said once a trading day of each obstacle, and `lots` could not be traded for it.
+
+    Of a delta it is said too that it is known again (`over`): then it is news once more when it is not.
+    """
 
     obstacle: Obstacle
     lots: int
     trading_day: int
+    over: bool = False
 
 
 TargetMark = DayNoted | RatioFrozen | RatioUnknown | TargetProposed | TargetEnded | TargetHindered

@@ -37,10 +37,14 @@ class WayBarred(msgspec.Struct, frozen=True, kw_only=True, tag="way_barred"):
 class RateHeld(msgspec.Struct, frozen=True, kw_only=True, tag="rate_held"):
     """The message rate to an exchange (C8) is used up: the strategy's orders wait for room, none of them is refused.
 
-    It is said by the engine, once on a trading day. With `hedges` it is what a leg lacks that waits: that is said for
-    each leg, and again every ten seconds while it waits.
+    It is said by the engine, to people once on a trading day. With `hedges` it is what a leg lacks that waits: that is
+    said for each leg, and again every ten seconds while it waits. What is said `again` is for the card alone, so that
+    it shows how many `orders` wait and `since` when (UTC ns): none waits any more where there are no orders.
     """
 
     instrument: InstrumentId  # of the first order that waited
     trading_day: int
     hedges: bool = False
+    orders: int = 0  # 0 too in journals of before it was said
+    since: int = 0
+    again: bool = False

@@ -55,8 +55,6 @@ def exit_faults(settings: SpreadSettings) -> Iterator[tuple[str, str]]:
         low = long == stops
         if not price.is_finite():
             yield name, "应是一个数，请修改。"
-        elif not price:
-            yield name, "不能恰为 0（0 表示不设），请改为相邻的一跳。"
         elif (price >= asked) if low else (price <= asked):
             side = "亏损" if stops else "盈利"
             yield name, f"应{'低于' if low else '高于'}{what} {amount_text(asked)}（{side}的一侧），请修改。"

@@ -304,7 +304,7 @@ def _target(
                 return None  # it goes ahead by itself
             return alert_for(row, "TARGET_PROPOSAL", settings.instrument, f"{what}。", Level.YELLOW)
         case TargetHindered():
-            return alert_for(row, "TARGET_HINDERED", settings.instrument, f"{what}。")
+            return None if mark.over else alert_for(row, "TARGET_HINDERED", settings.instrument, f"{what}。")
         case RatioUnknown():
             return alert_for(row, "TARGET_RATIO", settings.instrument, f"{what}。", Level.YELLOW)
         case _:

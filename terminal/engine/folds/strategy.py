@@ -12,7 +12,7 @@ from terminal.domain.fact.way_marks import RateHeld, WayBarred
 from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.engine.book.carriers import carry
 from terminal.engine.folds.barred import fold_way
-from terminal.engine.state import StrategyRow
+from terminal.engine.state import RateHold, StrategyRow
 from terminal.strategies.spread.memory import SpreadMemory
 from terminal.strategies.spread.rebound import turned
 from terminal.strategies.table import strategy_of
@@ -46,6 +46,7 @@ def apply_strategy(
             row.status, row.reason, row.then = StrategyStatus.WINDING, fact.reason, fact.then
         case f.StrategyPaused():
             row.status, row.reason, row.then, row.barred = StrategyStatus.PAUSED, fact.reason, None, {}
+            row.rate_hold = None
             row.lots_taken |= fact.lots_taken
         case f.StrategyResumed():
             row.status, row.reason, row.then, row.lots_taken = StrategyStatus.RUNNING, "", None, False
@@ -55,6 +56,7 @@ def apply_strategy(
             _acts_for(row, fact.person)
         case f.StrategyStopped():
             row.status, row.reason, row.then, row.barred = StrategyStatus.STOPPED, fact.reason, None, {}
+            row.rate_hold = None
         case f.StrategyChanged():
             _change_strategy(row, fact)
             _acts_for(row, fact.person)
@@ -70,8 +72,10 @@ def _mark(account: AccountState, row: StrategyRow, fact: f.StrategyMarked) -> No
         case WayBarred():
             fold_way(row, fact.mark)
         case RateHeld():
-            row.rate_held_day = fact.mark.trading_day
-            if fact.mark.hedges:
+            mark = fact.mark
+            row.rate_held_day = mark.trading_day
+            row.rate_hold = RateHold(mark.instrument, mark.orders, mark.since, fact.at)
+            if mark.hedges:
                 row.hedge_held_at[fact.mark.instrument] = fact.at
         case RollBegan():
             carry(account, row)

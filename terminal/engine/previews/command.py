@@ -178,24 +178,7 @@ def _of_tenant(look: Look, asker: Asker, body: c.QuoteSpot | c.SaveDocument | Sa
             assert_never(body)
 
 
-PlainBody = (
-    c.CancelOrder
-    | c.CancelAll
-    | c.ApproveOrder
-    | c.RejectOrder
-    | c.WithdrawOrder
-    | c.PauseStrategy
-    | c.ResumeStrategy
-    | c.StopStrategy
-    | c.TakeAccount
-    | c.Acknowledgement
-    | c.ChangeLimits
-    | c.Kill
-    | c.Release
-    | c.MoveCash
-    | c.HandInStatement
-    | c.RefuseStatement
-)
+PlainBody = c.CancelOrder | c.CancelAll | c.ApproveOrder | c.RejectOrder | c.WithdrawOrder | c.PlainControl
 
 AccountBody = (
     PlainBody

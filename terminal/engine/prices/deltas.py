@@ -44,7 +44,10 @@ Known = dict["InstrumentId", tuple[tuple[Decimal | None, Decimal, Decimal, int],
 
 
 class Moment(NamedTuple):
-    """Say where deltas are read: listed contracts, quotes, marks, sessions, the market clock (UTC ns), the day."""
+    """Say where deltas are read: listed contracts, quotes, marks, sessions, the market clock (UTC ns), the day.
+
+    `traded_since` is how long (ns) a contract has traded on the trading day since an instant, `None` of an earlier day.
+    """
 
     instruments: Mapping[InstrumentId, Instrument]
     quote_of: Callable[[InstrumentId], Quote | None]
@@ -52,6 +55,7 @@ class Moment(NamedTuple):
     session_of: Callable[[InstrumentId], SessionAt | None]
     at: int
     trading_day: int
+    traded_since: Callable[[InstrumentId, int], int | None]
 
 
 class Deltas:
@@ -110,7 +114,9 @@ class Deltas:
             return None
         trades = session is None or session.phase is Phase.CONTINUOUS
         if trades and quote.received_at < self._moment.at - seconds * SECOND:
-            return None
+            traded = self._moment.traded_since(option.id, quote.received_at)  # in a break nothing grows old
+            if traded is None or traded > seconds * SECOND:
+                return None
         bid, ask = (None if side is None else known.price(side) for side in (quote.bid, quote.ask))
         return bid, ask
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from terminal.domain.percentile import permille_of
 from terminal.domain.view import SpreadRank
 
 if TYPE_CHECKING:
@@ -89,8 +90,7 @@ class Samples:
         others = bisect_right(self._sorted, value) - below + more - 1  # that equal it
         spread = count * squares - total * total  # the variance, times the count squared
         deviations = (count * value - total) / Decimal(spread).sqrt() if spread else None
-        middle = (2 * below + others) * 1000 // (2 * count)
-        return SpreadRank(Decimal(value) / self._per_yuan, below * 1000 // count, count, deviations, middle)
+        return SpreadRank(Decimal(value) / self._per_yuan, permille_of(below, others, count), count, deviations)
 
 
 class Window:

@@ -169,6 +169,8 @@ def apart_words(mark: DeltaApart) -> str:
 def _waiting(mark: m.PositionMissing | WayBarred | RateHeld | FarCovered | BeginHeld | DeltaApart) -> str:
     if isinstance(mark, DeltaApart):
         return apart_words(mark)
+    if isinstance(mark, RateHeld) and mark.again:
+        return ""
     if isinstance(mark, RateHeld):
         waits = "对冲等着报" if mark.hedges else "委托等有余地了依次报"
         return f"{short(mark.instrument)} 所在交易所的报撤频率已用满，{waits}，不算被拒"

@@ -153,6 +153,8 @@ def target_mark(mark: t.TargetMark) -> str:
         case t.TargetEnded():
             ratio = "" if mark.ratio is None else f"，比例 {mark.ratio}%"
             return f"第 {mark.number} 号建议{ENDS[mark.why]}，成交 {mark.lots} 手{ratio}"
+        case t.TargetHindered() if mark.over:
+            return "期权的 Delta 又算得出，配平继续"
         case t.TargetHindered():
             lots = f"还差 {mark.lots} 手，" if mark.lots else ""
             return f"配平停住：{lots}{OBSTACLES[mark.obstacle]}"

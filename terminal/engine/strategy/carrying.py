@@ -9,17 +9,16 @@ import msgspec
 
 from terminal.domain.fact.control import DECIDING
 from terminal.domain.fact.facts import StrategyPaused
-from terminal.domain.fact.way_marks import HELD_AGAIN, RateHeld
 from terminal.domain.orders.offset import plan_close
 from terminal.domain.orders.order import Cause, Offset, OrderTerms, Origin
 from terminal.domain.words.risk import Finding, Verdict
-from terminal.engine.alert.stating import state_mark
 from terminal.engine.folds.barred import key_of
 from terminal.engine.orders.combined import combined_order, judge_combined, record_combined
 from terminal.engine.orders.gate import Parent, hedges, judge, verdict_of
 from terminal.engine.orders.in_the_way import is_barred
 from terminal.engine.orders.intents import BY_STRATEGY, cancel_order, record, refuse, room_for_messages
 from terminal.engine.strategy.envelope import outside
+from terminal.engine.strategy.room import Held, tell_room
 from terminal.engine.strategy.way_watch import note_refusal, waits_too
 from terminal.risk.price_collar import market
 from terminal.strategies.table import strategy_of
@@ -57,7 +56,7 @@ def carry_out(turn: Turn, look: Look, account: AccountState, row: StrategyRow, d
             continue
         if room_for_messages(turn, account.account, order.terms.instrument):  # if not, the strategy asks again
             cancel_order(turn, order, f"{BY_STRATEGY}：{cancel.reason}")
-    refused = False
+    refused, held = False, list[Held]()
     for intent in decision.intents:
         if row.status not in DECIDING:  # an order of this very decision had it paused
             return
@@ -65,11 +64,12 @@ def carry_out(turn: Turn, look: Look, account: AccountState, row: StrategyRow, d
             known = key_of(terms.instrument, terms.side) in row.barred  # then `_submit` holds it back
             if refused and not known and waits_too(turn, look, row, terms, intent.tag):
                 continue
-            refused |= _submit(turn, look, account, row, intent, terms)
+            refused |= _submit(turn, look, account, row, intent, terms, held)
     for wish in decision.combined:
         if row.status not in DECIDING:
             return
-        _submit_combined(turn, look, account, row, wish)
+        _submit_combined(turn, look, account, row, wish, held)
+    tell_room(turn, look, account, row, held)
 
 
 def _terms_of(look: Look, account: AccountState, row: StrategyRow, intent: Intent) -> list[OrderTerms]:
@@ -101,11 +101,22 @@ def _terms(
     )
 
 
-def _submit(turn: Turn, look: Look, account: AccountState, row: StrategyRow, intent: Intent, terms: OrderTerms) -> bool:
-    # Whether the gate has refused it for an own order in its way.
+def _submit(
+    turn: Turn,
+    look: Look,
+    account: AccountState,
+    row: StrategyRow,
+    intent: Intent,
+    terms: OrderTerms,
+    held: list[Held],
+) -> bool:
+    # Whether the gate has refused it for an own order in its way. One that finds no room is put to those `held` back:
+    # C8 paces a strategy's orders and refuses none, it decides again, and is neither slowed nor paused for it (C10).
+    # One that opens and is no hedge leaves a part of the room to those that reduce.
     cause = _cause(turn, row, intent.tag, intent.reason)
     serves = hedges(account, terms, cause)
-    if not _has_room(turn, look, account, row, terms.instrument, opens=terms.is_opening, hedge=serves):
+    if not room_for_messages(turn, account.account, terms.instrument, opens=terms.is_opening and not serves):
+        held.append(Held(terms.instrument, serves))
         return False
     if is_barred(look, account, row, terms.instrument, terms.side, terms.price, closing=not terms.is_opening):
         return False  # the other part of a close whose first one was refused for an own order in its way
@@ -123,36 +134,17 @@ def _submit(turn: Turn, look: Look, account: AccountState, row: StrategyRow, int
     return False
 
 
-def _has_room(
-    turn: Turn,
-    look: Look,
-    account: AccountState,
-    row: StrategyRow,
-    instrument: InstrumentId,
-    *,
-    opens: bool,
-    hedge: bool = False,
-) -> bool:
-    # C8 paces a strategy's orders and refuses none: it decides again, and is neither slowed nor paused for it (C10).
-    # One that `opens` and is no `hedge` leaves a part of the room to those that reduce.
-    if room_for_messages(turn, account.account, instrument, opens=opens and not hedge):
-        return True
-    said = row.hedge_held_at.get(instrument)
-    again = hedge and (said is None or turn.at - said >= HELD_AGAIN)
-    if again or row.rate_held_day != account.trading_day:
-        held = RateHeld(instrument=instrument, trading_day=account.trading_day, hedges=hedge)
-        state_mark(turn, look, row, held)
-    return False
-
-
-def _submit_combined(turn: Turn, look: Look, account: AccountState, row: StrategyRow, wish: CombinedIntent) -> None:
+def _submit_combined(
+    turn: Turn, look: Look, account: AccountState, row: StrategyRow, wish: CombinedIntent, held: list[Held]
+) -> None:
     offset = Offset.CLOSE if wish.closing else Offset.OPEN
     whole = _terms(account, row, wish, wish.combination, offset, wish.lots)
     order = combined_order(look, whole)
     if order is None:
         return  # it was listed when the strategy looked, and it will look again
     first, second = order.legs
-    if not _has_room(turn, look, account, row, first.instrument, opens=not wish.closing):
+    if not room_for_messages(turn, account.account, first.instrument, opens=not wish.closing):
+        held.append(Held(first.instrument, hedges=False))
         return
     causes = (_cause(turn, row, wish.tags[0], wish.reason), _cause(turn, row, wish.tags[1], wish.reason))
     parents = (parent_of(look, row, first.instrument), parent_of(look, row, second.instrument))

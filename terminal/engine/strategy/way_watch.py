@@ -15,6 +15,7 @@ from terminal.domain.fact.way_marks import WayBarred
 from terminal.engine.alert.stating import state_mark
 from terminal.engine.folds.barred import key_of
 from terminal.engine.orders.in_the_way import stands_in_way, whose_words
+from terminal.engine.strategy.room import tell_room
 from terminal.risk.self_match import SELF_MATCH, crossed_by
 from terminal.strategies.children import SECOND
 from terminal.strategies.table import strategy_of
@@ -61,8 +62,11 @@ def waits_too(turn: Turn, look: Look, row: StrategyRow, terms: OrderTerms, tag: 
 def look_at_ways(turn: Turn, look: Look, account: AccountState, row: StrategyRow, decision: Decision) -> None:
     """State which waits are over, and which are for another order now, by what the strategy has just wanted.
 
-    A wait that was no leg's when it began is stated again once it is: then people are told of it.
+    A wait that was no leg's when it began is stated again once it is: then people are told of it. One for room in the
+    message rate is over as well where nothing is wanted any more.
     """
+    if row.rate_hold is not None and not (decision.intents or decision.combined):
+        tell_room(turn, look, account, row, ())
     if not row.barred:  # as nearly always, and every decision comes here
         return
     wanted: dict[str, Decimal] = {}

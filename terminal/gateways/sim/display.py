@@ -112,6 +112,17 @@ class Display:
         """Return what the exchange does with an instrument now; it must have a session."""
         return self.calendar.session(_template(instrument, self.trading_day), self.at)
 
+    def takes_cancels(self, instrument: Instrument) -> bool:
+        """Return whether a cancel is taken now, one that answers a session's last bar with them.
+
+        That bar is stamped at its end, and what it tells happened before: who watches a live market takes an order back
+        a moment before the break, which on bars is the same instant.
+        """
+        now = self.session(instrument)
+        if now.cancels or now.begins_at != self.at or not self.of_bars(self.slot(instrument.id)):
+            return now.cancels
+        return self.calendar.session(_template(instrument, self.trading_day), self.at - 1).cancels
+
     def matching(self, instrument: Instrument) -> SessionAt | None:
         """Return when the auction going on now is matched, its opening excluded; `None` where none is gathered.
 

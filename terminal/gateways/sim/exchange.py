@@ -233,7 +233,7 @@ class Exchange:
             refused = refusal.ORDER_NOT_FOUND
         elif order.wire_key not in self._resting:
             refused = refusal.ORDER_ENDED
-        elif not self._display.session(self._display.listed(first_leg(order.terms.instrument))).cancels:
+        elif not self._display.takes_cancels(self._display.listed(first_leg(order.terms.instrument))):
             refused = refusal.NO_CANCEL_NOW
         if order is None or refused is not None:
             code, text = refused or refusal.ORDER_NOT_FOUND

@@ -36,6 +36,7 @@ from terminal.engine.sentences.strategy import residual_text, settings_title, si
 from terminal.engine.state import StrategyRow
 from terminal.engine.strategy.not_opening import not_opening
 from terminal.engine.strategy.rebinding import why_waits
+from terminal.engine.strategy.room import room_words
 from terminal.engine.strategy.winding import BY_HAND, WORDS
 from terminal.engine.wording import short, yuan
 from terminal.shell.picture.execution import execution_task, speaks_anew
@@ -135,7 +136,8 @@ def _sentence(present: Present, row: StrategyRow, working: int) -> str:
     waits = waiting_words(row)
     orders = f"{waits and f'，{waits}'}{f'，挂单 {working} 笔' if working else ''}"
     barred = not_opening(present.state, present.state.accounts[row.account], row)
-    orders += barred and f"；{barred}"
+    room = room_words(row)
+    orders += (barred and f"；{barred}") + (room and f"；{room}")
     match row.status:
         case StrategyStatus.RUNNING:
             return f"{doing}{orders}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from terminal.domain.days.spans import traded_time
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.words.target_terms import TargetTerm
@@ -51,7 +52,15 @@ def target_doing(present: Present, row: StrategyRow, settings: TargetSettings, m
 
 def _standing(present: Present, row: StrategyRow, settings: TargetSettings) -> HedgeStanding | None:
     listed, account = present.state.tenant.instruments, present.state.accounts[row.account]
-    moment = Moment(listed, present.quotes.get, present.mark, present.session, present.at, present.trading_day)
+    moment = Moment(
+        listed,
+        present.quotes.get,
+        present.mark,
+        present.session,
+        present.at,
+        present.trading_day,
+        lambda name, since: traded_time(present.calendar, listed[name], since, present.at),
+    )
     deltas, traded = Deltas(moment, present.deltas), settings.instrument
     return hedge_standing(listed, account, settings.group, traded, row.strategy, deltas, vat=settings.vat)
 

@@ -34,7 +34,7 @@ from terminal.shell.plans.lines import place_of
 from terminal.shell.plans.main_name import refuse_main
 from terminal.shell.plans.orders import terms_of
 from terminal.shell.plans.own_code import with_code
-from terminal.shell.plans.script import PlanScript, Scripted, Series
+from terminal.shell.plans.script import PlanScript, Scripted, Series, Unbidden
 from terminal.shell.plans.spot_series import read_series
 from terminal.shell.plans.spot_tables import ConfirmSpotTable
 from terminal.shell.plans.steering import steered
@@ -105,7 +105,7 @@ def read_script(text: PlanText, cast: Cast, listing: PlanListing, calendar: Cale
         reader.group(text.convert(raw, b.GroupTable, path), path)
     for path, raw in text.entries("command"):
         reader.command(text.convert(raw, b.AnyCommand, path), raw, path)  # type: ignore[arg-type]  # a union is a form
-    script = PlanScript(cast.seed, reader.script, reader.series, reader.stocks)
+    script = PlanScript(cast.seed, reader.script, reader.series, reader.stocks, reader.unbidden)
     return ReadScript(script, tuple(reader.cuts), tuple(reader.quoted))
 
 
@@ -123,6 +123,13 @@ class _Reader:
         self._accounts = {account.account for account in cast.accounts}
         self._strategies: dict[StrategyId, StrategySettings] = {}
         self._groups: set[str] = set()
+        self._waiting: list[Unbidden] = []  # for a command
+
+    @property
+    def unbidden(self) -> list[Unbidden]:
+        """Return the strategies that nothing in the plan starts."""
+        started = {entry.wish.strategy for entry in self.script if isinstance(entry.wish, c.StartStrategy)}
+        return [one for one in self._waiting if one.strategy not in started]
 
     # --- the kinds of table -----------------------------------------------------------------------------------
 
@@ -197,6 +204,7 @@ class _Reader:
         Fitting(text, self._listing, self._calendar).check(head.id, settings, path)
         self._enter(head.id, settings)
         if head.at.strip() == t.MANUAL:
+            self._waiting.append(Unbidden(settings.account, head.id))
             return
         person = head.by if head.by is not None else self._trader(settings, path)
         body = c.StartStrategy(account=settings.account, strategy=head.id, settings=settings)

@@ -18,7 +18,7 @@ import msgspec
 
 from terminal.domain.commands import Command, StartStrategy
 from terminal.domain.days.calendar import SECOND_NS
-from terminal.domain.ids import CommandId, DeviceId, PersonId
+from terminal.domain.ids import AccountId, CommandId, DeviceId, PersonId, StrategyId
 from terminal.shell.plans.times import When
 from terminal.shell.plans.wishes import Wish, resolve
 
@@ -68,21 +68,39 @@ class Series(NamedTuple):
         yield from self.entries[first:]
 
 
+class Unbidden(NamedTuple):
+    """Name a strategy of a plan that neither a time nor a command of the plan starts; a person may."""
+
+    account: AccountId
+    strategy: StrategyId
+
+
 class PlanScript:
     """Give the scripted commands of a plan, in market time; nothing is approved by itself."""
 
     def __init__(
-        self, seed: int, entries: Iterable[Scripted], series: Iterable[Series] = (), known: Iterable[Begun] = ()
+        self,
+        seed: int,
+        entries: Iterable[Scripted],
+        series: Iterable[Series] = (),
+        known: Iterable[Begun] = (),
+        unbidden: Iterable[Unbidden] = (),
     ) -> None:
         self.entries = tuple(entries)
         self.series = tuple(series)
         self.known = tuple(known)  # what a strategy of the same moment may ask for: it is stated first
+        self.unbidden = tuple(unbidden)
         self._seed = seed
         self._waiting: list[tuple[int, int, Scripted]] = []  # a heap by time, then by place in the plan
         self._next = _NEVER
         self._start = 0
         self._heard: dict[CommandId, str] = {}  # code of the answer, also of what the state has forgotten
         self._given: dict[str, CommandId] = {}  # by the entry's name: the latest
+
+    @property
+    def began_at(self) -> int:
+        """Return the market instant (UTC ns) the plan's relative times count from."""
+        return self._start
 
     def start(self, at: int) -> None:
         """Fix the market instant the plan's relative times count from, and begin anew."""

@@ -26,20 +26,23 @@ if TYPE_CHECKING:
 
 def tell_held_back(now: Moment, judged: tuple[Judged, ...], lead: int | None) -> None:
     """State what holds back a roll that timings have called for a minute ago; both contracts are in sight."""
-    if not trade(now):
-        return
-    both = zip(judged, now.memory.timings, strict=True)
-    steady = tuple(
-        one._replace(met=one.met and known.met and now.view.now - known.since >= STEADY) for one, known in both
-    )
-    if satisfied(now.settings, steady, lead):
+    if trade(now) and _is_due(now, judged, lead):
         _tell(now)
 
 
 def tell_unseen(now: Moment, judged: tuple[Judged, ...], lead: int | None) -> None:
-    """State which contract nobody quotes though both `trade`, where the timings that are known call for the roll."""
-    if now.there() and satisfied(now.settings, judged, lead):
+    """State which contract nobody quotes though both `trade`, where timings have called for the roll a minute ago."""
+    if now.there() and _is_due(now, judged, lead):
         _tell(now)
+
+
+def _is_due(now: Moment, judged: tuple[Judged, ...], lead: int | None) -> bool:
+    # Whether what has been met for a minute calls for the roll.
+    both = zip(judged, now.memory.timings, strict=True)
+    steady = tuple(
+        one._replace(met=one.met and known.met and now.view.now - known.since >= STEADY) for one, known in both
+    )
+    return satisfied(now.settings, steady, lead)
 
 
 def trade(now: Moment) -> bool:

@@ -68,6 +68,7 @@ from terminal.strategies.roll.timings import (
     satisfied,
     sliced,
     statements,
+    statements_unseen,
 )
 from terminal.strategies.sight import look
 
@@ -201,6 +202,8 @@ def _go_on(now: Moment, *, winding: bool) -> None:
         _wait(now)
     elif trade(now):
         judged = _judged(now)
+        for mark in statements_unseen(now.settings, now.memory.timings, judged, now.view):
+            now.draft.mark(mark)
         tell_unseen(now, judged, _lead(now, judged))
 
 

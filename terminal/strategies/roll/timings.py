@@ -23,10 +23,13 @@ import msgspec
 from terminal.domain.fact.marks import ContractFrozen, TimingChosen, TimingMark
 from terminal.domain.parameters.strategy import (
     Combine,
+    DaysToExpiry,
+    Manual,
     RollSettings,
     Slices,
     SpreadDeviation,
     SpreadPercentile,
+    StepDay,
     Timing,
 )
 from terminal.domain.parameters.timing_kinds import tag_of
@@ -38,6 +41,7 @@ from terminal.strategies.roll.timing_sight import Before, Judged, middle, sight_
 if TYPE_CHECKING:
     from terminal.domain.view import View
 
+UNQUOTED = (DaysToExpiry, StepDay, Slices, Manual)  # what they look at is the calendar, or a person's word
 STATED_AGAIN = 30 * SECOND
 VALUE_AGAIN = 600 * SECOND  # a value that only moved is told again after this
 
@@ -103,7 +107,7 @@ def fold_timing(memory: TimingMemory, mark: TimingMark, at: int) -> None:
     memory.row = row_before(memory, mark.trading_day)
     if mark.met is not memory.met or not memory.trading_day:
         memory.since = at
-    if mark.met and not memory.met_at:
+    if mark.met and not memory.met_at and not mark.unseen:
         memory.met_at, memory.near_mid, memory.far_mid = at, mark.near_mid, mark.far_mid
     memory.value, memory.counts = mark.value, mark.counts
     memory.met, memory.sighted, memory.trading_day, memory.stated_at = mark.met, mark.sighted, mark.trading_day, at
@@ -163,26 +167,42 @@ def statements(
         age = view.now - memory.stated_at
         is_new = memory.trading_day != view.trading_day or (turned and (at_once or age >= STATED_AGAIN))
         moved = one.value != memory.value or _warms_up(timing, one)
-        if not is_new and (not moved or age < VALUE_AGAIN):
-            continue
         first = one.met and not memory.met_at
-        found.append(
-            TimingMark(
-                timing=tag_of(timing),
-                met=one.met,
-                value=one.value,
-                threshold=one.threshold,
-                trading_day=view.trading_day,
-                place=place,
-                sighted=one.sighted,
-                note=one.note,
-                turned=is_new,
-                near_mid=middle(view, settings.near) if first else None,
-                far_mid=middle(view, settings.far) if first else None,
-                counts=one.counts,
-            )
-        )
+        seen_first = first and memory.met
+        if not is_new and not seen_first and (not moved or age < VALUE_AGAIN):
+            continue
+        mark = _mark(timing, place, one, view, turned=is_new)
+        if first:
+            mids = middle(view, settings.near), middle(view, settings.far)
+            mark = msgspec.structs.replace(mark, near_mid=mids[0], far_mid=mids[1])
+        found.append(mark)
     return found
+
+
+def statements_unseen(
+    settings: RollSettings, memories: list[TimingMemory], judged: tuple[Judged, ...], view: View
+) -> list[TimingMark]:
+    """Return the marks due while a contract is not quoted: of those that need no quote, and are not yet stated so."""
+    return [
+        msgspec.structs.replace(_mark(timing, place, one, view, turned=True), unseen=True)
+        for place, (timing, memory, one) in enumerate(zip(settings.timings, memories, judged, strict=True))
+        if isinstance(timing, UNQUOTED) and (memory.trading_day != view.trading_day or one.met != memory.met)
+    ]
+
+
+def _mark(timing: Timing, place: int, one: Judged, view: View, *, turned: bool) -> TimingMark:
+    return TimingMark(
+        timing=tag_of(timing),
+        met=one.met,
+        value=one.value,
+        threshold=one.threshold,
+        trading_day=view.trading_day,
+        place=place,
+        sighted=one.sighted,
+        note=one.note,
+        turned=turned,
+        counts=one.counts,
+    )
 
 
 def _warms_up(timing: Timing, one: Judged) -> bool:

@@ -51,6 +51,7 @@ class TargetMemory(msgspec.Struct, tag="target_memory"):
     ended_at: int = 0
     hindered: list[Obstacle] = []  # on `hindered_day`
     hindered_day: int = 0
+    delta_at: int = 0  # when it last said that a delta is not known, or is again
     stuck: bool = False  # the contract is at its limit or one-sided, or, as stated at `turned_at`, no longer
     turned_at: int = 0
 
@@ -88,7 +89,10 @@ def fold_mark(memory: TargetMemory, mark: StrategyMark, at: int) -> None:
             memory.proposal, memory.ended_at = None, at
         case TargetHindered():
             told = memory.hindered if memory.hindered_day == mark.trading_day else []
-            memory.hindered, memory.hindered_day = [*told, mark.obstacle], mark.trading_day
+            told = [one for one in told if one is not mark.obstacle]
+            memory.hindered, memory.hindered_day = told if mark.over else [*told, mark.obstacle], mark.trading_day
+            if mark.obstacle is Obstacle.NO_DELTA:
+                memory.delta_at = at
         case MarketStuck() | MarketFlows():
             memory.stuck, memory.turned_at = isinstance(mark, MarketStuck), at
         case Chased():

@@ -57,14 +57,14 @@ def _by_table(settings: TargetSettings, table: BasisTable, view: View) -> RatioF
     if rank.deviations is None:
         return RatioUnknown(trading_day=day, why=UNMOVED)
     # By its middle place: where prices come in ticks, many tie, and the share below would push each of them down.
-    ratio = ratio_of(table.rows, rank.middle)
+    ratio = ratio_of(table.rows, rank.permille)
     return RatioFrozen(
         trading_day=day,
         low=max(ratio - table.tolerance, ZERO),
         ratio=ratio,
         high=min(ratio + table.tolerance, WHOLE),
         basis=rank.value,
-        permille=rank.middle,
+        permille=rank.permille,
         samples=samples,
     )
 

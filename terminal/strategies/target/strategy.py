@@ -216,12 +216,24 @@ class _Moment:
         elif waits(settings, self.memory, group.now, self.band):
             self.draft.cancel_all("期权的 Delta 算不出，撤单等待")
             # Quotes of before the session are none: the first ones of it are waited for in silence.
-            if self.draft.now - self.view.session(settings.instrument).begins_at >= STEADY:
+            since = self.draft.now - self.view.session(settings.instrument).begins_at
+            if since >= STEADY and not self._said_lately(AGAIN):
                 self._hinder(Obstacle.NO_DELTA, 0)
-        elif self.memory.proposal is None:
-            self._propose(group)
         else:
-            self._follow(group, self.memory.proposal)
+            self._see_again()
+            if self.memory.proposal is None:
+                self._propose(group)
+            else:
+                self._follow(group, self.memory.proposal)
+
+    def _said_lately(self, within: int) -> bool:
+        # Books of far options flicker: of a delta nothing is said twice in so many ns.
+        return bool(self.memory.delta_at) and self.draft.now - self.memory.delta_at < within
+
+    def _see_again(self) -> None:
+        memory, day, told = self.memory, self.view.trading_day, Obstacle.NO_DELTA
+        if memory.hindered_day == day and told in memory.hindered and not self._said_lately(STEADY):
+            self.draft.mark(TargetHindered(obstacle=told, lots=0, trading_day=day, over=True))
 
     def _drop(self) -> None:
         self.draft.cancel_all("敞口不明，不再配平")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from terminal.domain.parameters.exits import EXITS
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from terminal.domain.parameters.strategy import SpreadSettings
     from terminal.widgets.strategy.form import StrategyForm
 
@@ -20,30 +21,30 @@ SAID = {
 
 
 class ExitsPart:
-    """Hold the fields of a spread's exits; zero is none. They are hidden, unless they say something, in a grid."""
+    """Hold the fields of a spread's exits; blank is none. They are hidden, unless they say something, in a grid."""
 
     def __init__(self, form: StrategyForm) -> None:
         self._form = form
         self.prices = {name: form.number(name, whole=False) for name in EXITS}
         for name, box in self.prices.items():
             box.setToolTip(SAID[name])
-            box.say_zero("不设")
+            box.may_be_blank("不设")
 
     @property
     def exits(self) -> dict[str, Decimal | None]:
         """Return what the fields say, by the names in the settings."""
-        return {name: box.value or None for name, box in self.prices.items()}
+        return {name: box.given for name, box in self.prices.items()}
 
     def fill(self, settings: SpreadSettings) -> None:
         """Put a spread's exits into the fields, exactly."""
         for name, box in self.prices.items():
-            box.put(getattr(settings, name) or Decimal(0))
+            box.put(getattr(settings, name))
 
     def show(self, *, in_grid: bool, step: Decimal | None) -> None:
         """Show the fields where they count; a grid has a stop of its own."""
         for name, box in self.prices.items():
             box.step, box.snaps = step or box.step, step is not None
             field = self._form.fields[name]
-            there = not in_grid or bool(box.value)
+            there = not in_grid or not box.blank
             field.setVisible(there)
             field.control.setEnabled(there)  # all of them are free while it runs

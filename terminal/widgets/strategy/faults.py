@@ -203,7 +203,7 @@ def _lines(faults: Faults, settings: SpreadSettings, grid: SpreadGrid) -> None:
         faults["stop"] = f"最后一条网格线是 {_short(ends[1])}，止损价应比它更{where}。"
     if grid.trail_to is not None and (grid.trail_to - ends[0]) * grid.side.sign <= 0:
         where = "高" if grid.side is Side.BUY else "低"
-        faults["trail_to"] = f"应比首线止盈 {_short(ends[0])} 更{where}（网格只朝盈利一侧跟随），或填 0 不跟随。"
+        faults["trail_to"] = f"应比首线止盈 {_short(ends[0])} 更{where}（网格只朝盈利一侧跟随），或空着不跟随。"
 
 
 def _conversion(settings: SpreadSettings, listed: Collection[InstrumentId]) -> Faults:

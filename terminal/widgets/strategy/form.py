@@ -175,7 +175,8 @@ class StrategyForm(QWidget):
         return {
             name: BLANK
             for name, field in self.fields.items()
-            if isinstance(field.control, NumberBox) and field.control.isEnabled() and field.control.blank
+            if isinstance(field.control, NumberBox)
+            and (field.control.isEnabled() and field.control.blank and field.control.must_be_filled)
         }
 
     def show_faults(self, faults: dict[str, str]) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from terminal.widgets.strategy.form import StrategyForm
 
 FIRST_LINES: Final = 5
-PRICES: Final = ("stop", "lower", "upper", "trail_to")
+FIRST_PRICES: Final = {"stop": Decimal(0), "lower": Decimal(0), "upper": Decimal(0), "trail_to": None}
 
 
 class LinesPart:
@@ -31,9 +31,9 @@ class LinesPart:
         self.way = form.choice("grid", GRID_WAYS)
         self.way.setToolTip("不做网格：一个买价、一个卖价；做网格：往亏损一侧每隔一格再加一条线")
         self.lines = form.number("lines")
-        self.prices = {name: form.number(name, whole=False) for name in PRICES}
+        self.prices = {name: form.number(name, whole=False) for name in FIRST_PRICES}
         self.prices["trail_to"].setToolTip("空仓时网格朝盈利一侧整格移动，首线止盈最远到这里")
-        self.prices["trail_to"].say_zero("不跟随")
+        self.prices["trail_to"].may_be_blank("不跟随")
         self.out_of_range = form.choice("out_of_range", OUTSIDE)
 
     @property
@@ -49,12 +49,11 @@ class LinesPart:
             lower=self.prices["lower"].value,
             upper=self.prices["upper"].value,
             out_of_range=OutOfRange(self.out_of_range.value),
-            trail_to=self.prices["trail_to"].value or None,
+            trail_to=self.prices["trail_to"].given,
         )
 
     def fill(self, grid: SpreadGrid | None) -> None:
         """Put a grid into the fields, exactly."""
-        zero = Decimal(0)
         if grid is None:
             self.way.put(GridWay.NONE)
             self.lines.put(FIRST_LINES)
@@ -64,8 +63,7 @@ class LinesPart:
             self.lines.put(grid.lines)
             self.out_of_range.put(grid.out_of_range)
         for name, box in self.prices.items():
-            value = zero if grid is None else getattr(grid, name)
-            box.put(zero if value is None else value)
+            box.put(FIRST_PRICES[name] if grid is None else getattr(grid, name))
         self.show()
 
     def show(self) -> None:

@@ -27,7 +27,8 @@ _MEANT: Final = str.maketrans({"-": MINUS, "－": MINUS, "。": ".", "．": ".",
 class NumberBox(QAbstractSpinBox):
     """Hold a decimal; `edited` tells that a person changed it. With `whole` it takes whole numbers only.
 
-    What is typed snaps to `step` where `snaps` is set; what is put in by the program stays exactly as it is.
+    What is typed snaps to `step` where `snaps` is set; what is put in by the program stays exactly as it is. A field of
+    what may be zero, and may be none at all, says with `may_be_blank` what it means without a number.
     """
 
     edited = Signal()
@@ -41,6 +42,7 @@ class NumberBox(QAbstractSpinBox):
         self.step = Decimal(1)
         self.snaps = False
         self.blank = False
+        self.must_be_filled = True  # whether a blank field is one that a person has still to fill
         self.setAccessibleName(f"{name}（{unit}）" if unit else name)
         self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -57,11 +59,25 @@ class NumberBox(QAbstractSpinBox):
         """Return the number; while the field is blank it is the last one."""
         return self._value
 
-    def put(self, value: Decimal | int) -> None:
-        """Show a number without telling anybody."""
-        self._value = Decimal(value)
-        self.blank = False
+    @property
+    def given(self) -> Decimal | None:
+        """Return the number, `None` while the field is blank."""
+        return None if self.blank else self._value
+
+    def put(self, value: Decimal | int | None) -> None:
+        """Show a number, or none, without telling anybody."""
+        self._value = Decimal(0) if value is None else Decimal(value)
+        self.blank = value is None
+        if self.blank:
+            self.lineEdit().clear()
         self._show()
+
+    def may_be_blank(self, meaning: str) -> None:
+        """Say in the field, while there is no number in it, what that means."""
+        self.must_be_filled = False
+        self.lineEdit().setPlaceholderText(meaning)
+        self.setToolTip("；".join(filter(None, (self.toolTip(), f"空着 = {meaning}"))))
+        self.put(None)
 
     def say_zero(self, meaning: str) -> None:
         """Say in the place of the unit what zero means, while it stands there: `0 = 不限`."""

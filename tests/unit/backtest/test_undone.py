@@ -131,6 +131,48 @@ def test_a_point_whose_strategy_never_started_has_no_figures_and_is_never_the_be
         assert many["reason"].startswith("策略 grid 没有启动：")
 
 
+def test_a_strategy_left_to_a_person_is_told_and_a_sweep_of_it_has_no_figures(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Given a grid that runs, and one that waits for somebody to start it: nobody does in a backtest
+    waits = grid(begins="manual").replace('"grid"\nkind', '"waits"\nkind')
+    report = played(tmp_path, grid(), waits)
+    ((strategy, why),) = said(report)
+    assert strategy == "waits"
+    assert "没有 start 命令" in why
+    assert "策略 waits 没有启动：" in page(report).decode()
+    # Then no point that varies the one that waits has figures, by whatever it is played; the other one's have.
+    plan = own.write_plan(tmp_path / "plan.toml", STEEL, grid(), waits)
+    for engine, name, ended in (("engine", "waits", 2), ("kernel", "waits", 2), ("engine", "grid", 0)):
+        (tmp_path / "sweep.toml").write_text(f"[vary.{name}]\nlots_per_line = [2, 1]\n", encoding="utf-8")
+        words = ["--sweep", str(tmp_path / "sweep.toml"), "--workers", "1", "--json", "--engine", engine]
+        assert main(["backtest", "--tape", str(tape(tmp_path)), "--plan", str(plan), *words]) == ended
+        for one in _points(capsys):
+            assert (one["figures"] is None) == (name == "waits")
+            assert one["reason"].startswith("策略 waits 没有启动：") == (name == "waits")
+
+
+def test_a_start_command_bids_it(tmp_path: Path) -> None:
+    begin = f'\n[[command]]\ndo = "start"\nat = "{at("05")}"\nby = "trader"\nstrategy = "grid"\n'
+    assert said(played(tmp_path, grid(begins="manual"), begin)) == []
+
+
+def test_a_walk_chooses_nothing_in_days_before_the_varied_strategy_begins(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    late = grid(begins=at("05")).replace('"grid"\nkind', '"late"\nkind')
+    plan = own.write_plan(tmp_path / "plan.toml", STEEL, grid(), late)
+    (tmp_path / "sweep.toml").write_text(
+        "[walk]\nin_days = 1\nout_days = 1\n[vary.late]\nlots_per_line = [2, 1]\n", encoding="utf-8"
+    )
+    words = ["--sweep", str(tmp_path / "sweep.toml"), "--workers", "1", "--json"]
+    assert main(["backtest", "--tape", str(tape(tmp_path)), "--plan", str(plan), *words]) == 0
+    first, second, *_ = json.loads(capsys.readouterr().out)["steps"]
+    assert (first["point"], first["outside"]) == (None, None)
+    assert first["reason"].startswith("策略 late 没有启动：行情在这之前就结束了")
+    assert second["point"] is not None
+
+
 def _points(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = json.loads(capsys.readouterr().out)["points"]
     return found

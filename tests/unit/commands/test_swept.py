@@ -64,6 +64,8 @@ def test_a_loss_is_written_with_the_sign_of_the_house_in_a_sweep_and_in_a_walk()
         points=2,
         steps=(step,),
         days=(),
+        days_to_judge=1,
+        missing=(),
         profit=Decimal(-1234),
         drawdown=Decimal(1234),
         sharpe=None,

@@ -3,7 +3,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from terminal.domain.days.calendar import instant
-from terminal.domain.days.spans import TradingSpan, trading_spans
+from terminal.domain.days.spans import TradingSpan, traded_time, trading_spans
 from tests.engine_market import DAY, NEXT_DAY, RB, instruments, reference
 
 CALENDAR = reference().calendar
@@ -28,6 +28,16 @@ def test_within_a_break_and_over_a_weekend_nothing_trades() -> None:
     assert spans(instant(DAY, 10, 15), instant(DAY, 10, 30)) == ()
     assert spans(instant(DAY, 23), instant(NEXT_DAY, 9)) == ()
     assert spans(instant(DAY, 10), instant(DAY, 10)) == ()
+
+
+def test_what_is_traded_since_an_instant_counts_within_one_trading_day_without_its_breaks_and_night() -> None:
+    def traded(since: int, until: int) -> int | None:
+        return traded_time(CALENDAR, REBAR, since, until)
+
+    assert traded(instant(NEXT_DAY, 11, 29), instant(NEXT_DAY, 13, 31)) == HOUR // 30
+    assert traded(instant(DAY, 22), instant(NEXT_DAY, 10)) == 2 * HOUR  # Friday's night is Monday's
+    assert traded(instant(DAY, 14), instant(NEXT_DAY, 10)) is None
+    assert traded(0, HOUR) is None
 
 
 def test_nothing_is_known_beyond_the_calendar_the_last_day_and_without_a_template() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 import numpy as np
@@ -300,8 +301,7 @@ def test_a_window_ranks_its_latest_sample_like_a_plain_list(prices: list[int | N
             continue
         kept = samples[-size:]
         assert rank is not None
-        below = sum(value < kept[-1] for value in kept)
-        assert (rank.value, rank.permille, rank.samples) == (kept[-1], below * 1000 // len(kept), len(kept))
+        assert (rank.value, rank.permille, rank.samples) == (kept[-1], permille(kept[-1], kept[:-1]), len(kept))
         # Seen a moment later, the next sample not due yet, it is one more of them; just sampled, it is counted once.
         now = book.watches[watch].rank_now(BEGIN + second * SECOND)
         if price is None:
@@ -309,10 +309,14 @@ def test_a_window_ranks_its_latest_sample_like_a_plain_list(prices: list[int | N
         else:
             seen, is_new = Decimal("3700.5") - (price - 99), due != second + step
             beside = kept if is_new else kept[:-1]
-            place = sum((value < seen) + Decimal("0.5") * (value == seen) for value in beside)
             assert now is not None
-            assert (now.value, now.samples) == (seen, len(beside) + 1)
-            assert now.middle == int(place * 1000 / (len(beside) + 1))
+            assert (now.value, now.samples, now.permille) == (seen, len(beside) + 1, permille(seen, beside))
+
+
+def permille(value: Decimal, others: Sequence[Decimal]) -> int:
+    """The middle rank, spelled out: half of those that equal it are below it."""
+    place = sum((other < value) + Decimal("0.5") * (other == value) for other in others)
+    return int(place * 1000 / (len(others) + 1))
 
 
 def test_a_window_takes_no_sample_from_an_old_leg() -> None:

@@ -22,8 +22,18 @@ WHOLE_CALL, WHOLE_PUT = (Decimal(0), Decimal(1)), (Decimal(-1), Decimal(0))
 Book = tuple[str | None, str | None]
 
 
-def read(option: InstrumentId, books: Mapping[InstrumentId, Book], *, age: int = 0, day: int = DAY) -> Reach:
-    """Return the delta of an option whose quote is so many minutes old, its future's one minute or none."""
+def read(
+    option: InstrumentId,
+    books: Mapping[InstrumentId, Book],
+    *,
+    age: int = 0,
+    day: int = DAY,
+    traded: int | None = None,
+) -> Reach:
+    """Return the delta of an option whose quote is so many minutes old, its future's one minute or none.
+
+    `traded` are the minutes of these in which it traded, `None` of a quote of the day before.
+    """
     listed = instruments()
 
     def quote(name: InstrumentId) -> Quote | None:
@@ -33,7 +43,9 @@ def read(option: InstrumentId, books: Mapping[InstrumentId, Book], *, age: int =
         minutes = age if name == option else min(age, 1)
         return Quote(bid, ask, None, 1, 1, None, None, None, None, None, 0, AT - minutes * MINUTE)
 
-    moment = Moment(listed, quote, lambda _: None, lambda _: None, AT, day)
+    moment = Moment(
+        listed, quote, lambda _: None, lambda _: None, AT, day, lambda *_: None if traded is None else traded * MINUTE
+    )
     return Deltas(moment, {}).of(listed[option])
 
 
@@ -54,6 +66,13 @@ def test_what_says_nothing_of_a_delta_leaves_all_of_it_open(
     expiry = instruments()[option].expiry
     assert expiry is not None
     assert read(option, {**future, **shown}, day=expiry) == (*whole, LAST_DAY)
+
+
+def test_a_quote_does_not_grow_old_in_a_break() -> None:
+    books: dict[InstrumentId, Book] = {I: ("830", "830.5"), CALL_830: ("40", "40.5")}
+    known = read(CALL_830, books)
+    assert read(CALL_830, books, age=150, traded=FRESH_MINUTES) == known
+    assert read(CALL_830, books, age=150, traded=FRESH_MINUTES + 1) == (*WHOLE_CALL, NO_QUOTES)
 
 
 @settings(max_examples=60, deadline=None)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 
 from terminal.domain.days.sessions import Phase
 from terminal.domain.fact.marks import PositionMissing, RollBegan
 from terminal.domain.fact.roll_marks import BeginHeld
-from terminal.domain.parameters.strategy import DaysToExpiry
-from tests.unit.strategies.rolling import FAR, NEAR, market, world
+from terminal.domain.parameters.strategy import Combine, DaysToExpiry, Manual
+from terminal.strategies.children import SECOND
+from tests.unit.strategies.rolling import FAR, NEAR, market, memory, world
 from tests.unit.strategies.world import World
 
 
@@ -61,6 +63,33 @@ def test_each_reason_is_told_once_a_day(hinder: Callable[[World], None], name: s
     made.closed_to_opening.clear()
     made.step()
     assert made.of(RollBegan)
+
+
+def test_a_roll_begun_while_nobody_quotes_far_tells_so_after_a_minute_and_names_the_contract() -> None:
+    made = world()
+    made.wait(120)
+    unquoted(made)
+    for _ in range(6):  # the first quotes of a session, or of a login, come one by one
+        made.step()
+        made.wait(10)
+    assert told(made) == []
+    made.step()
+    assert told(made) == ["rb2601本段交易还没有行情"]
+
+
+def test_a_roll_that_far_is_quoted_for_within_a_minute_begins_with_the_price_it_first_saw() -> None:
+    made = world(timings=(DaysToExpiry(days=3), Manual()), combine=Combine.ALL)
+    made.wait(120)
+    unquoted(made)
+    made.step()
+    made.wait(10)
+    market(made)
+    made.step()
+    minutes(made, 2)
+    assert told(made) == []
+    met, unmet = memory(made).timings
+    assert (met.far_mid, unmet.far_mid) == (Decimal(3251), None)  # when both were quoted, not when nobody did
+    assert made.at - met.since > made.at - met.met_at == 120 * SECOND
 
 
 def test_a_quote_that_is_old_is_a_reason() -> None:

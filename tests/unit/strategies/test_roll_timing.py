@@ -10,6 +10,7 @@ from terminal.domain.fact.marks import ContractFrozen, RollBegan, TimingMark
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import Combine, DaysToExpiry, OpenInterestCrossover, SpreadPercentile
 from terminal.domain.view import SpreadRank
+from terminal.engine.prices.samples import Samples
 from terminal.strategies.table import ROLL
 from tests.unit.strategies.rolling import FAR, NEAR, market, settings, world
 from tests.unit.strategies.world import World
@@ -137,6 +138,21 @@ def test_the_spread_percentile_is_met_where_the_roll_is_cheap(
     made.wait(60)
     made.step()
     assert bool(made.of(RollBegan)) is met
+
+
+@pytest.mark.parametrize("side", Side)
+def test_a_spread_that_never_moved_is_cheap_for_neither_side(side: Side) -> None:
+    made = world(days=99, side=side, timings=(SpreadPercentile(),))
+    (watch,) = ROLL.watches(settings(timings=(SpreadPercentile(),)))
+    still = Samples(60, 1)
+    for _ in range(60):
+        still.add(40)
+    rank = still.rank()
+    assert rank is not None
+    made.ranks[watch] = rank
+    made.step()
+    assert timings(made)[-1].value == "491"
+    assert not made.of(RollBegan)
 
 
 @pytest.mark.parametrize("timing", [DaysToExpiry(days=3), OpenInterestCrossover()])

@@ -125,4 +125,4 @@ def test_an_exit_that_is_let_pass_lies_on_its_own_side_of_the_asked_price(
         asked = settings.buy_at if name.startswith("long") else settings.sell_at
         below = name in {"long_stop", "short_take_profit"}
         assert (price < asked) is below
-        assert price not in {asked, 0}
+        assert price != asked

@@ -15,6 +15,7 @@ from terminal.domain.parameters.strategy import SpreadGrid, SpreadLeg, SpreadSet
 from terminal.strategies.spread.lines import level
 from terminal.strategies.spread.memory import SpreadMemory
 from terminal.strategies.spread.rebound import rebound, shift_of_spread
+from terminal.strategies.spread.strategy import SpreadStrategy
 from terminal.strategies.target.memory import TargetMemory
 
 NEAR, FAR, OTHER = InstrumentId("SHFE.rb2101"), InstrumentId("SHFE.rb2105"), InstrumentId("DCE.i2101")
@@ -81,6 +82,13 @@ def test_the_exits_of_a_spread_move_with_its_prices_and_those_it_has_not_stay_un
     moved = rebound(plain, NEAR, FAR, Decimal(-30))
     assert (moved.long_stop, moved.short_take_profit) == (Decimal(128), Decimal(138))
     assert (moved.long_take_profit, moved.short_stop) == (None, None)
+
+
+def test_an_exit_that_comes_to_exactly_zero_in_the_new_month_is_lawful() -> None:
+    plain = replace(spread(Decimal(-1), Decimal(1)), grid=None, long_stop=Decimal(80))
+    moved = rebound(plain, NEAR, FAR, Decimal(80))
+    assert moved.long_stop == 0
+    assert SpreadStrategy().check(moved) is None
 
 
 def test_a_round_of_the_old_prices_has_ended_and_what_the_legs_hold_is_kept() -> None:

@@ -4,6 +4,8 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from terminal.domain.days.calendar import DAY_NS, MINUTE_NS, SECOND_NS, instant
@@ -12,6 +14,7 @@ from terminal.domain.ids import InstrumentId, ProductId
 from terminal.engine.mailbox import Market
 from terminal.engine.prices.basis import BASIS_STEP_NS, Basis
 from terminal.engine.prices.history import BasisHistory
+from terminal.engine.prices.samples import Samples
 from terminal.widgets.basis.tracks import Track, Tracks
 from terminal.widgets.basis.trading_steps import Hours
 from terminal.widgets.basis.window import DAYS, RunningBand
@@ -301,6 +304,20 @@ def test_the_value_of_a_moment_is_that_of_its_step() -> None:
 def test_a_moment_reads_both_legs_and_its_rank() -> None:
     moment = filled(10, 20, 30, 40).moment(2)
     assert (moment.spot, moment.future, moment.value, moment.permille) == (3400.0, 3370.0, 30.0, 500)
+
+
+@given(st.lists(st.integers(-3, 3), min_size=1, max_size=40))
+def test_the_chart_ranks_the_latest_sample_as_the_rules_do(prices: list[int]) -> None:
+    kept = Samples(len(prices), 1)
+    for price in prices:
+        kept.add(price)
+    rank = kept.rank()
+    assert rank is not None
+    assert filled(*prices).moment(len(prices) - 1).permille == rank.permille
+
+
+def test_a_basis_that_never_moved_stands_in_the_middle() -> None:
+    assert filled(*[5] * 5).moment(4).permille == 400  # two of the four others count as below
 
 
 def test_each_product_has_a_track_and_empty_history_makes_none() -> None:

@@ -122,6 +122,26 @@ def test_the_table_has_a_row_a_window_with_inside_and_outside_side_by_side(
     assert str(folder) not in page
 
 
+def test_the_days_of_a_window_that_chose_nothing_are_told_as_missing(
+    walked: tuple[Path, dict[str, Any]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Given a grid that begins on the fourth day, so that there is nothing to choose by in the first two
+    given = words(tmp_path, "[walk]\nin_days = 2\nout_days = 2\n[vary.grid]\nstep = [2, 5]\n")
+    late = GRID.format(step=2, lines=3).replace('account = "A"', 'account = "A"\nat = "2023-10-12 09:05:00"')
+    given[given.index("--plan") + 1] = str(own.write_plan(tmp_path / "late.toml", late))
+    assert main([*given, "--workers", "1", "--out", str(tmp_path / "out")]) == 0
+    said = "样本外 4 日里缺 2 日（窗口 1），合计不含它们"
+    assert said in capsys.readouterr().out
+    assert said in (tmp_path / "out" / "walk.html").read_text(encoding="utf-8")
+    walk = json.loads((tmp_path / "out" / "walk.json").read_bytes())
+    assert (walk["days_to_judge"], walk["missing"]) == (4, list(DAYS[2:4]))
+    assert [day["trading_day"] for day in walk["days"]] == list(DAYS[4:])
+    # And of a walk that lacks nothing, nothing is said.
+    folder, whole = walked
+    assert (whole["days_to_judge"], whole["missing"]) == (4, [])
+    assert "日里缺" not in (folder / "one" / "walk.html").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("sweep", "said"),
     [

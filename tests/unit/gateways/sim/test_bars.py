@@ -9,15 +9,17 @@ import numpy as np
 import pytest
 
 from terminal.domain.days.calendar import MINUTE_NS, instant
-from terminal.domain.ids import InstrumentId
+from terminal.domain.ids import InstrumentId, WireKey
 from terminal.domain.market import Batch, Column, Valid
 from terminal.domain.orders.order import PriceKind, Side, TimeCondition
-from terminal.domain.reports import Rejected, Removed, Report, Traded
+from terminal.domain.reports import CancelRejected, Rejected, Removed, Report, Traded
+from terminal.engine.ports import WireCancel
 from terminal.gateways.sim.exchange import Exchange
 from terminal.gateways.sim.host import Host
 from terminal.gateways.sim.store.file import Books, ExchangeStore
 from tests.unit.gateways.sim.made import (
     DAY,
+    ME,
     MORNING,
     RB,
     I,
@@ -139,6 +141,22 @@ def test_fak_does_not_wait_beyond_its_session(minutes: Minutes) -> None:
         ("a", "cancelled", 4),
         ("b", 4, Decimal(3703)),
     ]
+
+
+def test_the_last_bar_of_a_session_is_answered_by_a_cancel_and_a_moment_in_the_break_is_not(minutes: Minutes) -> None:
+    for key in ("a", "b"):
+        minutes.place(key, BUY, 4, 3690)
+    flat = (3700, 3700, 3700, 3700, 20)
+    minutes.pass_one(flat, at=instant(DAY, 10, 15))
+    assert isinstance(minutes.exchange.cancel(WireCancel(account=ME, wire_key=WireKey("a")))[0], Removed)
+    minutes.pass_one(flat, at=instant(DAY, 10, 16))
+    assert isinstance(minutes.exchange.cancel(WireCancel(account=ME, wire_key=WireKey("b")))[0], CancelRejected)
+
+
+def test_quotes_at_the_end_of_a_session_come_too_late_for_a_cancel(minutes: Minutes) -> None:
+    minutes.place("a", BUY, 4, 3690)
+    minutes.exchange.advance(batch(minutes.index, instant(DAY, 10, 15), {RB: (3699, 5, 3701, 5)}))
+    assert isinstance(minutes.exchange.cancel(WireCancel(account=ME, wire_key=WireKey("a")))[0], CancelRejected)
 
 
 def test_the_last_bar_of_a_day_still_fills_and_then_the_order_expires(minutes: Minutes) -> None:
