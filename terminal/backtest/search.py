@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from terminal.domain.market import Recording
+    from terminal.domain.market import Recording, Row
     from terminal.domain.quiet import Band
 
 FIRST_LOOK: Final = 64  # rows; each further look is longer, since most sleeps are short and some are very long
@@ -54,7 +54,7 @@ class Search:
             end = self._slot(slot, one, first, end)
         return end
 
-    def latest(self, slot: int, first: int, batch: int) -> list[int] | None:
+    def latest(self, slot: int, first: int, batch: int) -> Row | None:
         """Return the latest quote of a slot among the batches from `first` to `batch`, `None` where none is of it."""
         recording, end = self._recording, int(self._recording.ends[batch])
         if len(recording.universe) == 1:

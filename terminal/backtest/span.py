@@ -132,7 +132,7 @@ class Spans:
             one, other = int(rows[place - 1]), int(rows[place])
             if volume.item(one) != volume.item(other) and mask.item(one) & mask.item(other) & HAS_VOLUME:
                 return self._at(one), self._at(other)
-        before, first = engine.columns.rows[slot], int(rows[0])
+        before, first = engine.columns.row(slot), int(rows[0])
         if before is None or not before[Column.MASK] & mask.item(first) & HAS_VOLUME:
             return None
         return None if before[Column.VOLUME] == volume.item(first) else (engine.columns.received[slot], self._at(first))

@@ -41,6 +41,7 @@ class Column(IntEnum):
 
 
 WIDTH = len(Column)
+Row = tuple[int, ...]  # one quote, column by column
 BLOCK = 1 << 16  # rows taken at once where a whole recording is gone through
 
 
@@ -185,9 +186,9 @@ class Recording:
             table[:, place] = column[start:stop]
         return table
 
-    def row(self, place: int) -> list[int]:
-        """Return one quote, column by column."""
-        return [column.item(place) for column in self._columns]
+    def row(self, place: int) -> Row:
+        """Return one quote."""
+        return tuple(column.item(place) for column in self._columns)
 
     def batch_of(self, row: int) -> int:
         """Return the batch that holds a row."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from terminal.domain.ids import InstrumentId
-    from terminal.domain.market import Column
+    from terminal.domain.market import Column, Row
 
 NEVER: Final = 1 << 62  # later than any instant, more than any value
 
@@ -60,7 +60,7 @@ class Passed(NamedTuple):
     column of every quote of the slot among them, in their order.
     """
 
-    row: list[int]
+    row: Row
     received: int
     traded: tuple[int, int] | None
     seen: Callable[[Column], NDArray[np.integer]]

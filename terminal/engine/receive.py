@@ -206,6 +206,9 @@ class Engine:
         return Turn(self.state, max(self.columns.at, self.floor), cause, actor, self.fold)
 
     def _finish(self, turn: Turn) -> Turn:
+        if not turn.said:
+            self.pace.sent = []
+            return turn  # all below follows from what was said
         for said in turn.said:
             if type(said.fact) is SpotQuoted:
                 self.columns.state_spot(said.fact.instrument, said.fact.price, turn.at)
@@ -217,8 +220,7 @@ class Engine:
         state_spot_filled(turn, self.look)
         tell_unfollowed(turn, self.look)
         tell_ends(turn)
-        if turn.said:
-            self.pace.take(turn.said)
+        self.pace.take(turn.said)
         # SENT rides the next commit: the orders of the turn before are on the wire by now.
         self.pace.sent = [said.fact for said in turn.said if type(said.fact) is OrderRecorded]
         return turn
@@ -352,10 +354,9 @@ class Engine:
     # --- strategies ---------------------------------------------------------------------------------------------
 
     def _wake(self, turn: Turn, slots: list[int]) -> None:
-        self.pace.wakes = waking(self.state, self.columns) if self.pace.wakes is None else self.pace.wakes
+        wakes = self.pace.wakes = waking(self.state, self.columns) if self.pace.wakes is None else self.pace.wakes
         if not any(account.barrier.passed for account in self.state.accounts.values()):
             return
-        wakes = self.pace.wakes
         self.dozing.wake(slots)
         concerned = (slot for slot in slots if wakes[slot])
         woken = {id(row): row for slot in concerned for row in self.dozing.awake(slot, wakes[slot])} | self.pace.naked
@@ -366,7 +367,7 @@ class Engine:
     def _decide_all(self, turn: Turn, rows: Iterable[StrategyRow], *, unless_dozing: bool = False) -> None:
         if not self.pace.live:
             return
-        for row in urgent_first(rows):
+        for row in urgent_first(self.look, rows):
             account = self.state.accounts[row.account]
             hear(turn, self.look, row)
             if unless_dozing and self.dozing.declared(row) is not None:

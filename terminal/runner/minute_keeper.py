@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from terminal.domain.days.calendar import Calendar
     from terminal.domain.ids import InstrumentId
+    from terminal.domain.market import Row
     from terminal.engine.prices.columns import Columns
 
 AT_ONCE: Final = 240  # minutes of the past written together; live each is written when it is over
@@ -35,7 +36,7 @@ class MinuteKeeper:
         self._columns, self._calendar, self._is_live = columns, calendar, is_live
         self._futures = frozenset(slot for slot, one in enumerate(columns.instruments) if one.kind is Kind.FUTURE)
         self._ends_at = self._at = 0
-        self._rows: dict[int, list[int]] = {}  # of the minute under way
+        self._rows: dict[int, Row] = {}  # of the minute under way
         self._unsaved: list[Minute] = []
         self._said: dict[InstrumentId, Said] = {}  # day and limits as they were written down last
         self._is_told = False
@@ -56,9 +57,9 @@ class MinuteKeeper:
             self._ends_at = ends_at
         self._at = columns.at
         for slot in self._futures.intersection(slots):
-            row = columns.rows[slot]
+            row = columns.row(slot)
             if row is not None:
-                self._rows[slot] = row  # a row is replaced whole, never written into
+                self._rows[slot] = row
 
     def save(self) -> None:
         """Write down the minutes that are over."""

@@ -53,7 +53,7 @@ def _room(alarm: BasisAlarm, ringing: int, spread: Spread) -> int | None:
 
 def _bands(spread: Spread, room: int, columns: Columns) -> Iterator[Band]:
     for slot, weight, _, spot in spread.legs:
-        row, name = columns.rows[slot], columns.universe[slot]
+        row, name = columns.row(slot), columns.universe[slot]
         ticks = room // (2 * len(spread.legs) * abs(weight))
         for column in (Column.LAST,) if spot else (Column.BID, Column.ASK):
             if row is not None:  # a spread that has a price has a quote of each leg

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from terminal.domain.ids import InstrumentId
+    from terminal.domain.market import Row
     from terminal.domain.products.instrument import Instrument
     from terminal.domain.view import AccountView
     from terminal.domain.words.risk import Scope
@@ -105,14 +106,14 @@ def _bands(
 
 
 def _around(look: Look, name: InstrumentId, ticks: int) -> list[Band] | None:
-    row = look.columns.rows[look.columns.slot_of[name]] if name in look.columns.slot_of else None
+    row = look.columns.row(look.columns.slot_of[name]) if name in look.columns.slot_of else None
     if row is None:
         return None
     mask = row[Column.MASK]
     return [Band(name, Column.MASK, mask, mask), *_marks(name, row, mask, ticks)]
 
 
-def _marks(name: InstrumentId, row: list[int], mask: int, ticks: int) -> Iterator[Band]:
+def _marks(name: InstrumentId, row: Row, mask: int, ticks: int) -> Iterator[Band]:
     # What is marked at: the last price, else the middle of both sides, else a word about the day.
     if mask & HAS_LAST:
         yield Band(name, Column.LAST, row[Column.LAST] - ticks, row[Column.LAST] + ticks)

@@ -26,6 +26,7 @@ from terminal.strategies.table import strategy_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from terminal.domain.market import Row
     from terminal.domain.quiet import Quiet
     from terminal.engine.look import Look
     from terminal.engine.prices.columns import Columns
@@ -90,10 +91,13 @@ class Dozing:
             return
         if self._look.columns.at >= self._until:
             self._rouse({row for row, quiet in self._asleep.items() if self._look.columns.at >= quiet.until})
-        rows = self._look.columns.rows
+        row_of = self._look.columns.row
         for slot in slots:
-            limits, quote = self._narrowest.get(slot), rows[slot]
-            if limits is not None and quote is not None and _outside(limits, quote):
+            limits = self._narrowest.get(slot)
+            if limits is None:
+                continue
+            quote = row_of(slot)
+            if quote is not None and _outside(limits, quote):
                 self._rouse({row for row, own in self._bands[slot].items() if _outside(own, quote)})
 
     def awake(self, slot: int, rows: Sequence[StrategyRow]) -> Sequence[StrategyRow]:
@@ -190,14 +194,14 @@ class Dozing:
             own[int(column)] = (low, high) if before is None else (max(before[0], low), min(before[1], high))
         found: dict[int, Limits] = {}
         for slot, own in bounds.items():
-            quote = columns.rows[slot]
+            quote = columns.row(slot)
             found[slot] = limits = needs[slot], [(column, *ends) for column, ends in own.items()]
             if quote is None or _outside(limits, quote):
                 return None
         return found
 
 
-def _outside(limits: Limits, quote: list[int]) -> bool:
+def _outside(limits: Limits, quote: Row) -> bool:
     # A price that is not there is outside every band of its column.
     needs, checks = limits
     if quote[MASK] & needs != needs:

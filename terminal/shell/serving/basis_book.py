@@ -178,10 +178,10 @@ class BasisBook:
         columns, calendar = self._columns, self._calendar
         day = calendar.trading_day(columns.at)
         future = self._main(day, futures)
-        spot_row = columns.rows[spot]
+        spot_row = columns.row(spot)
         if future is None or spot_row is None or not spot_row[MASK] & HAS_LAST:
             return None
-        future_row = columns.rows[future]
+        future_row = columns.row(future)
         if future_row is None or not future_row[MASK] & HAS_LAST:
             return None
         spot_at, future_at = columns.received[spot], columns.received[future]
@@ -206,7 +206,7 @@ class BasisBook:
         chosen = None if series is None else series.main
         if chosen is not None and chosen[0] >= day and chosen[1] in self._columns.slot_of:
             return self._columns.slot_of[chosen[1]]
-        known = ((slot, self._columns.rows[slot] or self._standing.get(slot)) for slot in futures)
+        known = ((slot, self._columns.row(slot) or self._standing.get(slot)) for slot in futures)
         interest = {slot: row[OPEN_INTEREST] for slot, row in known if row is not None and row[MASK] & HAS_LAST}
         return max(interest, key=lambda slot: interest[slot], default=None)  # the screen's: strategies freeze their own
 

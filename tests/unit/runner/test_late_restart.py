@@ -103,7 +103,7 @@ def test_a_late_restart_knows_the_limits_and_the_basis_of_all_days(
     begun = reference.calendar.begins_at(today)
     quoted = [slot for slot, at in enumerate(columns.received) if at >= begun]
     assert len(quoted) > 50
-    assert [new.rows[slot] for slot in quoted] == [columns.rows[slot] for slot in quoted]
+    assert [new.row(slot) for slot in quoted] == [columns.row(slot) for slot in quoted]
     assert all(columns.received[slot] >= new.received[slot] > begun for slot in quoted)
     # And the chart goes on where it was.
     assert history(again, ORE) == before

@@ -86,7 +86,7 @@ def test_fifty_spreads_behind_one_leg_are_asked_only_when_the_leg_comes_near(mon
         engine.receive(batch)
         for spread in engine.touched_spreads:  # the prices are those of this very quote
             (hub_slot, _, _, _), (other, _, _, _) = spread.legs
-            first, second = engine.columns.rows[hub_slot], engine.columns.rows[other]
+            first, second = engine.columns.row(hub_slot), engine.columns.row(other)
             assert first is not None
             assert second is not None
             assert (spread.buy, spread.sell) == (
