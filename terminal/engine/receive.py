@@ -206,6 +206,8 @@ class Engine:
         return Turn(self.state, max(self.columns.at, self.floor), cause, actor, self.fold)
 
     def _finish(self, turn: Turn) -> Turn:
+        if not turn.said:  # what follows here follows from what was stated
+            return turn
         for said in turn.said:
             if type(said.fact) is SpotQuoted:
                 self.columns.state_spot(said.fact.instrument, said.fact.price, turn.at)
@@ -217,8 +219,7 @@ class Engine:
         state_spot_filled(turn, self.look)
         tell_unfollowed(turn, self.look)
         tell_ends(turn)
-        if turn.said:
-            self.pace.take(turn.said)
+        self.pace.take(turn.said)
         # SENT rides the next commit: the orders of the turn before are on the wire by now.
         self.pace.sent = [said.fact for said in turn.said if type(said.fact) is OrderRecorded]
         return turn
