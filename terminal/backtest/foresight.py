@@ -86,8 +86,9 @@ class Foresight:
         """
         if self._next < first:
             self._sees_until = end
-            self._next = min((self._first(one, first, end, engine) for one in self._leaning or ()), default=end)
-            self._reach = min(self._reach * self._longer, LONGEST_REACH)
+            self._next = end
+            for one in self._leaning or ():
+                self._next = self._first(one, first, self._next, engine)
         return min(self._next, end)
 
     def sees_until(self, first: int, end: int, due: int) -> int:
@@ -111,20 +112,24 @@ class Foresight:
                 window.take(chain.values[start:end], last + window.step)
 
     def _first(self, one: Leaning, first: int, end: int, engine: Engine) -> int:
-        # Where nobody need be asked as far as is foreseen at all, the last sample foreseen asks all the same.
+        # One reach after the other, until somebody must be asked or the stretch is over.
         chain, start = self._chain(one.windows[0], first)
-        stop = chain.until(end, start, self._reach)
-        more = stop - start == self._reach  # what follows is foreseen once the last of these has been reached
-        late = chain.late(start, stop, None if more else end, UNSEEN_AFTER)
-        self._sees_until = min(self._sees_until, self._unseen(one, late, first, end))
-        if stop == start:
-            return end
-        prices = [self._prices(window, first, stop - start) for window in one.windows]
-        wakes = sampling.wakes(engine, one, prices, len(one.windows[0].samples()))
-        place = int(wakes.argmax())
-        if wakes[place]:
-            return chain.batches[start + place]
-        return chain.batches[stop - 1] if more else end
+        place, begun = start, len(one.windows[0].samples())
+        while True:
+            stop = chain.until(end, place, self._reach)
+            more = stop - place == self._reach  # what follows is foreseen once these are known to matter to nobody
+            late = chain.late(place, stop, None if more else end, UNSEEN_AFTER)
+            self._sees_until = min(self._sees_until, self._unseen(one, late, first, end))
+            if stop > place:
+                prices = [self._prices(window, first, stop - start) for window in one.windows]
+                wakes = sampling.wakes(engine, one, prices, begun + place - start)
+                found = int(wakes.argmax())
+                if wakes[found]:
+                    return chain.batches[place + found]
+            if not more:
+                return end
+            place = stop
+            self._reach = min(self._reach * self._longer, LONGEST_REACH)
 
     def _unseen(self, one: Leaning, late: list[tuple[int, int]], first: int, end: int) -> int:
         # The first batch at which people are told that a rule which holds lots is shown no prices, `end` without one.

@@ -99,26 +99,32 @@ class Sleeper:
         # The next batch at which somebody wants something, `stop` at the latest, and the next one that asks about an
         # account. Minutes are seen on the way, and so are questions of which nobody states the answer: for these alone
         # nothing has to be passed over one by one.
-        pace, place, looks_from, due = engine.pace, first, first, engine.pace.due
+        pace, place, news_at = engine.pace, first, self._news_at(engine)
+        asked = self._spans.look_from(first, end, pace.due, sleep.asks_at(engine))
         while True:
             minute = self._spans.from_instant(place, end, self._watch.due)
-            asked = self._spans.look_from(looks_from, end, due, sleep.asks_at(engine))
             last = min(minute, asked, stop)
             at = int(self._recording.at[last])
-            names = sleep.asked(engine, at) if last == asked else []
-            if last == stop or self._is_news(engine, names, at):
-                return last, asked
-            for name in names:
-                pace.question(at, engine.state, name)
             if last == asked:
-                looks_from, due = last + 1, at + LOOK_EVERY
+                names = sleep.asked(engine, at)
+                if last == stop or any(at >= news_at[name] for name in names):
+                    return last, asked
+                for name in names:
+                    pace.question(at, engine.state, name)
+                asked = self._spans.look_from(last + 1, end, at + LOOK_EVERY, sleep.asks_at(engine))
+            elif last == stop:
+                return last, asked
             if last == minute:
                 self._watch.see_minute_of(engine.state, at, self._marks(engine, first, last))
             place = last + 1
 
-    def _is_news(self, engine: Engine, names: Sequence[AccountId], at: int) -> bool:
-        accounts, proven = engine.state.accounts, engine.pace.proven
-        return not self._all_known(engine, names) or any(proven[name].is_news(accounts[name], at) for name in names)
+    def _news_at(self, engine: Engine) -> dict[AccountId, int]:
+        # From when on what each account would be answered is news, as long as nothing is stated.
+        proven = engine.pace.proven
+        return {
+            name: proven[name].news_at(account) if self._all_known(engine, [name]) else 0
+            for name, account in engine.state.accounts.items()
+        }
 
     def _marks(self, engine: Engine, first: int, batch: int) -> Marks:
         # What positions are marked at in a batch, where nothing was passed over from `first` on.

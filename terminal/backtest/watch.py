@@ -91,11 +91,11 @@ class Watch:
     def _see(self, state: State, at: int, marks: Marks) -> None:
         equity = balance = margin = moved = ZERO
         for name, account in state.accounts.items():
-            money, by_trade = account.book.view(marks), account.book.trade_by_trade(marks)
-            came = self.moved[name]
-            self.curves[name].see(at, money.equity, by_trade.balance, margin=money.margin, moved=came)
-            equity, balance = equity + money.equity, balance + by_trade.balance
-            margin, moved = margin + money.margin, moved + came
+            book, came = account.book, self.moved[name]
+            here, bound = book.equity(marks), book.margin
+            self.curves[name].see(at, here, book.balance, margin=bound, moved=came)
+            equity, balance = equity + here, balance + book.balance
+            margin, moved = margin + bound, moved + came
         self.total.see(at, equity, balance, margin=margin, moved=moved)
 
     def check(self, state: State, at: int) -> None:

@@ -290,12 +290,29 @@ class AccountBook(HeldLots):
 
     # --- what others ask ---------------------------------------------------------------------------------------------
 
+    @property
+    def balance(self) -> Decimal:
+        """Return 期末结存, in yuan."""
+        return self._balance
+
+    @property
+    def margin(self) -> Decimal:
+        """Return 保证金, in yuan."""
+        return round_half_up(self._held.margins.held)
+
+    def equity(self, marks: Marks) -> Decimal:
+        """Return 客户权益 at the same marks as `view`, in yuan."""
+        return self._with(self._held.profit(marks))
+
+    def _with(self, position_profit: Decimal) -> Decimal:
+        return self._static + self._close_profit + position_profit + self._premium - self._commission
+
     def view(self, marks: Marks) -> AccountView:
         """Return the account's money; lots without a mark count at their basis, so they show no profit."""
         position_profit = self._held.profit(marks)
-        equity = self._static + self._close_profit + position_profit + self._premium - self._commission
+        equity = self._with(position_profit)
         options = self._held.options(marks)
-        margin = round_half_up(self._held.margins.held)
+        margin = self.margin
         worst = round_half_up(self._held.margins.worst)
         return AccountView(
             self._static,

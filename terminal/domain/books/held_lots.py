@@ -48,7 +48,13 @@ class HeldLots:
 
     def positions(self) -> list[tuple[InstrumentId, HedgeFlag]]:
         """Return instrument and flag of every position that holds lots, in their order."""
-        return [(one.instrument.id, one.flag) for one in self._held.in_order() if one.long.lots or one.short.lots]
+        held = [(one.instrument.id, one.flag) for one in self._held if one.long.lots or one.short.lots]
+        return sorted(held) if len(held) > 1 else held
+
+    @property
+    def has_options(self) -> bool:
+        """Return whether an option was held or ordered since the last settlement that forgot it."""
+        return self._held.has_options
 
     def net_lots(self) -> dict[InstrumentId, int]:
         """Return long less short lots of every instrument, over all flags."""

@@ -246,6 +246,11 @@ class Positions:
             )
         return sums
 
+    @property
+    def has_options(self) -> bool:
+        """Return whether any of them is an option's, held or empty."""
+        return bool(self._options)
+
     def forget_empty(self) -> None:
         """Let go of positions that hold and reserve nothing."""
         kept = {id_: [one for one in positions if not one.empty] for id_, positions in self._of.items()}

@@ -44,7 +44,7 @@ def quiet(watch: Watch, look: Look, account: AccountState) -> Quiet | None:
         return None
     # A locked option nets to nothing and is exercised all the same, so what is asked is what is held on either side.
     known = look.state.tenant.instruments
-    if any(known[name].option is not None for name, _ in account.book.positions()):
+    if account.book.has_options and any(known[name].option is not None for name, _ in account.book.positions()):
         return None
     held = _held(account)
     names = {name: known[name] for name in held}

@@ -318,9 +318,8 @@ def _expire_gone(turn: Turn, account: AccountState, shown: set[OrderId]) -> None
 
 def _differences(account: AccountState, answer: r.QueryAnswer) -> list[str]:
     theirs = {(there.instrument, there.hedge_flag): there for there in answer.positions}
-    ours = set(account.book.positions())
     found = []
-    for name, flag in sorted(ours | set(theirs)):
+    for name, flag in sorted({*account.book.positions(), *theirs}):
         held = account.book.position(name, HedgeFlag(flag))
         there = theirs.get((name, flag))
         mine = (held.long_today, held.long_yesterday, held.short_today, held.short_yesterday)

@@ -48,15 +48,20 @@ class Proven:
         self._taken = len(account.trades)
 
     def is_news(self, account: AccountState, at: int) -> bool:
-        """Return whether it is worth a record that both books agree at a market instant.
+        """Return whether it is worth a record that both books agree at a market instant."""
+        return at >= self.news_at(account)
+
+    def news_at(self, account: AccountState) -> int:
+        """Return from when on it is worth a record that both books agree (UTC ns), 0 where it always is.
 
         Where an order is under way or a leg lacks lots it always is: how long that has lasted is read from the records,
         also of a leg that a strategy has left behind.
         """
-        if self.agreed_at is None or at - self.agreed_at >= AGREE_EVERY or account.live:
-            return True
+        if self.agreed_at is None or account.live:
+            return 0
         rows = account.strategies.values()
-        return any(strategy_of(row.settings).lacking(row.settings, row.memory) for row in rows)
+        lacks = any(strategy_of(row.settings).lacking(row.settings, row.memory) for row in rows)
+        return 0 if lacks else self.agreed_at + AGREE_EVERY
 
     def new_trades(self, trades: Sequence[Traded]) -> list[Traded]:
         """Return the trades that were not proven yet."""

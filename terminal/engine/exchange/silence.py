@@ -39,6 +39,8 @@ def lose_link(turn: Turn, account: AccountState, why: str) -> None:
 
 def is_doubtful(account: AccountState) -> bool:
     """Return whether an order or a request is UNKNOWN, or of a combination only one leg's trades have been told."""
+    if not (account.live or account.exercises.rows):  # as mostly, and it is asked every second
+        return False
     doubtful = any(row.state is OrderState.UNKNOWN for row in account.live.values())
     return doubtful or _half_told(account) or exercise_answers.is_doubtful(account)
 

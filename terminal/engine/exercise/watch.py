@@ -50,6 +50,8 @@ class ExerciseWatch:
         if self._looked.get(account.account) == minute:
             return
         self._looked[account.account] = minute
+        if not (account.book.has_options or account.exercises.may_come):
+            return
         self._expect(turn, look, account)
         due = [one for one in _going(look, account) if _is_near(one.instrument, account.trading_day, turn.at)]
         for one in due:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from decimal import Decimal
 from functools import cache
+from itertools import compress, count
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -182,7 +183,8 @@ class Moment:
     def exits(self) -> list[int]:
         """Return the lines that want an exit, the nearest first: what holds, the outermost before the others."""
         if self._exits is None:
-            holding = [line for line, lots in enumerate(self.memory.held, 1) if lots > 0]
+            held = self.memory.held
+            holding = [line for line in compress(count(1), held) if held[line - 1] > 0]
             self._exits = holding[: -FAR_LINES - 1 : -1]
         return self._exits
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -139,22 +140,32 @@ def asked(code: OwnCode, settings: OwnSettings, seen: Sequence[Seen]) -> Answers
 
     `seen` is of each contract of the settings, in their order. What the rule has no opinion on is not in the answer.
     """
-    first = first_name(code, settings)
-    names = (first, *(one.name for one in settings.rest))
+    if code.contracts:
+        return _asked_of_several(code, settings, seen)
     try:
-        if code.contracts:
-            found = code.rule(values(settings), dict(zip(names, seen, strict=True)))
-        else:
-            found = code.rule(values(settings), seen[0])
+        found = code.rule(values(settings), seen[0])
     except BROKEN as problem:  # whatever a person's code raises, the house goes on
         return f"{code.name} 出错：{fault_text(problem)}"
     if found is None:
         return {}
-    if code.contracts and (type(found) is not dict or not all(type(name) is str for name in found)):
+    aim = _heeded(code, settings.max_lots, found)
+    return aim if isinstance(aim, str) else {"": aim}
+
+
+def _asked_of_several(code: OwnCode, settings: OwnSettings, seen: Sequence[Seen]) -> Answers | str:
+    first = first_name(code, settings)
+    names = (first, *(one.name for one in settings.rest))
+    try:
+        found = code.rule(values(settings), dict(zip(names, seen, strict=True)))
+    except BROKEN as problem:  # likewise
+        return f"{code.name} 出错：{fault_text(problem)}"
+    if found is None:
+        return {}
+    if type(found) is not dict or not all(type(name) is str for name in found):
         return f"{code.name} 应返回 {{合约的名字: Aim(整数手数, 原因)}} 或 None，返回了 {_short(found)}"
     most = {name: one.max_lots for name, one in zip(names, settings.contracts, strict=True)}
     answers: Answers = {}
-    for name, one in found.items() if code.contracts and isinstance(found, dict) else (("", found),):
+    for name, one in found.items():
         if not most.get(name):
             return f"{code.name} 要持 {_short(name)}，它不是可以交易的合约"
         aim = _heeded(code, most[name], one)
@@ -169,7 +180,8 @@ def _heeded(code: OwnCode, most: int, found: object) -> Aim | str:
         return f"{code.name} 应返回 Aim(整数手数, 原因) 或 None，返回了 {_short(found)}"
     if abs(found.lots) > most:
         return f"{code.name} 要持 {found.lots} 手，超过最多 {most} 手"
-    return found._replace(reason=_short(found.reason.strip()) or "未写原因")
+    reason = _short(found.reason.strip()) or "未写原因"
+    return found if reason == found.reason else found._replace(reason=reason)
 
 
 def woken(code: OwnCode, wakes: Wakes, settings: OwnSettings, coming: Sequence[Coming]) -> NDArray[np.bool_] | str:
@@ -234,5 +246,11 @@ def _short(said: object) -> str:
         text = said if isinstance(said, str) else repr(said)
     except BROKEN:
         text = f"一个说不出来的 {type(said).__name__}"
+    return _one_line(text)
+
+
+@lru_cache(maxsize=1024)
+def _one_line(text: str) -> str:
+    # A rule gives the same few reasons again and again.
     text = " ".join(text.encode("utf-8", "replace").decode().split())  # half a character cannot be stored
     return text if len(text) <= 80 else f"{text[:79]}…"

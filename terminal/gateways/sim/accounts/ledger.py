@@ -147,7 +147,7 @@ class Ledger:
         self.keys: set[WireKey] = set()
         self.orders: dict[WireKey, Order] = {}
         self.by_number: dict[tuple[ExchangeId, SysId], Order] = {}
-        self.trades: list[Traded] = []
+        self.trades: dict[AccountId, list[Traded]] = {}
         self.holdings: dict[HoldingKey, Holding] = {}
         self.combined: dict[CombinedKey, int] = {}  # lots held as combinations, in the order they were made
         self.cancels: dict[tuple[AccountId, InstrumentId], int] = {}  # of the trading day
@@ -304,7 +304,7 @@ class Ledger:
     ) -> tuple[tuple[OrderThere, ...], tuple[Traded, ...], tuple[PositionThere, ...]]:
         """Return every order and trade of the trading day and every position of an account."""
         orders = self.told.orders(account)
-        trades = tuple([trade for trade in self.trades if trade.account == account])  # quicker than one by one
+        trades = tuple(self.trades.get(account, ()))
         positions = tuple(
             holding.there(instrument, flag)
             for (holder, instrument, flag), holding in sorted(self.holdings.items())
@@ -315,7 +315,8 @@ class Ledger:
     def restore(self, orders: Iterable[Order], trades: Iterable[Traded], keys: Iterable[WireKey]) -> None:
         """Take over the orders and trades of the trading day, and every wire key ever used."""
         self.keys.update(keys)
-        self.trades.extend(trades)
+        for trade in trades:
+            self.trades.setdefault(trade.account, []).append(trade)
         for order in orders:
             self.orders[order.wire_key] = order
             self.told.note(order)
@@ -370,7 +371,7 @@ class Ledger:
         else:
             lots.close(order.bucket, match.lots)
         self.funds.fill(order, trade)
-        self.trades.append(trade)
+        self.trades.setdefault(trade.account, []).append(trade)
         self.changes.trades.append(trade)
         self.note(order)
         return self.tell(trade)
