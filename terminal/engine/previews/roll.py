@@ -21,6 +21,7 @@ from terminal.engine.previews.closing import closing_fee
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.sentences.marks import timing_sentence
 from terminal.engine.wording import LONG_SHORT, short
+from terminal.strategies.roll.fit import goes_back
 from terminal.strategies.roll.memory import RollMemory
 from terminal.strategies.roll.pace import late, lifted
 from terminal.strategies.roll.report import crossed, forecast
@@ -78,6 +79,16 @@ def late_slices(look: Look, account: AccountState, strategy: StrategyId, setting
         return f"{ends}：到那天按份只移 {found.lots} 手；这个时机一满足就不再按份，其余 {found.left} 手一次移完"
     mend = "这样的时机组合不会加快；请减少份数，或把时机组合改成任一满足"
     return f"{ends}：到那天按份只移 {found.lots} 手，其余 {found.left} 手过后仍在近月：{mend}"
+
+
+def back_in_time(look: Look, account: AccountState, strategy: StrategyId, settings: RollSettings) -> str:
+    """Return that a roll which is not there yet goes to a month that ends no later, "" where it does not."""
+    near, far = look.instrument(settings.near), look.instrument(settings.far)
+    if settings.half is Half.FAR or strategy in account.strategies or not goes_back(near, far):
+        return ""
+    days = (f"（最后交易日 {one.expiry}）" if one.expiry else "" for one in (far, near))
+    names = "不晚于近月 ".join(f"{short(one.id)}{day}" for one, day in zip((far, near), days, strict=True))
+    return f"远月 {names}，是往回移到更早的月份；请核对近月与远月是否填反"
 
 
 def _memory(account: AccountState, strategy: StrategyId) -> RollMemory | None:
