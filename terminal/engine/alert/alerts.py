@@ -192,10 +192,7 @@ def _left(
     if isinstance(settings, SpreadSettings):
         return _not_converted(row, settings, mark)
     if isinstance(settings, RollSettings):
-        if not isinstance(row.memory, RollMemory) or row.memory.closed >= settings.lots or settings.half is Half.FAR:
-            return None
-        what = f"{mark.summary.rstrip('。')}。没有移的按到期处理，请核对持仓，要续做请人工开远月。"
-        return alert_for(row, "ROLL_LEFT", settings.near, what)
+        return _roll_left(look, row, settings, mark)
     if not isinstance(row.memory, ExecutionMemory):
         return None
     what = f"{named(look, settings.instrument)}{mark.summary.rstrip('。')}："
@@ -206,6 +203,19 @@ def _left(
         return None
     late = lots_text(look, settings.instrument, row.memory.late)
     return alert_for(row, "EXECUTION_LATE", settings.instrument, f"{what}{late}，请人工决定留下还是平掉。")
+
+
+def _roll_left(look: Look, row: StrategyRow, settings: RollSettings, mark: Finished) -> AlertRaised | None:
+    memory = row.memory
+    if not isinstance(memory, RollMemory) or (settings.half is Half.FAR and memory.opened >= memory.closed):
+        return None
+    if memory.closed == memory.opened >= settings.lots:
+        return None
+    far_is_over = (look.days_to_expiry(settings.far) or 0) < 0
+    then = "没有移的按到期处理，请核对持仓，要续做请人工开远月"
+    if far_is_over:
+        then = "没有移的还在近月，远月缺的请在别的月份人工补齐，请核对持仓"
+    return alert_for(row, "ROLL_LEFT", settings.near, f"{mark.summary.rstrip('。')}。{then}。")
 
 
 def _not_converted(row: StrategyRow, settings: SpreadSettings, mark: Finished) -> AlertRaised | None:

@@ -13,7 +13,8 @@ A position the account does not hold makes the roll wait with a mark once a trad
 
 A roll between accounts runs as two halves, one in each account (`roll_halves`); near's is the one that leads.
 
-Near's last trading days are told while lots are left, and the roll is over once near is (`last_days`).
+Near's last trading days are told while lots are left, and the roll is over once near is and far has caught up
+(`last_days`).
 
 Winding down (收尾) is letting far catch up: near's orders are cancelled, and nothing of near is closed any more.
 """
@@ -51,12 +52,12 @@ from terminal.strategies.lasting import lasting, with_thresholds_of
 from terminal.strategies.legs import Pursuit, follow, pursue
 from terminal.strategies.roll.halves import check_halves, fellow_ready, follow_near, legs_of
 from terminal.strategies.roll.held_back import tell_held_back, tell_unseen, trade
-from terminal.strategies.roll.last_days import end, is_over, tell_last_days
+from terminal.strategies.roll.last_days import end, end_far, far_is_over, is_over, tell_last_days
 from terminal.strategies.roll.memory import FAR, NEAR, NEAR_LEG, RollMemory, fold_far_answer, fold_mark
 from terminal.strategies.roll.moment import SLOW, STEADY, Moment, follow_far
 from terminal.strategies.roll.pace import due_lots, lifted
 from terminal.strategies.roll.quiet import quiet_of
-from terminal.strategies.roll.report import report
+from terminal.strategies.roll.report import done_words
 from terminal.strategies.roll.timing_sight import Judged, middle, watch_of
 from terminal.strategies.roll.timings import (
     TimingMemory,
@@ -159,7 +160,7 @@ class RollStrategy:
         near, far = look(view, settings.near), look(view, settings.far)
         now = Moment(settings, memory, draft, near=near, far=far)
         if settings.half is Half.FAR:
-            follow_near(now)
+            (end_far if far_is_over(settings, view) else follow_near)(now)
         elif is_over(settings, view):
             end(now, winding=winding)
         else:
@@ -376,7 +377,4 @@ def _watch_market(now: Moment) -> None:
 
 
 def _finish(now: Moment) -> None:
-    settings, memory = now.settings, now.memory
-    near, far = (now.view.instrument(name) for name in (settings.near, settings.far))
-    told = report(settings, memory, near)
-    now.draft.mark(Finished(summary=f"移仓完成：{near.name} → {far.name} {memory.closed} 手，{told}"))
+    now.draft.mark(Finished(summary=done_words(now.settings, now.memory, now.view)))
