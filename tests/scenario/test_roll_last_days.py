@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
+import pytest
+
 from terminal.domain import commands as c
 from terminal.domain.days.calendar import instant
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.market import DayFacts
-from terminal.domain.parameters.strategy import DaysToExpiry, Manual
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import DaysToExpiry, GridSettings, Manual
 from terminal.domain.words.risk import Level
 from tests.engine_world import FAR, ONE, OTHER, RB, TRADER, Shown, World
 from tests.scenario.between import between, half, held, net
 from tests.scenario.conftest import Begin
-from tests.scenario.legs import ROLL, alerts
+from tests.scenario.legs import GRID, ROLL, alerts
 from tests.scenario.test_roll import go, hold, roll, start
 
 THREE_LEFT, TWO_LEFT, LAST, AFTER = 20210112, 20210113, 20210115, 20210118
@@ -237,3 +242,47 @@ def test_a_roll_back_that_lacks_lots_of_a_month_that_is_over_says_how_many_and_n
     (left,) = alerts(world, "ROLL_LEFT")
     assert f"近月已平 {closed} 手，远月已开 {opened} 手，还缺 {closed - opened} 手开不了了" in left.sentence
     assert "成本" not in left.sentence
+
+
+@pytest.mark.parametrize(
+    ("offer", "said", "why"),
+    [
+        (None, "近月已平 2 手，远月已开 0 手，还缺 2 手开不了了，2 手没有移", "近月已平 2 手，远月只开了 0 手"),
+        (3892, "已移 2 手到 螺纹钢2101，2 手没有移；每吨成本 ", "远月 rb2101 已过最后交易日"),
+    ],
+)
+def test_what_goes_with_a_roll_back_is_not_bound_to_a_month_that_is_over(
+    world: World, offer: int | None, said: str, why: str
+) -> None:
+    # Given a grid that holds two lots of May, two more that are nobody's, and a roll that takes them back into January
+    world.buy(2, 3602, instrument=FAR)
+    settings = GridSettings(
+        account=ONE, instrument=FAR, side=Side.BUY, anchor=Decimal(3605), step=Decimal(10), lines=1, lots_per_line=2,
+        stop=Decimal(3500), lower=Decimal(3510), upper=Decimal(3650),
+    )  # fmt: skip
+    assert world.do(TRADER, c.StartStrategy(account=ONE, strategy=GRID, settings=settings)).ok
+    go(world, 3)
+    world.show({FAR: (3594, 3595)})
+    world.wait(3)
+    assert world.net(FAR) == 4
+    morning(world, LAST)
+    back = roll(Manual(go=True), near=FAR, far=RB, lots=4, batch_lots=2, batch_pause_seconds=40_000, strategies=(GRID,))
+    start(world, back)
+    for _ in range(20):  # its offers may be gone in the very moment that fills near
+        world.show({FAR: (3600, 3602), RB: NEAR})
+        world.grow({FAR: (3603, 3604), RB: (3890, offer)})
+        world.drain()
+        if world.net(FAR) == 2:
+            break
+    go(world, 3)
+    assert world.net(RB) == (2 if offer else 0)
+    # When January is over
+    expire(world)
+    go(world, 3)
+    # Then the grid stays bound where it was, and one word says that, and what was not moved.
+    row = world.account.strategies[GRID]
+    assert isinstance(row.settings, GridSettings)
+    assert row.settings.instrument == FAR
+    (told,) = alerts(world, "NOT_BOUND_ANEW")
+    assert said in told.sentence
+    assert f"没有改绑 grid（{why}；现绑在 rb2105）" in told.sentence
