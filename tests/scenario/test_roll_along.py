@@ -364,8 +364,7 @@ def coarse_grid() -> GridSettings:
         (spread_settings(), {}, "随移策略 other 已有一腿是 rb2105，改绑后两腿会是同一合约"),
         (coarse_grid(), {}, "随移策略 other 的合约、方向或投保与移仓不同"),
         (replace(AGAINST_ORE, hedge_flag=HedgeFlag.HEDGE), {}, "随移策略 other 的合约、方向或投保与移仓不同"),
-        (AGAINST_ORE, {"far": I}, "随移策略 other 已有一腿是 i2101"),
-        (replace(coarse_grid(), side=Side.SELL), {"side": Side.SELL, "far": I}, "不是同一品种、同一合约乘数"),
+        (AGAINST_ORE, {"far": I}, "不是同一品种，移过去就成了另一个品种的持仓"),
     ],
 )
 def test_what_cannot_go_with_a_roll_is_refused_with_its_reason(

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
+import pytest
+
 from terminal.domain import commands as c
 from terminal.domain.days.calendar import instant
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.market import DayFacts
-from terminal.domain.parameters.strategy import DaysToExpiry, Manual
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import DaysToExpiry, GridSettings, Manual
 from terminal.domain.words.risk import Level
 from tests.engine_world import FAR, ONE, OTHER, RB, TRADER, Shown, World
 from tests.scenario.between import between, half, held, net
 from tests.scenario.conftest import Begin
-from tests.scenario.legs import ROLL, alerts
+from tests.scenario.legs import GRID, ROLL, alerts
 from tests.scenario.test_roll import go, hold, roll, start
 
 THREE_LEFT, TWO_LEFT, LAST, AFTER = 20210112, 20210113, 20210115, 20210118
@@ -159,3 +164,125 @@ def test_between_accounts_the_half_that_opens_far_ends_with_near_too(begin: Begi
     assert (half(world, ONE).status, half(world, OTHER).status) == (StrategyStatus.FINISHED, StrategyStatus.STOPPED)
     assert net(world, OTHER, FAR) == 0
     assert "任务的另一半已结束" in half(world, OTHER).reason
+
+
+def test_between_accounts_the_roll_waits_for_the_last_lot_of_far_before_it_tells_its_cost(begin: Begin) -> None:
+    # Given six lots closed on near's last day, five of far opened, and nobody who offers the sixth
+    world = held(begin, at=instant(LAST, 9, 30))
+    settings = between(timings=(DaysToExpiry(days=3),))
+    assert world.do(TRADER, c.StartStrategy(account=ONE, strategy=ROLL, settings=settings)).ok
+    world.wait(15)
+    for _ in range(60):
+        if net(world, ONE, RB) <= 1:
+            break
+        world.show({RB: (3701, 3702), FAR: (3600, 3602)})
+        world.show({RB: (3700, 3701), FAR: (3600, 3602)})
+    world.show({FAR: (3600, None)})
+    for _ in range(20):  # far's offers go in the very moment that fills near
+        if net(world, ONE, RB) + net(world, OTHER, FAR) < 6:
+            break
+        world.show({RB: (3700, 3701), FAR: (3600, 3602)})
+        world.grow({RB: (3702, 3703), FAR: (3600, None)})
+        world.drain()
+    assert (net(world, ONE, RB), net(world, OTHER, FAR)) == (0, 5)
+    # When near is over while far is still missing
+    world.show(facts=[DayFacts(instrument=RB, trading_day=LAST, settlement=3900)])
+    world.show_at(instant(LAST, 15, 1), {FAR: (3600, None)})
+    world.quotes.pop(RB)
+    world.show_at(instant(AFTER, 9), {FAR: (3600, None)})
+    for _ in range(5):
+        world.show({FAR: (3600, None)})
+    # Then neither half is over, and no cost is told of lots that were never opened.
+    assert (half(world, ONE).status, half(world, OTHER).status) == (StrategyStatus.RUNNING, StrategyStatus.RUNNING)
+    # When somebody offers it
+    for _ in range(90):
+        world.show({FAR: (3600, 3602)})
+    # Then both are over, and the cost is that of all six: far is about a hundred yuan below near.
+    assert net(world, OTHER, FAR) == 6
+    assert (half(world, ONE).status, half(world, OTHER).status) == (StrategyStatus.FINISHED, StrategyStatus.FINISHED)
+    assert half(world, ONE).reason.startswith("移仓完成：螺纹钢2101 → 螺纹钢2105 6 手，每吨成本 −9")
+    assert alerts(world, "ROLL_LEFT") == []
+
+
+def test_a_roll_back_whose_earlier_month_is_over_ends_and_says_what_it_left(world: World) -> None:
+    # Given six lots of May that wait to be moved back into January
+    world.buy(6, 3602, instrument=FAR)
+    start(world, roll(Manual(), near=FAR, far=RB))
+    go(world, 3)
+    morning(world, LAST)
+    go(world, 3)
+    assert world.account.strategies[ROLL].status is StrategyStatus.RUNNING
+    # When January is over
+    expire(world)
+    # Then the roll is too, and says what stays where it is.
+    assert world.account.strategies[ROLL].status is StrategyStatus.FINISHED
+    (left,) = alerts(world, "ROLL_LEFT")
+    assert "远月 螺纹钢2101 已过最后交易日，移仓到此为止：6 手没有移。没有移的还在近月" in left.sentence
+    assert world.net(FAR) == 6
+
+
+def test_a_roll_back_that_lacks_lots_of_a_month_that_is_over_says_how_many_and_no_cost(world: World) -> None:
+    # Given a roll back whose far leg nobody offers on its last day
+    world.buy(6, 3602, instrument=FAR)
+    morning(world, LAST)
+    start(world, roll(Manual(go=True), near=FAR, far=RB, batch_lots=2, naked_lots=2))
+    for _ in range(20):  # its offers are gone in the very moment that fills near
+        world.show({FAR: (3600, 3602), RB: NEAR})
+        world.grow({FAR: (3603, 3604), RB: (3890, None)})
+        world.drain()
+        if world.net(FAR) + world.net(RB) < 6:
+            break
+    closed, opened = 6 - world.net(FAR), world.net(RB)
+    assert closed > opened
+    # When that day is over
+    expire(world)
+    go(world, 3)
+    row = world.account.strategies[ROLL]
+    assert row.status is StrategyStatus.FINISHED
+    (left,) = alerts(world, "ROLL_LEFT")
+    assert f"近月已平 {closed} 手，远月已开 {opened} 手，还缺 {closed - opened} 手开不了了" in left.sentence
+    assert "成本" not in left.sentence
+
+
+@pytest.mark.parametrize(
+    ("offer", "said", "why"),
+    [
+        (None, "近月已平 2 手，远月已开 0 手，还缺 2 手开不了了，2 手没有移", "近月已平 2 手，远月只开了 0 手"),
+        (3892, "已移 2 手到 螺纹钢2101，2 手没有移；每吨成本 ", "远月 rb2101 已过最后交易日"),
+    ],
+)
+def test_what_goes_with_a_roll_back_is_not_bound_to_a_month_that_is_over(
+    world: World, offer: int | None, said: str, why: str
+) -> None:
+    # Given a grid that holds two lots of May, two more that are nobody's, and a roll that takes them back into January
+    world.buy(2, 3602, instrument=FAR)
+    settings = GridSettings(
+        account=ONE, instrument=FAR, side=Side.BUY, anchor=Decimal(3605), step=Decimal(10), lines=1, lots_per_line=2,
+        stop=Decimal(3500), lower=Decimal(3510), upper=Decimal(3650),
+    )  # fmt: skip
+    assert world.do(TRADER, c.StartStrategy(account=ONE, strategy=GRID, settings=settings)).ok
+    go(world, 3)
+    world.show({FAR: (3594, 3595)})
+    world.wait(3)
+    assert world.net(FAR) == 4
+    morning(world, LAST)
+    back = roll(Manual(go=True), near=FAR, far=RB, lots=4, batch_lots=2, batch_pause_seconds=40_000, strategies=(GRID,))
+    start(world, back)
+    for _ in range(20):  # its offers may be gone in the very moment that fills near
+        world.show({FAR: (3600, 3602), RB: NEAR})
+        world.grow({FAR: (3603, 3604), RB: (3890, offer)})
+        world.drain()
+        if world.net(FAR) == 2:
+            break
+    go(world, 3)
+    assert world.net(RB) == (2 if offer else 0)
+    # When January is over
+    expire(world)
+    go(world, 3)
+    # Then the grid stays bound where it was, and one word says that, and what was not moved.
+    row = world.account.strategies[GRID]
+    assert isinstance(row.settings, GridSettings)
+    assert row.settings.instrument == FAR
+    (told,) = alerts(world, "NOT_BOUND_ANEW")
+    assert said in told.sentence
+    assert f"没有改绑 grid（{why}；现绑在 rb2105）" in told.sentence

@@ -22,6 +22,7 @@ from terminal.strategies.legs import pursue
 from terminal.strategies.own import memory as own_memory
 from terminal.strategies.own import strategy as own
 from terminal.strategies.roll import memory as roll_memory
+from terminal.strategies.roll import pace
 from terminal.strategies.roll import strategy as roll
 from terminal.strategies.roll.memory import NEAR_LEG
 from terminal.strategies.sight import Sight
@@ -129,7 +130,7 @@ def a_roll_begins_whatever_its_timings_say(patch):
 
 
 def the_slices_of_a_roll_are_all_due_at_once(patch):
-    patch.setattr(roll, "slices_due", lambda timing, _: timing.slices)
+    patch.setattr(pace, "slices_due", lambda timing, _: timing.slices)
 
 
 def what_is_given_up_is_opened_against_itself(patch):

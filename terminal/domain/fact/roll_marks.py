@@ -37,3 +37,10 @@ class BeginHeld(msgspec.Struct, frozen=True, kw_only=True, tag="begin_held"):
     kind: Hindrance
     why: str
     trading_day: int
+
+
+class SlicesLifted(msgspec.Struct, frozen=True, kw_only=True, tag="slices_lifted"):
+    """A roll that its daily slices had begun is not held to them any more: it would begin without them now."""
+
+    places: tuple[int, ...]  # of the timings that are met, the slices left out
+    lots: int  # near lots that are still to be closed

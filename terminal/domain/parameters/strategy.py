@@ -131,7 +131,8 @@ class StepDay(msgspec.Struct, frozen=True, kw_only=True, tag="step_day", forbid_
 class Slices(msgspec.Struct, frozen=True, kw_only=True, tag="slices", forbid_unknown_fields=True):
     """Timing T9: met from `first_day` (yyyymmdd) on; so many equal slices, one each trading day.
 
-    A roll that this timing alone has begun closes no more near lots by a day than the slices up to it.
+    A roll that this timing alone has begun closes no more near lots by a day than the slices up to it, until it would
+    have begun without it.
     """
 
     first_day: int

@@ -102,7 +102,7 @@ def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | 
         case RangeLeft() | FlattenHeld():
             return _leaves(look, row, mark)
         case Finished() if mark.kept or any(one.why for one in mark.moved):
-            return _not_gone_on(row, mark)
+            return _not_gone_on(look, row, mark)
         case Finished() if isinstance(row.settings, ExecutionSettings | RollSettings | SpreadSettings):
             return _left(look, row, row.settings, mark)
         case TargetProposed() | TargetHindered() | RatioUnknown() if isinstance(row.settings, TargetSettings):
@@ -172,13 +172,14 @@ def _missing(look: Look, row: StrategyRow, mark: PositionMissing) -> AlertRaised
     return alert_for(row, "POSITION_MISSING", mark.instrument, said)
 
 
-def _not_gone_on(row: StrategyRow, mark: Finished) -> AlertRaised:
+def _not_gone_on(look: Look, row: StrategyRow, mark: Finished) -> AlertRaised:
     # Whom a roll was to take along and did not, or took along and could not let run on.
     paused = [one for one in mark.moved if one.why]
-    said = []
+    left = _roll_left(look, row, row.settings, mark) if isinstance(row.settings, RollSettings) else ""
+    said = [left] if left else []
     if mark.kept:
         names = "、".join(f"{one.strategy}（{one.why}）" for one in mark.kept)
-        said.append(f"移完后没有改绑 {names}；请核对它的持仓后停止它，或另行处理")
+        said.append(f"移仓结束后没有改绑 {names}；请核对它的持仓后停止它，或另行处理")
     if paused:
         names = "、".join(f"{one.strategy}（{one.why}）" for one in paused)
         said.append(f"移完后已改绑 {short(paused[0].far)} 但没有接着运行：{names}；处理之后请人工恢复")
@@ -192,10 +193,8 @@ def _left(
     if isinstance(settings, SpreadSettings):
         return _not_converted(row, settings, mark)
     if isinstance(settings, RollSettings):
-        if not isinstance(row.memory, RollMemory) or row.memory.closed >= settings.lots or settings.half is Half.FAR:
-            return None
-        what = f"{mark.summary.rstrip('。')}。没有移的按到期处理，请核对持仓，要续做请人工开远月。"
-        return alert_for(row, "ROLL_LEFT", settings.near, what)
+        left = _roll_left(look, row, settings, mark)
+        return alert_for(row, "ROLL_LEFT", settings.near, f"{left}。") if left else None
     if not isinstance(row.memory, ExecutionMemory):
         return None
     what = f"{named(look, settings.instrument)}{mark.summary.rstrip('。')}："
@@ -206,6 +205,20 @@ def _left(
         return None
     late = lots_text(look, settings.instrument, row.memory.late)
     return alert_for(row, "EXECUTION_LATE", settings.instrument, f"{what}{late}，请人工决定留下还是平掉。")
+
+
+def _roll_left(look: Look, row: StrategyRow, settings: RollSettings, mark: Finished) -> str:
+    # What a roll that is over has not moved, and what far lacks; "" where there is neither.
+    memory = row.memory
+    if not isinstance(memory, RollMemory) or (settings.half is Half.FAR and memory.opened >= memory.closed):
+        return ""
+    if memory.closed == memory.opened >= settings.lots:
+        return ""
+    far_is_over = (look.days_to_expiry(settings.far) or 0) < 0
+    then = "没有移的按到期处理，请核对持仓，要续做请人工开远月"
+    if far_is_over:
+        then = "没有移的还在近月，远月缺的请在别的月份人工补齐，请核对持仓"
+    return f"{mark.summary.rstrip('。')}。{then}"
 
 
 def _not_converted(row: StrategyRow, settings: SpreadSettings, mark: Finished) -> AlertRaised | None:

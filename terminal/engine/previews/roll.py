@@ -14,15 +14,18 @@ from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import Half, RollSettings
 from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.parameters.timing_kinds import tag_of
+from terminal.domain.words.timings import timing_name
 from terminal.engine.book.hedge import bound_of
 from terminal.engine.previews.along import lots_of_others
 from terminal.engine.previews.closing import closing_fee
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.sentences.marks import timing_sentence
 from terminal.engine.wording import LONG_SHORT, short
+from terminal.strategies.roll.fit import goes_back
 from terminal.strategies.roll.memory import RollMemory
+from terminal.strategies.roll.pace import late, lifted
 from terminal.strategies.roll.report import crossed, forecast
-from terminal.strategies.roll.timings import TimingMemory, judge
+from terminal.strategies.roll.timings import TimingMemory, judge, lead_of
 
 if TYPE_CHECKING:
     from terminal.domain.ids import StrategyId
@@ -41,6 +44,7 @@ def roll_foreseen(look: Look, account: AccountState, strategy: StrategyId, setti
     return (
         *((cost,) if left.lots else ()),
         *_timings(look, settings),
+        *_let_go(look, account, strategy, left),
         *(lots_of_others(look, account, left) if left.lots else ()),
         *_kept_by_targets(look, account, settings),
     )
@@ -63,10 +67,49 @@ def short_of_lots(look: Look, account: AccountState, strategy: StrategyId, setti
     return f"{holds}，{named}；它要移 {wanted} 手，只剩 {free} 手可移"
 
 
-def _left(account: AccountState, strategy: StrategyId, settings: RollSettings) -> int:
+def late_slices(look: Look, account: AccountState, strategy: StrategyId, settings: RollSettings) -> str:
+    """Return that the daily slices end after a day by which near must be left, and what then; "" where they do not."""
+    memory = _memory(account, strategy)
+    free = memory is not None and memory.began and not memory.sliced
+    found = None if free or settings.half is Half.FAR else late(settings, look)
+    if found is None:
+        return ""
+    ends = f"分批日程 {found.ends_in} 个交易日后才移完，晚于“{timing_name(found.timing)}”的日子"
+    if found.hastens:
+        return f"{ends}：到那天按份只移 {found.lots} 手；这个时机一满足就不再按份，其余 {found.left} 手一次移完"
+    mend = "这样的时机组合不会加快；请减少份数，或把时机组合改成任一满足"
+    return f"{ends}：到那天按份只移 {found.lots} 手，其余 {found.left} 手过后仍在近月：{mend}"
+
+
+def back_in_time(look: Look, account: AccountState, strategy: StrategyId, settings: RollSettings) -> str:
+    """Return that a roll which is not there yet goes to a month that ends no later, "" where it does not."""
+    near, far = look.instrument(settings.near), look.instrument(settings.far)
+    if settings.half is Half.FAR or strategy in account.strategies or not goes_back(near, far):
+        return ""
+    days = (f"（最后交易日 {one.expiry}）" if one.expiry else "" for one in (far, near))
+    names = "不晚于近月 ".join(f"{short(one.id)}{day}" for one, day in zip((far, near), days, strict=True))
+    return f"远月 {names}，是往回移到更早的月份；请核对近月与远月是否填反"
+
+
+def _memory(account: AccountState, strategy: StrategyId) -> RollMemory | None:
     row = account.strategies.get(strategy)
-    closed = row.memory.closed if row is not None and isinstance(row.memory, RollMemory) else 0
-    return max(settings.lots - closed, 0)
+    return row.memory if row is not None and isinstance(row.memory, RollMemory) else None
+
+
+def _let_go(look: Look, account: AccountState, strategy: StrategyId, settings: RollSettings) -> tuple[str, ...]:
+    memory = _memory(account, strategy)
+    if memory is None:
+        return ()
+    both = zip(settings.timings, memory.timings, strict=True)
+    judged = tuple(judge(settings, timing, known, look) for timing, known in both)
+    lead = lead_of(settings, memory.lead, memory.lead_day, judged, look.trading_day)
+    goes = lifted(settings, memory, judged, lead)
+    return () if goes is None else (f"生效后不再按份：其余 {settings.lots} 手接着移完",)
+
+
+def _left(account: AccountState, strategy: StrategyId, settings: RollSettings) -> int:
+    memory = _memory(account, strategy)
+    return max(settings.lots - (0 if memory is None else memory.closed), 0)
 
 
 def _wanted_by_others(account: AccountState, strategy: StrategyId, settings: RollSettings) -> dict[StrategyId, int]:

@@ -8,7 +8,7 @@ from terminal.domain.days.calendar import show
 from terminal.domain.fact import marks as m
 from terminal.domain.fact.conversion_marks import DeltaApart
 from terminal.domain.fact.own_marks import OwnShortened, OwnUnseen
-from terminal.domain.fact.roll_marks import BeginHeld, FarCovered
+from terminal.domain.fact.roll_marks import BeginHeld, FarCovered, SlicesLifted
 from terminal.domain.fact.spot_marks import SpotMark
 from terminal.domain.fact.target_marks import TargetMark
 from terminal.domain.fact.way_marks import RateHeld, WayBarred
@@ -59,6 +59,7 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
             | m.FellowTold()
             | m.FarHeld()
             | m.NearExpires()
+            | SlicesLifted()
         ):
             return _roll_mark(settings, mark)
         case (
@@ -135,6 +136,7 @@ _RollMark = (
     | m.FellowTold
     | m.FarHeld
     | m.NearExpires
+    | SlicesLifted
 )
 
 
@@ -267,8 +269,8 @@ def _roll_mark(settings: StrategySettings, mark: _RollMark) -> str:
             return "" if not mark.turned else f"移仓时机{timing_sentence(settings, mark)}"
         case m.ContractFrozen():
             return f"今日主力合约 {short(mark.main)}"
-        case m.RollBegan():
-            return "移仓时机已到，开始移仓"
+        case m.RollBegan() | SlicesLifted():
+            return _goes(settings, mark)
         case m.BatchBegan():
             return f"第 {mark.batch} 批开始，{mark.lots} 手"
         case m.FellowTold():
@@ -281,6 +283,13 @@ def _roll_mark(settings: StrategySettings, mark: _RollMark) -> str:
             )
         case _:
             assert_never(mark)
+
+
+def _goes(settings: StrategySettings, mark: m.RollBegan | SlicesLifted) -> str:
+    if isinstance(mark, m.RollBegan):
+        return "移仓时机已到，开始移仓"
+    met = "、".join(f"“{timing_of(settings, place)}”" for place in mark.places)
+    return f"{met}已满足，不再按份：其余 {mark.lots} 手接着移完"
 
 
 def timing_sentence(settings: StrategySettings, mark: m.TimingMark) -> str:

@@ -25,6 +25,7 @@ from terminal.strategies.execution.schedule import largest_child, sliced
 from terminal.strategies.grid.ladder import check_on_ticks, levels
 from terminal.strategies.grid.trailing import farthest
 from terminal.strategies.own.fit import contracts_fault
+from terminal.strategies.roll.fit import contracts_fault as roll_fault
 from terminal.strategies.roll.prospects import never_met
 from terminal.strategies.spread.route import listed
 from terminal.strategies.table import strategy_of
@@ -131,13 +132,16 @@ def _finding(code: str, value: str, limit: str, sentence: str) -> Finding:
 def unfit(look: Look, settings: StrategySettings) -> str | None:
     """Return in one sentence why settings do not fit the listed contracts, or `None`.
 
-    A grid's lines coincide at the ticks: it would end at its first decision. A spread's legs, or the contracts of a
-    rule, are counted in two currencies: they have no price together. Spot is only looked at, and nothing else is.
+    A grid's lines coincide at the ticks: it would end at its first decision. A roll's far is of another product than
+    near. A spread's legs, or the contracts of a rule, are counted in two currencies: they have no price together. Spot
+    is only looked at, and nothing else is.
     """
     if isinstance(settings, GridSettings):
         return check_on_ticks(settings, look.instrument(settings.instrument))
     if isinstance(settings, OwnSettings):
         return contracts_fault([look.instrument(one.instrument) for one in settings.contracts])
+    if isinstance(settings, RollSettings):
+        return roll_fault(look.instrument(settings.near), look.instrument(settings.far))
     if isinstance(settings, SpreadSettings):
         return (
             mixed_currencies(look.instrument(leg.instrument) for leg in settings.legs)

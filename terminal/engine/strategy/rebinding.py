@@ -35,6 +35,7 @@ from terminal.engine.strategy.envelope import not_approved
 from terminal.engine.strategy.stopped import why_stopped
 from terminal.engine.strategy.winding import bring_to_rest
 from terminal.engine.wording import short
+from terminal.strategies.roll.last_days import far_is_over
 from terminal.strategies.roll.memory import RollMemory
 from terminal.strategies.table import strategy_of
 
@@ -179,6 +180,10 @@ def _bound(look: Look, account: AccountState, roll: StrategyRow, row: StrategyRo
         return "近月没有平仓"
     if carrier_of(account, row) is not roll:
         return _why_not_carried(account, row, settings)
+    if memory.closed != memory.opened:
+        return f"近月已平 {memory.closed} 手，远月只开了 {memory.opened} 手"
+    if far_is_over(settings, look):
+        return f"远月 {short(settings.far)} 已过最后交易日"
     near, far = look.instrument(settings.near), look.instrument(settings.far)
     spread = (memory.far_value - memory.near_value) / memory.closed
     shift = shift_of(far, spread)

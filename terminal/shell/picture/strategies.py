@@ -257,6 +257,8 @@ def _roll(present: Present, row: StrategyRow, settings: RollSettings, memory: Ro
         parts.append(f"{HALVES[Half.FAR]}{memory.fellow.why}，停下等它")
     if waits:
         parts.append(waits)
+    if memory.sliced and memory.closed < settings.lots:
+        parts.append("按日程分份")
     if memory.stuck and row.status in DECIDING:
         parts.append("涨跌停或单边报价，只补远月")
     if memory.closed and not lack:

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.days.spans import trading_spans
 from terminal.domain.parameters.own import OwnSettings
-from terminal.domain.parameters.strategy import ExecutionSettings, GridSettings, SpreadSettings
+from terminal.domain.parameters.strategy import ExecutionSettings, GridSettings, RollSettings, SpreadSettings
 from terminal.domain.products import conversion
 from terminal.domain.words.settings import WORDS
 from terminal.strategies.execution.check import limit_fault, window_fault
 from terminal.strategies.grid.ladder import distinct, levels
 from terminal.strategies.own.fit import contracts_fault
+from terminal.strategies.roll.fit import contracts_fault as roll_fault
 
 if TYPE_CHECKING:
     from terminal.domain.days.calendar import Calendar
@@ -40,6 +41,10 @@ class Fitting:
             wrong = contracts_fault([self._listing.check(one.instrument, path) for one in settings.contracts])
             if wrong:
                 raise self._text.wrong((*path, "contracts"), f"策略 {name}：{wrong}")
+        if isinstance(settings, RollSettings):
+            wrong = roll_fault(*(self._listing.check(getattr(settings, key), (*path, key)) for key in ("near", "far")))
+            if wrong:
+                raise self._text.wrong((*path, "far"), f"策略 {name}：{wrong}")
         if isinstance(settings, SpreadSettings):
             wrong = conversion.fault(settings, lambda leg: self._listing.check(leg, path), 0)
             if wrong:

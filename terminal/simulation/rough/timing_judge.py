@@ -2,7 +2,7 @@
 
 What depends on prices and volumes is left open here; what depends on days and on a person's word is reckoned anew. A
 roll whose timings together cannot be met, whatever the market shows, may not close a lot; one that only its slices can
-have begun closes no more by a day than the slices up to it.
+have begun closes no more by a day than the slices up to it, until another timing may call for it.
 """
 
 from __future__ import annotations
@@ -56,9 +56,12 @@ class TimingJudge:
             met = tuple(self._met(settings, timing, day) for timing in settings.timings)
             if not possible(settings, met):
                 yield f"though on {day} its timings cannot be met: {met} of {settings.combine}"
-            others = zip(met, settings.timings, strict=True)
-            without = tuple(False if isinstance(timing, Slices) else one for one, timing in others)
-            self._paced[strategy] = not possible(settings, without)
+            self._paced[strategy] = True
+        if self._paced[strategy]:  # what has let a roll go once lets it go for good
+            others = tuple(
+                False if isinstance(timing, Slices) else self._met(settings, timing, day) for timing in settings.timings
+            )
+            self._paced[strategy] = not possible(settings, others)
         slices = next((one for one in settings.timings if isinstance(one, Slices)), None)
         if slices is None or not self._paced[strategy]:
             return

@@ -2,7 +2,11 @@
 
 A timing may never come, a market may be stuck, a person may hold the roll back: lots that are still near's on its last
 day are delivered or settled, and no roll can move them any more. So people are told on each of the last three trading
-days, and what was left is said once near is over. Far still catches up with what near has closed.
+days, and what was left is said once near is over. Far still catches up with what near has closed, in one account or
+in another, and until it has nothing is told of what the roll cost.
+
+A roll back to an earlier month may find far over first: then nothing of far can be opened any more, and it ends at
+once.
 """
 
 from __future__ import annotations
@@ -12,9 +16,10 @@ from typing import TYPE_CHECKING
 from terminal.domain.fact.marks import Finished, NearExpires
 from terminal.domain.orders.order import Side
 from terminal.strategies.roll.moment import follow_far
-from terminal.strategies.roll.report import report
+from terminal.strategies.roll.report import done_words, report
 
 if TYPE_CHECKING:
+    from terminal.domain.ids import InstrumentId
     from terminal.domain.parameters.strategy import RollSettings
     from terminal.domain.view import View
     from terminal.strategies.roll.memory import RollMemory
@@ -24,9 +29,13 @@ TOLD_BEFORE = 2  # trading days to the last one, at which people begin to be tol
 
 
 def is_over(settings: RollSettings, view: View) -> bool:
-    """Return whether near is past its last trading day."""
-    left = view.days_to_expiry(settings.near)
-    return left is not None and left < 0
+    """Return whether near is past its last trading day, or far is, which can be opened no more."""
+    return _past(settings.near, view) or far_is_over(settings, view)
+
+
+def far_is_over(settings: RollSettings, view: View) -> bool:
+    """Return whether far is past its last trading day: before near is only where a position is moved back."""
+    return _past(settings.far, view)
 
 
 def lots_left(settings: RollSettings, memory: RollMemory, view: View) -> int:
@@ -50,15 +59,41 @@ def tell_last_days(now: Moment) -> None:
 
 
 def end(now: Moment, *, winding: bool) -> None:
-    """Let far catch up, and be over once it has, saying what was not moved."""
+    """Let far catch up where it still can, and be over once it has, saying what was not moved and what far lacks."""
     settings, memory = now.settings, now.memory
-    if settings.half is None and memory.began:
+    can = not far_is_over(settings, now.view)
+    if settings.half is None and memory.began and can:
         follow_far(now)
-    waits = settings.half is None and (memory.closed != memory.opened or memory.far.broken is not None)
-    if winding or waits or memory.ledger.busy:
+    waits = can and (memory.closed != memory.opened or memory.far.broken is not None)
+    if not (winding or waits or memory.ledger.busy):
+        now.draft.mark(Finished(summary=_summary(settings, memory, now.view)))
+
+
+def _summary(settings: RollSettings, memory: RollMemory, view: View) -> str:
+    if memory.closed == memory.opened >= settings.lots:
+        return done_words(settings, memory, view)
+    near, far = view.instrument(settings.near), view.instrument(settings.far)
+    what = f"远月 {far.name}" if far_is_over(settings, view) else f"近月 {near.name}"
+    left = [f"{settings.lots - memory.closed} 手没有移"] if memory.closed < settings.lots else []
+    moved, cost = [], ""
+    if memory.closed > memory.opened:  # what was paid for both legs together is not known
+        lack = memory.closed - memory.opened
+        moved = [f"近月已平 {memory.closed} 手，远月已开 {memory.opened} 手，还缺 {lack} 手开不了了"]
+    elif memory.closed:
+        moved, cost = [f"已移 {memory.closed} 手到 {far.name}"], f"；{report(settings, memory, near)}"
+    return f"{what} 已过最后交易日，移仓到此为止：{'，'.join((*moved, *left))}{cost}"
+
+
+def end_far(now: Moment) -> None:
+    """Let the half that opens far be over once nothing of far can be opened any more, saying what it lacks."""
+    memory = now.memory
+    if memory.ledger.busy:
         return
-    near, far = (now.view.instrument(name) for name in (settings.near, settings.far))
-    moved = f"已移 {memory.closed} 手到 {far.name}，" if memory.closed else ""
-    cost = f"；{report(settings, memory, near)}" if memory.closed else ""
-    left = f"{moved}{settings.lots - memory.closed} 手没有移"
-    now.draft.mark(Finished(summary=f"近月 {near.name} 已过最后交易日，移仓到此为止：{left}{cost}"))
+    lack, name = max(memory.closed - memory.opened, 0), now.view.instrument(now.settings.far).name
+    lacks = f"，还缺 {lack} 手开不了了" if lack else ""
+    now.draft.mark(Finished(summary=f"远月 {name} 已过最后交易日，移仓到此为止：本账户已开 {memory.opened} 手{lacks}"))
+
+
+def _past(instrument: InstrumentId, view: View) -> bool:
+    left = view.days_to_expiry(instrument)
+    return left is not None and left < 0

@@ -25,7 +25,7 @@ from terminal.domain.fact.marks import (
     TimingChosen,
     TimingMark,
 )
-from terminal.domain.fact.roll_marks import BeginHeld, FarCovered, Hindrance
+from terminal.domain.fact.roll_marks import BeginHeld, FarCovered, Hindrance, SlicesLifted
 from terminal.domain.ids import InstrumentId
 from terminal.strategies.children import Ledger
 from terminal.strategies.legs import Leg, fold_chase, follow
@@ -111,9 +111,8 @@ def fold_mark(memory: RollMemory, mark: StrategyMark, at: int) -> None:
             memory.lead, memory.lead_day = mark.place, mark.trading_day
         case PositionMissing() | NearExpires() | BeginHeld():
             _fold_day(memory, mark, at)
-        case RollBegan():
-            memory.sliced, memory.began_at = mark.sliced, at
-            memory.began, memory.near_mid, memory.far_mid = True, mark.near_mid, mark.far_mid
+        case RollBegan() | SlicesLifted():
+            _fold_beginning(memory, mark, at)
         case BatchBegan():
             memory.batch, memory.batch_goal = mark.batch, memory.closed + mark.lots
             memory.near.chases = 0
@@ -144,6 +143,14 @@ def fold_far_answer(memory: RollMemory, fact: AccountFact) -> None:
             memory.refused = ""
         case _:
             pass
+
+
+def _fold_beginning(memory: RollMemory, mark: RollBegan | SlicesLifted, at: int) -> None:
+    if isinstance(mark, SlicesLifted):
+        memory.sliced = False
+        return
+    memory.sliced, memory.began_at = mark.sliced, at
+    memory.began, memory.near_mid, memory.far_mid = True, mark.near_mid, mark.far_mid
 
 
 def _fold_day(memory: RollMemory, mark: PositionMissing | NearExpires | BeginHeld, at: int) -> None:

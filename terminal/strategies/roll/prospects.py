@@ -51,7 +51,7 @@ def never_met(settings: RollSettings, view: View, had: RollSettings | None = Non
         for name, day in _days_of(timing):
             if day < view.trading_day and (name, day) not in kept:
                 return f"{WORDS['timings']} {place}：{_past(name, day, view)}"
-        why = _why(settings, timing, view)
+        why = _why(settings, timing, view) or _why_far_is_over(settings, timing, view)
         if why:
             return f"{WORDS['timings']} {place}（{timing_name(timing)}）永远不会满足：{why}"
     return None
@@ -111,6 +111,30 @@ def _why(settings: RollSettings, timing: Timing, view: View) -> str:
             return _why_no_slices(settings, timing, view)
         case _:
             return ""
+
+
+def _why_far_is_over(settings: RollSettings, timing: Timing, view: View) -> str:
+    # Far ends first where a position is moved back to an earlier month.
+    left, day = view.days_to_expiry(settings.far), _days_until_met(settings, timing, view)
+    if left is None or day is None or day <= left:
+        return ""
+    return f"到那时远月 {settings.far} 已过最后交易日（还剩 {left} 个交易日）；请核对近月与远月是否填反。"
+
+
+def _days_until_met(settings: RollSettings, timing: Timing, view: View) -> int | None:
+    # Trading days until a timing that counts days is met, the slices to their last.
+    match timing:
+        case DaysToExpiry():
+            known = days_to_policy(settings, timing, view)
+            return None if known is None else known - timing.days
+        case StepDay():
+            known = view.days_until(timing.day)
+            return None if known is None else known - timing.days
+        case Slices():
+            first = view.days_until(timing.first_day)
+            return None if first is None else first + timing.slices - 1
+        case _:
+            return None
 
 
 def _why_no_basis(settings: RollSettings, timing: BasisDistance, view: View) -> str:

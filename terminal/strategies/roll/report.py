@@ -76,6 +76,12 @@ def report(settings: RollSettings, memory: RollMemory, near: Instrument) -> str:
     return f"{cost_sentence(cost)}{f'。对照未取的时机：{others}' if others else ''}"
 
 
+def done_words(settings: RollSettings, memory: RollMemory, view: View) -> str:
+    """Return that a roll has moved all it was to, and what that cost."""
+    near, far = view.instrument(settings.near), view.instrument(settings.far)
+    return f"移仓完成：{near.name} → {far.name} {memory.closed} 手，{report(settings, memory, near)}"
+
+
 def _told(one: Untaken, money: str) -> str:
     name = timing_name(one.timing)
     if one.met_at is None:

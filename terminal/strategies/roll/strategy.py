@@ -13,7 +13,8 @@ A position the account does not hold makes the roll wait with a mark once a trad
 
 A roll between accounts runs as two halves, one in each account (`roll_halves`); near's is the one that leads.
 
-Near's last trading days are told while lots are left, and the roll is over once near is (`last_days`).
+Near's last trading days are told while lots are left, and the roll is over once near is and far has caught up
+(`last_days`).
 
 Winding down (收尾) is letting far catch up: near's orders are cancelled, and nothing of near is closed any more.
 """
@@ -38,7 +39,6 @@ from terminal.domain.parameters.strategy import (
     Half,
     OpenInterestCrossover,
     RollSettings,
-    Slices,
     SpreadDeviation,
     SpreadPercentile,
     VolumeCrossover,
@@ -52,12 +52,13 @@ from terminal.strategies.lasting import lasting, with_thresholds_of
 from terminal.strategies.legs import Pursuit, follow, pursue
 from terminal.strategies.roll.halves import check_halves, fellow_ready, follow_near, legs_of
 from terminal.strategies.roll.held_back import tell_held_back, tell_unseen, trade
-from terminal.strategies.roll.last_days import end, is_over, tell_last_days
+from terminal.strategies.roll.last_days import end, end_far, far_is_over, is_over, tell_last_days
 from terminal.strategies.roll.memory import FAR, NEAR, NEAR_LEG, RollMemory, fold_far_answer, fold_mark
 from terminal.strategies.roll.moment import SLOW, STEADY, Moment, follow_far
+from terminal.strategies.roll.pace import due_lots, lifted
 from terminal.strategies.roll.quiet import quiet_of
-from terminal.strategies.roll.report import report
-from terminal.strategies.roll.timing_sight import Judged, middle, slices_due, watch_of
+from terminal.strategies.roll.report import done_words
+from terminal.strategies.roll.timing_sight import Judged, middle, watch_of
 from terminal.strategies.roll.timings import (
     TimingMemory,
     check_timings,
@@ -160,7 +161,7 @@ class RollStrategy:
         near, far = look(view, settings.near), look(view, settings.far)
         now = Moment(settings, memory, draft, near=near, far=far)
         if settings.half is Half.FAR:
-            follow_near(now)
+            (end_far if far_is_over(settings, view) else follow_near)(now)
         elif is_over(settings, view):
             end(now, winding=winding)
         else:
@@ -274,8 +275,7 @@ def _roll(now: Moment, *, winding: bool) -> None:
     memory, settings = now.memory, now.settings
     _watch_market(now)
     if now.near is not None and now.far is not None and not winding:
-        for mark in statements(settings, memory.timings, _judged(now), now.view, now=False):
-            now.draft.mark(mark)  # of timings it has not taken: the report compares them
+        _judge_on(now)
     if settings.half is None:
         follow_far(now)
     if winding:
@@ -293,12 +293,26 @@ def _roll(now: Moment, *, winding: bool) -> None:
         _begin_batch(now)
 
 
+def _judge_on(now: Moment) -> None:
+    # Timings it has not taken are stated as well, for the report compares them, and may let go what slices hold.
+    settings, memory, view = now.settings, now.memory, now.view
+    judged = _judged(now)
+    lead = _lead(now, judged)
+    goes = lifted(settings, memory, judged, lead)
+    for mark in statements(settings, memory.timings, judged, view, now=goes is not None):
+        now.draft.mark(mark)
+    switched = chosen(memory.lead, memory.lead_day, lead, view) if memory.sliced else None
+    for found in (switched, goes):
+        if found is not None:
+            now.draft.mark(found)
+
+
 def _begin_batch(now: Moment) -> None:
     settings, memory = now.settings, now.memory
     free = now.flows and fellow_ready(settings, memory)
     if not free or not now.may_open:
         return
-    left = _due(now) - memory.closed
+    left = due_lots(settings, memory, now.view) - memory.closed
     if left < 1:
         return  # the next slice is another day's
     lots = min(settings.batch_lots, left, now.closable())
@@ -306,14 +320,6 @@ def _begin_batch(now: Moment) -> None:
         _miss(now, left)
     else:
         now.draft.mark(BatchBegan(batch=memory.batch + 1, lots=lots))
-
-
-def _due(now: Moment) -> int:
-    # How many lots may have been rolled by today.
-    lots = now.settings.lots
-    slices = next((timing for timing in now.settings.timings if isinstance(timing, Slices)), None)
-    due = None if slices is None or not now.memory.sliced else slices_due(slices, now.view)
-    return lots if slices is None or due is None else -(-lots * due // slices.slices)
 
 
 def _far_paced(now: Moment) -> bool:
@@ -374,7 +380,4 @@ def _watch_market(now: Moment) -> None:
 
 
 def _finish(now: Moment) -> None:
-    settings, memory = now.settings, now.memory
-    near, far = (now.view.instrument(name) for name in (settings.near, settings.far))
-    told = report(settings, memory, near)
-    now.draft.mark(Finished(summary=f"移仓完成：{near.name} → {far.name} {memory.closed} 手，{told}"))
+    now.draft.mark(Finished(summary=done_words(now.settings, now.memory, now.view)))

@@ -141,12 +141,17 @@ def satisfied(settings: RollSettings, judged: tuple[Judged, ...], lead: int | No
 
 
 def sliced(settings: RollSettings, judged: tuple[Judged, ...], lead: int | None) -> bool:
-    """Return whether the slices (分批日程) hold the roll to their pace: without them it would not have begun."""
-    without = tuple(
-        one._replace(met=False) if isinstance(timing, Slices) else one
-        for timing, one in zip(settings.timings, judged, strict=True)
-    )
-    return without != judged and not satisfied(settings, without, lead)
+    """Return whether the slices (分批日程) hold the roll to their pace: without them it would not begin."""
+    both = zip(settings.timings, judged, strict=True)
+    met = any(one.met for timing, one in both if isinstance(timing, Slices))
+    return met and not calls_without_slices(settings, judged, lead)
+
+
+def calls_without_slices(settings: RollSettings, judged: tuple[Judged, ...], lead: int | None) -> bool:
+    """Return whether the timings together call for the roll were the slices (分批日程) not met."""
+    both = zip(settings.timings, judged, strict=True)
+    without = tuple(one._replace(met=False) if isinstance(timing, Slices) else one for timing, one in both)
+    return satisfied(settings, without, lead)
 
 
 def chosen(lead: int | None, lead_day: int, now: int | None, view: View) -> TimingChosen | None:

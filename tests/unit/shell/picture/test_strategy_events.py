@@ -12,7 +12,7 @@ from terminal.domain.days.calendar import instant
 from terminal.domain.fact import marks as m
 from terminal.domain.fact.conversion_marks import DeltaApart
 from terminal.domain.fact.own_marks import OwnShortened, OwnUnseen
-from terminal.domain.fact.roll_marks import BeginHeld, FarCovered, Hindrance
+from terminal.domain.fact.roll_marks import BeginHeld, FarCovered, Hindrance, SlicesLifted
 from terminal.domain.fact.spot_marks import SpotConfirmed, SpotDue, SpotOverdue, SpotWaived
 from terminal.domain.fact.target_marks import (
     DayNoted,
@@ -100,6 +100,7 @@ MARKS: list[m.StrategyMark] = [
     m.FarHeld(instrument=RB, why="C4：超过持仓限额 5 手"),
     FarCovered(instrument=RB, lack=3, there=5),
     BeginHeld(instrument=RB, kind=Hindrance.MARKET, why="只有买价", trading_day=DAY),
+    SlicesLifted(places=(0,), lots=8),
     WayBarred(
         instrument=RB,
         side=Side.SELL,
@@ -185,6 +186,7 @@ def test_a_round_that_begins_with_a_quote_names_what_is_asked_and_not_what_was_r
         (RateHeld, "rb2101 所在交易所的报撤频率已用满，委托等有余地了依次报，不算被拒"),
         (FarCovered, "rb2101 账户里另有同向 5 手（不记在任何策略名下），够补缺的 3 手；收尾开得了时会再开一遍"),
         (BeginHeld, "移仓时机已满足而没有开始：只有买价"),
+        (SlicesLifted, "“距最后交易日不多于 5 天”已满足，不再按份：其余 8 手接着移完"),
         (m.FarHeld, "停止平近月：rb2101 开不了（C4：超过持仓限额 5 手）"),
         (m.FellowTold, "开远月的一半已暂停，近月停下等它"),
     ],

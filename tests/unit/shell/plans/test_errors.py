@@ -50,6 +50,7 @@ def wrong(old: str, new: str, text: str) -> str:
 
 
 CASES = {
+    "a roll into another product": (ROLL, 'far = "SHFE.rb2101"', 'far = "DCE.i2101" # here', "不是同一品种"),
     "a far account that there is not": (ROLL, "lots = 10\n", 'lots = 10\nfar_account = "Z" # here\n', "没有账户 Z"),
     "a half that the runner makes": (ROLL, "lots = 10\n", 'lots = 10\nhalf = "NEAR" # here\n', "half 由运行器填"),
     "fees by a word that there is not": (IRON, IRON, f'{IRON}fee_class = "EXPLICIT" # here\n', "平今费永远收不到"),

@@ -1,0 +1,89 @@
+"""Hold a roll to its daily slices (分批日程), and let it go once it would have begun without them.
+
+The slices pace only what they alone have called for. A deadline that comes, a person who says now, whatever else the
+timings together wait for: each lets the roll go on at once, as if it had begun then, and for good, for a roll that has
+begun goes on to its end whatever its timings say later. Until then every look at the market asks it anew.
+
+Slices that end after a day by which near must be left are foreseen here as well: the other timings may not hasten them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from terminal.domain.fact.roll_marks import SlicesLifted
+from terminal.domain.parameters.strategy import Combine, DaysToExpiry, RollSettings, Slices, StepDay, Timing
+from terminal.strategies.roll.timing_sight import days_to_policy, slices_due
+from terminal.strategies.roll.timings import TimingMemory, calls_without_slices, judge, lead_of
+
+if TYPE_CHECKING:
+    from terminal.domain.view import View
+    from terminal.strategies.roll.memory import RollMemory
+    from terminal.strategies.roll.timing_sight import Judged
+
+
+class Late(NamedTuple):
+    """Hold the day that slices end after, by its timing: what moves by then, and whether that timing lets the rest go.
+
+    `ends_in` are the trading days to the last slice; `lots` move by that day in slices, `left` do not.
+    """
+
+    timing: Timing
+    ends_in: int
+    lots: int
+    left: int
+    hastens: bool
+
+
+def slices_of(settings: RollSettings) -> Slices | None:
+    """Return the slices among a roll's timings."""
+    return next((timing for timing in settings.timings if isinstance(timing, Slices)), None)
+
+
+def due_lots(settings: RollSettings, memory: RollMemory, view: View) -> int:
+    """Return how many lots may have been rolled by today."""
+    slices = slices_of(settings)
+    due = None if slices is None or not memory.sliced else slices_due(slices, view)
+    return settings.lots if slices is None or due is None else _share(settings, slices, due)
+
+
+def lifted(
+    settings: RollSettings, memory: RollMemory, judged: tuple[Judged, ...], lead: int | None
+) -> SlicesLifted | None:
+    """Return the mark that the slices hold the roll no longer, `None` where they do or never did."""
+    if not memory.sliced or not calls_without_slices(settings, judged, lead):
+        return None
+    met = (place for place, one in enumerate(judged) if one.met and not isinstance(settings.timings[place], Slices))
+    return SlicesLifted(places=tuple(met), lots=settings.lots - memory.closed)
+
+
+def late(settings: RollSettings, view: View) -> Late | None:
+    """Return the first day by which near must be left that the slices end after, or `None`; near is listed."""
+    slices = slices_of(settings)
+    first = None if slices is None else view.days_until(slices.first_day)
+    if slices is None or first is None:
+        return None
+    judged = tuple(judge(settings, timing, TimingMemory(), view) for timing in settings.timings)
+    if calls_without_slices(settings, judged, lead_of(settings, None, 0, judged, view.trading_day)):
+        return None  # it begins without them
+    ends_in = first + slices.slices - 1
+    days = ((place, _deadline(settings, timing, view)) for place, timing in enumerate(settings.timings))
+    passed = [(left, place) for place, left in days if left is not None and left < ends_in]
+    left, place = min(passed, default=(0, -1))
+    if place < 0 or (settings.combine is Combine.SWITCH and place < settings.timings.index(slices)):
+        return None  # a day is known at all times: where they switch, slices behind it never decide
+    lots = _share(settings, slices, min(max(left - first + 1, 0), slices.slices))
+    then = tuple(one._replace(met=True) if at == place else one for at, one in enumerate(judged))
+    hastens = settings.combine is not Combine.SWITCH and calls_without_slices(settings, then, None)
+    return Late(settings.timings[place], ends_in, lots, settings.lots - lots, hastens)
+
+
+def _deadline(settings: RollSettings, timing: Timing, view: View) -> int | None:
+    # Trading days to the day that a timing counts down to.
+    if isinstance(timing, DaysToExpiry):
+        return days_to_policy(settings, timing, view)
+    return view.days_until(timing.day) if isinstance(timing, StepDay) else None
+
+
+def _share(settings: RollSettings, slices: Slices, due: int) -> int:
+    return -(-settings.lots * due // slices.slices)

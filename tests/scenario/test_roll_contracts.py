@@ -1,0 +1,99 @@
+"""Between which contracts a roll goes, in the users' words: a mistyped code takes no position in another product."""
+
+from __future__ import annotations
+
+import pytest
+
+from terminal.domain import commands as c
+from terminal.domain.ids import InstrumentId
+from terminal.domain.parameters.strategy import DaysToExpiry, Manual, Slices, StepDay, Timing
+from terminal.domain.words.risk import Verdict
+from tests.engine_world import AP, DAY, FAR, ONE, OTHER, RB, SPOT, I, World
+from tests.scenario.between import ask_for, between, held
+from tests.scenario.conftest import Begin
+from tests.scenario.legs import ROLL
+from tests.scenario.test_roll import go, hold, roll, start
+from tests.scenario.test_roll_far_held import quotes
+from tests.unit.engine.foreseen import ask
+
+NOT_THE_SAME = "不是同一品种，移过去就成了另一个品种的持仓；请核对合约代码"
+
+
+@pytest.mark.parametrize(
+    ("far", "said"),
+    [
+        (I, "远月 DCE.i2101（铁矿石2101）与近月 SHFE.rb2101（螺纹钢2101）" + NOT_THE_SAME),
+        (AP, NOT_THE_SAME),
+        (SPOT, "不是期货或期权合约，不能移仓；请换成合约"),
+    ],
+)
+def test_a_roll_into_another_product_is_refused_and_nothing_of_near_is_closed(
+    world: World, far: InstrumentId, said: str
+) -> None:
+    # Given six lots of rebar, and a far contract that is mistyped
+    hold(world)
+    settings = roll(far=far)
+    # When the roll is foreseen, started, and time goes by
+    foreseen = ask(world, c.StartStrategy(account=ONE, strategy=ROLL, settings=settings))
+    answer = start(world, settings)
+    go(world, 20)
+    # Then it is refused with its reason, and the position is what it was.
+    assert foreseen.verdict is Verdict.DENY
+    for sentence in (foreseen.sentence, answer):
+        assert said in sentence
+    assert ROLL not in world.account.strategies
+    assert (world.net(RB), world.net(far) if far != SPOT else 0) == (6, 0)
+
+
+def test_between_accounts_another_product_is_refused_in_both(begin: Begin) -> None:
+    world = held(begin)
+    answer = ask_for(world, between(far=I))
+    assert not answer.ok
+    assert NOT_THE_SAME in answer.sentence
+    for account in (ONE, OTHER):
+        assert not world.state.accounts[account].strategies
+
+
+# --- into an earlier month ----------------------------------------------------------------------------------------
+
+
+def test_a_position_is_moved_back_to_an_earlier_month_after_a_clear_word(world: World) -> None:
+    # Given six lots of May, and a roll of them back into January
+    world.buy(6, 3602, instrument=FAR)
+    back = roll(Manual(go=True), near=FAR, far=RB)
+    quotes(world)
+    # When it is foreseen
+    foreseen = ask(world, c.StartStrategy(account=ONE, strategy=ROLL, settings=back))
+    # Then it is told which month ends first, and to look whether they are confused;
+    assert foreseen.verdict is Verdict.WARN
+    assert "可以启动，但远月 rb2101（最后交易日 20210115）不晚于近月 rb2105（最后交易日 20210517）" in foreseen.sentence
+    assert "是往回移到更早的月份；请核对近月与远月是否填反" in foreseen.sentence
+    # and it does what was asked for.
+    assert "已启动" in start(world, back)
+    for second in range(60):
+        world.show({FAR: (3602, 3603)} if second % 3 == 2 else {RB: (3700, 3701), FAR: (3600, 3602)})
+    assert (world.net(FAR), world.net(RB)) == (0, 6)
+
+
+def test_a_roll_to_a_later_month_says_nothing_of_it(world: World) -> None:
+    hold(world)
+    quotes(world)
+    assert ask(world, c.StartStrategy(account=ONE, strategy=ROLL, settings=roll())).verdict is Verdict.ALLOW
+
+
+@pytest.mark.parametrize(
+    "timing", [DaysToExpiry(days=3), StepDay(day=20210301, days=5), Slices(first_day=DAY, slices=110)]
+)
+def test_a_roll_back_that_would_wait_until_its_month_is_over_is_refused(world: World, timing: Timing) -> None:
+    # The days count to May, and January has ended by then.
+    said = start(world, roll(timing, near=FAR, far=RB))
+    assert "永远不会满足：到那时远月 SHFE.rb2101 已过最后交易日（还剩 98 个交易日）；请核对近月与远月是否填反" in said
+
+
+def test_between_accounts_the_way_back_is_told_once(begin: Begin) -> None:
+    world = held(begin)
+    quotes(world)
+    back = between(timings=(Manual(),), near=FAR, far=RB)
+    foreseen = ask(world, c.StartStrategy(account=ONE, strategy=ROLL, settings=back))
+    assert foreseen.verdict is Verdict.WARN
+    assert foreseen.sentence.count("是往回移到更早的月份") == 1
