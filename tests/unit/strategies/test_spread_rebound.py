@@ -14,6 +14,7 @@ from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import SpreadGrid, SpreadLeg, SpreadSettings
 from terminal.strategies.spread.lines import level
 from terminal.strategies.spread.memory import SpreadMemory
+from terminal.strategies.spread.paid import Paid
 from terminal.strategies.spread.rebound import rebound, shift_of_spread
 from terminal.strategies.target.memory import TargetMemory
 
@@ -84,9 +85,11 @@ def test_the_exits_of_a_spread_move_with_its_prices_and_those_it_has_not_stay_un
 
 
 def test_a_round_of_the_old_prices_has_ended_and_what_the_legs_hold_is_kept() -> None:
-    memory = SpreadMemory(legs=[], running=True, start=1, goal=5, cut=True, paid=Decimal(7400), round=3, breaks=2)
+    memory = SpreadMemory(
+        legs=[], running=True, start=1, goal=5, cut=True, paid={"leg:0": Paid(1, Decimal(7400))}, round=3, breaks=2
+    )
     memory.bound_anew()
-    assert (memory.running, memory.cut, memory.paid) == (False, False, 0)
+    assert (memory.running, memory.cut, memory.paid) == (False, False, {})
     assert (memory.round, memory.breaks) == (3, 2)
 
 
