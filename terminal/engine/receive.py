@@ -29,8 +29,8 @@ from terminal.domain.orders.intents import NOTHING
 from terminal.domain.words.risk import Scope
 from terminal.engine import commands as wishes
 from terminal.engine.alert.alarms import BasisAlarms
+from terminal.engine.alert.last_days import tell_last_days
 from terminal.engine.alert.naked import show_naked
-from terminal.engine.alert.roll_watch import tell_last_days_of_paused
 from terminal.engine.alert.stating import state_mark
 from terminal.engine.batch.release import advance_batches, drop_waiting
 from terminal.engine.conditional.end import tell_ends
@@ -339,7 +339,7 @@ class Engine:
             self.pace.watch(account.account).look_at(turn, self.look, account, steady=self.pace.steady)
             self.pace.exercises.look_at(turn, self.look, account)
             look_at_spot_sides(turn, self.look, account)
-            tell_last_days_of_paused(turn, self.look, account)
+            tell_last_days(turn, self.look, account)
             self.pace.handover.look_at(turn, self.look, account)
             self.pace.naked |= {id(row): row for row in asked_by_time(self.look, account, turn.at)}
         self.pace.corrected = self.columns.said, self.pace.settlings

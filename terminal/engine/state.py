@@ -173,6 +173,8 @@ class StrategyRow(msgspec.Struct):
     rate_hold: RateHold | None = None  # how many do, or did when that was last said
     hedge_held_at: dict[InstrumentId, int] = {}  # when it last said that a hedge waits for that room, UTC ns
     refused: Refusal | None = None  # of its latest opening in a contract, while none has gone out there since
+    expires_told: dict[InstrumentId, int] = {}  # on which trading day it was last told that a contract it holds ends
+    ended: dict[InstrumentId, int] = {}  # signed lots it recorded of contracts that have ended since
     lots_taken: bool = False  # since it was resumed last, so that it trades for nothing it records
     heard_day: int = 0  # the account's trading day when a person or it itself last changed something
     bound_day: int = 0  # the account's trading day when a roll last took it along to another contract

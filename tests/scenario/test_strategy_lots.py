@@ -15,7 +15,7 @@ from terminal.domain.orders.order import Offset, Origin, Side
 from terminal.domain.parameters.strategy import OutOfRange
 from terminal.domain.words.risk import Verdict
 from terminal.engine.previews.command import preview
-from terminal.engine.strategy.bereft import CODE
+from terminal.engine.strategy.bereft import TAKEN
 from tests.engine_world import FAR, ONE, RB, TRADER, World, device, terms
 from tests.scenario.legs import GRID, SPREAD, alerts, show, start_grid, start_spread
 from tests.scenario.test_winding_down import naked
@@ -67,7 +67,7 @@ def test_a_running_spread_whose_lots_are_closed_by_hand_is_paused_and_says_so(wo
     row = world.account.strategies[SPREAD]
     assert (world.net(RB), row.status) == (2, StrategyStatus.PAUSED)
     assert "rb2101 多 2 手（策略记 3 手）" in row.reason
-    (alert,) = alerts(world, CODE)
+    (alert,) = alerts(world, TAKEN)
     assert alert.sentence == f"策略 {SPREAD} 已暂停：{row.reason}。"
 
 
@@ -98,7 +98,7 @@ def test_a_close_of_ones_own_lots_disturbs_no_strategy(world: World) -> None:
     assert world.do(TRADER, close(2, 3700)).ok
     show(world)
     assert (world.net(RB), world.account.strategies[SPREAD].status) == (3, StrategyStatus.RUNNING)
-    assert alerts(world, CODE) == []
+    assert alerts(world, TAKEN) == []
 
 
 def test_a_strategy_that_is_over_claims_nothing(world: World) -> None:
@@ -108,7 +108,7 @@ def test_a_strategy_that_is_over_claims_nothing(world: World) -> None:
     assert told(world, close(2)) == []
     assert world.do(TRADER, close(2)).ok
     world.wait(2)
-    assert alerts(world, CODE) == []
+    assert alerts(world, TAKEN) == []
 
 
 def test_a_naked_spread_that_lost_lots_is_stopped_without_balancing_against_them(world: World) -> None:
@@ -167,4 +167,4 @@ def test_lots_taken_from_a_strategy_that_rests_are_told_of_too(world: World) -> 
     hold_a_grid(world)
     assert world.do(TRADER, close(2)).ok
     world.wait(2)
-    assert len(alerts(world, CODE)) == 1
+    assert len(alerts(world, TAKEN)) == 1

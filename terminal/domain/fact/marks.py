@@ -249,9 +249,12 @@ class FellowTold(msgspec.Struct, frozen=True, kw_only=True, tag="fellow_told"):
 
 
 class NearExpires(msgspec.Struct, frozen=True, kw_only=True, tag="near_expires"):
-    """Lots that a roll has not moved are left so many trading days before near's last one (0: on it)."""
+    """A strategy still holds lots of a contract so many trading days before its last one (0: on it).
 
-    instrument: InstrumentId  # near
+    Of a roll they are what it has not moved of near.
+    """
+
+    instrument: InstrumentId
     lots: int
     days: int
     trading_day: int

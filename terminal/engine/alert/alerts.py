@@ -278,6 +278,8 @@ def _waits(
         return _covered(look, row, mark)
     if isinstance(mark, PositionMissing):
         return _missing(look, row, mark)
+    if isinstance(mark, NearExpires) and not isinstance(row.settings, RollSettings):
+        return _expires(look, row, mark)
     if isinstance(mark, NearExpires):
         left = f"{expires_words(mark)}，还有 {lots_text(look, mark.instrument, mark.lots)}没有移"
         what = f"{named(look, mark.instrument)}{left}；到期不移即交割或了结，{_not_moved(row)}，或人工移。"
@@ -289,6 +291,21 @@ def _waits(
     stands = f"近月已平 {memory.closed} 手，远月已开 {memory.opened} 手，{lacks}"
     what = f"{named(look, mark.instrument)}开不了，停止平近月：{mark.why.rstrip('。')}。{stands}。"
     return alert_for(row, "FAR_HELD", mark.instrument, what)
+
+
+def _expires(look: Look, row: StrategyRow, mark: NearExpires) -> AlertRaised:
+    settings = row.settings
+    spread = isinstance(settings, SpreadSettings)
+    kind = "网格" if isinstance(settings, GridSettings) else "价差" if spread else "策略"
+    if isinstance(settings, SpreadSettings) and settings.grid is not None:
+        kind = grid_kind(settings)
+    opens = "" if mark.days or isinstance(settings, OwnSettings) else "，今天只平不开"
+    held = lots_text(look, mark.instrument, mark.lots)
+    what = (
+        f"{named(look, mark.instrument)}{expires_words(mark)}，{kind}还持有 {held}{opens}；"
+        f"到期不平即交割或了结{'，其余各腿就缺了它的对冲' if spread else ''}；请先平仓，或移到别的月份。"
+    )
+    return alert_for(row, "LOTS_EXPIRE", mark.instrument, what, Level.YELLOW if mark.days else Level.ORANGE)
 
 
 def _range_left(look: Look, row: StrategyRow, settings: GridSettings, mark: RangeLeft) -> AlertRaised | None:

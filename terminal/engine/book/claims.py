@@ -1,7 +1,8 @@
 """Say whose the lots of a position are: what its strategies record of it, and whether that is still there (J2).
 
 Lots of one side are alike to the exchange. A strategy records what it traded itself; whoever closes more than nobody's
-lots by hand takes them from under it. What it records then stands for nothing (`strategy/bereft` pauses it).
+lots by hand takes them from under it, and so does the end of its contract. What it records then stands for nothing
+(`strategy/bereft` pauses it).
 
 A roll and a conversion close what others opened, an execution trades for somebody else, a target keeps the ratio of
 the whole account: their lots are trades, no holding. The lots of near that a roll takes along are its own until it is
@@ -63,7 +64,7 @@ def unclaimed(account: AccountState, instrument: InstrumentId, flag: HedgeFlag, 
 
 def shortages(account: AccountState, row: StrategyRow) -> list[Shortage]:
     """Return where a strategy records lots on a side that holds fewer than its strategies record together."""
-    if not _holds(row):
+    if not holds_own(row):
         return []
     found = []
     for name, held in row.lots.items():
@@ -72,26 +73,31 @@ def shortages(account: AccountState, row: StrategyRow) -> list[Shortage]:
             there, recorded = _there(account, name, flag, side), _recorded(account, name, flag, side)
             if there < recorded:
                 found.append(Shortage(name, side, there, recorded))
+    for name, lots in row.ended.items():
+        if not is_carried_from(account, row, name):
+            found.append(Shortage(name, Side.BUY if lots > 0 else Side.SELL, 0, abs(lots)))
     return found
 
 
 def why_bereft(account: AccountState, row: StrategyRow) -> str:
     """Return why a strategy may not go on: lots it records are not there; "" where they are."""
     lacking = "、".join(one.words for one in shortages(account, row))
-    return f"账户实有 {lacking}；请停止它、按实有手数新建，或先把差额补回来" if lacking else ""
+    again = "" if row.ended else "，或先把差额补回来"  # nobody can buy what has ended
+    return f"账户实有 {lacking}；请停止它、按实有手数新建{again}" if lacking else ""
 
 
 def holders(account: AccountState, instrument: InstrumentId, flag: HedgeFlag, side: Side) -> Iterator[StrategyRow]:
     """Yield the strategies that record lots of a position's side as their own."""
     for row in account.strategies.values():
         held = row.lots.get(instrument)
-        if held is None or held.lots * side.sign <= 0 or row.settings.hedge_flag is not flag or not _holds(row):
+        if held is None or held.lots * side.sign <= 0 or row.settings.hedge_flag is not flag or not holds_own(row):
             continue
         if not is_carried_from(account, row, instrument):  # what a roll is moving is the roll's
             yield row
 
 
-def _holds(row: StrategyRow) -> bool:
+def holds_own(row: StrategyRow) -> bool:
+    """Return whether what a strategy has traded is its own holding, as the text above says."""
     settings = row.settings
     trades = isinstance(settings, RollSettings | ExecutionSettings | TargetSettings) or (
         isinstance(settings, SpreadSettings) and settings.conversion is not None

@@ -64,7 +64,9 @@ def _end(state: State, account: AccountState, fact: f.PositionEnded) -> None:
         _count(account, fact.into, instrument.option.future_side(ending.side), ending.lots)
     if all(name != ending.instrument for name, _ in account.book.positions()):
         for strategy in account.strategies.values():
-            strategy.lots.pop(ending.instrument, None)  # nobody can close what nobody holds
+            held = strategy.lots.pop(ending.instrument, None)  # nobody can close what nobody holds
+            if held is not None and held.lots:
+                strategy.ended[ending.instrument] = held.lots  # and nobody may go on as if he held it
 
 
 def _count(account: AccountState, name: InstrumentId, side: Side, lots: int) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from terminal.domain.errors import InvariantError
 from terminal.domain.fact import facts as f
 from terminal.domain.fact.control import StrategyStatus
-from terminal.domain.fact.marks import Finished, MovedStrategy, RollBegan
+from terminal.domain.fact.marks import Finished, MovedStrategy, NearExpires, RollBegan
 from terminal.domain.fact.way_marks import RateHeld, WayBarred
 from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.engine.book.carriers import carry
@@ -79,6 +79,8 @@ def _mark(account: AccountState, row: StrategyRow, fact: f.StrategyMarked) -> No
                 row.hedge_held_at[fact.mark.instrument] = fact.at
         case RollBegan():
             carry(account, row)
+        case NearExpires():
+            row.expires_told[fact.mark.instrument] = fact.mark.trading_day
         case Finished():
             row.status, row.reason, row.then = StrategyStatus.FINISHED, fact.mark.summary, None
             row.barred = {}
@@ -136,6 +138,7 @@ def _move(account: AccountState, moved: MovedStrategy) -> None:
     row.bound_day = account.trading_day
     if isinstance(row.memory, SpreadMemory | TargetMemory):
         row.memory.bound_anew()
+    row.ended.pop(moved.near, None)
     held = row.lots.pop(moved.near, None)
     if held is not None:
         held.cost += moved.paid_yuan

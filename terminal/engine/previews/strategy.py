@@ -35,6 +35,7 @@ from terminal.engine.previews.beside_target import taken_back_sentence
 from terminal.engine.previews.conversion import conversion_foreseen, last_day_words
 from terminal.engine.previews.execution import execution_foreseen, undone_sentence
 from terminal.engine.previews.grid import grid_foreseen
+from terminal.engine.previews.last_days import last_days_words, opens_nothing_words
 from terminal.engine.previews.leaving import leaves_at_once
 from terminal.engine.previews.own import own_foreseen
 from terminal.engine.previews.roll import back_in_time, late_slices, roll_foreseen, short_of_lots
@@ -198,10 +199,11 @@ def _heed(look: Look, account: AccountState, strategy: StrategyId, settings: Str
         row = account.strategies.get(strategy)
         then = "恢复运行后" if row is not None and row.status is StrategyStatus.PAUSED else "生效后"
         leaves = "" if row is None else leaves_at_once(look, row, settings, then=then)
+        expires = last_days_words(look, settings)
         if isinstance(settings, GridSettings):
-            return leaves
+            return "；".join(filter(None, (leaves, expires)))
         undone = taken_back_sentence(look, account, strategy, settings)
-        sentences = (leaves, uneven_sentence(look, settings), undone, last_day_words(look, settings))
+        sentences = (leaves, uneven_sentence(look, settings), undone, last_day_words(look, settings), expires)
         return "；".join(filter(None, sentences))
     if isinstance(settings, ExecutionSettings):
         return undone_sentence(look, settings, _remembered(account, strategy, settings))
@@ -330,7 +332,8 @@ def _first(look: Look, strategy: StrategyId, settings: StrategySettings) -> tupl
         return f"现在启动：{'；'.join(mark_sentence(settings, mark) for mark in began)}", False
     if isinstance(settings, TargetSettings):
         return _first_of_target(settings, decision), False
-    return f"现在启动先等待：{waits_for_price(look, settings) or _waits_for(settings)}", False
+    waits = opens_nothing_words(look, settings) or waits_for_price(look, settings) or _waits_for(settings)
+    return f"现在启动先等待：{waits}", False
 
 
 def _waits_for(settings: StrategySettings) -> str:

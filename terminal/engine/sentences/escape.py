@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from terminal.domain.products.fees import ZERO
 from terminal.domain.words.amount_text import amount_text
 from terminal.engine.wording import BUY_SELL, short, yuan
 from terminal.strategies.children import SECOND
@@ -35,11 +36,12 @@ def _escape(settings: SpreadSettings, escape: Escape) -> str:
     way = "" if settings.conversion is not None else "买入，" if escape.direction > 0 else "卖出，"
     head = f"断腿预案（{way}{short(settings.legs[escape.leg].instrument)} 缺 {escape.lots} 手时）"
     steps = f"追价 {_paid(escape.chase)} → 加价 {_paid(escape.pay_up)}"
-    back = escape.unwind
-    if back is None:
-        return f"{head}：{steps} → 反平：没有整手可退，等待补齐"
-    what = f"{BUY_SELL[back.side]} {short(back.instrument)} {back.lots} 手 @{amount_text(back.price)}"
-    return f"{head}：{steps} → 反平 {what}（约亏 {yuan(back.cost)}）"
+    if not escape.unwind:
+        return f"{head}：{steps} → 反平：有腿没有价格，估不出"
+    back = [
+        f"{BUY_SELL[one.side]} {short(one.instrument)} {one.lots} 手 @{amount_text(one.price)}" for one in escape.unwind
+    ]
+    return f"{head}：{steps} → 反平 {'、'.join(back)}（约亏 {yuan(sum((one.cost for one in escape.unwind), ZERO))}）"
 
 
 def _paid(rung: Rung) -> str:

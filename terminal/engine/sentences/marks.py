@@ -146,7 +146,7 @@ _SpreadMark = (
 
 
 def expires_words(mark: m.NearExpires) -> str:
-    """Return how far near is from its last trading day."""
+    """Return how far a contract is from its last trading day."""
     return f"还有 {mark.days} 个交易日到最后交易日" if mark.days else "今天是最后交易日"
 
 
@@ -276,7 +276,8 @@ def _roll_mark(settings: StrategySettings, mark: _RollMark) -> str:
         case m.FellowTold():
             return _fellow(mark)
         case m.NearExpires():
-            return f"{short(mark.instrument)} {expires_words(mark)}，还有 {mark.lots} 手没有移"
+            left = f"还有 {mark.lots} 手没有移" if isinstance(settings, RollSettings) else f"还持有 {mark.lots} 手"
+            return f"{short(mark.instrument)} {expires_words(mark)}，{left}"
         case m.FarHeld():
             return (
                 f"停止平近月：{short(mark.instrument)} 开不了（{mark.why}）" if mark.why else "远月又可以开，移仓继续"

@@ -19,6 +19,7 @@ from terminal.strategies.children import SECOND, Ledger
 from terminal.strategies.grid.stage import CALM, Stage
 from terminal.strategies.grid.stop import is_reached
 from terminal.strategies.grid.trailing import room
+from terminal.strategies.last_days import last_day_of
 
 if TYPE_CHECKING:
     from terminal.strategies.draft import Draft
@@ -147,8 +148,8 @@ class Moment:
         return self._entries
 
     def _find_entries(self) -> tuple[list[int], int | None, int | None]:
-        if self.memory.left_at is not None:
-            return [], None, None
+        if self.memory.left_at is not None or last_day_of(self.draft.view, (self.settings.instrument,)) is not None:
+            return [], None, None  # what is opened on the last trading day is delivered or settled that night
         beyond = self._lowest_exit()
         ask = self.sight.displayed(self.settings.side.opposite)
         best = None if ask is None else ask.price * self.sign

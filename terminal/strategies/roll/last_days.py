@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.fact.marks import Finished, NearExpires
 from terminal.domain.orders.order import Side
+from terminal.strategies.last_days import last_days
 from terminal.strategies.roll.moment import follow_far
 from terminal.strategies.roll.report import done_words, report
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from terminal.domain.view import View
     from terminal.strategies.roll.memory import RollMemory
     from terminal.strategies.roll.moment import Moment
-
-TOLD_BEFORE = 2  # trading days to the last one, at which people begin to be told
 
 
 def is_over(settings: RollSettings, view: View) -> bool:
@@ -40,8 +39,7 @@ def far_is_over(settings: RollSettings, view: View) -> bool:
 
 def lots_left(settings: RollSettings, memory: RollMemory, view: View) -> int:
     """Return the near lots, of those to be rolled, that the account still holds in near's last trading days, untold."""
-    days = view.days_to_expiry(settings.near)
-    if days is None or not 0 <= days <= TOLD_BEFORE or memory.expiry_day == view.trading_day:
+    if last_days(view, settings.near) is None or memory.expiry_day == view.trading_day:
         return 0
     position = view.position(settings.account, settings.near, settings.hedge_flag)
     held = position.long if settings.side is Side.BUY else position.short

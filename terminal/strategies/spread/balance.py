@@ -146,15 +146,29 @@ def residuals(settings: SpreadSettings, nets: Sequence[int]) -> tuple[Decimal, .
 
 
 def unwound(settings: SpreadSettings, leg: int, held: int, active: int, start: int) -> int | None:
-    """Return the active lots nearest to `active`, on the way back to `start`, for which a leg lacks nothing.
+    """Return the active lots nearest to `active`, on the way back to `start`, that need no more of a leg than it holds.
 
-    The leg holds `held`; `None` where no such lots lie on the way.
+    The leg holds `held`. Where lots are uneven none may need just that: then it has lots over. `None` where it lacks
+    lots all the way.
     """
     step = 1 if start > active else -1
+    way = step * settings.legs[leg].lots * settings.legs[active_leg(settings)].lots
     for lots in range(active, start + step, step):
-        if needed(settings, leg, lots) == held:
+        if (needed(settings, leg, lots) - held) * way >= 0:
             return lots
     return None
+
+
+def given_back(settings: SpreadSettings, nets: Sequence[int], goal: int) -> tuple[int, ...]:
+    """Return the signed lots each leg trades back once the active one goes back to `goal`; zero where it stays."""
+    lead = active_leg(settings)
+    way = (goal - nets[lead]) * settings.legs[lead].lots
+    back = [
+        lots if lots * way * leg.lots > 0 else 0
+        for leg, lots in zip(settings.legs, lacks(settings, nets, goal), strict=True)
+    ]
+    back[lead] = goal - nets[lead]
+    return tuple(back)
 
 
 def largest_slice(

@@ -1,7 +1,7 @@
 """Foresee what a leg that does not follow would cost at each rung of the ladder: 追价 → 加价 → 反平.
 
-Prices are those on display now. Paying up costs what is paid beyond the opposite price; the way back costs the active
-leg's own two sides. Fees are left out: they are paid on either way.
+Prices are those on display now. Paying up costs what is paid beyond the opposite price; the way back costs the two
+sides of every leg that goes back, the active one and the hedges that followed it. Fees are left out.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from terminal.domain.orders.order import Side
-from terminal.strategies.spread.balance import active_leg, unwound
+from terminal.strategies.spread.balance import active_leg, given_back, unwound
 from terminal.strategies.spread.hedge_ladder import chase_seconds, longest_seconds, most_chases, patience, worst_price
 from terminal.strategies.spread.legged import legged_states
 
@@ -35,14 +35,14 @@ class Rung(NamedTuple):
 
 
 class Escape(NamedTuple):
-    """Hold the way out when one leg alone lacks all it may lack; `unwind` is `None` where no whole lots fit."""
+    """Hold the way out when one leg alone lacks all it may lack; `unwind` is empty where a price for it is missing."""
 
     direction: int  # 1 buys the spread, -1 sells it
     leg: int
     lots: int
     chase: Rung
     pay_up: Rung
-    unwind: Rung | None
+    unwind: tuple[Rung, ...]  # one of each leg that goes back, the active one first
 
 
 def escape_plan(view: View, settings: SpreadSettings) -> tuple[Escape, ...]:
@@ -88,18 +88,26 @@ def _rung(
     return Rung(until, known.id, side, lots, price, known.value(price - now, lots) * side.sign)
 
 
-def _unwind(view: View, settings: SpreadSettings, state: Legged, leg: int) -> Rung | None:
+def _unwind(view: View, settings: SpreadSettings, state: Legged, leg: int) -> tuple[Rung, ...]:
     lead = active_leg(settings)
-    active = state.lots[lead]
-    goal = unwound(settings, leg, state.lots[leg], active, 0)
-    one, known = settings.legs[lead], view.instrument(settings.legs[lead].instrument)
+    goal = unwound(settings, leg, state.lots[leg], state.lots[lead], 0)
+    if goal is None:
+        return ()
+    back = enumerate(given_back(settings, state.lots, goal))
+    rungs = [_back(view, settings, place, lots, longest_seconds(settings, leg)) for place, lots in back if lots]
+    found = [rung for rung in rungs if rung is not None]
+    if len(found) < len(rungs):
+        return ()
+    return tuple(sorted(found, key=lambda rung: rung.instrument != settings.legs[lead].instrument))
+
+
+def _back(view: View, settings: SpreadSettings, place: int, lots: int, until: int) -> Rung | None:
+    # What a leg that goes back by so many lots (signed, as they are traded back) loses of the prices on display.
+    one, known = settings.legs[place], view.instrument(settings.legs[place].instrument)
     quote = view.quote(known.id)
-    if goal is None or quote is None:
-        return None
-    side = Side.SELL if active > 0 else Side.BUY
-    paid, back = (worst_price(known, quote, one, way, 0) for way in (side.opposite, side))
+    side = Side.BUY if lots > 0 else Side.SELL
+    prices = [] if quote is None else [worst_price(known, quote, one, way, 0) for way in (side.opposite, side)]
+    paid, back = prices or (None, None)
     if paid is None or back is None:
         return None
-    lots = abs(active - goal)
-    cost = known.value(paid - back, lots) * side.opposite.sign
-    return Rung(longest_seconds(settings, leg), known.id, side, lots, back, cost)
+    return Rung(until, known.id, side, abs(lots), back, known.value(back - paid, lots))

@@ -51,6 +51,7 @@ from terminal.strategies.grid.stage import Stage, left_for
 from terminal.strategies.legs import Leg, fold_chase, follow
 from terminal.strategies.spread.balance import active_leg, hedging, held_side, lacks
 from terminal.strategies.spread.hedge_ladder import KEPT, longest_seconds
+from terminal.strategies.spread.paid import Paid, fold_paid
 from terminal.strategies.spread.refusals import Refusals, worst_sentence
 from terminal.strategies.spread.spot_side import SpotMemory, fold_spot_mark, follow_spot, undone_tonnes
 from terminal.strategies.spread.unsent import fold_held, fold_sent
@@ -73,8 +74,8 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     `missed` is the round in which an order on the combination found nothing, or was refused: `barred_why` is the
     sentence of the refusal until it is told, and `barred_day` the trading day on which that last was.
 
-    `start` and `goal` are lots of the active leg before and after the round, and `paid` is what its fills in the round
-    came to: signed lots times price. `cut` says that a leg broke in it, so that it only balances and ends. `breaks`
+    `start` and `goal` are lots of the active leg before and after the round, and `paid` is what the fills of each scope
+    in the round came to. `cut` says that a leg broke in it, so that it only balances and ends. `breaks`
     counts such rounds in a row. `over` says that the last round left a residual beyond its tolerance. `missing_day` is
     the trading day on which a conversion last said that lots it has to close are not there, and `apart_day` that what
     it exchanges by delta is not equal. `hedged_ms` are how long the latest hedges took.
@@ -109,7 +110,7 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     cut: bool = False
     breaks: int = 0
     ended_at: int | None = None
-    paid: Decimal = ZERO
+    paid: dict[str, Paid] = {}
     over: bool = False
     missing_day: int | None = None
     apart_day: int = 0
@@ -152,7 +153,7 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
 
     def bound_anew(self) -> None:
         """Take that a leg is another contract from now on: a round under way, of the old prices, has ended."""
-        self.running, self.cut, self.paid = False, False, ZERO
+        self.running, self.cut, self.paid = False, False, {}
         self.refusals.end_round()
         self.sees_anew()
 
@@ -199,8 +200,8 @@ def fold_spread(settings: SpreadSettings, memory: SpreadMemory, fact: AccountFac
     if not filled:
         return
     memory.legs[place].net += filled
-    if place == active_leg(settings) and isinstance(fact, OrderFilled):
-        memory.paid += filled * fact.price
+    fold_paid(memory.paid, scope_of(place), fact)
+    if place == active_leg(settings):
         if not memory.legs[place].net:
             memory.sees_anew()
         _follow_spot(settings, memory, filled, at)
@@ -316,7 +317,7 @@ def _fold_mark(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMar
             memory.round, memory.running, memory.cut = mark.round, True, False
             memory.start = memory.legs[lead].net
             memory.goal = goal_of(settings, memory.start, mark.sets, memory.stage)
-            memory.paid = ZERO
+            memory.paid = {}
         case RoundEnded():
             memory.running, memory.ended_at, memory.over = False, at, mark.over
             memory.breaks = memory.breaks + 1 if memory.cut and not leaves_opening(memory) else 0

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from terminal.domain.orders.order import Side, TimeCondition
+from terminal.strategies.grid.stage import Stage
+from terminal.strategies.last_days import last_day_of
 from terminal.strategies.sight import EDGE
 from terminal.strategies.spread.balance import active_leg, closing_lots
 from terminal.strategies.spread.hedge_ladder import edge_time, resting_edge_time
-from terminal.strategies.spread.memory import scope_of
+from terminal.strategies.spread.memory import goal_of, scope_of
 
 if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId
@@ -37,6 +39,29 @@ class Moment:
     def net(self) -> int:
         """Return the signed lots of the active leg."""
         return self.memory.legs[self.lead].net
+
+    @property
+    def opens_nothing(self) -> bool:
+        """Return whether it is the last trading day of a leg: what is opened then leaves its other legs alone.
+
+        A conversion is bought to be held, or for what it turns into: it may be finished on that day.
+        """
+        if self.settings.conversion is not None:
+            return False
+        return last_day_of(self.view, (leg.instrument for leg in self.settings.legs if leg.lots)) is not None
+
+    def goal_of(self, sets: int) -> int:
+        """Return which lots the active leg has after so many sets more, as far as they may be had today."""
+        stage = Stage.FLATTENING if self.opens_nothing else self.memory.stage
+        return goal_of(self.settings, self.net, sets, stage)
+
+    @property
+    def goal(self) -> int:
+        """Return the goal of the round under way, as far as it may be reached today."""
+        goal = self.memory.goal
+        if not self.opens_nothing:
+            return goal
+        return max(min(self.net, 0), min(goal, max(self.net, 0)))
 
     def hedges_ready(self, direction: int) -> bool:
         """Return whether every other leg may be ordered as soon as the active one has traded; 1 buys that, -1 sells."""

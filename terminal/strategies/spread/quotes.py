@@ -29,7 +29,7 @@ from terminal.strategies.sight import look
 from terminal.strategies.spread.balance import active_leg, closing_lots, lacks, largest_slice
 from terminal.strategies.spread.exits import leaving, stopped_already, way_held
 from terminal.strategies.spread.hedgeable import why_unhedged
-from terminal.strategies.spread.memory import cancels_today, goal_of, may_lead, scope_of
+from terminal.strategies.spread.memory import cancels_today, may_lead, scope_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -190,7 +190,7 @@ class Quotes:
             return
         ways: list[tuple[int, int, Offer]] = []
         for direction in (1, -1):
-            goal = goal_of(self.settings, self.moment.net, direction * self.settings.sets)
+            goal = self.moment.goal_of(direction * self.settings.sets)
             barred = goal == self.moment.net or self._stopped_already(direction)
             offer = None if barred else self.offer(sights, direction, goal)
             if offer is not None and offer.lots and offer.away <= quoting.reach_ticks:
@@ -206,15 +206,16 @@ class Quotes:
     def go_on(self) -> bool:
         """Quote what the round still lacks of its goal; return whether the round stands."""
         quoting, net = self.settings.quoting, self.moment.net
-        if quoting is None or leaving(self.settings, self.memory):
+        goal = self.moment.goal
+        if quoting is None or leaving(self.settings, self.memory) or goal == net:
             return False
         traded = net != self.memory.start
         sights, why = self.sights()
         if why:
             return traded
         lead = self.settings.legs[self.lead].lots
-        direction = 1 if (self.memory.goal > net) == (lead > 0) else -1
-        offer = None if self._stopped_already(direction) else self.offer(sights, direction, self.memory.goal)
+        direction = 1 if (goal > net) == (lead > 0) else -1
+        offer = None if self._stopped_already(direction) else self.offer(sights, direction, goal)
         if offer is None or offer.away > quoting.reach_ticks + quoting.tolerance_ticks:
             return False
         if not offer.lots:

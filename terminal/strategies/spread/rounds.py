@@ -28,7 +28,7 @@ from terminal.strategies.spread.delta import apart as delta_apart
 from terminal.strategies.spread.exits import ExitWatch, exit_words, leaving, stopped_already, way_held
 from terminal.strategies.spread.hedgeable import closable_lots, why_unhedged
 from terminal.strategies.spread.lines import anchor, reach, room
-from terminal.strategies.spread.memory import closes, goal_of, may_lead, pauses_until, scope_of
+from terminal.strategies.spread.memory import closes, may_lead, pauses_until, scope_of
 from terminal.strategies.spread.naked_meter import residual_worth
 from terminal.strategies.spread.own_way import barred_hedge
 from terminal.strategies.spread.priced import priced
@@ -142,19 +142,22 @@ class Rounds:
     def _goal(self, quote: SpreadQuote) -> int | None:
         # To which lots of the active leg the round may go on at this price; `None` where it has come to its end.
         memory, net, lead = self.memory, self.moment.net, self.settings.legs[self.lead].lots
-        direction = 1 if (memory.goal > net) == (lead > 0) else -1
+        wanted = self.moment.goal
+        if wanted == net:
+            return None
+        direction = 1 if (wanted > net) == (lead > 0) else -1
         held = way_held(self.settings, memory)
         if leaving(self.settings, memory):
-            return min(memory.goal, 0, key=lambda one: abs(one - net)) if direction == -held else None
+            return min(wanted, 0, key=lambda one: abs(one - net)) if direction == -held else None
         if held != -direction and stopped_already(self.settings, direction, quote):
             return None
         if self.settings.grid is None:
             good = quote.buy <= self.settings.buy_at if direction > 0 else quote.sell >= self.settings.sell_at
-            return memory.goal if good else None
+            return wanted if good else None
         for way, lots in self._wanted(self.settings.grid, quote):
             if way == direction:
-                goal = net + (1 if memory.goal > net else -1) * lots
-                return min(goal, memory.goal, key=lambda one: abs(one - net))
+                goal = net + (1 if wanted > net else -1) * lots
+                return min(goal, wanted, key=lambda one: abs(one - net))
         return None
 
     def _wanted(self, grid: SpreadGrid, quote: SpreadQuote) -> Iterator[tuple[int, int]]:
@@ -194,7 +197,7 @@ class Rounds:
         # Whether its price is reached one way, sent or not.
         for direction, count in self._ways(quote):
             sets, price = direction * count, quote.buy if direction > 0 else quote.sell
-            goal = goal_of(self.settings, self.moment.net, sets, self.memory.stage)
+            goal = self.moment.goal_of(sets)
             if goal == self.moment.net:
                 continue
             round_number = self.memory.round + 1

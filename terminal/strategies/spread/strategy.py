@@ -57,9 +57,7 @@ from terminal.strategies.spread.balance import (
     check_legs,
     closing_lots,
     lacks,
-    largest_slice,
     unbalanced,
-    unwound,
 )
 from terminal.strategies.spread.bounds import crossed
 from terminal.strategies.spread.converting import end_with_option
@@ -76,6 +74,7 @@ from terminal.strategies.spread.rebound import turned, why_not_whole
 from terminal.strategies.spread.rounds import Rounds, tell_barred
 from terminal.strategies.spread.spot_side import check_spot_side
 from terminal.strategies.spread.unsent import waits_for_room
+from terminal.strategies.spread.way_back import WayBack
 
 if TYPE_CHECKING:
     from terminal.domain.view import SpreadWatch, View
@@ -84,7 +83,6 @@ PLANS = {
     Repair.PAY_UP: "断腿：追价未成，加价补齐",
     Repair.UNWIND: "断腿：补齐无望，反向平掉已成交的腿",
 }
-STUCK = "断腿：两腿都没有对手价，有人报价后再补齐或反平"
 RATE_HELD = "断腿：报撤频率已用满，对冲等着报，有余地即报"
 STOPPED_OUT = "反平将亏到最大亏损，不再等待，反向平掉已成交的腿"
 PARTS_WITHIN: Final = 300_000_000  # ns in which all fills of one immediate order are told, unless words are lost
@@ -226,8 +224,7 @@ class _Balance:
         self.moment = moment
         self.settings, self.memory = moment.settings, moment.memory
         self.view, self.draft, self.lead = moment.view, moment.draft, moment.lead
-
-    # --- getting and keeping balance ---
+        self.back = WayBack(moment)
 
     def balance(self, lack: tuple[int, ...]) -> None:
         for place, leg in enumerate(self.memory.legs):
@@ -240,11 +237,11 @@ class _Balance:
                 self._judge(place, leg, lack[place], sight)
             if any(child.other is not None for _, child in self.memory.ledger.in_scope(scope_of(place))):
                 continue  # an order on the combination is no hedge: its other leg trades with it
-            if leg.broken is Repair.UNWIND and lack[place] and self._unwindable(place):
+            if leg.broken is Repair.UNWIND and lack[place] and self.back.is_open(place):
                 self.draft.cancel(scope_of(place), "反平：撤回未成的对冲")
             elif not self._more_comes(leg):
                 self._pursue(place, leg, lack[place], sight)
-        self._unwind()
+        self.back.go()
 
     def _more_comes(self, leg: Leg) -> bool:
         # What an immediate order takes is told part by part, moments apart: one hedge follows the whole of it.
@@ -266,7 +263,8 @@ class _Balance:
     def _pursue(self, place: int, leg: Leg, lack: int, sight: Sight | None) -> None:
         # Once broken there is no hurry left: ten ticks beyond the opposite price have not helped.
         own = patience(self.settings, place).seconds
-        waits = max(own, UNHURRIED_SECONDS) if leg.broken else own
+        over = leg.broken is Repair.UNWIND and self.back.goal(place) is None  # what is given back was not chased yet
+        waits = max(own, UNHURRIED_SECONDS) if leg.broken and not over else own
         want = Pursuit(
             leg=place,
             scope=scope_of(place),
@@ -284,7 +282,7 @@ class _Balance:
     def _judge(self, place: int, leg: Leg, lack: int, sight: Sight | None) -> None:
         name = self.settings.legs[place].instrument
         lag = lagging(self.view, name, leg)
-        if leg.broken is not Repair.UNWIND and self._loses_too_much(place):
+        if leg.broken is not Repair.UNWIND and self.back.loses(place):
             self._break(place, lack, Repair.UNWIND, STOPPED_OUT)
             return
         chase_time = chase_seconds(self.settings, place) * SECOND
@@ -299,13 +297,14 @@ class _Balance:
             if leg.broken is None:
                 self._break(place, lack, Repair.PAY_UP, RATE_HELD)
             return
-        unwindable = self._unwindable(place) and not self._opens_again(place, sight, lack)
+        unwindable = self.back.is_open(place) and not self._opens_again(place, sight, lack)
         if unwindable and (not reachable or lag >= 2 * chase_time):
             self._break(place, lack, Repair.UNWIND)
         elif leg.broken is None and (reachable or unwindable):
             self._break(place, lack, Repair.PAY_UP)
         elif leg.broken is None and self._trades(place):
-            self._break(place, lack, Repair.PAY_UP, STUCK)  # all months at their limit: people must know of it most
+            # With all months at their limit people must know of it most.
+            self._break(place, lack, Repair.PAY_UP, self.back.why_stuck(place))
 
     def _opens_again(self, place: int, sight: Sight | None, lack: int) -> bool:
         # Of a closing the way back is an opening at the stop: it is no repair of a hedge that waits for an own order.
@@ -315,18 +314,6 @@ class _Balance:
 
     def _trades(self, place: int) -> bool:
         return self.view.session(self.settings.legs[place].instrument).phase is Phase.CONTINUOUS
-
-    def _loses_too_much(self, place: int) -> bool:
-        # What going back would lose now, by what the active leg's fills of this round paid on average.
-        most, goal = self.settings.max_loss_yuan, self._unwound(place)
-        net = self.memory.legs[self.lead].net
-        market = None if most is None or goal is None or goal == net else self._reverse(goal)
-        shown = None if market is None else market[0].opposite(market[1])
-        if most is None or goal is None or market is None or shown is None or net == self.memory.start:
-            return False
-        known = market[0].instrument
-        paid = self.memory.paid / (net - self.memory.start)
-        return known.value(paid - known.price(shown.price), net - goal) >= most
 
     def _break(self, place: int, lack: int, repair: Repair, plan: str | None = None) -> None:
         instrument = self.settings.legs[place].instrument
@@ -344,47 +331,10 @@ class _Balance:
 
     def _waits_for_own(self, place: int, lack: int, repair: Repair) -> str:
         # What repairs the leg and cannot be sent for an own order in its way (C14), in words; "" where it can.
-        goal = self._unwound(place) if repair is Repair.UNWIND else None
-        back = None if goal is None else self._reverse(goal)
-        if back is not None:
-            return "反向平仓" if meets_own(self.moment, self.lead, back[0], back[1].sign) else ""
+        if repair is Repair.UNWIND and self.back.market(place) is not None:
+            return "反向平仓" if self.back.meets_own(place) else ""
         sight = look(self.view, self.settings.legs[place].instrument)
         return "补齐" if sight is not None and meets_own(self.moment, place, sight, lack) else ""
 
     def _opens(self, place: int, lack: int) -> bool:
         return abs(lack) > closing_lots(self.settings.legs[place], self.memory.legs[place].net, lack)
-
-    # --- unwinding: the active leg goes back to what the broken legs could follow ---
-
-    def _unwound(self, place: int) -> int | None:
-        nets = self.memory.nets
-        return unwound(self.settings, place, nets[place], nets[self.lead], self.memory.start)
-
-    def _unwindable(self, place: int) -> bool:
-        goal = self._unwound(place)
-        return goal is not None and self._reverse(goal) is not None
-
-    def _reverse(self, goal: int) -> tuple[Sight, Side] | None:
-        # The active leg's market and the side that leads to a goal, where that side can be traded.
-        net = self.memory.legs[self.lead].net
-        side = Side.BUY if goal > net else Side.SELL
-        sight = look(self.view, self.settings.legs[self.lead].instrument)
-        return (sight, side) if sight is not None and sight.opposite(side) is not None else None
-
-    def _unwind(self) -> None:
-        ledger, net = self.memory.ledger, self.memory.legs[self.lead].net
-        broken = [place for place, leg in enumerate(self.memory.legs) if leg.broken is Repair.UNWIND]
-        if ledger.reserved(scope_of(self.lead)) or any(ledger.reserved(scope_of(place)) for place in broken):
-            return
-        goals = [goal for place in broken if (goal := self._unwound(place)) is not None]
-        goal = max(goals, key=lambda goal: abs(goal - net), default=net)
-        market = self._reverse(goal) if goal != net else None
-        if market is None:
-            return
-        sight, side = market
-        shown = sight.opposite(side)
-        if shown is None:
-            return
-        most = min(abs(goal - net), shown.lots)
-        lots = largest_slice(self.settings, self.memory.nets, direction=side.sign, most=most, shown=None)
-        self.moment.active(sight, side, lots, "断腿反平")

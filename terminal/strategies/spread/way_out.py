@@ -49,6 +49,9 @@ def fold_way_out(memory: SpreadMemory, fact: AccountFact, at: int, *, leads: boo
         case OrderFilled():
             memory.closed_at = at
             memory.told.clear()  # what holds the rest up is to be said of the rest
+            for leg in memory.legs:
+                if leads and leg.broken is Repair.UNWIND:
+                    leg.chases = 0  # what it has over is no hedge that was chased
         case OrderRecorded() if leads:
             memory.refusal = None
         case OrderRefused(findings=(first, *_)) if leads:

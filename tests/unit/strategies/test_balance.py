@@ -4,10 +4,19 @@ from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from terminal.domain.ids import InstrumentId
 from terminal.domain.parameters.strategy import SpreadLeg, SpreadSettings
-from terminal.strategies.spread.balance import lacks, largest_slice, needed, residuals, unbalanced, unwound
+from terminal.strategies.spread.balance import (
+    given_back,
+    lacks,
+    largest_slice,
+    needed,
+    residuals,
+    unbalanced,
+    unwound,
+)
 from tests.unit.strategies.world import ACCOUNT
 
 MILL = SpreadSettings(
@@ -57,5 +66,12 @@ def test_unwinding_finds_the_nearest_active_lots_a_lagging_leg_can_follow(
     assert abs(found - goal) <= abs(held_for - goal)
 
 
-def test_unwinding_knows_when_no_way_back_fits() -> None:
-    assert unwound(MILL, 1, -9, 37, 0) is None
+def test_unwinding_stops_at_lots_that_need_fewer_than_a_leg_holds_where_none_need_just_those() -> None:
+    five = replace(MILL, legs=(replace(MILL.legs[0], lots=1), replace(MILL.legs[1], lots=-5)))
+    assert [unwound(five, 1, -held, 1, 0) for held in range(6)] == [0, 0, 0, 0, 0, 1]
+    assert [unwound(five, 1, -held, 0, 1) for held in range(6)] == [0, 1, 1, 1, 1, 1]  # of a closing round
+    assert unwound(MILL, 1, -9, 37, 0) == 37, "it holds more than it needs already"
+    assert unwound(MILL, 1, 1, 37, 0) is None, "it lacks a lot even where the round began"
+    assert given_back(five, [1, -2], 0) == (-1, 2)
+    assert given_back(MILL, [37, -5, 0], 0) == (-37, 5, 0)
+    assert given_back(MILL, [37, -3, -1], 24) == (-13, 0, 0), "what still lacks lots gives none back"

@@ -123,8 +123,8 @@ def test_the_way_out_of_a_calendar_spread_by_figures() -> None:
         return rung(side, price, *chased), rung(side, price, *paid)
 
     assert escape_plan(made, calendar()) == (
-        Escape(1, 1, 5, *rungs(Side.SELL, 7000), Rung(36, FAR, Side.SELL, 5, Decimal(7089), Decimal(50))),
-        Escape(-1, 1, 5, *rungs(Side.BUY, 7001), Rung(36, FAR, Side.BUY, 5, Decimal(7090), Decimal(50))),
+        Escape(1, 1, 5, *rungs(Side.SELL, 7000), (Rung(36, FAR, Side.SELL, 5, Decimal(7089), Decimal(50)),)),
+        Escape(-1, 1, 5, *rungs(Side.BUY, 7001), (Rung(36, FAR, Side.BUY, 5, Decimal(7090), Decimal(50)),)),
     )
 
 
@@ -178,7 +178,7 @@ def test_what_an_earlier_round_paid_does_not_count_for_this_one() -> None:
     market(made, 40)
     made.step()
     made.take(made.one("leg:0"))
-    assert memory(made).paid == 7040
+    assert memory(made).paid["leg:0"].value == 7040
     made.show(NEAR, None, 7001)
     made.show(FAR, 7011, 7012)
     made.wait(1)

@@ -14,6 +14,7 @@ from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import SpreadGrid, SpreadLeg, SpreadSettings
 from terminal.strategies.spread.lines import level
 from terminal.strategies.spread.memory import SpreadMemory
+from terminal.strategies.spread.paid import Paid
 from terminal.strategies.spread.rebound import rebound, shift_of_spread
 from terminal.strategies.spread.strategy import SpreadStrategy
 from terminal.strategies.target.memory import TargetMemory
@@ -92,9 +93,11 @@ def test_an_exit_that_comes_to_exactly_zero_in_the_new_month_is_lawful() -> None
 
 
 def test_a_round_of_the_old_prices_has_ended_and_what_the_legs_hold_is_kept() -> None:
-    memory = SpreadMemory(legs=[], running=True, start=1, goal=5, cut=True, paid=Decimal(7400), round=3, breaks=2)
+    memory = SpreadMemory(
+        legs=[], running=True, start=1, goal=5, cut=True, paid={"leg:0": Paid(1, Decimal(7400))}, round=3, breaks=2
+    )
     memory.bound_anew()
-    assert (memory.running, memory.cut, memory.paid) == (False, False, 0)
+    assert (memory.running, memory.cut, memory.paid) == (False, False, {})
     assert (memory.round, memory.breaks) == (3, 2)
 
 

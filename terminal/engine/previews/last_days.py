@@ -1,0 +1,44 @@
+"""Say before a spread or a grid starts, or is changed, that a contract of it is in its last three trading days."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from terminal.domain.parameters.strategy import GridSettings, SpreadSettings
+from terminal.engine.wording import short
+from terminal.strategies.last_days import last_day_of, last_days
+
+if TYPE_CHECKING:
+    from terminal.domain.ids import InstrumentId
+    from terminal.domain.parameters.strategy import StrategySettings
+    from terminal.engine.look import Look
+
+
+def last_days_words(look: Look, settings: StrategySettings) -> str:
+    """Return in words which contracts end soon and what becomes of what is held; "" where none does.
+
+    A conversion has its own words of its options' last day.
+    """
+    left = [(name, last_days(look, name)) for name in _traded(settings)]
+    today = [short(name) for name, days in left if days == 0]
+    soon = [f"{short(name)} 还有 {days} 个交易日到最后交易日" for name, days in left if days]
+    alone = "，其余各腿就缺了它的对冲" if isinstance(settings, SpreadSettings) else ""
+    ends = f"到期还持有的即交割或了结{alone}"
+    if not today and not soon:
+        return ""
+    said = [f"今天是 {'、'.join(today)} 的最后交易日，只平不开"] if today else []
+    return f"{'，'.join((*said, *soon))}：{ends}"
+
+
+def opens_nothing_words(look: Look, settings: StrategySettings) -> str:
+    """Return in words that nothing is opened today, as it is a contract's last trading day; "" where it is not."""
+    name = last_day_of(look, _traded(settings))
+    return "" if name is None else f"今天是 {short(name)} 的最后交易日，只平不开"
+
+
+def _traded(settings: StrategySettings) -> tuple[InstrumentId, ...]:
+    if isinstance(settings, GridSettings):
+        return (settings.instrument,)
+    if isinstance(settings, SpreadSettings) and settings.conversion is None:
+        return tuple(leg.instrument for leg in settings.legs if leg.lots)
+    return ()

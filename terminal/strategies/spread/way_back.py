@@ -1,0 +1,148 @@
+"""Take a broken round back (反平): the active leg goes back to lots the broken leg can follow, and the others with it.
+
+Where to. To the nearest active lots, on the way to those before the round, that need no more of the broken leg than it
+holds. Of uneven ratios (1:5, 3:2:5) a hedge filled in part may be more than they need: what is over is given back too,
+once the active leg has gone. Where that cannot be traded now, the way back is gone only as far as fewer lots are open
+for it.
+
+What it loses is the loss of all that goes back, the active leg and every hedge that had followed it, each by what its
+fills of this round paid on average, at the prices on display, fees left out. A leg that shows no price to go back at
+counts at its price of the moment.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from terminal.domain.days.sessions import Phase
+from terminal.domain.fact.marks import Repair
+from terminal.domain.orders.order import Side
+from terminal.strategies.sight import EDGE, look
+from terminal.strategies.spread.balance import closing_lots, given_back, lacks, largest_slice, unwound
+from terminal.strategies.spread.hedge_ladder import worst_price
+from terminal.strategies.spread.memory import scope_of
+from terminal.strategies.spread.own_way import meets_own
+
+if TYPE_CHECKING:
+    from terminal.domain.ids import InstrumentId
+    from terminal.strategies.sight import Sight
+    from terminal.strategies.spread.moment import Moment
+
+STUCK = "断腿：两腿都没有对手价，有人报价后再补齐或反平"
+
+
+class WayBack:
+    """Decide about the way back of a round in which legs have not followed."""
+
+    def __init__(self, moment: Moment) -> None:
+        self.moment = moment
+        self.settings, self.memory, self.view = moment.settings, moment.memory, moment.view
+        self.lead, self.nets = moment.lead, moment.memory.nets
+
+    def goal(self, place: int) -> int | None:
+        """Return to which active lots a leg that lacks lots would have them go back; `None` where there are none."""
+        nets, net = self.nets, self.nets[self.lead]
+        goal = unwound(self.settings, place, nets[place], net, self.memory.start)
+        return None if goal == net else goal
+
+    def market(self, place: int) -> tuple[Sight, Side] | None:
+        """Return the active leg's market and its side on the way back, where that side can be traded."""
+        goal = self.goal(place)
+        if goal is None:
+            return None
+        side = Side.BUY if goal > self.nets[self.lead] else Side.SELL
+        sight = look(self.view, self.settings.legs[self.lead].instrument)
+        return (sight, side) if sight is not None and sight.opposite(side) is not None else None
+
+    def is_open(self, place: int) -> bool:
+        """Return whether going back for a leg can be traded now, and leaves fewer lots open."""
+        return self.market(place) is not None and not self._leaves_more(place)
+
+    def loses(self, place: int) -> bool:
+        """Return whether going back for a leg would lose the maximum loss by now."""
+        most, goal = self.settings.max_loss_yuan, self.goal(place)
+        if most is None or goal is None or not self.is_open(place):
+            return False
+        lost = Decimal(0)
+        for one, lots in enumerate(given_back(self.settings, self.nets, goal)):
+            lose = self._lost(one, lots) if lots else Decimal(0)
+            if lose is None:
+                return False
+            lost += lose
+        return lost >= most
+
+    def meets_own(self, place: int) -> bool:
+        """Return whether an own order stands in the active leg's way back."""
+        market = self.market(place)
+        return market is not None and meets_own(self.moment, self.lead, market[0], market[1].sign)
+
+    def why_stuck(self, place: int) -> str:
+        """Return what people are told of a leg that can neither be brought up nor have the active one go back."""
+        name, goal = self.settings.legs[place].instrument, self.goal(place)
+        said, short = self._unreached(name), _short(name)
+        if goal is None:
+            return f"断腿：{short} {said}，没有主动腿可退，能报时再补齐"
+        if self.market(place) is None:
+            lead = self.settings.legs[self.lead].instrument
+            leads = self._unreached(lead)
+            if (said, leads, len(self.settings.legs)) == ("没有对手价", "没有对手价", 2):
+                return STUCK
+            return f"断腿：{short} {said}，主动腿 {_short(lead)} {leads}，能报时再补齐或反平"
+        if self._leaves_more(place):
+            over = abs(lacks(self.settings, self.nets, goal)[place])
+            return f"断腿：{short} {said}；主动腿退回会多出 {short} {over} 手，现在平不掉，能报时再补齐或反平"
+        return f"断腿：{short} {said}，主动腿不重新开仓，能报时再补齐"
+
+    def go(self) -> None:
+        """Send the active leg back for the legs whose round is taken back, as far as the farthest of them wants."""
+        ledger, net = self.memory.ledger, self.nets[self.lead]
+        broken = [place for place, leg in enumerate(self.memory.legs) if leg.broken is Repair.UNWIND]
+        going = [place for place in broken if self.is_open(place)]
+        scopes = [scope_of(place) for place in (self.lead, *going)]
+        if not going or any(ledger.reserved(scope) for scope in scopes):
+            return
+        place = max(going, key=lambda one: abs((self.goal(one) or 0) - net))
+        goal, market = self.goal(place), self.market(place)
+        shown = None if market is None else market[0].opposite(market[1])
+        if goal is None or market is None or shown is None:
+            return
+        sight, side = market
+        most = min(abs(goal - net), shown.lots)
+        lots = largest_slice(self.settings, self.nets, direction=side.sign, most=most, shown=None)
+        self.moment.active(sight, side, lots, "断腿反平")
+
+    def _leaves_more(self, place: int) -> bool:
+        # Whether the leg would have as many lots over as it lacks now, or more, that cannot be given back now.
+        goal = self.goal(place)
+        over = 0 if goal is None else lacks(self.settings, self.nets, goal)[place]
+        if abs(over) < abs(lacks(self.settings, self.nets)[place]):
+            return False
+        leg, net = self.settings.legs[place], self.nets[place]
+        sight = look(self.view, leg.instrument)
+        if sight is None or sight.opposite(Side.BUY if over > 0 else Side.SELL) is None:
+            return True
+        opens = abs(over) > closing_lots(leg, net, over)
+        account, strategy = self.settings.account, self.moment.draft.strategy
+        barred = opens and not self.view.opening_allowed(account, strategy, leg.instrument)
+        return barred or meets_own(self.moment, place, sight, over)
+
+    def _lost(self, place: int, lots: int) -> Decimal | None:
+        # What so many lots of a leg (signed, as they would be traded back) lose in yuan; `None` without a price.
+        leg = self.settings.legs[place]
+        known, quote = self.view.instrument(leg.instrument), self.view.quote(leg.instrument)
+        paid = self.memory.paid.get(scope_of(place))
+        bought = None if paid is None else paid.price
+        back = None if quote is None else worst_price(known, quote, leg, Side.BUY if lots > 0 else Side.SELL, 0)
+        return None if bought is None or back is None else known.value(back - bought, lots)
+
+    def _unreached(self, name: InstrumentId) -> str:
+        sight, session = look(self.view, name), self.view.session(name)
+        if sight is not None and sight.fresh:
+            return "没有对手价"
+        closed = session.phase is not Phase.CONTINUOUS or session.remaining(self.view.now) <= EDGE
+        return "不在连续交易时段或即将休市" if closed else "没有新行情"
+
+
+def _short(instrument: InstrumentId) -> str:
+    return instrument.partition(".")[2]

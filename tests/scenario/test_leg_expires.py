@@ -1,0 +1,203 @@
+"""A contract that ends under a spread or a grid, in the users' words: told before, nothing opened on it, told after."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from msgspec.structs import replace
+
+from terminal.domain import commands as c
+from terminal.domain.days.calendar import instant
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.facts import OrderRecorded
+from terminal.domain.market import DayFacts
+from terminal.domain.orders.order import Origin
+from terminal.domain.parameters.quoting import SpreadQuoting
+from terminal.domain.parameters.strategy import Manual, StrategySettings
+from terminal.domain.words.risk import Level, Verdict
+from terminal.strategies.spread.memory import SpreadMemory
+from tests.engine_world import FAR, ONE, RB, TRADER, World
+from tests.scenario.conftest import Begin
+from tests.scenario.legs import GRID, ROLL, SPREAD, alerts, spread_settings, start_grid, stop
+from tests.scenario.test_roll import roll
+from tests.unit.engine.foreseen import ask, start
+
+THREE_LEFT, TWO_LEFT, LAST, AFTER = 20210112, 20210113, 20210115, 20210118
+SETTINGS = replace(spread_settings(), pause_seconds=1)
+
+
+def morning(world: World, day: int, rebar: int = 3700) -> None:
+    """Come to a day's morning; the spread costs 101 where rebar is 3700."""
+    world.show_at(instant(day, 9, 30), {RB: (rebar, rebar + 1), FAR: (3600, 3602)})
+    world.wait(10)
+
+
+def expire(world: World) -> None:
+    """Let rebar end: it is delivered at 3900 that night."""
+    world.show(facts=[DayFacts(instrument=name, trading_day=LAST, settlement=3900) for name in (RB, FAR)])
+    world.show_at(instant(LAST, 15, 1))
+    world.quotes.pop(RB)
+    world.show_at(instant(AFTER, 9), {FAR: (3600, 3602)})
+    world.wait(5)
+
+
+def sent(world: World) -> list[OrderRecorded]:
+    return [one for one in world.facts(OrderRecorded) if one.cause.origin is Origin.STRATEGY]
+
+
+def held_into_the_last_day(begin: Begin) -> World:
+    """Buy three sets three days before the last one and hold them."""
+    world = begin(at=instant(THREE_LEFT, 9, 30))
+    assert world.do(TRADER, start(SETTINGS, SPREAD)).ok
+    morning(world, THREE_LEFT)
+    assert (world.net(RB), world.net(FAR)) == (3, -3)
+    return world
+
+
+def test_a_spread_whose_leg_expires_is_told_for_three_days_and_stopped_with_its_naked_leg_named(begin: Begin) -> None:
+    # Given a calendar spread that is held into the last days of near
+    world = held_into_the_last_day(begin)
+    assert alerts(world, "LOTS_EXPIRE") == []
+    # When they come
+    for day in (TWO_LEFT, 20210114, LAST):
+        morning(world, day, 3720)
+    # Then each of them brings one word, the last one the loudest;
+    told = alerts(world, "LOTS_EXPIRE")
+    assert [one.level for one in told] == [Level.YELLOW, Level.YELLOW, Level.ORANGE]
+    assert "（SHFE.rb2101）还有 2 个交易日到最后交易日，价差还持有 3 手（" in told[0].sentence
+    assert "今天是最后交易日，价差还持有 3 手（" in told[2].sentence
+    assert told[2].sentence.endswith(
+        "，今天只平不开；到期不平即交割或了结，其余各腿就缺了它的对冲；请先平仓，或移到别的月份。"
+    )
+    # and once near is delivered the spread goes no further, and people hear which leg is left alone.
+    expire(world)
+    row = world.account.strategies[SPREAD]
+    assert (world.net(RB), world.net(FAR)) == (0, -3)
+    assert (row.status, row.lots_taken) == (StrategyStatus.PAUSED, True)
+    (alone,) = alerts(world, "LOTS_ENDED")
+    assert alone.level is Level.ORANGE
+    assert "账户实有 rb2101 多 0 手（策略记 3 手），rb2101 已交割" in alone.sentence
+    assert "rb2105 空 3 手 缺了它的对冲，请人工平仓" in alone.sentence
+    # It does not go on by itself, nor by a person's word while the lots are missing; and it can be stopped.
+    assert world.do(TRADER, c.ResumeStrategy(account=ONE, strategy=SPREAD)).code == "LOTS_TAKEN"
+    assert stop(world).ok
+    assert row.status is StrategyStatus.STOPPED
+
+
+def test_a_paused_spread_is_told_of_its_last_days_too(begin: Begin) -> None:
+    world = held_into_the_last_day(begin)
+    assert world.do(TRADER, c.PauseStrategy(account=ONE, strategy=SPREAD)).ok
+    morning(world, LAST, 3720)
+    world.restart()
+    world.wait(5)
+    assert len(alerts(world, "LOTS_EXPIRE")) == 1
+
+
+def test_what_a_roll_takes_along_is_told_by_the_roll_alone(begin: Begin) -> None:
+    # Given a spread that a roll takes along from near, once somebody gives the word
+    world = begin(at=instant(THREE_LEFT, 9, 30))
+    start_grid(world)
+    world.show({RB: (3694, 3695)})
+    world.wait(10)
+    lots = world.net(RB)
+    assert lots > 0
+    begun = roll(Manual(), lots=lots, batch_lots=lots, strategies=(GRID,))
+    assert world.do(TRADER, start(begun, ROLL)).ok
+    # When near's last day comes
+    world.show_at(instant(LAST, 9, 30), {RB: (3694, 3695), FAR: (3600, 3602)})
+    world.wait(10)
+    # Then the roll says what is left, and nothing is said twice.
+    assert len(alerts(world, "NEAR_EXPIRES")) == 1
+    assert alerts(world, "LOTS_EXPIRE") == []
+
+
+@pytest.mark.parametrize("quoted", [False, True])
+def test_a_spread_begins_no_round_on_the_last_day_of_a_leg_and_its_preview_says_so(begin: Begin, quoted: bool) -> None:
+    # Given a spread at its price, or one that would rest for it, on near's last day
+    world = begin(at=instant(LAST, 9, 30))
+    world.show({RB: (3700, 3701), FAR: (3600, 3602)})
+    settings: StrategySettings = replace(SETTINGS, buy_at=Decimal(98), quoting=SpreadQuoting()) if quoted else SETTINGS
+    seen = ask(world, start(settings, SPREAD))
+    assert seen.verdict is Verdict.WARN
+    why = "今天是 rb2101 的最后交易日，只平不开"
+    assert f"可以启动，但{why}：到期还持有的即交割或了结，其余各腿就缺了它的对冲" in seen.sentence
+    assert seen.details[-1] == f"现在启动先等待：{why}"
+    # When it is started all the same, then nothing goes out.
+    assert world.do(TRADER, start(settings, SPREAD)).ok
+    world.wait(20)
+    assert sent(world) == []
+
+
+def test_on_the_last_day_what_is_held_is_still_closed_and_nothing_more(begin: Begin) -> None:
+    world = held_into_the_last_day(begin)
+    # When the spread is dear on the last day
+    morning(world, LAST, 3800)
+    world.wait(20)
+    # Then both legs are gone, and it does not go on to the other side.
+    assert (world.net(RB), world.net(FAR)) == (0, 0)
+
+
+def test_a_round_of_the_day_before_opens_nothing_more_on_the_last_one(begin: Begin) -> None:
+    # Given a round of three sets of which one is held, and the market gone before the next
+    world = begin(at=instant(20210114, 14, 50))
+    world.show({RB: (3700, 3701), FAR: (3600, 3602)})
+    assert world.do(TRADER, start(replace(SETTINGS, naked_lots=1), SPREAD)).ok
+    while not world.net(FAR):
+        world.show()
+    world.show_at(instant(20210114, 15, 1), {RB: (3700, None)})
+    row = world.account.strategies[SPREAD]
+    assert isinstance(row.memory, SpreadMemory)
+    assert (row.memory.running, world.net(RB), world.net(FAR)) == (True, 1, -1)
+    # When the last day begins at the same price
+    morning(world, LAST)
+    # Then the round is over.
+    assert (row.memory.running, world.net(RB), world.net(FAR)) == (False, 1, -1)
+
+
+def test_two_days_before_the_last_one_a_start_says_so(begin: Begin) -> None:
+    world = begin(at=instant(TWO_LEFT, 9, 30))
+    world.show({RB: (3700, 3701), FAR: (3600, 3602)})
+    seen = ask(world, start(SETTINGS, SPREAD))
+    assert seen.verdict is Verdict.WARN
+    assert "但rb2101 还有 2 个交易日到最后交易日：到期还持有的即交割或了结" in seen.sentence
+    assert seen.details[-1].startswith("现在启动会先报")
+
+
+def test_a_grid_over_a_contract_that_ends_opens_nothing_on_its_last_day_and_is_paused_after_it(begin: Begin) -> None:
+    # Given a grid that holds a line into the last day of its contract
+    world = begin(at=instant(20210114, 9, 30))
+    start_grid(world)
+    world.wait(6)
+    world.show({RB: (3694, 3695)})
+    world.wait(6)
+    held = world.net(RB)
+    assert held > 0
+    # When that day comes, with the price at the next line
+    world.show_at(instant(LAST, 9, 30), {RB: (3684, 3685)})
+    world.wait(10)
+    # Then it opens nothing, and people are told what it holds;
+    assert world.net(RB) == held
+    assert "今天是最后交易日，网格还持有" in alerts(world, "LOTS_EXPIRE")[-1].sentence
+    assert "今天只平不开" in alerts(world, "LOTS_EXPIRE")[-1].sentence
+    # what its preview would say, too;
+    seen = ask(world, start(world.account.strategies[GRID].settings, SPREAD))
+    assert "今天是 rb2101 的最后交易日，只平不开：到期还持有的即交割或了结" in seen.sentence
+    # and once its lots are delivered it does not go on as if it held them.
+    expire(world)
+    row = world.account.strategies[GRID]
+    assert (world.net(RB), row.status) == (0, StrategyStatus.PAUSED)
+    (gone,) = alerts(world, "LOTS_ENDED")
+    assert gone.sentence.endswith("rb2101 已交割。")
+
+
+def test_on_the_last_day_a_grid_still_takes_its_profit(begin: Begin) -> None:
+    world = begin(at=instant(20210114, 9, 30))
+    start_grid(world)
+    world.wait(6)
+    world.show({RB: (3694, 3695)})
+    world.wait(6)
+    assert world.net(RB) > 0
+    world.show_at(instant(LAST, 9, 30), {RB: (3708, 3709)})
+    world.wait(10)
+    assert world.net(RB) == 0
