@@ -58,6 +58,7 @@ from terminal.engine.sentences.target import target_mark
 from terminal.engine.wording import short
 from terminal.risk.wording import yuan
 from terminal.strategies.execution.memory import ExecutionMemory
+from terminal.strategies.grid.judged import UNJUDGED
 from terminal.strategies.grid.moment import GridMemory
 from terminal.strategies.grid.stage import Stage
 from terminal.strategies.grid.trailing import trailed
@@ -99,7 +100,7 @@ def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | 
         case OwnUnseen() if mark.why:
             what = f"{unseen_words(mark)}，不改目标，也不离场，恢复后照常；要先走请人工平仓。"
             return alert_for(row, "OWN_UNSEEN", mark.instrument, what)
-        case RangeLeft() | FlattenHeld():
+        case RangeLeft() | FlattenHeld() | ExitSeen():
             return _leaves(look, row, mark)
         case Finished() if mark.kept or any(one.why for one in mark.moved):
             return _not_gone_on(row, mark)
@@ -234,8 +235,11 @@ def _fellow_held(row: StrategyRow, settings: RollSettings, memory: RollMemory, m
     return alert_for(row, "FELLOW_HELD", settings.far, what)
 
 
-def _leaves(look: Look, row: StrategyRow, mark: RangeLeft | FlattenHeld) -> AlertRaised | None:
+def _leaves(look: Look, row: StrategyRow, mark: RangeLeft | FlattenHeld | ExitSeen) -> AlertRaised | None:
     settings = row.settings
+    if isinstance(mark, ExitSeen):
+        what = f"{named(look, mark.instrument)}{mark.why}，{UNJUDGED}。"
+        return alert_for(row, "EXIT_UNSEEN", mark.instrument, what) if mark.why else None
     if isinstance(mark, RangeLeft):
         if isinstance(settings, SpreadSettings):
             return _spread_left(look, row, settings, mark)

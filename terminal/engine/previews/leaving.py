@@ -17,6 +17,7 @@ from terminal.domain.words.spot_terms import SpotTerm
 from terminal.engine.orders.in_the_way import stands_in_way, whose_words
 from terminal.engine.sentences.strategy import grid_kind
 from terminal.engine.strategy.whereabouts import where_it_stands
+from terminal.strategies.grid.judged import judged
 from terminal.strategies.grid.moment import GridMemory
 from terminal.strategies.grid.stage import Stage, left_for
 from terminal.strategies.sight import look as look_at
@@ -67,11 +68,11 @@ def leaves_at_once(look: Look, row: StrategyRow, written: StrategySettings, *, t
     if isinstance(settings, GridSettings) and isinstance(memory, GridMemory):
         held = sum(memory.held)
         sight = look_at(look, settings.instrument)
-        price = None if sight is None else sight.reference()
-        if sight is None or price is None:
+        found = None if sight is None else judged(settings, sight)
+        if sight is None or found is None:
             return ""
         how = _how_of_leg(look, row, sight, settings.side.opposite)
-        ground = Ground(sight.instrument.price(price), "价格", f"{held} 手" if held else "", how)
+        ground = Ground(sight.instrument.price(found.price), "价格", f"{held} 手" if held else "", how)
         return _grid(settings, memory, ground, then)
     if not isinstance(settings, SpreadSettings) or not isinstance(memory, SpreadMemory):
         return ""
