@@ -30,7 +30,7 @@ from terminal.domain.words.spot_terms import SpotTerm, spot_side_text
 from terminal.domain.words.timings import timing_name
 from terminal.engine.sentences.target import target_details, target_title
 from terminal.engine.wording import BUY_SELL, LONG_SHORT, OFFSETS, short
-from terminal.strategies.grid.ladder import levels
+from terminal.strategies.grid.ladder import levels, shift_of
 from terminal.strategies.spread.lines import level
 
 if TYPE_CHECKING:
@@ -246,8 +246,14 @@ def _grid(settings: GridSettings, instrument: Instrument) -> tuple[str, ...]:
     follows = ""
     if settings.trail_to is not None:
         follows = f"，空仓时随价格移动，起始价最远到 {amount_text(settings.trail_to)}"
+    shift = shift_of(settings)
+    moved = (
+        f"；格距是按起始价 {amount_text(settings.anchor - shift)} 定的，整体移动了 {amount_text(shift)} 元"
+        if shift
+        else ""
+    )
     return (
-        f"{lines}，全部成交 {lots} 手",
+        f"{lines}，全部成交 {lots} 手{moved}",
         f"首线止盈 {amount_text(instrument.price(ladder[0]))}，止损 {amount_text(settings.stop)}",
         f"区间 {bounds}，离开后{LEAVING[settings.out_of_range]}{follows}",
     )

@@ -1,8 +1,9 @@
 """Let an empty grid follow a price that leaves it on the winning side (跟随), up to a limit its owner has set.
 
 A trailing grid moves as a whole: anchor, lines, stop and bounds by the same yuan, so that what it may lose from its
-lines to its stop stays the same. It moves only while it holds nothing and has no order out, only to the winning side,
-and never further than `trail_to`. What has moved is a fact, so a restart has the same lines.
+lines to its stop stays the same; geometric lines keep their distances too. It moves only while it holds nothing and has
+no order out, only to the winning side, and never further than `trail_to`. What has moved is a fact, so a restart has
+the same lines.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from terminal.domain.orders.order import Side
-from terminal.strategies.grid.ladder import levels
+from terminal.domain.parameters.strategy import GridSpacing
+from terminal.strategies.grid.ladder import levels, shift_of
 
 if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId
@@ -28,12 +31,14 @@ def trailed(settings: GridSettings, moved: Decimal) -> GridSettings:
     """Return the settings of a grid that has moved by so many yuan."""
     if not moved:
         return settings
+    shifted = Decimal(0) if settings.spacing is GridSpacing.ARITHMETIC else shift_of(settings) + moved
     return replace(
         settings,
         anchor=settings.anchor + moved,
         stop=settings.stop + moved,
         lower=settings.lower + moved,
         upper=settings.upper + moved,
+        shifted=shifted or UNSET,
     )
 
 
