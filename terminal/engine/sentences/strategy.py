@@ -201,6 +201,10 @@ def grid_kind(settings: SpreadSettings) -> str:
     return "价差网格" if all(leg.lots for leg in settings.legs) else "基差网格"
 
 
+def _at_stop(grid: GridSettings | SpreadGrid) -> str:
+    return "，到止损也只停止、不平" if grid.out_of_range is OutOfRange.STOP else ""
+
+
 def _spread_grid(settings: SpreadSettings, grid: SpreadGrid) -> tuple[str, ...]:
     what, ends = grid_kind(settings)[:2], [amount_text(level(settings, grid, line)) for line in (1, grid.lines)]
     follows = ""
@@ -208,7 +212,7 @@ def _spread_grid(settings: SpreadSettings, grid: SpreadGrid) -> tuple[str, ...]:
         follows = f"，空仓时随{what}移动，首线止盈最远到 {amount_text(grid.trail_to)}"
     return (
         f"等差 {grid.lines} 条线：{what} {ends[0]} 至 {ends[1]}，每条 {settings.sets} 套，共 {settings.max_sets} 套",
-        f"首线止盈 {amount_text(level(settings, grid, 0))}，止损 {amount_text(grid.stop)}",
+        f"首线止盈 {amount_text(level(settings, grid, 0))}，止损 {amount_text(grid.stop)}{_at_stop(grid)}",
         f"区间 {amount_text(grid.lower)} 至 {amount_text(grid.upper)}，离开后{LEAVING[grid.out_of_range]}{follows}",
         f"单腿敞口不超过 {settings.naked_lots} 手；启动时{what}已经走过的线立即建",
     )
@@ -254,7 +258,7 @@ def _grid(settings: GridSettings, instrument: Instrument) -> tuple[str, ...]:
     )
     return (
         f"{lines}，全部成交 {lots} 手{moved}",
-        f"首线止盈 {amount_text(instrument.price(ladder[0]))}，止损 {amount_text(settings.stop)}",
+        f"首线止盈 {amount_text(instrument.price(ladder[0]))}，止损 {amount_text(settings.stop)}{_at_stop(settings)}",
         f"区间 {bounds}，离开后{LEAVING[settings.out_of_range]}{follows}",
     )
 
