@@ -108,7 +108,7 @@ def test_a_grid_over_a_spread_that_keeps_its_lots_is_told_the_same(world: World)
     assert "亏 996.00 元（价差 960.00，手续费 36.00；不含滑点）" in kept
     assert kept.endswith("；停止并留仓，不平，此后没有止损，再走 1 元再亏 60.00 元")
     # When it leaves its range it ends with all its sets.
-    begin(world, settings)
+    begin(world, settings, LADDER)
     for bid in (3699, 3689, 3679, 3669):
         world.show({RB: (bid, bid + 1), FAR: (3600, 3602)})
         world.wait(14)

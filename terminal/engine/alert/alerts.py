@@ -292,7 +292,8 @@ def _range_left(look: Look, row: StrategyRow, settings: GridSettings, mark: Rang
     held = row.lots.get(settings.instrument)
     lots = abs(held.lots) if held is not None else 0
     why = f"到达止损价 {settings.stop}" if mark.stopped else f"离开区间 {settings.lower} 至 {settings.upper}"
-    does = "撤单后停止并保留持仓，此后没有止损" if choice is OutOfRange.STOP else "撤单、平仓后停止"
+    kept = "撤单后停止并保留持仓，此后没有止损" if lots or coming else "撤单后停止"
+    does = kept if choice is OutOfRange.STOP else "撤单、平仓后停止"
     holds = lots_text(look, settings.instrument, lots) + (f"，另有 {coming} 手入场委托还可能成交" if coming else "")
     what = f"{named(look, settings.instrument)}价格 {mark.price} {why}，网格持有 {holds}；策略{does}。"
     return alert_for(row, "GRID_STOPPED", settings.instrument, what)
@@ -357,8 +358,9 @@ def _spread_left(look: Look, row: StrategyRow, settings: SpreadSettings, mark: R
     kind = grid_kind(settings)
     bounds = f"离开区间 {amount_text(grid.lower)} 至 {amount_text(grid.upper)}"
     why = f"到达止损价 {amount_text(grid.stop)}" if mark.stopped else bounds
-    does = "停止并保留持仓，此后没有止损" if grid.out_of_range is OutOfRange.STOP else "各腿平仓后停止"
     held = [(name, one.lots) for name, one in row.lots.items() if one.lots]
+    kept = "停止并保留持仓，此后没有止损" if held else "停止"
+    does = kept if grid.out_of_range is OutOfRange.STOP else "各腿平仓后停止"
     holds = "、".join(f"{named(look, name)}{lots_text(look, name, abs(lots))}" for name, lots in held) or "没有持仓"
     lead = next(leg.instrument for leg in settings.legs if leg.active)
     what = f"{kind[:2]} {amount_text(mark.price)} {why}，{kind}持有 {holds}；策略{does}。"

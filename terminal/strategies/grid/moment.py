@@ -18,7 +18,7 @@ from terminal.strategies.children import SECOND, Ledger
 from terminal.strategies.grid.judged import judged
 from terminal.strategies.grid.stage import CALM, Stage
 from terminal.strategies.grid.stop import is_reached
-from terminal.strategies.grid.trailing import room
+from terminal.strategies.grid.trailing import may_follow, room, wins_beyond
 
 if TYPE_CHECKING:
     from terminal.strategies.draft import Draft
@@ -133,6 +133,8 @@ class Moment:
         stopped = is_reached(settings, now)
         inside = settings.lower <= now <= settings.upper and not stopped
         left_at = self.memory.left_at
+        if not stopped and wins_beyond(settings, now) and may_follow(settings, empty=not any(self.memory.held)):
+            return False
         if stopped or (left_at is None and not inside):
             self.draft.mark(RangeLeft(price=now, stopped=stopped))
             if stopped or settings.out_of_range is not OutOfRange.HOLD:

@@ -2,8 +2,8 @@
 
 A trailing grid moves as a whole: anchor, lines, stop and bounds by the same yuan, so that what it may lose from its
 lines to its stop stays the same; geometric lines keep their distances too. It moves only while it holds nothing and has
-no order out, only to the winning side, and never further than `trail_to`. What has moved is a fact, so a restart has
-the same lines.
+no order out, only to the winning side, and never further than `trail_to`. As long as it may, a price beyond its winning
+bound is one to follow after a while, and does not end it. What has moved is a fact, so a restart has the same lines.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from terminal.strategies.grid.ladder import levels, shift_of
 
 if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId
-    from terminal.domain.parameters.strategy import GridSettings
+    from terminal.domain.parameters.strategy import GridSettings, SpreadGrid
 
 ZERO = Decimal(0)
 
@@ -65,6 +65,16 @@ def farthest(settings: GridSettings) -> GridSettings:
     if settings.trail_to is None or settings.side is Side.SELL:
         return settings
     return trailed(settings, settings.trail_to - settings.anchor)
+
+
+def may_follow(now: GridSettings, *, empty: bool) -> bool:
+    """Return whether a grid that stands so now may still follow the price to its winning side: that is no way out."""
+    return empty and now.trail_to is not None and (now.trail_to - now.anchor) * now.side.sign > 0
+
+
+def wins_beyond(bounds: GridSettings | SpreadGrid, price: Decimal) -> bool:
+    """Return whether a price lies beyond the bound on a grid's winning side."""
+    return price > bounds.upper if bounds.side is Side.BUY else price < bounds.lower
 
 
 def room(settings: GridSettings, moved: Decimal, price: int, tick: Decimal) -> Decimal:
