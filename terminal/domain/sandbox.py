@@ -47,7 +47,7 @@ from terminal.domain.parameters.strategy import (
 from terminal.domain.parameters.target import TargetSettings
 
 LEAST_ROUNDS: Final = 3  # before a strategy may trade where rounds are asked for
-OF_THE_DAY: Final = frozenset({"account", "far_account", "group", "strategies", "go", "before"})
+OF_THE_DAY: Final = frozenset({"account", "far_account", "group", "strategies", "go", "before", "shifted"})
 PRICES_AND_DATES: Final = frozenset(
     {
         "policy_day", "day", "first_day", "begins_at", "ends_at",

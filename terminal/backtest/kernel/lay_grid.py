@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 # What the kernel knows of a grid's settings; whatever else a grid may be told must not be told.
 KNOWN: Final = frozenset({
     "account", "instrument", "side", "spacing", "anchor", "step", "ratio", "lines", "lots_per_line", "stop", "lower",
-    "upper", "out_of_range", "hedge_flag",
+    "upper", "out_of_range", "hedge_flag", "shifted",
 })  # fmt: skip
 MOST_MESSAGES: Final = k.MESSAGES - 1
 

@@ -169,7 +169,8 @@ class ExitReached(msgspec.Struct, frozen=True, kw_only=True, tag="exit_reached")
 class ExitSeen(msgspec.Struct, frozen=True, kw_only=True, tag="exit_seen"):
     """A leg of a held spread is not quoted on both sides, or not at all, so that its exits are not judged; or it is.
 
-    `why` says what is wrong with the contract, and is empty where both sides are there again. What lasts is said anew
+    Of a grid that holds lots: there is no price to judge its stop by; or there is.
+    `why` says what is wrong with the contract, and is empty where its price is there again. What lasts is said anew
     on each trading day.
     """
 
@@ -180,6 +181,8 @@ class ExitSeen(msgspec.Struct, frozen=True, kw_only=True, tag="exit_seen"):
 
 class ExitDoubted(msgspec.Struct, frozen=True, kw_only=True, tag="exit_doubted"):
     """Whether the exits of a held spread can be judged has come to differ from what was said, or agrees again.
+
+    So of the stop of a grid that holds lots.
 
     Nobody is told: what differs is said once it has lasted.
     """

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from terminal.domain.ids import AccountId, InstrumentId, StrategyId
 from terminal.domain.orders.order import HedgeFlag, Offset, Side
@@ -315,7 +316,9 @@ class GridSettings(msgspec.Struct, frozen=True, kw_only=True, tag="grid", forbid
     """Trade a ladder of lines (网格): a long grid buys at line i and sells one spacing higher; a short grid mirrors it.
 
     Lines run from `anchor` away from it in the losing direction: a long grid down to `lower`, a short grid up to
-    `upper`. Geometric lines multiply by `ratio` and snap half-up to the tick (DOMAIN 5.7).
+    `upper`. Geometric lines multiply by `ratio` and snap half-up to the tick (DOMAIN 5.7). Where the grid as a whole
+    has moved, following the price or taken along by a roll, they keep the distances they were laid out with: `shifted`
+    is by how many yuan. Nobody writes it, so that records of a grid that never moved are what they were before.
     """
 
     account: AccountId
@@ -333,6 +336,7 @@ class GridSettings(msgspec.Struct, frozen=True, kw_only=True, tag="grid", forbid
     out_of_range: OutOfRange = OutOfRange.HOLD
     hedge_flag: HedgeFlag = HedgeFlag.SPECULATION
     trail_to: Decimal | None = None  # how far the anchor may follow the price to the winning side; `None`: not at all
+    shifted: Decimal | UnsetType = UNSET
 
 
 class ExecutionStyle(StrEnum):

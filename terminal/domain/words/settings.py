@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final, assert_never
 
 import msgspec
+from msgspec import UNSET
 
 from terminal.domain.days.calendar import show
 from terminal.domain.orders.order import HedgeFlag, Offset, Side
@@ -153,6 +154,7 @@ WORDS: Final = {
     "half": str(Term.HALF),
     "before": "移仓之前的合约",
     "others": "其余合约",
+    "shifted": "等比各线已平移",
 }
 
 # The choices of the enumerated fields, as forms, previews and cards all say them.
@@ -353,5 +355,11 @@ def shown(settings: StrategySettings, name: str) -> str:
         return moment(value)
     if isinstance(value, Decimal | int):
         figure = f"{value:f}" if isinstance(value, Decimal) else str(value)
-        return f"{figure.replace('-', MINUS)} {CAPTIONS[name][1]}"
-    return "未设" if value is None else "（见设置）" if isinstance(value, tuple | msgspec.Struct) else str(value)
+        return f"{figure.replace('-', MINUS)} {CAPTIONS[name][1] if name in CAPTIONS else '元'}"
+    return (
+        "未设"
+        if value is None or value is UNSET
+        else "（见设置）"
+        if isinstance(value, tuple | msgspec.Struct)
+        else str(value)
+    )

@@ -58,6 +58,7 @@ from terminal.engine.sentences.target import target_mark
 from terminal.engine.wording import short
 from terminal.risk.wording import yuan
 from terminal.strategies.execution.memory import ExecutionMemory
+from terminal.strategies.grid.judged import UNJUDGED
 from terminal.strategies.grid.moment import GridMemory
 from terminal.strategies.grid.stage import Stage
 from terminal.strategies.grid.trailing import trailed
@@ -99,7 +100,7 @@ def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | 
         case OwnUnseen() if mark.why:
             what = f"{unseen_words(mark)}，不改目标，也不离场，恢复后照常；要先走请人工平仓。"
             return alert_for(row, "OWN_UNSEEN", mark.instrument, what)
-        case RangeLeft() | FlattenHeld():
+        case RangeLeft() | FlattenHeld() | ExitSeen():
             return _leaves(look, row, mark)
         case Finished() if mark.kept or any(one.why for one in mark.moved):
             return _not_gone_on(look, row, mark)
@@ -247,8 +248,11 @@ def _fellow_held(row: StrategyRow, settings: RollSettings, memory: RollMemory, m
     return alert_for(row, "FELLOW_HELD", settings.far, what)
 
 
-def _leaves(look: Look, row: StrategyRow, mark: RangeLeft | FlattenHeld) -> AlertRaised | None:
+def _leaves(look: Look, row: StrategyRow, mark: RangeLeft | FlattenHeld | ExitSeen) -> AlertRaised | None:
     settings = row.settings
+    if isinstance(mark, ExitSeen):
+        what = f"{named(look, mark.instrument)}{mark.why}，{UNJUDGED}。"
+        return alert_for(row, "EXIT_UNSEEN", mark.instrument, what) if mark.why else None
     if isinstance(mark, RangeLeft):
         if isinstance(settings, SpreadSettings):
             return _spread_left(look, row, settings, mark)
@@ -318,7 +322,8 @@ def _range_left(look: Look, row: StrategyRow, settings: GridSettings, mark: Rang
     held = row.lots.get(settings.instrument)
     lots = abs(held.lots) if held is not None else 0
     why = f"到达止损价 {settings.stop}" if mark.stopped else f"离开区间 {settings.lower} 至 {settings.upper}"
-    does = "撤单后停止并保留持仓" if choice is OutOfRange.STOP else "撤单、平仓后停止"
+    kept = "撤单后停止并保留持仓，此后没有止损" if lots or coming else "撤单后停止"
+    does = kept if choice is OutOfRange.STOP else "撤单、平仓后停止"
     holds = lots_text(look, settings.instrument, lots) + (f"，另有 {coming} 手入场委托还可能成交" if coming else "")
     what = f"{named(look, settings.instrument)}价格 {mark.price} {why}，网格持有 {holds}；策略{does}。"
     return alert_for(row, "GRID_STOPPED", settings.instrument, what)
@@ -383,8 +388,9 @@ def _spread_left(look: Look, row: StrategyRow, settings: SpreadSettings, mark: R
     kind = grid_kind(settings)
     bounds = f"离开区间 {amount_text(grid.lower)} 至 {amount_text(grid.upper)}"
     why = f"到达止损价 {amount_text(grid.stop)}" if mark.stopped else bounds
-    does = "停止并保留持仓" if grid.out_of_range is OutOfRange.STOP else "各腿平仓后停止"
     held = [(name, one.lots) for name, one in row.lots.items() if one.lots]
+    kept = "停止并保留持仓，此后没有止损" if held else "停止"
+    does = kept if grid.out_of_range is OutOfRange.STOP else "各腿平仓后停止"
     holds = "、".join(f"{named(look, name)}{lots_text(look, name, abs(lots))}" for name, lots in held) or "没有持仓"
     lead = next(leg.instrument for leg in settings.legs if leg.active)
     what = f"{kind[:2]} {amount_text(mark.price)} {why}，{kind}持有 {holds}；策略{does}。"

@@ -17,6 +17,7 @@ from terminal.domain.quiet import EVER, Band, Quiet
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.risk import Level
 from terminal.engine.sentences.strategy import grid_kind
+from terminal.strategies.grid.judged import judged
 from terminal.strategies.grid.moment import GridMemory
 from terminal.strategies.grid.stage import Stage
 from terminal.strategies.grid.stop import before, is_reached
@@ -113,10 +114,10 @@ def _why(look: Look, row: StrategyRow, settings: GridSettings | SpreadSettings) 
 def _of_price(look: Look, settings: GridSettings) -> str:
     # In words that the stop is reached, "" where it is not, and where there is no price to tell by.
     sight = sight_of(look, settings.instrument)
-    price = None if sight is None else sight.reference()
-    if sight is None or price is None:
+    found = None if sight is None else judged(settings, sight)
+    if sight is None or found is None:
         return ""
-    now, name = sight.instrument.price(price), settings.instrument
+    now, name = sight.instrument.price(found.price), settings.instrument
     at = f"{look.instrument(name).name}（{name}）价格 {amount_text(now)} 已到止损价 {amount_text(settings.stop)}"
     return at if is_reached(settings, now) else ""
 

@@ -13,6 +13,7 @@ from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.engine.book.carriers import carry
 from terminal.engine.folds.barred import fold_way
 from terminal.engine.state import RateHold, StrategyRow
+from terminal.strategies.grid.moment import GridMemory
 from terminal.strategies.spread.memory import SpreadMemory
 from terminal.strategies.spread.rebound import turned
 from terminal.strategies.table import strategy_of
@@ -138,6 +139,8 @@ def _move(account: AccountState, moved: MovedStrategy) -> None:
     row.bound_day = account.trading_day
     if isinstance(row.memory, SpreadMemory | TargetMemory):
         row.memory.bound_anew()
+    elif isinstance(row.memory, GridMemory):
+        row.memory.sees_anew()
     row.ended.pop(moved.near, None)
     held = row.lots.pop(moved.near, None)
     if held is not None:

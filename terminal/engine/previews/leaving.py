@@ -17,12 +17,15 @@ from terminal.domain.words.spot_terms import SpotTerm
 from terminal.engine.orders.in_the_way import stands_in_way, whose_words
 from terminal.engine.sentences.strategy import grid_kind
 from terminal.engine.strategy.whereabouts import where_it_stands
+from terminal.strategies.grid.judged import judged
 from terminal.strategies.grid.moment import GridMemory
 from terminal.strategies.grid.stage import Stage, left_for
+from terminal.strategies.grid.trailing import may_follow, wins_beyond
 from terminal.strategies.sight import look as look_at
 from terminal.strategies.spread.balance import active_leg
 from terminal.strategies.spread.bounds import price_of
 from terminal.strategies.spread.exits import reached, way_held
+from terminal.strategies.spread.lines import may_follow as spread_may_follow
 from terminal.strategies.spread.memory import SpreadMemory
 from terminal.strategies.spread.priced import priced
 
@@ -56,6 +59,7 @@ class Ground(NamedTuple):
     called: str
     held: str
     how: How
+    follows: bool  # an empty grid may follow the price to its winning side
 
 
 def leaves_at_once(look: Look, row: StrategyRow, written: StrategySettings, *, then: str) -> str:
@@ -67,11 +71,17 @@ def leaves_at_once(look: Look, row: StrategyRow, written: StrategySettings, *, t
     if isinstance(settings, GridSettings) and isinstance(memory, GridMemory):
         held = sum(memory.held)
         sight = look_at(look, settings.instrument)
-        price = None if sight is None else sight.reference()
-        if sight is None or price is None:
+        found = None if sight is None else judged(settings, sight)
+        if sight is None or found is None:
             return ""
         how = _how_of_leg(look, row, sight, settings.side.opposite)
-        ground = Ground(sight.instrument.price(price), "价格", f"{held} 手" if held else "", how)
+        ground = Ground(
+            sight.instrument.price(found.price),
+            "价格",
+            f"{held} 手" if held else "",
+            how,
+            may_follow(settings, empty=not held),
+        )
         return _grid(settings, memory, ground, then)
     if not isinstance(settings, SpreadSettings) or not isinstance(memory, SpreadMemory):
         return ""
@@ -82,7 +92,9 @@ def leaves_at_once(look: Look, row: StrategyRow, written: StrategySettings, *, t
     middle = price_of(look, settings)
     if middle is None:
         return ""
-    ground = Ground(middle, grid_kind(settings)[:2], _sets(settings, memory), _how(look, row, settings, memory))
+    held_sets, how, lead = _sets(settings, memory), _how(look, row, settings, memory), active_leg(settings)
+    follows = spread_may_follow(settings, memory.legs[lead].net)
+    ground = Ground(middle, grid_kind(settings)[:2], held_sets, how, follows)
     return _grid(settings.grid, memory, ground, then)
 
 
@@ -94,7 +106,7 @@ def _grid(bounds: GridSettings | SpreadGrid, memory: GridMemory | SpreadMemory, 
     if memory.stage is not Stage.RUNNING or not (stopped or (memory.left_at is None and not inside)):
         return ""
     does = left_for(bounds.out_of_range, stopped=stopped)
-    if does is Stage.RUNNING:
+    if does is Stage.RUNNING or (not stopped and ground.follows and wins_beyond(bounds, ground.price)):
         return ""
     left = f"离开区间 {amount_text(bounds.lower)} 至 {amount_text(bounds.upper)}"
     where = f"已到止损价 {amount_text(bounds.stop)}" if stopped else left

@@ -12,9 +12,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from terminal.domain.orders.order import Side
-from terminal.domain.parameters.strategy import SpreadSettings
+from terminal.domain.parameters.strategy import OutOfRange, SpreadSettings
 from terminal.domain.products.instrument import Kind
 from terminal.domain.words.amount_text import amount_text
+from terminal.engine.previews.keeping import KEEPS, after, keeping_edge
 from terminal.engine.previews.spread_cost import set_cost, yuan_per_point
 from terminal.engine.sentences.strategy import grid_kind
 from terminal.engine.wording import number, short, yuan
@@ -38,12 +39,25 @@ def spread_grid_foreseen(look: Look, settings: SpreadSettings, grid: SpreadGrid)
     earned = worth * (settings.sell_at - settings.buy_at) * settings.sets
     fees = None if cost.opening is None or cost.closing is None else (cost.opening + cost.closing) * settings.sets
     net = f"毛利 {number(earned, 2)} 元（手续费未知）" if fees is None else f"净得 {number(earned - fees, 2)} 元"
+    each = number(worth * settings.max_sets, 2)
+    if grid.out_of_range is OutOfRange.STOP:
+        edge, where = keeping_edge(grid)
+        at = _at(
+            f"全部成交后{what}{where} {amount_text(edge)}", settings, grid, edge, worth, cost._replace(closing=ZERO)
+        )
+        bounds = (f"{at}；{KEEPS}，{after(each)}",)
+        gap: tuple[str, ...] = ()
+    else:
+        bounds = (
+            _at(f"最坏：全部成交后到止损 {amount_text(grid.stop)}", settings, grid, grid.stop, worth, cost),
+            _at(f"到{names[0]} {amount_text(losing)}", settings, grid, losing, worth, cost),
+        )
+        gap = (f"{what}没有涨跌停，跳空越过止损多少说不出；每越过 1 元多亏 {each} 元",)
     return (
-        _at(f"最坏：全部成交后到止损 {amount_text(grid.stop)}", settings, grid, grid.stop, worth, cost),
-        _at(f"到{names[0]} {amount_text(losing)}", settings, grid, losing, worth, cost),
+        *bounds,
         f"到{names[1]} {amount_text(winning)}：各线都已止盈，没有持仓",
         f"每格一个来回{net}",
-        f"{what}没有涨跌停，跳空越过止损多少说不出；每越过 1 元多亏 {number(worth * settings.max_sets, 2)} 元",
+        *gap,
         *(() if even else (f"各腿手数与价格系数不成比例，金额按主动腿折算，不是{what}一项决定的",)),
         *_spots(look, settings),
     )

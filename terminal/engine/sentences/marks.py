@@ -14,6 +14,7 @@ from terminal.domain.fact.target_marks import TargetMark
 from terminal.domain.fact.way_marks import RateHeld, WayBarred
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import (
+    GridSettings,
     RollSettings,
     SpreadSettings,
     StrategySettings,
@@ -110,10 +111,13 @@ def unseen_words(mark: OwnUnseen) -> str:
     return f"{short(mark.instrument)} {mark.why}，{show(mark.since)[11:19]} 起没有取价，规则看不到行情"
 
 
-def _exit(mark: m.ExitReached | m.ExitSeen) -> str:
+def _exit(settings: StrategySettings, mark: m.ExitReached | m.ExitSeen) -> str:
     if isinstance(mark, m.ExitReached):
         what = "止损" if mark.stopped else "止盈"
         return f"平仓价差 {amount_text(mark.price)} 到{what}价 {amount_text(mark.level)}，开始平仓，平完结束"
+    if isinstance(settings, GridSettings):
+        name = short(mark.instrument)
+        return f"{name} {mark.why}，止损和区间不能判" if mark.why else f"{name} 又看得到价格，止损和区间照常判"
     return f"{short(mark.instrument)} {mark.why}，看不到平仓的价" if mark.why else "各腿恢复双边报价，止损止盈照常判"
 
 
@@ -195,7 +199,7 @@ def _spread_mark(
 ) -> str:
     match mark:
         case m.ExitReached() | m.ExitSeen():
-            return _exit(mark)
+            return _exit(settings, mark)
         case m.HedgeRefused():
             return f"{short(mark.instrument)} 的对冲被风控拒绝，今日主动腿不再报单"
         case m.CombinationBarred():

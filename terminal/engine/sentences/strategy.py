@@ -30,7 +30,7 @@ from terminal.domain.words.spot_terms import SpotTerm, spot_side_text
 from terminal.domain.words.timings import timing_name
 from terminal.engine.sentences.target import target_details, target_title
 from terminal.engine.wording import BUY_SELL, LONG_SHORT, OFFSETS, short
-from terminal.strategies.grid.ladder import levels
+from terminal.strategies.grid.ladder import levels, shift_of
 from terminal.strategies.spread.lines import level
 
 if TYPE_CHECKING:
@@ -201,6 +201,10 @@ def grid_kind(settings: SpreadSettings) -> str:
     return "价差网格" if all(leg.lots for leg in settings.legs) else "基差网格"
 
 
+def _at_stop(grid: GridSettings | SpreadGrid) -> str:
+    return "，到止损也只停止、不平" if grid.out_of_range is OutOfRange.STOP else ""
+
+
 def _spread_grid(settings: SpreadSettings, grid: SpreadGrid) -> tuple[str, ...]:
     what, ends = grid_kind(settings)[:2], [amount_text(level(settings, grid, line)) for line in (1, grid.lines)]
     follows = ""
@@ -208,7 +212,7 @@ def _spread_grid(settings: SpreadSettings, grid: SpreadGrid) -> tuple[str, ...]:
         follows = f"，空仓时随{what}移动，首线止盈最远到 {amount_text(grid.trail_to)}"
     return (
         f"等差 {grid.lines} 条线：{what} {ends[0]} 至 {ends[1]}，每条 {settings.sets} 套，共 {settings.max_sets} 套",
-        f"首线止盈 {amount_text(level(settings, grid, 0))}，止损 {amount_text(grid.stop)}",
+        f"首线止盈 {amount_text(level(settings, grid, 0))}，止损 {amount_text(grid.stop)}{_at_stop(grid)}",
         f"区间 {amount_text(grid.lower)} 至 {amount_text(grid.upper)}，离开后{LEAVING[grid.out_of_range]}{follows}",
         f"单腿敞口不超过 {settings.naked_lots} 手；启动时{what}已经走过的线立即建",
     )
@@ -246,9 +250,15 @@ def _grid(settings: GridSettings, instrument: Instrument) -> tuple[str, ...]:
     follows = ""
     if settings.trail_to is not None:
         follows = f"，空仓时随价格移动，起始价最远到 {amount_text(settings.trail_to)}"
+    shift = shift_of(settings)
+    moved = (
+        f"；格距是按起始价 {amount_text(settings.anchor - shift)} 定的，整体移动了 {amount_text(shift)} 元"
+        if shift
+        else ""
+    )
     return (
-        f"{lines}，全部成交 {lots} 手",
-        f"首线止盈 {amount_text(instrument.price(ladder[0]))}，止损 {amount_text(settings.stop)}",
+        f"{lines}，全部成交 {lots} 手{moved}",
+        f"首线止盈 {amount_text(instrument.price(ladder[0]))}，止损 {amount_text(settings.stop)}{_at_stop(settings)}",
         f"区间 {bounds}，离开后{LEAVING[settings.out_of_range]}{follows}",
     )
 

@@ -35,8 +35,11 @@ def grid_task(present: Present, row: StrategyRow, settings: GridSettings, memory
     if memory.stage in _BEGUN:
         return "，".join((*parts, _BEGUN[memory.stage]))
     if memory.left_at is not None:
+        parts += ["看不到价格，止损暂时不判"] if memory.blind else []
         bounds = f"{amount_text(settings.lower)} 至 {amount_text(settings.upper)}"
         return "，".join((*parts, f"价格在区间外，等待回到 {bounds}"))
+    if memory.blind:
+        parts.append("看不到价格，止损和区间暂时不判")
     known = present.state.tenant.instruments[settings.instrument]
     ladder = levels(settings, known.tick)
     entry, leave = _next_entry(present, settings, memory, ladder), _next_exit(memory, ladder)

@@ -214,6 +214,8 @@ class _Reader:
         # As its settings are: a plan may say some of them in other words.
         if kind is OwnSettings:
             return with_code(self._text, raw, path)
+        if kind is GridSettings and "shifted" in raw:
+            raise self._text.wrong((*path, "shifted"), "shifted 由移仓与跟随填写，请从方案里删去。")
         if kind is not SpreadSettings:
             return raw
         raw = with_legs(self._text, self._listing, raw, path)

@@ -2,7 +2,8 @@
 
 Level 0 is the anchor, where line 1 takes its profit; level i is where line i enters, and where line i + 1 takes its
 profit. A long grid's levels fall, a short grid's rise. Geometric levels are the anchor times a power of the ratio,
-each snapped half-up to the tick by itself, so that rounding never adds up.
+each snapped half-up to the tick by itself, so that rounding never adds up. A grid that has moved as a whole has its
+lines where they were laid out, moved: its distances are in yuan by then, and with them what it may lose at its stop.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
+
+from msgspec import UnsetType
 
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import GridSettings, GridSpacing
@@ -23,13 +26,23 @@ if TYPE_CHECKING:
 MOST_LINES = 200
 
 
+def shift_of(settings: GridSettings) -> Decimal:
+    """Return by how many yuan a grid has moved since its geometric lines were laid out."""
+    return Decimal(0) if isinstance(settings.shifted, UnsetType) else settings.shifted
+
+
+def raw_level(settings: GridSettings, line: int) -> Decimal:
+    """Return a level before snapping; 0 is the anchor."""
+    if settings.spacing is GridSpacing.ARITHMETIC:
+        return settings.anchor - settings.side.sign * line * (settings.step or Decimal(0))
+    shift = shift_of(settings)
+    return (settings.anchor - shift) * (settings.ratio or Decimal(1)) ** line + shift
+
+
 def raw_levels(settings: GridSettings) -> Iterator[Decimal]:
     """Yield the levels before snapping, the anchor first."""
     for line in range(settings.lines + 1):
-        if settings.spacing is GridSpacing.GEOMETRIC:
-            yield settings.anchor * (settings.ratio or Decimal(1)) ** line
-        else:
-            yield settings.anchor - settings.side.sign * line * (settings.step or Decimal(0))
+        yield raw_level(settings, line)
 
 
 @lru_cache(maxsize=256)
@@ -63,6 +76,8 @@ def check_ladder(settings: GridSettings) -> str | None:
         return wrong
     if settings.lower >= settings.upper:
         return f"网格下限 {settings.lower} 应低于上限 {settings.upper}。"
+    if not _may_have_moved(settings):
+        return "shifted 由移仓与跟随填写，只用于等比网格，移动之前的起始价应为正；请删去它。"
     *_, last = raw_levels(settings)
     nearest, farthest = min(last, settings.anchor), max(last, settings.anchor)
     if nearest < settings.lower or farthest > settings.upper:
@@ -71,6 +86,12 @@ def check_ladder(settings: GridSettings) -> str | None:
         where = "低于" if settings.side is Side.BUY else "高于"
         return f"止损价 {settings.stop} 应{where}最后一条网格线 {last}。"
     return None
+
+
+def _may_have_moved(settings: GridSettings) -> bool:
+    if settings.spacing is GridSpacing.ARITHMETIC:
+        return isinstance(settings.shifted, UnsetType)
+    return settings.anchor > shift_of(settings)
 
 
 def _check_spacing(settings: GridSettings) -> str | None:

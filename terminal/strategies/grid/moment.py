@@ -16,9 +16,10 @@ import msgspec
 from terminal.domain.fact.marks import GridTrailed, RangeEntered, RangeLeft
 from terminal.domain.parameters.strategy import GridSettings, OutOfRange
 from terminal.strategies.children import SECOND, Ledger
+from terminal.strategies.grid.judged import judged
 from terminal.strategies.grid.stage import CALM, Stage
 from terminal.strategies.grid.stop import is_reached
-from terminal.strategies.grid.trailing import room
+from terminal.strategies.grid.trailing import may_follow, room, wins_beyond
 from terminal.strategies.last_days import last_day_of
 
 if TYPE_CHECKING:
@@ -46,6 +47,14 @@ class GridMemory(msgspec.Struct, tag="grid_memory"):
     refusal: tuple[str, str] | None = None  # of the latest close: a code, and who refused it why
     told: list[str] = []  # the causes it has stated for closing nothing, since something was closed
     told_at: int = 0  # when it stated the latest, UTC ns
+    blind: bool = False  # people are told that its stop cannot be judged
+    blind_day: int = 0  # the trading day on which they were
+    doubted_at: int = 0  # since when it cannot, while they are not told yet, UTC ns
+    calmed_at: int = 0  # when it last could again, UTC ns
+
+    def sees_anew(self) -> None:
+        """Take that it holds nothing, holds something else, or stops: of that nobody was told it cannot be judged."""
+        self.blind, self.doubted_at = False, 0
 
 
 @cache
@@ -119,13 +128,15 @@ class Moment:
     # --- bounds ---
 
     def _crossed_bounds(self) -> bool:
-        price = self.sight.reference()
-        if price is None:
+        found = judged(self.settings, self.sight)
+        if found is None:
             return False
-        settings, now = self.settings, self.sight.instrument.price(price)
+        settings, now = self.settings, self.sight.instrument.price(found.price)
         stopped = is_reached(settings, now)
         inside = settings.lower <= now <= settings.upper and not stopped
         left_at = self.memory.left_at
+        if not stopped and wins_beyond(settings, now) and may_follow(settings, empty=not any(self.memory.held)):
+            return False
         if stopped or (left_at is None and not inside):
             self.draft.mark(RangeLeft(price=now, stopped=stopped))
             if stopped or settings.out_of_range is not OutOfRange.HOLD:

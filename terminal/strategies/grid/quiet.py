@@ -15,6 +15,7 @@ from terminal.domain.quiet import EVER, NEVER, Band, Quiet
 from terminal.strategies.grid.moment import ENTRY, EXIT, NEAR_LINES, scope_of
 from terminal.strategies.grid.stage import CALM
 from terminal.strategies.grid.stop import before
+from terminal.strategies.grid.trailing import may_follow
 from terminal.strategies.sight import EDGE
 
 if TYPE_CHECKING:
@@ -70,6 +71,8 @@ def _inside(moment: Moment) -> tuple[Band, ...] | None:
     lower, upper = _up(settings.lower, tick), _down(settings.upper, tick)
     low, high = before(settings, tick)
     left_at = moment.memory.left_at
+    if may_follow(settings, empty=not any(moment.memory.held)):
+        lower, upper = (lower, NEVER) if moment.sign > 0 else (-NEVER, upper)
     if left_at is None:
         low, high = max(low, lower), min(high, upper)
     elif moment.draft.now >= left_at + CALM:
@@ -82,7 +85,7 @@ def _inside(moment: Moment) -> tuple[Band, ...] | None:
 def _follows(moment: Moment) -> Quiet:
     # An empty grid that may follow the price does so once that is a whole spacing beyond the anchor.
     settings, memory, sign = moment.settings, moment.memory, moment.sign
-    if settings.trail_to is None or any(memory.held) or (settings.trail_to - settings.anchor) * sign <= 0:
+    if not may_follow(settings, empty=not any(memory.held)):
         return EVER
     if memory.moved_at and moment.draft.now < memory.moved_at + CALM:
         return Quiet(memory.moved_at + CALM)

@@ -22,7 +22,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from terminal.domain.fact.facts import AccountFact, StrategyMarked
-from terminal.domain.fact.marks import Finished, FlattenHeld, GridTrailed, RangeEntered, RangeLeft, StrategyMark
+from terminal.domain.fact.marks import (
+    ExitDoubted,
+    ExitSeen,
+    Finished,
+    FlattenHeld,
+    GridTrailed,
+    RangeEntered,
+    RangeLeft,
+    StrategyMark,
+)
 from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.orders.intents import NOTHING, Decision
 from terminal.domain.parameters.lasting import GRID_FREE
@@ -34,6 +43,7 @@ from terminal.strategies.children import take
 from terminal.strategies.draft import Draft
 from terminal.strategies.grid.flatten import FLAT, take_close, wind_up
 from terminal.strategies.grid.ground import Grounds
+from terminal.strategies.grid.judged import tell_unseen
 from terminal.strategies.grid.ladder import check_ladder
 from terminal.strategies.grid.moment import ENTRY, GridMemory, Moment
 from terminal.strategies.grid.quiet import quiet_of
@@ -108,6 +118,8 @@ class GridStrategy(Legless[GridSettings, GridMemory]):
             place = int(line) - 1
             memory.held[place] += filled if what == ENTRY else -filled
             memory.turns[place] += 0 if what == ENTRY else filled
+        if filled and not any(memory.held):
+            memory.sees_anew()
 
     def decide(
         self, strategy: StrategyId, settings: GridSettings, memory: GridMemory, view: View, *, winding: bool = False
@@ -115,11 +127,13 @@ class GridStrategy(Legless[GridSettings, GridMemory]):
         """Return what the grid wants now; while winding, nothing but its orders cancelled."""
         if memory.stage is Stage.FINISHED:
             return NOTHING
+        draft = Draft(strategy, settings.account, settings.hedge_flag, memory.ledger, view)
+        ground = self._grounds.of(settings, memory.moved, view.instrument(settings.instrument))
+        if memory.stage is Stage.RUNNING and not winding:
+            tell_unseen(draft, ground.settings, memory, view)
         sight = look(view, settings.instrument)
         if sight is None:
-            return NOTHING
-        draft = Draft(strategy, settings.account, settings.hedge_flag, memory.ledger, view)
-        ground = self._grounds.of(settings, memory.moved, sight.instrument)
+            return draft.decision()
         moment = Moment(ground.settings, memory, draft, sight, ground.levels)
         if winding:
             draft.cancel_all("收尾：撤销挂单")
@@ -141,6 +155,8 @@ class GridStrategy(Legless[GridSettings, GridMemory]):
         sight = look(view, settings.instrument)
         if sight is None:
             return unseen(view, settings.instrument)
+        if memory.blind or memory.doubted_at:
+            return None  # that its stop cannot be judged is said once it has lasted
         draft = Draft(strategy, settings.account, settings.hedge_flag, memory.ledger, view)
         ground = self._grounds.of(settings, memory.moved, sight.instrument)
         moment = Moment(ground.settings, memory, draft, sight, ground.levels)
@@ -155,6 +171,13 @@ def _fold_mark(settings: GridSettings, memory: GridMemory, mark: StrategyMark, a
         case RangeLeft():
             memory.left_at = at
             memory.stage = left_for(settings.out_of_range, stopped=mark.stopped)
+            if memory.stage is not Stage.RUNNING:
+                memory.sees_anew()
+        case ExitSeen():
+            memory.blind, memory.blind_day, memory.doubted_at = bool(mark.why), mark.trading_day, 0
+            memory.calmed_at = memory.calmed_at if mark.why else at
+        case ExitDoubted():
+            memory.doubted_at, memory.calmed_at = (at, memory.calmed_at) if mark.doubted else (0, at)
         case RangeEntered():
             memory.left_at = None
         case FlattenHeld():

@@ -1,8 +1,9 @@
 """Let an empty grid follow a price that leaves it on the winning side (跟随), up to a limit its owner has set.
 
 A trailing grid moves as a whole: anchor, lines, stop and bounds by the same yuan, so that what it may lose from its
-lines to its stop stays the same. It moves only while it holds nothing and has no order out, only to the winning side,
-and never further than `trail_to`. What has moved is a fact, so a restart has the same lines.
+lines to its stop stays the same; geometric lines keep their distances too. It moves only while it holds nothing and has
+no order out, only to the winning side, and never further than `trail_to`. As long as it may, a price beyond its winning
+bound is one to follow after a while, and does not end it. What has moved is a fact, so a restart has the same lines.
 """
 
 from __future__ import annotations
@@ -11,14 +12,16 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from terminal.domain.orders.order import Side
-from terminal.strategies.grid.ladder import levels
+from terminal.domain.parameters.strategy import GridSpacing
+from terminal.strategies.grid.ladder import levels, shift_of
 
 if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId
-    from terminal.domain.parameters.strategy import GridSettings
+    from terminal.domain.parameters.strategy import GridSettings, SpreadGrid
 
 ZERO = Decimal(0)
 
@@ -28,12 +31,14 @@ def trailed(settings: GridSettings, moved: Decimal) -> GridSettings:
     """Return the settings of a grid that has moved by so many yuan."""
     if not moved:
         return settings
+    shifted = Decimal(0) if settings.spacing is GridSpacing.ARITHMETIC else shift_of(settings) + moved
     return replace(
         settings,
         anchor=settings.anchor + moved,
         stop=settings.stop + moved,
         lower=settings.lower + moved,
         upper=settings.upper + moved,
+        shifted=shifted or UNSET,
     )
 
 
@@ -60,6 +65,16 @@ def farthest(settings: GridSettings) -> GridSettings:
     if settings.trail_to is None or settings.side is Side.SELL:
         return settings
     return trailed(settings, settings.trail_to - settings.anchor)
+
+
+def may_follow(now: GridSettings, *, empty: bool) -> bool:
+    """Return whether a grid that stands so now may still follow the price to its winning side: that is no way out."""
+    return empty and now.trail_to is not None and (now.trail_to - now.anchor) * now.side.sign > 0
+
+
+def wins_beyond(bounds: GridSettings | SpreadGrid, price: Decimal) -> bool:
+    """Return whether a price lies beyond the bound on a grid's winning side."""
+    return price > bounds.upper if bounds.side is Side.BUY else price < bounds.lower
 
 
 def room(settings: GridSettings, moved: Decimal, price: int, tick: Decimal) -> Decimal:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.fact.marks import RangeEntered, RangeLeft
 from terminal.strategies.grid.stage import CALM, Stage
+from terminal.strategies.grid.trailing import wins_beyond
+from terminal.strategies.spread.lines import may_follow
 from terminal.strategies.spread.priced import priced
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ def crossed(moment: Moment) -> bool:
         return False
     stopped = is_stopped(grid, price)
     inside = grid.lower <= price <= grid.upper and not stopped
+    if not stopped and wins_beyond(grid, price) and may_follow(moment.settings, moment.net):
+        return False
     if stopped or (memory.left_at is None and not inside):
         moment.draft.mark(RangeLeft(price=price, stopped=stopped))
         return True

@@ -83,6 +83,14 @@ def room(written: SpreadSettings, moved: Decimal, price: Decimal) -> Decimal:
     return sign * (least // step) * step if least >= step else ZERO
 
 
+def may_follow(now: SpreadSettings, net: int) -> bool:
+    """Return whether a grid that stands so now may still follow the price to its winning side: that is no way out."""
+    grid = now.grid
+    if grid is None or grid.trail_to is None or net:
+        return False
+    return (grid.trail_to - anchor(now, grid)) * grid.side.sign >= now.sell_at - now.buy_at
+
+
 def check_grid(settings: SpreadSettings) -> str | None:
     """Return what is wrong with a spread's grid in one sentence, or `None`."""
     grid = settings.grid

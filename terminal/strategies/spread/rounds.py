@@ -129,7 +129,7 @@ class Rounds:
 
     def _trails(self, grid: SpreadGrid, price: Decimal) -> bool:
         memory = self.memory
-        if self.moment.net or memory.running or memory.left_at is not None:
+        if self.moment.net or memory.running:
             return False
         more = room(self.written, memory.moved, price)
         if not more or (memory.moved_at and self.draft.now - memory.moved_at < CALM):

@@ -33,6 +33,7 @@ from terminal.domain.words.route_terms import route_fault
 from terminal.domain.words.terms import Term
 from terminal.domain.words.timings import timing_fault
 from terminal.strategies.execution.check import execution_faults
+from terminal.strategies.grid.ladder import raw_level
 from terminal.widgets.strategy.words import exact
 
 if TYPE_CHECKING:
@@ -317,9 +318,7 @@ def _execution(settings: ExecutionSettings, listed: Collection[InstrumentId]) ->
 
 def last_line(settings: GridSettings) -> Decimal:
     """Return the price of the last line before it snaps to the tick."""
-    if settings.spacing is GridSpacing.GEOMETRIC:
-        return settings.anchor * (settings.ratio or Decimal(1)) ** settings.lines
-    return settings.anchor - settings.side.sign * settings.lines * (settings.step or Decimal(0))
+    return raw_level(settings, settings.lines)
 
 
 def _short(price: Decimal) -> str:

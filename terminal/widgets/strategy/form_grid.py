@@ -5,12 +5,15 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Final
 
+from msgspec import UNSET, UnsetType
+
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.orders.order import HedgeFlag, Side
 from terminal.domain.parameters.strategy import GridSettings, GridSpacing, OutOfRange, StrategySettings
 from terminal.domain.products.instrument import Rounding
 from terminal.domain.words.settings import FLAGS, GRID_SIDES, OUTSIDE, SPACINGS
 from terminal.domain.words.terms import Term
+from terminal.strategies.grid.ladder import raw_level
 from terminal.widgets.parts import figures
 from terminal.widgets.strategy.faults import last_line
 from terminal.widgets.strategy.fields import in_columns
@@ -49,6 +52,7 @@ class GridForm(StrategyForm):
         self.readout = Readout((Term.LAST, "网格线", "最大持仓", "每格毛利"), self, priced=(0,))
         self._suggested_for = InstrumentId("")
         self._is_fixed = False
+        self._shifted: Decimal | UnsetType = UNSET  # of the grid that is changed
         # Step and ratio share a cell: a grid has one of them.
         rows = in_columns([field for name, field in self.fields.items() if name != "ratio"])
         rows.addWidget(self.fields["ratio"], 1, 1)
@@ -76,6 +80,7 @@ class GridForm(StrategyForm):
             out_of_range=OutOfRange(self.out_of_range.value),
             hedge_flag=HedgeFlag(self.hedge_flag.value),
             trail_to=self.trail_to.value or None,
+            shifted=self._shifted,
         )
 
     def fill(self, settings: StrategySettings) -> None:
@@ -111,6 +116,7 @@ class GridForm(StrategyForm):
         """Close what lasts, and the spacing that is not used all the same."""
         super().fix(settings)
         self._is_fixed = settings is not None
+        self._shifted = settings.shifted if isinstance(settings, GridSettings) else UNSET
         self._choose_spacing()
 
     def reset(self) -> None:
@@ -164,7 +170,7 @@ class GridForm(StrategyForm):
         quote = self.quotes.get(instrument.id)
         places = figures.decimals(instrument.tick)
         ends = sorted((settings.anchor, last_line(settings))) if 0 < settings.lines <= 10**4 else [settings.anchor] * 2
-        earned = abs(settings.step or settings.anchor * (1 - (settings.ratio or 1)))
+        earned = abs(raw_level(settings, 0) - raw_level(settings, 1))
         profit = instrument.value(earned, settings.lots_per_line)
         self.readout.show_values(
             figures.price(quote.last if quote else None, instrument),

@@ -95,6 +95,7 @@ OTHER: Final[dict[str, dict[str, object]]] = {
         "out_of_range": OutOfRange.STOP,
         "trail_to": Decimal(3800),
         "hedge_flag": HedgeFlag.HEDGE,
+        "shifted": Decimal(-98),
     },
     "spread": {
         "account": AccountId("B"),

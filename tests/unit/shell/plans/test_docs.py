@@ -50,6 +50,7 @@ NOT_WRITTEN: Final = {
     "sample_seconds",
     "window",
     "others",
+    "shifted",
 }  # refused in a plan, and the manual says so
 COMMON: Final = set(t.CommandTable.__struct_fields__)
 

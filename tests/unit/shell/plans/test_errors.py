@@ -108,6 +108,7 @@ CASES = {
     "an unknown instrument in a leg": (SPREAD, '"SHFE.rb2101"', '"SHFE.zz2101"', "未知合约 zz2101"),
     "another writing of an instrument": (GRID, '"SHFE.rb2101"', '"SHFE.RB2101" # here', "请写成 SHFE.rb2101"),
     "a strategy on an unknown account": (GRID, 'account = "A"', 'account = "B" # here', "没有账户 B"),
+    "a move that nobody writes": (GRID, "anchor = ", "shifted = -98 # here\nanchor = ", "shifted 由移仓与跟随填写"),
     "an unknown kind of strategy": (GRID, 'kind = "grid"', 'kind = "moon" # here', "roll、spread、grid"),
     "a strategy twice": (GRID, GRID, GRID + GRID.replace('"g"', '"g" # here'), "写了两次"),
     "settings the strategy refuses": (GRID, "stop = 3590", "stop = 3680", "止损价 3680"),

@@ -1,0 +1,177 @@
+"""A grid in a market that has not traded yet and shows one side at most: is its stop seen, and if not, who is told."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from terminal.domain import commands as c
+from terminal.domain.days.calendar import instant
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.facts import AlertRaised, StrategyMarked
+from terminal.domain.fact.marks import ExitSeen, RangeEntered, RangeLeft
+from terminal.domain.market import DayFacts
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import GridSettings, OutOfRange
+from terminal.strategies.grid.moment import GridMemory
+from terminal.strategies.grid.stage import Stage
+from tests.engine_market import Shown
+from tests.engine_world import DAY, NEXT_DAY, NEXT_NIGHT, ONE, RB, TRADER, World
+from tests.picture_desk import Desk
+from tests.scenario.legs import GRID
+from tests.unit.engine.foreseen import ask
+
+
+def overnight(**changes: Any) -> World:
+    """Return a world in which a long grid holds four lots as the night opens."""
+    world = World(at=instant(DAY, 14, 30))
+    settings = GridSettings(
+        account=ONE,
+        instrument=RB,
+        side=Side.BUY,
+        anchor=Decimal(3705),
+        step=Decimal(10),
+        lines=3,
+        lots_per_line=2,
+        stop=Decimal(3600),
+        lower=Decimal(3610),
+        upper=Decimal(3800),
+        **changes,
+    )
+    assert world.do(TRADER, c.StartStrategy(account=ONE, strategy=GRID, settings=settings)).ok
+    world.wait(8)
+    for price in (3695, 3685):
+        world.show({RB: (price - 1, price)})
+        world.wait(5)
+    assert world.net(RB) == 4
+    return world
+
+
+def memory(world: World) -> GridMemory:
+    found = world.account.strategies[GRID].memory
+    assert isinstance(found, GridMemory)
+    return found
+
+
+def open_at(world: World, shown: Shown, seconds: int = 5, *, at: int = NEXT_NIGHT, limit: int | None = None) -> None:
+    facts = (
+        [] if limit is None else [DayFacts(instrument=RB, trading_day=NEXT_DAY, upper_limit=3950, lower_limit=limit)]
+    )
+    world.show_at(at, {RB: shown}, facts=facts)
+    for _ in range(seconds):
+        world.show({RB: shown})
+
+
+def card(world: World) -> str:
+    (shown,) = Desk(world).strategies.values()
+    return shown.sentence
+
+
+def told(world: World, code: str) -> list[str]:
+    return [one.sentence for one in world.facts(AlertRaised) if one.code == code]
+
+
+def marks(world: World, kind: type[Any]) -> list[Any]:
+    return [one.mark for one in world.facts(StrategyMarked) if isinstance(one.mark, kind)]
+
+
+def test_a_market_that_opens_offered_only_beyond_the_stop_is_stopped_at_once() -> None:
+    # Given a grid with its stop at 3600, and a night that opens with sellers at 3400 and nobody who buys or has traded
+    world = overnight()
+    open_at(world, (None, 3400))
+    # Then nothing can be worth more than 3400: the stop is reached, and people read it at once.
+    assert memory(world).stage is Stage.FLATTENING
+    (said,) = told(world, "GRID_STOPPED")
+    assert "价格 3400 到达止损价 3600，网格持有 4 手" in said
+    # And it is out with the first bid.
+    world.show({RB: (3399, 3400)})
+    world.wait(5)
+    assert world.net(RB) == 0
+
+
+def test_at_its_daily_limit_the_only_side_is_the_price() -> None:
+    world = overnight()
+    # Given a locked market above the stop
+    open_at(world, (None, 3630), 180, limit=3630)
+    # Then there is a price, the stop is not reached by it, and nobody is alarmed.
+    assert not marks(world, RangeLeft)
+    assert not told(world, "EXIT_UNSEEN")
+    assert memory(world).stage is Stage.RUNNING
+
+
+@pytest.mark.parametrize("shown", [(3500, None), (None, 3690)], ids=["bid", "offered"])
+def test_a_side_that_proves_nothing_stops_nothing_and_people_are_told_after_a_minute(shown: Shown) -> None:
+    world = overnight()
+    # Given a night with one side only: a low bid, or an offer above the stop, of which the price may be on any side
+    open_at(world, shown, 55)
+    assert not told(world, "EXIT_UNSEEN")
+    for _ in range(10):
+        world.show({RB: shown})
+    # Then nothing is done, and it is said once, on its card too.
+    assert memory(world).stage is Stage.RUNNING
+    (said,) = told(world, "EXIT_UNSEEN")
+    side = "只有买价" if shown[0] else "只有卖价"
+    assert f"没有最新价，{side}，止损和区间现在不能判，看得到价格之后再判；要先走请人工平仓" in said
+    assert "看不到价格，止损和区间暂时不判" in card(world)
+    for _ in range(120):
+        world.show({RB: shown})
+    world.restart()
+    for _ in range(120):
+        world.show({RB: shown})
+    assert len(told(world, "EXIT_UNSEEN")) == 1
+    # And once there is a price the stop is judged by it, and the card says nothing more of it.
+    world.show({RB: (3683, 3684)})
+    world.wait(3)
+    assert [bool(one.why) for one in marks(world, ExitSeen)] == [True, False]
+    assert "看不到价格" not in card(world)
+    world.show({RB: (3590, 3591)})
+    world.wait(5)
+    assert world.net(RB) == 0
+
+
+def test_an_offer_below_its_range_ends_a_grid_that_flattens_there_and_one_that_waits_there_says_it_is_blind() -> None:
+    world = overnight(out_of_range=OutOfRange.FLATTEN)
+    open_at(world, (None, 3605))
+    assert [(one.price, one.stopped) for one in marks(world, RangeLeft)] == [(Decimal(3605), False)]
+    assert memory(world).stage is Stage.FLATTENING
+    # Given one that waits: whether the stop at 3600 is reached nobody can see
+    world = overnight()
+    open_at(world, (None, 3605), 130)
+    assert memory(world).left_at is not None
+    assert not marks(world, RangeEntered)
+    assert len(told(world, "EXIT_UNSEEN")) == 1
+    assert "看不到价格，止损暂时不判" in card(world)
+
+
+def test_where_no_quote_comes_at_all_people_are_told_too_and_on_the_next_day_again() -> None:
+    world = overnight()
+    del world.quotes[RB]
+    world.show_at(NEXT_NIGHT)
+    world.wait(170)
+    (said,) = told(world, "EXIT_UNSEEN")
+    assert "没有报价" in said
+    world.show_at(instant(NEXT_DAY, 21))
+    world.wait(130)
+    assert told(world, "EXIT_UNSEEN") == [said, said]
+
+
+def test_a_paused_grid_beyond_its_stop_by_the_only_offer_is_told_and_who_resumes_it_reads_it() -> None:
+    world = overnight()
+    assert world.do(TRADER, c.PauseStrategy(account=ONE, strategy=GRID)).ok
+    open_at(world, (None, 3400))
+    assert world.account.strategies[GRID].status is StrategyStatus.PAUSED
+    (said,) = told(world, "GRID_UNGUARDED")
+    assert "价格 3400 已到止损价 3600" in said
+    resume = ask(world, c.ResumeStrategy(account=ONE, strategy=GRID)).sentence
+    assert "现在价格 3400 已到止损价 3600：恢复后等有对手价就平掉所持 4 手并结束" in resume
+
+
+def test_an_empty_grid_is_blind_in_silence() -> None:
+    world = overnight()
+    world.show({RB: (3710, 3711)})
+    world.wait(10)
+    assert world.net(RB) == 0
+    open_at(world, (None, 3690), 130)
+    assert not told(world, "EXIT_UNSEEN")
