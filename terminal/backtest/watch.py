@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from decimal import Decimal
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from terminal.backtest.curve import Curve
@@ -23,14 +24,17 @@ from terminal.engine.check import check_all
 from terminal.engine.records.forgetting import OVER
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from terminal.backtest.trades import Fill
     from terminal.domain.books.positions import Marks
     from terminal.domain.ids import AccountId
     from terminal.engine.receive import Engine
-    from terminal.engine.state import AccountState, State
+    from terminal.engine.state import State
     from terminal.engine.turn import Turn
 
 ZERO: Final = Decimal(0)
+NOT_SETTLED: Final[Mapping[AccountId, Marks]] = MappingProxyType({})
 
 
 class Watch:
@@ -88,11 +92,12 @@ class Watch:
         """Look at every account as it is now."""
         self._see(engine.state, engine.columns.at, engine.columns.last_price)
 
-    def _see(self, state: State, at: int, marks: Marks) -> None:
+    def _see(self, state: State, at: int, marks: Marks, settled: Mapping[AccountId, Marks] = NOT_SETTLED) -> None:
+        # An account that has just been settled is looked at by the prices of that.
         equity = balance = margin = moved = ZERO
         for name, account in state.accounts.items():
-            book, came = account.book, self.moved[name]
-            here, bound = book.equity(marks), book.margin
+            book, came, prices = account.book, self.moved[name], settled.get(name, marks)
+            here, bound = book.equity(prices), book.margin
             self.curves[name].see(at, here, book.balance, margin=bound, moved=came)
             equity, balance = equity + here, balance + book.balance
             margin, moved = margin + bound, moved + came
@@ -110,7 +115,8 @@ class Watch:
         self.violations.append(Violation(at=at, trading_day=day, sentence=sentence))
 
     def _take_facts(self, turn: Turn, engine: Engine) -> None:
-        state, touched, settled = turn.state, dict[Owner, None](), False
+        state, touched = turn.state, dict[Owner, None]()
+        settled: dict[int, dict[AccountId, Marks]] = {}  # by trading day
         for said in turn.said:
             owner = self.deeds.take(state, said.fact)
             self.changes.take(state, said.fact)
@@ -127,11 +133,11 @@ class Watch:
                     self.moved[fact.account] += fact.amount
                     self.moved_on[day] += fact.amount
             elif type(fact) is f.DaySettled:
-                settled = True
-                self._settle(state.accounts[fact.account], fact, engine)
+                settled.setdefault(fact.trading_day, {})[fact.account] = fact.prices.get
         for owner in touched:
             self._measure(owner, state, engine)
         if settled:
+            self._settle(state, settled, engine)
             self._forget(state)
             self.check(state, turn.at)
 
@@ -143,11 +149,10 @@ class Watch:
                     meter = self.ratios.setdefault((row.account, row.strategy), RatioMeter(row.settings.group))
                     meter.look(engine.look, row, turn.at)
 
-    def _settle(self, account: AccountState, fact: f.DaySettled, engine: Engine) -> None:
-        at = min(engine.look.calendar.ends_at(fact.trading_day), engine.columns.at)
-        money, by_trade = account.book.view(fact.prices.get), account.book.trade_by_trade(fact.prices.get)
-        moved = self.moved[fact.account]
-        self.curves[fact.account].see(at, money.equity, by_trade.balance, margin=money.margin, moved=moved)
+    def _settle(self, state: State, settled: Mapping[int, Mapping[AccountId, Marks]], engine: Engine) -> None:
+        for day, prices in settled.items():
+            at = min(engine.look.calendar.ends_at(day), engine.columns.at)
+            self._see(state, at, engine.columns.last_price, prices)
 
     def _forget(self, state: State) -> None:
         # Settlement is when the books let go of what is over.

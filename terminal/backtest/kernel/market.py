@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 
 from terminal.backtest.kernel import memory as k
+from terminal.backtest.kernel.settlements import Settlements, settlements_of
 from terminal.domain.days.sessions import Phase
 from terminal.domain.errors import UserError
 from terminal.domain.market import Column, Valid
@@ -59,7 +60,7 @@ class Market(NamedTuple):
     `beside` holds of each row which contract it is of and its session. `left` are trading days to the contract's last
     one, by contract and day; of a contract whose last day is not known there are none. Of each batch there is the
     instant, and how many rows there are up to its end; `priced` is the first batch with which a price of any kind is
-    known of each contract.
+    known of each contract; `settled` are the settlements of its days.
     """
 
     long: Table
@@ -70,6 +71,7 @@ class Market(NamedTuple):
     at: Table
     ends: Table
     priced: tuple[int, ...]
+    settled: Settlements
 
 
 def market_of(recording: Recording, plan: Plan, reference: Reference) -> Market:
@@ -103,7 +105,8 @@ def market_of(recording: Recording, plan: Plan, reference: Reference) -> Market:
         for one in instruments
     )
     priced = tuple(_priced(recording, plan, name, days[0]) for name in recording.universe)
-    return Market(table, _turned(table), beside, instruments, left, recording.at, recording.ends, priced)
+    settled = settlements_of(recording, plan, days, places)
+    return Market(table, _turned(table), beside, instruments, left, recording.at, recording.ends, priced, settled)
 
 
 def _check_batches(recording: Recording, counts: Table) -> None:

@@ -2,8 +2,8 @@
 
 Money is reckoned from the fills, in fen: what they paid and got, what is held at the last price, and the house's own
 fees. Equity is looked at where a backtest looks at that of all accounts: with the first batch of each minute, before
-what that batch fills, and at the end. Afterwards it is looked at in every batch: where money could have come near a
-control, nobody knows what the engine would have done, and the result is refused.
+what that batch fills, at each settlement, and at the end. Afterwards it is looked at in every batch: where money could
+have come near a control, nobody knows what the engine would have done, and the result is refused.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from terminal.backtest.kernel.market import Market
+    from terminal.backtest.kernel.settlements import Settlements
     from terminal.domain.ids import InstrumentId
     from terminal.domain.market import Recording
     from terminal.shell.plans.plan import Plan
@@ -126,8 +127,7 @@ def figures(played: Played, recording: Recording, market: Market) -> Figures:
     """Return what a play came to; what the kernel does not reckon is `None`."""
     money = _Money(played, recording, market)
     _audit(money, market)
-    looks, before = _looks(recording)
-    seen = np.where(before, money.equity(looks, "left"), money.equity(looks, "right"))
+    seen = _seen(money, recording, market)
     fall, share = _deepest(seen)
     profit = _yuan(int(seen[-1]) - money.cash)
     return Figures(
@@ -168,10 +168,17 @@ class _Money:
         self.fees = np.concatenate([[0], np.cumsum(_fees(laid, fills))])
         self.last = _latest(recording.column(Column.LAST).astype(np.int64), market)
 
+    def settled(self, settlements: Settlements) -> Table:
+        """Return equity in fen at each settlement, at its prices."""
+        return self._worth(settlements.rows, "right", settlements.prices(self.last))
+
     def equity(self, batches: Table, side: Literal["left", "right"]) -> Table:
         """Return equity in fen at batches, before their fills (`left`) or after (`right`), at the last prices."""
+        return self._worth(batches, side, self.last[batches])
+
+    def _worth(self, batches: Table, side: Literal["left", "right"], prices: Table) -> Table:
         after = np.searchsorted(self.batches, batches, side=side)
-        value = (self.held[after] * self.last[batches] * self.worth).sum(axis=1)
+        value = (self.held[after] * prices * self.worth).sum(axis=1)
         equity: Table = self.cash + value - self.paid[after] - self.fees[after]
         return equity
 
@@ -208,11 +215,13 @@ def _fees(laid: Laid, fills: Table) -> Table:
     return fen[which.reshape(-1)] if len(fen) else np.zeros(0, dtype=np.int64)
 
 
-def _looks(recording: Recording) -> tuple[Table, NDArray[np.bool_]]:
-    """Return the last rows of the batches with which equity is looked at, and whether before what they fill."""
-    begun = np.flatnonzero((np.diff(recording.at // MINUTE_NS, prepend=-1) != 0) & (recording.ends > 0))
-    quoted = np.diff(recording.ends, prepend=0)[begun] > 0
-    return np.append(recording.ends[begun], recording.ends[-1]) - 1, np.append(quoted, False)
+def _seen(money: _Money, recording: Recording, market: Market) -> Table:
+    # Equity at every look: a minute's is before what its first batch fills, and after the settlement it brings.
+    (begun,) = np.nonzero((np.diff(recording.at // MINUTE_NS, prepend=-1) != 0) & (recording.ends > 0))
+    quoted = np.append(np.diff(recording.ends, prepend=0)[begun] > 0, False)
+    rows = np.append(recording.ends[begun], recording.ends[-1]) - 1
+    seen = np.where(quoted, money.equity(rows, "left"), money.equity(rows, "right"))
+    return np.insert(seen, np.searchsorted(begun, market.settled.batches), money.settled(market.settled))
 
 
 def _deepest(seen: Table) -> tuple[int, Decimal | None]:

@@ -181,3 +181,21 @@ def test_a_recording_that_ends_a_day_before_the_close_is_refused(tmp_path: Path)
     )  # fmt: skip
     with pytest.raises(UserError, match="20260105 的行情没有录到收盘前三秒之内"):
         by_kernel(kernel, early, written(tmp_path, PLAN))
+
+
+def test_what_a_day_settles_at_is_in_the_deepest_fall_also_where_days_are_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A tape without Tuesday: what the plan says of it nobody hears, and Wednesday calls another price the one before.
+    monkeypatch.setattr(one_contract, "DAYS", (20260105, 20260107, 20260108))
+    monkeypatch.setattr(one_contract, "NIGHT", ())
+    recording, falls = tape_of(6), list[Any]()
+    plan = plan_of(6, recording.universe[0])
+    for day in (20260105, 20260106, 20260107):
+        said = f"[[instrument.day]]\ntrading_day = {day}\nsettlement = 2000\n\n[[strategy]]"
+        path = written(tmp_path, plan.replace("[[strategy]]", said))
+        _, figures = by_kernel(kernel, recording, path)
+        theirs = by_engine(recording, path).report.total.drawdown
+        assert (figures.drawdown, figures.drawdown_share) == (theirs.yuan, theirs.share), day
+        falls.append(figures.drawdown)
+    assert falls[0] > falls[1]

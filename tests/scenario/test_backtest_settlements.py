@@ -1,0 +1,87 @@
+"""Backtest days whose settlement is far from their last price: what a settlement says is in every figure of it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+from terminal.backtest.run import Ran, backtest
+from terminal.shell.plans.plan import read_plan
+from tests import bar_tapes, tapes
+from tests.e2e import own_market as own
+
+D: Final = Decimal
+RULE: Final = """
+from terminal.strategies.own.code import Aim, Number
+TITLE = "持有"
+SAMPLE_SECONDS = 60
+WINDOW = 5
+NUMBERS = (Number("lots", "手数", "手", least=-50, most=50, value=3),)
+def aim(numbers, seen):
+    return Aim(numbers["lots"], "持有")
+"""
+SECOND: Final = """
+[[account]]
+id = "B"
+cash = 1_000_000
+
+[[person]]
+id = "other"
+roles = { B = ["trader"] }
+"""
+
+
+def steel(symbol: str, day: int, settlement: int) -> str:
+    """Return a contract that costs a yuan a lot, and where one of its days settled."""
+    said = f"[[instrument.day]]\ntrading_day = {day}\nsettlement = {settlement}\n"
+    return own.terms(f"SHFE.{symbol}", "1") + said
+
+
+def holds(strategy: str, symbol: str, lots: int, account: str = "A") -> str:
+    return f"""
+[[strategy]]
+id = "{strategy}"
+kind = "own"
+account = "{account}"
+code = "hold.py"
+instrument = "SHFE.{symbol}"
+max_lots = 5
+pay_up_ticks = 20
+numbers = {{ lots = {lots} }}
+"""
+
+
+def ran(folder: Path, *parts: str) -> Ran:
+    (folder / "hold.py").write_text(RULE, encoding="utf-8")
+    plan = own.write_plan(folder / "plan.toml", *parts)
+    return backtest([*folder.glob("*.csv")], plan=read_plan(plan, tapes.reference()), reference=tapes.reference())
+
+
+def quiet_days(folder: Path, symbol: str = "rb2401") -> None:
+    """Write five days that close at 3700."""
+    bar_tapes.tqsdk(folder / f"SHFE.{symbol}_day.csv", bar_tapes.days(20230918, [3700] * 5))
+
+
+def test_the_deepest_fall_of_one_account_is_the_deepest_fall_of_all_of_them(tmp_path: Path) -> None:
+    # Given lots held over a day that settles three hundred yuan below its last price
+    quiet_days(tmp_path)
+    report = ran(tmp_path, steel("rb2401", 20230920, 3400), holds("h", "rb2401", 3)).report
+    # Then the account falls by three lots of ten tonnes at the settlement, and so do all accounts together.
+    (account,) = report.accounts
+    assert account.drawdown.yuan >= 3 * 10 * 300
+    assert report.total.drawdown == account.drawdown
+    assert report.total.curve == account.curve
+    assert report.total.most_margin == account.most_margin
+
+
+def test_what_one_account_loses_at_a_settlement_another_may_gain(tmp_path: Path) -> None:
+    # Given the same lots bought in one account and sold in another
+    quiet_days(tmp_path)
+    both = holds("long", "rb2401", 3), holds("short", "rb2401", -3, account="B")
+    report = ran(tmp_path, SECOND, steel("rb2401", 20230920, 3400), *both).report
+    # Then the settlement moves each, and both together not at all: they lose what their fills cost.
+    long, short = report.accounts
+    assert long.drawdown.yuan >= 3 * 10 * 300
+    assert short.drawdown.yuan >= 3 * 10 * 300  # what it had gained is gone when the price is back
+    assert report.total.drawdown.yuan < 1_000
