@@ -169,7 +169,8 @@ def _sized(
     stands = settings if stands is None else stands
     rehearsed = filter(None, (standing_words(look.state, account, settings),))
     about = settings_details(stands, look.state.tenant.instruments)
-    details = (*about, *_worst(look, account, strategy, stands), *rehearsed, *then)
+    # What may be lost is read before what the form beside it says: on a small screen the rest has to be scrolled to.
+    details = (*_worst(look, account, strategy, stands), *about, *rehearsed, *then)
     margin = margin_at_worst(look.state.tenant.instruments, look.columns.last_price, stands)
     envelope, limits = envelope_of(look, stands), account.limits
     if envelope is None or limits is None:
@@ -273,7 +274,7 @@ def _worst(look: Look, account: AccountState, strategy: StrategyId, settings: St
         cost = (*spread_cost_foreseen(look, settings), *exits_foreseen(look, settings))
         theirs = spot_side_foreseen(look, account, settings)
         ways = (*route_sentences(look, settings), *quote_sentences(look, settings))
-        return (*exchanged, *lined, *theirs, *cost, *ways, *escape_sentences(look, settings))
+        return (*escape_sentences(look, settings), *exchanged, *lined, *theirs, *cost, *ways)
     if isinstance(settings, RollSettings):
         return roll_foreseen(look, account, strategy, settings)
     if isinstance(settings, OwnSettings):

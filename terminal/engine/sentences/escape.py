@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 
 
 def escape_sentences(view: View, settings: SpreadSettings) -> Iterator[str]:
-    """Yield what a person must know of a spread's worst minutes, a sentence each."""
+    """Yield what a person must know of a spread's worst minutes, a sentence each: what may be lost comes first."""
+    for escape in escape_plan(view, settings):
+        yield _escape(settings, escape)
+    if settings.max_loss_yuan is not None:
+        yield f"单腿时反平将亏到 {yuan(settings.max_loss_yuan)}，不再等待，立即反平"
     last = EDGE // SECOND
     yield (
         f"任一腿离休市不足 {chase_seconds(settings) + last} 秒不报主动腿"
         f"（满 {ENOUGH} 次对冲后，改为本策略对冲用时的 95 分位再加 {last} 秒）"
     )
-    for escape in escape_plan(view, settings):
-        yield _escape(settings, escape)
-    if settings.max_loss_yuan is not None:
-        yield f"单腿时反平将亏到 {yuan(settings.max_loss_yuan)}，不再等待，立即反平"
 
 
 def _escape(settings: SpreadSettings, escape: Escape) -> str:

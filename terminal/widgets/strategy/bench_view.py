@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from terminal.domain.words.terms import Term
 from terminal.domain.words.typed_text import LONGEST_NAME
@@ -100,6 +101,7 @@ class FormScroll(QScrollArea):
         return QSize(200, self._least)
 
     def _show_sought(self) -> None:
+        self._sought, self._written = self._there(self._sought), self._there(self._written)
         field = self._sought or (self._written if self._is_followed else None)
         if field is not None:
             self.ensureWidgetVisible(field, 0, ABOVE)
@@ -109,10 +111,16 @@ class FormScroll(QScrollArea):
             self._written, self._is_followed = now, True
 
     def _note_sight(self) -> None:
-        written = self._written
+        written = self._written = self._there(self._written)
         if written is not None:
             there = QRect(written.mapTo(self.viewport(), QPoint(0, 0)), written.size())
             self._is_followed = self.viewport().rect().intersects(there)
+
+    def _there(self, field: QWidget | None) -> QWidget | None:
+        # Rows are taken away while they are remembered: Qt deletes them under us, and until then they lie nowhere.
+        if field is None or not isValid(field) or not field.isVisibleTo(self.viewport()):
+            return None
+        return field
 
 
 class BenchView(QWidget):

@@ -38,6 +38,7 @@ class PreviewBox(QFrame):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("strategyPreview")
+        self._read: tuple[int, Verdict] | None = None  # which answer is shown from its beginning
         self.verdict, self.sentence = QLabel(), QLabel()
         self.verdict.setObjectName("strategyPill")
         self.sentence.setWordWrap(True)
@@ -92,7 +93,9 @@ class PreviewBox(QFrame):
         lines = "\n".join((*findings, *(() if refused else preview.details)))
         self.lines.setText(whole_moments(lines))
         self.lines.setVisible(bool(lines))
-        self.details.verticalScrollBar().setValue(0)
+        if (preview.request, preview.verdict) != self._read:  # not with each price: it would scroll away what is read
+            self._read = (preview.request, preview.verdict)
+            self.details.verticalScrollBar().setValue(0)
 
     def _show(self, shape: str, word: str, tone: str, sentence: str) -> None:
         self.verdict.setText(f"{shape} {word}")
