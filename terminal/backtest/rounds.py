@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from terminal.domain.orders.order import Side
 
 ZERO: Final = Decimal(0)
+_FEN: Final = Decimal("0.01")
 
 
 class Tally:
@@ -51,7 +52,7 @@ class Tally:
 
     def rounds(self) -> Rounds:
         """Return them as they are reported."""
-        return Rounds(closed=self.closed, won=self.won, profit=self.profit, across=self.across)
+        return Rounds(closed=self.closed, won=self.won, profit=self.profit.quantize(_FEN), across=self.across)
 
 
 class ByContract(Tally):

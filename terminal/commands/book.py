@@ -31,7 +31,9 @@ def book(
                 print(json_line(figures(taken, books)), flush=True)
             else:
                 last = (taken, books)
-    if last is not None:
+    if last is None:
+        print(f"账本 {ledger} 是空的：没有一行可记。", file=sys.stderr)
+    elif not as_json:
         for line in table(figures(*last)):
             print(line)
 

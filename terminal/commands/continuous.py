@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
 import typer
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from terminal.domain.ids import ProductId
     from terminal.domain.products.instrument import Instrument, Reference
     from terminal.reports.continuous.days import Contract
+
+LARGEST_RATIO: Final = 1000
 
 
 def continuous(
@@ -38,6 +40,7 @@ def continuous(
     from terminal.reports.continuous.series import Step
     from terminal.reports.continuous.series import continuous as join
     from terminal.reports.continuous.shown import lines, write_table
+    from terminal.store.new_file import must_be_free, new_file
     from terminal.store.reference import load_reference
 
     if not more:
@@ -47,16 +50,13 @@ def continuous(
     if step not in set(Step):
         raise UserError(f"--step 应为 {' 或 '.join(Step)}，现为 {step}。")
     times = _times(ratio)
-    if table is not None and table.exists():
-        raise UserError(f"{table} 已有，不覆盖它：请换一个文件名。")
+    if table is not None:
+        must_be_free("--csv", table)
     name, contracts = _chosen(_read(more, load_reference()), product)
     found = join(name, contracts, by=By(by), ratio=times, step=Step(step))
     if table is not None:
-        try:
-            with table.open("x", encoding="utf-8", newline="") as file:
-                write_table(found, file)
-        except OSError as problem:
-            raise UserError(f"{table} 写不了：{problem.strerror}。") from None
+        with new_file("连续序列写不成", table) as partial, partial.open("w", encoding="utf-8", newline="") as file:
+            write_table(found, file)
     if as_json:
         print(msgspec.json.encode(found).decode())
         return
@@ -69,8 +69,10 @@ def _times(text: str) -> Decimal:
         found = Decimal(text)
     except InvalidOperation:
         found = Decimal(0)
-    if not found.is_finite() or found < 1:
-        raise UserError(f"--ratio 应为不小于 1 的数，现为 {text}。")
+    if found.is_nan():
+        found = Decimal(0)
+    if not 1 <= found <= LARGEST_RATIO:
+        raise UserError(f"--ratio 应为 1 至 {LARGEST_RATIO} 的数，现为 {text}。")
     return found
 
 

@@ -9,6 +9,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from terminal.domain.errors import BEFORE_WORDS, UserError
@@ -27,7 +28,11 @@ def main(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code."""
     # Nothing here multiplies matrices, and numpy's threads for that spin for a while in every process that begins.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    given = with_verb(arguments)
+    return said_out(carried_out(with_verb(arguments)))
+
+
+def carried_out(given: Sequence[str]) -> int:
+    """Carry a command line out; what goes wrong that a person can mend is a sentence on standard error and a code."""
     try:
         if given == [DESK]:
             from terminal.commands.desk import open_desk
@@ -47,6 +52,34 @@ def main(arguments: Sequence[str]) -> int:
         return INTERRUPTED
     except SystemExit as end:
         return exit_code(end)
+    except OSError:
+        code = said_out(0, cut_short=True)
+        if not code:
+            raise  # something else than what this program prints to
+        return code
+
+
+def said_out(code: int, *, cut_short: bool = False) -> int:
+    """Return the code of a line once all it printed has arrived, another where it did not.
+
+    A reader that has gone (`| head`) took what it wanted: that is no failure of a line carried out to its end; one that
+    was `cut_short` ends with 1, as the parser has it end.
+    """
+    if sys.stdout is None:  # a program of windows has nothing to print to
+        return code
+    try:
+        if cut_short:
+            print()  # whether it still takes anything: what it refused before is not kept where nothing is buffered
+        sys.stdout.flush()
+    except OSError as problem:
+        # Python flushes once more at its end, and would complain of it in its own words.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(problem, BrokenPipeError):
+            return 1 if cut_short else code
+        why = f"标准输出写不进去（{problem.strerror}）；请腾出空间或换一个去处，再运行一次。"
+        print(f"{BEFORE_WORDS}{why}", file=sys.stderr)
+        return USER_ERROR
+    return code
 
 
 def parsed(given: Sequence[str]) -> int:
@@ -57,6 +90,10 @@ def parsed(given: Sequence[str]) -> int:
     from terminal.commands.verbs import VERBS, assemble
 
     verb = given[0]
+    for before, word in pairwise(given):
+        if (before.startswith("--") and not word.strip()) or (word.startswith("--") and word.endswith("=")):
+            named = before if not word.strip() else word
+            raise UserError(f"{named} 后面是空的：请写上它的值（脚本里的变量是不是没有设？）。")
     if verb not in VERBS and not verb.startswith("-"):
         raise UserError(usage.unknown_verb(verb, VERBS))
     try:

@@ -47,7 +47,10 @@ def recompute(
     from terminal.reports.recompute import recompute as work_out
     from terminal.store.beside import end_of, find_journal, read_beside
     from terminal.store.marks import MarksFile
+    from terminal.store.new_file import must_be_free
 
+    if csv is not None:
+        must_be_free("--csv", csv)
     begun, compared = time.perf_counter(), None
     journal = find_journal(data)
     with closing(MarksFile(journal.parent)) as file:

@@ -30,14 +30,15 @@ def replay(
     from terminal.runner.replay import replay as play
     from terminal.shell.plans.plan import read_plan
     from terminal.store.folder import make_folder
+    from terminal.store.new_file import must_be_free
     from terminal.store.reference import load_reference
 
     tapes = [*(tape or []), *(more or [])]
     if not tapes and not exchange:
         raise UserError("没有行情：请用 --tape 指定录制文件，或用 --exchange 连接交易所进程。")
     address = read_address("--exchange", exchange) if exchange else None
-    if trades is not None and (trades.is_dir() or not trades.parent.is_dir()):
-        raise UserError(f"--trades {trades} 写不成文件，请给出已有目录中的一个文件名。")
+    if trades is not None:
+        must_be_free("--trades", trades)
     make_folder("--data 不能用作目录", data)
     reference = load_reference(data=data)
     summary = asyncio.run(

@@ -12,6 +12,7 @@ import typer
 
 from terminal.commands.progress import teller
 from terminal.domain.errors import UserError
+from terminal.store.new_file import must_be_free, new_file
 
 if TYPE_CHECKING:
     from terminal.backtest.sandbox.run import SandboxReport
@@ -47,12 +48,13 @@ def sandbox(
             raise UserError("--result 只看以前的结果，不能与 --tape、--plan、--out 一起写。")
         found = _read(result)
     else:
+        if out is not None:
+            must_be_free("--out", out)
         found = _play(tapes, plan, rounds, first)
         print(f"用时 {time.perf_counter() - began:.1f} 秒", file=sys.stderr)
     if out is not None:
-        from terminal.backtest.write import put
-
-        put(out, _encode(found) + b"\n")
+        with new_file("沙盘结果写不成", out) as partial:
+            partial.write_bytes(_encode(found) + b"\n")
     print(_encode(found).decode() if json else "\n".join(_lines(found)))
     if hand_in and data is not None:
         for sentence in _hand_in(found, data, account):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import time
 import tomllib
-from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, NamedTuple, TypeVar
@@ -16,6 +15,7 @@ import typer
 from terminal.commands.progress import teller
 from terminal.domain.errors import UserError
 from terminal.domain.ids import AccountId, InstrumentId
+from terminal.store.new_file import must_be_free, new_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -103,8 +103,7 @@ def _check_market(tapes: Sequence[Path], data: Path | None) -> None:
 def _check_draft(file: Path, plan: Path | None) -> None:
     if plan is None:
         raise UserError("草案要并入一份方案（账户、限额、人员）：请用 --plan 指定。")
-    if file.exists():
-        raise UserError(f"{file} 已有，草案不覆盖它：请换一个文件名。")
+    must_be_free("--draft", file)
 
 
 Chosen = TypeVar("Chosen", bound=StrEnum)
@@ -230,15 +229,7 @@ def _write_draft(
 def write_new_plan(file: Path, text: str, reference: Reference) -> None:
     """Write a plan to a file that is not there yet, once it has been read back as a plan."""
     from terminal.shell.plans.plan import read_plan
-    from terminal.store.folder import words_of
 
-    partial = file.with_name(f"{file.name}.part")
-    try:
+    with new_file("草案写不成", file) as partial:
         partial.write_text(text, encoding="utf-8")
         read_plan(partial, reference)
-        partial.rename(file)
-    except OSError as error:
-        raise UserError(*words_of("草案写不成", file, error)) from error
-    finally:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)

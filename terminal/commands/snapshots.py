@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from contextlib import suppress
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -17,6 +16,7 @@ from terminal.domain.errors import UserError
 from terminal.domain.orders.order import Side
 from terminal.domain.words.settings import FLAGS
 from terminal.domain.words.terms import Term
+from terminal.store.new_file import must_be_free, new_file
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -66,6 +66,8 @@ def snapshots(
     from terminal.store.beside import find_journal
 
     journal = find_journal(data)
+    if table is not None:
+        must_be_free("--csv", table)
     if any(compare):
         first, second = (_named(journal, name, account) for name in compare)
         found = changes(first, second)
@@ -176,20 +178,12 @@ def _figure(name: str, value: Decimal) -> str:
 def _write(path: Path, listed: list[Snapshot]) -> None:
     from terminal.reports.snapshots import FIGURES
 
-    partial = path.with_name(path.name + ".part")
-    try:
-        with partial.open("w", encoding="utf-8-sig", newline="") as target:
-            rows = csv.writer(target)
-            rows.writerow(("account", "name", "first", "last", "days", *FIGURES, "version", "sha256"))
-            for one in listed:
-                figures = (
-                    f"{getattr(one, name):.4f}" if name == "risk_degree" else f"{getattr(one, name):.2f}"
-                    for name in FIGURES
-                )
-                rows.writerow((one.account, one.name, one.first, one.last, one.days, *figures, one.version, one.sha256))
-        partial.replace(path)
-    except OSError as problem:
-        raise UserError(f"快照写不进 {path}（{problem.strerror}）；请腾出空间或换一个位置，再运行一次。") from problem
-    finally:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
+    with new_file("快照写不成", path) as partial, partial.open("w", encoding="utf-8-sig", newline="") as target:
+        rows = csv.writer(target)
+        rows.writerow(("account", "name", "first", "last", "days", *FIGURES, "version", "sha256"))
+        for one in listed:
+            figures = (
+                f"{getattr(one, name):.4f}" if name == "risk_degree" else f"{getattr(one, name):.2f}"
+                for name in FIGURES
+            )
+            rows.writerow((one.account, one.name, one.first, one.last, one.days, *figures, one.version, one.sha256))

@@ -19,12 +19,12 @@ from terminal.backtest.sweep.page import page
 from terminal.backtest.sweep.point import Job, kernel_module, lost, opened, plan_at, play_point
 from terminal.backtest.sweep.result import encode, sweep_of, table, tasks_of
 from terminal.backtest.sweep.space import read_space
-from terminal.backtest.write import put
 from terminal.commands.swept import show, sweep_lines
 from terminal.commands.walking import run_walk
 from terminal.domain.errors import UserError
 from terminal.shell.plans.plan import plan_of
 from terminal.shell.plans.text import PlanText, read_bytes
+from terminal.store.new_file import replace_all
 from terminal.store.reference import load_reference
 
 if TYPE_CHECKING:
@@ -80,9 +80,8 @@ def _sweep(job: Job, text: PlanText, space: Space, where: Where, *, out: Path | 
     began = time.perf_counter()
     found = sweep_of(space, text, rows_of(job, tasks_of(space), where=where))
     if out is not None:
-        put(out / "sweep.html", page(found))
-        put(out / "sweep.json", encode(found) + b"\n")
-        put(out / "sweep.csv", table(found))
+        json_text = encode(found) + b"\n"
+        replace_all(out, {"sweep.html": page(found), "sweep.json": json_text, "sweep.csv": table(found)})
     show(encode(found), sweep_lines(found), json=json, began=began)
     if found.failed == len(found.points):
         raise UserError(f"没有一点有结果。第 1 点：{found.points[0].reason}")

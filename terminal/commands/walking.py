@@ -13,9 +13,9 @@ from terminal.backtest.sweep.space import MOST_POINTS
 from terminal.backtest.sweep.walk import choose, choosing_tasks, encode, judging_tasks, table, walk_of
 from terminal.backtest.sweep.walk_page import walk_page
 from terminal.backtest.sweep.window import days_of, windows
-from terminal.backtest.write import put
 from terminal.commands.swept import show, walk_lines
 from terminal.domain.errors import UserError
+from terminal.store.new_file import replace_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,9 +43,8 @@ def run_walk(
     judged = play(tasks) if tasks else []
     walk = walk_of(space, text, whole, found, rows, judged, days)
     if out is not None:
-        put(out / "walk.html", walk_page(walk))
-        put(out / "walk.json", encode(walk) + b"\n")
-        put(out / "walk.csv", table(walk))
+        json_text = encode(walk) + b"\n"
+        replace_all(out, {"walk.html": walk_page(walk), "walk.json": json_text, "walk.csv": table(walk)})
     show(encode(walk), walk_lines(walk), json=json, began=began)
     if not judged:
         raise UserError(f"没有一个窗口选得出设置。第 1 个窗口：{walk.steps[0].reason}")

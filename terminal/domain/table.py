@@ -55,6 +55,8 @@ class Row:
             value = Decimal(cell)
         except InvalidOperation:
             raise self.wrong(column, "应为数字") from None
+        if not cell.isascii():
+            raise self.wrong(column, "应写半角数字")
         if not value.is_finite() or value < Decimal(least):
             raise self.wrong(column, f"应为不小于 {least} 的有限数")
         return value

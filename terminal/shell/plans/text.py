@@ -148,9 +148,9 @@ class PlanText:
         return self._at(line, f"{near}不合 TOML 语法（{problem}），请检查引号、括号与等号。")
 
     def check_name(self, name: str, path: Path) -> None:
-        """Refuse an id that is empty or holds blanks: ids are written into order references and sentences."""
-        if not name or any(letter.isspace() for letter in name):
-            raise self.wrong(path, f"编号「{name}」不能为空，也不能含空格。")
+        """Refuse an id that is empty or holds what cannot be seen: ids stand in order references and sentences."""
+        if not name or not name.isprintable() or any(letter.isspace() for letter in name):
+            raise self.wrong(path, f"编号「{name}」不能为空，也不能含空格或看不见的字符。")
 
     # --- tables ---------------------------------------------------------------------------------------------------
 

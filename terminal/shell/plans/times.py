@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -14,6 +14,9 @@ from terminal.domain.errors import UserError
 if TYPE_CHECKING:
     from terminal.shell.plans.lines import Path
     from terminal.shell.plans.text import PlanText
+
+MOST_DIGITS: Final = 9
+"""Of seconds after the start: thirty years, farther than any recording, and within what a clock of ns can hold."""
 
 _AFTER = re.compile(r"\+(\d+(?:\.\d{1,9})?)s", re.ASCII)
 _CLOCK = re.compile(r"(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)(\.\d{1,9})?", re.ASCII)
@@ -34,6 +37,8 @@ def read_time(text: PlanText, calendar: Calendar, said: str, path: Path) -> When
     """Return a time; one that is neither form, or outside the calendar, is a `UserError` with its line."""
     after = _AFTER.fullmatch(said.strip())
     if after:
+        if len(after[1].split(".")[0].lstrip("0")) > MOST_DIGITS:
+            raise text.wrong(path, f"时间 {said} 太远：开盘后秒数至多 {MOST_DIGITS} 位。")
         return When(_ns(after[1]), relative=True)
     try:
         return When(wall_clock(calendar, said, or_else='，或开盘后秒数 "+120s"'), relative=False)

@@ -44,11 +44,11 @@ def test_a_settled_day_is_the_statement_of_the_table(tmp_path: Path, capsys: pyt
     assert re.search(r"^持仓盈亏 / 浮动盈亏 +3000\.00 +3000\.00$", told, re.MULTILINE)
 
 
-def test_an_empty_ledger_prints_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_empty_ledger_is_said_to_be_empty(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "ledger.jsonl"
     path.write_text("\n", encoding="utf-8")
     assert main(["book", str(path)]) == 0
-    assert capsys.readouterr() == ("", "")
+    assert capsys.readouterr() == ("", f"账本 {path} 是空的：没有一行可记。\n")
 
 
 def test_a_ledger_that_cannot_be_read_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -89,8 +89,10 @@ def test_a_ratio_that_is_not_reached_leaves_the_contract_and_by_volume_the_serie
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["--ratio", "0.9"], "--ratio 应为不小于 1 的数，现为 0.9。"),
-        (["--ratio", "许多"], "--ratio 应为不小于 1 的数，现为 许多。"),
+        (["--ratio", "0.9"], "--ratio 应为 1 至 1000 的数，现为 0.9。"),
+        (["--ratio", "许多"], "--ratio 应为 1 至 1000 的数，现为 许多。"),
+        (["--ratio", "1e400"], "--ratio 应为 1 至 1000 的数，现为 1e400。"),
+        (["--ratio", "nan"], "--ratio 应为 1 至 1000 的数，现为 nan。"),
         (["--by", "price"], "--by 应为 open_interest 或 volume，现为 price。"),
         (["--step", "hour"], "--step 应为 day 或 minute，现为 hour。"),
         (["--product", "hc"], "行情里没有品种 hc，有 SHFE.rb；请改正 --product。"),

@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -46,6 +49,55 @@ def test_an_interrupt_ends_with_code_130_and_no_traceback(
     monkeypatch.setattr("terminal.commands.doctor.doctor", doctor)
     assert main.main(["doctor"]) == main.INTERRUPTED
     assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("given", [["doctor", "--data", ""], ["doctor", "--data", " "], ["doctor", "--data="]])
+def test_an_option_with_an_empty_value_is_refused_and_named(
+    given: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main.main(given) == main.USER_ERROR
+    assert "--data" in (said := capsys.readouterr().err)
+    assert "后面是空的" in said
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device here that is always full")
+@pytest.mark.parametrize("unbuffered", ["", "1"], ids=["kept until the end", "written at once"])
+def test_a_full_disk_under_standard_output_is_one_sentence(unbuffered: str) -> None:
+    with Path("/dev/full").open("wb") as full:
+        code, said = _printed("print('a')", full, unbuffered)
+    assert code == main.USER_ERROR
+    assert said.startswith("hengduo: 标准输出写不进去（")
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize(("line", "code"), [("print('a')", 0), ("print('a' * 99_999); print('b' * 99_999)", 1)])
+def test_a_reader_that_has_gone_is_no_fault_and_no_traceback(line: str, code: int) -> None:
+    reads, writes = os.pipe()
+    os.close(reads)
+    with os.fdopen(writes, "wb") as gone:
+        assert _printed(line, gone, "") == (code, "")
+
+
+def _printed(line: str, to: IO[bytes], unbuffered: str) -> tuple[int, str]:
+    """Carry out, in a process of its own, a command line whose verb does one thing; its code and what it complained."""
+    done = subprocess.run(
+        _printing(line), stdout=to, stderr=subprocess.PIPE, check=False,
+        env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+    )  # fmt: skip
+    return done.returncode, done.stderr.decode()
+
+
+def _printing(line: str) -> list[str]:
+    code = f"""
+import sys
+import terminal.commands.doctor as verb
+def doctor():
+    {line}
+verb.doctor = doctor
+from terminal.commands.main import main
+sys.exit(main(["doctor"]))
+"""
+    return [sys.executable, "-c", code]
 
 
 @pytest.mark.parametrize(

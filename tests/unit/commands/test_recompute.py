@@ -170,7 +170,16 @@ def test_a_damaged_journal_is_one_sentence_and_the_old_marks_stay(
 def test_a_table_that_cannot_be_written_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     tell(tmp_path)
     assert main(["recompute", str(tmp_path), "--csv", str(tmp_path / "nowhere" / "marks.csv")]) == 2
-    assert "逐日盯市写不进" in capsys.readouterr().err
+    assert f"没有文件夹 {tmp_path / 'nowhere'}" in capsys.readouterr().err
+
+
+def test_a_file_that_stands_is_not_overwritten_by_the_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tell(tmp_path)
+    plan = tmp_path / "day.toml"
+    plan.write_text("mine")
+    assert main(["recompute", str(tmp_path), "--csv", str(plan)]) == 2
+    assert f"--csv {plan}：这个名字已有" in capsys.readouterr().err
+    assert plan.read_text() == "mine"
 
 
 def test_a_history_that_cannot_be_leaves_the_old_marks_also_where_it_was_gathered_well(

@@ -140,7 +140,7 @@ def test_a_second_draft_of_the_same_pair_has_a_name_of_its_own(
         (["TAPE", "--at", "2023-10-09 10:00:00"], "不在行情之内"),
         (["TAPE", "--pairs", "PLAN"], "比价表"),
         (["TAPE", "--draft", "1", "NEW"], "请用 --plan 指定"),
-        (["TAPE", "--plan", "PLAN", "--draft", "1", "PLAN"], "草案不覆盖它"),
+        (["TAPE", "--plan", "PLAN", "--draft", "1", "PLAN"], "plan.toml：这个名字已有，不覆盖它"),
         (["TAPE", "--plan", "PLAN", "--draft", "2", "NEW", "--at", AT], "没有第 2 名：这次排名的有 1 个"),
         (["TAPE", "--plan", "PLAN", "--draft", "1", "NEW", "--account", "B"], "草案的账户应是方案里的一个（A）"),
         (["NEW"], "找不到行情文件"),

@@ -155,7 +155,10 @@ def test_the_table_has_a_row_for_each(told: Path, capsys: pytest.CaptureFixture[
     assert [(row["name"], row["close_profit"]) for row in rows] == [
         ("20250701", "1000.00"), ("20250702", "1590.00"), ("20250703", "-1560.00"),
     ]  # fmt: skip
-    assert "快照写不进" in refused(capsys, told, "--csv", told / "nowhere" / "days.csv")
+    written = (told / "days.csv").read_bytes()
+    assert "这个名字已有" in refused(capsys, told, "--csv", told / "days.csv")
+    assert (told / "days.csv").read_bytes() == written
+    assert "没有文件夹" in refused(capsys, told, "--csv", told / "nowhere" / "days.csv")
 
 
 @pytest.mark.parametrize(

@@ -159,6 +159,7 @@ CASES = {
         '[[command]]\ndo = "pause"\nat = "+1s"\nby = "maker"\nstrategy = "q" # here\n',
         "没有策略 q",
     ),
+    "a time far beyond any recording": (order(), '"+1s"', '"+9223372036854s" # here', "开盘后秒数至多 9 位"),
     "a time that is none": (order(), '"+1s"', '"tomorrow" # here', "应写成上海时间"),
     "a time with a zone": (order(), '"+1s"', "2020-08-21T13:45:00+08:00 # here", "不带时区"),
     "a day that is none": (order(), '"+1s"', '"2020-02-31 13:45:00" # here', "没有 2020-02-31"),
