@@ -28,7 +28,7 @@ STATUSES: Final = {
     "WINDING": "收尾",
     "PAUSED": "已暂停",
     "STOPPED": "已停止",
-    "FINISHED": "已完成",
+    "FINISHED": "已结束",
 }
 WRONG: Final = {
     "REFUSED": "风控拒绝",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from terminal.domain.days.spans import trading_spans
@@ -52,8 +53,8 @@ class Fitting:
 
     def _in_its_window(self, name: StrategyId, settings: ExecutionSettings, path: Path) -> None:
         known = self._listing.check(settings.instrument, (*path, "instrument"))
-        spans = trading_spans(self._calendar, known, settings.begins_at, settings.ends_at)
-        wrong = window_fault(settings, spans) or limit_fault(settings, known, None, None)
+        trading = partial(trading_spans, self._calendar, known)
+        wrong = window_fault(settings, trading, settings.begins_at) or limit_fault(settings, known, None, None)
         if wrong is not None:
             raise self._text.wrong((*path, wrong[0]), f"策略 {name}：{WORDS[wrong[0]]}{wrong[1]}")
 

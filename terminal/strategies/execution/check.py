@@ -7,22 +7,24 @@ beyond the day's band.
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from terminal.domain.absurd import MOST
 from terminal.domain.days.calendar import DAY_NS
 from terminal.domain.orders.order import Offset
 from terminal.domain.parameters.strategy import ExecutionSettings, ExecutionStyle
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.settings import FAR, WORDS, moment
 from terminal.strategies.children import SECOND
-from terminal.strategies.execution.schedule import MOST_SLICES, bounds, minutes, schedule_of, slice_count, sliced
+from terminal.strategies.execution.schedule import MOST_SLICES, bounds, minutes, schedule_within, slice_count, sliced
 from terminal.strategies.sight import FARTHEST_TICKS
 
 if TYPE_CHECKING:
-    from terminal.domain.days.spans import TradingSpan
     from terminal.domain.products.instrument import Instrument
     from terminal.domain.view import View
+    from terminal.strategies.execution.schedule import Trading
 
 LONGEST_DAYS = 15  # natural days of a window: a week-long holiday lies within
 
@@ -78,6 +80,8 @@ def _curve(settings: ExecutionSettings) -> list[tuple[str, str]]:
             return [("curve", f"的时段 {part.begin}-{part.end} 应写成 09:00-10:15。")]
         if part.weight < 0:
             return [("curve", f"在 {part.begin}-{part.end} 的权重不能为负。")]
+        if part.weight >= MOST:
+            return [("curve", f"在 {part.begin}-{part.end} 的权重太大：应小于 1 万亿，各时段同除一个数比例不变。")]
     if not any(part.weight for part in curve):
         return [("curve", "的权重全为零，请填各时段的成交量。")]
     parts = sorted(((bounds(part), part) for part in curve), key=lambda one: one[0])
@@ -88,8 +92,12 @@ def _curve(settings: ExecutionSettings) -> list[tuple[str, str]]:
     return []
 
 
-def window_fault(settings: ExecutionSettings, spans: tuple[TradingSpan, ...]) -> tuple[str, str] | None:
-    """Return what is wrong with a window whose trading time is known: the field, and the rest of its sentence."""
+def window_fault(settings: ExecutionSettings, trading: Trading, since: int) -> tuple[str, str] | None:
+    """Return what is wrong with a window from an instant on: the field, and the rest of its sentence.
+
+    `trading` tells the continuous trading time of the contract between two instants, UTC ns.
+    """
+    spans = trading(since, settings.ends_at)
     if not spans:
         window = f"{moment(settings.begins_at)} 至 {moment(settings.ends_at)}"
         return "ends_at", f"：{window} 里（或其剩下的部分）没有连续交易时间，请改时间。"
@@ -102,15 +110,15 @@ def window_fault(settings: ExecutionSettings, spans: tuple[TradingSpan, ...]) ->
         why = "每片不足一手" if count > settings.total_lots else f"最多 {MOST_SLICES} 片"
         cut = f" {settings.slice_seconds} 秒太短：{settings.total_lots} 手分 {count} 片"
         return "slice_seconds", f"{cut}，{why}；请改到至少 {-(-seconds // most)} 秒。"
+    if not schedule_within(settings, trading, since).slices:
+        return "curve", "在开始时间与结束时间之间没有权重，请补上这段时间。"
     return None
 
 
 def misfit(settings: ExecutionSettings, view: View) -> str | None:
     """Return in one sentence why an execution could not be done in this market from now on, or `None`."""
     since = max(settings.begins_at, view.now)
-    wrong = window_fault(settings, view.trading(settings.instrument, since, settings.ends_at))
-    if wrong is None and sliced(settings.style) and not schedule_of(settings, view, since).slices:
-        wrong = "curve", "在开始时间与结束时间之间没有权重，请补上这段时间。"
+    wrong = window_fault(settings, partial(view.trading, settings.instrument), since)
     if wrong is None:
         quote = view.quote(settings.instrument)
         band = (None, None) if quote is None else (quote.lower_limit, quote.upper_limit)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from terminal.domain.days.calendar import CHINA_NS, DAY_NS, MINUTE_NS
@@ -22,10 +22,13 @@ from terminal.strategies.children import GAP, SECOND
 from terminal.strategies.sight import EDGE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from terminal.domain.days.spans import TradingSpan
-    from terminal.domain.ids import InstrumentId
     from terminal.domain.parameters.strategy import ExecutionSettings
     from terminal.domain.view import View
+
+    Trading = Callable[[int, int], tuple[TradingSpan, ...]]
 
 MOST_SLICES: Final = 2000
 
@@ -72,9 +75,14 @@ def sliced(style: ExecutionStyle) -> bool:
 
 def schedule_of(settings: ExecutionSettings, view: View, since: int) -> Schedule:
     """Return the schedule of a window that begins at an instant; none where it has no trading time or no weight."""
-    name = settings.instrument
-    spans = view.trading(name, since, settings.ends_at)
-    days = _around(view, name, since, settings.ends_at) if settings.style is ExecutionStyle.VWAP else ()
+    return schedule_within(settings, partial(view.trading, settings.instrument), since)
+
+
+def schedule_within(settings: ExecutionSettings, trading: Trading, since: int) -> Schedule:
+    """Return the schedule by the contract's continuous trading time, which `trading` tells between two instants."""
+    spans, until = trading(since, settings.ends_at), settings.ends_at
+    # The parts of a curve are whole parts of a day: how long they trade is not cut off by the window.
+    days = trading(since - DAY_NS, until + DAY_NS) if settings.style is ExecutionStyle.VWAP else ()
     return _schedule(settings.total_lots, settings.slice_seconds, settings.curve, spans, days)
 
 
@@ -120,11 +128,6 @@ def slice_count(settings: ExecutionSettings, spans: tuple[TradingSpan, ...]) -> 
     """Return into how many slices trading time is cut."""
     whole = sum(span.ends_at - span.begins_at for span in spans)
     return -(-whole // (settings.slice_seconds * SECOND))
-
-
-def _around(view: View, name: InstrumentId, since: int, until: int) -> tuple[TradingSpan, ...]:
-    # The parts of a curve are whole parts of a day: how long they trade is not cut off by the window.
-    return view.trading(name, since - DAY_NS, until + DAY_NS)
 
 
 @lru_cache(maxsize=64)

@@ -21,6 +21,21 @@ legs = [
     { instrument = "SHFE.rb2101", coefficient = -1, lots = -1 },
 ]
 """
+VWAP = """\
+[[strategy]]
+id = "v"
+kind = "execution"
+account = "A"
+instrument = "SHFE.rb2010"
+style = "VWAP"
+side = "BUY"
+total_lots = 6
+limit = 3705
+slice_seconds = 600
+begins_at = "2020-08-21 09:06:00"
+ends_at = "2020-08-21 10:45:00"
+curve = [{ begin = "09:00", end = "10:15", weight = 30 }]
+"""
 ROLL = """\
 [[strategy]]
 id = "r"
@@ -159,6 +174,13 @@ CASES = {
         '[[command]]\ndo = "pause"\nat = "+1s"\nby = "maker"\nstrategy = "q" # here\n',
         "没有策略 q",
     ),
+    "a curve without weight in the window": (
+        VWAP,
+        'curve = [{ begin = "09:00", end = "10:15", weight = 30 }]',
+        'curve = [{ begin = "10:15", end = "10:30", weight = 30 }]',
+        "成交曲线在开始时间与结束时间之间没有权重",
+    ),
+    "a weight no book can hold": (VWAP, "weight = 30 }]", "weight = 999999999999999 }]", "的权重太大"),
     "a time far beyond any recording": (order(), '"+1s"', '"+9223372036854s" # here', "开盘后秒数至多 9 位"),
     "a time that is none": (order(), '"+1s"', '"tomorrow" # here', "应写成上海时间"),
     "a time with a zone": (order(), '"+1s"', "2020-08-21T13:45:00+08:00 # here", "不带时区"),
