@@ -13,7 +13,7 @@ from terminal.domain.commands import ChangeStrategy, CommandBody, StartStrategy
 from terminal.domain.ids import StrategyId
 from terminal.widgets.strategy.bench_view import BenchView
 from terminal.widgets.strategy.draft import Draft, free_name
-from terminal.widgets.strategy.faults import faults_of
+from terminal.widgets.strategy.faults import faults_of, misfits_of
 from terminal.widgets.strategy.form import NOBODY
 from terminal.widgets.strategy.forms import FORMS
 from terminal.widgets.strategy.ground import Ground
@@ -311,7 +311,9 @@ class StrategyBench:
 
     def _faults(self) -> dict[str, str]:
         form, settings = self.form(self.kind), self.draft.settings
-        return (faults_of(settings, form.instruments) if settings is not None else {}) | form.blanks()
+        if settings is None:
+            return form.blanks()
+        return misfits_of(settings, form.instruments) | faults_of(settings, form.instruments) | form.blanks()
 
     def _settle(self, line: ResultLine, body: CommandBody) -> None:
         self._said = (line.sentence, FINE if line.ok else BAD)

@@ -101,6 +101,16 @@ def test_the_far_contract_of_a_roll_is_the_next_expiry_of_the_same_product(seat:
     assert not seat.view.preview_button.isEnabled()
 
 
+def test_a_far_contract_of_another_product_is_refused_where_it_is_chosen(seat: Seat) -> None:
+    form: RollForm = seat.form(StrategyKind.ROLL)
+    form.far.take(COPPER)
+    assert "不是同一品种，移过去就成了另一个品种的持仓" in form.fields["far"].fault.text()
+    assert not seat.view.preview_button.isEnabled()
+    form.far.take(NEXT_REBAR)
+    assert form.fields["far"].fault.text() == ""
+    assert seat.view.preview_button.isEnabled()
+
+
 def test_a_new_spread_buys_below_and_sells_above_the_spread_as_it_is(seat: Seat) -> None:
     form: SpreadForm = seat.form(StrategyKind.SPREAD)
     settings = form.settings(ACCOUNT)
