@@ -15,7 +15,8 @@ from terminal.strategies.grid.trailing import trailed
 from terminal.widgets.dress.look import Look
 from terminal.widgets.strategy.faults import last_line
 from terminal.widgets.strategy.form_grid import GridForm
-from tests.gui.test_strategy_forms import ACCOUNT, DAY, GRID, LISTED, quote
+from tests.gui.desk import ACCOUNT, DAY
+from tests.gui.test_strategy_forms import GRID, LISTED, quote
 
 
 def test_a_change_of_a_grid_that_has_moved_keeps_its_lines(look: Look, reference: Reference) -> None:

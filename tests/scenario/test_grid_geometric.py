@@ -23,7 +23,8 @@ from terminal.strategies.table import strategy_of
 from tests.engine_world import FAR, ONE, RB, TRADER, World
 from tests.picture_desk import Desk
 from tests.scenario.legs import GRID, ROLL
-from tests.scenario.test_roll_along import go, paid_between, roll, started
+from tests.scenario.test_roll import go, roll
+from tests.scenario.test_roll_along import paid_between, started
 from tests.unit.engine.foreseen import ask
 
 TICK = Decimal(1)

@@ -17,8 +17,8 @@ from tests.engine_world import FAR, ONE, RB, World
 from tests.scenario.legs import GRID
 from tests.scenario.test_grid import grid, start
 from tests.scenario.test_spread_grid import LADDER, begin, ladder
-from tests.scenario.test_spread_grid import start as start_of
 from tests.unit.engine.foreseen import ask
+from tests.unit.engine.foreseen import start as start_of
 
 
 def foreseen(world: World, settings: GridSettings) -> tuple[str, ...]:
@@ -28,7 +28,7 @@ def foreseen(world: World, settings: GridSettings) -> tuple[str, ...]:
 def floating(world: World, now: dict[InstrumentId, int]) -> Decimal:
     """Return what is lost by then, in yuan, opening fees among it."""
     held = world.account.trades
-    paid = sum(one.side.sign * one.lots * one.price * 10 + one.fee for one in held)
+    paid = sum((one.side.sign * one.lots * one.price * 10 + one.fee for one in held), Decimal(0))
     return paid - sum(world.net(name) * price * 10 for name, price in now.items())
 
 

@@ -1,17 +1,18 @@
 """Say before a strategy is changed or resumed that what it holds is at its stop, its exit or out of its bounds already.
 
 It would close, or end with what it holds, in its first decision: who presses the button must know that, and where an
-own order keeps it from closing, whose that is.
+own order keeps it from closing, whose that is. So must who starts a grid where its price is not.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from terminal.domain.fact.marks import RangeLeft
 from terminal.domain.orders.order import OrderState, Side
 from terminal.domain.parameters.carry import carries
 from terminal.domain.parameters.exits import guarded
-from terminal.domain.parameters.strategy import GridSettings, SpreadSettings
+from terminal.domain.parameters.strategy import GridSettings, SpreadGrid, SpreadSettings
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.spot_terms import SpotTerm
 from terminal.engine.orders.in_the_way import stands_in_way, whose_words
@@ -32,7 +33,8 @@ from terminal.strategies.spread.priced import priced
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from terminal.domain.parameters.strategy import SpreadGrid, StrategySettings
+    from terminal.domain.orders.intents import Decision
+    from terminal.domain.parameters.strategy import StrategySettings
     from terminal.engine.look import Look
     from terminal.engine.state import StrategyRow
     from terminal.strategies.sight import Sight
@@ -96,6 +98,23 @@ def leaves_at_once(look: Look, row: StrategyRow, written: StrategySettings, *, t
     follows = spread_may_follow(settings, memory.legs[lead].net)
     ground = Ground(middle, grid_kind(settings)[:2], held_sets, how, follows)
     return _grid(settings.grid, memory, ground, then)
+
+
+def starts_outside(settings: StrategySettings, first: Decision) -> tuple[str, bool] | None:
+    """Return that a grid would begin outside its bounds or beyond its stop, in words, and whether it ends at once.
+
+    `first` is its first decision; `None` where it begins inside, and for whatever has no bounds.
+    """
+    mark = next((one for one in first.marks if isinstance(one, RangeLeft)), None)
+    bounds = settings.grid if isinstance(settings, SpreadSettings) else settings
+    if mark is None or not isinstance(bounds, GridSettings | SpreadGrid):
+        return None
+    called = grid_kind(settings)[:2] if isinstance(settings, SpreadSettings) else "价格"
+    at, between = amount_text(mark.price), f"{amount_text(bounds.lower)} 至 {amount_text(bounds.upper)}"
+    if left_for(bounds.out_of_range, stopped=mark.stopped) is Stage.RUNNING:
+        return f"现在启动先等待：{called} {at} 在区间外，回到 {between} 再报", False
+    where = f"已到止损价 {amount_text(bounds.stop)}" if mark.stopped else f"在区间 {between} 之外"
+    return f"启动后立即结束，什么也不报：现在{called} {at} {where}", True
 
 
 def _grid(bounds: GridSettings | SpreadGrid, memory: GridMemory | SpreadMemory, ground: Ground, then: str) -> str:

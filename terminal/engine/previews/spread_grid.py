@@ -34,33 +34,38 @@ def spread_grid_foreseen(look: Look, settings: SpreadSettings, grid: SpreadGrid)
     worth, even = yuan_per_point(look, settings)
     cost = set_cost(look, settings)
     what = grid_kind(settings)[:2]
-    losing, winning = (grid.lower, grid.upper) if grid.side is Side.BUY else (grid.upper, grid.lower)
-    names = ("下限", "上限") if grid.side is Side.BUY else ("上限", "下限")
+    winning = f"上限 {amount_text(grid.upper)}" if grid.side is Side.BUY else f"下限 {amount_text(grid.lower)}"
     earned = worth * (settings.sell_at - settings.buy_at) * settings.sets
     fees = None if cost.opening is None or cost.closing is None else (cost.opening + cost.closing) * settings.sets
     net = f"毛利 {number(earned, 2)} 元（手续费未知）" if fees is None else f"净得 {number(earned - fees, 2)} 元"
     each = number(worth * settings.max_sets, 2)
-    if grid.out_of_range is OutOfRange.STOP:
-        edge, where = keeping_edge(grid)
-        at = _at(
-            f"全部成交后{what}{where} {amount_text(edge)}", settings, grid, edge, worth, cost._replace(closing=ZERO)
-        )
-        bounds = (f"{at}；{KEEPS}，{after(each)}",)
-        gap: tuple[str, ...] = ()
-    else:
-        bounds = (
-            _at(f"最坏：全部成交后到止损 {amount_text(grid.stop)}", settings, grid, grid.stop, worth, cost),
-            _at(f"到{names[0]} {amount_text(losing)}", settings, grid, losing, worth, cost),
-        )
-        gap = (f"{what}没有涨跌停，跳空越过止损多少说不出；每越过 1 元多亏 {each} 元",)
+    keeps = grid.out_of_range is OutOfRange.STOP
+    gap = f"{what}没有涨跌停，跳空越过止损多少说不出；每越过 1 元多亏 {each} 元"
     return (
-        *bounds,
-        f"到{names[1]} {amount_text(winning)}：各线都已止盈，没有持仓",
+        *(_kept(settings, grid, worth, cost) if keeps else _closed(settings, grid, worth, cost)),
+        f"到{winning}：各线都已止盈，没有持仓",
         f"每格一个来回{net}",
-        *gap,
+        *(() if keeps else (gap,)),
         *(() if even else (f"各腿手数与价格系数不成比例，金额按主动腿折算，不是{what}一项决定的",)),
         *_spots(look, settings),
     )
+
+
+def _closed(settings: SpreadSettings, grid: SpreadGrid, worth: Decimal, cost: SetCost) -> tuple[str, str]:
+    losing = grid.lower if grid.side is Side.BUY else grid.upper
+    bound = f"到{'下限' if grid.side is Side.BUY else '上限'} {amount_text(losing)}"
+    return (
+        _at(f"最坏：全部成交后到止损 {amount_text(grid.stop)}", settings, grid, grid.stop, worth, cost),
+        _at(bound, settings, grid, losing, worth, cost),
+    )
+
+
+def _kept(settings: SpreadSettings, grid: SpreadGrid, worth: Decimal, cost: SetCost) -> tuple[str]:
+    # One that stops and keeps its lots closes nothing: it pays for opening, and its loss has no end.
+    edge, where = keeping_edge(grid)
+    reached = f"全部成交后{grid_kind(settings)[:2]}{where} {amount_text(edge)}"
+    at = _at(reached, settings, grid, edge, worth, cost._replace(closing=ZERO))
+    return (f"{at}；{KEEPS}，{after(number(worth * settings.max_sets, 2))}",)
 
 
 def _at(where: str, settings: SpreadSettings, grid: SpreadGrid, price: Decimal, worth: Decimal, cost: SetCost) -> str:

@@ -7,10 +7,18 @@ with the memory it would begin with, which changes nothing.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from terminal.domain.fact.control import StrategyStatus
-from terminal.domain.fact.marks import ExecutionBegan, Finished, OwnAimed, PositionMissing, RollBegan, RoundBegan
+from terminal.domain.fact.marks import (
+    ExecutionBegan,
+    Finished,
+    GridTrailed,
+    OwnAimed,
+    PositionMissing,
+    RollBegan,
+    RoundBegan,
+)
 from terminal.domain.fact.target_marks import RatioFrozen, RatioUnknown
 from terminal.domain.ids import StrategyId
 from terminal.domain.orders.order import Offset, Side
@@ -36,7 +44,7 @@ from terminal.engine.previews.conversion import conversion_foreseen, last_day_wo
 from terminal.engine.previews.execution import execution_foreseen, undone_sentence
 from terminal.engine.previews.grid import grid_foreseen
 from terminal.engine.previews.last_days import last_days_words, opens_nothing_words
-from terminal.engine.previews.leaving import leaves_at_once
+from terminal.engine.previews.leaving import leaves_at_once, starts_outside
 from terminal.engine.previews.own import own_foreseen
 from terminal.engine.previews.roll import back_in_time, late_slices, roll_foreseen, short_of_lots
 from terminal.engine.previews.spot_side import spot_side_foreseen
@@ -74,6 +82,9 @@ if TYPE_CHECKING:
     from terminal.engine.combinations.prices import PriceOf
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState
+
+
+BEGINNINGS: Final = (RollBegan, RoundBegan, OwnAimed, ExecutionBegan, GridTrailed)  # what a first decision may state
 
 
 class StrategyAnswer(NamedTuple):
@@ -303,20 +314,23 @@ def _closed(look: Look, strategy: StrategyId, settings: StrategySettings) -> str
 def _first(look: Look, strategy: StrategyId, settings: StrategySettings) -> tuple[str, bool]:
     # The sentence, and whether the strategy would end at once instead of trading.
     kind = strategy_of(settings)
-    closed = _closed(look, strategy, settings)
-    if closed:
-        return f"{closed}，启动后先等待", False
     memory = kind.begin(settings)
     if isinstance(settings, RollSettings) and isinstance(memory, RollMemory) and settings.half is Half.NEAR:
         memory.fellow = Fellow(ready=True)  # what far's half says to it is told beside this
     decision: Decision = kind.decide(strategy, settings, memory, look)
+    outside = starts_outside(settings, decision)
+    if outside is not None and look.state.accounts[settings.account].barrier.passed:  # before that nothing is decided
+        return outside
+    closed = _closed(look, strategy, settings)
+    if closed:
+        return f"{closed}，启动后先等待", False
     ended = [mark for mark in decision.marks if isinstance(mark, Finished)]
     if ended:
         return f"启动后立即结束：{mark_sentence(settings, ended[0])}", True
     missing = [mark for mark in decision.marks if isinstance(mark, PositionMissing)]
     if missing:
         return f"现在启动先等待：{mark_sentence(settings, missing[0])}", False
-    began = [mark for mark in decision.marks if isinstance(mark, RollBegan | RoundBegan | OwnAimed | ExecutionBegan)]
+    began = [mark for mark in decision.marks if isinstance(mark, BEGINNINGS)]
     orders = [
         f"{BUY_SELL[one.side]}{'平' if one.closing else '开'} {short(one.instrument)} {one.lots} 手 "
         f"@{amount_text(one.price)}"

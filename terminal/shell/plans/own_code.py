@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
 
+from terminal.domain.errors import UserError
 from terminal.domain.parameters.own import OwnNumber
 from terminal.shell.plans.main_name import MAIN
 from terminal.shell.plans.tables import OwnContracts
 from terminal.strategies.own.averages import TwoAverages
-from terminal.strategies.own.code import BROKEN, Number, OwnCode, fault_text
+from terminal.strategies.own.code import Fault, Number, OwnCode, attempt, shortly
 from terminal.strategies.own.memoryless import remembers_nothing
 from terminal.strategies.table import OWN
 
 if TYPE_CHECKING:
-    from terminal.domain.errors import UserError
     from terminal.domain.parameters.own import OwnContract
     from terminal.shell.plans.lines import Path
     from terminal.shell.plans.text import PlanText, Raw
@@ -144,6 +144,14 @@ class _Reader:
         if len(source) > LONGEST_CODE:
             raise self._wrong(f"超过 {LONGEST_CODE // 1024} KB，不像是一个策略")
         module = self._run(source)
+        found = attempt(lambda: self._made(source, module))
+        if isinstance(found, Fault):
+            if isinstance(found.problem, UserError):
+                raise found.problem
+            raise self._wrong(f"读不出它写的内容（{found.text}）")
+        return found
+
+    def _made(self, source: str, module: ModuleType) -> OwnCode:
         rule, check = getattr(module, "aim", None), getattr(module, "check", _nothing_wrong)
         if not callable(rule):
             raise self._wrong("没有函数 aim(numbers, seen)")
@@ -180,29 +188,28 @@ class _Reader:
         module = ModuleType(f"own_{sha256(source.encode()).hexdigest()[:12]}")
         # Pickled and traced by name, as any module's classes are.
         sys.modules[module.__name__] = module
-        try:
-            exec(compile(source, self._name, "exec"), module.__dict__)  # noqa: S102  # the owner's program, not data
-        except SyntaxError as problem:
-            raise self._wrong(f"第 {problem.lineno} 行不合 Python 语法（{problem.msg}）") from None
-        except BROKEN as problem:  # whatever a person's code raises is said in one sentence
-            raise self._wrong(f"第 {_line_of(problem, self._name)} 行出错：{fault_text(problem)}") from None
-        return module
+        found = attempt(lambda: exec(compile(source, self._name, "exec"), module.__dict__))  # noqa: S102  # the owner's
+        if not isinstance(found, Fault):
+            return module
+        if isinstance(found.problem, SyntaxError) and found.problem.lineno is not None:
+            raise self._wrong(f"第 {found.problem.lineno} 行不合 Python 语法（{found.problem.msg}）")
+        raise self._wrong(f"第 {_line_of(found.problem, self._name)} 行出错：{found.text}")
 
     def _title(self, module: ModuleType) -> str:
         title = getattr(module, "TITLE", "")
-        if not isinstance(title, str) or not title.strip() or len(title) > 20:
+        if type(title) is not str or not title.strip() or len(title) > 20:
             raise self._wrong("应有 TITLE = “…”，1 至 20 个字")
         return title.strip()
 
     def _count(self, module: ModuleType, name: str, without: int, most: int) -> int:
         found = getattr(module, name, without)
         if type(found) is not int or not 1 <= found <= most:
-            raise self._wrong(f"的 {name} 应为 1 至 {most} 的整数，现为 {found}")
+            raise self._wrong(f"的 {name} 应为 1 至 {most} 的整数，现为 {shortly(found)}")
         return found
 
     def _names(self, module: ModuleType, name: str, without: tuple[str, ...]) -> tuple[str, ...]:
         found = getattr(module, name, without)
-        if not isinstance(found, tuple) or not all(isinstance(one, str) and _NAME.fullmatch(one) for one in found):
+        if not isinstance(found, tuple) or not all(type(one) is str and _NAME.fullmatch(one) for one in found):
             raise self._wrong(f'的 {name} 应写成 ("rb", "hc")：以小写字母开头，只含小写字母、数字、下划线')
         if len(found) > MOST_CONTRACTS or len(set(found)) < len(found):
             raise self._wrong(f"的 {name} 最多 {MOST_CONTRACTS} 个，名字不能相同")
@@ -217,13 +224,13 @@ class _Reader:
         return found
 
     def _number(self, one: Number) -> OwnNumber:
-        if not isinstance(one.name, str) or not _NAME.fullmatch(one.name):
+        if type(one.name) is not str or not _NAME.fullmatch(one.name):
             raise self._wrong(f"的参数名 {one.name} 应以小写字母开头，只含小写字母、数字、下划线")
-        if not all(isinstance(said, str) for said in (one.title, one.unit, one.help)) or not one.title.strip():
+        if not all(type(said) is str for said in (one.title, one.unit, one.help)) or not one.title.strip():
             raise self._wrong(f"的参数 {one.name} 应有名称、单位（文字）")
         try:
             least, most, value = (_exact(number) for number in (one.least, one.most, one.value))
-        except (InvalidOperation, TypeError):
+        except (InvalidOperation, TypeError, ValueError):
             raise self._wrong(f"的参数 {one.name} 的范围与默认值应为数字") from None
         if not all(number.is_finite() for number in (least, most, value)) or not least <= value <= most:
             raise self._wrong(f"的参数 {one.name}：默认值 {value} 应在 {least} 至 {most} 之间")
@@ -234,7 +241,7 @@ class _Reader:
             least=least,
             most=most,
             value=value,
-            whole=one.whole,
+            whole=bool(one.whole),
             help=one.help,
         )
 

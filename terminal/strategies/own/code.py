@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -75,7 +75,43 @@ class Aim(NamedTuple):
     reason: str
 
 
-BROKEN: Final = (Exception, SystemExit, GeneratorExit)  # a code may raise any of them; ^C is a person's
+T = TypeVar("T")
+
+
+class Fault(NamedTuple):
+    """Hold what a person's code raised."""
+
+    problem: BaseException
+
+    @property
+    def text(self) -> str:
+        """Return it in a line that can be stored and shown."""
+        problem = self.problem
+        try:
+            lines = str(problem).strip().splitlines()
+            text = lines[0] if lines else ""
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # noqa: BLE001  # as `attempt`
+            text = ""
+        return f"{type(problem).__name__}：{shortly(text or '没有说明')}"
+
+
+def attempt(call: Callable[[], T]) -> T | Fault:
+    """Return what a call into a person's code comes to, or what it raised, whatever that is: the house goes on.
+
+    ^C is a person's, who stops the program. The cancelling of a task is not caught here: it comes where the house
+    waits, and a call into a person's code never does, so a `CancelledError` out of it is the code's own.
+    """
+    try:
+        return call()
+    except KeyboardInterrupt:
+        raise
+    except BaseException as problem:  # noqa: BLE001  # a person's code may raise anything
+        return Fault(problem)
+
+
+HUGE: Final = 10**9  # lots; more are not written out, as a whole number may be longer than can be
 
 # A rule of several contracts sees, and asks for, each of them by its name.
 Rule = Callable[[Mapping[str, int | Decimal], Any], "Aim | dict[str, Aim] | None"]
@@ -140,34 +176,31 @@ def asked(code: OwnCode, settings: OwnSettings, seen: Sequence[Seen]) -> Answers
 
     `seen` is of each contract of the settings, in their order. What the rule has no opinion on is not in the answer.
     """
-    if code.contracts:
-        return _asked_of_several(code, settings, seen)
-    try:
+    try:  # as `attempt`; what the rule hands back is a person's too, and to look at it may raise
+        if code.contracts:
+            return _asked_of_several(code, settings, seen)
         found = code.rule(values(settings), seen[0])
-    except BROKEN as problem:  # whatever a person's code raises, the house goes on
-        return f"{code.name} 出错：{fault_text(problem)}"
-    if found is None:
-        return {}
-    aim = _heeded(code, settings.max_lots, found)
-    return aim if isinstance(aim, str) else {"": aim}
+        aim = None if found is None else _heeded(code, settings.max_lots, found)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as problem:  # noqa: BLE001  # a person's code may raise anything
+        return f"{code.name} 出错：{Fault(problem).text}"
+    return aim if isinstance(aim, str) else {} if aim is None else {"": aim}
 
 
 def _asked_of_several(code: OwnCode, settings: OwnSettings, seen: Sequence[Seen]) -> Answers | str:
     first = first_name(code, settings)
     names = (first, *(one.name for one in settings.rest))
-    try:
-        found = code.rule(values(settings), dict(zip(names, seen, strict=True)))
-    except BROKEN as problem:  # likewise
-        return f"{code.name} 出错：{fault_text(problem)}"
+    found = code.rule(values(settings), dict(zip(names, seen, strict=True)))
     if found is None:
         return {}
     if type(found) is not dict or not all(type(name) is str for name in found):
-        return f"{code.name} 应返回 {{合约的名字: Aim(整数手数, 原因)}} 或 None，返回了 {_short(found)}"
+        return f"{code.name} 应返回 {{合约的名字: Aim(整数手数, 原因)}} 或 None，返回了 {shortly(found)}"
     most = {name: one.max_lots for name, one in zip(names, settings.contracts, strict=True)}
     answers: Answers = {}
     for name, one in found.items():
         if not most.get(name):
-            return f"{code.name} 要持 {_short(name)}，它不是可以交易的合约"
+            return f"{code.name} 要持 {shortly(name)}，它不是可以交易的合约"
         aim = _heeded(code, most[name], one)
         if isinstance(aim, str):
             return f"{aim}（{name}）" if name else aim
@@ -176,12 +209,14 @@ def _asked_of_several(code: OwnCode, settings: OwnSettings, seen: Sequence[Seen]
 
 
 def _heeded(code: OwnCode, most: int, found: object) -> Aim | str:
-    if not isinstance(found, Aim) or type(found.lots) is not int or not isinstance(found.reason, str):
-        return f"{code.name} 应返回 Aim(整数手数, 原因) 或 None，返回了 {_short(found)}"
-    if abs(found.lots) > most:
-        return f"{code.name} 要持 {found.lots} 手，超过最多 {most} 手"
-    reason = _short(found.reason.strip()) or "未写原因"
-    return found if reason == found.reason else found._replace(reason=reason)
+    # A plain `Aim` of plain parts is handed on: one of a class of its own might say something else next time.
+    lots, reason = (found.lots, found.reason) if isinstance(found, Aim) else (None, None)
+    if type(lots) is not int or not isinstance(reason, str):
+        return f"{code.name} 应返回 Aim(整数手数, 原因) 或 None，返回了 {shortly(found)}"
+    if abs(lots) > most:
+        wanted = f"要持 {lots} 手" if abs(lots) < HUGE else f"要持的手数在 {HUGE} 以上"
+        return f"{code.name} {wanted}，超过最多 {most} 手"
+    return Aim(lots, shortly(str.__str__(reason).strip()) or "未写原因")
 
 
 def woken(code: OwnCode, wakes: Wakes, settings: OwnSettings, coming: Sequence[Coming]) -> NDArray[np.bool_] | str:
@@ -190,14 +225,16 @@ def woken(code: OwnCode, wakes: Wakes, settings: OwnSettings, coming: Sequence[C
     `coming` is of each contract of the settings, in their order. A rule of several must be asked wherever one of those
     it trades wants it.
     """
+    found = attempt(lambda: _woken(code, wakes, settings, coming))
+    return f"{code.name} 的 wakes 出错：{found.text}" if isinstance(found, Fault) else found
+
+
+def _woken(code: OwnCode, wakes: Wakes, settings: OwnSettings, coming: Sequence[Coming]) -> NDArray[np.bool_] | str:
     names = (first_name(code, settings), *(one.name for one in settings.rest))
-    try:
-        if code.contracts:
-            found = wakes(values(settings), dict(zip(names, coming, strict=True)))
-        else:
-            found = wakes(values(settings), coming[0])
-    except BROKEN as problem:
-        return f"{code.name} 的 wakes 出错：{fault_text(problem)}"
+    if code.contracts:
+        found = wakes(values(settings), dict(zip(names, coming, strict=True)))
+    else:
+        found = wakes(values(settings), coming[0])
     count = len(coming[0].prices) - coming[0].first
     if not code.contracts:
         return _bools(code, count, found)
@@ -221,32 +258,27 @@ def _bools(code: OwnCode, count: int, found: object) -> NDArray[np.bool_] | str:
 
 def checked(code: OwnCode, settings: OwnSettings) -> str:
     """Return what a code's own `check` says is wrong with the numbers, "" where nothing is."""
-    try:
-        said = code.check(values(settings))
-    except BROKEN as problem:
-        return f"{code.name} 的 check 出错：{fault_text(problem)}。"
-    return _short(said) if said else ""
+    found = attempt(lambda: _checked(code, settings))
+    return f"{code.name} 的 check 出错：{found.text}。" if isinstance(found, Fault) else found
 
 
-def fault_text(problem: BaseException) -> str:
-    """Return what a person's code raised, in a line that can be stored and shown."""
-    try:
-        text = str(problem).strip()
-    except BROKEN:
-        text = ""
-    return f"{type(problem).__name__}：{_short(text.splitlines()[0] if text else '没有说明')}"
+def _checked(code: OwnCode, settings: OwnSettings) -> str:
+    said: object = code.check(values(settings))
+    if isinstance(said, str):
+        return shortly(str.__str__(said))
+    return f"{code.name} 的 check 应返回文字，没有问题时返回空文字，返回了 {shortly(said)}。" if said else ""
 
 
 def _said_of(found: object) -> str:
-    return f"{found.shape} 的 {found.dtype}" if isinstance(found, np.ndarray) else _short(found)
+    return f"{found.shape} 的 {found.dtype}" if isinstance(found, np.ndarray) else shortly(found)
 
 
-def _short(said: object) -> str:
-    try:
-        text = said if isinstance(said, str) else repr(said)
-    except BROKEN:
-        text = f"一个说不出来的 {type(said).__name__}"
-    return _one_line(text)
+def shortly(said: object) -> str:
+    """Return what a person's code gave, as a short text that can be stored and shown."""
+    if type(said) is str:
+        return _one_line(said)
+    found = attempt(lambda: str.__str__(said if isinstance(said, str) else repr(said)))
+    return _one_line(f"一个说不出来的 {type(said).__name__}" if isinstance(found, Fault) else found)
 
 
 @lru_cache(maxsize=1024)

@@ -62,6 +62,12 @@ def test_another_text_is_another_strategy_and_another_plan(tmp_path: Path) -> No
     assert plan(tmp_path, HEAD, CAST, OWN).sha256 != plan_of_one
 
 
+LAZY = """
+def __getattr__(name):
+    raise RuntimeError(name) if name == "check" else AttributeError(name)
+"""
+
+
 @pytest.mark.parametrize(
     ("text", "more", "said"),
     [
@@ -87,6 +93,16 @@ def test_another_text_is_another_strategy_and_another_plan(tmp_path: Path) -> No
         (DOUBLE_MA, "numbers = { fast = 2.5 }", "快线应为整数"),
         (AROUND + "wakes = 3\n", "", "wakes 应是函数 wakes(numbers, coming)，或删去它"),
         (AROUND + "def check(numbers): return 1 / 0\n", "", "check 出错：ZeroDivisionError"),
+        (AROUND + "def check(numbers): return 3\n", "", "check 应返回文字，没有问题时返回空文字，返回了 3"),
+        ("def f():\npass", "", "mine.py 第 2 行不合 Python 语法"),
+        ("import asyncio\nraise asyncio.CancelledError", "", "第 2 行出错：CancelledError"),
+        (
+            AROUND.replace("WINDOW = 10", "WINDOW = 10 ** 5000"),
+            "",
+            "WINDOW 应为 1 至 10000 的整数，现为 一个说不出来的 int",
+        ),
+        (AROUND.replace("least=1", "least=10 ** 5000"), "", "应为数字"),
+        (AROUND + LAZY, "", "读不出它写的内容（RuntimeError：check）"),
     ],
 )
 def test_what_is_wrong_is_said_with_the_line_of_the_plan(text: str, more: str, said: str, tmp_path: Path) -> None:
