@@ -104,7 +104,7 @@ class PositionView(NamedTuple):
 NO_POSITION = PositionView(0, 0, 0, 0, 0, 0, 0, 0)
 
 
-class AccountView(NamedTuple):
+class AccountView(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Hold the money of one account in yuan, marked to the latest quotes (DOMAIN 4.5).
 
     客户权益 counts options at what was paid for them; 市值权益 adds what they are worth (never called 权益 alone).

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from terminal.engine.prices.deltas import Known
     from terminal.engine.state import AccountState, OrderRow, State
 
+_LIMIT, _CONTINUOUS = PriceKind.LIMIT, Phase.CONTINUOUS
 KEPT_SPANS = 256  # windows whose trading time is remembered
 Lacking = tuple[tuple["InstrumentId", int], ...]
 
@@ -111,7 +112,7 @@ class Look:
 
     def reckoned(self, terms: OrderTerms) -> OrderTerms:
         """Return an order at the price its margin and value are reckoned at now."""
-        if terms.price_kind is PriceKind.LIMIT:
+        if terms.price_kind is _LIMIT:
             return terms
         quote, listed = self.columns.quote(terms.instrument), self.state.tenant.instruments.get(terms.instrument)
         upper = None if quote is None or listed is None else quote.upper_limit
@@ -134,7 +135,7 @@ class Look:
             session = self.session(self.columns.universe[slot])
         except UserError:  # before the first rule of its template nothing is known to trade, as in `trading`
             return None
-        return session.begins_at if session.phase is Phase.CONTINUOUS else None
+        return session.begins_at if session.phase is _CONTINUOUS else None
 
     def trading(self, instrument: InstrumentId, since: int, until: int) -> tuple[TradingSpan, ...]:
         """Return the stretches of continuous trading within [since, until)."""
@@ -150,7 +151,7 @@ class Look:
     def opens_at(self, known: Instrument) -> int | None:
         """Return when continuous trading begins next; `None` while it goes on, or after the contract's last day."""
         template = self.template(known)
-        if template is None or self.calendar.session(template, self.columns.at).phase is Phase.CONTINUOUS:
+        if template is None or self.calendar.session(template, self.columns.at).phase is _CONTINUOUS:
             return None
         following = self.calendar.next_open(template, self.columns.at)
         if following is None or (known.expiry is not None and following.trading_day > known.expiry):

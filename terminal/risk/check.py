@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 import msgspec
 
@@ -27,10 +27,14 @@ if TYPE_CHECKING:
     from terminal.domain.products.instrument import Instrument
 
 
+ZERO: Final = Decimal(0)
+
+
 class Check(msgspec.Struct, kw_only=True):
     """Describe one proposed order and the moment it is proposed in. Money in yuan, stamps UTC ns of the market clock.
 
     - `reducing`: an offset-close order of at most what is still closable after every live and UNKNOWN close
+    - `has_price`: its price can be calculated with (`is_price`); C1 refuses what has none, and no rule may compare it
     - `parent_lots`, `parent_value`: of the task the order belongs to (itself, when it has no parent)
     - `approved`: the order consumes or cites a valid approval; CONFIRM2 findings then become WARN
     - `money_after`: the account after this order at worst case
@@ -49,10 +53,10 @@ class Check(msgspec.Struct, kw_only=True):
     cause: Cause
     instrument: Instrument | None
     session: SessionAt | None
-    opens_at: int | None  # when continuous trading begins next; `None` while it goes on, or where nobody knows
     quote: Quote | None
     feed_at: int  # last time anything came from the feed
     limits: Limits | None
+    has_price: bool
     reducing: bool
     approved: bool
     parent_lots: int
@@ -71,11 +75,12 @@ class Check(msgspec.Struct, kw_only=True):
     waiting: Sequence[Waiting]  # own orders that wait for a second person, for C9
     refusals: Sequence[tuple[int, StrategyId | None]]  # stamps of refusals of the last 30 s
     day_loss: Decimal  # positive when the account lost
-    strategy_day_loss: Decimal
     level: Level  # worst level that covers the order
     killed: bool
     barrier_passed: bool
     strategy_running: bool  # True for manual orders
+    opens_at: int | None = None  # when continuous trading begins next; `None` while it goes on, or where nobody knows
+    strategy_day_loss: Decimal = ZERO
     owner: bool = True  # this runner holds the account's lease: the engine runs for nobody else
     cancels: int = 0  # of this instrument today, jointly controlled accounts included, as the exchange counts them
     claims: Claims | None = None  # what strategies record of the side a manual close takes; `None` of other orders

@@ -45,7 +45,7 @@ def duplicate(check: Check) -> Finding | None:
         limits = DEFAULTS
     window = limits.duplicate_window_seconds
     one = _recent(check, check.now - window * NANOSECONDS)
-    waiting = [one for one in check.waiting if one.terms == _asked(check)]
+    waiting = [one for one in check.waiting if one.terms == _asked(check)] if check.waiting else []
     if one is not None:
         return _same(check, one, window, waiting)
     return _waits(check, waiting) if waiting else None

@@ -17,13 +17,14 @@ from terminal.risk.wording import POSITIONS, SIDES, order_words
 LEFT_BARE: Final = "LEFT_BARE"
 """A close leaves an order that opens the other side without lots to lock: of the finding, and of a stop's alert."""
 
+_AUTOMATIC = Origin.STRATEGY
 _NAMED: Final = 3  # orders that the sentence names
 
 
 def left_bare(check: Check) -> Finding | None:
     """Warn of a close by hand or by a stop after which own resting orders open more than they lock."""
     terms = check.terms
-    if terms.is_opening or check.cause.origin is Origin.STRATEGY:
+    if terms.is_opening or check.cause.origin is _AUTOMATIC:
         return None
     opening = [
         one

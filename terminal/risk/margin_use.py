@@ -13,7 +13,6 @@ from terminal.domain.parameters.limits import Limits
 from terminal.domain.view import AccountView
 from terminal.domain.words.risk import Finding, Verdict
 from terminal.risk.check import Check
-from terminal.risk.price import is_price
 from terminal.risk.second_person import second_person
 from terminal.risk.unset import limits_unset
 from terminal.risk.wording import contract_name, order_words, percent_rounded_up, yuan
@@ -28,7 +27,7 @@ def margin_use(check: Check) -> Finding | None:
     limits, money = check.limits, check.money_after
     if limits is None:
         return limits_unset(check, "C6")
-    if not is_price(check.terms.price):
+    if not check.has_price:
         return None  # C1 refuses
     if money is None:
         return _unknown(check)

@@ -7,7 +7,9 @@ first. The counts of other accounts are not told: the value of a finding is one 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from terminal.domain.parameters.limits import NANOSECONDS, Limits
 from terminal.domain.words.risk import Finding, Verdict
@@ -24,7 +26,7 @@ SHARE_OF_SECOND: Final = 4  # at most a quarter of the limit, and a fifth
 SHARE_OF_TEN: Final = 5
 
 
-class Rate(NamedTuple):
+class Rate(msgspec.Struct, frozen=True, gc=False):
     """Hold how many messages to one exchange may be recorded in any second, and in any ten."""
 
     second: int
@@ -38,10 +40,10 @@ def whole_rate(limits: Limits) -> Rate:
 
 def opening_rate(limits: Limits) -> Rate:
     """Return what the openings of strategies that hedge nothing may use up: the rest is kept ("reducing first")."""
-    second, ten = whole_rate(limits)
+    whole = whole_rate(limits)
     return Rate(
-        second - min(KEPT_OF_SECOND, second // SHARE_OF_SECOND),
-        ten - min(KEPT_OF_TEN, ten // SHARE_OF_TEN),
+        whole.second - min(KEPT_OF_SECOND, whole.second // SHARE_OF_SECOND),
+        whole.ten - min(KEPT_OF_TEN, whole.ten // SHARE_OF_TEN),
     )
 
 
@@ -56,13 +58,11 @@ def message_rate(check: Check) -> Finding | None:
     recorded = 1
     for stamps in stamped:
         recorded += len(stamps)
-    burst, sustained = whole_rate(limits)
-    if recorded <= burst and recorded <= sustained:
-        return None
-    if _since(stamped, check.now - NANOSECONDS) > burst:
-        return _deny(check, "MESSAGES_IN_ONE_SECOND", burst, "1 秒")
-    if recorded > sustained and _since(stamped, check.now - 10 * NANOSECONDS) > sustained:
-        return _deny(check, "MESSAGES_IN_TEN_SECONDS", sustained, "10 秒")
+    most = whole_rate(limits)
+    if recorded > most.second and _since(stamped, check.now - NANOSECONDS) > most.second:
+        return _deny(check, "MESSAGES_IN_ONE_SECOND", most.second, "1 秒")
+    if recorded > most.ten and _since(stamped, check.now - 10 * NANOSECONDS) > most.ten:
+        return _deny(check, "MESSAGES_IN_TEN_SECONDS", most.ten, "10 秒")
     return None
 
 

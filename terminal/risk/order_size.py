@@ -20,7 +20,6 @@ from terminal.domain.parameters.limits import Limits
 from terminal.domain.products.instrument import Instrument
 from terminal.domain.words.risk import Finding, Level, Verdict
 from terminal.risk.check import Check
-from terminal.risk.price import is_price
 from terminal.risk.second_person import second_person
 from terminal.risk.unset import DEFAULTS, limits_unset
 from terminal.risk.wording import contract_name, order_words, whole_words, yuan
@@ -35,7 +34,7 @@ _LIMIT = PriceKind.LIMIT
 def order_size(check: Check) -> Finding | None:
     """Refuse an order beyond the exchange's, the plan's or the company's largest; ask a checker for a large one."""
     instrument, limits, terms = check.instrument, check.limits, check.terms
-    if instrument is None or not is_price(terms.price):
+    if instrument is None or not check.has_price:
         return None  # C1 refuses
     limited = terms.price_kind is _LIMIT
     largest = instrument.max_lots if limited else most_lots(instrument, terms)

@@ -24,7 +24,6 @@ from terminal.domain.view import Quote
 from terminal.domain.words.risk import Finding, Verdict
 from terminal.risk.check import Check
 from terminal.risk.combined_price import difference_band, difference_collar, difference_warning
-from terminal.risk.price import is_price
 from terminal.risk.second_person import second_person
 from terminal.risk.unset import limits_unset
 from terminal.risk.wording import contract_name, order_words
@@ -37,7 +36,7 @@ _LIMIT = PriceKind.LIMIT
 def price_collar(check: Check) -> Finding | None:
     """Refuse a price outside the band or far through the market, and any opening order without a fresh market."""
     instrument, price, quote = check.instrument, check.terms.price, check.quote
-    if instrument is None or not is_price(price):
+    if instrument is None or not check.has_price:
         return None  # C1 refuses
     ticks = int(price / instrument.tick)  # an order off the grid is refused by C1
     outside = _band(check, instrument, ticks)

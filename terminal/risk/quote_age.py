@@ -14,7 +14,6 @@ from terminal.domain.parameters.limits import NANOSECONDS
 from terminal.domain.view import Quote
 from terminal.domain.words.risk import Finding, Verdict
 from terminal.risk.check import Check
-from terminal.risk.price import is_price
 from terminal.risk.second_person import second_person
 from terminal.risk.unset import DEFAULTS, limits_unset
 from terminal.risk.wording import contract_name
@@ -36,7 +35,7 @@ def quote_age(check: Check) -> Finding | None:
     most = limits.quote_max_age_seconds
     if limits.quote_max_age_by_instrument:
         most = limits.quote_max_age_by_instrument.get(terms.instrument, most)
-    if check.now - quote.received_at <= most * NANOSECONDS or check.instrument is None or not is_price(terms.price):
+    if check.now - quote.received_at <= most * NANOSECONDS or check.instrument is None or not check.has_price:
         return None
     age = (check.now - quote.received_at) // NANOSECONDS
     what = f"{contract_name(check)}的报价已 {age} 秒没有变化（提醒线 {most} 秒）"

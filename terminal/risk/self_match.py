@@ -40,11 +40,13 @@ def self_match(check: Check) -> Finding | None:
     instrument, side, price = terms.instrument, terms.side, terms.price
     for working in check.jointly:
         for one in working:
+            if one.terms.instrument != instrument:
+                continue
             leg = None if whole is None else whole.same.get(one.order)
             if whole is not None and leg is not None:
                 if leg.is_first and whole.is_first and _meet(whole, leg):
                     return _crossed(check, one, whole.price, leg)
-            elif _meets(one, instrument, side, price) and (not check.reducing or _within_reach(check, one)):
+            elif _meets(one, side, price) and (not check.reducing or _within_reach(check, one)):
                 return _crossed(check, one, price, None)
     return None
 
@@ -65,15 +67,17 @@ def crossed_by(
             one
             for working in jointly
             for one in working
-            if _meets(one, instrument, side, price) and _reaches(one, implied_of(one), side, price)
+            if one.terms.instrument == instrument
+            and _meets(one, side, price)
+            and _reaches(one, implied_of(one), side, price)
         ),
         None,
     )
 
 
-def _meets(one: Working, instrument: InstrumentId, side: Side, price: Decimal) -> bool:
+def _meets(one: Working, side: Side, price: Decimal) -> bool:
     other = one.terms
-    if other.instrument != instrument or other.side is side or not is_price(price):
+    if other.side is side or not is_price(price):
         return False
     return price >= other.price if side is _BUY else price <= other.price
 

@@ -18,7 +18,6 @@ from terminal.domain.orders.order import Offset, Origin
 from terminal.domain.products.instrument import Instrument, Kind
 from terminal.domain.words.risk import Finding, Verdict
 from terminal.risk.check import Check
-from terminal.risk.price import is_price
 from terminal.risk.wording import POSITIONS, contract_name, order_words
 
 _TRADED = (Kind.FUTURE, Kind.OPTION)
@@ -40,7 +39,7 @@ def tradable(check: Check) -> Finding | None:
         and not (session.phase is _AUCTION and session.orders and check.cause.origin is not _AUTOMATIC)
     ):
         return _not_now(check)
-    if not is_price(terms.price) or terms.price % instrument.tick:
+    if not check.has_price or terms.price % instrument.tick:
         return _off_grid(check, instrument, terms.price)
     if terms.lots <= 0:
         return _deny("LOTS_NOT_POSITIVE", str(terms.lots), "1", f"{contract_name(check)}的手数须为正整数，请改手数。")

@@ -247,7 +247,7 @@ def _accounts(runner: Runner) -> list[dict[str, Any]]:
     found = []
     for name, account in sorted(runner.state.accounts.items()):
         money = account.book.view(engine.columns.last_price)
-        figures = {field: str(value) for field, value in money._asdict().items()}
+        figures = {field: str(value) for field, value in msgspec.structs.asdict(money).items()}
         risk = str(money.risk_degree.quantize(Decimal("0.0001")))
         found.append({"account": name, "trading_day": account.trading_day, **figures, "risk_degree": risk})
     return found

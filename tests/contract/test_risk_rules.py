@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from terminal.domain.days.sessions import Phase
 from terminal.domain.orders.order import Offset, OrderState, Side
@@ -86,7 +87,7 @@ def situations() -> Iterator[Check]:
         yield build()
         yield build(approved=True, level=Level.ORANGE, parent_value=D(6_000_000), worst_long=90, worst_short=90)
         yield build(limits=None)
-        yield build(limits=tight, parent_value=D(2), money_after=MONEY._replace(available=D(-1)))
+        yield build(limits=tight, parent_value=D(2), money_after=replace(MONEY, available=D(-1)))
         yield build(instrument=None, session=None, quote=None, money_after=None, parent_value=None)
         yield build(session=session(Phase.BREAK), feed_at=0, position=EMPTY)
         yield build(session=session(Phase.AUCTION), quote=QUOTE._replace(pre_settlement=None))
@@ -191,7 +192,7 @@ def test_a_reducing_close_passes_when_everything_that_binds_opening_says_no() ->
         "killed": True,
         "barrier_passed": False,
         "feed_at": 0,
-        "money_after": MONEY._replace(available=D(-1), margin=D(10**9)),
+        "money_after": replace(MONEY, available=D(-1), margin=D(10**9)),
         "parent_value": None,
         "day_loss": D(10**9),
         "strategy_day_loss": D(10**9),

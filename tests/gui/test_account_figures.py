@@ -97,7 +97,7 @@ def test_of_many_positions_the_largest_are_named_and_the_others_are_one_line() -
 
 def test_margin_of_the_larger_side_alone_says_how_much_less_it_is() -> None:
     both = book(line(REBAR, Side.BUY, 3, 0), line(REBAR, Side.SELL, 2, 0))
-    money = both.money._replace(margin=Decimal(300_000))
+    money = replace(both.money, margin=Decimal(300_000))
     text = account_sums.margin(replace(both, money=money), by_trade=False)
     assert "按大边收取、取整到分 −300,000.00" in text
     assert amounts(text) == (Decimal(300_000), Decimal(300_000))

@@ -391,7 +391,7 @@ def test_the_summary_is_one_line_about_account_positions_and_market(desk: Desk) 
 
 def test_money_that_is_not_whole_is_rounded_for_the_screen_only(desk: Desk) -> None:
     given = book(line(REBAR, Side.BUY, 1, 0))
-    money = given.money._replace(equity=Decimal("1003621.50"))
+    money = replace(given.money, equity=Decimal("1003621.50"))
     desk.mailbox.post_book(type(given)(**{**{f: getattr(given, f) for f in given.__struct_fields__}, "money": money}))
     desk.window.drain()
     assert desk.window.top.equity.value.text() == "1,003,622"

@@ -19,7 +19,7 @@ BARS = pytest.mark.parametrize("width", [400, 960, 1100, 1366, 1920])
 def test_figures_and_kill_switch_are_whole_at_every_width(desk: Desk, width: int) -> None:
     desk.open_market()
     held = book(line(REBAR, Side.BUY, 30, -1_234_567))
-    desk.mailbox.post_book(replace(held, money=held.money._replace(equity=Decimal("123456789.12"))))
+    desk.mailbox.post_book(replace(held, money=replace(held.money, equity=Decimal("123456789.12"))))
     desk.window.resize(width, 700)
     desk.window.drain()
     QApplication.processEvents()

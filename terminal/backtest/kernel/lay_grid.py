@@ -85,7 +85,8 @@ def lay(plan: Plan, settings: GridSettings, market: Market) -> Laid:
     total = settings.lines * settings.lots_per_line
     check_limits(market, limits, (total,), (settings.lots_per_line,), smallest=settings.lots_per_line)
     check_repeats(limits)
-    if whole_rate(limits).ten > MOST_MESSAGES or limits.repeats_in_window > MOST_MESSAGES:
+    whole, opening = whole_rate(limits), opening_rate(limits)
+    if whole.ten > MOST_MESSAGES or limits.repeats_in_window > MOST_MESSAGES:
         raise refused(f"报撤频率与重复委托的限额要在 {MOST_MESSAGES} 之内")
     (instrument,) = market.instruments
     sign, tick = settings.side.sign, instrument.tick
@@ -95,8 +96,8 @@ def lay(plan: Plan, settings: GridSettings, market: Market) -> Laid:
     given[k.STOP] = _down(settings.stop / tick) if sign > 0 else -_up(settings.stop / tick)
     given[k.LINES], given[k.PER_LINE] = settings.lines, settings.lots_per_line
     given[k.HOLDS] = settings.out_of_range is OutOfRange.HOLD
-    given[k.BURST], given[k.SUSTAINED] = whole_rate(limits)
-    given[k.ENTRY_BURST], given[k.ENTRY_SUSTAINED] = opening_rate(limits)
+    given[k.BURST], given[k.SUSTAINED] = whole.second, whole.ten
+    given[k.ENTRY_BURST], given[k.ENTRY_SUSTAINED] = opening.second, opening.ten
     given[k.REPEATS] = limits.repeats_in_window
     given[k.CANCELS_MOST], given[k.WORKING_MOST] = cancels_most(instrument), working_most(limits)
     given[k.EXPLICIT], given[k.BUYS_FIRST] = instrument.explicit_close_today, sign > 0

@@ -43,11 +43,12 @@ NO_OPTIONS = OptionSums()
 class Positions:
     """Hold the positions of one account; `basis` and `cost` sum the positions' own, in yuan."""
 
-    __slots__ = ("_of", "_options", "basis", "combined", "cost", "margins", "references")
+    __slots__ = ("_futures", "_of", "_options", "basis", "combined", "cost", "margins", "references")
 
     def __init__(self) -> None:
         self._of: dict[InstrumentId, list[Position]] = {}
-        self._options: list[Position] = []  # those of them that are options: most books have none to ask for a value
+        self._futures: list[Position] = []  # those of them that have a profit, and those that have a value instead
+        self._options: list[Position] = []
         self.basis = ZERO
         self.cost = ZERO
         self.margins = Margins()
@@ -77,10 +78,9 @@ class Positions:
         for positions in self._of.values():
             yield from positions
 
-    def of(self, instrument: InstrumentId, flag: HedgeFlag | None = None) -> Sequence[Position]:
-        """Return the positions of an instrument, one per hedge flag, or the one under a flag."""
-        found = self._of.get(instrument, ())
-        return found if flag is None else [position for position in found if position.flag is flag]
+    def of(self, instrument: InstrumentId) -> Sequence[Position]:
+        """Return the positions of an instrument, one per hedge flag."""
+        return self._of.get(instrument, ())
 
     def in_order(self) -> list[Position]:
         """Return every position, by instrument and flag."""
@@ -189,10 +189,11 @@ class Positions:
     def worst_lots(self, instrument: InstrumentId, flag: HedgeFlag | None) -> tuple[int, int]:
         """Return long and short lots of one or all flags with every opening order filled."""
         long = short = 0
-        for position in self.of(instrument, flag):
-            bought, sold = position.long, position.short
-            long += bought.today + bought.yesterday + bought.opening_lots
-            short += sold.today + sold.yesterday + sold.opening_lots
+        for position in self.of(instrument):
+            if flag is None or position.flag is flag:
+                bought, sold = position.long, position.short
+                long += bought.today + bought.yesterday + bought.opening_lots
+                short += sold.today + sold.yesterday + sold.opening_lots
         return long, short
 
     def largest_side(self) -> dict[InstrumentId, int]:
@@ -225,11 +226,10 @@ class Positions:
     def profit(self, marks: Marks) -> Decimal:
         """Return 持仓盈亏 by the day at these marks; lots without one count at their basis."""
         value = -self.basis
-        for positions in self._of.values():
-            for position in positions:
-                if position.weight:
-                    mark = marks(position.instrument.id)
-                    value += position.basis if mark is None else mark * position.weight
+        for position in self._futures:
+            if position.weight:
+                mark = marks(position.instrument.id)
+                value += position.basis if mark is None else mark * position.weight
         return value
 
     def options(self, marks: Marks) -> OptionSums:
@@ -255,12 +255,12 @@ class Positions:
         """Let go of positions that hold and reserve nothing."""
         kept = {id_: [one for one in positions if not one.empty] for id_, positions in self._of.items()}
         self._of = {id_: positions for id_, positions in kept.items() if positions}
+        self._futures = [position for position in self._futures if not position.empty]
         self._options = [position for position in self._options if not position.empty]
 
     def _put(self, position: Position) -> None:
         self._of.setdefault(position.instrument.id, []).append(position)
-        if position.instrument.option is not None:
-            self._options.append(position)
+        (self._futures if position.instrument.option is None else self._options).append(position)
 
     def _underlying(self, instrument: Instrument) -> Decimal | None:
         return None if instrument.option is None else self.references.get(instrument.option.underlying)

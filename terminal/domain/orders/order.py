@@ -34,12 +34,12 @@ class Side(StrEnum):
     @property
     def sign(self) -> int:
         """Return +1 for BUY and -1 for SELL."""
-        return 1 if self is Side.BUY else -1
+        return 1 if self is _BUY else -1
 
     @property
     def opposite(self) -> Side:
         """Return the other side."""
-        return Side.SELL if self is Side.BUY else Side.BUY
+        return _SELL if self is _BUY else _BUY
 
 
 class Offset(StrEnum):
@@ -85,6 +85,10 @@ class Origin(StrEnum):
     EXTERNAL = "EXTERNAL"
 
 
+# Asked of every order many times over: a member of an Enum looked up by its name costs ten times a name of the module.
+_BUY, _SELL, _OPEN = Side.BUY, Side.SELL, Offset.OPEN
+
+
 class OrderTerms(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Hold the exact fields that are checked, hashed, approved and sent; any change is another order.
 
@@ -104,12 +108,12 @@ class OrderTerms(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     @property
     def is_opening(self) -> bool:
         """Return whether the order opens a position."""
-        return self.offset is Offset.OPEN
+        return self.offset is _OPEN
 
     @property
     def position_side(self) -> Side:
         """Return the side of the position the order opens or closes: BUY for long, SELL for short."""
-        return self.side if self.is_opening else self.side.opposite
+        return self.side if self.offset is _OPEN else self.side.opposite
 
 
 class Cause(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -15,6 +15,8 @@ from terminal.domain.products.instrument import Instrument
 from terminal.domain.products.product import Fee, FeeClass, Fees
 
 ZERO = Decimal(0)
+_OPEN = Offset.OPEN
+_HEDGE, _ARBITRAGE = HedgeFlag.HEDGE, HedgeFlag.ARBITRAGE
 _FEN = Decimal("0.01")
 
 
@@ -26,8 +28,8 @@ def round_half_up(amount: Decimal) -> Decimal:
 def fees_of(instrument: Instrument, flag: HedgeFlag) -> Fees:
     """Return the fees of lots under a hedge flag: its own where it has them, else those of all."""
     every = instrument.fees
-    own = instrument.hedge_fees if flag is HedgeFlag.HEDGE else None
-    own = instrument.arbitrage_fees if flag is HedgeFlag.ARBITRAGE else own
+    own = instrument.hedge_fees if flag is _HEDGE else None
+    own = instrument.arbitrage_fees if flag is _ARBITRAGE else own
     if own is None:
         return every
     return Fees(
@@ -59,7 +61,7 @@ def fee(
     `InvariantError`.
     """
     fees = fees_of(instrument, flag)
-    if offset is Offset.OPEN:
+    if offset is _OPEN:
         return round_half_up(_charge(instrument, fees.open, lots, price))
     if not 0 <= close_today_lots <= lots:
         raise InvariantError(f"{close_today_lots} of {lots} lots of {instrument.id} cannot pay the close-today fee")

@@ -24,6 +24,7 @@ from terminal.domain.products.instrument import Instrument
 from terminal.domain.products.option import OptionTerms, Right
 
 NETS_PER_FLAG = ExchangeId("CFFEX")
+_BUY, _HEDGE = Side.BUY, HedgeFlag.HEDGE
 
 PoolKey = tuple[ProductId, bool, HedgeFlag | None]
 
@@ -36,7 +37,7 @@ def margin_rate(instrument: Instrument, flag: HedgeFlag = HedgeFlag.SPECULATION)
     the margin is stated in yuan per lot alone, the rate is zero.
     """
     rate, add = instrument.margin_rate, instrument.broker_margin_add
-    if flag is HedgeFlag.HEDGE and instrument.hedge_margin_rate is not None:
+    if flag is _HEDGE and instrument.hedge_margin_rate is not None:
         rate = instrument.hedge_margin_rate
     if rate is None and instrument.margin_by_lot is not None:
         return ZERO
@@ -78,7 +79,7 @@ def margin_of(
     Long and short lots of a future bind the same; of an option only short ones (`side` SELL) bind anything, at this
     price of the underlying.
     """
-    if instrument.option is not None and side is Side.BUY:
+    if instrument.option is not None and side is _BUY:
         return ZERO
     rate, option = margin_rate(instrument, flag), instrument.option
     if rate is None:
@@ -139,7 +140,7 @@ class MarginPool:
 
     def add(self, side: Side, held: Decimal, opening: Decimal) -> None:
         """Add margin of lots held and of opening orders to a side; negative amounts take away."""
-        if side is Side.BUY:
+        if side is _BUY:
             self._long += held
             self._long_worst += held + opening
         else:
@@ -150,7 +151,7 @@ class MarginPool:
 
     def worst_with(self, side: Side, opening: Decimal) -> Decimal:
         """Return what `worst` would be with one more opening order; changes nothing."""
-        if side is Side.BUY:
+        if side is _BUY:
             return self._charge(self._long_worst + opening, self._short_worst)
         return self._charge(self._long_worst, self._short_worst + opening)
 

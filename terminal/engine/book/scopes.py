@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from terminal.engine.standing import KillRow
     from terminal.engine.state import AccountState
 
+NORMAL = Level.NORMAL
 WHOLE_ACCOUNT = "account"  # the key of the scope that names nothing smaller
 
 
@@ -25,7 +26,7 @@ def scope_key(scope: Scope) -> str:
 
 def worst_level(account: AccountState, strategy: StrategyId | None, instrument: InstrumentId | None) -> Level:
     """Return the worst level that covers an order of a strategy in an instrument."""
-    worst = Level.NORMAL
+    worst = NORMAL
     for row in account.levels.values():
         if row.level > worst:
             scope = row.scope

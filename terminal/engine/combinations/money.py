@@ -38,7 +38,8 @@ def money_after(
         if bare is None:
             return None
         equity, margin = after.equity + found.equity - bare.equity, after.margin + found.margin - bare.margin
-        after = after._replace(
+        after = msgspec.structs.replace(
+            after,
             equity=equity,
             margin=margin,
             commission=after.commission + found.commission - bare.commission,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -29,13 +29,13 @@ from terminal.engine.folds.statement import closed_why
 from terminal.engine.orders.reach import implied_of
 from terminal.engine.wording import person_name
 from terminal.risk.check import Check, Waiting, Whole
+from terminal.risk.price import is_price
 from terminal.risk.table import RULES
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from terminal.domain.days.sessions import SessionAt
     from terminal.domain.ids import ConfirmationId, InstrumentId, StrategyId
     from terminal.domain.orders.order import Cause
     from terminal.domain.products.instrument import Instrument
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, OrderRow, State, StrategyRow
 
+_BUY, _HEDGE, _AUTOMATIC, _CONTINUOUS = Side.BUY, HedgeFlag.HEDGE, Origin.STRATEGY, Phase.CONTINUOUS
 NO_MESSAGES: deque[int] = deque()
 ZERO = Decimal(0)
 
@@ -111,17 +112,17 @@ def gather(
     instrument, (long, short) = state.tenant.instruments.get(terms.instrument), _worst_lots(account, terms)
     held, money = account.book.position(terms.instrument, terms.hedge_flag), account.book.view(look.columns.last_price)
     session = None if instrument is None else look.session(terms.instrument)
-    together = _together(state, account, terms.instrument, instrument)
-    return Check(
+    jointly, messages, cancels = _together(state, account, terms.instrument, instrument)
+    check = Check(
         now=look.now,
         terms=terms,
         cause=cause,
         instrument=instrument,
         session=session,
-        opens_at=_opens_at(look, instrument, session),
         quote=quote,
         feed_at=look.columns.heard(terms.instrument),
         limits=account.limits,
+        has_price=is_price(terms.price),
         reducing=_is_reducing(terms, instrument, held),
         approved=approved,
         parent_lots=parent.lots,
@@ -130,30 +131,44 @@ def gather(
         money_after=_money_after(look, account, money, terms, whole),
         worst_long=long,
         worst_short=short,
-        worst_unhedged=(long if terms.position_side is Side.BUY else short) - _hedged(account, terms),
+        worst_unhedged=(long if terms.position_side is _BUY else short) - _hedged(account, terms),
         group_tonnes=group_tonnes(state.tenant.instruments, account, terms),
         working=account.live.values(),
-        jointly=together.orders,
-        messages=together.messages,
+        jointly=jointly,
+        messages=messages,
         recent=account.recent,
         fellows=fellows,
         waiting=waiting_orders(account, without=replaces),
         refusals=account.refusals,
         day_loss=day_loss(money),
-        strategy_day_loss=_strategy_loss(look, account, cause.strategy),
         level=worst_level(account, cause.strategy, terms.instrument),
         killed=is_killed(account, cause.strategy, terms.instrument),
         barrier_passed=account.barrier.passed,
         strategy_running=_running(account, terms, cause),
-        hedges=partial(hedges, account, terms, cause),
-        cancels=together.cancels,
-        claims=claims_on(account, terms) if cause.origin is not Origin.STRATEGY else None,
+        cancels=cancels,
         unreconciled=closed_why(account),
-        exercises=partial(frozen_words, state.tenant.instruments, account) if account.exercises.may_come else None,
-        exercised=_exercised(state, account, terms),
         whole=whole,
         implied_of=partial(implied_of, look),
     )
+    _add_what_few_have(check, look, account)
+    return check
+
+
+def _add_what_few_have(check: Check, look: Look, account: AccountState) -> None:
+    # Of all other orders a `Check` says that they have it not.
+    listed, terms, cause, session = look.state.tenant.instruments, check.terms, check.cause, check.session
+    if check.instrument is not None and (session is None or session.phase is not _CONTINUOUS):
+        check.opens_at = look.opens_at(check.instrument)
+    if cause.strategy is not None:
+        check.strategy_day_loss = _strategy_loss(look, account, cause.strategy)
+    if cause.origin is _AUTOMATIC:
+        check.hedges = partial(hedges, account, terms, cause)
+    else:
+        check.claims = claims_on(account, terms)
+    if account.exercises.may_come:
+        check.exercises = partial(frozen_words, listed, account)
+        if not terms.is_opening:
+            check.exercised = met_by_exercise(listed, account, terms.instrument, terms.hedge_flag, terms.position_side)
 
 
 def _money_after(
@@ -167,19 +182,6 @@ def _money_after(
             return None
         orders.append((instrument, look.reckoned(terms)))
     return money_after(account.book, money, orders)
-
-
-def _exercised(state: State, account: AccountState, terms: OrderTerms) -> tuple[int, int]:
-    if terms.is_opening or not account.exercises.may_come:
-        return 0, 0
-    listed = state.tenant.instruments
-    return met_by_exercise(listed, account, terms.instrument, terms.hedge_flag, terms.position_side)
-
-
-def _opens_at(look: Look, instrument: Instrument | None, session: SessionAt | None) -> int | None:
-    if instrument is None or (session is not None and session.phase is Phase.CONTINUOUS):
-        return None
-    return look.opens_at(instrument)
 
 
 def _is_reducing(terms: OrderTerms, instrument: Instrument | None, position: PositionView) -> bool:
@@ -216,18 +218,15 @@ def waiting_reversals(account: AccountState, wanted: Reversal) -> list[Waiting]:
 def _worst_lots(account: AccountState, terms: OrderTerms) -> tuple[int, int]:
     long, short = account.book.worst_lots(terms.instrument)
     if terms.is_opening:
-        return (long + terms.lots, short) if terms.side is Side.BUY else (long, short + terms.lots)
+        return (long + terms.lots, short) if terms.side is _BUY else (long, short + terms.lots)
     return long, short
 
 
-class _Together(NamedTuple):
-    orders: list[Collection[OrderRow]]
-    messages: list[deque[int]]
-    cancels: int
-
-
-def _together(state: State, account: AccountState, name: InstrumentId, known: Instrument | None) -> _Together:
-    # The own orders first: they may be named to whoever asks, those of others not.
+def _together(
+    state: State, account: AccountState, name: InstrumentId, known: Instrument | None
+) -> tuple[list[Collection[OrderRow]], list[deque[int]], int]:
+    # Orders, stamps of messages and cancels. The own orders first: they may be named to whoever asks, those of others
+    # not.
     orders: list[Collection[OrderRow]] = [account.live.values()]
     messages, cancels = [], 0
     for other in state.accounts.values():
@@ -236,14 +235,14 @@ def _together(state: State, account: AccountState, name: InstrumentId, known: In
         if known is not None:
             messages.append(other.message_stamps.get(known.exchange, NO_MESSAGES))
         cancels += other.cancels.get(name, 0)
-    return _Together(orders, messages, cancels)
+    return orders, messages, cancels
 
 
 def _hedged(account: AccountState, terms: OrderTerms) -> int:
     # Lots under the hedge flag on the order's side at worst case: they have a quota of their own.
-    long, short = account.book.worst_lots(terms.instrument, HedgeFlag.HEDGE)
-    lots = long if terms.position_side is Side.BUY else short
-    return lots + terms.lots if terms.is_opening and terms.hedge_flag is HedgeFlag.HEDGE else lots
+    long, short = account.book.worst_lots(terms.instrument, _HEDGE)
+    lots = long if terms.position_side is _BUY else short
+    return lots + terms.lots if terms.is_opening and terms.hedge_flag is _HEDGE else lots
 
 
 def group_tonnes(
@@ -285,13 +284,13 @@ def strategy_loss(look: Look, row: StrategyRow) -> Decimal:
     return max(-gained, ZERO)
 
 
-def _strategy_loss(look: Look, account: AccountState, strategy: StrategyId | None) -> Decimal:
-    row = account.strategies.get(strategy) if strategy is not None else None
+def _strategy_loss(look: Look, account: AccountState, strategy: StrategyId) -> Decimal:
+    row = account.strategies.get(strategy)
     return ZERO if row is None else strategy_loss(look, row)
 
 
 def _running(account: AccountState, terms: OrderTerms, cause: Cause) -> bool:
-    if cause.origin is not Origin.STRATEGY:
+    if cause.origin is not _AUTOMATIC:
         return True
     row = account.strategies.get(cause.strategy) if cause.strategy is not None else None
     if row is None:
@@ -304,7 +303,7 @@ def _running(account: AccountState, terms: OrderTerms, cause: Cause) -> bool:
 def hedges(account: AccountState, terms: OrderTerms, cause: Cause) -> bool:
     """Return whether a strategy's order brings a leg of its no more than it lacks, beside what is under way."""
     row = account.strategies.get(cause.strategy) if cause.strategy is not None else None
-    if row is None or cause.origin is not Origin.STRATEGY:
+    if row is None or cause.origin is not _AUTOMATIC:
         return False
     signed = terms.side.sign * terms.lots
     return strategy_of(row.settings).balances(row.settings, row.memory, terms.instrument, signed)

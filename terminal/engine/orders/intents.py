@@ -250,5 +250,5 @@ def room_for_messages(turn: Turn, account: AccountId, instrument: InstrumentId, 
         if stamps:
             last_second += len(stamps) - bisect_right(stamps, turn.at - SECOND)
             last_ten += len(stamps) - bisect_right(stamps, turn.at - 10 * SECOND)
-    second, ten = opening_rate(limits) if opens else whole_rate(limits)
-    return last_second < second and last_ten < ten
+    most = opening_rate(limits) if opens else whole_rate(limits)
+    return last_second < most.second and last_ten < most.ten

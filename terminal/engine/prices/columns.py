@@ -87,13 +87,15 @@ class Columns:
         self.begun = self.begun or at
         new = batch.rows.view(BYTES).ravel().tolist()
         volumes, masks = batch.rows[:, VOLUME].tolist(), batch.rows[:, MASK].tolist()
-        known, rows, received, has_volume = self._volumes, self._rows, self.received, HAS_VOLUME
+        rows, received, known, has_volume = self._rows, self.received, self._volumes, HAS_VOLUME
+        after, by = self._traded_after, self._traded_by
         for slot, row, volume, mask in zip(slots, new, volumes, masks, strict=True):
-            said, before = volume if mask & has_volume else None, known[slot]
+            before, said = known[slot], volume if mask & has_volume else None
             if said != before:
                 known[slot] = said
                 if said is not None and before is not None:
-                    self._traded_after[slot], self._traded_by[slot] = received[slot], at
+                    after[slot] = received[slot]
+                    by[slot] = at
             rows[slot] = row
             received[slot] = at
         for channel in set(map(self._channel_of.__getitem__, slots)):

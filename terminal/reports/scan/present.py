@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from terminal.domain.ids import InstrumentId
-    from terminal.domain.market import DayFacts, Recording
+    from terminal.domain.market import DayFacts, Recording, Row
     from terminal.reports.scan.samples import Tape, Track
 
 
@@ -105,7 +105,7 @@ def meet(tape: Tape, name: InstrumentId, limits: Mapping[InstrumentId, tuple[int
     )
 
 
-def _sight(track: Track, row: list[int], limits: tuple[int | None, int | None], at: int) -> Sight:
+def _sight(track: Track, row: Row, limits: tuple[int | None, int | None], at: int) -> Sight:
     # The sides of a bar are reckoned a tick from its close: what tells that it stands at a limit is the close.
     mask, reckoned = row[Column.MASK], row[Column.MASK] & Valid.BAR
     bid, ask = (row[Column.LAST if reckoned else side] for side in (Column.BID, Column.ASK))

@@ -9,6 +9,8 @@ from __future__ import annotations
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec.structs import replace
+
 from terminal.domain.books.holding import decimal_text
 from terminal.domain.orders.order import Offset, Side
 from terminal.domain.parameters.own import OwnSettings
@@ -105,7 +107,8 @@ def plan_figures(present: Present, account: AccountState, settings: StrategySett
     added = margin_at_worst(instruments, present.mark, settings)
     if added is not None:
         money = account.book.view(present.mark)
-        after = money._replace(
+        after = replace(
+            money,
             margin=money.margin + money.frozen_margin + added,
             equity=money.equity - money.frozen_commission,
             available=money.available - added,

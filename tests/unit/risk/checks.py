@@ -28,6 +28,7 @@ from terminal.domain.products.product import Fee, FeeClass, Fees
 from terminal.domain.view import AccountView, PositionView, Quote
 from terminal.domain.words.risk import Finding, Level
 from terminal.risk.check import Check, Claims, Recent, Waiting, Working
+from terminal.risk.price import is_price
 
 D = Decimal
 BUY, SELL = Side.BUY, Side.SELL
@@ -196,6 +197,7 @@ def opening(**changes: Unpack[Changes]) -> Check:
         quote=QUOTE,
         feed_at=NOW,
         limits=LIMITS,
+        has_price=True,
         reducing=False,
         approved=False,
         parent_lots=2,
@@ -237,6 +239,7 @@ def reducing(**changes: Unpack[Changes]) -> Check:
 def _changed(check: Check, changes: Changes) -> Check:
     for name, value in changes.items():
         setattr(check, name, value)
+    check.has_price = is_price(check.terms.price)
     return check
 
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from terminal.domain.view import AccountView
 from terminal.risk.margin_use import margin_use
@@ -14,7 +15,7 @@ HIGH, OVER, SHORT = ("CONFIRM2", "RISK_DEGREE_HIGH"), ("DENY", "RISK_DEGREE"), (
 
 
 def money(margin: int | str, equity: int = 1_000_000, available: int | str = 1) -> AccountView:
-    return MONEY._replace(margin=D(margin), equity=D(equity), available=D(available))
+    return replace(MONEY, margin=D(margin), equity=D(equity), available=D(available))
 
 
 @given(margin=st.integers(0, 1_200_000))

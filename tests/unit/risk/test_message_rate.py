@@ -75,7 +75,7 @@ def test_openings_of_strategies_leave_two_of_eight_in_a_second_and_ten_of_fifty_
 def test_openings_leave_no_more_than_a_share_of_small_limits_and_are_always_possible(second: int, average: int) -> None:
     given_out = limits(messages_in_one_second=second, messages_per_second_average=average)
     whole, opens = whole_rate(given_out), opening_rate(given_out)
-    assert whole == (second, average * 10)
+    assert whole == Rate(second, average * 10)
     assert second * 3 <= opens.second * 4
     assert whole.ten * 4 <= opens.ten * 5
     assert 0 <= whole.second - opens.second <= 2
