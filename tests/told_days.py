@@ -12,7 +12,7 @@ from typing import Final
 
 from terminal.domain.days.calendar import SECOND_NS, instant
 from terminal.domain.fact import facts as f
-from terminal.domain.ids import AccountId, DeviceId, OrderId, PersonId, SysId, TenantId, TradeId, WireKey
+from terminal.domain.ids import AccountId, DeviceId, OrderId, PersonId, StrategyId, SysId, TenantId, TradeId, WireKey
 from terminal.domain.orders.order import Cause, HedgeFlag, Offset, OrderTerms, Origin, Side
 from terminal.domain.parameters.limits import Limits
 from terminal.domain.products.instrument import Instrument
@@ -75,7 +75,7 @@ class Story:
 
     def trade(
         self, of: Instrument, side: Side, offset: Offset, lots: int, price: int | str, *,
-        flag: HedgeFlag = HEDGE, number: str = "", day: int | None = None,
+        flag: HedgeFlag = HEDGE, number: str = "", day: int | None = None, strategy: StrategyId | None = None,
     ) -> None:  # fmt: skip
         """Let an order trade, for our books and the broker's; `day`: a late fill of an earlier one, ours alone."""
         self.trades += 1
@@ -85,7 +85,7 @@ class Story:
             account=self.account, instrument=of.id, side=side, offset=offset, lots=lots, price=Decimal(price),
             hedge_flag=flag,
         )  # fmt: skip
-        cause = Cause(origin=Origin.MANUAL, person=PersonId("trader"), device=DeviceId("desk"))
+        cause = Cause(origin=Origin.MANUAL, person=PersonId("trader"), device=DeviceId("desk"), strategy=strategy)
         self.say(
             f.OrderRecorded(
                 order=order,

@@ -34,7 +34,7 @@ from terminal.strategies.table import strategy_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from terminal.backtest.deeds import Owner
+    from terminal.backtest.owners.deeds import Owner
     from terminal.backtest.watch import Watch
     from terminal.domain.ids import AccountId, InstrumentId
     from terminal.domain.market import Recording

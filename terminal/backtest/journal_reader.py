@@ -6,16 +6,16 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from terminal.backtest.chained import DayEarned, base_of
-from terminal.backtest.deeds import Deeds
 from terminal.backtest.figures import settled_day
 from terminal.backtest.naked_time import NakedClock, has_legs
+from terminal.backtest.owners.deeds import Deeds
 from terminal.domain.fact import facts as f
 from terminal.engine.records.journal import Record, account_of
 from terminal.reports.settled_days import DaysReader
 from terminal.reports.snapshots import of_day
 
 if TYPE_CHECKING:
-    from terminal.backtest.deeds import Owner
+    from terminal.backtest.owners.deeds import Owner
     from terminal.backtest.report import Day
     from terminal.domain.days.calendar import Calendar
     from terminal.domain.ids import AccountId, InstrumentId

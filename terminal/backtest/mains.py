@@ -25,6 +25,7 @@ from terminal.reports.continuous.days import contracts_of
 from terminal.reports.continuous.series import continuous
 from terminal.shell.opening import resolver
 from terminal.shell.plans.listing import PlanListing
+from terminal.shell.plans.on_tape import LATER
 from terminal.shell.plans.plan import plan_of
 from terminal.shell.plans.script import PlanScript
 from terminal.shell.plans.text import PlanText
@@ -86,8 +87,20 @@ def read_with_mains(
 
 
 def contracts_in(text: PlanText, recording: Recording, reference: Reference) -> Contracts:
-    """Return the contracts of a recording, as the plan lists them."""
-    return contracts_of(recording, resolver(PlanListing(text, reference)), reference.calendar)
+    """Return the contracts of a recording, as the plan lists them; bars of whole days are a `UserError`."""
+    found = contracts_of(recording, resolver(PlanListing(text, reference)), reference.calendar)
+    by_day = recording.by_day
+    for asked in asked_of(text):
+        for product in asked.products:
+            name = _named(product, found)
+            daily = None if name is None else next((one for one in found[name] if one.instrument.id in by_day), None)
+            if daily is not None:
+                what = (
+                    f"{product} 的行情是日线（{daily.instrument.id}），不能以主力连续为合约：日线上一天只有开盘能报单，"
+                )
+                why = f"换月平了近月，{LATER}，策略停着；请换分钟线或逐笔，或写真实合约。"
+                raise text.wrong(_place_of(asked, product), what + why)
+    return found
 
 
 def plan_with_mains(
@@ -133,14 +146,23 @@ def _followed(
 
 
 def _series(text: PlanText, asked: Asked, product: str, contracts: Contracts) -> Series:
+    found = _named(product, contracts)
+    if found is None:
+        there = "、".join(sorted(contracts)) or "没有期货合约"
+        raise text.wrong(
+            _place_of(asked, product), f"行情里没有品种 {product} 的合约（有 {there}），请换行情，或改品种。"
+        )
+    return continuous(found, contracts[found], by=asked.by, ratio=asked.ratio)
+
+
+def _named(product: str, contracts: Contracts) -> ProductId | None:
     # A formula may leave the exchange out.
     typed = product.casefold()
-    found = next((name for name in contracts if typed in {name.casefold(), product_in(name)}), None)
-    if found is None:
-        path = next(where for where, said in asked.names if product in said)
-        there = "、".join(sorted(contracts)) or "没有期货合约"
-        raise text.wrong(path, f"行情里没有品种 {product} 的合约（有 {there}），请换行情，或改品种。")
-    return continuous(found, contracts[found], by=asked.by, ratio=asked.ratio)
+    return next((name for name in contracts if typed in {name.casefold(), product_in(name)}), None)
+
+
+def _place_of(asked: Asked, product: str) -> PlanPath:
+    return next(where for where, said in asked.names if product in said)
 
 
 def _course(series: Series, calendar: Calendar, days: tuple[int, int] | None) -> Course:

@@ -27,7 +27,7 @@ from terminal.strategies.table import strategy_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from terminal.backtest.deeds import Owner
+    from terminal.backtest.owners.deeds import Owner
     from terminal.backtest.report import Day
     from terminal.backtest.trades import Doings
     from terminal.domain.days.calendar import Calendar

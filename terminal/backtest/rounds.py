@@ -5,23 +5,43 @@ is one round, at what it earned against the fills it closed, the fees of both wi
 it closes lots of, or a stop out of ten lines at once would be one loss beside ten wins. Several legs win or lose
 together: a round is closed when no leg holds lots any more, at what all their fills earned since none did. A roll moves
 lots that were there before it, a target balances what others hold: they have no rounds. What a roll takes along stays
-open, at what it would have cost in the new month.
+open, at what it would have cost in the new month. Lots that leave without a trade are closed by that, at what they
+left at.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from terminal.backtest.report import Rounds
 
 if TYPE_CHECKING:
-    from terminal.backtest.trades import Fill
     from terminal.domain.ids import InstrumentId
     from terminal.domain.orders.order import Side
 
 ZERO: Final = Decimal(0)
 _FEN: Final = Decimal("0.01")
+
+
+class Change(Protocol):
+    """Be what changes the lots of a contract: a fill, or lots that leave or come without a trade; `fee` is yuan."""
+
+    @property
+    def instrument(self) -> InstrumentId:
+        """Return the contract."""
+
+    @property
+    def side(self) -> Side:
+        """Return which way the lots go."""
+
+    @property
+    def lots(self) -> int:
+        """Return how many."""
+
+    @property
+    def fee(self) -> Decimal:
+        """Return what it cost."""
 
 
 class Tally:
@@ -65,8 +85,11 @@ class ByContract(Tally):
         super().__init__()
         self._open: dict[InstrumentId, list[_Lots]] = {}
 
-    def take(self, fill: Fill, worth: Decimal, line: str) -> None:
-        """Take a fill; `worth` is the value of one lot at its price in yuan, `line` the grid's, empty elsewhere."""
+    def take(self, fill: Change, worth: Decimal, line: str, *, opens: bool = True) -> None:
+        """Take a fill; `worth` is the value of one lot at its price in yuan, `line` the grid's, empty elsewhere.
+
+        What does not open only closes: lots that left by themselves.
+        """
         held, side = self._open.setdefault(fill.instrument, []), fill.side
         per_lot, left = fill.fee / fill.lots, fill.lots
         earned: dict[str, Decimal] = {}
@@ -85,7 +108,7 @@ class ByContract(Tally):
                 del held[place]
         for of_line, profit in earned.items():
             self.close(profit, across=of_line in rolled)
-        if left:
+        if left and opens:
             held.append(_Lots(side, left, worth, per_lot, line, rolled=False))
 
     def go_along(self, near: InstrumentId, far: InstrumentId, dearer: Decimal) -> None:
@@ -113,7 +136,7 @@ class Together(Tally):
         self._lots: dict[InstrumentId, int] = {}
         self._earned, self._across = ZERO, False
 
-    def take(self, fill: Fill, worth: Decimal, line: str) -> None:
+    def take(self, fill: Change, worth: Decimal, line: str, *, opens: bool = True) -> None:
         """Take a fill, as `ByContract` does."""
         signed = fill.side.sign * fill.lots
         self._earned -= signed * worth + fill.fee
@@ -136,7 +159,7 @@ class Together(Tally):
 class NoRounds(Tally):
     """Count nothing: the fills of a roll or a target are parts of other people's rounds."""
 
-    def take(self, fill: Fill, worth: Decimal, line: str) -> None:
+    def take(self, fill: Change, worth: Decimal, line: str, *, opens: bool = True) -> None:
         """Let a fill pass."""
 
     def go_along(self, near: InstrumentId, far: InstrumentId, dearer: Decimal) -> None:

@@ -87,7 +87,7 @@ def backtest(
     run and stands in the report.
     """
     recording = read_recording(tapes, instruments=resolver(plan.listing), calendar=reference.calendar, progress=reading)
-    check_market(plan, recording.universe)
+    check_market(plan, recording.universe, recording.by_day)
     return play(recording, plan=plan, reference=reference, playing=playing)
 
 

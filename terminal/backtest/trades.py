@@ -17,6 +17,7 @@ from terminal.store.trade import Trade
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from terminal.backtest.rounds import Change
     from terminal.domain.ids import InstrumentId
     from terminal.domain.parameters.strategy import StrategySettings
     from terminal.domain.products.instrument import Instrument
@@ -87,19 +88,25 @@ class Doings:
 
     def fill(self, fill: Fill, instrument: Instrument, tag: str) -> None:
         """Take one fill of an order with this tag."""
-        worth = instrument.value(fill.price, 1)
         self.fills += 1
         self.lots += fill.lots
-        self.fees += fill.fee
-        self.cash -= fill.side.sign * fill.lots * worth
-        self.open_lots[fill.instrument] += fill.side.sign * fill.lots
-        self.rounds.take(fill, worth, tag.rpartition(":")[0] if self._has_lines else "")
+        self.change(fill, instrument.value(fill.price, 1), tag)
         if fill.slippage is None or fill.mid is None:
             self.unknown_lots += fill.lots
             return
         self.slipped += fill.slippage
         self.slipped_lots += fill.lots
         self.slipped_ticks += fill.side.sign * (fill.price - fill.mid) / instrument.tick * fill.lots
+
+    def change(self, change: Change, worth: Decimal, tag: str = "", *, opens: bool = True) -> None:
+        """Take lots that come or go at so many yuan a lot, by an order with this tag or by none.
+
+        What does not open only closes rounds.
+        """
+        self.fees += change.fee
+        self.cash -= change.side.sign * change.lots * worth
+        self.open_lots[change.instrument] += change.side.sign * change.lots
+        self.rounds.take(change, worth, tag.rpartition(":")[0] if self._has_lines else "", opens=opens)
 
     def hand_over(self, other: Doings, near: InstrumentId, far: InstrumentId, dearer: Decimal) -> None:
         """Let another owner's open lots of near, which this roll has moved, be far's, at so many yuan more a lot.

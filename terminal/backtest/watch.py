@@ -8,10 +8,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from terminal.backtest.curve import Curve
-from terminal.backtest.deeds import Deeds, Owner
 from terminal.backtest.months.changes import MonthChanges
 from terminal.backtest.naked import NakedMeter
 from terminal.backtest.naked_time import has_legs
+from terminal.backtest.owners.deeds import Deeds, Owner
 from terminal.backtest.ratios import RatioMeter
 from terminal.backtest.report import Violation
 from terminal.backtest.undone import ANSWERS, Answers

@@ -98,7 +98,7 @@ def _run(tapes: list[Path], plan: Path, out: Path | None, *, json: bool) -> None
 
     if names_main(PlanText(plan)):
         read, recording = read_with_mains(plan, tapes, reference, reading)
-        check_market(read, recording.universe)
+        check_market(read, recording.universe, recording.by_day)
         ran = play(recording, plan=read, reference=reference, playing=playing)
         for sentence in untold(read):
             print(f"注意：{sentence}", file=sys.stderr)

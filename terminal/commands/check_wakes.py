@@ -54,7 +54,7 @@ def run_check(tapes: list[Path], plan: Path, *, json: bool) -> None:
         return plan_with_mains(read, contracts, reference) if follows else plan_of(read, reference)
 
     read = again()
-    check_market(read, recording.universe)
+    check_market(read, recording.universe, recording.by_day)
     checked = check_wakes(
         recording,
         plan=again,

@@ -175,6 +175,14 @@ class Recording:
         """Return the bytes that all columns take."""
         return sum(column.nbytes for column in (*self._columns, self.slots, self.ends, self.at))
 
+    @property
+    def by_day(self) -> frozenset[InstrumentId]:
+        """Return the contracts of which there are bars of whole days: these alone tell how they opened."""
+        if self.bars is None:
+            return frozenset()
+        opened = self.bars[:, BarColumn.BEGAN] == self.column(Column.EXCHANGE_AT)
+        return frozenset(self.universe[slot] for slot in np.unique(self.slots[opened]).tolist())
+
     def column(self, column: Column) -> NDArray[np.signedinteger]:
         """Return one column of all quotes."""
         return self._columns[column]

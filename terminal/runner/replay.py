@@ -107,7 +107,7 @@ async def _open_gateway(
     if exchange is None:
         sha256 = plan.opening.plan_sha256
         recording = open_tape(tapes, listing=plan.listing, reference=reference, data=data, plan_sha256=sha256)
-        check_market(plan, recording.universe)
+        check_market(plan, recording.universe, recording.by_day)
         for sentence in absent_contracts(plan, recording.universe):
             print(f"注意：{sentence}", file=sys.stderr)
         folder = data / "exchange"

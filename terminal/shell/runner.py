@@ -10,10 +10,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from terminal.domain.commands import ApproveOrder, LockPosition, SubmitOrder
 from terminal.domain.errors import UserError
 from terminal.domain.fact.facts import InstrumentListed
 from terminal.domain.ids import DeviceId, PersonId
 from terminal.domain.market import Batch
+from terminal.domain.orders.order import Offset
 from terminal.domain.reports import LinkDown
 from terminal.engine.commands import answer_again
 from terminal.engine.exchange.day import list_terms
@@ -96,6 +98,7 @@ class Runner:
         self._wait = wait
         self._day = 0
         self._listed_on = 0
+        self._held: list[Command] = []  # the script's orders that wait for a barrier, until the next batch at most
         state, self._floor = fold_journal(journal)
         self.state = state
         self.engine: Engine | None = None
@@ -176,6 +179,7 @@ class Runner:
         """Take one input; return whether there may be more."""
         item = await self.gateway.next()
         if item is None:
+            await self._give(self._held)
             return False
         await self.take(item)
         if isinstance(item, LinkDown):
@@ -207,6 +211,7 @@ class Runner:
         """Decide on one input, make the turn durable, and carry it out."""
         engine = self._running
         if isinstance(item, Batch):
+            await self._give(self._held)
             self.batches += 1
             self.updates += len(item.slots)
             self._say_day(item.at)
@@ -217,10 +222,17 @@ class Runner:
                 await self.commit(self._list_again(item.at))
         await self.commit(engine.receive(item))
         if isinstance(item, Batch):
-            for command in self._script.due(item.at, self.state):
-                await self.command(command)
-                if engine.result is not None:
-                    self._script.heard(engine.result)
+            self._held = self._script.due(item.at, self.state)
+        if self._held:
+            await self._give([command for command in self._held if not waits_for_barrier(command, self.state)])
+
+    async def _give(self, commands: Sequence[Command]) -> None:
+        # What is still held when the next batch comes has waited in vain, and hears so as of its own moment.
+        self._held = [command for command in self._held if command not in commands]
+        for command in commands:
+            await self.command(command)
+            if self._running.result is not None:
+                self._script.heard(self._running.result)
 
     async def command(self, command: Command) -> None:
         """Carry out one command; one that took effect before the state forgot it gets its first answer (SAFETY I17)."""
@@ -290,3 +302,22 @@ class Runner:
         entries = journal.append(records, batch=batch if batch > (-1 if done is None else done) else None)
         if self._stored is not None:
             self._stored(entries)
+
+
+def waits_for_barrier(command: Command, state: State) -> bool:
+    """Return whether a command would be refused only because the exchange has not yet said what an account holds.
+
+    A trading day begins with its first batch, and with a barrier: orders of that very moment, which on bars is the only
+    one of a day at which the market is open, are meant for after it.
+    """
+    match command.body:
+        case SubmitOrder(terms=terms) if terms.offset is Offset.OPEN:
+            name = terms.account
+        case LockPosition(terms=terms):
+            name = terms.account
+        case ApproveOrder(account=name):
+            pass
+        case _:
+            return False
+    account = state.accounts.get(name)
+    return account is not None and account.linked and not account.barrier.passed

@@ -6,7 +6,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
+from terminal.backtest.performance import performance
 from terminal.backtest.run import Ran, backtest
+from terminal.domain.days.calendar import instant
 from terminal.shell.plans.plan import read_plan
 from tests import bar_tapes, tapes
 from tests.e2e import own_market as own
@@ -85,3 +87,29 @@ def test_what_one_account_loses_at_a_settlement_another_may_gain(tmp_path: Path)
     assert long.drawdown.yuan >= 3 * 10 * 300
     assert short.drawdown.yuan >= 3 * 10 * 300  # what it had gained is gone when the price is back
     assert report.total.drawdown.yuan < 1_000
+
+
+def test_lots_held_past_their_last_day_are_delivered_in_the_strategys_figures_too(tmp_path: Path) -> None:
+    # Given a copper month in its last days, held past the last one, which settles far below its last price
+    days = (20231010, 20231011, 20231012, 20231013, 20231016)
+    bars = [(instant(day), 67_000, 67_050, 66_950, 67_000, 5000, 900) for day in days]
+    bar_tapes.tqsdk(tmp_path / "SHFE.cu2310_day.csv", bars)
+    bar_tapes.tqsdk(tmp_path / "SHFE.rb2401_day.csv", bar_tapes.days(20231016, [3700] * 3))
+    fee = "fees.delivery = { by_lot = 2 }\n"
+    parts = own.terms("SHFE.cu2310", "1", fee), own.terms("SHFE.rb2401", "1"), holds("h", "cu2310", 3)
+    said = "[[instrument.day]]\ntrading_day = 20231016\nsettlement = 66_000\n"
+    played = ran(tmp_path, parts[0], said, *parts[1:])
+    # Then the strategy holds nothing any more, has lost what the account has lost, and its round is over.
+    (account,), (strategy,) = played.report.accounts, played.report.strategies
+    assert (account.positions, strategy.open_lots) == ((), {})
+    assert strategy.profit == account.profit == played.report.total.profit < -3 * 5 * 900
+    assert strategy.activity.fees == sum((day.commission for day in account.days), D(0)) == 3 * (1 + 2)
+    rounds = strategy.activity.rounds
+    assert (rounds.closed, rounds.won, rounds.profit) == (1, 0, strategy.profit)
+    # And so does the performance that its journal tells.
+    told = performance(played.journal.replay(), tapes.reference().calendar)
+    (again,) = told.strategies
+    assert (again.open_lots, again.activity) == ({}, strategy.activity)
+    assert again.earned is not None
+    assert told.total.earned is not None
+    assert again.earned.profit == told.total.earned.profit == strategy.profit

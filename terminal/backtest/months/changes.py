@@ -20,7 +20,7 @@ from terminal.strategies.roll.report import cost_of
 from terminal.strategies.spread.rebound import turned
 
 if TYPE_CHECKING:
-    from terminal.backtest.deeds import Owner
+    from terminal.backtest.owners.deeds import Owner
     from terminal.domain.fact.marks import MovedStrategy
     from terminal.domain.ids import AccountId, InstrumentId, StrategyId
     from terminal.domain.parameters.strategy import StrategySettings

@@ -76,7 +76,7 @@ def sandbox(
     """Play rounds with the drills numbered from `first` on; `reading` and `playing` hear the share that is done."""
     said = read_plan(plan, reference)
     recording = read_recording(tapes, instruments=resolver(said.listing), calendar=reference.calendar, progress=reading)
-    check_market(said, recording.universe)
+    check_market(said, recording.universe, recording.by_day)
     names, found = Names.of(recording), list[SandboxRound]()
     for place, drill in enumerate(range(first, first + rounds)):
         if playing is not None:

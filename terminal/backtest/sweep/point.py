@@ -148,7 +148,7 @@ def play_point(job: Job, task: Task) -> Row:
     try:
         text = there.text.varied(dict(task.changes))
         plan = plan_at(job, text, task.span)
-        check_market(plan, there.recording.universe)
+        check_market(plan, there.recording.universe, there.recording.by_day)
         varied = {StrategyId(text.tables["strategy"][path[1]]["id"]) for path, _ in task.changes}
         idle = [one for one in unbidden(plan.script) if one.strategy in varied]
         if idle:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from terminal.domain import commands as c
 from terminal.domain.errors import UserError
+from terminal.domain.parameters.strategy import RollSettings
 from terminal.domain.products.combination import contracts_of
 from terminal.strategies.table import strategy_of
 
@@ -19,11 +20,16 @@ if TYPE_CHECKING:
     from terminal.shell.plans.plan import Plan
     from terminal.shell.plans.wishes import Wish
 
+LATER: Final = "最早下一个交易日才开远月，要好几日才移完，其间只有一腿"  # what a roll on bars of whole days would be
 SHOWN: Final = 6  # contracts of a market; a whole market has hundreds
 
 
-def check_market(plan: Plan, universe: Collection[InstrumentId]) -> None:
-    """Refuse with a `UserError` a market that has none of the contracts a plan's strategies and orders trade."""
+def check_market(plan: Plan, universe: Collection[InstrumentId], by_day: Collection[InstrumentId]) -> None:
+    """Refuse with a `UserError` a market that has none of the contracts a plan's strategies and orders trade.
+
+    So is a roll between contracts of which there are bars of whole days (`by_day`): one leg trades on one day, the
+    other on a later one, and what is between them is no roll.
+    """
     asked = dict.fromkeys(name for entry in plan.script.entries for name in _traded(entry.wish))
     futures = [name for name in asked if name not in plan.spots]
     if futures and not any(name in universe for name in futures):
@@ -31,6 +37,14 @@ def check_market(plan: Plan, universe: Collection[InstrumentId]) -> None:
             f"方案的合约都不在这份行情里，没有开始：方案用到 {_listed(futures)}；行情里有 {_listed(universe)}。"
             "请换行情，或改方案。"
         )
+    for entry in plan.script.entries:
+        if isinstance(entry.wish, c.StartStrategy) and isinstance(entry.wish.settings, RollSettings):
+            daily = next((name for name in _traded(entry.wish) if name in by_day), None)
+            if daily is not None:
+                raise UserError(
+                    f"移仓 {entry.wish.strategy} 的 {daily} 是日线，没有开始：日线上一天只有开盘能报单，平了近月，"
+                    f"{LATER}；请换分钟线或逐笔。"
+                )
 
 
 def absent_contracts(plan: Plan, universe: Collection[InstrumentId]) -> list[str]:

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from terminal.domain import commands as c
@@ -23,6 +24,7 @@ from terminal.domain.market import Batch, DayFacts
 from terminal.domain.orders.order import Side
 from terminal.domain.products.instrument import Instrument
 from terminal.domain.reports import LinkDown, LinkUp, QueryAnswer, Report
+from terminal.domain.words.risk import Scope
 from terminal.engine.ports import OtherExchangeError, WireCancel, WireExercise, WireOrder, WireWithdrawal
 from terminal.engine.receive import Engine
 from terminal.engine.records.chain import genesis, link
@@ -303,6 +305,42 @@ def test_what_cannot_be_appended_is_not_done_not_told_and_ends_the_runner() -> N
     with pytest.raises(UserError, match="没有启动"):
         run(house.runner.command(submit("c2")))
     assert house.noted("submit", "told") == []
+
+
+def test_an_opening_order_of_the_very_moment_a_barrier_begins_waits_for_its_answer() -> None:
+    house = House([LINK_UP, batch(0)])
+    house.plan.commands[MORNING] = [submit()]
+    house.begin()
+    assert house.plan.answers == []
+    house.play()
+    assert [(done.command, done.ok) for done in house.plan.answers] == [("c1", True)]
+    assert house.noted("submit") == ["submit 00000001"]
+
+
+def test_it_waits_no_longer_than_until_the_next_batch_and_hears_why_it_was_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def silent(account: AccountId, query: int) -> None:
+        """Answer nothing."""
+
+    for more in ([batch(1)], []):
+        house = House([LINK_UP, batch(0), *more])
+        monkeypatch.setattr(house.gateway, "query", silent)
+        house.plan.commands[MORNING] = [submit()]
+        house.begin().play()
+        (done,) = house.plan.answers
+        assert not done.ok
+        assert "对账尚未完成" in done.sentence
+        (record,) = (record for record in house.records() if isinstance(record.fact, CommandDone))
+        assert record.utc == MORNING
+
+
+def test_what_closes_or_steers_does_not_wait_for_a_barrier() -> None:
+    house = House([LINK_UP, batch(0)])
+    kill = msgspec.structs.replace(submit("c2"), body=c.Kill(account=ONE, scope=Scope(), reason="停"))
+    house.plan.commands[MORNING] = [submit(), kill]
+    house.begin()
+    assert [done.command for done in house.plan.answers] == ["c2"]
 
 
 def test_the_records_carry_the_market_clock_and_their_cause() -> None:

@@ -151,9 +151,9 @@ def test_a_plan_on_another_market_says_which_strategy_will_not_begin(tmp_path: P
     assert absent_contracts(read, (NEAR,)) == []
     (said,) = absent_contracts(read, (FAR,))
     assert said == "策略 own 用到 SHFE.rb2605，这份行情里没有它，策略不会开始；请改方案或换行情。"
-    check_market(read, (NEAR, FAR))
+    check_market(read, (NEAR, FAR), ())
     with pytest.raises(UserError, match=f"方案用到 {NEAR}；行情里有 {FAR}。请换行情"):
-        check_market(read, (FAR,))
+        check_market(read, (FAR,), ())
 
 
 def test_a_number_that_is_none_is_named_as_it_was_written(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from terminal.backtest.owners.ends import Ends
 from terminal.backtest.trades import Doings, Fill, Wrong
 from terminal.domain.fact import facts as f
 from terminal.domain.fact.marks import Finished, LegBroken
@@ -35,6 +36,7 @@ TOLD: Final = frozenset(
         *(f.OrderRecorded, f.OrderFilled, f.OrderRefused, f.OrderUnknown, f.ExternalOrderSeen),
         *ENDS,
         *(f.StrategyStarted, f.StrategyMarked, f.StrategyChanged),
+        *(f.PositionEnded, f.DaySettled),
     }
 )
 
@@ -51,6 +53,7 @@ class Deeds:
         self._told = told
         self._open: dict[OrderId, _Order] = {}  # those that have not ended
         self._latest: dict[Owner, _Order] = {}  # what each strategy sent last
+        self._ends = Ends(self.doings)
         self._external: set[tuple[AccountId, int, ExchangeId, SysId]] = set()
 
     def take(self, state: State, fact: f.Fact) -> Owner | None:
@@ -75,6 +78,10 @@ class Deeds:
                 self._see_external(state, fact)
             case f.StrategyStarted() | f.StrategyMarked() | f.StrategyChanged():
                 return self._hear(state, fact)
+            case f.PositionEnded():
+                self._ends.take(state, fact)
+            case f.DaySettled():
+                self._ends.pair_off(state, fact)
             case _:
                 pass
         return None

@@ -1,0 +1,94 @@
+"""Book lots that left without a trade to whoever had them: delivery, exercise, assignment, lapse, netting.
+
+The exchange ends the lots of an account and does not know whose they are. Those ordered by hand end first, then those
+of the strategies in the order in which they began to trade; each at what the account books, with its part of the fee.
+What an exercised option opens comes to whoever had the option. Lots that one holds long and another short, and that
+the account itself has closed against each other, are told no end: once the contract has left the account they end
+alike, when the day is settled. So the sums over all owners stay the account's.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from terminal.domain.orders.order import Side
+from terminal.domain.products.ending import How
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from terminal.backtest.owners.deeds import Owner
+    from terminal.backtest.trades import Doings
+    from terminal.domain.fact import facts as f
+    from terminal.domain.ids import AccountId, InstrumentId
+    from terminal.domain.products.ending import Ending
+    from terminal.domain.products.instrument import Instrument
+    from terminal.engine.state import State
+
+ZERO: Final = Decimal(0)
+_FEN: Final = Decimal("0.01")
+
+
+class Gone(NamedTuple):
+    """Hold lots that left or came without a trade, on the side of the trade that would have moved them."""
+
+    instrument: InstrumentId
+    side: Side
+    lots: int
+    fee: Decimal
+
+
+class Ends:
+    """Serve the owners of a backtest or of a journal."""
+
+    def __init__(self, doings: Mapping[Owner, Doings]) -> None:
+        self._doings = doings
+        self._told: dict[tuple[AccountId, InstrumentId], f.PositionEnded] = {}  # the last of the day
+
+    def take(self, state: State, fact: f.PositionEnded) -> None:
+        """Book an end."""
+        ending, left, fee = fact.ending, fact.ending.lots, fact.ending.fee
+        self._told[fact.account, ending.instrument] = fact
+        owners = self._owners(fact.account, ending.instrument)
+        parts = [(one, max(one.open_lots[ending.instrument] * ending.side.sign, 0)) for one in owners]
+        # Both sides of a lock are told apart, and who holds them nets to nothing: the rest is one side of it.
+        for one, most in [*parts, *((one, left) for one in owners[:1])]:
+            lots = min(most, left)
+            if lots:
+                part = fee if lots == left else (fee * lots / left).quantize(_FEN)
+                _end(state, one, fact, ending.side, lots, part)
+                left, fee = left - lots, fee - part
+
+    def pair_off(self, state: State, fact: f.DaySettled) -> None:
+        """End what owners hold against each other of contracts that have left an account by the end of its day."""
+        held = {name for name, _ in state.accounts[fact.account].book.positions()}
+        for account, name in [key for key in self._told if key[0] == fact.account]:
+            told = self._told.pop((account, name))
+            for one in self._owners(account, name) if name not in held else ():
+                lots = one.open_lots[name]
+                if lots:
+                    _end(state, one, told, Side.BUY if lots > 0 else Side.SELL, abs(lots), ZERO)
+
+    def _owners(self, account: AccountId, instrument: InstrumentId) -> list[Doings]:
+        found = [owner for owner, one in self._doings.items() if owner[0] == account and instrument in one.open_lots]
+        return [self._doings[owner] for owner in sorted(found, key=lambda owner: owner[1] is not None)]
+
+
+def _end(state: State, owner: Doings, fact: f.PositionEnded, held: Side, lots: int, fee: Decimal) -> None:
+    listed, ending = state.tenant.instruments, fact.ending
+    instrument = listed[ending.instrument]
+    owner.change(Gone(instrument.id, held.opposite, lots, fee), _worth(instrument, ending), opens=False)
+    if fact.into is not None and instrument.option is not None:
+        future = listed[fact.into]
+        come = Gone(future.id, instrument.option.future_side(held), lots, ZERO)
+        owner.change(come, future.value(ending.price, 1))
+
+
+def _worth(instrument: Instrument, ending: Ending) -> Decimal:
+    # What a lot leaves at, in yuan: an option that opens a future, or lapses, is worth its premium and no more.
+    option = instrument.option
+    if option is None:
+        return instrument.value(ending.price, 1)
+    is_paid = option.cash_settled and ending.how is not How.LAPSED
+    return instrument.value(option.worth(ending.price), 1) if is_paid else ZERO
