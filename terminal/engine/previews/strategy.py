@@ -27,9 +27,9 @@ from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.products.fees import ZERO
 from terminal.domain.products.margin import margin_of
 from terminal.domain.words.amount_text import amount_text
+from terminal.domain.words.differences import differences
 from terminal.domain.words.risk import Verdict
 from terminal.domain.words.route_terms import RouteTerm
-from terminal.domain.words.settings import WORDS, differing, shown
 from terminal.engine.previews.along import lots_of_others
 from terminal.engine.previews.beside_target import taken_back_sentence
 from terminal.engine.previews.conversion import conversion_foreseen, last_day_words
@@ -118,7 +118,7 @@ def change_of(look: Look, account: AccountState, body: ChangeStrategy) -> Strate
     if never:
         return StrategyAnswer(Verdict.DENY, title, f"不能修改：{never}")
     then = f"从下一次决策起按第 {row.version + 1} 版执行，已有持仓与挂单由它接着处理"
-    changed = differences(row.settings, body.settings)
+    changed = [f"{one.name} {one.before} → {one.after}" for one in differences(row.settings, body.settings)]
     stands = where_it_stands(row, body.settings)
     found = _sized(look, account, body.strategy, title, body.settings, verb="修改", then=(), stands=stands)
     found = found._replace(details=(*changed, then, *found.details))  # first: what is changed is what is decided on
@@ -132,11 +132,6 @@ def change_of(look: Look, account: AccountState, body: ChangeStrategy) -> Strate
         return found
     heed = _heed(look, account, body.strategy, body.settings)
     return found._replace(verdict=Verdict.CONFIRM2, may=f"需复核：{why}{heed and f'；{heed}'}")
-
-
-def differences(old: StrategySettings, new: StrategySettings) -> tuple[str, ...]:
-    """Return what differs between two settings of one kind, a sentence each."""
-    return tuple(f"{WORDS[name]} {shown(old, name)} → {shown(new, name)}" for name in differing(old, new))
 
 
 def _start_is_wrong(look: Look, account: AccountState, body: StartStrategy) -> str:
