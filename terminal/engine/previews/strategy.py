@@ -95,9 +95,9 @@ def start_of(look: Look, account: AccountState, body: StartStrategy) -> Strategy
         return StrategyAnswer(Verdict.DENY, title, f"不能启动：{wrong}")
     first, idle = _first(look, body.strategy, body.settings)
     found = _sized(look, account, body.strategy, title, body.settings, verb="启动", then=(first,))
-    if isinstance(body.settings, RollSettings) and lots_of_others(look, account, body.settings):
-        found = found._replace(verdict=max(found.verdict, Verdict.WARN))
-    return found._replace(verdict=max(found.verdict, Verdict.WARN), may=f"{found.may}，但{first}") if idle else found
+    others = lots_of_others(look, account, body.settings) if isinstance(body.settings, RollSettings) else []
+    found = _heeding(found, others[0] if others else "")
+    return _heeding(found, first) if idle else found
 
 
 def change_of(look: Look, account: AccountState, body: ChangeStrategy) -> StrategyAnswer:
@@ -184,10 +184,17 @@ def _sized(
         may, verdict = f"需复核：{'，'.join(whys)}", Verdict.CONFIRM2
     else:
         may, verdict = f"可以{verb}", Verdict.ALLOW
-    heed = _heed(look, account, strategy, settings)
-    if heed and verdict is not Verdict.DENY:
-        may, verdict = f"{may}{'，但' if verdict is Verdict.ALLOW else '；'}{heed}", max(verdict, Verdict.WARN)
-    return StrategyAnswer(verdict, f"{title} {costs}", may, value, margin, details)
+    answer = StrategyAnswer(verdict, f"{title} {costs}", may, value, margin, details)
+    return _heeding(answer, _heed(look, account, strategy, settings))
+
+
+def _heeding(found: StrategyAnswer, heed: str) -> StrategyAnswer:
+    # A warning is never without its reason beside it: the lines below may have to be scrolled to.
+    if not heed or found.verdict is Verdict.DENY:
+        return found
+    joined = "，但" if found.verdict is Verdict.ALLOW else "；"
+    gap = " " if heed[0].isascii() else ""
+    return found._replace(verdict=max(found.verdict, Verdict.WARN), may=f"{found.may}{joined}{gap}{heed}")
 
 
 def _heed(look: Look, account: AccountState, strategy: StrategyId, settings: StrategySettings) -> str:
