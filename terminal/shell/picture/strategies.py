@@ -59,7 +59,7 @@ from terminal.strategies.spread.balance import active_leg, residuals
 from terminal.strategies.spread.converting import done_words
 from terminal.strategies.spread.exits import leaving
 from terminal.strategies.spread.hedge_ladder import edge_time
-from terminal.strategies.spread.memory import SpreadMemory, may_lead
+from terminal.strategies.spread.memory import SpreadMemory, goal_of, may_lead
 from terminal.strategies.spread.naked_meter import naked_meter
 from terminal.strategies.table import strategy_of
 from terminal.strategies.target.memory import TargetMemory
@@ -332,12 +332,24 @@ def _spread(present: Present, row: StrategyRow, settings: SpreadSettings, memory
         parts += [*grid_parts(present, settings, memory), *_standing_back(present, settings, memory)]
     elif runs:
         if not leaving(settings, memory):
-            parts.append(f"≤ {amount_text(settings.buy_at)} 买，≥ {amount_text(settings.sell_at)} 卖")
+            parts.append(_waits_for(settings, memory.legs[lead].net))
         parts += [*exit_parts(settings, memory, now), *waits_for_spot(present, settings)]
         parts += [*quote_parts(present, settings, memory), *_standing_back(present, settings, memory)]
     elif row.status is StrategyStatus.PAUSED:
         parts += paused_exits(settings, memory, now)
     return "，".join(parts)
+
+
+def _waits_for(settings: SpreadSettings, net: int) -> str:
+    # The prices it trades at; of a spread that holds all it may, only the one it goes back at.
+    buys, sells = f"≤ {amount_text(settings.buy_at)}", f"≥ {amount_text(settings.sell_at)}"
+    full = f"已满 {settings.max_sets} 套，只等"
+    way = net * settings.legs[active_leg(settings)].lots
+    if way > 0 and goal_of(settings, net, 1) == net:
+        return f"{full} {sells} 卖回"
+    if way < 0 and goal_of(settings, net, -1) == net:
+        return f"{full} {buys} 买回"
+    return f"{buys} 买，{sells} 卖"
 
 
 def _converted(settings: SpreadSettings, memory: SpreadMemory) -> list[str]:
