@@ -34,6 +34,17 @@ def test_a_roll_of_lots_that_are_all_there_is_not_warned_of(world: World) -> Non
     assert foreseen.verdict is Verdict.ALLOW
 
 
+def test_timings_that_are_the_same_are_pointed_out(world: World) -> None:
+    # Given the lots a roll wants, and a person who pressed 添加时机 twice and changed one of the new rows
+    hold(world)
+    quotes(world)
+    days = DaysToExpiry(days=5)
+    settings = roll(days, DaysToExpiry(days=9), days)
+    foreseen = ask(world, c.StartStrategy(account=ONE, strategy=ROLL, settings=settings))
+    assert foreseen.verdict is Verdict.WARN
+    assert "可以启动，但移仓时机 1、3 相同，请核对" in foreseen.sentence
+
+
 def test_a_second_roll_of_the_same_lots_is_told_of_the_first(world: World) -> None:
     # Given six lots, and a roll that waits to move four of them
     hold(world)

@@ -38,7 +38,7 @@ from terminal.engine.previews.grid import grid_foreseen
 from terminal.engine.previews.last_days import last_days_words, opens_nothing_words
 from terminal.engine.previews.leaving import leaves_at_once
 from terminal.engine.previews.own import own_foreseen
-from terminal.engine.previews.roll import back_in_time, late_slices, roll_foreseen, short_of_lots
+from terminal.engine.previews.roll import back_in_time, late_slices, roll_foreseen, same_timings, short_of_lots
 from terminal.engine.previews.spot_side import spot_side_foreseen
 from terminal.engine.previews.spread_cost import spread_cost_foreseen, uneven_sentence
 from terminal.engine.previews.spread_exits import exits_foreseen
@@ -212,7 +212,8 @@ def _heed(look: Look, account: AccountState, strategy: StrategyId, settings: Str
         return undone_sentence(look, settings, _remembered(account, strategy, settings))
     if isinstance(settings, RollSettings):
         heeds = (back_in_time, short_of_lots, late_slices)
-        return "；".join(filter(None, (heed(look, account, strategy, settings) for heed in heeds)))
+        found = (heed(look, account, strategy, settings) for heed in heeds)
+        return "；".join(filter(None, (*found, same_timings(settings))))
     if isinstance(settings, TargetSettings):
         return taken_back_sentence(look, account, strategy, settings)
     return ""

@@ -76,6 +76,7 @@ def strategy_card(present: Present, account: AccountState, row: StrategyRow) -> 
     """Return a strategy as the screen shows it."""
     warning = _warning(account, row)
     working = sum(order.cause.strategy == row.strategy for order in account.live.values())
+    held = {name: one.lots for name, one in row.lots.items() if one.lots}
     return StrategyCard(
         strategy=row.strategy,
         account=row.account,
@@ -84,7 +85,8 @@ def strategy_card(present: Present, account: AccountState, row: StrategyRow) -> 
         status=row.status,
         then=row.then,
         sentence=f"{_sentence(present, row, working)}{_rehearsed(present, account, row)}",
-        lots={} if row.status in OVER else {name: held.lots for name, held in row.lots.items() if held.lots},
+        lots={} if row.status in OVER else held,
+        handed_back=row.status in OVER and bool(held),
         warning=warning,
         progress=_progress(row),
         working=working,
