@@ -21,6 +21,7 @@ from terminal.domain.parameters.strategy import (
     DaysToExpiry,
     ExecutionSettings,
     ExecutionStyle,
+    GridSettings,
     Manual,
     RollSettings,
     SpreadGrid,
@@ -60,6 +61,21 @@ SPREAD: Final = SpreadSettings(
     max_sets=4,
     quoting=SpreadQuoting(),
     grid=SpreadGrid(side=Side.BUY, lines=4, stop=Decimal(-99), lower=Decimal(-90), upper=Decimal(10), trail_to=FIVE),
+)
+GRID: Final = GridSettings(
+    account=A,
+    instrument=NEAR,
+    side=Side.BUY,
+    anchor=Decimal(3700),
+    step=Decimal(10),
+    ratio=Decimal("1.01"),
+    lines=4,
+    lots_per_line=5,
+    stop=Decimal(3500),
+    lower=Decimal(3550),
+    upper=Decimal(3800),
+    trail_to=Decimal(3900),
+    shifted=FIVE,
 )
 OWN: Final = OwnSettings(
     account=A,
@@ -101,7 +117,7 @@ CONVERSION: Final = replace(
 )
 # What a code declares, and what none but a roll writes, is not a person's to change.
 DECLARED: Final = frozenset({"name", "unit", "least", "most", "whole", "help", "account", "sample_seconds", "window"})
-EACH: Final = (ROLL, SPREAD, CONVERSION, OWN, EXECUTION, TARGET)
+EACH: Final = (ROLL, SPREAD, CONVERSION, GRID, OWN, EXECUTION, TARGET)
 
 
 def otherwise(value: object) -> Iterator[Any]:
