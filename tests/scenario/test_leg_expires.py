@@ -160,7 +160,7 @@ def test_two_days_before_the_last_one_a_start_says_so(begin: Begin) -> None:
     world.show({RB: (3700, 3701), FAR: (3600, 3602)})
     seen = ask(world, start(SETTINGS, SPREAD))
     assert seen.verdict is Verdict.WARN
-    assert "但rb2101 还有 2 个交易日到最后交易日：到期还持有的即交割或了结" in seen.sentence
+    assert "但 rb2101 还有 2 个交易日到最后交易日：到期还持有的即交割或了结" in seen.sentence
     assert seen.details[-1].startswith("现在启动会先报")
 
 

@@ -32,6 +32,7 @@ from terminal.domain.parameters.strategy import (
 from terminal.domain.words.risk import Level, Verdict
 from terminal.engine.state import StrategyRow
 from tests.engine_world import DAY, FAR, NEXT_DAY, NEXT_NIGHT, ONE, RB, SPOT, TRADER, I, Shown, World
+from tests.picture_desk import Desk
 from tests.scenario.legs import GRID, ROLL, alerts, start_grid
 from tests.unit.engine.foreseen import ask
 
@@ -186,7 +187,8 @@ def test_no_double_open_when_the_main_contract_flips_between_night_and_day(world
         row.filled for row in world.account.orders.values() if row.terms.instrument == FAR and row.terms.is_opening
     )
     assert opened == 6
-    assert world.account.strategies[ROLL].status is StrategyStatus.FINISHED
+    card = Desk(world).strategies[ROLL]
+    assert (card.status, card.lots, card.handed_back) == (StrategyStatus.FINISHED, {}, True)
     assert [(mark.trading_day, mark.main) for mark in marks(world, ContractFrozen)] == [(NEXT_DAY, FAR)]
     assert len(marks(world, RollBegan)) == 1
 

@@ -161,7 +161,7 @@ def test_a_spread_that_lacks_a_leg_is_balanced_before_the_roll_closes_anything(w
     assert (row.status, row.version) == (StrategyStatus.RUNNING, 2)
     assert opened(world, SPREAD) == [(RB, 2), (I, 3)]
     desk = Desk(world)
-    assert "≤ 4704 买，≥ 5804 卖" in desk.strategies[SPREAD].sentence
+    assert "只等 ≥ 5804 卖回" in desk.strategies[SPREAD].sentence
     assert any("随移策略 spread（rb2101 → rb2105） 已改绑" in one.sentence for one in desk.events)
 
 

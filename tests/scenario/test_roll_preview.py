@@ -7,7 +7,7 @@ from terminal.domain.ids import StrategyId
 from terminal.domain.parameters.strategy import DaysToExpiry
 from terminal.domain.words.risk import Verdict
 from tests.engine_world import FAR, ONE, RB, TRADER, World
-from tests.scenario.legs import ROLL
+from tests.scenario.legs import ROLL, start_grid
 from tests.scenario.test_roll import hold, roll, start
 from tests.scenario.test_roll_far_held import flow, quotes, stands
 from tests.unit.engine.foreseen import ask
@@ -34,6 +34,17 @@ def test_a_roll_of_lots_that_are_all_there_is_not_warned_of(world: World) -> Non
     assert foreseen.verdict is Verdict.ALLOW
 
 
+def test_timings_that_are_the_same_are_pointed_out(world: World) -> None:
+    # Given the lots a roll wants, and a person who pressed 添加时机 twice and changed one of the new rows
+    hold(world)
+    quotes(world)
+    days = DaysToExpiry(days=5)
+    settings = roll(days, DaysToExpiry(days=9), days)
+    foreseen = ask(world, c.StartStrategy(account=ONE, strategy=ROLL, settings=settings))
+    assert foreseen.verdict is Verdict.WARN
+    assert "可以启动，但移仓时机 1、3 相同，请核对" in foreseen.sentence
+
+
 def test_a_second_roll_of_the_same_lots_is_told_of_the_first(world: World) -> None:
     # Given six lots, and a roll that waits to move four of them
     hold(world)
@@ -47,6 +58,18 @@ def test_a_second_roll_of_the_same_lots_is_told_of_the_first(world: World) -> No
     assert more.verdict is Verdict.WARN
     assert "但近月 rb2101 多头现有 6 手，移仓 roll 还要移 4 手；它要移 4 手，只剩 2 手可移" in more.sentence
     assert rest.verdict is Verdict.ALLOW
+
+
+def test_a_roll_that_takes_a_grid_s_lots_says_so_beside_its_verdict(world: World) -> None:
+    # Given a grid that holds two lots, and a person who foresees a roll of them
+    start_grid(world)
+    world.show({RB: (3690, 3691)})
+    world.wait(3)
+    assert world.net(RB) == 2
+    foreseen = ask(world, c.StartStrategy(account=ONE, strategy=ROLL, settings=roll(lots=2, batch_lots=2)))
+    # Then the reason stands where the warning does, and is not only one of the lines below.
+    assert foreseen.verdict is Verdict.WARN
+    assert "可以启动，但 rb2101 2 手里有 2 手是策略 grid 的持仓，移走后它停下" in foreseen.sentence
 
 
 def test_a_change_in_the_middle_reckons_what_is_left_to_be_rolled(world: World) -> None:

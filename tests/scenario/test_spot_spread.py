@@ -39,7 +39,7 @@ def test_the_future_is_sold_where_the_basis_is_cheap_and_the_spot_is_put_before_
     said = card(world)
     assert "现货未落实 5 手 · 买入现货 i.日照港 500 吨 · 约 ¥440,000 · 自 08-21 " in said
     assert "裸腿" not in said
-    assert "≤ 45 买，≥ 70 卖" in said
+    assert "已满 5 套，只等 ≥ 70 卖回" in said
 
 
 def test_i_say_by_which_contract_it_was_bought_and_only_the_rest_stays_open(world: World) -> None:

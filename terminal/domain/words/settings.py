@@ -6,8 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final, assert_never
 
-import msgspec
-from msgspec import UNSET
+from msgspec import UnsetType
 
 from terminal.domain.days.calendar import show
 from terminal.domain.orders.order import HedgeFlag, Offset, Side
@@ -28,7 +27,8 @@ from terminal.domain.parameters.strategy import (
     Swap,
 )
 from terminal.domain.parameters.target import Aim, BasisTable, FactorScore, FixedBand, TargetMode
-from terminal.domain.words.amount_text import MINUS
+from terminal.domain.words.amount_text import MINUS, amount_text
+from terminal.domain.words.elements import NONE, element_text
 from terminal.domain.words.execution_terms import ExecutionTerm
 from terminal.domain.words.exit_terms import ExitTerm
 from terminal.domain.words.quoting_terms import QuotingTerm
@@ -333,10 +333,12 @@ def quoting_text(quoting: SpreadQuoting) -> str:
 
 
 def shown(settings: StrategySettings, name: str) -> str:
-    """Return a field's value as people read it; what is too long for a sentence is only named."""
+    """Return a field's value as people read it, whole: what of it differs, `differences` says."""
     value = getattr(settings, name)
+    if isinstance(value, tuple):
+        return "；".join(element_text(one) for one in value) or NONE
     if isinstance(value, Conversion):
-        return SWAPS[value.verb]
+        return f"{SWAPS[value.verb]}，{Term.RISK_FREE_RATE} {amount_text(value.rate * 100)}%"
     if isinstance(value, FixedBand | BasisTable | FactorScore):
         return source_text(value)
     if isinstance(value, SpreadGrid):
@@ -356,10 +358,4 @@ def shown(settings: StrategySettings, name: str) -> str:
     if isinstance(value, Decimal | int):
         figure = f"{value:f}" if isinstance(value, Decimal) else str(value)
         return f"{figure.replace('-', MINUS)} {CAPTIONS[name][1] if name in CAPTIONS else '元'}"
-    return (
-        "未设"
-        if value is None or value is UNSET
-        else "（见设置）"
-        if isinstance(value, tuple | msgspec.Struct)
-        else str(value)
-    )
+    return "未设" if value is None or isinstance(value, UnsetType) else str(value)

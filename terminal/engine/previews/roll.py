@@ -50,6 +50,13 @@ def roll_foreseen(look: Look, account: AccountState, strategy: StrategyId, setti
     )
 
 
+def same_timings(settings: RollSettings) -> str:
+    """Return which timings are the same: one of them was meant otherwise, or to be removed; "" where none are."""
+    places = [[at for at, one in enumerate(settings.timings, 1) if one == timing] for timing in settings.timings]
+    same = next((found for found in places if len(found) > 1), [])
+    return f"移仓时机 {'、'.join(map(str, same))} 相同，请核对" if same else ""
+
+
 def short_of_lots(look: Look, account: AccountState, strategy: StrategyId, settings: RollSettings) -> str:
     """Return that this roll and the others want more near lots than there are; "" where they are there."""
     if settings.half is Half.FAR:

@@ -35,9 +35,9 @@ from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.products.fees import ZERO
 from terminal.domain.products.margin import margin_of
 from terminal.domain.words.amount_text import amount_text
+from terminal.domain.words.differences import differences
 from terminal.domain.words.risk import Verdict
 from terminal.domain.words.route_terms import RouteTerm
-from terminal.domain.words.settings import WORDS, differing, shown
 from terminal.engine.previews.along import lots_of_others
 from terminal.engine.previews.beside_target import taken_back_sentence
 from terminal.engine.previews.conversion import conversion_foreseen, last_day_words
@@ -46,7 +46,7 @@ from terminal.engine.previews.grid import grid_foreseen
 from terminal.engine.previews.last_days import last_days_words, opens_nothing_words
 from terminal.engine.previews.leaving import leaves_at_once, starts_outside
 from terminal.engine.previews.own import own_foreseen
-from terminal.engine.previews.roll import back_in_time, late_slices, roll_foreseen, short_of_lots
+from terminal.engine.previews.roll import back_in_time, late_slices, roll_foreseen, same_timings, short_of_lots
 from terminal.engine.previews.spot_side import spot_side_foreseen
 from terminal.engine.previews.spread_cost import spread_cost_foreseen, uneven_sentence
 from terminal.engine.previews.spread_exits import exits_foreseen
@@ -106,9 +106,9 @@ def start_of(look: Look, account: AccountState, body: StartStrategy) -> Strategy
         return StrategyAnswer(Verdict.DENY, title, f"不能启动：{wrong}")
     first, idle = _first(look, body.strategy, body.settings)
     found = _sized(look, account, body.strategy, title, body.settings, verb="启动", then=(first,))
-    if isinstance(body.settings, RollSettings) and lots_of_others(look, account, body.settings):
-        found = found._replace(verdict=max(found.verdict, Verdict.WARN))
-    return found._replace(verdict=max(found.verdict, Verdict.WARN), may=f"{found.may}，但{first}") if idle else found
+    others = lots_of_others(look, account, body.settings) if isinstance(body.settings, RollSettings) else []
+    found = _heeding(found, others[0] if others else "")
+    return _heeding(found, first) if idle else found
 
 
 def change_of(look: Look, account: AccountState, body: ChangeStrategy) -> StrategyAnswer:
@@ -129,7 +129,7 @@ def change_of(look: Look, account: AccountState, body: ChangeStrategy) -> Strate
     if never:
         return StrategyAnswer(Verdict.DENY, title, f"不能修改：{never}")
     then = f"从下一次决策起按第 {row.version + 1} 版执行，已有持仓与挂单由它接着处理"
-    changed = differences(row.settings, body.settings)
+    changed = [f"{one.name} {one.before} → {one.after}" for one in differences(row.settings, body.settings)]
     stands = where_it_stands(row, body.settings)
     found = _sized(look, account, body.strategy, title, body.settings, verb="修改", then=(), stands=stands)
     found = found._replace(details=(*changed, then, *found.details))  # first: what is changed is what is decided on
@@ -143,11 +143,6 @@ def change_of(look: Look, account: AccountState, body: ChangeStrategy) -> Strate
         return found
     heed = _heed(look, account, body.strategy, body.settings)
     return found._replace(verdict=Verdict.CONFIRM2, may=f"需复核：{why}{heed and f'；{heed}'}")
-
-
-def differences(old: StrategySettings, new: StrategySettings) -> tuple[str, ...]:
-    """Return what differs between two settings of one kind, a sentence each."""
-    return tuple(f"{WORDS[name]} {shown(old, name)} → {shown(new, name)}" for name in differing(old, new))
 
 
 def _start_is_wrong(look: Look, account: AccountState, body: StartStrategy) -> str:
@@ -200,10 +195,17 @@ def _sized(
         may, verdict = f"需复核：{'，'.join(whys)}", Verdict.CONFIRM2
     else:
         may, verdict = f"可以{verb}", Verdict.ALLOW
-    heed = _heed(look, account, strategy, settings)
-    if heed and verdict is not Verdict.DENY:
-        may, verdict = f"{may}{'，但' if verdict is Verdict.ALLOW else '；'}{heed}", max(verdict, Verdict.WARN)
-    return StrategyAnswer(verdict, f"{title} {costs}", may, value, margin, details)
+    answer = StrategyAnswer(verdict, f"{title} {costs}", may, value, margin, details)
+    return _heeding(answer, _heed(look, account, strategy, settings))
+
+
+def _heeding(found: StrategyAnswer, heed: str) -> StrategyAnswer:
+    # A warning is never without its reason beside it: the lines below may have to be scrolled to.
+    if not heed or found.verdict is Verdict.DENY:
+        return found
+    joined = "，但" if found.verdict is Verdict.ALLOW else "；"
+    gap = " " if heed[0].isascii() else ""
+    return found._replace(verdict=max(found.verdict, Verdict.WARN), may=f"{found.may}{joined}{gap}{heed}")
 
 
 def _heed(look: Look, account: AccountState, strategy: StrategyId, settings: StrategySettings) -> str:
@@ -221,7 +223,8 @@ def _heed(look: Look, account: AccountState, strategy: StrategyId, settings: Str
         return undone_sentence(look, settings, _remembered(account, strategy, settings))
     if isinstance(settings, RollSettings):
         heeds = (back_in_time, short_of_lots, late_slices)
-        return "；".join(filter(None, (heed(look, account, strategy, settings) for heed in heeds)))
+        found = (heed(look, account, strategy, settings) for heed in heeds)
+        return "；".join(filter(None, (*found, same_timings(settings))))
     if isinstance(settings, TargetSettings):
         return taken_back_sentence(look, account, strategy, settings)
     return ""

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from terminal.domain.fact.control import StrategyChanged, StrategyStarted, StrategyStatus
 from terminal.domain.ids import TaskId
 from terminal.domain.orders.confirmation import ConfirmationEvent
+from terminal.domain.words.differences import differences
 from terminal.domain.words.risk import Level
-from terminal.domain.words.settings import WORDS, differing, shown
+from terminal.domain.words.settings import WORDS, differing
 from terminal.engine.book.scopes import worst_level
 from terminal.engine.confirmations.approval import decide, stored_of
 from terminal.engine.strategy.envelope import not_approved
@@ -108,9 +109,12 @@ def moved_on(account: AccountState, strategy: StrategyId, settings: StrategySett
 
 
 def _both(now: StrategySettings, wanted: StrategySettings, wants: str) -> str:
-    names = differing(now, wanted)
-    parts = [f"{WORDS[name]}现为 {shown(now, name)}、{wants} {shown(wanted, name)}" for name in names[:SHOWN]]
-    return "，".join(parts) + (f"等 {len(names)} 处" if len(names) > SHOWN else "")
+    found = differences(now, wanted)
+    parts = [
+        f"{one.name}{' ' if one.name[-1].isascii() else ''}现为 {one.before}、{wants} {one.after}"
+        for one in found[:SHOWN]
+    ]
+    return "，".join(parts) + (f"等 {len(found)} 处" if len(found) > SHOWN else "")
 
 
 def fault(account: AccountState, row: StrategyRow, settings: StrategySettings) -> tuple[str, str] | None:

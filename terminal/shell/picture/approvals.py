@@ -14,7 +14,7 @@ from terminal.domain.fact.facts import Role
 from terminal.domain.orders.confirmation import ConfirmationState, Stored, stored_hash
 from terminal.domain.orders.order import Origin
 from terminal.domain.products.combination import contracts_of, is_combination
-from terminal.domain.words.settings import WORDS, differing, shown
+from terminal.domain.words.differences import differences
 from terminal.engine.combinations.prices import priced
 from terminal.engine.otc.wording import step_title
 from terminal.engine.reversal.wording import reversal_title
@@ -240,12 +240,12 @@ def _setting_figures(old: StrategySettings, new: StrategySettings) -> tuple[Figu
     before, after = kind.sizes(old), kind.sizes(new)
     return tuple(
         Figure(
-            name=WORDS[name],
-            before=shown(old, name),
-            after=shown(new, name),
-            worse=after.get(name, 0) > before.get(name, 0),
+            name=one.name,
+            before=one.before,
+            after=one.after,
+            worse=after.get(one.field, 0) > before.get(one.field, 0),
         )
-        for name in differing(old, new)
+        for one in differences(old, new)
     )
 
 

@@ -59,7 +59,7 @@ from terminal.strategies.spread.balance import active_leg, residuals
 from terminal.strategies.spread.converting import done_words
 from terminal.strategies.spread.exits import leaving
 from terminal.strategies.spread.hedge_ladder import edge_time
-from terminal.strategies.spread.memory import SpreadMemory, may_lead
+from terminal.strategies.spread.memory import SpreadMemory, goal_of, may_lead
 from terminal.strategies.spread.naked_meter import naked_meter
 from terminal.strategies.table import strategy_of
 from terminal.strategies.target.memory import TargetMemory
@@ -76,6 +76,7 @@ def strategy_card(present: Present, account: AccountState, row: StrategyRow) -> 
     """Return a strategy as the screen shows it."""
     warning = _warning(account, row)
     working = sum(order.cause.strategy == row.strategy for order in account.live.values())
+    held = {name: one.lots for name, one in row.lots.items() if one.lots}
     return StrategyCard(
         strategy=row.strategy,
         account=row.account,
@@ -84,7 +85,8 @@ def strategy_card(present: Present, account: AccountState, row: StrategyRow) -> 
         status=row.status,
         then=row.then,
         sentence=f"{_sentence(present, row, working)}{_rehearsed(present, account, row)}",
-        lots={} if row.status in OVER else {name: held.lots for name, held in row.lots.items() if held.lots},
+        lots={} if row.status in OVER else held,
+        handed_back=row.status in OVER and bool(held),
         warning=warning,
         progress=_progress(row),
         working=working,
@@ -332,12 +334,24 @@ def _spread(present: Present, row: StrategyRow, settings: SpreadSettings, memory
         parts += [*grid_parts(present, settings, memory), *_standing_back(present, settings, memory)]
     elif runs:
         if not leaving(settings, memory):
-            parts.append(f"≤ {amount_text(settings.buy_at)} 买，≥ {amount_text(settings.sell_at)} 卖")
+            parts.append(_waits_for(settings, memory.legs[lead].net))
         parts += [*exit_parts(settings, memory, now), *waits_for_spot(present, settings)]
         parts += [*quote_parts(present, settings, memory), *_standing_back(present, settings, memory)]
     elif row.status is StrategyStatus.PAUSED:
         parts += paused_exits(settings, memory, now)
     return "，".join(parts)
+
+
+def _waits_for(settings: SpreadSettings, net: int) -> str:
+    # The prices it trades at; of a spread that holds all it may, only the one it goes back at.
+    buys, sells = f"≤ {amount_text(settings.buy_at)}", f"≥ {amount_text(settings.sell_at)}"
+    full = f"已满 {settings.max_sets} 套，只等"
+    way = net * settings.legs[active_leg(settings)].lots
+    if way > 0 and goal_of(settings, net, 1) == net:
+        return f"{full} {sells} 卖回"
+    if way < 0 and goal_of(settings, net, -1) == net:
+        return f"{full} {buys} 买回"
+    return f"{buys} 买，{sells} 卖"
 
 
 def _converted(settings: SpreadSettings, memory: SpreadMemory) -> list[str]:

@@ -64,7 +64,7 @@ QToolButton[segment="true"] { padding: 2px 9px; font-size: 12px; }
 QToolButton[segment="true"]:checked { background: $hover; color: $text; font-weight: bold; }
 
 QComboBox { background: $input; color: $text; border: 1px solid $strong_line; border-radius: 4px;
-            padding: 2px 24px 2px 8px; min-height: 20px; }
+            padding: 2px 4px 2px 8px; min-height: 20px; }
 QComboBox:hover { border-color: $text_3; }
 QComboBox:focus { border-color: $accent; }
 QComboBox:disabled { color: $text_3; border-color: $line; }

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 STILL_MS: Final = 1_000
 STOP_MS: Final = 5_000  # a second press within this time stops
 SETTLE_MS: Final = 400  # presses closer than this are one double click
+HANDED_BACK: Final = "持仓已交还账户"
 SENTENCE, WARNING, FACTS = 4, 3, 2  # lines: as many as the longest takes on the smallest screen
 
 
@@ -113,7 +114,7 @@ class CardView(QFrame):
         self.warning.setVisible(bool(card.warning))
         held = [f"{short_code(name)} {figures.signed(lots)}" for name, lots in card.lots.items() if lots]
         parts = (
-            f"{'、'.join(held)} 手" if held else "空仓",
+            f"{'、'.join(held)} 手" if held else HANDED_BACK if card.handed_back else "空仓",
             f"挂单 {card.working}",
             f"{Term.TODAY}{Term.COMMISSION} {figures.number(card.fees_today)}",
         )

@@ -38,7 +38,7 @@ FIRST_RATE: Final = Decimal("0.02")
 HINT: Final = (
     f"{Term.EXERCISE}在{Term.POSITIONS}面板下方的「{Term.OPTION}」栏：选中一行多头，填手数，按「{Term.EXERCISE}」。"
 )
-EMPTY: Final = "行情里没有期货期权，没有可互转的。方案里列出期权合约（[[instrument]]）后，这里就能选。"
+EMPTY: Final = "行情里没有期货期权，没有可互转的。请让管理行情的人把期权合约加进来，加好后这里就能选。"
 
 
 class Filled(NamedTuple):

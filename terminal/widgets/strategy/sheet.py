@@ -55,7 +55,8 @@ QAbstractSpinBox:disabled { background: $raised; color: $text_3; border-color: $
 QAbstractSpinBox QLineEdit:focus { border: 0; }
 QLineEdit:read-only { background: $raised; color: $text_2; }
 QAbstractSpinBox QLineEdit:read-only { background: transparent; }
-*[wrong="true"] { border-color: $red; }
+*[wrong="true"], QAbstractSpinBox[wrong="true"]:hover:!focus,
+QLineEdit[wrong="true"]:hover:!focus { border-color: $red; }
 QRadioButton { color: $text; spacing: 0; }
 QRadioButton::indicator { width: 12px; height: 12px; border: 1px solid $strong_line; border-radius: 7px;
                           background: $input; }

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from msgspec.structs import asdict, replace
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from terminal.domain.ids import InstrumentId
@@ -22,10 +22,11 @@ _CHOICES: Final[dict[Sort, dict[str, str]]] = {
     Sort.YES: {"yes": "是", "no": "否"},
     Sort.READING: {reading.value: word for reading, word in READINGS.items()},
 }
-_WIDTHS: Final = {Sort.SPOT: 116, Sort.DAY: 84, Sort.READING: 76, Sort.YES: 56}
+_WIDTHS: Final = {Sort.SPOT: 100, Sort.DAY: 84, Sort.READING: 80, Sort.YES: 72}
+MAY_BE_NONE: Final = "policy_day"  # the one day that need not be given: 0 says so
 _NUMBER_WIDTHS: Final = {
-    "ratio": 70, "batches": 70, "slack": 66, "window": 66, "permille": 62, "deviations": 62, "at_least": 62,
-    "ticks": 62, "slices": 62, "days": 58, "sample_seconds": 58,
+    "ratio": 70, "batches": 70, "ticks": 62, "slices": 62, "yuan": 62, "days": 58, "sample_seconds": 58, "window": 58,
+    "at_least": 58, "permille": 58, "deviations": 58, "slack": 58,
 }  # fmt: skip
 
 
@@ -60,11 +61,12 @@ class TimingRow(QWidget):
         self._numbers.setSpacing(4)
         row = QHBoxLayout()
         row.setSpacing(6)
-        row.addWidget(self.kind)
+        beside = Qt.AlignmentFlag.AlignBottom  # of boxes that stand below their captions
+        row.addWidget(self.kind, alignment=beside)
         row.addLayout(self._numbers)
-        row.addWidget(self.weight)
+        row.addWidget(self.weight, alignment=beside)
         row.addStretch(1)
-        row.addWidget(self.remove)
+        row.addWidget(self.remove, alignment=beside)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
@@ -131,32 +133,48 @@ class TimingRow(QWidget):
                 old.deleteLater()
         self.boxes = []
         for part in kind.parts:
-            box = self._box(part, f"{kind.name}{part.name}")
+            place = QWidget(self)
+            box = self._box(part, f"{kind.name}{part.name}", place)
             box.setToolTip(f"{part.name}：{part.tip}")
             box.setFixedWidth(_width(part))
             _show(box, values[part.field])
-            self._numbers.addWidget(box)
+            _caption(part.name, box, place)
+            self._numbers.addWidget(place)
             self.boxes.append(box)
         self.chain(self.kind)
 
-    def _box(self, part: Part, name: str) -> Box:
+    def _box(self, part: Part, name: str, parent: QWidget) -> Box:
         if part.sort is Sort.SPOT:
-            line = QLineEdit(self)
+            line = QLineEdit(parent)
             line.setAccessibleName(name)
             line.setPlaceholderText("SPOT.…")
             line.textEdited.connect(self.edited)
             return line
         if part.sort in _CHOICES:
-            choice = ChoiceBox(name, parent=self)
+            choice = ChoiceBox(name, parent=parent)
             for value, word in _CHOICES[part.sort].items():
                 choice.addItem(word, value)
             choice.edited.connect(self.edited)
             return choice
-        number = NumberBox(name, part.unit, whole=part.sort is not Sort.EXACT, parent=self)
+        number = NumberBox(name, part.unit, whole=part.sort is not Sort.EXACT, parent=parent)
         if part.sort is Sort.EXACT:
             number.step = Decimal("0.1")
+        if part.field == MAY_BE_NONE:
+            number.say_zero("无")
         number.edited.connect(self.edited)
         return number
+
+
+def _caption(caption: str, box: Box, place: QWidget) -> None:
+    # Without its caption a number may be any: a bare 0 says nothing of a company's last day.
+    above = QLabel(caption, place)
+    above.setObjectName("fieldCaption")
+    above.setBuddy(box)
+    column = QVBoxLayout(place)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(1)
+    column.addWidget(above)
+    column.addWidget(box)
 
 
 def _width(part: Part) -> int:
@@ -177,7 +195,7 @@ def _show(box: Box, value: object) -> None:
 def _read(part: Part, box: Box) -> object:
     if isinstance(box, NumberBox):
         whole = int(box.value)
-        return box.value if part.sort is Sort.EXACT else (whole or None) if part.field == "policy_day" else whole
+        return box.value if part.sort is Sort.EXACT else (whole or None) if part.field == MAY_BE_NONE else whole
     if isinstance(box, ChoiceBox):
         return box.value == "yes" if part.sort is Sort.YES else BasisReading(box.value)
     return InstrumentId(box.text().strip())

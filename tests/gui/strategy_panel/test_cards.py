@@ -34,6 +34,8 @@ def test_a_card_says_how_its_strategy_stands(seat: Seat) -> None:
     assert view.pill.text() == "■ 暂停"
     assert "空仓" in view.accessibleName()
     assert not view.bar.isVisible()
+    seat.show(card(status=StrategyStatus.FINISHED, lots={}, handed_back=True))
+    assert "持仓已交还账户 · 挂单" in view.accessibleName()
 
 
 def test_after_a_restart_a_card_that_comes_again_is_the_same_and_one_that_does_not_is_gone(seat: Seat) -> None:

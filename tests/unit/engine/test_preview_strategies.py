@@ -256,3 +256,16 @@ def test_what_lowers_risk_waits_for_no_holder() -> None:
     assert "持有" in ask(world, changed(grid_settings(lots=6))).sentence
     assert "qian@qian-desk 不再下单，仍可撤单与停止" in ask(world, c.TakeAccount(account=ONE)).sentence
     assert ask(world, c.TakeAccount(account=ONE), by=COLLEAGUE).sentence == "账户 A1 已由您操作"
+
+
+def test_a_change_of_a_roll_names_the_timing_and_both_its_thresholds() -> None:
+    world = World()
+    world.buy(7, 3701)
+    world.do(TRADER, start(roll_settings(days=5), ROLL))
+    body = c.ChangeStrategy(account=ONE, strategy=ROLL, base_version=1, settings=roll_settings(days=6))
+    found = ask(world, body)
+    assert found.details[0] == "移仓时机 1 距最后交易日不多于 5 天 → 距最后交易日不多于 6 天"
+    world.do(TRADER, body)
+    assert "移仓时机 1 现为 距最后交易日不多于 6 天、您填 距最后交易日不多于 7 天" in (
+        ask(world, replace(body, settings=roll_settings(days=7))).sentence
+    )

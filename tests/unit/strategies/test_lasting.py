@@ -268,4 +268,7 @@ def test_values_are_shown_as_people_write_them() -> None:
     assert shown(EXECUTION_SETTINGS, "side") == "买入"
     assert shown(EXECUTION_SETTINGS, "offset") == "开仓"
     assert shown(EXECUTION_SETTINGS, "participation_percent") == "未设"
-    assert shown(SPREAD_SETTINGS, "legs") == "（见设置）"
+    rest = "追价加价 1 跳，开仓，对冲等待 同整个价差，最多追价 同整个价差"
+    assert shown(SPREAD_SETTINGS, "legs") == (
+        f"rb2101 价格系数 1，每套手数 2 手，主动腿 是，{rest}；rb2105 价格系数 −1，每套手数 −2 手，主动腿 否，{rest}"
+    )

@@ -13,7 +13,7 @@ from terminal.domain.words.risk import Scope
 from terminal.shell.picture.past import Past
 from tests.engine_world import CHECKER, COLLEAGUE, LIMITS, ONE, OTHER, RB, RISK, TRADER, VIEWER, World, terms
 from tests.picture_desk import Desk
-from tests.picture_settings import GRID, grid_settings
+from tests.picture_settings import GRID, SPREAD, grid_settings, spread_settings
 from tests.unit.shell.picture.parked import parked_world, start
 
 
@@ -223,3 +223,15 @@ def test_a_change_that_another_one_has_overtaken_says_so_with_both_values_and_ca
     maker.begin()
     maker.show()
     assert maker.approvals[overtaken].outcome == "没有执行：策略的设置已先改成别的"
+
+
+def test_a_checker_reads_which_leg_is_changed_and_how() -> None:
+    world, small = World(), spread_settings(buy_at=1, sell_at=2)
+    world.do(TRADER, c.StartStrategy(account=ONE, strategy=SPREAD, settings=small))
+    lead, other = small.legs
+    wanted = replace(small, legs=(lead, replace(other, pay_up_ticks=9)), max_sets=4)
+    body = c.ChangeStrategy(account=ONE, strategy=SPREAD, base_version=1, settings=wanted)
+    assert world.do(TRADER, body).code == "CONFIRM2"
+    figures = {one.name: (one.before, one.after) for one in Desk(world).card.figures}
+    assert figures["腿 2 i2101"] == ("追价加价 1 跳", "追价加价 9 跳")
+    assert figures["最大套数"] == ("3 套", "4 套")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
@@ -331,3 +332,14 @@ def test_a_card_names_the_leg_whose_market_is_closed_while_the_other_trades() ->
     world.do(TRADER, c.StopStrategy(account=ONE, strategy=SPREAD))
     desk.look()
     assert "休市" not in card_of(desk).sentence
+
+
+@pytest.mark.parametrize(("sets", "said"), [(3, "已满 3 套，只等 ≥ 4000 卖回"), (-3, "已满 3 套，只等 ≤ −3000 买回")])
+def test_a_spread_that_holds_all_it_may_says_that_it_only_goes_back(sets: int, said: str) -> None:
+    desk = started(World(), SPREAD, spread_settings(buy_at=-3000, sell_at=4000))
+    legs = legs_of(desk.account.strategies[SPREAD].memory)
+    for held, sentence in ((sets, said), (sets - sets // 3, "≤ −3000 买，≥ 4000 卖")):
+        legs[0].net, legs[1].net = 5 * held, -held
+        desk.begin(past=desk.past)
+        desk.show()
+        assert card_of(desk).sentence.endswith(sentence), card_of(desk).sentence
