@@ -14,7 +14,7 @@ from terminal.reports.scan.samples import FRESH_NS
 from terminal.strategies.sight import Sight
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from terminal.domain.ids import InstrumentId
     from terminal.domain.market import DayFacts, Recording
@@ -105,7 +105,7 @@ def meet(tape: Tape, name: InstrumentId, limits: Mapping[InstrumentId, tuple[int
     )
 
 
-def _sight(track: Track, row: list[int], limits: tuple[int | None, int | None], at: int) -> Sight:
+def _sight(track: Track, row: Sequence[int], limits: tuple[int | None, int | None], at: int) -> Sight:
     # The sides of a bar are reckoned a tick from its close: what tells that it stands at a limit is the close.
     mask, reckoned = row[Column.MASK], row[Column.MASK] & Valid.BAR
     bid, ask = (row[Column.LAST if reckoned else side] for side in (Column.BID, Column.ASK))
