@@ -154,6 +154,26 @@ def test_an_execution_whose_window_closed_while_it_waited_is_not_begun(begin: Be
         assert "没有执行，请改好后重新提交。" in done.sentence
 
 
+@pytest.mark.parametrize(("far", "code"), [((3600, 3602), "OK"), ((3606, 3608), "STALE")])
+def test_a_roll_that_has_become_dearer_than_the_account_allows_is_not_begun(
+    begin: Begin, far: Shown, code: str
+) -> None:
+    # Given a roll of little less than the most that one task may be worth, which waits for a second person
+    most = Decimal(6 * 10 * (3701 + 3603))
+    world = begin(limits=replace(SECOND, max_value_yuan=most))
+    world.buy(2, 3701)
+    world.show({RB: (3700, 3701), FAR: (3600, 3602)})
+    done = start(world, roll(DaysToExpiry(days=900)))
+    assert done.code == "CONFIRM2", done.sentence
+    # When prices rise a little, by far less than the drift a yes may be given over
+    world.show({RB: (3700, 3701), FAR: far})
+    done = world.decide(CHECKER, world.parked)
+    # Then nobody can let it begin, and both read why.
+    assert done.code == code, done.sentence
+    assert (NAME in world.account.strategies) is (code == "OK")
+    assert (f"超过上限 {most} 元" in done.sentence) is (code == "STALE")
+
+
 def test_a_half_that_waits_over_its_day_ends_and_the_half_that_had_its_yes_with_it(begin: Begin) -> None:
     # Given a roll between two accounts, whose near half is approved in time and whose far half is not
     world = held(begin, limits=SECOND)

@@ -13,6 +13,7 @@ from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.limits import Limits
 from terminal.domain.parameters.strategy import GridSettings, OutOfRange, SpreadLeg, SpreadSettings
+from terminal.engine.strategy.urgent import urgent_first
 from tests.engine_market import AU, FAR_AU, UNIVERSE
 from tests.engine_world import ONE, RB, TRADER, I, World
 from tests.scenario.conftest import Begin
@@ -207,3 +208,21 @@ def test_a_leg_at_another_exchange_is_taken_back_where_only_its_hedges_exchange_
     assert [one.terms.side for one in sent(world, SPREAD)] == [Side.BUY, Side.SELL]
     assert {one.terms.instrument for one in sent(world, SPREAD)} == {I}
     assert world.net(I) == 0
+
+
+def test_who_winds_down_is_asked_before_older_strategies_though_no_leg_of_it_lacks_anything(begin: Begin) -> None:
+    # Given a grid, and a younger spread whose active order nobody has answered for
+    world = begin(limits=BY_DEFAULT, universe=WITH_GOLD, cash=500_000_000)
+    world.show({RB: (3700, 3701), **QUIET})
+    start_crowd(world, 1)
+    start(world, SPREAD, gold_spread())
+    world.wait(5)
+    world.wire.hold_orders = True
+    world.show({AU: ("400.50", "400.52")})
+    rows = list(world.account.strategies.values())
+    assert [row.strategy for row in urgent_first(world.engine.look, rows)] == ["00", SPREAD]
+    # When a person stops it
+    assert world.do(TRADER, c.StopStrategy(account=ONE, strategy=SPREAD)).code == "WINDING"
+    assert not world.engine.look.lacking(world.account)
+    # Then it comes to rest before the grid may open anything.
+    assert [row.strategy for row in urgent_first(world.engine.look, rows)] == [SPREAD, "00"]

@@ -9,7 +9,7 @@ import msgspec
 
 from terminal.domain import commands as c
 from terminal.domain.days.calendar import instant
-from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.control import StrategyPaused, StrategyStatus
 from terminal.domain.ids import StrategyId
 from terminal.domain.orders.order import Offset, Origin, Side
 from terminal.domain.parameters.strategy import OutOfRange
@@ -168,3 +168,13 @@ def test_lots_taken_from_a_strategy_that_rests_are_told_of_too(world: World) -> 
     assert world.do(TRADER, close(2)).ok
     world.wait(2)
     assert len(alerts(world, TAKEN)) == 1
+
+
+def test_a_spread_whose_lots_go_bit_by_bit_is_paused_and_told_of_once(world: World) -> None:
+    hold_a_spread(world)
+    for lots in (1, 2):
+        assert world.do(TRADER, close(lots, 3700)).ok
+        world.wait(3)
+    assert world.net(RB) == 0
+    assert len(alerts(world, TAKEN)) == len(world.facts(StrategyPaused)) == 1
+    assert "rb2101 多 2 手（策略记 3 手）" in world.account.strategies[SPREAD].reason

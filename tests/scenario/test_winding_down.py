@@ -29,7 +29,7 @@ from terminal.domain.words.risk import Level, Scope
 from terminal.engine.orders.gate import Parent, judge
 from terminal.engine.state import StrategyRow
 from tests.engine_market import DAY, reference
-from tests.engine_world import FAR, LIMITS, MORNING, ONE, RB, RISK, TRADER, World, terms
+from tests.engine_world import CHECKER, FAR, LIMITS, MORNING, ONE, RB, RISK, TRADER, World, terms
 from tests.scenario.conftest import Begin
 from tests.scenario.legs import (
     GRID,
@@ -132,6 +132,22 @@ def test_an_active_order_nobody_has_answered_for_is_waited_for(world: World) -> 
     assert (world.net(RB), world.net(FAR)) == (3, -3)
     show(world)
     assert row.status is PAUSED
+
+
+def test_one_that_the_kill_switch_paused_naked_stays_paused_when_it_is_paused_again(world: World) -> None:
+    # Given three naked lots, and the kill switch that paused their spread as it stood and was released since
+    row = naked(world)
+    assert world.do(RISK, c.Kill(account=ONE, scope=Scope(), reason="演练")).ok
+    assert row.status is PAUSED
+    for person in (RISK, CHECKER):
+        assert world.do(person, c.Release(account=ONE, scope=Scope(), reason="演练完")).ok
+    # When a person pauses it, Then that is what it is: it does not begin to trade again for being paused.
+    assert pause(world).code == "OK"
+    show(world)
+    world.wait(5)
+    assert row.status is PAUSED
+    assert (world.net(RB), world.net(FAR)) == (3, 0)
+    assert "StrategyWinding" not in steps(world)
 
 
 def test_winding_down_begins_nothing_new(world: World) -> None:

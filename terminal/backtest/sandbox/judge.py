@@ -49,14 +49,17 @@ class _Legs:
         self.over_from: Decimal | None = None
         self.told = False
 
+    def stand(self, settings: StrategySettings, lots: int) -> None:
+        """Take how many lots are naked from now on: whether more than may be, and since when."""
+        if lots <= _limits(settings)[0]:
+            self.over_from = None
+        elif self.over_from is None:
+            self.over_from = self.clock.time().seconds
+
     def fault(self, settings: StrategySettings, lots: int) -> str:
         """Return what is wrong with so many naked lots by now, empty where nothing is."""
         seconds = self.clock.time().seconds
         most, patience = _limits(settings)
-        if lots > most and self.over_from is None:
-            self.over_from = seconds
-        elif lots <= most:
-            self.over_from = None
         over = self.over_from is not None and seconds - self.over_from > BEYOND_SECONDS
         if self.told or not (over or seconds > patience + GRACE_SECONDS):
             return ""
@@ -175,7 +178,9 @@ class PlayJudge:
             legs = self._legs.setdefault(owner, _Legs(self._calendar))
             legs.clock.reach(at, self.state.tenant.instruments)
             legs.clock.look_again(row if row is not None and account.barrier.passed else None)
-            if row is None or not strategy_of(row.settings).lacking(row.settings, row.memory):
+            if row is not None and (kind := strategy_of(row.settings)).lacking(row.settings, row.memory):
+                legs.stand(row.settings, kind.naked_lots(row.settings, row.memory))
+            else:
                 legs.clock.begin_again()
                 legs.told, legs.over_from = False, None
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from terminal.domain.ids import InstrumentId
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import GridSettings
-from terminal.strategies.children import SECOND, ChildState, Ledger
+from terminal.strategies.children import GAP, SECOND, ChildState, Ledger
 from terminal.strategies.grid.moment import GridMemory
 from terminal.strategies.sight import look
 from terminal.strategies.table import GRID
@@ -89,6 +89,39 @@ def test_a_void_child_that_turns_up_after_all_reserves_again() -> None:
     made.wait(600)
     made.step()
     assert made.live() == [row]
+
+
+def test_a_void_child_is_remembered_beside_the_orders_sent_after_it_and_reserves_when_it_turns_up() -> None:
+    # Given an order proven never sent, and another one in its place on the same trading day
+    made = world()
+    row = made.one()
+    made.lost(row)
+    made.voided(row)
+    made.wait(40)
+    made.step()
+    (again,) = (one for one in made.live() if one is not row)
+    made.accept(again)
+    assert ledger(made).reserved(SCOPE) == 4
+    # When the first one turns up after all, Then both may still fill.
+    made.accept(row)
+    assert ledger(made).reserved(SCOPE) == 8
+
+
+def test_a_scope_that_begins_something_else_counts_refusals_from_the_first() -> None:
+    # Given a line whose opening the gate has refused twice
+    made = world()
+    made.accept(made.one())
+    made.wait(61)
+    made.cancelled(made.one())
+    made.gate = lambda intent: False
+    while made.refused < 2:
+        made.wait(1)
+        made.step()
+    assert ledger(made).failures(SCOPE) == 2
+    # When it is wanted for something else, Then nothing of that has failed yet.
+    ledger(made).begin_anew(made.at)
+    assert ledger(made).failures(SCOPE) == 0
+    assert ledger(made).ready(SCOPE, made.at + GAP, closing=True)
 
 
 def test_a_void_child_is_forgotten_on_a_later_trading_day() -> None:

@@ -15,11 +15,20 @@ from terminal.domain.fact.facts import OrderRecorded
 from terminal.domain.fact.marks import LegBroken, Repair, ResidualOver, RoundEnded, StrategyMark
 from terminal.domain.ids import InstrumentId
 from terminal.domain.orders.order import Side
+from terminal.domain.parameters.quoting import SpreadQuoting
 from terminal.domain.parameters.strategy import StrategySettings
 from terminal.strategies.legs import Leg
 from terminal.strategies.spread.balance import check_legs
 from terminal.strategies.spread.escape_plan import Escape, Rung, escape_plan
-from terminal.strategies.spread.hedge_ladder import ENOUGH, chase_seconds, edge_time, longest_seconds, most_chases, p95
+from terminal.strategies.spread.hedge_ladder import (
+    ENOUGH,
+    chase_seconds,
+    dearest_quote,
+    edge_time,
+    longest_seconds,
+    most_chases,
+    p95,
+)
 from terminal.strategies.spread.memory import SpreadMemory
 from terminal.strategies.spread.naked_meter import Naked, naked_meter
 from tests.unit.strategies.spreading import FAR, NEAR, calendar, market, nets, trade, world
@@ -57,6 +66,8 @@ def test_before_twenty_hedges_the_whole_chase_stands_for_the_percentile() -> Non
     assert (chase_seconds(slow), chase_seconds(slow, 1), edge_time(slow, [])) == (30, 30, 30 * SECOND)
     assert most_chases(calendar(hedge_seconds=3, max_chases=5), 1) == 6
     assert most_chases(calendar(hedge_seconds=10, max_chases=9), 1) == 13
+    # Patience longer than half a minute: a broken leg is chased at its pace, not twice as often.
+    assert most_chases(calendar(hedge_seconds=60, max_chases=2), 1) == 6
 
 
 def test_a_spread_measures_its_own_hedges_from_fill_to_fill() -> None:
@@ -126,6 +137,18 @@ def test_the_way_out_of_a_calendar_spread_by_figures() -> None:
         Escape(1, 1, 5, *rungs(Side.SELL, 7000), (Rung(36, FAR, Side.SELL, 5, Decimal(7089), Decimal(50)),)),
         Escape(-1, 1, 5, *rungs(Side.BUY, 7001), (Rung(36, FAR, Side.BUY, 5, Decimal(7090), Decimal(50)),)),
     )
+
+
+@pytest.mark.parametrize(("upper", "dearest"), [(None, 7010), (7008, 7008)])
+def test_a_sale_may_be_left_resting_a_tolerance_beyond_its_reach_and_its_margin_is_reckoned_there(
+    upper: int | None, dearest: int
+) -> None:
+    known = future(FAR)
+    quote = world(90).quotes[FAR]._replace(upper_limit=upper)
+    quoting = SpreadQuoting(tolerance_ticks=2, reach_ticks=8)
+    asked = known.price(7000)
+    assert dearest_quote(known, quote, calendar(quoting=quoting), asked) == known.price(dearest)
+    assert dearest_quote(known, quote, calendar(), asked) == asked
 
 
 def test_a_leg_without_a_price_has_no_way_out_to_tell() -> None:

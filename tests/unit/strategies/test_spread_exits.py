@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,9 +13,10 @@ from terminal.domain.days.sessions import Phase
 from terminal.domain.fact.marks import ExitReached, ExitSeen, Finished, RoundBegan, RoundEnded
 from terminal.domain.parameters.exits import EXITS, exit_faults
 from terminal.domain.view import SpreadQuote
+from terminal.strategies.sight import EDGE
 from terminal.strategies.spread.exits import reached, stopped_already
 from tests.unit.strategies.spreading import NEAR, calendar, market, nets, trade, world
-from tests.unit.strategies.world import World
+from tests.unit.strategies.world import SECOND, World
 
 
 def bought(**changes: object) -> World:
@@ -75,6 +77,17 @@ def test_a_closing_round_never_passes_zero_though_sets_leave_a_fraction() -> Non
     assert nets(made) == [0, 0]
 
 
+@pytest.mark.parametrize(("left_ns", "judges"), [(EDGE + 1, True), (EDGE, False), (EDGE // 2, False)])
+def test_nothing_is_judged_in_the_last_moments_of_a_session_in_which_no_order_gets_through(
+    left_ns: int, *, judges: bool
+) -> None:
+    made = bought()
+    market(made, 60)
+    made.sessions[NEAR] = msgspec.structs.replace(made.sessions[NEAR], ends_at=made.at + left_ns)
+    made.step()
+    assert bool(made.of(ExitReached)) is judges
+
+
 def test_a_leg_out_of_its_session_or_with_one_side_judges_nothing() -> None:
     made = bought()
     made.sessions[NEAR] = msgspec.structs.replace(made.sessions[NEAR], phase=Phase.BREAK)
@@ -92,6 +105,19 @@ def test_a_leg_out_of_its_session_or_with_one_side_judges_nothing() -> None:
         made.step()
         made.wait(1)
     assert (made.of(ExitReached), [one.why for one in made.of(ExitSeen)]) == ([], ["只有买价"])
+
+
+@pytest.mark.parametrize(("left", "told"), [(60 * SECOND + EDGE, 0), (61 * SECOND + EDGE, 1)])
+def test_a_book_that_is_missing_is_not_told_of_in_the_last_moments_of_a_session(left: int, told: int) -> None:
+    # Given a book that shows one side for the last minute of a session, and nobody who could still do anything
+    made = bought()
+    made.phase(Phase.CONTINUOUS, ends_in=left // SECOND, only=NEAR)
+    ends = made.sessions[NEAR].ends_at
+    while made.at < ends:
+        made.show(NEAR, 7000, None)
+        made.step()
+        made.wait(1)
+    assert len(made.of(ExitSeen)) == told
 
 
 prices = st.decimals(-50, 50, places=1)

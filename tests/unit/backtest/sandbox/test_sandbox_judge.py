@@ -103,6 +103,33 @@ def test_a_leg_is_waited_for_as_long_as_its_own_patience_says(whole: int, own: i
     assert all(f"限 6 手、{own * (chases + 1)} 秒" in one for one in found)
 
 
+@pytest.mark.parametrize(("may_lack", "seconds", "late"), [(2, 4, False), (2, 8, True), (3, 8, False)])
+def test_more_naked_lots_than_the_settings_allow_are_told_of_within_five_seconds(
+    may_lack: int, seconds: int, *, late: bool
+) -> None:
+    # Given three lots of rebar without their hedge, long before any patience ends, and nobody is told
+    world = World()
+    start_spread(world)
+    world.wire.hold = (Traded,)
+    show(world)
+    show(world, (None, 3602))
+    world.tell_held()
+    world.show({RB: (None, 3701)})
+    world.wait(seconds)
+    world.do(TRADER, c.PauseStrategy(account=ONE, strategy=SPREAD))  # the judge reads facts: here is one
+    assert (world.net(RB), world.net(FAR)) == (3, 0)
+    # Then the round is spoilt where so many lots may not lack at all.
+    records = (
+        replace(one, fact=replace(one.fact, settings=spread_settings(naked_lots=may_lack)))
+        if isinstance(one.fact, f.StrategyStarted)
+        else one
+        for one in world.records()
+    )
+    found = faults(judged(filter(untold, records)))
+    assert [one.split("没有告警")[0].startswith("I12 单腿 3 手、") for one in found] == [True] * late
+    assert all(f"限 {may_lack} 手" in one for one in found)
+
+
 def test_an_order_out_of_hours_or_beyond_the_target_spoils_the_round() -> None:
     world = World()
     world.do(TRADER, start(grid_settings()))
