@@ -201,3 +201,13 @@ def test_on_the_last_day_a_grid_still_takes_its_profit(begin: Begin) -> None:
     world.show_at(instant(LAST, 9, 30), {RB: (3708, 3709)})
     world.wait(10)
     assert world.net(RB) == 0
+
+
+def test_what_is_past_its_last_day_is_not_started_any_more(begin: Begin) -> None:
+    world = begin(at=instant(LAST, 9, 30))
+    morning(world, LAST)
+    expire(world)
+    seen = ask(world, start(SETTINGS, SPREAD))
+    assert seen.verdict is Verdict.DENY
+    assert seen.sentence.endswith("不能启动：rb2101 已过最后交易日，不能再交易；请换一个月份。")
+    assert not world.do(TRADER, start(SETTINGS, SPREAD)).ok

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from terminal.domain.parameters.strategy import GridSettings, SpreadSettings
+from terminal.domain.parameters.strategy import SpreadSettings
+from terminal.engine.strategy.expired import traded
 from terminal.engine.wording import short
 from terminal.strategies.last_days import last_day_of, last_days
 
 if TYPE_CHECKING:
-    from terminal.domain.ids import InstrumentId
     from terminal.domain.parameters.strategy import StrategySettings
     from terminal.engine.look import Look
 
@@ -19,7 +19,7 @@ def last_days_words(look: Look, settings: StrategySettings) -> str:
 
     A conversion has its own words of its options' last day.
     """
-    left = [(name, last_days(look, name)) for name in _traded(settings)]
+    left = [(name, last_days(look, name)) for name in traded(settings)]
     today = [short(name) for name, days in left if days == 0]
     soon = [f"{short(name)} 还有 {days} 个交易日到最后交易日" for name, days in left if days]
     alone = "，其余各腿就缺了它的对冲" if isinstance(settings, SpreadSettings) else ""
@@ -32,13 +32,5 @@ def last_days_words(look: Look, settings: StrategySettings) -> str:
 
 def opens_nothing_words(look: Look, settings: StrategySettings) -> str:
     """Return in words that nothing is opened today, as it is a contract's last trading day; "" where it is not."""
-    name = last_day_of(look, _traded(settings))
+    name = last_day_of(look, traded(settings))
     return "" if name is None else f"今天是 {short(name)} 的最后交易日，只平不开"
-
-
-def _traded(settings: StrategySettings) -> tuple[InstrumentId, ...]:
-    if isinstance(settings, GridSettings):
-        return (settings.instrument,)
-    if isinstance(settings, SpreadSettings) and settings.conversion is None:
-        return tuple(leg.instrument for leg in settings.legs if leg.lots)
-    return ()

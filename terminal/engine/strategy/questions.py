@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from terminal.domain.parameters.strategy import RollSettings
 from terminal.engine.strategy.envelope import finer_than_priced, hopeless, not_listed, unfit
+from terminal.engine.strategy.expired import why_expired
 from terminal.engine.strategy.months import why_not_there
 from terminal.engine.strategy.owners import why_owned
 from terminal.engine.strategy.rebinding import why_not_fresh, why_not_taken, why_too_few
@@ -41,7 +42,7 @@ def start_fault(look: Look, account: AccountState, strategy: StrategyId, setting
     fault = _of_contracts(look, settings)
     if fault is not None:
         return fault
-    wrong = hopeless(look, settings)
+    wrong = why_expired(look, settings) or hopeless(look, settings)
     if isinstance(settings, RollSettings) and not wrong:
         wrong = why_not_taken(look, account, settings)
     if wrong:
