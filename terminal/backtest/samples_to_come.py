@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from terminal.engine.prices.samples import Window
 
 TWO_SIDED: Final = int(Valid.BID | Valid.ASK)
+BID, ASK = Column.BID, Column.ASK
 
 # By slot, when it trades; a slot without sessions is quoted for nothing.
 Trading = Mapping[int, "Sequence[TradingSpan]"]
@@ -104,7 +105,7 @@ class Chain:
         if place >= len(chances.batches):
             return False
         batch, row = chances.batches.item(place), chances.rows.item(place)
-        sides = recording.column(Column.BID).item(row) + recording.column(Column.ASK).item(row)
+        sides = recording.column(BID).item(row) + recording.column(ASK).item(row)
         self.batches.append(batch)
         self.values.append(self._weight * sides)
         self._dues.append(self._due)

@@ -216,7 +216,8 @@ class DaysReader:
         was = begun if fact.late is None else _begin(account.book)
         apply(self.state, fact, utc)
         if fact.late is None:
-            begun = begun._replace(early=begun.early + (fact.trading_day > account.trading_day))
+            if fact.trading_day > account.trading_day:
+                begun = begun._replace(early=begun.early + 1)
             begun = begun.with_premium(self.state.tenant.instruments[fact.instrument], fact)
         else:
             begun = begun.moved_on(was, _begin(account.book))

@@ -72,6 +72,9 @@ class ChildState(StrEnum):
     VOID = "VOID"
 
 
+_VOID = ChildState.VOID  # quicker than the member, and asked for with every look at a child
+
+
 class Child(msgspec.Struct, kw_only=True):
     """Hold one child order that may still trade."""
 
@@ -100,7 +103,7 @@ class Child(msgspec.Struct, kw_only=True):
     @property
     def reserved(self) -> int:
         """Return the lots that may still trade."""
-        return 0 if self.state is ChildState.VOID else self.lots - self.filled
+        return 0 if self.state is _VOID else self.lots - self.filled
 
 
 class Pace(msgspec.Struct):
@@ -132,7 +135,7 @@ class Ledger(msgspec.Struct):
     def in_scope(self, scope: str) -> Iterator[tuple[OrderId, Child]]:
         """Yield the children of a scope that reserve lots, oldest first."""
         for order, child in self.children.items():
-            if child.scope == scope and child.state is not ChildState.VOID:
+            if child.scope == scope and child.state is not _VOID:
                 yield order, child
 
     def reserved(self, scope: str) -> int:

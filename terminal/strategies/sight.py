@@ -58,11 +58,11 @@ class Sight(NamedTuple):
     @property
     def flows(self) -> bool:
         """Return whether both sides are displayed, fresh, and neither is stuck at its daily limit (停板)."""
-        bid, ask = self.displayed(Side.BUY), self.displayed(Side.SELL)
-        if bid is None or ask is None or not self.fresh:
+        quote = self.quote
+        bid, ask, upper, lower = quote.bid, quote.ask, quote.upper_limit, quote.lower_limit
+        if bid is None or ask is None or quote.bid_lots <= 0 or quote.ask_lots <= 0 or not self.fresh:
             return False
-        upper, lower = self.quote.upper_limit, self.quote.lower_limit
-        return not (upper is not None and bid.price >= upper) and not (lower is not None and ask.price <= lower)
+        return not (upper is not None and bid >= upper) and not (lower is not None and ask <= lower)
 
     @property
     def stuck(self) -> str:

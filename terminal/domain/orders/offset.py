@@ -23,12 +23,15 @@ class Bucket(StrEnum):
     OLDEST_FIRST = "OLDEST_FIRST"
 
 
+_OPEN, _OLDEST_FIRST = Offset.OPEN, Bucket.OLDEST_FIRST  # quicker than the members
+
+
 def bucket_of(instrument: Instrument, offset: Offset) -> Bucket:
     """Return the lots a closing order takes; an opening order takes none and is an `InvariantError`."""
-    if offset is Offset.OPEN:
+    if offset is _OPEN:
         raise InvariantError(f"an opening order of {instrument.id} takes no lots")
     if not instrument.explicit_close_today:
-        return Bucket.OLDEST_FIRST
+        return _OLDEST_FIRST
     return Bucket.TODAY if offset is Offset.CLOSE_TODAY else Bucket.YESTERDAY
 
 

@@ -60,8 +60,12 @@ class Watch:
         self._over_break.look_at(turn, look, account)
         self._unguarded.look_at(turn, look, account)
         self._carry_blind.look_at(turn, look, account)
+        stands = account.levels or self._quiet
         for scope, signal, value in self._signals(look, account, steady):
-            self._judge(turn, account, scope, signal, value)
+            # Nothing is high, nothing stands: so it is for every strategy of most accounts, every second.
+            if stands or value >= FIRST[signal]:
+                self._judge(turn, account, scope, signal, value)
+                stands = account.levels or self._quiet
 
     def measure(self, look: Look, account: AccountState) -> list[tuple[Scope, str, Decimal]]:
         """Return every signal's value now; what is measured in time begins at nothing."""
@@ -124,8 +128,6 @@ class Watch:
         return Decimal(steady - min(self._doubtful.values())) / SECOND if account.linked else None
 
     def _judge(self, turn: Turn, account: AccountState, scope: Scope, signal: str, value: Decimal) -> None:
-        if value < FIRST[signal] and not (account.levels or self._quiet):
-            return  # nothing is high, nothing stands: so it is for every strategy of most accounts, every second
         key = f"{scope_key(scope)}|{signal}"
         row = account.levels.get(key)
         before = row.level if row is not None else Level.NORMAL

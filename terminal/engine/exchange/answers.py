@@ -311,8 +311,7 @@ def _expire_gone(turn: Turn, account: AccountState, shown: set[OrderId]) -> None
     # A complete answer of a later trading day shows no older order any more. Where the books agree as well, a day
     # order that was live has ended unfilled there, and only the word of it was lost.
     for row in list(account.live.values()):
-        lives = row.state in {OrderState.LIVE, OrderState.PARTIAL}
-        if lives and row.order not in shown and row.trading_day < account.trading_day:
+        if row.state in WORKING and row.order not in shown and row.trading_day < account.trading_day:
             turn.say(OrderExpired(account=account.account, order=row.order, unfilled=row.remaining))
 
 

@@ -41,7 +41,8 @@ def is_doubtful(account: AccountState) -> bool:
     """Return whether an order or a request is UNKNOWN, or of a combination only one leg's trades have been told."""
     if not (account.live or account.exercises.rows):  # as mostly, and it is asked every second
         return False
-    doubtful = any(row.state is OrderState.UNKNOWN for row in account.live.values())
+    unknown = OrderState.UNKNOWN
+    doubtful = any(row.state is unknown for row in account.live.values())
     return doubtful or _half_told(account) or exercise_answers.is_doubtful(account)
 
 

@@ -57,13 +57,13 @@ def may_be_unwanted(account: AccountState, row: OrderRow) -> bool:
 
 
 def _locked(account: AccountState, row: OrderRow) -> str:
-    strategy = row.cause.strategy
+    strategy, terms = row.cause.strategy, row.terms
     # A reducing close sent after the kill is how people get out of a position: it stays (SAFETY I22).
-    if row.killed or (row.terms.is_opening and is_killed(account, strategy, row.terms.instrument)):
+    if row.killed or (account.kills and terms.is_opening and is_killed(account, strategy, terms.instrument)):
         return "一键停止撤单"
     if row.cause.origin is not Origin.STRATEGY or strategy is None:
         return ""
-    if row.terms.is_opening and worst_level(account, strategy, row.terms.instrument) is Level.RED:
+    if account.levels and terms.is_opening and worst_level(account, strategy, terms.instrument) is Level.RED:
         return "风险级别红色撤单"
     owner = account.strategies.get(strategy)
     if owner is not None and owner.status not in DECIDING:

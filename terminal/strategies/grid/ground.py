@@ -24,6 +24,7 @@ class Ground(NamedTuple):
     moved: Decimal
     settings: GridSettings  # as they are now
     levels: tuple[int, ...]
+    depths: tuple[int, ...]  # how far each lies on the way from the start, rising from line to line, whatever the side
     too_fine: str | None
 
 
@@ -41,6 +42,8 @@ class Grounds:
         if len(self._known) >= MOST_GROUNDS:
             self._known.clear()
         now = trailed(written, moved)
-        found = Ground(written, instrument, moved, now, levels(now, instrument.tick), check_on_ticks(now, instrument))
+        ladder, sign = levels(now, instrument.tick), now.side.sign
+        depths = tuple(-level * sign for level in ladder)
+        found = Ground(written, instrument, moved, now, ladder, depths, check_on_ticks(now, instrument))
         self._known[id(written)] = found
         return found

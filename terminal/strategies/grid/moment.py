@@ -24,6 +24,7 @@ from terminal.strategies.last_days import last_day_of
 
 if TYPE_CHECKING:
     from terminal.strategies.draft import Draft
+    from terminal.strategies.grid.ground import Ground
     from terminal.strategies.sight import Sight
 
 ENTRY, EXIT = "entry", "exit"
@@ -72,19 +73,18 @@ def line_of(scope: str) -> int:
 class Moment:
     """Hold what one call of `decide` shares."""
 
-    def __init__(
-        self, settings: GridSettings, memory: GridMemory, draft: Draft, sight: Sight, ladder: tuple[int, ...]
-    ) -> None:
-        self.settings = settings
+    def __init__(self, ground: Ground, memory: GridMemory, draft: Draft, sight: Sight) -> None:
+        self.settings = ground.settings
         self.memory = memory
         self.draft = draft
         self.sight = sight
-        self.ladder = ladder
-        self.sign = settings.side.sign
+        self.ladder = ground.levels
+        self.sign = self.settings.side.sign
         self.under_way: dict[str, int] = {}  # lots, by scope
         self._entering: set[int] = set()  # the lines whose entries are under way
         self._entries: tuple[list[int], int | None, int | None] | None = None  # worked out when first asked for
         self._exits: list[int] | None = None
+        self._depths = ground.depths
         for child in memory.ledger.children.values():
             lots = child.reserved
             if lots:
@@ -185,7 +185,7 @@ class Moment:
         # Levels fall from line to line (times sign): the first line below what must not be met.
         if beyond is None:
             return 1
-        return bisect_right(self.ladder, -beyond, lo=1, key=lambda ticks: -ticks * self.sign)
+        return bisect_right(self._depths, -beyond, lo=1)
 
     def _lowest_exit(self) -> int | None:
         # A line's exit counts as long as it holds anything; a fill that is owed will make it hold.

@@ -134,7 +134,7 @@ class GridStrategy(Legless[GridSettings, GridMemory]):
         sight = look(view, settings.instrument)
         if sight is None:
             return draft.decision()
-        moment = Moment(ground.settings, memory, draft, sight, ground.levels)
+        moment = Moment(ground, memory, draft, sight)
         if winding:
             draft.cancel_all("收尾：撤销挂单")
         elif ground.too_fine is not None:  # a start refuses it; once none did
@@ -159,7 +159,7 @@ class GridStrategy(Legless[GridSettings, GridMemory]):
             return None  # that its stop cannot be judged is said once it has lasted
         draft = Draft(strategy, settings.account, settings.hedge_flag, memory.ledger, view)
         ground = self._grounds.of(settings, memory.moved, sight.instrument)
-        moment = Moment(ground.settings, memory, draft, sight, ground.levels)
+        moment = Moment(ground, memory, draft, sight)
         if ground.too_fine is not None or moment.trails(settings):
             return None
         moment.run()

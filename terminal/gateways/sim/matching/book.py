@@ -26,7 +26,7 @@ from bisect import insort
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from terminal.domain.ids import AccountId, ExchangeId, SysId, WireKey
+from terminal.domain.ids import ExchangeId, SysId, WireKey
 from terminal.domain.orders.order import OrderState, OrderTerms, PriceKind, Side
 from terminal.domain.products.instrument import Instrument
 from terminal.gateways.sim.positions import Bucket
@@ -42,12 +42,14 @@ class Order:
     """
 
     __slots__ = (
+        "account",
         "ahead",
         "bucket",
         "code",
         "exchange",
         "filled",
         "instrument",
+        "is_buy",
         "leg",
         "limit",
         "sequence",
@@ -72,6 +74,7 @@ class Order:
     ) -> None:
         self.wire_key = wire_key
         self.terms = terms
+        self.account, self.is_buy = terms.account, terms.side is Side.BUY
         self.exchange = exchange
         self.trading_day = trading_day
         self.sequence = sequence
@@ -89,19 +92,9 @@ class Order:
         self.since = 0
 
     @property
-    def account(self) -> AccountId:
-        """Return the account the order belongs to."""
-        return self.terms.account
-
-    @property
     def remaining(self) -> int:
         """Return the lots not filled yet."""
         return self.terms.lots - self.filled
-
-    @property
-    def is_buy(self) -> bool:
-        """Return whether the order buys."""
-        return self.terms.side is Side.BUY
 
     def fill(self, lots: int) -> None:
         """Count lots as filled."""

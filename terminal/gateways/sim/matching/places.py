@@ -64,6 +64,8 @@ class Places:
     ) -> None:
         """Let the orders of a book, or some of them, that keep a place see the displayed queue, and note the places."""
         kept = [one for one in (orders or (*book.buys, *book.sells)) if self.keeps(one, facts)]
+        if not kept:
+            return
         see(kept, book)
         for order in kept:
             if order.ahead is not None:
