@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from terminal.widgets.dress.look import Look
 
 TIGHT_ROW: Final = 16  # pixels of a row of the table where every one counts
+LONG: Final = 20  # characters of both values: more of them break into lines, for nothing of a change may be cut
 ANY_HEIGHT: Final = 16_777_215  # what Qt calls no limit
 
 
@@ -75,12 +76,15 @@ class FigureTable(QWidget):
         for place, figure in enumerate(shown):
             tone = Tone.WARN if figure.worse else Tone.PLAIN
             self._put(place, 0, card_label(figure.name, "cardCaption"))
-            self._put(place, 1, card_label(figure.before, "cardBefore", right=True))
-            self._put(place, 2, card_label("→", "cardBefore"))
-            after = card_label(figure.after, "cardAfter", right=True)
-            show_text(after, figure.after, tone)
+            is_long = len(figure.before) + len(figure.after) > LONG
+            text = f"{figure.before} → {figure.after}" if is_long else figure.after
+            if not is_long:
+                self._put(place, 1, card_label(figure.before, "cardBefore", right=True))
+                self._put(place, 2, card_label("→", "cardBefore"))
+            after = card_label(text, "cardAfter", wrap=is_long, right=True)
+            show_text(after, text, tone)
             after.setAccessibleName(f"{figure.name} {figure.before} → {figure.after}{'，变差' if figure.worse else ''}")
-            self._put(place, 3, after)
+            self._put(place, 1 if is_long else 3, after, columns=3 if is_long else 1)
             if figure.worse:
                 worse = LevelMark(self._look, Level.ORANGE)
                 worse.setToolTip("变差")
@@ -95,12 +99,12 @@ class FigureTable(QWidget):
             self._fit(cell)
 
     def _fit(self, cell: QWidget) -> None:
-        if isinstance(cell, QLabel):
+        if isinstance(cell, QLabel) and not cell.wordWrap():
             cell.setMaximumHeight(TIGHT_ROW if self._tight else ANY_HEIGHT)
 
-    def _put(self, row: int, column: int, widget: QWidget) -> None:
+    def _put(self, row: int, column: int, widget: QWidget, *, columns: int = 1) -> None:
         self._fit(widget)
-        self._grid.addWidget(widget, row, column)
+        self._grid.addWidget(widget, row, column, 1, columns)
         self._cells.append(widget)
 
 
