@@ -52,10 +52,11 @@ def carried_out(given: Sequence[str]) -> int:
         return INTERRUPTED
     except SystemExit as end:
         return exit_code(end)
-    except OSError:
-        code = said_out(0, cut_short=True)
+    except OSError as problem:
+        # What a stream refuses names no file. Where it was not the one this program prints to, it is no person's fault.
+        code = 0 if problem.filename is not None else said_out(0, cut_short=True)
         if not code:
-            raise  # something else than what this program prints to
+            raise
         return code
 
 
@@ -91,9 +92,8 @@ def parsed(given: Sequence[str]) -> int:
 
     verb = given[0]
     for before, word in pairwise(given):
-        if (before.startswith("--") and not word.strip()) or (word.startswith("--") and word.endswith("=")):
-            named = before if not word.strip() else word
-            raise UserError(f"{named} 后面是空的：请写上它的值（脚本里的变量是不是没有设？）。")
+        if not word.strip() or (word.startswith("--") and word.endswith("=")):
+            raise UserError(f"{word.strip() or before} 后面是空的：请写上它的值（脚本里的变量是不是没有设？）。")
     if verb not in VERBS and not verb.startswith("-"):
         raise UserError(usage.unknown_verb(verb, VERBS))
     try:

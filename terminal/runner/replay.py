@@ -7,7 +7,7 @@ import csv
 import sys
 import time
 from collections import Counter
-from contextlib import closing, suppress
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,6 +33,7 @@ from terminal.shell.plans.on_tape import absent_contracts, check_market
 from terminal.shell.runner import Runner
 from terminal.store.folder import make_folder
 from terminal.store.journal import SqliteJournal
+from terminal.store.new_file import new_file
 from terminal.store.projections import Projections
 from terminal.store.trade import Trade
 
@@ -258,23 +259,13 @@ def write_trades(journal: Journal, data: Path, path: Path) -> None:
 
     The lines come from the projections kept in `data`, which are brought up to the journal first.
     """
-    partial = path.with_name(path.name + ".part")
-    try:
-        with closing(Projections(data, journal)) as projections:
-            projections.catch_up()
-            with partial.open("w", encoding="utf-8-sig", newline="") as file:
-                table = csv.writer(file)
-                table.writerow(Trade.__struct_fields__)
-                table.writerows(msgspec.structs.astuple(trade) for trade in projections.trades())
-        partial.replace(path)
-    except OSError as problem:
-        raise UserError(
-            f"成交表写不进 {path}（{problem.strerror}）。成交都在日志里：腾出空间或换一个位置，"
-            "用同一 --data 再运行一次即可写出。"
-        ) from problem
-    finally:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
+    hint = "成交都在日志里：用同一 --data 和一个还没有的文件名再运行一次即可写出。"
+    with new_file("成交表写不成", path, hint) as partial, closing(Projections(data, journal)) as projections:
+        projections.catch_up()
+        with partial.open("w", encoding="utf-8-sig", newline="") as file:
+            table = csv.writer(file)
+            table.writerow(Trade.__struct_fields__)
+            table.writerows(msgspec.structs.astuple(trade) for trade in projections.trades())
 
 
 def peak_memory_mb() -> float | None:

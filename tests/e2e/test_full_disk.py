@@ -167,7 +167,7 @@ def test_a_table_of_fills_that_finds_no_room_is_written_the_next_time(
     trades = small_disk / "trades.csv"
     words = ("replay", "--tape", wave.tape, "--plan", wave.plan, "--data", tmp_path / "data", "--trades", trades)
     sentence = a.refused(*words, "--json")
-    assert f"成交表写不进 {trades}" in sentence
+    assert f"成交表写不成：{trades}：磁盘已满。请腾出空间后再运行一次。成交都在日志里" in sentence
     assert [file.name for file in small_disk.iterdir()] == ["filler"], "no half of a table is left"
     filler.unlink()
     assert a.hengduo(*words).returncode == 0

@@ -51,13 +51,14 @@ def test_an_interrupt_ends_with_code_130_and_no_traceback(
     assert "Traceback" not in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("given", [["doctor", "--data", ""], ["doctor", "--data", " "], ["doctor", "--data="]])
+@pytest.mark.parametrize(
+    "given", [["doctor", "--data", ""], ["doctor", "--data", " "], ["doctor", "--data="], ["scan", "--data", "x", ""]]
+)
 def test_an_option_with_an_empty_value_is_refused_and_named(
     given: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main.main(given) == main.USER_ERROR
-    assert "--data" in (said := capsys.readouterr().err)
-    assert "后面是空的" in said
+    assert f"{given[-1].strip() or given[-2]} 后面是空的" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device here that is always full")
