@@ -185,7 +185,7 @@ def _hear(turn: Turn, look: Look, half: Joined) -> None:
     if fellow is None and _starts(turn.state, half):
         return
     why = f"任务的另一半{STATUSES.get(fellow.row.status, '已结束')}" if fellow is not None else "任务的另一半没有启动"
-    bring_to_rest(turn, half.account, row, Rest.STOPPED, why, at_once=row.lots_taken)
+    bring_to_rest(turn, half.account, row, Rest.STOPPED, why)
 
 
 def _alert(turn: Turn, look: Look, half: Joined, fellow: Joined | None, mark: FellowTold) -> None:

@@ -156,6 +156,13 @@ def test_a_limit_that_leads_nowhere_is_refused(changes: dict[str, object], words
     assert words in wrong
 
 
+@pytest.mark.parametrize(("to", "refused"), [(100, True), (101, False)])
+def test_a_lower_bound_that_would_follow_to_zero_is_no_price(to: int, *, refused: bool) -> None:
+    # A short grid from 3200 down to `to`: its lower bound of 3100 goes with it.
+    short = grid(side=Side.SELL, stop=Decimal(3320), lower=Decimal(3100), upper=Decimal(3310), trail_to=Decimal(to))
+    assert (check_trailing(short) is not None) is refused
+
+
 def test_an_empty_grid_goes_to_another_contract_as_a_whole_and_a_filled_one_does_not() -> None:
     memory, old = GridMemory(held=[0] * 3, turns=[0] * 3), grid(**TRAIL)
     new = rebound(old, InstrumentId("SHFE.rb2110"), Decimal(-100))

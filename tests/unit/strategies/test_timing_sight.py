@@ -172,6 +172,36 @@ def test_liquidity_counts_batches_at_the_opposite_price_and_the_width() -> None:
     assert met == [False, True, True, False]
 
 
+@pytest.mark.parametrize(("side", "value"), [(Side.BUY, "2.0000"), (Side.SELL, "5.0000")])
+def test_liquidity_is_what_the_side_shows_that_far_is_opened_against(side: Side, value: str) -> None:
+    made = rolling(Liquidity(batches=Decimal(9)), side=side)
+    made.quotes[FAR] = made.quotes[FAR]._replace(bid_lots=20, ask_lots=8)  # a batch is four lots
+    made.step()
+    assert Decimal(stated(made).value) == Decimal(value)
+
+
+@pytest.mark.parametrize(("side", "ranks"), [(Side.BUY, (101, 100, 130, 131)), (Side.SELL, (899, 900, 870, 869))])
+def test_a_spread_in_its_percentile_is_lost_only_beyond_its_slack_on_either_side(
+    side: Side, ranks: tuple[int, ...]
+) -> None:
+    timing = SpreadPercentile(permille=100, slack=30)
+    made = rolling(timing, NEVER, combine=Combine.ALL, side=side)
+    met = []
+    for permille in ranks:
+        made.ranks[watch_of(settings(timings=(timing,)), timing)] = SpreadRank(Decimal(40), permille, 60)
+        later(made)
+        met.append(memory(made).timings[0].met)
+    assert met == [False, True, True, False]
+
+
+@pytest.mark.parametrize("far", [20250115, 20250114, None])
+def test_two_contracts_that_expire_together_have_no_roll_yield(far: int | None) -> None:
+    made = rolling(RollYield(percent=Decimal(1)))
+    made.instruments[FAR] = msgspec.structs.replace(made.instruments[FAR], expiry=far)
+    made.step()
+    assert (stated(made).value, stated(made).note, stated(made).met) == ("", "到期日未知", False)
+
+
 def test_a_one_sided_far_has_no_liquidity_and_no_value() -> None:
     made = rolling(Liquidity())
     made.show(FAR, 3250, None)
