@@ -89,8 +89,13 @@ def _put_back(path: Path, body: bytes | None) -> None:
     with suppress(OSError):
         if body is None:
             path.unlink()
-        else:
-            path.write_bytes(body)
+            return
+        whole = _beside(path)  # never in place: a disk that refuses once more would leave half of it
+        try:
+            whole.write_bytes(body)
+            whole.replace(path)
+        finally:
+            _forget(whole)
 
 
 def _forget(partial: Path | None) -> None:
