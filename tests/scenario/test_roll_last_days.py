@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.days.calendar import instant
+from terminal.domain.days.calendar import SECOND_NS, instant
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.market import DayFacts
 from terminal.domain.orders.order import Side
@@ -242,6 +242,40 @@ def test_a_roll_back_that_lacks_lots_of_a_month_that_is_over_says_how_many_and_n
     (left,) = alerts(world, "ROLL_LEFT")
     assert f"近月已平 {closed} 手，远月已开 {opened} 手，还缺 {closed - opened} 手开不了了" in left.sentence
     assert "成本" not in left.sentence
+
+
+@pytest.mark.parametrize("act", [c.PauseStrategy, c.StopStrategy])
+def test_a_roll_back_that_winds_down_when_its_month_is_over_ends_and_promised_nothing(
+    world: World, act: type[c.PauseStrategy | c.StopStrategy]
+) -> None:
+    # Given a roll back that a person has paused or stopped, and that lacks two lots nobody offers on far's last day
+    world.buy(6, 3602, instrument=FAR)
+    morning(world, LAST)
+    start(world, roll(Manual(go=True), near=FAR, far=RB, batch_lots=2, naked_lots=2))
+    for _ in range(20):
+        world.show({FAR: (3600, 3602), RB: NEAR})
+        world.grow({FAR: (3603, 3604), RB: (3890, None)})
+        world.drain()
+        if world.net(FAR) + world.net(RB) < 6:
+            break
+    lacks = 6 - world.net(FAR) - world.net(RB)
+    assert lacks > 0
+    world.show({FAR: (3600, 3602), RB: (3890, None)})
+    assert world.do(TRADER, act(account=ONE, strategy=ROLL)).ok
+    go(world, 3)
+    assert world.account.strategies[ROLL].status is StrategyStatus.WINDING
+    # When the market goes into its noon break, the roll may yet catch up; after the last stretch it may not.
+    last_moments = instant(LAST, 14, 59) + 58 * SECOND_NS
+    for at, promised in ((instant(LAST, 11, 31), True), (instant(LAST, 13, 31), True), (last_moments, False)):
+        world.show_at(at, {FAR: (3600, 3602), RB: (3890, None)})
+        told = alerts(world, "LEG_OVER_BREAK")[-1].sentence
+        assert ("开市后策略先补齐" in told) is promised
+        assert ("不再开市，策略补不了" in told) is not promised
+    # When that day is over, the roll is too, and says what is lacking for good.
+    expire(world)
+    assert world.account.strategies[ROLL].status is StrategyStatus.FINISHED
+    (left,) = alerts(world, "ROLL_LEFT")
+    assert f"还缺 {lacks} 手开不了了" in left.sentence
 
 
 @pytest.mark.parametrize(
