@@ -85,7 +85,7 @@ def test_a_position_is_moved_back_to_an_earlier_month_after_a_clear_word(world: 
     foreseen = ask(world, c.StartStrategy(account=ONE, strategy=ROLL, settings=back))
     # Then it is told which month ends first, and to look whether they are confused;
     assert foreseen.verdict is Verdict.WARN
-    assert "可以启动，但远月 rb2101（最后交易日 20210115）不晚于近月 rb2105（最后交易日 20210517）" in foreseen.sentence
+    assert "可以启动，但远月 rb2101（最后交易日 20210115）早于近月 rb2105（最后交易日 20210517）" in foreseen.sentence
     assert "是往回移到更早的月份；请核对近月与远月是否填反" in foreseen.sentence
     # and it does what was asked for.
     assert "已启动" in start(world, back)

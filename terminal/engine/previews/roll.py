@@ -91,12 +91,12 @@ def late_slices(look: Look, account: AccountState, strategy: StrategyId, setting
 
 
 def back_in_time(look: Look, account: AccountState, strategy: StrategyId, settings: RollSettings) -> str:
-    """Return that a roll which is not there yet goes to a month that ends no later, "" where it does not."""
+    """Return that a roll which is not there yet goes to a month that ends before near's, "" where it does not."""
     near, far = look.instrument(settings.near), look.instrument(settings.far)
     if settings.half is Half.FAR or strategy in account.strategies or not goes_back(near, far):
         return ""
     days = (f"（最后交易日 {one.expiry}）" if one.expiry else "" for one in (far, near))
-    names = "不晚于近月 ".join(f"{short(one.id)}{day}" for one, day in zip((far, near), days, strict=True))
+    names = "早于近月 ".join(f"{short(one.id)}{day}" for one, day in zip((far, near), days, strict=True))
     return f"远月 {names}，是往回移到更早的月份；请核对近月与远月是否填反"
 
 
