@@ -200,14 +200,17 @@ class SpreadQuote(NamedTuple):
 
 
 class SpreadRank(NamedTuple):
-    """Place a sample of a watch among its window: value in yuan, its place in thousandths (`domain.percentile`).
+    """Place a sample of a watch among its window: value in yuan, its middle rank in thousandths (`domain.percentile`).
 
-    `deviations` is how many standard deviations of the window it lies above its mean; `None` where nothing varies.
+    `below` and `above` are the samples strictly lower and higher. `deviations` is how many standard deviations of the
+    window it lies above its mean; `None` where nothing varies.
     """
 
     value: Decimal
     permille: int
     samples: int
+    below: int
+    above: int
     deviations: Decimal | None = None
 
 

@@ -7,14 +7,15 @@ from decimal import Decimal
 import pytest
 
 from terminal.domain import commands as c
-from terminal.domain.days.calendar import instant
+from terminal.domain.days.calendar import SECOND_NS, instant
 from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.ids import InstrumentId
 from terminal.domain.market import DayFacts
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import DaysToExpiry, GridSettings, Manual
 from terminal.domain.words.risk import Level
 from tests.engine_world import FAR, ONE, OTHER, RB, TRADER, Shown, World
-from tests.scenario.between import between, half, held, net
+from tests.scenario.between import between, half, held, net, people
 from tests.scenario.conftest import Begin
 from tests.scenario.legs import GRID, ROLL, alerts
 from tests.scenario.test_roll import go, hold, roll, start
@@ -204,6 +205,66 @@ def test_between_accounts_the_roll_waits_for_the_last_lot_of_far_before_it_tells
     assert alerts(world, "ROLL_LEFT") == []
 
 
+def lacking(begin: Begin, near: InstrumentId, far: InstrumentId) -> World:
+    """Return a roll between accounts on January's last day that lacks lots of far nobody offers."""
+    world = begin(opening=people(), at=instant(LAST, 9, 30))
+    for _ in range(3):
+        world.buy(2, 3701 if near == RB else 3602, instrument=near)
+        world.wait(3)
+    settings = between(near=near, far=far, timings=(Manual(go=True),), batch_lots=2)
+    assert world.do(TRADER, c.StartStrategy(account=ONE, strategy=ROLL, settings=settings)).ok
+    low, high = {RB: (3700, 3701), FAR: (3600, 3601)}, {RB: (3702, 3703), FAR: (3602, 3603)}
+    for _ in range(40):  # far's offers go in the very moment that fills near
+        world.show(low)
+        world.grow({near: high[near], far: (low[far][0], None)})
+        world.drain()
+        if net(world, ONE, near) + net(world, OTHER, far) < 6:
+            break
+    world.show({far: (low[far][0], None)})
+    assert net(world, ONE, near) + net(world, OTHER, far) < 6
+    return world
+
+
+def january_ends(world: World, shown: Shown) -> None:
+    world.show(facts=[DayFacts(instrument=RB, trading_day=LAST, settlement=3700)])
+    world.show_at(instant(LAST, 15, 1), {FAR: shown})
+    world.quotes.pop(RB)
+    world.show_at(instant(AFTER, 9), {FAR: shown})
+    for _ in range(30):
+        world.show({FAR: shown})
+
+
+def test_between_accounts_nobody_is_told_to_wait_for_a_far_half_that_is_over(begin: Begin) -> None:
+    # Given a roll back between accounts that lacks lots of January on its last day, near's half paused
+    world = lacking(begin, FAR, RB)
+    assert world.do(TRADER, c.PauseStrategy(account=ONE, strategy=ROLL)).ok
+    # When January is over
+    january_ends(world, (3600, 3602))
+    # Then far's half has ended and said what it lacks, and nobody is told that it will make up for that.
+    assert half(world, OTHER).status is StrategyStatus.FINISHED
+    assert "手开不了了" in half(world, OTHER).reason
+    assert alerts(world, "FELLOW_HELD") == []
+    # And the half that closes near ends once it may go on.
+    assert world.do(TRADER, c.ResumeStrategy(account=ONE, strategy=ROLL)).ok
+    world.wait(3)
+    assert half(world, ONE).status is StrategyStatus.FINISHED
+
+
+@pytest.mark.parametrize("over", [False, True])
+def test_between_accounts_nobody_is_told_to_take_back_a_near_contract_that_is_over(begin: Begin, over: bool) -> None:
+    # Given a roll between accounts that lacks lots of May, before January is over or after it
+    world = lacking(begin, RB, FAR)
+    if over:
+        january_ends(world, (3600, None))
+    # When a person pauses the half that opens May
+    assert world.do(TRADER, c.PauseStrategy(account=OTHER, strategy=half(world, OTHER).strategy)).ok
+    world.show({FAR: (3600, None)})
+    # Then the word to near's account says what can still be done.
+    told = next(one.sentence for one in alerts(world, "FELLOW_HELD") if one.account == ONE)
+    assert "不能等的请人工开远月" in told
+    assert ("买回近月" in told, "停止平近月" in told) == (not over, not over)
+
+
 def test_a_roll_back_whose_earlier_month_is_over_ends_and_says_what_it_left(world: World) -> None:
     # Given six lots of May that wait to be moved back into January
     world.buy(6, 3602, instrument=FAR)
@@ -242,6 +303,40 @@ def test_a_roll_back_that_lacks_lots_of_a_month_that_is_over_says_how_many_and_n
     (left,) = alerts(world, "ROLL_LEFT")
     assert f"近月已平 {closed} 手，远月已开 {opened} 手，还缺 {closed - opened} 手开不了了" in left.sentence
     assert "成本" not in left.sentence
+
+
+@pytest.mark.parametrize("act", [c.PauseStrategy, c.StopStrategy])
+def test_a_roll_back_that_winds_down_when_its_month_is_over_ends_and_promised_nothing(
+    world: World, act: type[c.PauseStrategy | c.StopStrategy]
+) -> None:
+    # Given a roll back that a person has paused or stopped, and that lacks two lots nobody offers on far's last day
+    world.buy(6, 3602, instrument=FAR)
+    morning(world, LAST)
+    start(world, roll(Manual(go=True), near=FAR, far=RB, batch_lots=2, naked_lots=2))
+    for _ in range(20):
+        world.show({FAR: (3600, 3602), RB: NEAR})
+        world.grow({FAR: (3603, 3604), RB: (3890, None)})
+        world.drain()
+        if world.net(FAR) + world.net(RB) < 6:
+            break
+    lacks = 6 - world.net(FAR) - world.net(RB)
+    assert lacks > 0
+    world.show({FAR: (3600, 3602), RB: (3890, None)})
+    assert world.do(TRADER, act(account=ONE, strategy=ROLL)).ok
+    go(world, 3)
+    assert world.account.strategies[ROLL].status is StrategyStatus.WINDING
+    # When the market goes into its noon break, the roll may yet catch up; after the last stretch it may not.
+    last_moments = instant(LAST, 14, 59) + 58 * SECOND_NS
+    for at, promised in ((instant(LAST, 11, 31), True), (instant(LAST, 13, 31), True), (last_moments, False)):
+        world.show_at(at, {FAR: (3600, 3602), RB: (3890, None)})
+        told = alerts(world, "LEG_OVER_BREAK")[-1].sentence
+        assert ("开市后策略先补齐" in told) is promised
+        assert ("不再开市，策略补不了" in told) is not promised
+    # When that day is over, the roll is too, and says what is lacking for good.
+    expire(world)
+    assert world.account.strategies[ROLL].status is StrategyStatus.FINISHED
+    (left,) = alerts(world, "ROLL_LEFT")
+    assert f"还缺 {lacks} 手开不了了" in left.sentence
 
 
 @pytest.mark.parametrize(

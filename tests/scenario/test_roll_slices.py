@@ -179,6 +179,37 @@ def test_slices_that_nothing_hastens_past_the_deadline_are_told_with_what_to_do(
     )
 
 
+def test_what_the_market_says_before_the_start_is_no_promise_for_the_deadline(world: World) -> None:
+    # Given slices, a deadline, and an open interest that has crossed: with the deadline it would outweigh the slices
+    hold(world, 10)
+    settings = daily(
+        TEN, DEADLINE, OpenInterestCrossover(), combine=Combine.WEIGHTED, weights=(2, 1, 1), needed_weight=2
+    )
+    world.interest = {RB: 8000, FAR: 9000}
+    go(world, 3)
+    # Then nothing is promised: it may have turned by then, as it does here,
+    said = foreseen(world, settings)
+    assert said.verdict is Verdict.WARN
+    assert "其余 8 手可能仍在近月：加不加快，要看别的时机那时满不满足；请减少份数" in said.sentence
+    start(world, settings)
+    trade(world)
+    world.interest = {RB: 9000, FAR: 8000}
+    world.show_at(instant(NEXT_DAY, 9, 1))
+    trade(world, 120)
+    assert (world.net(RB), marks(world, SlicesLifted)) == (8, [])
+
+
+@pytest.mark.parametrize(
+    ("other", "hastens"),
+    [(StepDay(day=NEXT_DAY), True), (StepDay(day=20200827, days=3), True), (StepDay(day=20200827, days=2), False)],
+)
+def test_days_that_are_reached_by_the_deadline_count_for_it(world: World, other: StepDay, *, hastens: bool) -> None:
+    # NEXT_DAY is one trading day away, the 27th four.
+    hold(world, 10)
+    settings = daily(TEN, DEADLINE, other, combine=Combine.WEIGHTED, weights=(2, 1, 1), needed_weight=2)
+    assert ("这个时机一满足就不再按份" in foreseen(world, settings).sentence) is hastens
+
+
 def test_a_deadline_that_decides_before_the_slices_is_not_warned_of(world: World) -> None:
     # What decides is known every day, so the slices never hold the roll.
     hold(world, 10)

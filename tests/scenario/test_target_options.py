@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import msgspec
+import pytest
 
 from terminal.domain import commands as c
 from terminal.domain.days.calendar import SECOND_NS, instant
@@ -20,7 +21,7 @@ from terminal.domain.parameters.target import FixedBand, TargetMode
 from terminal.domain.products.option import Right
 from terminal.domain.words.risk import Verdict
 from tests.engine_market import CALL_830, PUT_830, WITH_PAIR
-from tests.engine_world import CHECKER, DAY, ONE, TRADER, I, Shown, World
+from tests.engine_world import CHECKER, DAY, NEXT_DAY, ONE, TRADER, I, Shown, World
 from tests.picture_desk import Desk
 from tests.scenario.conftest import Begin
 from tests.scenario.converting import SHOWN, foresee, lots, settings, tick
@@ -161,18 +162,57 @@ def test_the_last_quote_of_an_option_tells_its_delta_for_half_an_hour(begin: Beg
     # In the break nothing is quoted: what was shown last still tells how the group stands.
     world.quotes[CALL_830] = ("40", "40.5")
     world.show_at(instant(DAY, 11, 29) + 59_000_000_000)
-    del world.quotes[CALL_830]
+    del world.quotes[CALL_830], world.quotes[I]
     world.show_at(instant(DAY, 13, 20), {})
     assert "Delta 算不出" not in foreseen(world)
-    # Nor has it grown older by the break: only what is traded counts, and so does the card.
+    # Nor has it grown older by the break; but beside the future's first quote after it, it says nothing, until its own.
     desk = Desk(world)
     assert start(world, target()).ok
-    for minutes, unknown in ((31, False), (59, False), (61, True)):
-        world.show_at(instant(DAY, 13) + minutes * 60 * SECOND_NS)
+    reopens = instant(DAY, 13, 30)
+    for seconds, shown, unknown in (
+        (0, {}, False),
+        (1, {I: ("830", "830.5")}, True),
+        (2, {CALL_830: ("40", "40.5")}, False),
+    ):
+        world.show_at(reopens + seconds * SECOND_NS, shown)
         standing = world.engine.look.hedge(ONE, ORE, I, KEEPER)
         assert standing is not None
         assert bool(standing.unknown) is unknown
-        assert ("Delta 算不出" in card(world, desk)) is unknown
+        assert ("i2101-C-830 休市后还没有报价" in card(world, desk)) is unknown
+
+
+@pytest.mark.parametrize(
+    ("closes", "opens"),
+    [
+        (instant(DAY, 22, 59), instant(NEXT_DAY, 9)),
+        (instant(DAY, 11, 29), instant(DAY, 13, 30)),
+        (instant(DAY, 10, 14), instant(DAY, 10, 30)),
+    ],
+)
+def test_a_premium_of_before_a_break_is_not_read_beside_the_future_of_after_it(
+    begin: Begin, closes: int, opens: int
+) -> None:
+    # Given 45 futures and 40 calls sold, in the band after the market has risen to 867
+    world = yard(begin, FUTURES, OPTIONS)
+    world.sell(45, "830", instrument=I)
+    world.sell(40, "40", instrument=CALL_830)
+    assert start(world, target(source=FixedBand(low=Decimal(60), high=Decimal(72)))).ok
+    ticks(world, 30)
+    world.show_at(closes, SHOWN)
+    ticks(world, 20)
+    assert world.net(I) == -45
+    # When the future opens there after a break, and the calls are not quoted yet
+    world.quotes.pop(CALL_830)
+    gap: dict[InstrumentId, Shown] = {I: ("867", "867.5")}
+    world.show_at(opens, gap)
+    for _ in range(25):
+        world.show(gap)
+    # Then nothing is bought back by what they cost before it: 85 % it would have read.
+    assert world.net(I) == -45
+    # When they are quoted, there is nothing to do: 71 % are hedged.
+    for _ in range(20):
+        world.show({**gap, CALL_830: ("62.5", "63")})
+    assert world.net(I) == -45
 
 
 def test_a_proposal_outlives_a_moment_without_a_delta(begin: Begin) -> None:

@@ -61,8 +61,8 @@ MOST_PERMILLE: Final = 1000  # of a percentile
 class SpreadPercentile(msgspec.Struct, frozen=True, kw_only=True, tag="spread_percentile", forbid_unknown_fields=True):
     """Timing T4: met when far - near stands cheap for the roll.
 
-    That is at or below `permille` of its window for a long position (it buys far), at or above 1000 - permille for a
-    short one. Once met, it is lost only `slack` thousandths beyond.
+    That is when at most `permille` thousandths of its window were cheaper: lower for a long position (it buys far),
+    higher for a short one. Never where the window did not vary. Once met, it is lost only `slack` thousandths beyond.
     """
 
     permille: int = 200

@@ -90,7 +90,7 @@ def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | 
             what = f"{named(look, mark.instrument)}{mark.why}；{mark.plan}。"
             return alert_for(row, "MARKET_STUCK", mark.instrument, what)
         case FellowTold() if isinstance(row.settings, RollSettings) and isinstance(row.memory, RollMemory):
-            return _fellow_held(row, row.settings, row.memory, mark)
+            return _fellow_held(look, row, row.settings, row.memory, mark)
         case FarHeld() | PositionMissing() | NearExpires() | FarCovered() | WayBarred() | BeginHeld() | DeltaApart():
             return _waits(look, row, mark)
         case Finished() if isinstance(row.settings, OwnSettings):  # a rule never ends by itself
@@ -235,14 +235,16 @@ def _not_converted(row: StrategyRow, settings: SpreadSettings, mark: Finished) -
     return alert_for(row, "CONVERSION_ENDED", lead.instrument, what, Level.ORANGE if lacks else Level.YELLOW)
 
 
-def _fellow_held(row: StrategyRow, settings: RollSettings, memory: RollMemory, mark: FellowTold) -> AlertRaised | None:
+def _fellow_held(
+    look: Look, row: StrategyRow, settings: RollSettings, memory: RollMemory, mark: FellowTold
+) -> AlertRaised | None:
     if not mark.turned or mark.ready or mark.leg == NEAR_LEG or not memory.began:
         return None
-    ahead = memory.closed - memory.opened
-    back = "买" if settings.side.sign > 0 else "卖"
-    lacks = f"差 {ahead} 手由它补齐，不能等的请人工开远月或{back}回近月" if ahead > 0 else "两腿已平衡"
+    ahead, near_is_over = memory.closed - memory.opened, (look.days_to_expiry(settings.near) or 0) < 0
+    back = "" if near_is_over else "或买回近月" if settings.side.sign > 0 else "或卖回近月"
+    lacks = f"差 {ahead} 手由它补齐，不能等的请人工开远月{back}" if ahead > 0 else "两腿已平衡"
     what = (
-        f"跨账户移仓：开远月的一半{mark.why}，停止平近月；"
+        f"跨账户移仓：开远月的一半{mark.why}{'' if near_is_over else '，停止平近月'}；"
         f"近月已平 {memory.closed} 手，远月已开 {memory.opened} 手，{lacks}。"
     )
     return alert_for(row, "FELLOW_HELD", settings.far, what)

@@ -20,6 +20,7 @@ from terminal.domain.words.risk import Level, Scope
 from terminal.engine.alert.carry_blind import CarryBlind
 from terminal.engine.alert.level_figures import EVERYTHING, cancel_figures, money_figures, position_figures
 from terminal.engine.alert.naked import OverBreak
+from terminal.engine.alert.unfit import Unfit
 from terminal.engine.alert.unguarded import Unguarded
 from terminal.engine.book.scopes import scope_key
 from terminal.engine.confirmations.voiding import revoke_pending
@@ -50,6 +51,7 @@ class Watch:
         self._over_break = OverBreak()
         self._unguarded = Unguarded()
         self._carry_blind = CarryBlind()
+        self._unfit = Unfit()
 
     def look_at(self, turn: Turn, look: Look, account: AccountState, *, steady: int) -> None:
         """State every level change the signals demand now, and which leg goes naked into a break or grid unguarded.
@@ -60,6 +62,7 @@ class Watch:
         self._over_break.look_at(turn, look, account)
         self._unguarded.look_at(turn, look, account)
         self._carry_blind.look_at(turn, look, account)
+        self._unfit.look_at(turn, look, account)
         stands = account.levels or self._quiet
         for scope, signal, value in self._signals(look, account, steady):
             # Nothing is high, nothing stands: so it is for every strategy of most accounts, every second.

@@ -2,13 +2,14 @@
 
 A strategy that decides nothing holds a naked leg: it was paused or stopped so, or an order of it filled later. Or a
 naked leg is about to be carried over a break or a night (休市): its chases count no time then, so that the leg is not
-broken, and yet nobody can mend it before the market trades again.
+broken, and yet nobody can mend it before the market trades again: on the leg's last day, not even then.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from terminal.domain.days.calendar import DAY_NS
 from terminal.domain.days.sessions import Phase
 from terminal.domain.fact.control import DECIDING, StrategyStatus
 from terminal.domain.fact.facts import AlertRaised, OrderFilled, StrategyPaused, StrategyStopped
@@ -83,7 +84,14 @@ def _closes(look: Look, instrument: InstrumentId) -> bool:
 def _over_break(look: Look, row: StrategyRow, name: InstrumentId, lots: int) -> AlertRaised:
     lacks = f"{named(look, name)}还应{'买入' if lots > 0 else '卖出'} {lots_text(look, name, abs(lots))}"
     does = "休市前已来不及补齐，开市后策略先补齐；不能等的，请在仍开市的合约上人工对冲"
+    if not _opens_again(look, name):
+        does = "收市前已来不及补齐，今天是它的最后交易日，不再开市，策略补不了；请在别的月份人工对冲，或平掉多出的腿"
     return alert_for(row, "LEG_OVER_BREAK", name, f"单腿敞口：{lacks}，{does}。")
+
+
+def _opens_again(look: Look, name: InstrumentId) -> bool:
+    left, ends_at = look.days_to_expiry(name), look.session(name).ends_at
+    return left is None or left > 0 or bool(look.trading(name, ends_at, ends_at + DAY_NS))
 
 
 def _filled(state: State, fact: OrderFilled) -> StrategyRow | None:

@@ -84,17 +84,19 @@ def late_slices(look: Look, account: AccountState, strategy: StrategyId, setting
     ends = f"分批日程 {found.ends_in} 个交易日后才移完，晚于“{timing_name(found.timing)}”的日子"
     if found.hastens:
         return f"{ends}：到那天按份只移 {found.lots} 手；这个时机一满足就不再按份，其余 {found.left} 手一次移完"
-    mend = "这样的时机组合不会加快；请减少份数，或把时机组合改成任一满足"
-    return f"{ends}：到那天按份只移 {found.lots} 手，其余 {found.left} 手过后仍在近月：{mend}"
+    why = "加不加快，要看别的时机那时满不满足" if found.may_hasten else "这样的时机组合不会加快"
+    mend = f"{why}；请减少份数，或把时机组合改成任一满足"
+    left = "可能仍在近月" if found.may_hasten else "过后仍在近月"
+    return f"{ends}：到那天按份只移 {found.lots} 手，其余 {found.left} 手{left}：{mend}"
 
 
 def back_in_time(look: Look, account: AccountState, strategy: StrategyId, settings: RollSettings) -> str:
-    """Return that a roll which is not there yet goes to a month that ends no later, "" where it does not."""
+    """Return that a roll which is not there yet goes to a month that ends before near's, "" where it does not."""
     near, far = look.instrument(settings.near), look.instrument(settings.far)
     if settings.half is Half.FAR or strategy in account.strategies or not goes_back(near, far):
         return ""
     days = (f"（最后交易日 {one.expiry}）" if one.expiry else "" for one in (far, near))
-    names = "不晚于近月 ".join(f"{short(one.id)}{day}" for one, day in zip((far, near), days, strict=True))
+    names = "早于近月 ".join(f"{short(one.id)}{day}" for one, day in zip((far, near), days, strict=True))
     return f"远月 {names}，是往回移到更早的月份；请核对近月与远月是否填反"
 
 

@@ -34,6 +34,9 @@ FRESH_MINUTES: Final = 30  # a far option's book stands for long without a tick;
 FRESH_SECONDS: Final = 60
 NO_QUOTES: Final = f"没有 {FRESH_MINUTES} 分钟内的报价"
 NO_FUTURE: Final = f"标的没有 {FRESH_SECONDS} 秒内的双边报价"
+NOT_SINCE_BREAK: Final = "休市后还没有报价"
+FUTURE_NOT_SINCE_BREAK: Final = "标的休市后还没有报价"
+NO_BREAK: Final = 60 * SECOND  # every break is longer; what is quoted within less beside one is quoted at its edge
 NO_BID: Final = "没有买价"
 LAST_DAY: Final = "今天到期"
 NO_VOLATILITY: Final = "价格不高于行权所得，算不出隐含波动率"
@@ -80,6 +83,9 @@ class Deltas:
             return _whole(terms, NO_QUOTES)
         if beneath is None or beneath[0] is None or beneath[1] is None:
             return _whole(terms, NO_FUTURE)
+        parted = self._parted(option, terms.underlying)
+        if parted:
+            return _whole(terms, parted)
         underlying = (beneath[0] + beneath[1]) / 2
         read = shown[0], shown[1], underlying, moment.trading_day
         before = self._known.get(option.id)
@@ -119,6 +125,23 @@ class Deltas:
                 return None
         bid, ask = (None if side is None else known.price(side) for side in (quote.bid, quote.ask))
         return bid, ask
+
+    def _parted(self, option: Instrument, future: InstrumentId) -> str:
+        # Which of the two was last quoted before a break that the other was quoted after, "" where neither was.
+        moment = self._moment
+        own, beneath = moment.quote_of(option.id), moment.quote_of(future)
+        if own is None or beneath is None:
+            return ""
+        first, last = sorted((own.received_at, beneath.received_at))
+        session = moment.session_of(option.id)
+        within = session is not None and session.phase is Phase.CONTINUOUS and session.begins_at <= first
+        if within or last - first <= NO_BREAK:
+            return ""
+        why = NOT_SINCE_BREAK if own.received_at == first else FUTURE_NOT_SINCE_BREAK
+        traded, since = moment.traded_since(option.id, first), moment.traded_since(option.id, last)
+        if traded is None or since is None:
+            return "" if since is None else why  # of a trading day before this one: both, or the first alone
+        return why if last - first - (traded - since) > NO_BREAK else ""
 
 
 def _whole(terms: OptionTerms, why: str) -> Reach:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from terminal.domain.percentile import permille_of
+from terminal.domain.percentile import middle_rank
 from terminal.domain.view import SpreadRank
 
 if TYPE_CHECKING:
@@ -90,7 +90,8 @@ class Samples:
         others = bisect_right(self._sorted, value) - below + more - 1  # that equal it
         spread = count * squares - total * total  # the variance, times the count squared
         deviations = (count * value - total) / Decimal(spread).sqrt() if spread else None
-        return SpreadRank(Decimal(value) / self._per_yuan, permille_of(below, others, count), count, deviations)
+        permille, above = middle_rank(below, others, count), count - 1 - below - others
+        return SpreadRank(Decimal(value) / self._per_yuan, permille, count, below, above, deviations)
 
 
 class Window:

@@ -40,6 +40,7 @@ from terminal.engine.strategy.halves_check import (
 from terminal.engine.strategy.winding import bring_to_rest
 from terminal.strategies.children import SECOND
 from terminal.strategies.roll.halves import far_name, fellow_name
+from terminal.strategies.roll.last_days import far_is_over
 from terminal.strategies.roll.memory import FAR, FAR_LEG, NEAR_LEG, RollMemory
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ STATUSES = {
     StrategyStatus.STOPPED: "已停止",
 }
 WAITS = "正等复核"
+ENDED = "已结束"
 
 
 class Joined(NamedTuple):
@@ -184,14 +186,15 @@ def _hear(turn: Turn, look: Look, half: Joined) -> None:
         return
     if fellow is None and _starts(turn.state, half):
         return
-    why = f"任务的另一半{STATUSES.get(fellow.row.status, '已结束')}" if fellow is not None else "任务的另一半没有启动"
+    why = f"任务的另一半{STATUSES.get(fellow.row.status, ENDED)}" if fellow is not None else "任务的另一半没有启动"
     bring_to_rest(turn, half.account, row, Rest.STOPPED, why)
 
 
 def _alert(turn: Turn, look: Look, half: Joined, fellow: Joined | None, mark: FellowTold) -> None:
     # Both accounts' people: one of them can mend it, and the other one waits for that.
+    # Of a far half that is over, or whose contract is, nothing is waited for: it says what it lacks when it ends.
     alert = alert_of(look, half.row, mark)
-    if alert is None or fellow is None:
+    if alert is None or fellow is None or _opens_no_more(look, fellow):
         return
     turn.say(alert)
     memory = fellow.memory
@@ -237,12 +240,18 @@ def _why_not(look: Look, half: Joined, fellow: Joined) -> str:
         return STATUSES[fellow.row.status]
     if half.settings.half is Half.FAR:
         return ""  # near's half is not waited for: far follows what is closed
+    if _opens_no_more(look, fellow):
+        return "" if fellow.complete else ENDED
     if not look.opening_allowed(fellow.account.account, fellow.row.strategy, fellow.settings.far):
         return "所在账户现在不能开仓"
     if fellow.memory.far.broken is not None:
         return "断腿，正在补齐"
     refused = fellow.memory.refused and fellow.memory.closed > fellow.memory.opened
     return "所在账户的风控不允许再开" if refused or _is_held_back(look, fellow) else ""
+
+
+def _opens_no_more(look: Look, far: Joined) -> bool:
+    return far.row.status is StrategyStatus.FINISHED or far_is_over(far.settings, look)
 
 
 def _is_held_back(look: Look, far: Joined) -> bool:
@@ -285,7 +294,7 @@ def _unfollowed(look: Look, one: Joined, half: Joined, status: StrategyStatus, l
         level=Level.ORANGE,
         code="FELLOW_OVER" if over else "LEG_NAKED",
         instrument=one.settings.far,
-        sentence=f"跨账户移仓 {half.row.strategy}：开远月的一半{STATUSES.get(status, '已结束')}后近月又成交，"
+        sentence=f"跨账户移仓 {half.row.strategy}：开远月的一半{STATUSES.get(status, ENDED)}后近月又成交，"
         f"远月 {name} 还缺 {lack} 手，{then}人工{opens}开仓，或{takes_back}回近月。",
     )
 

@@ -37,8 +37,8 @@ def contracts_fault(near: Instrument, far: Instrument) -> str | None:
 
 
 def goes_back(near: Instrument, far: Instrument) -> bool:
-    """Return whether far does not end after near, as far as it is known."""
+    """Return whether far ends before near, as far as it is known; another strike of the same day is no way back."""
     if near.expiry is not None and far.expiry is not None:
-        return far.expiry <= near.expiry
+        return far.expiry < near.expiry
     months = near.delivery_month, far.delivery_month
     return months[0] is not None and months[1] is not None and months[1] < months[0]

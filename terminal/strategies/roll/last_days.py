@@ -6,7 +6,7 @@ days, and what was left is said once near is over. Far still catches up with wha
 in another, and until it has nothing is told of what the roll cost.
 
 A roll back to an earlier month may find far over first: then nothing of far can be opened any more, and it ends at
-once.
+once, even while it winds down, which would wait for ever.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def end(now: Moment, *, winding: bool) -> None:
     if settings.half is None and memory.began and can:
         follow_far(now)
     waits = can and (memory.closed != memory.opened or memory.far.broken is not None)
-    if not (winding or waits or memory.ledger.busy):
+    if not ((winding and can) or waits or memory.ledger.busy):
         now.draft.mark(Finished(summary=_summary(settings, memory, now.view)))
 
 

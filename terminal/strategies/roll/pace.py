@@ -4,7 +4,8 @@ The slices pace only what they alone have called for. A deadline that comes, a p
 timings together wait for: each lets the roll go on at once, as if it had begun then, and for good, for a roll that has
 begun goes on to its end whatever its timings say later. Until then every look at the market asks it anew.
 
-Slices that end after a day by which near must be left are foreseen here as well: the other timings may not hasten them.
+Slices that end after a day by which near must be left are foreseen here as well: the other timings may not hasten them,
+and what a market timing says now is no promise for that day.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from terminal.domain.fact.roll_marks import SlicesLifted
-from terminal.domain.parameters.strategy import Combine, DaysToExpiry, RollSettings, Slices, StepDay, Timing
+from terminal.domain.parameters.strategy import Combine, DaysToExpiry, Manual, RollSettings, Slices, StepDay, Timing
 from terminal.strategies.roll.timing_sight import days_to_policy, slices_due
 from terminal.strategies.roll.timings import TimingMemory, calls_without_slices, judge, lead_of
 
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 class Late(NamedTuple):
     """Hold the day that slices end after, by its timing: what moves by then, and whether that timing lets the rest go.
 
-    `ends_in` are the trading days to the last slice; `lots` move by that day in slices, `left` do not.
+    `ends_in` are the trading days to the last slice; `lots` move by that day in slices, `left` do not. `hastens` is
+    whether the rest surely goes by then, `may_hasten` whether it would were the other timings met on that day.
     """
 
     timing: Timing
@@ -33,6 +35,7 @@ class Late(NamedTuple):
     lots: int
     left: int
     hastens: bool
+    may_hasten: bool
 
 
 def slices_of(settings: RollSettings) -> Slices | None:
@@ -73,9 +76,22 @@ def late(settings: RollSettings, view: View) -> Late | None:
     if place < 0 or (settings.combine is Combine.SWITCH and place < settings.timings.index(slices)):
         return None  # a day is known at all times: where they switch, slices behind it never decide
     lots = _share(settings, slices, min(max(left - first + 1, 0), slices.slices))
-    then = tuple(one._replace(met=True) if at == place else one for at, one in enumerate(judged))
-    hastens = settings.combine is not Combine.SWITCH and calls_without_slices(settings, then, None)
-    return Late(settings.timings[place], ends_in, lots, settings.lots - lots, hastens)
+    both = tuple(zip(settings.timings, judged, strict=True))
+    surely = tuple(one._replace(met=_surely_met(settings, timing, left, view)) for timing, one in both)
+    perhaps = tuple(one._replace(met=True) for one in judged)
+    hastens, may = (
+        settings.combine is not Combine.SWITCH and calls_without_slices(settings, then, None)
+        for then in (surely, perhaps)
+    )
+    return Late(settings.timings[place], ends_in, lots, settings.lots - lots, hastens, may)
+
+
+def _surely_met(settings: RollSettings, timing: Timing, by: int, view: View) -> bool:
+    # So many trading days from now: a day that is reached stays so, and a person's word; a market may turn again.
+    if isinstance(timing, Manual):
+        return timing.go
+    day = _deadline(settings, timing, view)
+    return isinstance(timing, DaysToExpiry | StepDay) and day is not None and day - timing.days <= by
 
 
 def _deadline(settings: RollSettings, timing: Timing, view: View) -> int | None:

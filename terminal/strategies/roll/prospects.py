@@ -37,9 +37,11 @@ LOOKED_AT = 10 * DAY_NS  # before and after now: longer than any holiday
 def never_met(settings: RollSettings, view: View, had: RollSettings | None = None) -> str | None:
     """Return which field or timing makes the roll impossible, and why, or `None`. Both contracts are listed.
 
-    A running roll, which has the settings `had`, keeps its own days when they have passed.
+    A running roll, which has the settings `had`, keeps its own days when they have passed, and its own timings that
+    outlive far: they were let start once, and else nothing of it could be changed any more, not even to say now.
     """
     kept = () if had is None else tuple(day for timing in had.timings for day in _days_of(timing))
+    own = () if had is None else had.timings
     for name in ("near", "far"):
         left = view.days_to_expiry(getattr(settings, name))
         if left is not None and left < 0:
@@ -51,10 +53,23 @@ def never_met(settings: RollSettings, view: View, had: RollSettings | None = Non
         for name, day in _days_of(timing):
             if day < view.trading_day and (name, day) not in kept:
                 return f"{WORDS['timings']} {place}：{_past(name, day, view)}"
-        why = _why(settings, timing, view) or _why_far_is_over(settings, timing, view)
+        why = _why(settings, timing, view) or (timing not in own and _why_far_is_over(settings, timing, view))
         if why:
-            return f"{WORDS['timings']} {place}（{timing_name(timing)}）永远不会满足：{why}"
+            return _never(place, timing, why)
     return None
+
+
+def outlives_far(settings: RollSettings, view: View) -> str:
+    """Return which timing is met only once far is over, which no roll is let start with any more; "" where none is."""
+    for place, timing in enumerate(settings.timings, 1):
+        why = _why_far_is_over(settings, timing, view)
+        if why:
+            return _never(place, timing, why)
+    return ""
+
+
+def _never(place: int, timing: Timing, why: str) -> str:
+    return f"{WORDS['timings']} {place}（{timing_name(timing)}）永远不会满足：{why}"
 
 
 def _chase_too_long(settings: RollSettings, view: View) -> str:

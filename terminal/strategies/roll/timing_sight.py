@@ -32,6 +32,7 @@ from terminal.domain.parameters.strategy import (
     Timing,
     VolumeCrossover,
 )
+from terminal.domain.percentile import share_better
 from terminal.domain.view import SpreadWatch
 from terminal.strategies.roll.cost import roll_yield
 from terminal.strategies.roll.day_end import in_last_stretch
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
 RATIO_STEP = Decimal("0.0001")
 HUNDREDTH = Decimal("0.01")
+UNMOVED = "价差样本没有波动"
 
 
 class Before(NamedTuple):
@@ -191,10 +193,12 @@ def _percentile(settings: RollSettings, timing: SpreadPercentile, before: Before
         return _unknown(str(threshold), "尚无价差样本")
     if rank.samples < timing.at_least:
         return _unknown(str(threshold), _sampled(rank, timing))
-    slack = timing.slack if before.sighted else 0
-    met = rank.permille <= threshold + slack if buys else rank.permille >= threshold - slack
-    note = _sampled(rank, timing)
-    return Judged(met=met, sighted=met, value=str(rank.permille), threshold=str(threshold), note=note)
+    if rank.deviations is None:
+        return _unknown(str(threshold), UNMOVED)
+    cheaper = share_better(rank.below if buys else rank.above, rank.samples)
+    met = cheaper <= timing.permille + (timing.slack if before.sighted else 0)
+    value = cheaper if buys else MOST_PERMILLE - cheaper
+    return Judged(met=met, sighted=met, value=str(value), threshold=str(threshold), note=_sampled(rank, timing))
 
 
 def _sampled(rank: SpreadRank, timing: SpreadPercentile | SpreadDeviation) -> str:
@@ -210,7 +214,7 @@ def _deviation(settings: RollSettings, timing: SpreadDeviation, before: Before, 
     if rank.samples < timing.at_least:
         return _unknown(str(timing.deviations), _sampled(rank, timing))
     if rank.deviations is None:
-        return _unknown(str(timing.deviations), "价差样本没有波动")
+        return _unknown(str(timing.deviations), UNMOVED)
     value = -settings.side.sign * rank.deviations
     sighted = _reaches(value, timing.deviations, timing.slack, before)
     return _of(value, timing.deviations, sighted=sighted, note=_sampled(rank, timing))

@@ -21,7 +21,7 @@ from terminal.domain.days.calendar import Calendar
 from terminal.domain.days.sessions import SessionId, template_of
 from terminal.domain.errors import InvariantError
 from terminal.domain.ids import ProductId
-from terminal.domain.percentile import permille_of
+from terminal.domain.percentile import middle_rank
 from terminal.domain.products.instrument import Kind
 from terminal.engine.mailbox import Market
 from terminal.engine.prices.basis import BASIS_KEPT, BASIS_STEP_NS, Basis
@@ -225,7 +225,7 @@ class Track:
     def _permille(self, value: float) -> int:
         kept = self._sampled.kept
         others = max(int(np.count_nonzero(kept == value)) - 1, 0)
-        return permille_of(int(np.count_nonzero(kept < value)), others, len(kept))
+        return middle_rank(int(np.count_nonzero(kept < value)), others, len(kept))
 
     def _kept(self) -> Samples:
         begin, end = self._at.first, self._at.count

@@ -302,6 +302,8 @@ def test_a_window_ranks_its_latest_sample_like_a_plain_list(prices: list[int | N
         kept = samples[-size:]
         assert rank is not None
         assert (rank.value, rank.permille, rank.samples) == (kept[-1], permille(kept[-1], kept[:-1]), len(kept))
+        lower, higher = (sum(sign * (one - kept[-1]) > 0 for one in kept) for sign in (-1, 1))
+        assert (rank.below, rank.above) == (lower, higher)
         # Seen a moment later, the next sample not due yet, it is one more of them; just sampled, it is counted once.
         now = book.watches[watch].rank_now(BEGIN + second * SECOND)
         if price is None:

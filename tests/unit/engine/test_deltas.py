@@ -13,7 +13,17 @@ from terminal.domain.days.calendar import to_date
 from terminal.domain.ids import InstrumentId
 from terminal.domain.products import option_model, parity
 from terminal.domain.view import Quote, Reach
-from terminal.engine.prices.deltas import FRESH_MINUTES, LAST_DAY, NO_BID, NO_FUTURE, NO_QUOTES, Deltas, Moment
+from terminal.engine.prices.deltas import (
+    FRESH_MINUTES,
+    FUTURE_NOT_SINCE_BREAK,
+    LAST_DAY,
+    NO_BID,
+    NO_FUTURE,
+    NO_QUOTES,
+    NOT_SINCE_BREAK,
+    Deltas,
+    Moment,
+)
 from tests.engine_market import CALL_830, DAY, PUT_830, I, instruments
 
 AT = 10**18
@@ -27,12 +37,13 @@ def read(
     books: Mapping[InstrumentId, Book],
     *,
     age: int = 0,
+    beneath: int | None = None,
     day: int = DAY,
-    traded: int | None = None,
+    reopened: int | None = None,
 ) -> Reach:
-    """Return the delta of an option whose quote is so many minutes old, its future's one minute or none.
+    """Return the delta of an option whose quote is so many minutes old, its future's `beneath` ones, one or none.
 
-    `traded` are the minutes of these in which it traded, `None` of a quote of the day before.
+    The market opened again `reopened` minutes ago after a break of two hours; `None`: both quotes are of another day.
     """
     listed = instruments()
 
@@ -40,12 +51,16 @@ def read(
         if name not in books:
             return None
         bid, ask = (None if side is None else listed[name].ticks(Decimal(side)) for side in books[name])
-        minutes = age if name == option else min(age, 1)
+        minutes = age if name == option else min(age, 1) if beneath is None else beneath
         return Quote(bid, ask, None, 1, 1, None, None, None, None, None, 0, AT - minutes * MINUTE)
 
-    moment = Moment(
-        listed, quote, lambda _: None, lambda _: None, AT, day, lambda *_: None if traded is None else traded * MINUTE
-    )
+    def traded(_: InstrumentId, since: int) -> int | None:
+        if reopened is None:
+            return None
+        gone, after = AT - since, reopened * MINUTE
+        return min(gone, after) + max(gone - after - 2 * 60 * MINUTE, 0)
+
+    moment = Moment(listed, quote, lambda _: None, lambda _: None, AT, day, traded)
     return Deltas(moment, {}).of(listed[option])
 
 
@@ -71,8 +86,18 @@ def test_what_says_nothing_of_a_delta_leaves_all_of_it_open(
 def test_a_quote_does_not_grow_old_in_a_break() -> None:
     books: dict[InstrumentId, Book] = {I: ("830", "830.5"), CALL_830: ("40", "40.5")}
     known = read(CALL_830, books)
-    assert read(CALL_830, books, age=150, traded=FRESH_MINUTES) == known
-    assert read(CALL_830, books, age=150, traded=FRESH_MINUTES + 1) == (*WHOLE_CALL, NO_QUOTES)
+    # 29 or 30 minutes were traded before the break of two hours, and one after it: the future is not quoted yet.
+    assert read(CALL_830, books, age=150, beneath=121, reopened=1) == known
+    assert read(CALL_830, books, age=151, beneath=121, reopened=1) == (*WHOLE_CALL, NO_QUOTES)
+
+
+def test_what_was_quoted_before_a_break_is_not_read_beside_what_was_quoted_after_it() -> None:
+    books: dict[InstrumentId, Book] = {I: ("867", "867.5"), CALL_830: ("40", "40.5")}
+    assert read(CALL_830, books, age=122, beneath=0, reopened=1) == (*WHOLE_CALL, NOT_SINCE_BREAK)
+    assert read(CALL_830, books, age=0, beneath=121, reopened=1) == (*WHOLE_CALL, FUTURE_NOT_SINCE_BREAK)
+    # On one side of it they are, however far apart.
+    assert read(CALL_830, books, age=20, beneath=0, reopened=21) == read(CALL_830, books)
+    assert read(CALL_830, books, age=150, beneath=122, reopened=1).why == NO_FUTURE
 
 
 @settings(max_examples=60, deadline=None)

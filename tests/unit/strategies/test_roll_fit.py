@@ -54,11 +54,11 @@ def test_an_option_is_rolled_to_another_strike_but_not_from_a_call_into_a_put() 
     [
         ({"expiry": 20251015}, {"expiry": 20260115}, False),
         ({"expiry": 20260115}, {"expiry": 20251015}, True),
-        ({"expiry": 20260115}, {"expiry": 20260115}, True),
+        ({"expiry": 20260115}, {"expiry": 20260115}, False),  # another strike
         ({"expiry": None, "delivery_month": 202601}, {"expiry": 20251015, "delivery_month": 202510}, True),
         ({"expiry": None, "delivery_month": 202510}, {"expiry": None, "delivery_month": 202601}, False),
         ({"expiry": None, "delivery_month": None}, {"expiry": 20251015, "delivery_month": 202510}, False),
     ],
 )
-def test_a_roll_goes_back_where_far_ends_no_later(near: dict[str, Any], far: dict[str, Any], *, back: bool) -> None:
+def test_a_roll_goes_back_where_far_ends_before_near(near: dict[str, Any], far: dict[str, Any], *, back: bool) -> None:
     assert goes_back(replace(future(NEAR), **near), replace(future(FAR), **far)) is back

@@ -117,26 +117,29 @@ def test_the_main_contract_is_fixed_once_a_trading_day() -> None:
 
 
 @pytest.mark.parametrize(
-    ("side", "permille", "samples", "met"),
+    ("side", "lower", "higher", "samples", "met", "value"),
     [
-        (Side.BUY, 200, 60, True),
-        (Side.BUY, 201, 60, False),
-        (Side.BUY, 100, 59, False),
-        (Side.SELL, 800, 60, True),
-        (Side.SELL, 799, 60, False),
+        (Side.BUY, 12, 40, 60, True, "200"),
+        (Side.BUY, 13, 40, 60, False, "216"),
+        (Side.BUY, 0, 1, 60, True, "0"),  # the cheapest there was, however often
+        (Side.BUY, 0, 58, 59, False, ""),
+        (Side.SELL, 40, 12, 60, True, "800"),
+        (Side.SELL, 40, 13, 60, False, "784"),
+        (Side.SELL, 1, 0, 60, True, "1000"),
     ],
 )
 def test_the_spread_percentile_is_met_where_the_roll_is_cheap(
-    side: Side, permille: int, samples: int, met: bool
+    side: Side, lower: int, higher: int, samples: int, met: bool, value: str
 ) -> None:
     made = world(days=99, side=side, timings=(SpreadPercentile(),))
     (watch,) = ROLL.watches(settings(timings=(SpreadPercentile(),)))
     assert watch.legs == ((FAR, Decimal(1)), (NEAR, Decimal(-1)))
     made.step()
     assert timings(made)[-1].value == ""
-    made.ranks[watch] = SpreadRank(Decimal(40), permille, samples)
-    made.wait(60)
+    made.ranks[watch] = SpreadRank(Decimal(40), 500, samples, lower, higher, Decimal(1))
+    made.wait(600)
     made.step()
+    assert timings(made)[-1].value == value
     assert bool(made.of(RollBegan)) is met
 
 
@@ -151,7 +154,7 @@ def test_a_spread_that_never_moved_is_cheap_for_neither_side(side: Side) -> None
     assert rank is not None
     made.ranks[watch] = rank
     made.step()
-    assert timings(made)[-1].value == "491"
+    assert (timings(made)[-1].value, timings(made)[-1].note) == ("", "价差样本没有波动")
     assert not made.of(RollBegan)
 
 

@@ -104,7 +104,7 @@ def test_a_spread_deviates_to_the_side_on_which_the_roll_is_cheap(
     timing = SpreadDeviation()
     made = rolling(timing, side=side)
     made.ranks[watch_of(settings(timings=(timing,)), timing)] = SpreadRank(
-        Decimal(40), 100, samples, Decimal(deviations)
+        Decimal(40), 100, samples, 6, 54, Decimal(deviations)
     )
     made.step()
     assert stated(made).met is met
@@ -315,7 +315,7 @@ def test_a_spread_of_too_few_samples_is_not_known_and_lets_the_next_timing_decid
     timing: SpreadPercentile | SpreadDeviation,
 ) -> None:
     made = rolling(timing, DaysToExpiry(days=50), combine=Combine.SWITCH)
-    made.ranks[watch_of(settings(timings=(timing,)), timing)] = SpreadRank(Decimal(40), 900, 59, Decimal("0.3"))
+    made.ranks[watch_of(settings(timings=(timing,)), timing)] = SpreadRank(Decimal(40), 900, 59, 53, 5, Decimal("0.3"))
     made.step()
     assert (stated(made).value, stated(made).note) == ("", "样本不足，价差 40，样本 59/60")
     assert [mark.place for mark in made.of(TimingChosen)] == [1]
@@ -326,7 +326,7 @@ def test_samples_that_come_in_are_told_every_ten_minutes() -> None:
     timing = SpreadPercentile()
     made = rolling(timing)
     for samples in range(1, 40):
-        made.ranks[watch_of(settings(timings=(timing,)), timing)] = SpreadRank(Decimal(40), 100, samples)
+        made.ranks[watch_of(settings(timings=(timing,)), timing)] = SpreadRank(Decimal(40), 100, samples, 4, 35)
         made.step()
         made.wait(30)
     assert [(mark.note.split()[-1], mark.turned) for mark in made.of(TimingMark)] == [("1/60", True), ("21/60", False)]
