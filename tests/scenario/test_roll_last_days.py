@@ -213,7 +213,8 @@ def lacking(begin: Begin, near: InstrumentId, far: InstrumentId) -> World:
         world.wait(3)
     settings = between(near=near, far=far, timings=(Manual(go=True),), batch_lots=2)
     assert world.do(TRADER, c.StartStrategy(account=ONE, strategy=ROLL, settings=settings)).ok
-    low, high = {RB: (3700, 3701), FAR: (3600, 3601)}, {RB: (3702, 3703), FAR: (3602, 3603)}
+    low: dict[InstrumentId, Shown] = {RB: (3700, 3701), FAR: (3600, 3601)}
+    high: dict[InstrumentId, Shown] = {RB: (3702, 3703), FAR: (3602, 3603)}
     for _ in range(40):  # far's offers go in the very moment that fills near
         world.show(low)
         world.grow({near: high[near], far: (low[far][0], None)})

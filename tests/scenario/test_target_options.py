@@ -169,11 +169,12 @@ def test_the_last_quote_of_an_option_tells_its_delta_for_half_an_hour(begin: Beg
     desk = Desk(world)
     assert start(world, target()).ok
     reopens = instant(DAY, 13, 30)
-    for seconds, shown, unknown in (
-        (0, {}, False),
-        (1, {I: ("830", "830.5")}, True),
-        (2, {CALL_830: ("40", "40.5")}, False),
-    ):
+    steps: tuple[tuple[dict[InstrumentId, Shown], bool], ...] = (
+        ({}, False),
+        ({I: ("830", "830.5")}, True),
+        ({CALL_830: ("40", "40.5")}, False),
+    )
+    for seconds, (shown, unknown) in enumerate(steps):
         world.show_at(reopens + seconds * SECOND_NS, shown)
         standing = world.engine.look.hedge(ONE, ORE, I, KEEPER)
         assert standing is not None

@@ -180,15 +180,16 @@ def test_liquidity_is_what_the_side_shows_that_far_is_opened_against(side: Side,
     assert Decimal(stated(made).value) == Decimal(value)
 
 
-@pytest.mark.parametrize(("side", "ranks"), [(Side.BUY, (101, 100, 130, 131)), (Side.SELL, (899, 900, 870, 869))])
-def test_a_spread_in_its_percentile_is_lost_only_beyond_its_slack_on_either_side(
-    side: Side, ranks: tuple[int, ...]
-) -> None:
+@pytest.mark.parametrize("side", Side)
+def test_a_spread_in_its_percentile_is_lost_only_beyond_its_slack_on_either_side(side: Side) -> None:
     timing = SpreadPercentile(permille=100, slack=30)
     made = rolling(timing, NEVER, combine=Combine.ALL, side=side)
     met = []
-    for permille in ranks:
-        made.ranks[watch_of(settings(timings=(timing,)), timing)] = SpreadRank(Decimal(40), permille, 60)
+    for cheaper in (101, 100, 130, 131):  # of a thousand samples
+        below, above = (cheaper, 500) if side is Side.BUY else (500, cheaper)
+        made.ranks[watch_of(settings(timings=(timing,)), timing)] = SpreadRank(
+            Decimal(40), 500, 1000, below, above, Decimal(1)
+        )
         later(made)
         met.append(memory(made).timings[0].met)
     assert met == [False, True, True, False]
