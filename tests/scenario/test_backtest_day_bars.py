@@ -16,6 +16,13 @@ from tests import bar_tapes, tapes
 from tests.e2e import own_market as own
 
 STEEL: Final = own.terms("SHFE.rb2401", "1")
+CANCEL_ALL: Final = """
+[[command]]
+do = "cancel_all"
+at = "{}"
+by = "trader"
+account = "A"
+"""
 
 
 def ran(folder: Path, *parts: str) -> Ran:
@@ -44,6 +51,17 @@ def test_an_order_by_hand_at_the_opening_of_a_day_trades_on_that_days_bar(at: st
         (first, Side.BUY, 3),
         (20230921, Side.SELL, 3),
     ]
+
+
+def test_what_a_plan_cancels_in_the_moment_of_the_order_is_cancelled(tmp_path: Path) -> None:
+    # Given an order at the opening of a day, and behind it, at the same moment, a cancel of everything
+    week(tmp_path)
+    at = "2023-09-18 21:00:00"
+    played = ran(tmp_path, STEEL, own.order(at, "SHFE.rb2401", "BUY OPEN", 3, "3710"), CANCEL_ALL.format(at))
+    # Then the cancel waits behind the order, and finds it.
+    assert played.report.undone == ()
+    assert played.fills == []
+    assert played.report.total.activity.states == {"CANCELLED": 1}
 
 
 ROLL: Final = """
