@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from terminal.domain.batch_commands import SubmitBatch
 from terminal.domain.commands import ApproveOrder, Kill, LockPosition, SubmitOrder
 from terminal.domain.orders.order import Offset
 from terminal.engine.commands import about
@@ -33,9 +34,11 @@ def ready(commands: Sequence[Command], state: State) -> Iterator[Command]:
 
 
 def _waits(command: Command, state: State) -> bool:
-    # Whether it would be refused only because the exchange has not yet said what an account holds.
+    # Whether it would be refused in one of its accounts only because the exchange has not yet said what that one holds.
     match command.body:
         case SubmitOrder(terms=terms) if terms.offset is Offset.OPEN:
+            pass
+        case SubmitBatch(order=order) if order.offset is Offset.OPEN:
             pass
         case LockPosition() | ApproveOrder():
             pass
