@@ -12,7 +12,8 @@ import msgspec
 from terminal.domain import commands as c
 from terminal.domain.days.calendar import show
 from terminal.domain.fact import facts as f
-from terminal.domain.ids import AccountId, CommandId, ConfirmationId, PersonId, StrategyId
+from terminal.domain.ids import AccountId, BatchId, CommandId, ConfirmationId, PersonId, StrategyId
+from terminal.domain.orders.batch import PartState
 from terminal.domain.orders.confirmation import ConfirmationEvent
 
 if TYPE_CHECKING:
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
     from terminal.shell.plans.script import PlanScript
 
-ANSWERS: Final = frozenset({f.CommandDone, f.ConfirmationRequested, f.ConfirmationDecided})
+ANSWERS: Final = frozenset(
+    {f.CommandDone, f.ConfirmationRequested, f.ConfirmationDecided, f.BatchOrdered, f.BatchMoved}
+)
 PARKED: Final = "CONFIRM2"
 NEVER_DUE: Final = "行情在这之前就结束了，没有轮到。"
 UNBIDDEN: Final = (
@@ -37,6 +40,8 @@ ENDS: Final = {
     ConfirmationEvent.STALE: "批准时条件已变，没有报。",
     ConfirmationEvent.REVOKE: "批准失效了，没有报。",
 }
+
+_Part = tuple[str, ConfirmationId | None]  # of a batch: why nothing was sent, if so, and what it waits for
 
 
 class Undone(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,6 +83,7 @@ class Answers:
         self._waits: dict[CommandId, ConfirmationId] = {}
         self._asked: ConfirmationId | None = None  # by the command whose answer comes next
         self._became: dict[ConfirmationId, ConfirmationEvent] = {}
+        self._parts: dict[BatchId, dict[AccountId, _Part]] = {}
 
     def take(self, fact: f.Fact) -> None:
         """Take one fact, in the order they were said."""
@@ -86,6 +92,12 @@ class Answers:
                 self._asked = fact.confirmation.confirmation
             case f.ConfirmationDecided():
                 self._became[fact.confirmation] = fact.decision
+            case f.BatchOrdered():
+                parts = (one for one in fact.parts if one.lots)
+                self._parts[fact.batch] = {one.account: (one.sentence or NEVER_DUE, None) for one in parts}
+            case f.BatchMoved():
+                why = "" if fact.state is PartState.SENT else fact.sentence
+                self._parts.setdefault(fact.batch, {})[fact.account] = why, fact.confirmation
             case f.CommandDone():
                 self._done[fact.command] = fact
                 if fact.code == PARKED and self._asked is not None:
@@ -101,8 +113,10 @@ class Answers:
             wish, why = entry.wish, self._why(command)
             account: AccountId | None = getattr(wish, "account", None)
             strategy = wish.strategy if isinstance(wish, c.StartStrategy) else None
-            if why:
-                found.append(Undone(at=at, person=entry.person, account=account, strategy=strategy, sentence=why))
+            whys = [(account, why)] if why else self._whys_of_parts(command)
+            found += (
+                Undone(at=at, person=entry.person, account=name, strategy=strategy, sentence=one) for name, one in whys
+            )
         return tuple(sorted(found, key=lambda one: one.at))
 
     def _why(self, command: CommandId | None) -> str:
@@ -110,8 +124,18 @@ class Answers:
         if command is None or done is None:
             return NEVER_DUE
         if done.code == PARKED:
-            became = self._became.get(self._waits[command]) if command in self._waits else None
-            if became in DONE:
-                return ""
-            return f"{done.sentence.rstrip('。')}；{ENDS.get(became, NOT_APPROVED) if became else NOT_APPROVED}"
+            return self._why_parked(done.sentence, self._waits.get(done.command))
         return "" if done.ok else done.sentence
+
+    def _whys_of_parts(self, command: CommandId | None) -> Iterator[tuple[AccountId, str]]:
+        # A batch was taken, whatever then came of it in each account.
+        for account, (sentence, asked) in self._parts.get(BatchId(command or ""), {}).items():
+            why = sentence if asked is None else self._why_parked(sentence, asked)
+            if why:
+                yield account, f"账户 {account}：{why}"
+
+    def _why_parked(self, sentence: str, confirmation: ConfirmationId | None) -> str:
+        became = None if confirmation is None else self._became.get(confirmation)
+        if became in DONE:
+            return ""
+        return f"{sentence.rstrip('。')}；{ENDS.get(became, NOT_APPROVED) if became else NOT_APPROVED}"

@@ -10,12 +10,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from terminal.domain.commands import ApproveOrder, LockPosition, SubmitOrder
 from terminal.domain.errors import UserError
 from terminal.domain.fact.facts import InstrumentListed
 from terminal.domain.ids import DeviceId, PersonId
 from terminal.domain.market import Batch
-from terminal.domain.orders.order import Offset
 from terminal.domain.reports import LinkDown
 from terminal.engine.commands import answer_again
 from terminal.engine.exchange.day import list_terms
@@ -26,6 +24,7 @@ from terminal.engine.receive import Engine
 from terminal.engine.records.journal import RECORD_VERSION, Actor, Record, records_of
 from terminal.engine.state import State
 from terminal.engine.turn import Turn
+from terminal.shell.held import ready
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -98,7 +97,7 @@ class Runner:
         self._wait = wait
         self._day = 0
         self._listed_on = 0
-        self._held: list[Command] = []  # the script's orders that wait for a barrier, until the next batch at most
+        self._held: list[Command] = []  # of the script, waiting for a barrier, until the next batch at most
         state, self._floor = fold_journal(journal)
         self.state = state
         self.engine: Engine | None = None
@@ -224,7 +223,7 @@ class Runner:
         if isinstance(item, Batch):
             self._held = self._script.due(item.at, self.state)
         if self._held:
-            await self._give([command for command in self._held if not waits_for_barrier(command, self.state)])
+            await self._give(list(ready(self._held, self.state)))
 
     async def _give(self, commands: Sequence[Command]) -> None:
         # What is still held when the next batch comes has waited in vain, and hears so as of its own moment.
@@ -302,22 +301,3 @@ class Runner:
         entries = journal.append(records, batch=batch if batch > (-1 if done is None else done) else None)
         if self._stored is not None:
             self._stored(entries)
-
-
-def waits_for_barrier(command: Command, state: State) -> bool:
-    """Return whether a command would be refused only because the exchange has not yet said what an account holds.
-
-    A trading day begins with its first batch, and with a barrier: orders of that very moment, which on bars is the only
-    one of a day at which the market is open, are meant for after it.
-    """
-    match command.body:
-        case SubmitOrder(terms=terms) if terms.offset is Offset.OPEN:
-            name = terms.account
-        case LockPosition(terms=terms):
-            name = terms.account
-        case ApproveOrder(account=name):
-            pass
-        case _:
-            return False
-    account = state.accounts.get(name)
-    return account is not None and account.linked and not account.barrier.passed

@@ -16,6 +16,47 @@ from tests import bar_tapes, tapes
 from tests.e2e import own_market as own
 
 STEEL: Final = own.terms("SHFE.rb2401", "1")
+CANCEL_ALL: Final = """
+[[command]]
+do = "cancel_all"
+at = "{}"
+by = "trader"
+account = "A"
+"""
+
+SECOND: Final = """
+[[account]]
+id = "B"
+cash = 2_000_000
+
+[[person]]
+id = "both"
+roles = { A = ["trader"], B = ["trader"] }
+"""
+
+
+def group(members: str) -> str:
+    return f"""
+[[group]]
+name = "g"
+by = "both"
+members = {{ {members} }}
+"""
+
+
+def batch(at: str, lots: int) -> str:
+    return f"""
+[[command]]
+do = "batch"
+at = "{at}"
+by = "both"
+group = "g"
+instrument = "SHFE.rb2401"
+side = "BUY"
+offset = "OPEN"
+lots = {lots}
+price = 3710
+"""
 
 
 def ran(folder: Path, *parts: str) -> Ran:
@@ -44,6 +85,38 @@ def test_an_order_by_hand_at_the_opening_of_a_day_trades_on_that_days_bar(at: st
         (first, Side.BUY, 3),
         (20230921, Side.SELL, 3),
     ]
+
+
+def test_what_a_plan_cancels_in_the_moment_of_the_order_is_cancelled(tmp_path: Path) -> None:
+    # Given an order at the opening of a day, and behind it, at the same moment, a cancel of everything
+    week(tmp_path)
+    at = "2023-09-18 21:00:00"
+    played = ran(tmp_path, STEEL, own.order(at, "SHFE.rb2401", "BUY OPEN", 3, "3710"), CANCEL_ALL.format(at))
+    # Then the cancel waits behind the order, and finds it.
+    assert played.report.undone == ()
+    assert played.fills == []
+    assert played.report.total.activity.states == {"CANCELLED": 1}
+
+
+def test_a_batch_at_the_opening_of_a_day_trades_in_every_account_of_its_group(tmp_path: Path) -> None:
+    week(tmp_path)
+    played = ran(tmp_path, STEEL, SECOND, group("A = 1, B = 2"), batch("2023-09-18 21:00:00", 3))
+    assert played.report.undone == ()
+    assert [(fill.account, fill.trading_day, fill.lots) for fill in played.fills] == [
+        ("A", 20230919, 3),
+        ("B", 20230919, 6),
+    ]
+
+
+def test_an_account_in_which_a_batch_came_to_nothing_is_told_with_its_reason(tmp_path: Path) -> None:
+    # Given more lots than the second account may hold
+    week(tmp_path)
+    played = ran(tmp_path, STEEL, SECOND, group("A = 1, B = 20"), batch("2023-09-18 21:00:00", 3))
+    ((account, why),) = [(one.account, one.words) for one in played.report.undone]
+    assert [(fill.account, fill.lots) for fill in played.fills] == [("A", 3)]
+    assert account == "B"
+    assert "账户 B：" in why
+    assert "40" in why, why
 
 
 ROLL: Final = """

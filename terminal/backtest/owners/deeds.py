@@ -160,6 +160,7 @@ class Deeds:
             slippage=None if mid is None else fact.side.sign * instrument.value(fact.price - mid, fact.lots),
         )
         self._told(fill)
+        self._ends.see(fact.account, instrument, fact.price)
         doings = self._doings(state, fact.account, row.cause.strategy)
         doings.fill(fill, instrument, row.cause.tag)
         if fact.is_last and order is not None:

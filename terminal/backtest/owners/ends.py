@@ -4,7 +4,9 @@ The exchange ends the lots of an account and does not know whose they are. Those
 of the strategies in the order in which they began to trade; each at what the account books, with its part of the fee.
 What an exercised option opens comes to whoever had the option. Lots that one holds long and another short, and that
 the account itself has closed against each other, are told no end: once the contract has left the account they end
-alike, when the day is settled. So the sums over all owners stay the account's.
+alike, when the day is settled; where no end was told of the contract at all, once its last day is over, at the last
+price at which the account traded it. So the sums over all owners stay the account's. What a roll is still moving waits
+for the roll: its owners then have it in the new month.
 """
 
 from __future__ import annotations
@@ -13,10 +15,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import RollSettings
 from terminal.domain.products.ending import How
+from terminal.engine.records.forgetting import OVER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from terminal.backtest.owners.deeds import Owner
     from terminal.backtest.trades import Doings
@@ -24,7 +28,7 @@ if TYPE_CHECKING:
     from terminal.domain.ids import AccountId, InstrumentId
     from terminal.domain.products.ending import Ending
     from terminal.domain.products.instrument import Instrument
-    from terminal.engine.state import State
+    from terminal.engine.state import AccountState, State
 
 ZERO: Final = Decimal(0)
 _FEN: Final = Decimal("0.01")
@@ -45,11 +49,19 @@ class Ends:
     def __init__(self, doings: Mapping[Owner, Doings]) -> None:
         self._doings = doings
         self._told: dict[tuple[AccountId, InstrumentId], f.PositionEnded] = {}  # the last of the day
+        self._traded: dict[tuple[AccountId, InstrumentId], Decimal] = {}  # what a lot was last worth, in yuan
+
+    def see(self, account: AccountId, instrument: Instrument, price: Decimal) -> None:
+        """Keep at what price lots of a contract came or left: once it is over, nobody tells another one."""
+        self._traded[account, instrument.id] = instrument.value(price, 1)
 
     def take(self, state: State, fact: f.PositionEnded) -> None:
         """Book an end."""
         ending, left, fee = fact.ending, fact.ending.lots, fact.ending.fee
         self._told[fact.account, ending.instrument] = fact
+        moved = state.tenant.instruments[ending.instrument if fact.into is None else fact.into]
+        if moved.option is None:
+            self.see(fact.account, moved, ending.price)
         owners = self._owners(fact.account, ending.instrument)
         parts = [(one, max(one.open_lots[ending.instrument] * ending.side.sign, 0)) for one in owners]
         # Both sides of a lock are told apart, and who holds them nets to nothing: the rest is one side of it.
@@ -62,17 +74,32 @@ class Ends:
 
     def pair_off(self, state: State, fact: f.DaySettled) -> None:
         """End what owners hold against each other of contracts that have left an account by the end of its day."""
-        held = {name for name, _ in state.accounts[fact.account].book.positions()}
-        for account, name in [key for key in self._told if key[0] == fact.account]:
-            told = self._told.pop((account, name))
-            for one in self._owners(account, name) if name not in held else ():
-                lots = one.open_lots[name]
-                if lots:
-                    _end(state, one, told, Side.BUY if lots > 0 else Side.SELL, abs(lots), ZERO)
+        account = state.accounts[fact.account]
+        stay = {name for name, _ in account.book.positions()} | set(_being_rolled(account))
+        for key in [key for key in self._told if key[0] == fact.account]:
+            told = self._told.pop(key)
+            for one, held, lots in self._left(*key) if key[1] not in stay else ():
+                _end(state, one, told, held, lots, ZERO)
+        for key in [key for key in self._traded if key[0] == fact.account]:
+            expiry = state.tenant.instruments[key[1]].expiry
+            if expiry is not None and expiry <= fact.trading_day and key[1] not in stay:
+                worth = self._traded.pop(key)
+                for one, held, lots in self._left(*key):
+                    one.change(Gone(key[1], held.opposite, lots, ZERO), worth, opens=False)
+
+    def _left(self, account: AccountId, instrument: InstrumentId) -> list[tuple[Doings, Side, int]]:
+        found = [(one, one.open_lots[instrument]) for one in self._owners(account, instrument)]
+        return [(one, Side.BUY if lots > 0 else Side.SELL, abs(lots)) for one, lots in found if lots]
 
     def _owners(self, account: AccountId, instrument: InstrumentId) -> list[Doings]:
         found = [owner for owner, one in self._doings.items() if owner[0] == account and instrument in one.open_lots]
         return [self._doings[owner] for owner in sorted(found, key=lambda owner: owner[1] is not None)]
+
+
+def _being_rolled(account: AccountState) -> Iterator[InstrumentId]:
+    for row in account.strategies.values():
+        if isinstance(row.settings, RollSettings) and row.status not in OVER:
+            yield row.settings.near
 
 
 def _end(state: State, owner: Doings, fact: f.PositionEnded, held: Side, lots: int, fee: Decimal) -> None:

@@ -14,6 +14,7 @@ from terminal.backtest.performance import Performance, performance
 from terminal.domain.fact import facts as f
 from terminal.domain.ids import InstrumentId, StrategyId, TradeId
 from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import RollSettings
 from terminal.domain.products.ending import Ending, How
 from terminal.domain.products.instrument import Instrument, Kind
 from terminal.domain.products.option import OptionTerms, Right, Style
@@ -23,7 +24,7 @@ from tests.books import BUY, OPEN, REBAR, SELL, TODAY, by_lot, instrument
 from tests.told_days import ACCOUNT, AFTER, DAYS, HEDGE, TENANT, Story
 
 D: Final = Decimal
-FIRST, SECOND = StrategyId("first"), StrategyId("second")
+FIRST, SECOND, ROLL = StrategyId("first"), StrategyId("second"), StrategyId("roll")
 
 
 def option(name: str, right: Right, strike: int, guarantee: str | None = None) -> Instrument:
@@ -91,6 +92,46 @@ def test_what_one_closes_of_anothers_lots_ends_for_both_at_the_same_price() -> N
     assert earned(told) == {"first": D(-3000) - fees[0] - 7, "second": D(3000) - fees[1]}
     assert [one.open_lots for one in told.strategies] == [{}, {}]
     assert [one.activity.rounds.closed for one in told.strategies] == [2, 1]  # each booking that closes is one
+
+
+@pytest.mark.parametrize("expiry", [DAYS[0], DAYS[1], None])
+def test_what_two_hold_against_each_other_ends_with_the_contract_though_the_account_has_none(
+    expiry: int | None,
+) -> None:
+    # Given what one strategy holds, which another's sale has closed: the exchange has nothing to end
+    days = Ends(MemoryJournal(TENANT), msgspec.structs.replace(REBAR, expiry=expiry))
+    days.trade(REBAR, BUY, OPEN, 3, 3000, strategy=FIRST)
+    days.trade(REBAR, SELL, TODAY, 3, 3050, strategy=SECOND)
+    fees = D("9.00"), D("18.30")
+    lots = [{}, {}] if expiry == DAYS[0] else [{REBAR.id: 3}, {REBAR.id: -3}]
+    assert [one.open_lots for one in days.over().strategies] == lots
+    # Then both are rid of it when its last day is over, at the last price of the account; without one it stays.
+    told = days.over()
+    assert [one.open_lots for one in told.strategies] == (lots if expiry is None else [{}, {}])
+    if expiry is not None:
+        assert earned(told) == {"first": D(1500) - fees[0], "second": -fees[1]}
+
+
+def test_what_a_roll_is_still_moving_is_left_to_the_roll() -> None:
+    # Given a strategy's lots, which a roll has closed on near's last day and opened on far in part only
+    near, far = msgspec.structs.replace(REBAR, expiry=DAYS[0]), instrument("SHFE.rb2601")
+    days = Ends(MemoryJournal(TENANT), near, far)
+    days.trade(near, BUY, OPEN, 3, 3000, strategy=FIRST)
+    settings = RollSettings(
+        account=ACCOUNT, near=near.id, far=far.id, side=BUY, lots=3, batch_lots=3, timings=(), hedge_flag=HEDGE
+    )
+    days.say(f.StrategyStarted(account=ACCOUNT, strategy=ROLL, settings=settings, version=1))
+    days.trade(near, SELL, TODAY, 3, 3050, strategy=ROLL)
+    days.trade(far, BUY, OPEN, 2, 3090, strategy=ROLL)
+    prices = {**PRICES, far: 3100}
+    days.settle(prices, DAYS[1])
+    # Then they stay open beside each other, for the roll may yet take them along; once it is stopped they end.
+    lots = [one.open_lots for one in performance(days.journal.replay(), tapes.reference().calendar).strategies]
+    assert lots == [{near.id: 3}, {near.id: -3, far.id: 2}]
+    days.say(f.StrategyStopped(account=ACCOUNT, strategy=ROLL, reason="停"))
+    days.settle(prices, DAYS[2])
+    lots = [one.open_lots for one in performance(days.journal.replay(), tapes.reference().calendar).strategies]
+    assert lots == [{}, {far.id: 2}]
 
 
 def test_both_sides_of_a_lock_end_and_no_round_is_made_of_it() -> None:

@@ -91,6 +91,20 @@ def test_an_order_that_was_edited_is_told_by_what_became_of_the_edit(tmp_path: P
     assert one[1].endswith("复核没有同意。")
 
 
+def test_a_part_of_a_batch_that_nobody_approves_is_told_with_its_account(tmp_path: Path) -> None:
+    # Given an order for a group at a price that needs a second person
+    checker = '\n[[person]]\nid = "chk"\nroles = { A = ["checker"] }\n'
+    group = '\n[[group]]\nname = "g"\nby = "trader"\nmembers = { A = 1 }\n'
+    order = own.order(at("05"), "SHFE.rb2401", "BUY OPEN", 2, "3740")
+    batch = order.replace('"submit"', '"batch"').replace('account = "A"', 'group = "g"')
+    approved = f'\n[[command]]\ndo = "approve"\nat = "{at("06")}"\nby = "chk"\naccount = "A"\n'
+    assert played(tmp_path, checker, group, batch, approved).undone == ()
+    (one,) = played(tmp_path, checker, group, batch).undone
+    assert one.account == "A"
+    assert one.sentence.startswith("账户 A：")
+    assert one.sentence.endswith("到期没有获批准；要批准的，在方案里写复核。")
+
+
 def test_a_second_start_is_told_and_takes_no_figures_from_the_first(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

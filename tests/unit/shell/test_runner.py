@@ -33,6 +33,7 @@ from terminal.engine.records.memory import MemoryJournal
 from terminal.engine.state import State
 from terminal.engine.turn import Turn
 from terminal.shell.runner import FIRST_PAUSE, GIVE_UP_AFTER, LONGEST_PAUSE, Runner, fold_journal
+from tests.engine_market import OTHER
 from tests.engine_people import make_opening
 from tests.engine_world import (
     DAY,
@@ -335,12 +336,18 @@ def test_it_waits_no_longer_than_until_the_next_batch_and_hears_why_it_was_refus
         assert record.utc == MORNING
 
 
-def test_what_closes_or_steers_does_not_wait_for_a_barrier() -> None:
+def test_only_what_follows_a_waiting_order_in_its_account_waits_with_it_and_a_kill_does_not() -> None:
     house = House([LINK_UP, batch(0)])
-    kill = msgspec.structs.replace(submit("c2"), body=c.Kill(account=ONE, scope=Scope(), reason="停"))
-    house.plan.commands[MORNING] = [submit(), kill]
+    bodies = [c.CancelAll(account=ONE), c.CancelAll(account=OTHER), c.Kill(account=ONE, scope=Scope(), reason="停")]
+    before, *after = (
+        msgspec.structs.replace(submit(f"c{number}"), body=body)
+        for number, body in enumerate([c.CancelAll(account=ONE), *bodies])
+    )
+    house.plan.commands[MORNING] = [before, submit("order"), *after]
     house.begin()
-    assert [done.command for done in house.plan.answers] == ["c2"]
+    assert [done.command for done in house.plan.answers] == ["c0", "c2", "c3"]
+    house.play()
+    assert [done.command for done in house.plan.answers[3:]] == ["order", "c1"]
 
 
 def test_the_records_carry_the_market_clock_and_their_cause() -> None:
