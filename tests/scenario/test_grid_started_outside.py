@@ -35,7 +35,7 @@ ENDS = "可以启动，但启动后立即结束，什么也不报："
     ],
 )
 def test_one_that_would_end_at_once_is_warned_of(world: World, bid: int, changes: dict[str, object], said: str) -> None:
-    world.show({RB: (bid, bid + 1)})
+    world.show({RB: (bid, bid + 1)}, last={RB: bid})
     body = c.StartStrategy(account=ONE, strategy=GRID, settings=grid(**changes))
     found = ask(world, body)
     assert found.verdict is Verdict.WARN
@@ -67,8 +67,8 @@ def test_one_that_follows_reads_where_it_goes_first(world: World) -> None:
 
 
 def test_one_that_may_not_open_now_ends_at_once_all_the_same(world: World) -> None:
-    world.show({RB: (3590, 3591)})
     turned(world, RB)
+    world.show({RB: (3590, 3591)}, last={RB: 3590})
     body = c.StartStrategy(account=ONE, strategy=GRID, settings=grid())
     found = ask(world, body)
     assert found.details[-1] == "启动后立即结束，什么也不报：现在价格 3590 已到止损价 3600"

@@ -117,7 +117,7 @@ def _of_price(look: Look, settings: GridSettings) -> str:
     found = None if sight is None else judged(settings, sight)
     if sight is None or found is None:
         return ""
-    now, name = sight.instrument.price(found.price), settings.instrument
+    now, name = found.price, settings.instrument
     at = f"{look.instrument(name).name}（{name}）价格 {amount_text(now)} 已到止损价 {amount_text(settings.stop)}"
     return at if is_reached(settings, now) else ""
 

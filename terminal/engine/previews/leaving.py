@@ -21,6 +21,7 @@ from terminal.engine.strategy.whereabouts import where_it_stands
 from terminal.strategies.grid.judged import judged
 from terminal.strategies.grid.moment import GridMemory
 from terminal.strategies.grid.stage import Stage, left_for
+from terminal.strategies.grid.stop import is_reached
 from terminal.strategies.grid.trailing import may_follow, wins_beyond
 from terminal.strategies.sight import look as look_at
 from terminal.strategies.spread.balance import active_leg
@@ -74,11 +75,11 @@ def leaves_at_once(look: Look, row: StrategyRow, written: StrategySettings, *, t
         held = sum(memory.held)
         sight = look_at(look, settings.instrument)
         found = None if sight is None else judged(settings, sight)
-        if sight is None or found is None:
+        if sight is None or found is None or not (found.whole or is_reached(settings, found.price)):
             return ""
         how = _how_of_leg(look, row, sight, settings.side.opposite)
         ground = Ground(
-            sight.instrument.price(found.price),
+            found.price,
             "价格",
             f"{held} 手" if held else "",
             how,

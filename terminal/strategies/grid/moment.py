@@ -129,20 +129,19 @@ class Moment:
 
     def _crossed_bounds(self) -> bool:
         found = judged(self.settings, self.sight)
-        if found is None:
+        if found is None or not found.whole:
             return False
-        settings, now = self.settings, self.sight.instrument.price(found.price)
+        settings, now = self.settings, found.price
         stopped = is_reached(settings, now)
-        inside = settings.lower <= now <= settings.upper and not stopped
         left_at = self.memory.left_at
         if not stopped and wins_beyond(settings, now) and may_follow(settings, empty=not any(self.memory.held)):
             return False
-        if stopped or (left_at is None and not inside):
+        if stopped or (left_at is None and not settings.lower <= now <= settings.upper):
             self.draft.mark(RangeLeft(price=now, stopped=stopped))
             if stopped or settings.out_of_range is not OutOfRange.HOLD:
                 self.draft.cancel_all("价格离开网格区间，撤销挂单")
             return True
-        if left_at is not None and inside and self.draft.now - left_at >= CALM:
+        if left_at is not None and self.draft.now - left_at >= CALM and found.inside(settings):
             self.draft.mark(RangeEntered(price=now))
         return False
 

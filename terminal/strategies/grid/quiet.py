@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.market import Column
 from terminal.domain.quiet import EVER, NEVER, Band, Quiet
+from terminal.strategies.grid.judged import judged
 from terminal.strategies.grid.moment import ENTRY, EXIT, NEAR_LINES, scope_of
 from terminal.strategies.grid.stage import CALM
 from terminal.strategies.grid.stop import before
@@ -65,9 +66,9 @@ def _displayed(name: InstrumentId, quote: Quote) -> Iterator[Band]:
 def _inside(moment: Moment) -> tuple[Band, ...] | None:
     # The price of the moment lies between bid and ask, so it stays on the side of a border on which both are.
     settings, tick = moment.settings, moment.sight.instrument.tick
-    price = moment.sight.reference()
-    if price is None:
-        return None
+    price, found = moment.sight.reference(), judged(moment.settings, moment.sight)
+    if price is None or found is None or not found.tells_stop(settings):
+        return None  # that its stop cannot be judged is said once it has lasted
     lower, upper = _up(settings.lower, tick), _down(settings.upper, tick)
     low, high = before(settings, tick)
     left_at = moment.memory.left_at
