@@ -229,3 +229,50 @@ def test_an_empty_grid_is_blind_in_silence() -> None:
     assert world.net(RB) == 0
     open_at(world, (None, 3690), 130)
     assert not told(world, "EXIT_UNSEEN")
+
+
+def test_a_price_that_comes_and_goes_alarms_once_a_trading_day_and_its_card_shows_it_each_time() -> None:
+    world = overnight()
+    open_at(world, (None, 3690), 125)
+    for _ in range(3):
+        # Given a glimpse of two sides, and two minutes of one
+        for _ in range(2):
+            world.show({RB: (3689, 3690)})
+        assert "看不到价格" not in card(world)
+        for _ in range(130):
+            world.show({RB: (None, 3690)})
+        assert "看不到价格，止损和区间暂时不判" in card(world)
+    # Then it was said once that day,
+    assert len(told(world, "EXIT_UNSEEN")) == 1
+    # and on the next one again.
+    open_at(world, (None, 3690), 65, at=instant(NEXT_DAY, 21))
+    assert len(told(world, "EXIT_UNSEEN")) == 2
+
+
+def test_what_is_bought_after_all_was_sold_is_alarmed_for_anew() -> None:
+    world = overnight()
+    open_at(world, (None, 3690), 65)
+    for bid in (3710, 3694, 3684):
+        world.show({RB: (bid, bid + 1)})
+        world.wait(5)
+    assert sum(memory(world).held) == 4
+    for _ in range(130):
+        world.show({RB: (None, 3690)})
+    assert len(told(world, "EXIT_UNSEEN")) == 2
+
+
+def test_a_quote_that_nothing_follows_for_five_minutes_is_told() -> None:
+    # Given a grid that holds lots, and a market that has traded and is still
+    world = overnight()
+    world.show_at(NEXT_NIGHT, {RB: (3689, 3690)}, last={RB: 3690})
+    del world.quotes[RB]
+    # When nothing more comes of it, while the session goes on
+    world.wait(295)
+    assert not told(world, "EXIT_UNSEEN")
+    world.wait(300)
+    # Then it is said once, and the card says it until a quote comes.
+    (said,) = told(world, "EXIT_UNSEEN")
+    assert "5 分钟没有新的报价，止损和区间现在不能判" in said
+    assert "看不到价格" in card(world)
+    world.show({RB: (3689, 3690)}, last={RB: 3690})
+    assert "看不到价格" not in card(world)

@@ -171,12 +171,13 @@ class ExitSeen(msgspec.Struct, frozen=True, kw_only=True, tag="exit_seen"):
 
     Of a grid that holds lots: there is no price to judge its stop by; or there is.
     `why` says what is wrong with the contract, and is empty where its price is there again. What lasts is said anew
-    on each trading day.
+    on each trading day; of what comes back on the same one (`again`) nobody is alarmed.
     """
 
     instrument: InstrumentId
     why: str = ""
     trading_day: int = 0  # 0 in what was said before it was known
+    again: bool = False
 
 
 class ExitDoubted(msgspec.Struct, frozen=True, kw_only=True, tag="exit_doubted"):

@@ -254,7 +254,7 @@ def _leaves(look: Look, row: StrategyRow, mark: RangeLeft | FlattenHeld | ExitSe
     settings = row.settings
     if isinstance(mark, ExitSeen):
         what = f"{named(look, mark.instrument)}{mark.why}，{UNJUDGED}。"
-        return alert_for(row, "EXIT_UNSEEN", mark.instrument, what) if mark.why else None
+        return alert_for(row, "EXIT_UNSEEN", mark.instrument, what) if mark.why and not mark.again else None
     if isinstance(mark, RangeLeft):
         if isinstance(settings, SpreadSettings):
             return _spread_left(look, row, settings, mark)

@@ -8,7 +8,8 @@ One side alone ends nothing, wherever it stands: it is one order, and whom a clo
 the other side comes, both are judged at once. Until then people are told, of a paused grid too.
 
 A grid that holds lots and cannot judge its stop says so once that has lasted for a minute of the session, and people
-are alarmed by it once on each trading day: nobody else would look.
+are alarmed once on each trading day, however often it comes and goes: nobody else would look. By a quote that nothing
+has followed for long the stop is still judged, but whether that is the market nobody knows: that is said too.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from terminal.domain.orders.order import Side
 from terminal.domain.words.amount_text import amount_text
 from terminal.strategies.children import SECOND
 from terminal.strategies.grid.stop import is_reached
-from terminal.strategies.sight import EDGE, look
+from terminal.strategies.sight import EDGE
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from terminal.strategies.sight import Sight
 
 STEADY: Final = 60 * SECOND  # a price that is missing is so for this long before it is said
+SILENT: Final = 4 * STEADY  # a thin contract may show nothing new for so long, and its stop can be judged
 UNJUDGED: Final = "止损和区间现在不能判，看得到价格之后再判；要先走请人工平仓"
 
 
@@ -83,12 +85,17 @@ def judged(settings: GridSettings, sight: Sight) -> Judged | None:
     return Judged(price if most is None else min(most, price), least, most)
 
 
-def tell_unseen(draft: Draft, settings: GridSettings, memory: GridMemory, view: View) -> None:
+def tell_unseen(draft: Draft, settings: GridSettings, memory: GridMemory, view: View, sight: Sight | None) -> None:
     """State that a grid which holds lots cannot judge its stop, or can again; settings as they are now."""
-    session, now = view.session(settings.instrument), view.now
-    if not any(memory.held) or session.phase is not Phase.CONTINUOUS or session.remaining(now) <= EDGE:
+    if not any(memory.held):
         return
-    why = _why_unseen(settings, view)
+    calm = not memory.blind and not memory.doubted_at
+    if calm and sight is not None and sight.quote.last is not None and view.now < old_from(sight):
+        return  # nearly always, and no more has to be asked for it
+    session, now = view.session(settings.instrument), view.now
+    if session.phase is not Phase.CONTINUOUS or session.remaining(now) <= EDGE:
+        return
+    why = _why_unseen(settings, view, sight)
     if why is None:
         return
     if not why:
@@ -97,21 +104,27 @@ def tell_unseen(draft: Draft, settings: GridSettings, memory: GridMemory, view: 
         elif memory.doubted_at:
             draft.mark(ExitDoubted(doubted=False))
         return
-    if not memory.blind and not memory.doubted_at:
+    if calm:
         if not memory.calmed_at or now - memory.calmed_at >= STEADY:
             draft.mark(ExitDoubted(doubted=True))
         return
     begun = session.begins_at if memory.blind else max(session.begins_at, memory.doubted_at)
-    said = memory.blind and memory.blind_day == view.trading_day
-    if not said and now - begun >= STEADY:
-        draft.mark(ExitSeen(instrument=settings.instrument, why=why, trading_day=view.trading_day))
+    told = memory.blind_day == view.trading_day
+    if not (memory.blind and told) and now - begun >= STEADY:
+        draft.mark(ExitSeen(instrument=settings.instrument, why=why, trading_day=view.trading_day, again=told))
 
 
-def _why_unseen(settings: GridSettings, view: View) -> str | None:
+def old_from(sight: Sight) -> int:
+    """Return from when on (UTC ns) a quote that is not followed by another is none to judge a stop by."""
+    return sight.quote.received_at + SILENT + 1
+
+
+def _why_unseen(settings: GridSettings, view: View, sight: Sight | None) -> str | None:
     # "" where the stop can be judged; `None` while the session's first quote may still be on its way.
-    sight = look(view, settings.instrument)
     if sight is None:
         return "没有报价" if view.now - view.session(settings.instrument).begins_at >= STEADY else None
+    if view.now >= old_from(sight):
+        return f"{(view.now - sight.quote.received_at) // STEADY} 分钟没有新的报价"
     found = judged(settings, sight)
     if found is None:
         return "没有最新价，也没有买卖价"

@@ -49,13 +49,13 @@ class GridMemory(msgspec.Struct, tag="grid_memory"):
     told: list[str] = []  # the causes it has stated for closing nothing, since something was closed
     told_at: int = 0  # when it stated the latest, UTC ns
     blind: bool = False  # people are told that its stop cannot be judged
-    blind_day: int = 0  # the trading day on which they were
+    blind_day: int = 0  # the trading day on which they last were, while it has held something ever since
     doubted_at: int = 0  # since when it cannot, while they are not told yet, UTC ns
     calmed_at: int = 0  # when it last could again, UTC ns
 
     def sees_anew(self) -> None:
-        """Take that it holds nothing, holds something else, or stops: of that nobody was told it cannot be judged."""
-        self.blind, self.doubted_at = False, 0
+        """Take that it holds nothing, or stops: of what it holds next nobody was told it cannot be judged."""
+        self.blind, self.blind_day, self.doubted_at = False, 0, 0
 
 
 @cache

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.market import Column
 from terminal.domain.quiet import EVER, NEVER, Band, Quiet
-from terminal.strategies.grid.judged import judged
+from terminal.strategies.grid.judged import judged, old_from
 from terminal.strategies.grid.moment import ENTRY, EXIT, NEAR_LINES, scope_of
 from terminal.strategies.grid.stage import CALM
 from terminal.strategies.grid.stop import before
@@ -44,6 +44,8 @@ def quiet_of(moment: Moment) -> Quiet | None:
     until = now + moment.sight.left - EDGE
     if left_at is not None and now < left_at + CALM:
         until = min(until, left_at + CALM)
+    if any(moment.memory.held):
+        until = min(until, old_from(moment.sight))
     follows = _follows(moment)
     until = min([until, follows.until, *_waits(moment, entries, exits)])
     best = Column.ASK if moment.sign > 0 else Column.BID

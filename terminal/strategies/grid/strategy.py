@@ -129,9 +129,9 @@ class GridStrategy(Legless[GridSettings, GridMemory]):
             return NOTHING
         draft = Draft(strategy, settings.account, settings.hedge_flag, memory.ledger, view)
         ground = self._grounds.of(settings, memory.moved, view.instrument(settings.instrument))
-        if memory.stage is Stage.RUNNING and not winding:
-            tell_unseen(draft, ground.settings, memory, view)
         sight = look(view, settings.instrument)
+        if memory.stage is Stage.RUNNING and not winding:
+            tell_unseen(draft, ground.settings, memory, view, sight)
         if sight is None:
             return draft.decision()
         moment = Moment(ground, memory, draft, sight)
@@ -174,7 +174,8 @@ def _fold_mark(settings: GridSettings, memory: GridMemory, mark: StrategyMark, a
             if memory.stage is not Stage.RUNNING:
                 memory.sees_anew()
         case ExitSeen():
-            memory.blind, memory.blind_day, memory.doubted_at = bool(mark.why), mark.trading_day, 0
+            memory.blind, memory.doubted_at = bool(mark.why), 0
+            memory.blind_day = mark.trading_day if mark.why else memory.blind_day
             memory.calmed_at = memory.calmed_at if mark.why else at
         case ExitDoubted():
             memory.doubted_at, memory.calmed_at = (at, memory.calmed_at) if mark.doubted else (0, at)
