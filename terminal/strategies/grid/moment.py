@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from terminal.domain.fact.marks import GridTrailed, RangeEntered, RangeLeft
-from terminal.domain.parameters.strategy import GridSettings, OutOfRange
+from terminal.domain.parameters.strategy import OutOfRange
 from terminal.strategies.children import SECOND, Ledger
 from terminal.strategies.grid.judged import judged
 from terminal.strategies.grid.stage import CALM, Stage
@@ -43,6 +43,7 @@ class GridMemory(msgspec.Struct, tag="grid_memory"):
     left_at: int | None = None  # when the price left the bounds, while it is outside
     moved: Decimal = Decimal(0)  # how far it has followed the price, yuan
     moved_at: int = 0
+    relaid: Decimal = Decimal(0)  # of that, how far by laying its geometric lines out anew
     misses: int = 0  # closes of the flattening that filled nothing
     closed_at: int = 0  # when one last filled
     refusal: tuple[str, str] | None = None  # of the latest close: a code, and who refused it why
@@ -109,20 +110,21 @@ class Moment:
 
     # --- following the price ---
 
-    def trails(self, written: GridSettings) -> bool:
+    def trails(self) -> bool:
         """Follow the price if it is time to; return whether nothing else is to be done now."""
-        if written.trail_to is None:
+        if self.settings.trail_to is None:
             return False
         price, memory = self.sight.reference(), self.memory
         if price is None or any(memory.held) or not self.sight.flows:
             return False
-        more = room(written, memory.moved, price, self.sight.instrument.tick)
+        more = room(self.settings, price, self.sight.instrument.tick)
         if not more or (memory.moved_at and self.draft.now - memory.moved_at < CALM):
             return False
         if memory.ledger.busy:
             self.draft.cancel_all("网格跟随价格，撤单后整体移动")
             return True
-        self.draft.mark(GridTrailed(moved=memory.moved + more, anchor=self.settings.anchor + more))
+        moved = memory.moved + more
+        self.draft.mark(GridTrailed(moved=moved, anchor=self.settings.anchor + more, shifted=moved - memory.relaid))
         return True
 
     # --- bounds ---
