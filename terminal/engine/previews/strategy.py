@@ -321,7 +321,7 @@ def _first(look: Look, strategy: StrategyId, settings: StrategySettings) -> tupl
     if isinstance(settings, RollSettings) and isinstance(memory, RollMemory) and settings.half is Half.NEAR:
         memory.fellow = Fellow(ready=True)  # what far's half says to it is told beside this
     decision: Decision = kind.decide(strategy, settings, memory, look)
-    outside = starts_outside(settings, decision)
+    outside = starts_outside(look, settings, decision)
     if outside is not None and look.state.accounts[settings.account].barrier.passed:  # before that nothing is decided
         return outside
     closed = _closed(look, strategy, settings)
