@@ -119,6 +119,27 @@ def test_one_that_may_not_open_now_ends_at_once_all_the_same(world: World) -> No
     assert world.account.strategies[GRID].status is StrategyStatus.FINISHED
 
 
+def test_one_that_waits_outside_and_may_not_open_either_reads_both(world: World) -> None:
+    # Given a contract on orange, and a grid whose price is outside its range
+    turned(world, RB)
+    world.show({RB: (3900, 3901), FAR: (3600, 3601)})
+    body = c.StartStrategy(account=ONE, strategy=GRID, settings=grid())
+    found = ask(world, body)
+    closed = "rb2101 现在不能开仓（风险级别、一键停止或限额）"
+    assert found.details[-1] == f"{closed}；现在启动先等待：价格 3900 在区间外，回到 3610 至 3800 再报"
+    over = ask(world, start_of(ladder(), LADDER)).details[-1]
+    assert over.startswith("rb2101")
+    assert over.endswith(
+        " 现在不能开仓（风险级别、一键停止或限额）；现在启动先等待：价差 300 在区间外，回到 75 至 130 再报"
+    )
+    # Then once the price is back it still orders nothing.
+    assert world.do(TRADER, body).ok
+    world.wait(3)
+    world.show({RB: (3706, 3707)})
+    world.wait(70)
+    assert not world.facts(OrderRecorded)
+
+
 def test_before_the_account_agrees_with_its_exchange_one_waits_wherever_the_price_is(world: World) -> None:
     world.show({RB: (3590, 3591)})
     world.wire.cut()
