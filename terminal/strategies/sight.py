@@ -95,7 +95,8 @@ class Sight(NamedTuple):
     def reference(self) -> int | None:
         """Return the price of the moment in ticks: the last one, moved between bid and ask where they disagree.
 
-        A thin contract's last price may be hours old, and its quotes may be far apart; neither alone may stop a grid.
+        A thin contract's last price may be hours old, and its quotes may be far apart. Before the first trade it is
+        their middle: a guess, by which nothing is stopped.
         """
         last, bid, ask = self.quote.last, self.quote.bid, self.quote.ask
         if last is None:

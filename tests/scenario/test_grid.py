@@ -188,7 +188,7 @@ def test_an_empty_grid_follows_the_price_and_a_restart_knows_where_it_stands(wor
     world.wait(10)
     assert working(world) == [(Side.BUY, price, 2) for price in (3688, 3698, 3708)]
     moved = [one.mark for one in world.facts(StrategyMarked) if isinstance(one.mark, GridTrailed)]
-    assert moved == [GridTrailed(moved=Decimal(13), anchor=Decimal(3718))]
+    assert moved == [GridTrailed(moved=Decimal(13), anchor=Decimal(3718), shifted=Decimal(13))]
 
 
 def test_who_changes_a_grid_that_has_followed_reads_where_it_stands_now(world: World) -> None:

@@ -14,11 +14,13 @@ from msgspec.structs import replace
 from terminal.domain import commands as c
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.facts import OrderFilled
+from terminal.domain.fact.marks import GridTrailed
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import GridSettings, GridSpacing, OutOfRange
+from terminal.strategies.grid import moment
 from terminal.strategies.grid.ladder import check_ladder, levels
 from terminal.strategies.grid.moment import GridMemory
-from terminal.strategies.grid.trailing import rebound, trailed
+from terminal.strategies.grid.trailing import rebound, standing, trailed
 from terminal.strategies.table import strategy_of
 from tests.engine_world import FAR, ONE, RB, TRADER, World
 from tests.picture_desk import Desk
@@ -150,3 +152,50 @@ def test_nobody_can_write_that_a_grid_has_moved_where_it_cannot_have(changes: di
     wrong = strategy_of(SHORT).check(msgspec.structs.replace(SHORT, **changes))
     assert wrong is not None
     assert "shifted" in wrong
+
+
+def test_a_grid_that_had_followed_under_an_older_version_keeps_the_lines_its_lots_were_sold_on(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given a journal of a version whose geometric lines were laid out anew from the moved anchor: it said no more of it
+    monkeypatch.setattr(moment, "GridTrailed", lambda *, moved, anchor, **_: GridTrailed(moved=moved, anchor=anchor))
+    settings = replace(SHORT, trail_to=Decimal(3200), lower=Decimal(3400))
+    assert world.do(TRADER, c.StartStrategy(account=ONE, strategy=GRID, settings=settings)).ok
+    for bid in range(3700, 3250, -50):
+        world.show({RB: (bid, bid + 1)})
+        world.wait(61)
+    lines = [3333, 3366, 3400, 3434, 3468]
+    for bid in lines:
+        world.show({RB: (bid, bid + 1)})
+        world.wait(3)
+    assert world.net(RB) == -10
+    # When this version reads it
+    monkeypatch.undo()
+    world.restart()
+    assert where(world) == [3300, *lines]
+    # Then each line takes its profit where the one before it sold, and none of them at a loss.
+    for ask_price in [*reversed(lines[:-1]), 3300]:
+        world.show({RB: (ask_price - 1, ask_price)})
+        world.wait(3)
+    sold, bought = (
+        [int(one.price) for one in world.facts(OrderFilled) if one.side is side] for side in (Side.SELL, Side.BUY)
+    )
+    assert sold == lines
+    assert bought == [*reversed(lines[:-1]), 3300]
+    assert earned(world) > 0
+    # And as it follows on, its lines move as they lie.
+    world.show({RB: (3229, 3230)})
+    world.wait(61)
+    row = world.account.strategies[GRID]
+    assert isinstance(row.memory, GridMemory)
+    further = int(row.memory.moved) + 400
+    assert further < 0
+    assert where(world) == [3300 + further, *(line + further for line in lines)]
+    assert check_ladder(standing(settings, row.memory)) is None
+
+
+def where(world: World) -> list[int]:
+    row = world.account.strategies[GRID]
+    assert isinstance(row.settings, GridSettings)
+    assert isinstance(row.memory, GridMemory)
+    return list(levels(standing(row.settings, row.memory), TICK))

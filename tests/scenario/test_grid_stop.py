@@ -241,7 +241,7 @@ def test_who_pauses_a_grid_is_told_that_its_stop_is_off_and_once_more_when_the_p
     assert not told(world, "GRID_UNGUARDED")
     # When the price passes the stop, there and back and there again
     for bid in (3650, 3670, 3640):
-        world.show({RB: (bid, bid + 1)})
+        world.show({RB: (bid, bid + 1)}, last={RB: bid})
         world.wait(5)
     # Then it is told once, and nothing is closed.
     (said,) = told(world, "GRID_UNGUARDED")
@@ -250,7 +250,7 @@ def test_who_pauses_a_grid_is_told_that_its_stop_is_off_and_once_more_when_the_p
     assert world.net(RB) == 4
     # And resumed, it closes: who resumes it has read so.
     before = ask(world, c.ResumeStrategy(account=ONE, strategy=GRID)).sentence
-    assert before.endswith("；现在价格 3640 已到止损价 3660：恢复后立即平掉所持 4 手并结束")
+    assert before.endswith("；现在价格 3641 已到止损价 3660：恢复后立即平掉所持 4 手并结束")
     assert world.do(TRADER, c.ResumeStrategy(account=ONE, strategy=GRID)).ok
     world.show({RB: (3640, 3641)})
     world.wait(15)

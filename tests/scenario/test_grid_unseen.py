@@ -77,18 +77,86 @@ def marks(world: World, kind: type[Any]) -> list[Any]:
     return [one.mark for one in world.facts(StrategyMarked) if isinstance(one.mark, kind)]
 
 
-def test_a_market_that_opens_offered_only_beyond_the_stop_is_stopped_at_once() -> None:
+def test_one_side_alone_ends_nothing_and_both_sides_beyond_the_stop_stop_at_once() -> None:
     # Given a grid with its stop at 3600, and a night that opens with sellers at 3400 and nobody who buys or has traded
     world = overnight()
-    open_at(world, (None, 3400))
-    # Then nothing can be worth more than 3400: the stop is reached, and people read it at once.
+    open_at(world, (None, 3400), 65)
+    # Then nothing is stopped, nobody could be sold to, and people read where the sellers stand.
+    assert memory(world).stage is Stage.RUNNING
+    (said,) = told(world, "EXIT_UNSEEN")
+    assert "没有最新价，只有卖价 3400，止损和区间现在不能判" in said
+    # And it is stopped, and out, with the first bid.
+    world.show({RB: (3399, 3400)})
     assert memory(world).stage is Stage.FLATTENING
     (said,) = told(world, "GRID_STOPPED")
     assert "价格 3400 到达止损价 3600，网格持有 4 手" in said
-    # And it is out with the first bid.
-    world.show({RB: (3399, 3400)})
     world.wait(5)
     assert world.net(RB) == 0
+
+
+@pytest.mark.parametrize(
+    ("choice", "shown"),
+    [
+        (OutOfRange.HOLD, (None, 3590)),
+        (OutOfRange.STOP, (None, 3605)),
+        (OutOfRange.STOP, (3900, None)),
+        (OutOfRange.FLATTEN, (None, 3605)),
+        (OutOfRange.FLATTEN, (3900, None)),
+    ],
+)
+def test_one_lone_quote_as_the_night_opens_ends_no_grid_for_good(choice: OutOfRange, shown: Shown) -> None:
+    # Given a grid with four lots, whose bounds are 3610 to 3800 and whose stop is 3600
+    world = overnight(out_of_range=choice)
+    # When the night's first snapshot is one lone quote, and the next is the market where it was
+    world.show_at(NEXT_NIGHT, {RB: shown})
+    world.show({RB: (3689, 3690)}, last={RB: 3690})
+    world.wait(10)
+    # Then it goes on with its lots, of which a bid has taken those it offers with profit.
+    assert not marks(world, RangeLeft)
+    assert memory(world).stage is Stage.RUNNING
+    assert sum(memory(world).held) == world.net(RB) == (0 if shown[0] else 4)
+    # And its stop is judged: once it trades at 3590 it is stopped.
+    world.show({RB: (3589, 3591)}, last={RB: 3590})
+    world.wait(3)
+    assert [one.stopped for one in marks(world, RangeLeft)] == [True]
+
+
+def test_an_empty_grid_is_ended_by_no_lone_quote_either() -> None:
+    world = overnight(out_of_range=OutOfRange.STOP)
+    world.show({RB: (3710, 3711)})
+    world.wait(10)
+    assert world.net(RB) == 0
+    world.show_at(NEXT_NIGHT, {RB: (None, 3605)})
+    world.show({RB: (3710, 3711)}, last={RB: 3710})
+    world.wait(5)
+    assert world.account.strategies[GRID].status is StrategyStatus.RUNNING
+
+
+def test_before_the_first_trade_a_low_bid_under_a_fair_offer_stops_nothing_and_people_are_told() -> None:
+    # Given a night that opens bid for at 3500 and offered at 3695, where the middle lies beyond the stop of 3600
+    world = overnight()
+    open_at(world, (3500, 3695), 55)
+    assert not told(world, "EXIT_UNSEEN")
+    open_at(world, (3500, 3695), 10, at=world.at + 1)
+    # Then nothing is sold, and after a minute it is said.
+    assert memory(world).stage is Stage.RUNNING
+    assert world.net(RB) == 4
+    (said,) = told(world, "EXIT_UNSEEN")
+    assert "没有最新价，买价 3500、卖价 3695 在止损价的两边，止损和区间现在不能判" in said
+    # And it is stopped once both sides are beyond it.
+    world.show({RB: (3500, 3600)})
+    assert [(one.price, one.stopped) for one in marks(world, RangeLeft)] == [(Decimal(3600), True)]
+
+
+def test_before_the_first_trade_it_is_back_inside_once_both_sides_are() -> None:
+    # Given a grid that waits outside its range from 3610 to 3800, left above
+    world = overnight()
+    world.show({RB: (3810, 3811)})
+    assert memory(world).left_at is not None
+    open_at(world, (3770, 3810), 65)
+    assert not marks(world, RangeEntered)
+    world.show({RB: (3770, 3800)})
+    assert len(marks(world, RangeEntered)) == 1
 
 
 def test_at_its_daily_limit_the_only_side_is_the_price() -> None:
@@ -112,7 +180,7 @@ def test_a_side_that_proves_nothing_stops_nothing_and_people_are_told_after_a_mi
     # Then nothing is done, and it is said once, on its card too.
     assert memory(world).stage is Stage.RUNNING
     (said,) = told(world, "EXIT_UNSEEN")
-    side = "只有买价" if shown[0] else "只有卖价"
+    side = "只有买价 3500" if shown[0] else "只有卖价 3690"
     assert f"没有最新价，{side}，止损和区间现在不能判，看得到价格之后再判；要先走请人工平仓" in said
     assert "看不到价格，止损和区间暂时不判" in card(world)
     for _ in range(120):
@@ -129,20 +197,6 @@ def test_a_side_that_proves_nothing_stops_nothing_and_people_are_told_after_a_mi
     world.show({RB: (3590, 3591)})
     world.wait(5)
     assert world.net(RB) == 0
-
-
-def test_an_offer_below_its_range_ends_a_grid_that_flattens_there_and_one_that_waits_there_says_it_is_blind() -> None:
-    world = overnight(out_of_range=OutOfRange.FLATTEN)
-    open_at(world, (None, 3605))
-    assert [(one.price, one.stopped) for one in marks(world, RangeLeft)] == [(Decimal(3605), False)]
-    assert memory(world).stage is Stage.FLATTENING
-    # Given one that waits: whether the stop at 3600 is reached nobody can see
-    world = overnight()
-    open_at(world, (None, 3605), 130)
-    assert memory(world).left_at is not None
-    assert not marks(world, RangeEntered)
-    assert len(told(world, "EXIT_UNSEEN")) == 1
-    assert "看不到价格，止损暂时不判" in card(world)
 
 
 def test_where_no_quote_comes_at_all_people_are_told_too_and_on_the_next_day_again() -> None:
@@ -175,3 +229,50 @@ def test_an_empty_grid_is_blind_in_silence() -> None:
     assert world.net(RB) == 0
     open_at(world, (None, 3690), 130)
     assert not told(world, "EXIT_UNSEEN")
+
+
+def test_a_price_that_comes_and_goes_alarms_once_a_trading_day_and_its_card_shows_it_each_time() -> None:
+    world = overnight()
+    open_at(world, (None, 3690), 125)
+    for _ in range(3):
+        # Given a glimpse of two sides, and two minutes of one
+        for _ in range(2):
+            world.show({RB: (3689, 3690)})
+        assert "看不到价格" not in card(world)
+        for _ in range(130):
+            world.show({RB: (None, 3690)})
+        assert "看不到价格，止损和区间暂时不判" in card(world)
+    # Then it was said once that day,
+    assert len(told(world, "EXIT_UNSEEN")) == 1
+    # and on the next one again.
+    open_at(world, (None, 3690), 65, at=instant(NEXT_DAY, 21))
+    assert len(told(world, "EXIT_UNSEEN")) == 2
+
+
+def test_what_is_bought_after_all_was_sold_is_alarmed_for_anew() -> None:
+    world = overnight()
+    open_at(world, (None, 3690), 65)
+    for bid in (3710, 3694, 3684):
+        world.show({RB: (bid, bid + 1)})
+        world.wait(5)
+    assert sum(memory(world).held) == 4
+    for _ in range(130):
+        world.show({RB: (None, 3690)})
+    assert len(told(world, "EXIT_UNSEEN")) == 2
+
+
+def test_a_quote_that_nothing_follows_for_five_minutes_is_told() -> None:
+    # Given a grid that holds lots, and a market that has traded and is still
+    world = overnight()
+    world.show_at(NEXT_NIGHT, {RB: (3689, 3690)}, last={RB: 3690})
+    del world.quotes[RB]
+    # When nothing more comes of it, while the session goes on
+    world.wait(295)
+    assert not told(world, "EXIT_UNSEEN")
+    world.wait(300)
+    # Then it is said once, and the card says it until a quote comes.
+    (said,) = told(world, "EXIT_UNSEEN")
+    assert "5 分钟没有新的报价，止损和区间现在不能判" in said
+    assert "看不到价格" in card(world)
+    world.show({RB: (3689, 3690)}, last={RB: 3690})
+    assert "看不到价格" not in card(world)

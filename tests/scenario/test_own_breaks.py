@@ -35,6 +35,43 @@ class Unstripped(str):
         raise RuntimeError
 
 
+class Hollow(str):
+    """A text that cannot be taken apart, nor asked whether it is empty."""
+
+    __slots__ = ()
+
+    def strip(self, *_: Any) -> Any:
+        return self
+
+    def splitlines(self, *_: Any) -> Any:
+        return [self]
+
+    def __bool__(self) -> bool:
+        raise OddError
+
+
+class HollowError(Exception):
+    """Says what it is in a text of its own class."""
+
+    def __str__(self) -> str:
+        return Hollow("空的")
+
+
+class Nameless(type):
+    """A class of classes that do not say their name."""
+
+    @property
+    def __name__(cls) -> str:  # type: ignore[override]
+        raise OddError
+
+
+class NamelessError(Exception, metaclass=Nameless):
+    """Is of a class that does not say its name."""
+
+
+LongError = type("Long\nError" + "y" * 3000, (Exception,), {})
+
+
 class Shifty(Aim):
     """An answer that says something else each time it is read."""
 
@@ -66,7 +103,7 @@ def raising(problem: BaseException) -> Any:
     def rule(numbers: Any, seen: Seen) -> Any:
         raise problem
 
-    rule.__name__ = f"raises_{type(problem).__name__}"
+    rule.__name__ = f"raises_{type.__dict__['__name__'].__get__(type(problem)).split()[0]}"
     return rule
 
 
@@ -85,6 +122,9 @@ def returning(name: str, found: Any) -> Any:
         (raising(OddError("坏了")), "mine.py 出错：OddError：坏了"),
         (raising(Mute()), "mine.py 出错：Mute：没有说明"),
         (raising(GeneratorExit()), "mine.py 出错：GeneratorExit"),
+        (raising(HollowError()), "mine.py 出错：HollowError：空的"),
+        (raising(NamelessError("没有名字")), "mine.py 出错：NamelessError：没有名字"),
+        (raising(LongError("长")), f"mine.py 出错：Long Error{'y' * 69}…：长"),
         (returning("huge", Aim(10**5000, "很多")), "mine.py 要持的手数在 1000000000 以上，超过最多 5 手"),
         (returning("deep", Aim(-(10**5000), "很多")), "mine.py 要持的手数在 1000000000 以上，超过最多 5 手"),
         (returning("six", Aim(-6, "六手")), "mine.py 要持 -6 手，超过最多 5 手"),

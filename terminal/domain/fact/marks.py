@@ -169,20 +169,18 @@ class ExitReached(msgspec.Struct, frozen=True, kw_only=True, tag="exit_reached")
 class ExitSeen(msgspec.Struct, frozen=True, kw_only=True, tag="exit_seen"):
     """A leg of a held spread is not quoted on both sides, or not at all, so that its exits are not judged; or it is.
 
-    Of a grid that holds lots: there is no price to judge its stop by; or there is.
-    `why` says what is wrong with the contract, and is empty where its price is there again. What lasts is said anew
-    on each trading day.
+    Of a grid that holds lots: there is no price to judge its stop by; or there is. `why` is empty where there is. What
+    lasts is said anew on each trading day; of what comes back on the same one (`again`) nobody is alarmed.
     """
 
     instrument: InstrumentId
     why: str = ""
     trading_day: int = 0  # 0 in what was said before it was known
+    again: bool = False
 
 
 class ExitDoubted(msgspec.Struct, frozen=True, kw_only=True, tag="exit_doubted"):
-    """Whether the exits of a held spread can be judged has come to differ from what was said, or agrees again.
-
-    So of the stop of a grid that holds lots.
+    """Whether a held spread's exits, a held grid's stop can be judged differs from what was said by now, or agrees.
 
     Nobody is told: what differs is said once it has lasted.
     """
@@ -307,6 +305,8 @@ class GridTrailed(msgspec.Struct, frozen=True, kw_only=True, tag="grid_trailed")
 
     moved: Decimal
     anchor: Decimal
+    # By how many of them its geometric lines moved as they lie; a fact without it laid them out anew from the anchor.
+    shifted: Decimal = Decimal(0)
 
 
 class ExecutionBegan(msgspec.Struct, frozen=True, kw_only=True, tag="execution_began"):

@@ -61,7 +61,7 @@ from terminal.strategies.execution.memory import ExecutionMemory
 from terminal.strategies.grid.judged import UNJUDGED
 from terminal.strategies.grid.moment import GridMemory
 from terminal.strategies.grid.stage import Stage
-from terminal.strategies.grid.trailing import trailed
+from terminal.strategies.grid.trailing import standing
 from terminal.strategies.roll.memory import NEAR_LEG, RollMemory
 from terminal.strategies.spread.balance import active_leg, hedging
 from terminal.strategies.spread.converting import left_lots
@@ -254,7 +254,7 @@ def _leaves(look: Look, row: StrategyRow, mark: RangeLeft | FlattenHeld | ExitSe
     settings = row.settings
     if isinstance(mark, ExitSeen):
         what = f"{named(look, mark.instrument)}{mark.why}，{UNJUDGED}。"
-        return alert_for(row, "EXIT_UNSEEN", mark.instrument, what) if mark.why else None
+        return alert_for(row, "EXIT_UNSEEN", mark.instrument, what) if mark.why and not mark.again else None
     if isinstance(mark, RangeLeft):
         if isinstance(settings, SpreadSettings):
             return _spread_left(look, row, settings, mark)
@@ -317,7 +317,7 @@ def _expires(look: Look, row: StrategyRow, mark: NearExpires) -> AlertRaised:
 def _range_left(look: Look, row: StrategyRow, settings: GridSettings, mark: RangeLeft) -> AlertRaised | None:
     choice, coming = settings.out_of_range, 0
     if isinstance(row.memory, GridMemory):
-        settings = trailed(settings, row.memory.moved)
+        settings = standing(settings, row.memory)
         coming = sum(child.reserved for child in row.memory.ledger.children.values() if not child.closing)
     if choice is OutOfRange.HOLD and not mark.stopped:
         return None  # it waits, and goes on when the price comes back

@@ -21,7 +21,7 @@ from terminal.strategies.grid.judged import judged
 from terminal.strategies.grid.moment import GridMemory
 from terminal.strategies.grid.stage import Stage
 from terminal.strategies.grid.stop import before, is_reached
-from terminal.strategies.grid.trailing import trailed
+from terminal.strategies.grid.trailing import standing
 from terminal.strategies.sight import look as sight_of
 from terminal.strategies.spread.bounds import is_stopped, price_of
 from terminal.strategies.spread.exits import reached, way_held
@@ -94,7 +94,7 @@ def _settings(row: StrategyRow) -> GridSettings | SpreadSettings | None:
         return None
     if isinstance(settings, SpreadSettings):
         return trailed_spread(settings, memory.moved) if settings.grid is not None or guarded(settings) else None
-    return trailed(settings, memory.moved) if isinstance(settings, GridSettings) else None
+    return standing(settings, memory) if isinstance(settings, GridSettings) and isinstance(memory, GridMemory) else None
 
 
 def _held(row: StrategyRow) -> list[tuple[InstrumentId, int]]:
@@ -117,7 +117,7 @@ def _of_price(look: Look, settings: GridSettings) -> str:
     found = None if sight is None else judged(settings, sight)
     if sight is None or found is None:
         return ""
-    now, name = sight.instrument.price(found.price), settings.instrument
+    now, name = found.price, settings.instrument
     at = f"{look.instrument(name).name}（{name}）价格 {amount_text(now)} 已到止损价 {amount_text(settings.stop)}"
     return at if is_reached(settings, now) else ""
 

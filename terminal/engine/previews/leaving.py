@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from terminal.domain.fact.marks import RangeLeft
+from terminal.domain.fact.marks import GridTrailed, RangeLeft
 from terminal.domain.orders.order import OrderState, Side
 from terminal.domain.parameters.carry import carries
 from terminal.domain.parameters.exits import guarded
@@ -16,17 +16,18 @@ from terminal.domain.parameters.strategy import GridSettings, SpreadGrid, Spread
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.spot_terms import SpotTerm
 from terminal.engine.orders.in_the_way import stands_in_way, whose_words
+from terminal.engine.previews.following import Followed, followed, spread_followed
 from terminal.engine.sentences.strategy import grid_kind
 from terminal.engine.strategy.whereabouts import where_it_stands
 from terminal.strategies.grid.judged import judged
 from terminal.strategies.grid.moment import GridMemory
 from terminal.strategies.grid.stage import Stage, left_for
-from terminal.strategies.grid.trailing import may_follow, wins_beyond
+from terminal.strategies.grid.stop import is_reached
+from terminal.strategies.grid.trailing import wins_beyond
 from terminal.strategies.sight import look as look_at
 from terminal.strategies.spread.balance import active_leg
 from terminal.strategies.spread.bounds import price_of
 from terminal.strategies.spread.exits import reached, way_held
-from terminal.strategies.spread.lines import may_follow as spread_may_follow
 from terminal.strategies.spread.memory import SpreadMemory
 from terminal.strategies.spread.priced import priced
 
@@ -61,7 +62,7 @@ class Ground(NamedTuple):
     called: str
     held: str
     how: How
-    follows: bool  # an empty grid may follow the price to its winning side
+    followed: Followed | None  # where an empty grid will stand that may follow the price to its winning side
 
 
 def leaves_at_once(look: Look, row: StrategyRow, written: StrategySettings, *, then: str) -> str:
@@ -74,15 +75,15 @@ def leaves_at_once(look: Look, row: StrategyRow, written: StrategySettings, *, t
         held = sum(memory.held)
         sight = look_at(look, settings.instrument)
         found = None if sight is None else judged(settings, sight)
-        if sight is None or found is None:
+        if sight is None or found is None or not (found.whole or is_reached(settings, found.price)):
             return ""
         how = _how_of_leg(look, row, sight, settings.side.opposite)
         ground = Ground(
-            sight.instrument.price(found.price),
+            found.price,
             "价格",
             f"{held} 手" if held else "",
             how,
-            may_follow(settings, empty=not held),
+            followed(settings, found.price, sight.instrument, empty=not held),
         )
         return _grid(settings, memory, ground, then)
     if not isinstance(settings, SpreadSettings) or not isinstance(memory, SpreadMemory):
@@ -95,16 +96,19 @@ def leaves_at_once(look: Look, row: StrategyRow, written: StrategySettings, *, t
     if middle is None:
         return ""
     held_sets, how, lead = _sets(settings, memory), _how(look, row, settings, memory), active_leg(settings)
-    follows = spread_may_follow(settings, memory.legs[lead].net)
+    follows = spread_followed(settings, middle, memory.legs[lead].net)
     ground = Ground(middle, grid_kind(settings)[:2], held_sets, how, follows)
     return _grid(settings.grid, memory, ground, then)
 
 
-def starts_outside(settings: StrategySettings, first: Decision) -> tuple[str, bool] | None:
+def starts_outside(look: Look, settings: StrategySettings, first: Decision) -> tuple[str, bool] | None:
     """Return that a grid would begin outside its bounds or beyond its stop, in words, and whether it ends at once.
 
-    `first` is its first decision; `None` where it begins inside, and for whatever has no bounds.
+    `first` is its first decision; `None` where it begins inside, or follows the price and goes on, and for whatever has
+    no bounds.
     """
+    if any(isinstance(one, GridTrailed) for one in first.marks):
+        return _follows_in_vain(look, settings)
     mark = next((one for one in first.marks if isinstance(one, RangeLeft)), None)
     bounds = settings.grid if isinstance(settings, SpreadSettings) else settings
     if mark is None or not isinstance(bounds, GridSettings | SpreadGrid):
@@ -117,6 +121,21 @@ def starts_outside(settings: StrategySettings, first: Decision) -> tuple[str, bo
     return f"启动后立即结束，什么也不报：现在{called} {at} {where}", True
 
 
+def _follows_in_vain(look: Look, settings: StrategySettings) -> tuple[str, bool] | None:
+    ahead, price, called = None, None, "价格"
+    if isinstance(settings, GridSettings):
+        sight = look_at(look, settings.instrument)
+        found = None if sight is None else judged(settings, sight)
+        if sight is not None and found is not None:
+            price, ahead = found.price, followed(settings, found.price, sight.instrument, empty=True)
+    elif isinstance(settings, SpreadSettings):
+        price, called = price_of(look, settings), grid_kind(settings)[:2]
+        ahead = None if price is None else spread_followed(settings, price, 0)
+    if price is None or ahead is None or not ahead.ends:
+        return None
+    return f"启动后{ahead.words}，什么也不报：现在{called} {amount_text(price)}", True
+
+
 def _grid(bounds: GridSettings | SpreadGrid, memory: GridMemory | SpreadMemory, ground: Ground, then: str) -> str:
     if memory.stage is Stage.FLATTENING:
         return f"{UNFINISHED}：{ground.how.closes(then, f'接着平掉所持 {ground.held}')}" if ground.held else ""
@@ -125,11 +144,14 @@ def _grid(bounds: GridSettings | SpreadGrid, memory: GridMemory | SpreadMemory, 
     if memory.stage is not Stage.RUNNING or not (stopped or (memory.left_at is None and not inside)):
         return ""
     does = left_for(bounds.out_of_range, stopped=stopped)
-    if does is Stage.RUNNING or (not stopped and ground.follows and wins_beyond(bounds, ground.price)):
+    ahead = ground.followed if not stopped and wins_beyond(bounds, ground.price) else None
+    if does is Stage.RUNNING or (ahead is not None and not ahead.ends):
         return ""
     left = f"离开区间 {amount_text(bounds.lower)} 至 {amount_text(bounds.upper)}"
     where = f"已到止损价 {amount_text(bounds.stop)}" if stopped else left
     at = f"现在{ground.called} {amount_text(ground.price)} {where}"
+    if ahead is not None:
+        return f"{at}：{then}{ahead.words}"
     if ground.held and does is Stage.FLATTENING:
         return f"{at}：{ground.how.closes(then, f'平掉所持 {ground.held}并结束')}"
     return f"{at}：{then}{AT_ONCE}{f'停止，保留所持 {ground.held}' if ground.held else '结束'}"

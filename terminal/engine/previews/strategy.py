@@ -321,10 +321,13 @@ def _first(look: Look, strategy: StrategyId, settings: StrategySettings) -> tupl
     if isinstance(settings, RollSettings) and isinstance(memory, RollMemory) and settings.half is Half.NEAR:
         memory.fellow = Fellow(ready=True)  # what far's half says to it is told beside this
     decision: Decision = kind.decide(strategy, settings, memory, look)
-    outside = starts_outside(settings, decision)
-    if outside is not None and look.state.accounts[settings.account].barrier.passed:  # before that nothing is decided
-        return outside
+    outside = starts_outside(look, settings, decision)
+    decides = look.state.accounts[settings.account].barrier.passed
     closed = _closed(look, strategy, settings)
+    if outside is not None and decides:
+        words, ends = outside
+        bars = () if ends else (closed, opens_nothing_words(look, settings))  # it would open nothing inside either
+        return "；".join(filter(None, (*bars, words))), ends
     if closed:
         return f"{closed}，启动后先等待", False
     ended = [mark for mark in decision.marks if isinstance(mark, Finished)]

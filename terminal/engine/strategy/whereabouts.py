@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.parameters.strategy import GridSettings, SpreadSettings
 from terminal.strategies.grid.moment import GridMemory
-from terminal.strategies.grid.trailing import trailed
+from terminal.strategies.grid.trailing import standing
 from terminal.strategies.spread.lines import trailed as trailed_spread
 from terminal.strategies.spread.memory import SpreadMemory
 
@@ -23,7 +23,7 @@ def where_it_stands(row: StrategyRow | None, settings: StrategySettings) -> Stra
     """Return the settings as they come out for a strategy that has them now; as written for one not yet started."""
     memory = None if row is None else row.memory
     if isinstance(memory, GridMemory) and isinstance(settings, GridSettings):
-        return trailed(settings, memory.moved)
+        return standing(settings, memory)
     if isinstance(memory, SpreadMemory) and isinstance(settings, SpreadSettings):
         return trailed_spread(settings, memory.moved)
     return settings

@@ -10,7 +10,7 @@ from terminal.domain.words.amount_text import amount_text
 from terminal.strategies.grid.ladder import levels
 from terminal.strategies.grid.moment import ENTRY, scope_of
 from terminal.strategies.grid.stage import Stage
-from terminal.strategies.grid.trailing import trailed
+from terminal.strategies.grid.trailing import standing
 
 if TYPE_CHECKING:
     from terminal.domain.parameters.strategy import GridSettings
@@ -23,7 +23,7 @@ _BEGUN = {Stage.STOPPING: "正在撤单停止", Stage.FLATTENING: "正在撤单�
 
 def grid_task(present: Present, row: StrategyRow, settings: GridSettings, memory: GridMemory, *, holds: str) -> str:
     """Return what a grid is doing; `holds` says whether it still knows what it holds."""
-    settings = trailed(settings, memory.moved)
+    settings = standing(settings, memory)
     held = sum(memory.held)
     name = "多网格" if settings.side is Side.BUY else "空网格"
     turned = sum(memory.turns)

@@ -34,6 +34,7 @@ LONGEST_STEP: Final = 24 * 3600  # seconds between two prices
 LARGEST_WINDOW: Final = 10_000  # prices
 MOST_NUMBERS: Final = 24
 MOST_CONTRACTS: Final = 8
+NOT_PYTHON: Final = (SyntaxError, IndentationError, TabError)
 BY_CODE: Final = ("sha256", "title", "sample_seconds", "window")  # settings that the code itself says
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,31}", re.ASCII)
 
@@ -146,7 +147,7 @@ class _Reader:
         module = self._run(source)
         found = attempt(lambda: self._made(source, module))
         if isinstance(found, Fault):
-            if isinstance(found.problem, UserError):
+            if type(found.problem) is UserError:
                 raise found.problem
             raise self._wrong(f"读不出它写的内容（{found.text}）")
         return found
@@ -191,8 +192,11 @@ class _Reader:
         found = attempt(lambda: exec(compile(source, self._name, "exec"), module.__dict__))  # noqa: S102  # the owner's
         if not isinstance(found, Fault):
             return module
-        if isinstance(found.problem, SyntaxError) and found.problem.lineno is not None:
-            raise self._wrong(f"第 {found.problem.lineno} 行不合 Python 语法（{found.problem.msg}）")
+        problem = found.problem
+        # The interpreter's own: what the code raises of a class that it wrote may answer anything, and raise again.
+        own = any(type(problem) is one for one in NOT_PYTHON)
+        if own and isinstance(problem, SyntaxError) and type(problem.lineno) is int:
+            raise self._wrong(f"第 {problem.lineno} 行不合 Python 语法（{shortly(problem.msg)}）")
         raise self._wrong(f"第 {_line_of(found.problem, self._name)} 行出错：{found.text}")
 
     def _title(self, module: ModuleType) -> str:
@@ -251,7 +255,7 @@ def _nothing_wrong(_: object) -> str:
 
 
 def _line_of(problem: BaseException, name: str) -> int:
-    line, trace = 0, problem.__traceback__
+    line, trace = 0, BaseException.__dict__["__traceback__"].__get__(problem)
     while trace is not None:
         if trace.tb_frame.f_code.co_filename == name:
             line = trace.tb_lineno

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from terminal.domain.fact.marks import GridTrailed, RangeEntered, RangeLeft
-from terminal.domain.parameters.strategy import GridSettings, OutOfRange
+from terminal.domain.parameters.strategy import OutOfRange
 from terminal.strategies.children import SECOND, Ledger
 from terminal.strategies.grid.judged import judged
 from terminal.strategies.grid.stage import CALM, Stage
@@ -43,19 +43,20 @@ class GridMemory(msgspec.Struct, tag="grid_memory"):
     left_at: int | None = None  # when the price left the bounds, while it is outside
     moved: Decimal = Decimal(0)  # how far it has followed the price, yuan
     moved_at: int = 0
+    relaid: Decimal = Decimal(0)  # of that, how far by laying its geometric lines out anew
     misses: int = 0  # closes of the flattening that filled nothing
     closed_at: int = 0  # when one last filled
     refusal: tuple[str, str] | None = None  # of the latest close: a code, and who refused it why
     told: list[str] = []  # the causes it has stated for closing nothing, since something was closed
     told_at: int = 0  # when it stated the latest, UTC ns
     blind: bool = False  # people are told that its stop cannot be judged
-    blind_day: int = 0  # the trading day on which they were
+    blind_day: int = 0  # the trading day on which they last were, while it has held something ever since
     doubted_at: int = 0  # since when it cannot, while they are not told yet, UTC ns
     calmed_at: int = 0  # when it last could again, UTC ns
 
     def sees_anew(self) -> None:
-        """Take that it holds nothing, holds something else, or stops: of that nobody was told it cannot be judged."""
-        self.blind, self.doubted_at = False, 0
+        """Take that it holds nothing, or stops: of what it holds next nobody was told it cannot be judged."""
+        self.blind, self.blind_day, self.doubted_at = False, 0, 0
 
 
 @cache
@@ -109,40 +110,40 @@ class Moment:
 
     # --- following the price ---
 
-    def trails(self, written: GridSettings) -> bool:
+    def trails(self) -> bool:
         """Follow the price if it is time to; return whether nothing else is to be done now."""
-        if written.trail_to is None:
+        if self.settings.trail_to is None:
             return False
         price, memory = self.sight.reference(), self.memory
         if price is None or any(memory.held) or not self.sight.flows:
             return False
-        more = room(written, memory.moved, price, self.sight.instrument.tick)
+        more = room(self.settings, price, self.sight.instrument.tick)
         if not more or (memory.moved_at and self.draft.now - memory.moved_at < CALM):
             return False
         if memory.ledger.busy:
             self.draft.cancel_all("网格跟随价格，撤单后整体移动")
             return True
-        self.draft.mark(GridTrailed(moved=memory.moved + more, anchor=self.settings.anchor + more))
+        moved = memory.moved + more
+        self.draft.mark(GridTrailed(moved=moved, anchor=self.settings.anchor + more, shifted=moved - memory.relaid))
         return True
 
     # --- bounds ---
 
     def _crossed_bounds(self) -> bool:
         found = judged(self.settings, self.sight)
-        if found is None:
+        if found is None or not found.whole:
             return False
-        settings, now = self.settings, self.sight.instrument.price(found.price)
+        settings, now = self.settings, found.price
         stopped = is_reached(settings, now)
-        inside = settings.lower <= now <= settings.upper and not stopped
         left_at = self.memory.left_at
         if not stopped and wins_beyond(settings, now) and may_follow(settings, empty=not any(self.memory.held)):
             return False
-        if stopped or (left_at is None and not inside):
+        if stopped or (left_at is None and not settings.lower <= now <= settings.upper):
             self.draft.mark(RangeLeft(price=now, stopped=stopped))
             if stopped or settings.out_of_range is not OutOfRange.HOLD:
                 self.draft.cancel_all("价格离开网格区间，撤销挂单")
             return True
-        if left_at is not None and inside and self.draft.now - left_at >= CALM:
+        if left_at is not None and self.draft.now - left_at >= CALM and found.inside(settings):
             self.draft.mark(RangeEntered(price=now))
         return False
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.market import Column
 from terminal.domain.quiet import EVER, NEVER, Band, Quiet
+from terminal.strategies.grid.judged import judged, old_from
 from terminal.strategies.grid.moment import ENTRY, EXIT, NEAR_LINES, scope_of
 from terminal.strategies.grid.stage import CALM
 from terminal.strategies.grid.stop import before
@@ -43,6 +44,8 @@ def quiet_of(moment: Moment) -> Quiet | None:
     until = now + moment.sight.left - EDGE
     if left_at is not None and now < left_at + CALM:
         until = min(until, left_at + CALM)
+    if any(moment.memory.held):
+        until = min(until, old_from(moment.sight))
     follows = _follows(moment)
     until = min([until, follows.until, *_waits(moment, entries, exits)])
     best = Column.ASK if moment.sign > 0 else Column.BID
@@ -65,9 +68,9 @@ def _displayed(name: InstrumentId, quote: Quote) -> Iterator[Band]:
 def _inside(moment: Moment) -> tuple[Band, ...] | None:
     # The price of the moment lies between bid and ask, so it stays on the side of a border on which both are.
     settings, tick = moment.settings, moment.sight.instrument.tick
-    price = moment.sight.reference()
-    if price is None:
-        return None
+    price, found = moment.sight.reference(), judged(moment.settings, moment.sight)
+    if price is None or found is None or not found.tells_stop(settings):
+        return None  # that its stop cannot be judged is said once it has lasted
     lower, upper = _up(settings.lower, tick), _down(settings.upper, tick)
     low, high = before(settings, tick)
     left_at = moment.memory.left_at

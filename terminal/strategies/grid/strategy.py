@@ -128,10 +128,10 @@ class GridStrategy(Legless[GridSettings, GridMemory]):
         if memory.stage is Stage.FINISHED:
             return NOTHING
         draft = Draft(strategy, settings.account, settings.hedge_flag, memory.ledger, view)
-        ground = self._grounds.of(settings, memory.moved, view.instrument(settings.instrument))
-        if memory.stage is Stage.RUNNING and not winding:
-            tell_unseen(draft, ground.settings, memory, view)
+        ground = self._grounds.of(settings, memory, view.instrument(settings.instrument))
         sight = look(view, settings.instrument)
+        if memory.stage is Stage.RUNNING and not winding:
+            tell_unseen(draft, ground.settings, memory, view, sight)
         if sight is None:
             return draft.decision()
         moment = Moment(ground, memory, draft, sight)
@@ -140,7 +140,7 @@ class GridStrategy(Legless[GridSettings, GridMemory]):
         elif ground.too_fine is not None:  # a start refuses it; once none did
             draft.mark(Finished(summary=ground.too_fine))
         elif memory.stage is Stage.RUNNING:
-            if not moment.trails(settings):
+            if not moment.trails():
                 moment.run()
         else:
             wind_up(moment)
@@ -158,9 +158,9 @@ class GridStrategy(Legless[GridSettings, GridMemory]):
         if memory.blind or memory.doubted_at:
             return None  # that its stop cannot be judged is said once it has lasted
         draft = Draft(strategy, settings.account, settings.hedge_flag, memory.ledger, view)
-        ground = self._grounds.of(settings, memory.moved, sight.instrument)
+        ground = self._grounds.of(settings, memory, sight.instrument)
         moment = Moment(ground, memory, draft, sight)
-        if ground.too_fine is not None or moment.trails(settings):
+        if ground.too_fine is not None or moment.trails():
             return None
         moment.run()
         return quiet_of(moment) if draft.decision() == NOTHING else None
@@ -174,7 +174,8 @@ def _fold_mark(settings: GridSettings, memory: GridMemory, mark: StrategyMark, a
             if memory.stage is not Stage.RUNNING:
                 memory.sees_anew()
         case ExitSeen():
-            memory.blind, memory.blind_day, memory.doubted_at = bool(mark.why), mark.trading_day, 0
+            memory.blind, memory.doubted_at = bool(mark.why), 0
+            memory.blind_day = mark.trading_day if mark.why else memory.blind_day
             memory.calmed_at = memory.calmed_at if mark.why else at
         case ExitDoubted():
             memory.doubted_at, memory.calmed_at = (at, memory.calmed_at) if mark.doubted else (0, at)
@@ -184,7 +185,7 @@ def _fold_mark(settings: GridSettings, memory: GridMemory, mark: StrategyMark, a
             memory.told.append(mark.cause)
             memory.told_at = at
         case GridTrailed():
-            memory.moved, memory.moved_at = mark.moved, at
+            memory.moved, memory.moved_at, memory.relaid = mark.moved, at, mark.moved - mark.shifted
         case Finished():
             memory.stage = Stage.FINISHED
         case _:

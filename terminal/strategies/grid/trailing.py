@@ -22,16 +22,20 @@ from terminal.strategies.grid.ladder import levels, shift_of
 if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId
     from terminal.domain.parameters.strategy import GridSettings, SpreadGrid
+    from terminal.strategies.grid.moment import GridMemory
 
 ZERO = Decimal(0)
 
 
 @lru_cache(maxsize=256)
-def trailed(settings: GridSettings, moved: Decimal) -> GridSettings:
-    """Return the settings of a grid that has moved by so many yuan."""
+def trailed(settings: GridSettings, moved: Decimal, relaid: Decimal = ZERO) -> GridSettings:
+    """Return the settings of a grid that has moved by so many yuan; of `relaid` its geometric lines were laid out anew.
+
+    That is what every move once did: whoever made it and holds lots has them on those lines, and keeps them.
+    """
     if not moved:
         return settings
-    shifted = Decimal(0) if settings.spacing is GridSpacing.ARITHMETIC else shift_of(settings) + moved
+    shifted = ZERO if settings.spacing is GridSpacing.ARITHMETIC else shift_of(settings) + moved - relaid
     return replace(
         settings,
         anchor=settings.anchor + moved,
@@ -40,6 +44,11 @@ def trailed(settings: GridSettings, moved: Decimal) -> GridSettings:
         upper=settings.upper + moved,
         shifted=shifted or UNSET,
     )
+
+
+def standing(settings: GridSettings, memory: GridMemory) -> GridSettings:
+    """Return the settings of a grid as it stands now."""
+    return trailed(settings, memory.moved, memory.relaid)
 
 
 def rebound(settings: GridSettings, instrument: InstrumentId, shift: Decimal) -> GridSettings:
@@ -77,19 +86,19 @@ def wins_beyond(bounds: GridSettings | SpreadGrid, price: Decimal) -> bool:
     return price > bounds.upper if bounds.side is Side.BUY else price < bounds.lower
 
 
-def room(settings: GridSettings, moved: Decimal, price: int, tick: Decimal) -> Decimal:
-    """Return by how many yuan a grid that has moved so far should move more for a price in ticks; zero for not.
+def room(now: GridSettings, price: int, tick: Decimal) -> Decimal:
+    """Return by how many yuan a grid that stands so now should move more for a price in ticks; zero for not.
 
     It moves once the price is a whole spacing beyond the anchor, and then so far that the anchor is at the price.
     """
-    if settings.trail_to is None:
+    if now.trail_to is None:
         return ZERO
-    now, sign = trailed(settings, moved), settings.side.sign
+    sign = now.side.sign
     first = levels(now, tick)
     beyond = (price - first[0]) * sign
     if beyond < (first[0] - first[1]) * sign:
         return ZERO
-    least = min((price - first[0]) * tick * sign, (settings.trail_to - now.anchor) * sign)
+    least = min((price - first[0]) * tick * sign, (now.trail_to - now.anchor) * sign)
     return sign * least if least > 0 else ZERO
 
 

@@ -86,15 +86,9 @@ class Fault(NamedTuple):
     @property
     def text(self) -> str:
         """Return it in a line that can be stored and shown."""
-        problem = self.problem
-        try:
-            lines = str(problem).strip().splitlines()
-            text = lines[0] if lines else ""
-        except KeyboardInterrupt:
-            raise
-        except BaseException:  # noqa: BLE001  # as `attempt`
-            text = ""
-        return f"{type(problem).__name__}：{shortly(text or '没有说明')}"
+        said = attempt(lambda: str.__str__(str(self.problem)))  # a plain text, of which nothing else can be asked
+        lines = [] if isinstance(said, Fault) else said.strip().splitlines()
+        return f"{_kind_of(self.problem)}：{_one_line(lines[0] if lines else '没有说明')}"
 
 
 def attempt(call: Callable[[], T]) -> T | Fault:
@@ -278,7 +272,13 @@ def shortly(said: object) -> str:
     if type(said) is str:
         return _one_line(said)
     found = attempt(lambda: str.__str__(said if isinstance(said, str) else repr(said)))
-    return _one_line(f"一个说不出来的 {type(said).__name__}" if isinstance(found, Fault) else found)
+    return _one_line(f"一个说不出来的 {_kind_of(said)}" if isinstance(found, Fault) else found)
+
+
+def _kind_of(one: object) -> str:
+    # The name that the interpreter keeps of its class: a class of a class may say another, or raise.
+    name: str = type.__dict__["__name__"].__get__(type(one))
+    return _one_line(name)
 
 
 @lru_cache(maxsize=1024)

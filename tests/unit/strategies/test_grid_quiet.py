@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from terminal.domain.fact.marks import GridTrailed, RangeEntered
+from terminal.domain.fact.marks import ExitDoubted, GridTrailed, RangeEntered
 from terminal.domain.market import Column
 from terminal.domain.orders.intents import Decision
 from terminal.domain.orders.order import Side
@@ -110,3 +110,35 @@ def test_a_grid_whose_first_line_must_wait_wakes_where_the_price_would_take_that
     assert len(made.live()) == 2
     # Then it sleeps through no price on which another line would be wanted instead.
     assert sweep(made)
+
+
+def test_a_grid_that_holds_lots_wakes_where_a_quote_that_nothing_followed_grows_old() -> None:
+    made = world()
+    settle(made)
+    empty = quiet_of(made).until
+    made.fill(made.one("line:1:entry"))
+    made.show(RB, 3178, 3179)
+    settle(made)
+    until = quiet_of(made).until
+    assert until < empty
+    # Up to then it wants nothing, and then it says that the quote is old.
+    made.wait((until - 1 - made.at) / SECOND, refresh=False)
+    assert not wanted(made).marks
+    made.at = until
+    assert wanted(made).marks == (ExitDoubted(doubted=True),)
+
+
+def test_a_grid_that_cannot_judge_its_stop_before_the_first_trade_sleeps_through_nothing() -> None:
+    made = world()
+    settle(made)
+    made.fill(made.one("line:1:entry"))
+    made.show(RB, 3178, 3179)
+    settle(made)
+    made.quotes[RB] = made.quotes[RB]._replace(bid=3070, last=None)
+    assert isinstance(made.settings, GridSettings)
+    assert isinstance(made.memory, GridMemory)
+    made.memory.calmed_at = made.at  # it could a moment ago, so nobody doubts it yet
+    assert not wanted(made).marks
+    assert GRID.quiet(STRATEGY, made.settings, made.memory, made) is None
+    made.wait(61)
+    assert wanted(made).marks == (ExitDoubted(doubted=True),)

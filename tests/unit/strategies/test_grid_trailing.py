@@ -46,7 +46,7 @@ def test_an_empty_grid_moves_whole_to_a_price_a_spacing_above_it() -> None:
     assert not made.of(GridTrailed), "not before a whole spacing"
     made.show(RB, 3221, 3222)
     let(made, 30)
-    assert made.of(GridTrailed) == [GridTrailed(moved=Decimal(21), anchor=Decimal(3221))]
+    assert made.of(GridTrailed) == [GridTrailed(moved=Decimal(21), anchor=Decimal(3221), shifted=Decimal(21))]
     assert entries(made) == [3161, 3181, 3201]
     made.restart()
     let(made, 5)

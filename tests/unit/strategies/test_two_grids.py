@@ -83,7 +83,7 @@ def test_both_follow_a_price_from_the_same_one_on_the_spread_by_whole_spacings(
 def follow(side: Side, step: int, moved: int, price: int, trail: int | None) -> None:
     """Assert that both grids, so far from where they were written, follow a price by the same rule."""
     one, so_far = both(side, step=step, trail=trail), Decimal(side.sign * moved)
-    to_price = trailing.room(one.price, so_far, price, Decimal(1))
+    to_price = trailing.room(trailing.trailed(one.price, so_far), price, Decimal(1))
     by_spacings = lines.room(one.spread, so_far, Decimal(price))
     assert by_spacings == side.sign * (abs(to_price) // step) * step
     assert to_price * side.sign >= 0

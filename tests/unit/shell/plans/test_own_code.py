@@ -62,6 +62,14 @@ def test_another_text_is_another_strategy_and_another_plan(tmp_path: Path) -> No
     assert plan(tmp_path, HEAD, CAST, OWN).sha256 != plan_of_one
 
 
+SHIFTY = """
+class Shifty(SyntaxError):
+    @property
+    def lineno(self):
+        raise GeneratorExit
+
+raise Shifty("坏了")
+"""
 LAZY = """
 def __getattr__(name):
     raise RuntimeError(name) if name == "check" else AttributeError(name)
@@ -95,6 +103,7 @@ def __getattr__(name):
         (AROUND + "def check(numbers): return 1 / 0\n", "", "check 出错：ZeroDivisionError"),
         (AROUND + "def check(numbers): return 3\n", "", "check 应返回文字，没有问题时返回空文字，返回了 3"),
         ("def f():\npass", "", "mine.py 第 2 行不合 Python 语法"),
+        (SHIFTY, "", "mine.py 第 7 行出错：Shifty：坏了"),
         ("import asyncio\nraise asyncio.CancelledError", "", "第 2 行出错：CancelledError"),
         (
             AROUND.replace("WINDOW = 10", "WINDOW = 10 ** 5000"),
