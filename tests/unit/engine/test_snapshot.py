@@ -141,6 +141,7 @@ def test_everything_a_state_holds_has_its_place_in_a_snapshot(run: list[tuple[f.
         "held",
         "of",
         "options",
+        "futures",
     }
     assert kept - {"reserved"} | {"positions"} == set(type(account.book.form()).__struct_fields__) - {
         "reserved_fees",
