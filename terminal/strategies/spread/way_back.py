@@ -2,8 +2,8 @@
 
 Where to. To the nearest active lots, on the way to those before the round, that need no more of the broken leg than it
 holds. Of uneven ratios (1:5, 3:2:5) a hedge filled in part may be more than they need: what is over is given back too,
-once the active leg has gone. Where that cannot be traded now, the way back is gone only as far as fewer lots are open
-for it.
+once the active leg has gone, and so is what every other leg then has over. Where that cannot be traded now, whichever
+leg it is of, the way back is gone only where fewer lots are open for it.
 
 What it loses is the loss of all that goes back, the active leg and every hedge that had followed it, each by what its
 fills of this round paid on average, at the prices on display, fees left out. A leg that shows no price to go back at
@@ -90,8 +90,9 @@ class WayBack:
                 return STUCK
             return f"断腿：{short} {said}，主动腿 {_short(lead)} {leads}，能报时再补齐或反平"
         if self._leaves_more(place):
-            over = abs(lacks(self.settings, self.nets, goal)[place])
-            return f"断腿：{short} {said}；主动腿退回会多出 {short} {over} 手，现在平不掉，能报时再补齐或反平"
+            legs = self.settings.legs
+            over = "、".join(f"{_short(legs[one].instrument)} {lots} 手" for one, lots in self._stranded(place).items())
+            return f"断腿：{short} {said}；主动腿退回会多出 {over}，现在平不掉，能报时再补齐或反平"
         return f"断腿：{short} {said}，主动腿不重新开仓，能报时再补齐"
 
     def go(self) -> None:
@@ -113,19 +114,42 @@ class WayBack:
         self.moment.active(sight, side, lots, "断腿反平")
 
     def _leaves_more(self, place: int) -> bool:
-        # Whether the leg would have as many lots over as it lacks now, or more, that cannot be given back now.
+        # Whether as many lots would come to be open, or more, as going back for the leg would balance.
+        stranded = self._stranded(place)
+        return bool(stranded) and sum(stranded.values()) >= self._balanced(place)
+
+    def _stranded(self, place: int) -> dict[int, int]:
+        # Of every leg, how many lots more than now it would have over that cannot be given back now.
         goal = self.goal(place)
-        over = 0 if goal is None else lacks(self.settings, self.nets, goal)[place]
-        if abs(over) < abs(lacks(self.settings, self.nets)[place]):
-            return False
-        leg, net = self.settings.legs[place], self.nets[place]
+        if goal is None:
+            return {}
+        now, found = lacks(self.settings, self.nets), {}
+        for one, lots in enumerate(given_back(self.settings, self.nets, goal)):
+            more = abs(lots) - (abs(now[one]) if now[one] * lots > 0 else 0)
+            if one != self.lead and more > 0 and not self._can_give_back(one, lots):
+                found[one] = more
+        return found
+
+    def _balanced(self, place: int) -> int:
+        # How many lots that broken legs lack, this one among them, they would no longer lack.
+        now, then = (lacks(self.settings, self.nets, active) for active in (None, self.goal(place)))
+        return sum(
+            max(abs(lack) - (abs(left) if lack * left > 0 else 0), 0)
+            for one, (lack, left) in enumerate(zip(now, then, strict=True))
+            if one == place or self.memory.legs[one].broken
+        )
+
+    def _can_give_back(self, place: int, lots: int) -> bool:
+        leg, scope = self.settings.legs[place], scope_of(place)
         sight = look(self.view, leg.instrument)
-        if sight is None or sight.opposite(Side.BUY if over > 0 else Side.SELL) is None:
-            return True
-        opens = abs(over) > closing_lots(leg, net, over)
+        if sight is None or sight.opposite(Side.BUY if lots > 0 else Side.SELL) is None:
+            return False
+        opens = abs(lots) > closing_lots(leg, self.nets[place], lots)
         account, strategy = self.settings.account, self.moment.draft.strategy
-        barred = opens and not self.view.opening_allowed(account, strategy, leg.instrument)
-        return barred or meets_own(self.moment, place, sight, over)
+        if opens and not self.view.opening_allowed(account, strategy, leg.instrument):
+            return False
+        # A hedge of its own that is still out is withdrawn before.
+        return bool(self.memory.ledger.reserved(scope)) or not meets_own(self.moment, place, sight, lots)
 
     def _lost(self, place: int, lots: int) -> Decimal | None:
         # What so many lots of a leg (signed, as they would be traded back) lose in yuan; `None` without a price.
