@@ -11,6 +11,7 @@ from terminal.domain import commands as c
 from terminal.domain.days.calendar import instant
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.facts import OrderRecorded
+from terminal.domain.ids import InstrumentId
 from terminal.domain.market import DayFacts
 from terminal.domain.orders.order import Origin
 from terminal.domain.parameters.quoting import SpreadQuoting
@@ -135,6 +136,41 @@ def test_on_the_last_day_what_is_held_is_still_closed_and_nothing_more(begin: Be
     morning(world, LAST, 3800)
     world.wait(20)
     # Then both legs are gone, and it does not go on to the other side.
+    assert (world.net(RB), world.net(FAR)) == (0, 0)
+
+
+@pytest.mark.parametrize("lead", [RB, FAR])
+def test_on_the_last_day_a_closing_that_is_not_followed_opens_nothing_again(begin: Begin, lead: InstrumentId) -> None:
+    # Given a calendar spread, held into near's last day, of which the hedge is held on the wire while it closes
+    world = begin(at=instant(THREE_LEFT, 9, 30))
+    legs = tuple(replace(leg, active=leg.instrument == lead) for leg in SETTINGS.legs)
+    settings = replace(SETTINGS, legs=legs, hedge_seconds=3, max_chases=2)
+    assert world.do(TRADER, start(settings, SPREAD)).ok
+    morning(world, THREE_LEFT)
+    assert (world.net(RB), world.net(FAR)) == (3, -3)
+    morning(world, LAST, 3720)
+    before = len(sent(world))
+    world.wire.hold_orders = True
+    world.show({RB: (3800, 3801)})
+    world.show()
+    # When the hedge's contract is locked before it can follow
+    locked = (FAR, (3599, None)) if lead == RB else (RB, (None, 3801))
+    other, quote = locked
+    world.show({other: quote}, last={other: 3600 if other == FAR else 3801})
+    world.arrive()
+    for _ in range(60):
+        world.show(last={other: 3600 if other == FAR else 3801})
+    # Then nothing is opened on that day, and people are told why.
+    assert [one.terms.offset for one in sent(world)[before:] if one.terms.is_opening] == []
+    assert world.net(lead) == 0
+    (told,) = alerts(world, "LEG_BROKEN")
+    what = "rb2105" if lead == RB else "rb2101"
+    assert told.sentence.endswith(
+        f"断腿：{what} 没有对手价，今天是 rb2101 的最后交易日，主动腿不重新开仓，能报时再补齐。"
+    )
+    # Once somebody quotes again the hedge follows.
+    world.show({RB: (3800, 3801), FAR: (3600, 3602)})
+    world.wait(40)
     assert (world.net(RB), world.net(FAR)) == (0, 0)
 
 

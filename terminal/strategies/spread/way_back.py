@@ -3,7 +3,8 @@
 Where to. To the nearest active lots, on the way to those before the round, that need no more of the broken leg than it
 holds. Of uneven ratios (1:5, 3:2:5) a hedge filled in part may be more than they need: what is over is given back too,
 once the active leg has gone, and so is what every other leg then has over. Where that cannot be traded now, whichever
-leg it is of, the way back is gone only where fewer lots are open for it.
+leg it is of, the way back is gone only where fewer lots are open for it. On the last trading day of a leg nothing is
+opened on the way back: the hedge is chased on.
 
 What it loses is the loss of all that goes back, the active leg and every hedge that had followed it, each by what its
 fills of this round paid on average, at the prices on display, fees left out. A leg that shows no price to go back at
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING
 from terminal.domain.days.sessions import Phase
 from terminal.domain.fact.marks import Repair
 from terminal.domain.orders.order import Side
+from terminal.strategies.last_days import last_day_of
 from terminal.strategies.sight import EDGE, look
 from terminal.strategies.spread.balance import closing_lots, given_back, lacks, largest_slice, unwound
 from terminal.strategies.spread.hedge_ladder import worst_price
@@ -57,7 +59,7 @@ class WayBack:
 
     def is_open(self, place: int) -> bool:
         """Return whether going back for a leg can be traded now, and leaves fewer lots open."""
-        return self.market(place) is not None and not self._leaves_more(place)
+        return self.market(place) is not None and not self._opens_late(place) and not self._leaves_more(place)
 
     def loses(self, place: int) -> bool:
         """Return whether going back for a leg would lose the maximum loss by now."""
@@ -89,6 +91,9 @@ class WayBack:
             if (said, leads, len(self.settings.legs)) == ("没有对手价", "没有对手价", 2):
                 return STUCK
             return f"断腿：{short} {said}，主动腿 {_short(lead)} {leads}，能报时再补齐或反平"
+        if self._opens_late(place):
+            last = last_day_of(self.view, (leg.instrument for leg in self.settings.legs if leg.lots)) or name
+            return f"断腿：{short} {said}，今天是 {_short(last)} 的最后交易日，主动腿不重新开仓，能报时再补齐"
         if self._leaves_more(place):
             legs = self.settings.legs
             over = "、".join(f"{_short(legs[one].instrument)} {lots} 手" for one, lots in self._stranded(place).items())
@@ -112,6 +117,12 @@ class WayBack:
         most = min(abs(goal - net), shown.lots)
         lots = largest_slice(self.settings, self.nets, direction=side.sign, most=most, shown=None)
         self.moment.active(sight, side, lots, "断腿反平")
+
+    def _opens_late(self, place: int) -> bool:
+        # Of a closing the way back opens again, on the last day of a leg what would stand alone by the night.
+        goal, leg = self.goal(place), self.settings.legs[self.lead]
+        net = self.nets[self.lead]
+        return goal is not None and self.moment.opens_nothing and not closing_lots(leg, net, goal - net)
 
     def _leaves_more(self, place: int) -> bool:
         # Whether as many lots would come to be open, or more, as going back for the leg would balance.
