@@ -9,16 +9,16 @@ from msgspec.structs import replace
 
 from terminal.domain import commands as c
 from terminal.domain.days.calendar import instant
-from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.control import StrategyPaused, StrategyStatus
 from terminal.domain.fact.facts import OrderRecorded
 from terminal.domain.ids import InstrumentId
 from terminal.domain.market import DayFacts
-from terminal.domain.orders.order import Origin
+from terminal.domain.orders.order import Offset, Origin, Side
 from terminal.domain.parameters.quoting import SpreadQuoting
 from terminal.domain.parameters.strategy import Manual, StrategySettings
 from terminal.domain.words.risk import Level, Verdict
 from terminal.strategies.spread.memory import SpreadMemory
-from tests.engine_world import FAR, ONE, RB, TRADER, World
+from tests.engine_world import FAR, ONE, RB, TRADER, I, Shown, World, terms
 from tests.scenario.conftest import Begin
 from tests.scenario.legs import GRID, ROLL, SPREAD, alerts, spread_settings, start_grid, stop
 from tests.scenario.test_roll import roll
@@ -247,3 +247,63 @@ def test_what_is_past_its_last_day_is_not_started_any_more(begin: Begin) -> None
     assert seen.verdict is Verdict.DENY
     assert seen.sentence.endswith("不能启动：rb2101 已过最后交易日，不能再交易；请换一个月份。")
     assert not world.do(TRADER, start(SETTINGS, SPREAD)).ok
+
+
+def test_what_ends_of_a_spread_is_told_though_a_person_had_closed_some_of_it(begin: Begin) -> None:
+    # Given a person who closes two of three near lots on the last day, as the alert advises
+    world = held_into_the_last_day(begin)
+    morning(world, LAST)
+    closing = replace(terms(Side.SELL, 2, 3700), offset=Offset.CLOSE_YESTERDAY)
+    assert world.do(TRADER, c.SubmitOrder(terms=closing)).ok
+    world.wait(5)
+    (taken,) = alerts(world, "LOTS_TAKEN")
+    assert "它的持仓已被平掉；rb2105 空 3 手 缺了它的对冲，请人工平仓" in taken.sentence
+    # When the third is delivered
+    expire(world)
+    assert (world.net(RB), world.net(FAR)) == (0, -3)
+    # Then people hear of that too, with the leg that is left alone; it is paused once.
+    (ended,) = alerts(world, "LOTS_ENDED")
+    assert "rb2101 已交割；rb2105 空 3 手 缺了它的对冲，请人工平仓" in ended.sentence
+    assert len(world.facts(StrategyPaused)) == 1
+
+
+def test_a_leg_that_a_person_has_closed_is_not_called_left_alone(begin: Begin) -> None:
+    # Given a person who has closed all of far and two lots of near
+    world = held_into_the_last_day(begin)
+    morning(world, LAST)
+    for side, lots, price, name in ((Side.BUY, 3, 3602, FAR), (Side.SELL, 2, 3700, RB)):
+        closing = replace(terms(side, lots, price, instrument=name), offset=Offset.CLOSE_YESTERDAY)
+        assert world.do(TRADER, c.SubmitOrder(terms=closing)).ok
+        world.wait(5)
+    # When the third lot of near is delivered
+    expire(world)
+    # Then nobody is sent to close far.
+    assert (world.net(RB), world.net(FAR)) == (0, 0)
+    (ended,) = alerts(world, "LOTS_ENDED")
+    assert ended.sentence.endswith("rb2101 已交割。")
+
+
+def test_no_leg_of_a_spread_of_one_month_is_called_left_alone(begin: Begin) -> None:
+    # Given rebar against ore of the same month, held into their last night
+    world = begin(at=instant(20210114, 9, 30))
+    quotes: dict[str, Shown] = {RB: (3700, 3701), I: (830, 831)}
+    world.show(quotes)
+    legs = (SETTINGS.legs[0], replace(SETTINGS.legs[1], instrument=I))
+    settings = replace(SETTINGS, legs=legs, buy_at=Decimal(2871), sell_at=Decimal(2950))
+    assert world.do(TRADER, start(settings, SPREAD)).ok
+    world.wait(10)
+    world.show_at(instant(LAST, 14, 40), quotes)
+    assert (world.net(RB), world.net(I)) == (3, -3)
+    # When both are delivered
+    world.show(facts=[DayFacts(instrument=name, trading_day=LAST, settlement=830) for name in (RB, I)])
+    world.show_at(instant(LAST, 15, 1))
+    world.quotes.pop(RB)
+    world.quotes.pop(I)
+    world.show_at(instant(AFTER, 9), {FAR: (3600, 3602)})
+    world.wait(5)
+    # Then each end is told, and nobody is sent to close what is gone.
+    assert (world.net(RB), world.net(I)) == (0, 0)
+    told = alerts(world, "LOTS_ENDED")
+    assert [one.instrument for one in told] == [I, RB]
+    assert [one.sentence for one in told if "请人工平仓" in one.sentence] == []
+    assert len(world.facts(StrategyPaused)) == 1
