@@ -18,6 +18,7 @@ from terminal.domain.parameters.quoting import SpreadQuoting
 from terminal.domain.parameters.strategy import Manual, StrategySettings
 from terminal.domain.words.risk import Level, Verdict
 from terminal.strategies.spread.memory import SpreadMemory
+from tests.engine_market import FAR_ORE, WITH_FAR_ORE
 from tests.engine_world import FAR, ONE, RB, TRADER, I, Shown, World, terms
 from tests.scenario.conftest import Begin
 from tests.scenario.legs import GRID, ROLL, SPREAD, alerts, spread_settings, start_grid, stop
@@ -111,6 +112,29 @@ def test_what_a_roll_takes_along_is_told_by_the_roll_alone(begin: Begin) -> None
     # Then the roll says what is left, and nothing is said twice.
     assert len(alerts(world, "NEAR_EXPIRES")) == 1
     assert alerts(world, "LOTS_EXPIRE") == []
+
+
+def test_what_stands_on_the_other_side_than_its_roll_is_told_of_by_itself(begin: Begin) -> None:
+    # Given a spread that is named by a roll of long lots, and then sells near
+    world = begin(at=instant(THREE_LEFT, 9, 30), universe=WITH_FAR_ORE)
+    quotes: dict[str, Shown] = {RB: (3700, 3701), FAR: (3600, 3602), FAR_ORE: (830, 831)}
+    world.show(quotes)
+    world.buy(4, 3701)
+    legs = (SETTINGS.legs[0], replace(SETTINGS.legs[1], instrument=FAR_ORE))
+    settings = replace(SETTINGS, legs=legs, buy_at=Decimal(2700), sell_at=Decimal(2890))
+    assert world.do(TRADER, start(settings, SPREAD)).ok
+    assert world.do(TRADER, start(roll(Manual(), lots=4, strategies=(SPREAD,)), ROLL)).ok
+    world.show({RB: (3730, 3731)})
+    world.wait(10)
+    assert world.account.strategies[SPREAD].lots[RB].lots == -3
+    # When near's last days come
+    for day in (TWO_LEFT, 20210114, LAST):
+        world.show_at(instant(day, 9, 30), {**quotes, RB: (3730, 3731)})
+        world.wait(10)
+    # Then what it holds, which no roll takes along, is told on each of them.
+    told = alerts(world, "LOTS_EXPIRE")
+    assert [one.level for one in told] == [Level.YELLOW, Level.YELLOW, Level.ORANGE]
+    assert "今天是最后交易日，价差还持有 3 手（" in told[2].sentence
 
 
 @pytest.mark.parametrize("quoted", [False, True])
