@@ -117,7 +117,7 @@ def test_what_a_roll_takes_along_is_told_by_the_roll_alone(begin: Begin) -> None
 def test_what_stands_on_the_other_side_than_its_roll_is_told_of_by_itself(begin: Begin) -> None:
     # Given a spread that is named by a roll of long lots, and then sells near
     world = begin(at=instant(THREE_LEFT, 9, 30), universe=WITH_FAR_ORE)
-    quotes: dict[str, Shown] = {RB: (3700, 3701), FAR: (3600, 3602), FAR_ORE: (830, 831)}
+    quotes: dict[InstrumentId, Shown] = {RB: (3700, 3701), FAR: (3600, 3602), FAR_ORE: (830, 831)}
     world.show(quotes)
     world.buy(4, 3701)
     legs = (SETTINGS.legs[0], replace(SETTINGS.legs[1], instrument=FAR_ORE))
@@ -310,7 +310,7 @@ def test_a_leg_that_a_person_has_closed_is_not_called_left_alone(begin: Begin) -
 def test_no_leg_of_a_spread_of_one_month_is_called_left_alone(begin: Begin) -> None:
     # Given rebar against ore of the same month, held into their last night
     world = begin(at=instant(20210114, 9, 30))
-    quotes: dict[str, Shown] = {RB: (3700, 3701), I: (830, 831)}
+    quotes: dict[InstrumentId, Shown] = {RB: (3700, 3701), I: (830, 831)}
     world.show(quotes)
     legs = (SETTINGS.legs[0], replace(SETTINGS.legs[1], instrument=I))
     settings = replace(SETTINGS, legs=legs, buy_at=Decimal(2871), sell_at=Decimal(2950))

@@ -9,6 +9,7 @@ import pytest
 from terminal.domain import commands as c
 from terminal.domain.days.calendar import instant
 from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.ids import InstrumentId
 from terminal.domain.market import DayFacts
 from terminal.domain.parameters.strategy import DaysToExpiry, SpreadLeg, SpreadSettings
 from terminal.engine.state import StrategyRow
@@ -20,7 +21,7 @@ from tests.scenario.test_roll import roll
 from tests.scenario.test_roll_along import started
 
 EVE, LAST, AFTER = 20210114, 20210115, 20210118
-QUOTES: dict[str, Shown] = {RB: (3700, 3701), FAR: (3600, 3602), FAR_ORE: (830, 831)}
+QUOTES: dict[InstrumentId, Shown] = {RB: (3700, 3701), FAR: (3600, 3602), FAR_ORE: (830, 831)}
 AGAINST_FAR_ORE = SpreadSettings(
     account=ONE,
     legs=(
