@@ -214,7 +214,7 @@ class Engine:
                 self.columns.state_spot(said.fact.instrument, said.fact.price, turn.at)
                 if said.fact.instrument in self.columns.slot_of:
                     self._stated.add(self.columns.slot_of[said.fact.instrument])
-        if pause_bereft(turn):
+        if pause_bereft(turn, self.look):
             self._sweep(turn)
         show_naked(turn, self.look)
         state_spot_filled(turn, self.look)

@@ -9,15 +9,17 @@ from msgspec.structs import replace
 
 from terminal.domain import commands as c
 from terminal.domain.days.calendar import instant
-from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.control import StrategyPaused, StrategyStatus
 from terminal.domain.fact.facts import OrderRecorded
+from terminal.domain.ids import InstrumentId
 from terminal.domain.market import DayFacts
-from terminal.domain.orders.order import Origin
+from terminal.domain.orders.order import Offset, Origin, Side
 from terminal.domain.parameters.quoting import SpreadQuoting
 from terminal.domain.parameters.strategy import Manual, StrategySettings
 from terminal.domain.words.risk import Level, Verdict
 from terminal.strategies.spread.memory import SpreadMemory
-from tests.engine_world import FAR, ONE, RB, TRADER, World
+from tests.engine_market import FAR_ORE, WITH_FAR_ORE
+from tests.engine_world import FAR, ONE, RB, TRADER, I, Shown, World, terms
 from tests.scenario.conftest import Begin
 from tests.scenario.legs import GRID, ROLL, SPREAD, alerts, spread_settings, start_grid, stop
 from tests.scenario.test_roll import roll
@@ -112,6 +114,29 @@ def test_what_a_roll_takes_along_is_told_by_the_roll_alone(begin: Begin) -> None
     assert alerts(world, "LOTS_EXPIRE") == []
 
 
+def test_what_stands_on_the_other_side_than_its_roll_is_told_of_by_itself(begin: Begin) -> None:
+    # Given a spread that is named by a roll of long lots, and then sells near
+    world = begin(at=instant(THREE_LEFT, 9, 30), universe=WITH_FAR_ORE)
+    quotes: dict[InstrumentId, Shown] = {RB: (3700, 3701), FAR: (3600, 3602), FAR_ORE: (830, 831)}
+    world.show(quotes)
+    world.buy(4, 3701)
+    legs = (SETTINGS.legs[0], replace(SETTINGS.legs[1], instrument=FAR_ORE))
+    settings = replace(SETTINGS, legs=legs, buy_at=Decimal(2700), sell_at=Decimal(2890))
+    assert world.do(TRADER, start(settings, SPREAD)).ok
+    assert world.do(TRADER, start(roll(Manual(), lots=4, strategies=(SPREAD,)), ROLL)).ok
+    world.show({RB: (3730, 3731)})
+    world.wait(10)
+    assert world.account.strategies[SPREAD].lots[RB].lots == -3
+    # When near's last days come
+    for day in (TWO_LEFT, 20210114, LAST):
+        world.show_at(instant(day, 9, 30), {**quotes, RB: (3730, 3731)})
+        world.wait(10)
+    # Then what it holds, which no roll takes along, is told on each of them.
+    told = alerts(world, "LOTS_EXPIRE")
+    assert [one.level for one in told] == [Level.YELLOW, Level.YELLOW, Level.ORANGE]
+    assert "今天是最后交易日，价差还持有 3 手（" in told[2].sentence
+
+
 @pytest.mark.parametrize("quoted", [False, True])
 def test_a_spread_begins_no_round_on_the_last_day_of_a_leg_and_its_preview_says_so(begin: Begin, quoted: bool) -> None:
     # Given a spread at its price, or one that would rest for it, on near's last day
@@ -135,6 +160,41 @@ def test_on_the_last_day_what_is_held_is_still_closed_and_nothing_more(begin: Be
     morning(world, LAST, 3800)
     world.wait(20)
     # Then both legs are gone, and it does not go on to the other side.
+    assert (world.net(RB), world.net(FAR)) == (0, 0)
+
+
+@pytest.mark.parametrize("lead", [RB, FAR])
+def test_on_the_last_day_a_closing_that_is_not_followed_opens_nothing_again(begin: Begin, lead: InstrumentId) -> None:
+    # Given a calendar spread, held into near's last day, of which the hedge is held on the wire while it closes
+    world = begin(at=instant(THREE_LEFT, 9, 30))
+    legs = tuple(replace(leg, active=leg.instrument == lead) for leg in SETTINGS.legs)
+    settings = replace(SETTINGS, legs=legs, hedge_seconds=3, max_chases=2)
+    assert world.do(TRADER, start(settings, SPREAD)).ok
+    morning(world, THREE_LEFT)
+    assert (world.net(RB), world.net(FAR)) == (3, -3)
+    morning(world, LAST, 3720)
+    before = len(sent(world))
+    world.wire.hold_orders = True
+    world.show({RB: (3800, 3801)})
+    world.show()
+    # When the hedge's contract is locked before it can follow
+    locked = (FAR, (3599, None)) if lead == RB else (RB, (None, 3801))
+    other, quote = locked
+    world.show({other: quote}, last={other: 3600 if other == FAR else 3801})
+    world.arrive()
+    for _ in range(60):
+        world.show(last={other: 3600 if other == FAR else 3801})
+    # Then nothing is opened on that day, and people are told why.
+    assert [one.terms.offset for one in sent(world)[before:] if one.terms.is_opening] == []
+    assert world.net(lead) == 0
+    (told,) = alerts(world, "LEG_BROKEN")
+    what = "rb2105" if lead == RB else "rb2101"
+    assert told.sentence.endswith(
+        f"断腿：{what} 没有对手价，今天是 rb2101 的最后交易日，主动腿不重新开仓，能报时再补齐。"
+    )
+    # Once somebody quotes again the hedge follows.
+    world.show({RB: (3800, 3801), FAR: (3600, 3602)})
+    world.wait(40)
     assert (world.net(RB), world.net(FAR)) == (0, 0)
 
 
@@ -211,3 +271,63 @@ def test_what_is_past_its_last_day_is_not_started_any_more(begin: Begin) -> None
     assert seen.verdict is Verdict.DENY
     assert seen.sentence.endswith("不能启动：rb2101 已过最后交易日，不能再交易；请换一个月份。")
     assert not world.do(TRADER, start(SETTINGS, SPREAD)).ok
+
+
+def test_what_ends_of_a_spread_is_told_though_a_person_had_closed_some_of_it(begin: Begin) -> None:
+    # Given a person who closes two of three near lots on the last day, as the alert advises
+    world = held_into_the_last_day(begin)
+    morning(world, LAST)
+    closing = replace(terms(Side.SELL, 2, 3700), offset=Offset.CLOSE_YESTERDAY)
+    assert world.do(TRADER, c.SubmitOrder(terms=closing)).ok
+    world.wait(5)
+    (taken,) = alerts(world, "LOTS_TAKEN")
+    assert "它的持仓已被平掉；rb2105 空 3 手 缺了它的对冲，请人工平仓" in taken.sentence
+    # When the third is delivered
+    expire(world)
+    assert (world.net(RB), world.net(FAR)) == (0, -3)
+    # Then people hear of that too, with the leg that is left alone; it is paused once.
+    (ended,) = alerts(world, "LOTS_ENDED")
+    assert "rb2101 已交割；rb2105 空 3 手 缺了它的对冲，请人工平仓" in ended.sentence
+    assert len(world.facts(StrategyPaused)) == 1
+
+
+def test_a_leg_that_a_person_has_closed_is_not_called_left_alone(begin: Begin) -> None:
+    # Given a person who has closed all of far and two lots of near
+    world = held_into_the_last_day(begin)
+    morning(world, LAST)
+    for side, lots, price, name in ((Side.BUY, 3, 3602, FAR), (Side.SELL, 2, 3700, RB)):
+        closing = replace(terms(side, lots, price, instrument=name), offset=Offset.CLOSE_YESTERDAY)
+        assert world.do(TRADER, c.SubmitOrder(terms=closing)).ok
+        world.wait(5)
+    # When the third lot of near is delivered
+    expire(world)
+    # Then nobody is sent to close far.
+    assert (world.net(RB), world.net(FAR)) == (0, 0)
+    (ended,) = alerts(world, "LOTS_ENDED")
+    assert ended.sentence.endswith("rb2101 已交割。")
+
+
+def test_no_leg_of_a_spread_of_one_month_is_called_left_alone(begin: Begin) -> None:
+    # Given rebar against ore of the same month, held into their last night
+    world = begin(at=instant(20210114, 9, 30))
+    quotes: dict[InstrumentId, Shown] = {RB: (3700, 3701), I: (830, 831)}
+    world.show(quotes)
+    legs = (SETTINGS.legs[0], replace(SETTINGS.legs[1], instrument=I))
+    settings = replace(SETTINGS, legs=legs, buy_at=Decimal(2871), sell_at=Decimal(2950))
+    assert world.do(TRADER, start(settings, SPREAD)).ok
+    world.wait(10)
+    world.show_at(instant(LAST, 14, 40), quotes)
+    assert (world.net(RB), world.net(I)) == (3, -3)
+    # When both are delivered
+    world.show(facts=[DayFacts(instrument=name, trading_day=LAST, settlement=830) for name in (RB, I)])
+    world.show_at(instant(LAST, 15, 1))
+    world.quotes.pop(RB)
+    world.quotes.pop(I)
+    world.show_at(instant(AFTER, 9), {FAR: (3600, 3602)})
+    world.wait(5)
+    # Then each end is told, and nobody is sent to close what is gone.
+    assert (world.net(RB), world.net(I)) == (0, 0)
+    told = alerts(world, "LOTS_ENDED")
+    assert [one.instrument for one in told] == [I, RB]
+    assert [one.sentence for one in told if "请人工平仓" in one.sentence] == []
+    assert len(world.facts(StrategyPaused)) == 1

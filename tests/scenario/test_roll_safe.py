@@ -91,7 +91,7 @@ def test_lots_of_another_leg_closed_by_hand_during_a_roll_are_told_at_once_and_n
     assert world.net(I) == 0
     # Then the spread says so at once, and what it has lost it never trades for.
     (alert,) = alerts(world, "LOTS_TAKEN")
-    assert "策略 spread 已暂停：账户实有 i2101 空 0 手（策略记 3 手）" in alert.sentence
+    assert alert.sentence == "策略 spread 已暂停：账户实有 i2101 空 0 手（策略记 3 手），它的持仓已被平掉。"
     go(world, 80)
     assert (bound_to(row), row.status, row.lots_taken) == (FAR, StrategyStatus.PAUSED, True)
     again = world.do(TRADER, c.ResumeStrategy(account=ONE, strategy=SPREAD))

@@ -205,3 +205,46 @@ def test_a_loss_that_a_hedge_has_made_good_is_none(world: World) -> None:
     assert isinstance(memory, SpreadMemory)
     sides = [Side.BUY if memory.paid[scope].lots > 0 else Side.SELL for scope in ("leg:0", "leg:1")]
     assert sides == [Side.BUY, Side.SELL]
+
+
+FIVE_AND_ONE = replace(
+    ONE_TO_FIVE,
+    legs=(
+        SpreadLeg(instrument=RB, coefficient=Decimal(1), lots=1, active=True),
+        SpreadLeg(instrument=FAR, coefficient=Decimal(-5), lots=-5),
+        SpreadLeg(instrument=AP, coefficient=Decimal(-1), lots=-1),
+    ),
+    buy_at=Decimal(0),
+    sell_at=Decimal(100_000),
+)
+
+
+@pytest.mark.parametrize("most", [None, Decimal(500)])
+def test_no_leg_that_has_followed_is_bared_to_take_back_a_smaller_one(world: World, most: Decimal | None) -> None:
+    # Given one lot bought, the five of the far month sold, and nobody who bids for the apples beside them
+    world.show({RB: (3700, 3701), FAR: (3600, 3602), AP: (7400, 7401)})
+    world.wire.hold_orders = True
+    assert world.do(TRADER, start(replace(FIVE_AND_ONE, max_loss_yuan=most), SPREAD)).ok
+    world.wait(2)
+    world.show({AP: (None, 7390)}, last={AP: 7390})
+    world.arrive()
+    world.show(last={AP: 7390})
+    world.show(last={AP: 7390})
+    assert (world.net(RB), world.net(FAR), world.net(AP)) == (1, -5, 0)
+    # When the far month goes limit-up, so that its five could not be bought back
+    world.show({FAR: (3720, None)}, last={AP: 7390, FAR: 3720})
+    for _ in range(40):
+        world.show(last={AP: 7390, FAR: 3720})
+    # Then rebar stays, one lot open instead of five, and people are told which leg is in the way.
+    assert (world.net(RB), world.net(FAR), world.net(AP)) == (1, -5, 0)
+    assert broken(world) == [Repair.PAY_UP]
+    (told,) = alerts(world, "LEG_BROKEN")
+    assert told.sentence.endswith(
+        "断腿：AP101 没有对手价；主动腿退回会多出 rb2105 5 手，现在平不掉，能报时再补齐或反平。"
+    )
+    # When the far month trades again, then all of it goes back.
+    world.show({FAR: (3718, 3719)}, last={AP: 7390})
+    for _ in range(15):
+        world.show(last={AP: 7390})
+    assert (world.net(RB), world.net(FAR), world.net(AP)) == (0, 0, 0)
+    assert broken(world) == [Repair.PAY_UP, Repair.UNWIND]

@@ -54,11 +54,14 @@ def _untold(look: Look, account: AccountState, row: StrategyRow) -> Iterator[tup
 
 
 def _is_rolled(account: AccountState, row: StrategyRow, name: InstrumentId) -> bool:
-    # Whether a roll takes it along from this contract, once it begins: the roll tells what is left.
+    # Whether a roll takes it along from this contract, once it begins: the roll tells what is left. It takes no lots of
+    # the other side, or of another hedge flag, along.
     return any(
         isinstance(one.settings, RollSettings)
         and one.settings.near == name
         and row.strategy in one.settings.strategies
         and one.status not in OVER
+        and row.lots[name].lots * one.settings.side.sign > 0
+        and row.settings.hedge_flag is one.settings.hedge_flag
         for one in account.strategies.values()
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from terminal.domain.parameters.strategy import RollSettings
+from terminal.domain.parameters.target import TargetSettings
 from terminal.engine.records.forgetting import OVER
 from terminal.strategies.roll.memory import RollMemory
 from terminal.strategies.table import strategy_of
@@ -31,6 +32,44 @@ def is_carried_from(account: AccountState, row: StrategyRow, instrument: Instrum
     """Return whether a roll is moving a strategy's lots of this contract: they are the roll's until it is over."""
     roll = carrier_of(account, row)
     return roll is not None and isinstance(roll.settings, RollSettings) and roll.settings.near == instrument
+
+
+def recorded_lots(row: StrategyRow, roll: RollSettings) -> int:
+    """Return the signed near lots that a strategy holds as its own; a target's trades are no holding."""
+    held = row.lots.get(roll.near)
+    return 0 if held is None or isinstance(row.settings, TargetSettings) else held.lots
+
+
+def is_left_on(account: AccountState, row: StrategyRow, instrument: InstrumentId) -> bool:
+    """Return whether the roll that moves a strategy's lots of this contract has not closed all of them.
+
+    What it has closed goes to whom it names, in the order in which it names them, each whole or not at all.
+    """
+    roll = carrier_of(account, row)
+    if roll is None or not is_carried_from(account, row, instrument):
+        return False
+    settings, memory = roll.settings, roll.memory
+    if not isinstance(settings, RollSettings) or not isinstance(memory, RollMemory):
+        return False
+    closed = memory.closed
+    for name in settings.strategies:
+        one = account.strategies.get(name)
+        if one is None or carrier_of(account, one) is not roll:
+            continue
+        lots = recorded_lots(one, settings) * settings.side.sign
+        goes = 0 <= lots <= closed
+        if one is row:
+            return not goes
+        closed -= lots if goes else 0
+    return False
+
+
+def put_down(account: AccountState, roll: StrategyRow) -> None:
+    """Fold that a roll is over: of contracts that have ended meanwhile whom it carried records lots no more."""
+    for row in account.strategies.values():
+        if row.carried_by == roll.strategy:
+            for name in row.ended:
+                row.lots.pop(name, None)
 
 
 def goes_today(account: AccountState, row: StrategyRow, roll: RollSettings) -> bool:

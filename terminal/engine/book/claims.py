@@ -7,6 +7,7 @@ lots by hand takes them from under it, and so does the end of its contract. What
 A roll and a conversion close what others opened, an execution trades for somebody else, a target keeps the ratio of
 the whole account: their lots are trades, no holding. The lots of near that a roll takes along are its own until it is
 over; the other legs of whom it takes along are looked after as ever.
+Where near ends before the roll has moved a strategy's lots they are gone from that strategy like any others.
 What has ended closes nothing any more.
 """
 
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from terminal.domain.orders.order import Origin, Side
 from terminal.domain.parameters.strategy import ExecutionSettings, RollSettings, SpreadSettings
 from terminal.domain.parameters.target import TargetSettings
-from terminal.engine.book.carriers import is_carried_from
+from terminal.engine.book.carriers import is_carried_from, is_left_on
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.wording import short
 from terminal.risk.check import Claims
@@ -74,7 +75,7 @@ def shortages(account: AccountState, row: StrategyRow) -> list[Shortage]:
             if there < recorded:
                 found.append(Shortage(name, side, there, recorded))
     for name, lots in row.ended.items():
-        if not is_carried_from(account, row, name):
+        if not is_carried_from(account, row, name) or is_left_on(account, row, name):
             found.append(Shortage(name, Side.BUY if lots > 0 else Side.SELL, 0, abs(lots)))
     return found
 

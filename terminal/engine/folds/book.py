@@ -10,6 +10,7 @@ from terminal.domain.errors import InvariantError
 from terminal.domain.fact import facts as f
 from terminal.domain.orders.order import Side
 from terminal.domain.reports import Ended
+from terminal.engine.book.carriers import is_carried_from
 
 if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId
@@ -64,9 +65,11 @@ def _end(state: State, account: AccountState, fact: f.PositionEnded) -> None:
         _count(account, fact.into, instrument.option.future_side(ending.side), ending.lots)
     if all(name != ending.instrument for name, _ in account.book.positions()):
         for strategy in account.strategies.values():
-            held = strategy.lots.pop(ending.instrument, None)  # nobody can close what nobody holds
+            held = strategy.lots.get(ending.instrument)
             if held is not None and held.lots:
-                strategy.ended[ending.instrument] = held.lots  # and nobody may go on as if he held it
+                strategy.ended[ending.instrument] = held.lots  # nobody may go on as if he held it
+            if not is_carried_from(account, strategy, ending.instrument):  # else a roll may have moved them: it says so
+                strategy.lots.pop(ending.instrument, None)  # nobody can close what nobody holds
 
 
 def _count(account: AccountState, name: InstrumentId, side: Side, lots: int) -> None:

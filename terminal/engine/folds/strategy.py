@@ -10,7 +10,7 @@ from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.marks import Finished, MovedStrategy, NearExpires, RollBegan
 from terminal.domain.fact.way_marks import RateHeld, WayBarred
 from terminal.domain.parameters.strategy import SpreadSettings
-from terminal.engine.book.carriers import carry
+from terminal.engine.book.carriers import carry, put_down
 from terminal.engine.folds.barred import fold_way
 from terminal.engine.state import RateHold, StrategyRow
 from terminal.strategies.grid.moment import GridMemory
@@ -58,6 +58,7 @@ def apply_strategy(
         case f.StrategyStopped():
             row.status, row.reason, row.then, row.barred = StrategyStatus.STOPPED, fact.reason, None, {}
             row.rate_hold = None
+            put_down(account, row)
         case f.StrategyChanged():
             _change_strategy(row, fact)
             _acts_for(row, fact.person)
@@ -87,6 +88,7 @@ def _mark(account: AccountState, row: StrategyRow, fact: f.StrategyMarked) -> No
             row.barred = {}
             for moved in fact.mark.moved:
                 _move(account, moved)
+            put_down(account, row)
         case _:
             pass
 

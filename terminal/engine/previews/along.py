@@ -11,10 +11,11 @@ from terminal.domain.parameters.strategy import GridSettings, Half, SpreadSettin
 from terminal.domain.parameters.target import DAILY, BasisTable, TargetSettings, needs
 from terminal.domain.products.fees import ZERO
 from terminal.domain.words.amount_text import amount_text
+from terminal.engine.book.carriers import recorded_lots
 from terminal.engine.book.claims import claims_on
 from terminal.engine.previews.closing import closing_terms
 from terminal.engine.sentences.strategy import signed_lots
-from terminal.engine.strategy.bindings import bindable, recorded_lots, shift_of
+from terminal.engine.strategy.bindings import bindable, shift_of
 from terminal.engine.wording import short
 from terminal.strategies.own.memory import OwnMemory
 from terminal.strategies.roll.report import crossed

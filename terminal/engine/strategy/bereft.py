@@ -1,7 +1,8 @@
 """Pause a strategy whose lots have left the account without it: a person closed them (J2), or their contract ended.
 
 What it records then stands for nothing, and it would close, as its own, the next lots that a person opens; of a spread
-the other legs stand alone. It goes on only when a person says so and the lots are there.
+the other legs stand alone. It goes on only when a person says so and the lots are there. Who is paused for lots that
+were taken is told of what ends besides.
 """
 
 from __future__ import annotations
@@ -12,14 +13,17 @@ from terminal.domain.fact.facts import AlertRaised, OrderFilled, PositionEnded, 
 from terminal.domain.orders.order import Offset, Side
 from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.domain.words.risk import Level
+from terminal.engine.book.carriers import is_carried_from
 from terminal.engine.book.claims import holders, shortages
 from terminal.engine.wording import HOWS, short
+from terminal.strategies.last_days import last_day_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from terminal.domain.ids import AccountId, InstrumentId
     from terminal.domain.orders.order import HedgeFlag
+    from terminal.engine.look import Look
     from terminal.engine.state import AccountState, StrategyRow
     from terminal.engine.turn import Turn
 
@@ -34,29 +38,30 @@ class _Side(NamedTuple):
     ended: str = ""  # how its lots ended, in a word; "" where they were closed
 
 
-def pause_bereft(turn: Turn) -> bool:
+def pause_bereft(turn: Turn, look: Look) -> bool:
     """Pause every strategy whose lots left from under it in this turn; return whether there was one."""
-    paused = False
+    paused, told = False, set()
     for one in sorted(set(_touched(turn))):
         account = turn.state.accounts[one.account]
         for row in [*holders(account, one.instrument, one.flag, one.side), *_left_without(account, one)]:
-            lacking = shortages(account, row)
-            if not lacking or row.lots_taken:
+            lacking, key = shortages(account, row), (one.account, row.strategy, one.instrument)
+            if not lacking or key in told or (row.lots_taken and not one.ended):
                 continue
+            told.add(key)
             how = f"{short(one.instrument)} 已{one.ended}" if one.ended else "它的持仓已被平掉"
-            what = f"账户实有 {'、'.join(one.words for one in lacking)}，{how}"
-            turn.say(StrategyPaused(account=one.account, strategy=row.strategy, reason=what, lots_taken=True))
-            sentence = f"策略 {row.strategy} 已暂停：{what}{_alone(row, one)}。"
+            what = f"账户实有 {'、'.join(each.words for each in lacking)}，{how}"
+            if not row.lots_taken:
+                turn.say(StrategyPaused(account=one.account, strategy=row.strategy, reason=what, lots_taken=True))
+                paused = True
             turn.say(
                 AlertRaised(
                     account=one.account,
                     level=Level.ORANGE,
                     code=ENDED if one.ended else TAKEN,
                     instrument=one.instrument,
-                    sentence=sentence,
+                    sentence=f"策略 {row.strategy} 已暂停：{what}{_alone(look, account, row, one)}。",
                 )
             )
-            paused = True
     return paused
 
 
@@ -79,13 +84,18 @@ def _touched(turn: Turn) -> Iterator[_Side]:
             yield _Side(fact.account, ending.instrument, ending.flag, ending.side, HOWS[ending.how])
 
 
-def _alone(row: StrategyRow, one: _Side) -> str:
-    # What a spread still holds of its other legs once the contract has ended that it stood against.
-    if not one.ended or not isinstance(row.settings, SpreadSettings):
+def _alone(look: Look, account: AccountState, row: StrategyRow, one: _Side) -> str:
+    # What a spread still holds of its other legs once lots are gone that it stood against. What a roll moves is the
+    # roll's. Contracts of the same last day end the same night, one by one: each end is told by itself.
+    if not isinstance(row.settings, SpreadSettings):
         return ""
+    there = {each.instrument: each.there for each in shortages(account, row)}
     left = [
-        f"{short(name)} {'多' if held.lots > 0 else '空'} {abs(held.lots)} 手"
+        f"{short(name)} {'多' if held.lots > 0 else '空'} {lots} 手"
         for name, held in row.lots.items()
-        if held.lots and name != one.instrument
+        if (lots := min(abs(held.lots), there.get(name, abs(held.lots))))
+        and name != one.instrument
+        and not is_carried_from(account, row, name)
+        and not (one.ended and last_day_of(look, (name,)))
     ]
     return f"；{'、'.join(left)} 缺了它的对冲，请人工平仓，或停止策略、另建一个接着做" if left else ""

@@ -24,6 +24,7 @@ from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import ExecutionSettings, GridSettings, RollSettings, SpreadSettings
 from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.words.spot_terms import SpotTerm
+from terminal.engine.book.carriers import recorded_lots
 from terminal.engine.strategy.envelope import finer_than_priced, unfit
 from terminal.engine.strategy.owners import why_owned
 from terminal.engine.wording import short
@@ -63,12 +64,6 @@ def rebound(settings: Bindable, roll: RollSettings, shift: Decimal, at: int) -> 
             return replace(settings, instrument=roll.far)
         case _:
             assert_never(settings)
-
-
-def recorded_lots(row: StrategyRow, roll: RollSettings) -> int:
-    """Return the signed near lots that a strategy holds as its own; a target's trades are no holding."""
-    held = row.lots.get(roll.near)
-    return 0 if held is None or isinstance(row.settings, TargetSettings) else held.lots
 
 
 def bindable(settings: StrategySettings) -> Bindable | str:

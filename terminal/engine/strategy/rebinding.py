@@ -27,10 +27,10 @@ from terminal.domain.parameters.strategy import RollSettings
 from terminal.domain.products.fees import round_half_up
 from terminal.domain.words.settings import WORDS
 from terminal.domain.words.typed_text import shown
-from terminal.engine.book.carriers import carrier_of, is_on, moves_elsewhere, was_bound_today
+from terminal.engine.book.carriers import carrier_of, is_on, moves_elsewhere, recorded_lots, was_bound_today
 from terminal.engine.book.claims import why_bereft
 from terminal.engine.records.forgetting import OVER
-from terminal.engine.strategy.bindings import ZERO, bindable, misfit, rebound, recorded_lots, shift_of, unbindable
+from terminal.engine.strategy.bindings import ZERO, bindable, misfit, rebound, shift_of, unbindable
 from terminal.engine.strategy.envelope import not_approved
 from terminal.engine.strategy.stopped import why_stopped
 from terminal.engine.strategy.winding import bring_to_rest

@@ -26,11 +26,11 @@ def why_not_resumed(account: AccountState, row: StrategyRow) -> tuple[str, str] 
     stopped = why_stopped(account, name, row.settings)
     if stopped:
         return "STOPPED", f"策略 {name} 不能运行：{stopped}。"
-    roll = carrier_of(account, row)
-    if roll is not None:
-        return "MOVING", f"策略 {name} 正随移仓 {roll.strategy} 移动，移完自动接着运行；要中止请停止移仓。"
     bereft = why_bereft(account, row)
     if bereft:
         return "LOTS_TAKEN", f"策略 {name} 不能恢复：{bereft}。"
+    roll = carrier_of(account, row)
+    if roll is not None:
+        return "MOVING", f"策略 {name} 正随移仓 {roll.strategy} 移动，移完自动接着运行；要中止请停止移仓。"
     unread = not_approved(account, row, row.settings)
     return ("NOT_APPROVED", f"策略 {name} 不能恢复：{unread}，通过之后再恢复。") if unread else None

@@ -2,8 +2,9 @@
 
 Where to. To the nearest active lots, on the way to those before the round, that need no more of the broken leg than it
 holds. Of uneven ratios (1:5, 3:2:5) a hedge filled in part may be more than they need: what is over is given back too,
-once the active leg has gone. Where that cannot be traded now, the way back is gone only as far as fewer lots are open
-for it.
+once the active leg has gone, and so is what every other leg then has over. Where that cannot be traded now, whichever
+leg it is of, the way back is gone only where fewer lots are open for it. On the last trading day of a leg nothing is
+opened on the way back: the hedge is chased on.
 
 What it loses is the loss of all that goes back, the active leg and every hedge that had followed it, each by what its
 fills of this round paid on average, at the prices on display, fees left out. A leg that shows no price to go back at
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING
 from terminal.domain.days.sessions import Phase
 from terminal.domain.fact.marks import Repair
 from terminal.domain.orders.order import Side
+from terminal.strategies.last_days import last_day_of
 from terminal.strategies.sight import EDGE, look
 from terminal.strategies.spread.balance import closing_lots, given_back, lacks, largest_slice, unwound
 from terminal.strategies.spread.hedge_ladder import worst_price
@@ -57,7 +59,7 @@ class WayBack:
 
     def is_open(self, place: int) -> bool:
         """Return whether going back for a leg can be traded now, and leaves fewer lots open."""
-        return self.market(place) is not None and not self._leaves_more(place)
+        return self.market(place) is not None and not self._opens_late(place) and not self._leaves_more(place)
 
     def loses(self, place: int) -> bool:
         """Return whether going back for a leg would lose the maximum loss by now."""
@@ -89,9 +91,13 @@ class WayBack:
             if (said, leads, len(self.settings.legs)) == ("没有对手价", "没有对手价", 2):
                 return STUCK
             return f"断腿：{short} {said}，主动腿 {_short(lead)} {leads}，能报时再补齐或反平"
+        if self._opens_late(place):
+            last = last_day_of(self.view, (leg.instrument for leg in self.settings.legs if leg.lots)) or name
+            return f"断腿：{short} {said}，今天是 {_short(last)} 的最后交易日，主动腿不重新开仓，能报时再补齐"
         if self._leaves_more(place):
-            over = abs(lacks(self.settings, self.nets, goal)[place])
-            return f"断腿：{short} {said}；主动腿退回会多出 {short} {over} 手，现在平不掉，能报时再补齐或反平"
+            legs = self.settings.legs
+            over = "、".join(f"{_short(legs[one].instrument)} {lots} 手" for one, lots in self._stranded(place).items())
+            return f"断腿：{short} {said}；主动腿退回会多出 {over}，现在平不掉，能报时再补齐或反平"
         return f"断腿：{short} {said}，主动腿不重新开仓，能报时再补齐"
 
     def go(self) -> None:
@@ -112,20 +118,49 @@ class WayBack:
         lots = largest_slice(self.settings, self.nets, direction=side.sign, most=most, shown=None)
         self.moment.active(sight, side, lots, "断腿反平")
 
+    def _opens_late(self, place: int) -> bool:
+        # Of a closing the way back opens again, on the last day of a leg what would stand alone by the night.
+        goal, leg = self.goal(place), self.settings.legs[self.lead]
+        net = self.nets[self.lead]
+        return goal is not None and self.moment.opens_nothing and not closing_lots(leg, net, goal - net)
+
     def _leaves_more(self, place: int) -> bool:
-        # Whether the leg would have as many lots over as it lacks now, or more, that cannot be given back now.
+        # Whether as many lots would come to be open, or more, as going back for the leg would balance.
+        stranded = self._stranded(place)
+        return bool(stranded) and sum(stranded.values()) >= self._balanced(place)
+
+    def _stranded(self, place: int) -> dict[int, int]:
+        # Of every leg, how many lots more than now it would have over that cannot be given back now.
         goal = self.goal(place)
-        over = 0 if goal is None else lacks(self.settings, self.nets, goal)[place]
-        if abs(over) < abs(lacks(self.settings, self.nets)[place]):
-            return False
-        leg, net = self.settings.legs[place], self.nets[place]
+        if goal is None:
+            return {}
+        now, found = lacks(self.settings, self.nets), {}
+        for one, lots in enumerate(given_back(self.settings, self.nets, goal)):
+            more = abs(lots) - (abs(now[one]) if now[one] * lots > 0 else 0)
+            if one != self.lead and more > 0 and not self._can_give_back(one, lots):
+                found[one] = more
+        return found
+
+    def _balanced(self, place: int) -> int:
+        # How many lots that broken legs lack, this one among them, they would no longer lack.
+        now, then = (lacks(self.settings, self.nets, active) for active in (None, self.goal(place)))
+        return sum(
+            max(abs(lack) - (abs(left) if lack * left > 0 else 0), 0)
+            for one, (lack, left) in enumerate(zip(now, then, strict=True))
+            if one == place or self.memory.legs[one].broken
+        )
+
+    def _can_give_back(self, place: int, lots: int) -> bool:
+        leg, scope = self.settings.legs[place], scope_of(place)
         sight = look(self.view, leg.instrument)
-        if sight is None or sight.opposite(Side.BUY if over > 0 else Side.SELL) is None:
-            return True
-        opens = abs(over) > closing_lots(leg, net, over)
+        if sight is None or sight.opposite(Side.BUY if lots > 0 else Side.SELL) is None:
+            return False
+        opens = abs(lots) > closing_lots(leg, self.nets[place], lots)
         account, strategy = self.settings.account, self.moment.draft.strategy
-        barred = opens and not self.view.opening_allowed(account, strategy, leg.instrument)
-        return barred or meets_own(self.moment, place, sight, over)
+        if opens and not self.view.opening_allowed(account, strategy, leg.instrument):
+            return False
+        # A hedge of its own that is still out is withdrawn before.
+        return bool(self.memory.ledger.reserved(scope)) or not meets_own(self.moment, place, sight, lots)
 
     def _lost(self, place: int, lots: int) -> Decimal | None:
         # What so many lots of a leg (signed, as they would be traded back) lose in yuan; `None` without a price.
