@@ -41,6 +41,7 @@ from terminal.engine.strategy.winding import BY_HAND, WORDS
 from terminal.engine.wording import short, yuan
 from terminal.shell.picture.execution import execution_task, speaks_anew
 from terminal.shell.picture.grid_card import grid_task
+from terminal.shell.picture.handed_back import handed_back
 from terminal.shell.picture.quoting import quote_parts
 from terminal.shell.picture.spot_side import spot_line, spot_parts, waits_for_spot
 from terminal.shell.picture.spread_exits import exit_parts, paused_exits
@@ -86,7 +87,8 @@ def strategy_card(present: Present, account: AccountState, row: StrategyRow) -> 
         then=row.then,
         sentence=f"{_sentence(present, row, working)}{_rehearsed(present, account, row)}",
         lots={} if row.status in OVER else held,
-        handed_back=row.status in OVER and bool(held),
+        handed_back=handed_back(row),
+        passed_on=tuple(row.passed_on),
         warning=warning,
         progress=_progress(row),
         working=working,
