@@ -22,7 +22,7 @@ _CHOICES: Final[dict[Sort, dict[str, str]]] = {
     Sort.YES: {"yes": "是", "no": "否"},
     Sort.READING: {reading.value: word for reading, word in READINGS.items()},
 }
-_WIDTHS: Final = {Sort.SPOT: 100, Sort.DAY: 84, Sort.READING: 80, Sort.YES: 72}
+_WIDTHS: Final = {Sort.SPOT: 116, Sort.DAY: 84, Sort.READING: 80, Sort.YES: 72}
 MAY_BE_NONE: Final = "policy_day"  # the one day that need not be given: 0 says so
 _NUMBER_WIDTHS: Final = {
     "ratio": 70, "batches": 70, "ticks": 62, "slices": 62, "yuan": 62, "days": 58, "sample_seconds": 58, "window": 58,
@@ -41,7 +41,7 @@ class TimingRow(QWidget):
         self.kind = ChoiceBox(Term.TIMING, parent=self)
         for tag, kind in TIMING_KINDS.items():
             self.kind.addItem(kind.name, tag)
-        self.kind.setFixedWidth(106)
+        self.kind.setFixedWidth(96)
         self.kind.edited.connect(self._change_kind)
         self.remove = QPushButton("移除")
         self.remove.setProperty("look", "quiet")

@@ -8,7 +8,16 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QLabel, QStyle, QStyleOptionComboBox, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QStyle,
+    QStyleOptionComboBox,
+    QStyleOptionFrame,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from terminal.domain.parameters.strategy import DaysToExpiry
@@ -24,6 +33,8 @@ from tests.gui.strategy_panel.bench import Seat
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support raise", extend=True)
 
 DAY: Final = "20250115"
+SPOT_CODE: Final = "SPOT.i.日照港"
+BESIDE_TEXT: Final = 5  # a line keeps two pixels on either side, and one for the cursor
 EXPIRY: Final = DaysToExpiry(days=5)
 
 
@@ -42,6 +53,11 @@ def room(box: QWidget) -> int:
         box.initStyleOption(option)
         field = QStyle.SubControl.SC_ComboBoxEditField
         return box.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, box).width() - EDGE
+    if isinstance(box, QLineEdit):
+        frame = QStyleOptionFrame()
+        box.initStyleOption(frame)
+        inside = box.style().subElementRect(QStyle.SubElement.SE_LineEditContents, frame, box)
+        return inside.width() - BESIDE_TEXT
     assert isinstance(box, QAbstractSpinBox)
     margins = box.lineEdit().textMargins()
     return box.lineEdit().width() - margins.left() - margins.right()
@@ -50,6 +66,8 @@ def room(box: QWidget) -> int:
 def texts(box: QWidget, sort: Sort) -> list[str]:
     if isinstance(box, QComboBox):
         return [box.itemText(place) for place in range(box.count())]
+    if isinstance(box, QLineEdit):
+        return [SPOT_CODE]
     if isinstance(box, NumberBox) and sort is Sort.DAY:
         box.put(int(DAY))
         return [DAY]
@@ -68,7 +86,8 @@ def test_every_part_is_read_whole(seat: Seat, qtbot: QtBot, look: Look, scheme: 
         assert all(label.width() >= label.sizeHint().width() for label in captions)
         for part, box in zip(kind.parts, row.boxes, strict=True):
             needed = max(map(box.fontMetrics().horizontalAdvance, texts(box, part.sort)))
-            assert part.sort is Sort.SPOT or room(box) >= needed, part
+            assert room(box) >= needed, part
+            assert part.sort is not Sort.SPOT or SPOT_CODE in part.tip
         assert row.remove.visibleRegion().boundingRect() == row.remove.rect(), kind.name
 
 
