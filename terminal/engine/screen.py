@@ -196,7 +196,8 @@ class StrategyCard(msgspec.Struct, frozen=True, kw_only=True):
     then: Rest | None
     sentence: str  # "多网格 12 条线，持 8 手，下一买点 3198，挂单 4 笔"
     lots: dict[InstrumentId, int]
-    handed_back: bool = False  # it has ended, and the account has what it held then
+    handed_back: bool = False  # it has ended, and the account has lots that it opened
+    passed_on: tuple[StrategyId, ...] = ()  # whom an ended roll has bound anew: what of its lots is theirs is theirs
     warning: str = ""  # "账户实有少于策略所记：rb2505 多 14 手（记 16 手）；…" with what to do
     progress: Decimal | None = None  # 0..1 of a roll
     working: int = 0  # live orders

@@ -180,6 +180,7 @@ class StrategyRow(msgspec.Struct):
     bound_day: int = 0  # the account's trading day when a roll last took it along to another contract
     bound: tuple[InstrumentId, ...] = ()  # where rolls have taken it on that day
     carried_by: StrategyId | None = None  # the last roll that began to take it along
+    passed_on: dict[StrategyId, int] = {}  # of a roll: the signed far lots it bound to whom it took along
     started_at: int = 0  # market clock, UTC ns
 
 

@@ -359,3 +359,25 @@ def test_a_settled_night_forgets_a_stopped_spread_only_once_its_spot_is_done(wor
         world.show_at(instant(day, 10))
         world.wait(3)
     assert SPREAD not in world.account.strategies
+
+
+@pytest.mark.parametrize(
+    ("side", "empty", "full"),
+    [
+        (Side.BUY, "，只做多，只等 ≤ 45 买入", "，已满 5 套，只等 ≥ 70 卖回"),
+        (Side.SELL, "，只做空，只等 ≥ 70 卖出", "，已满 5 套，只等 ≤ 45 买回"),
+    ],
+)
+def test_an_empty_one_that_holds_one_side_alone_names_only_the_price_it_comes_in_at(
+    world: World, side: Side, empty: str, full: str
+) -> None:
+    # Given a spread of one side of the spot, while the price is where only the other side would come in
+    quote(world, 880)
+    start_it(world, carry(spot_side=SpotSide(tonnes=Decimal(100), alert_minutes=30, side=side)))
+    away, there, lots = (800, 835, -5) if side is Side.BUY else (835, 800, 5)
+    assert ore(world, away) == 0
+    # Then its card names no price at which it does nothing, before and after it holds all it may.
+    assert empty in card(world)
+    assert " 买，" not in card(world)
+    assert ore(world, there) == lots
+    assert full in card(world)

@@ -10,6 +10,7 @@ from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.marks import Finished, MovedStrategy, NearExpires, RollBegan
 from terminal.domain.fact.way_marks import RateHeld, WayBarred
 from terminal.domain.parameters.strategy import SpreadSettings
+from terminal.domain.parameters.target import TargetSettings
 from terminal.engine.book.carriers import carry, put_down
 from terminal.engine.folds.barred import fold_way
 from terminal.engine.state import RateHold, StrategyRow
@@ -87,7 +88,7 @@ def _mark(account: AccountState, row: StrategyRow, fact: f.StrategyMarked) -> No
             row.status, row.reason, row.then = StrategyStatus.FINISHED, fact.mark.summary, None
             row.barred = {}
             for moved in fact.mark.moved:
-                _move(account, moved)
+                row.passed_on[moved.strategy] = _move(account, moved)
             put_down(account, row)
         case _:
             pass
@@ -131,8 +132,8 @@ def _change_strategy(row: StrategyRow, fact: f.StrategyChanged) -> None:
     row.envelope = fact.envelope or row.envelope
 
 
-def _move(account: AccountState, moved: MovedStrategy) -> None:
-    # Its lots have gone to another contract, and its settings with them.
+def _move(account: AccountState, moved: MovedStrategy) -> int:
+    # Its lots, which it returns, have gone to another contract, and its settings with them.
     row = account.strategies[moved.strategy]
     if moved.version != row.version + 1 or type(moved.settings) is not type(row.settings):
         raise InvariantError(f"strategy {row.strategy} cannot go from version {row.version} to {moved.version}")
@@ -152,3 +153,4 @@ def _move(account: AccountState, moved: MovedStrategy) -> None:
         row.status, row.reason, row.then = StrategyStatus.RUNNING, "", None
     row.reason = moved.why or row.reason
     row.lots_taken |= moved.lots_taken
+    return 0 if held is None or isinstance(row.settings, TargetSettings) else held.lots  # a target holds nothing

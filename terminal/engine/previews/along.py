@@ -28,28 +28,38 @@ if TYPE_CHECKING:
     from terminal.engine.strategy.bindings import Bindable
 
 
-def lots_of_others(look: Look, account: AccountState, settings: RollSettings) -> list[str]:
-    """Return whose lots the roll would take along, and whose it would close without taking them along."""
+def taken_along(look: Look, account: AccountState, settings: RollSettings) -> list[str]:
+    """Return whose lots the roll would take along, and where their prices would go; nothing of a half that opens."""
     if settings.half is Half.FAR:
         return []  # it closes nothing
-    taken = [account.strategies[name] for name in settings.strategies if name in account.strategies]
+    taken = _taken(account, settings)
     found = []
     for legged, rests in ((True, "先平衡、再暂停"), (False, "立即暂停")):  # what has no legs has nothing to balance
         names = "、".join(row.strategy for row in taken if isinstance(row.settings, SpreadSettings) is legged)
         if names:
             found.append(f"随移策略 {names}：移仓开始时{rests}，移完改绑 {short(settings.far)}")
     found.extend(sentence for row in taken if (sentence := _foreseen(look, row, settings)))
+    return found
+
+
+def closed_of_others(account: AccountState, settings: RollSettings) -> str:
+    """Return whose lots the roll would close without taking them along, so that they stop; "" where nobody's."""
+    if settings.half is Half.FAR:
+        return ""  # it closes nothing
     claims = claims_on(account, closing_terms(settings, settings.lots, ZERO))
     if claims is None:
-        return found
-    own = sum(abs(recorded_lots(row, settings)) for row in taken)
+        return ""
+    own = sum(abs(recorded_lots(row, settings)) for row in _taken(account, settings))
     others = [name for name in claims.strategies if name not in settings.strategies]
     recorded = sum(abs(recorded_lots(account.strategies[name], settings)) for name in others)
     lots = min(settings.lots - claims.free - own, recorded)
-    if others and lots > 0:
-        names = "、".join(others)
-        found.append(f"{short(settings.near)} {settings.lots} 手里有 {lots} 手是策略 {names} 的持仓，移走后它停下")
-    return found
+    if not others or lots <= 0:
+        return ""
+    return f"{short(settings.near)} {settings.lots} 手里有 {lots} 手是策略 {'、'.join(others)} 的持仓，移走后它停下"
+
+
+def _taken(account: AccountState, settings: RollSettings) -> list[StrategyRow]:
+    return [account.strategies[name] for name in settings.strategies if name in account.strategies]
 
 
 def _foreseen(look: Look, row: StrategyRow, settings: RollSettings) -> str:

@@ -16,7 +16,7 @@ from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.parameters.timing_kinds import tag_of
 from terminal.domain.words.timings import timing_name
 from terminal.engine.book.hedge import bound_of
-from terminal.engine.previews.along import lots_of_others
+from terminal.engine.previews.along import closed_of_others, taken_along
 from terminal.engine.previews.closing import closing_fee
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.sentences.marks import timing_sentence
@@ -45,9 +45,16 @@ def roll_foreseen(look: Look, account: AccountState, strategy: StrategyId, setti
         *((cost,) if left.lots else ()),
         *_timings(look, settings),
         *_let_go(look, account, strategy, left),
-        *(lots_of_others(look, account, left) if left.lots else ()),
+        *(taken_along(look, account, left) if left.lots else ()),
+        *filter(None, (takes_from_others(look, account, strategy, settings),)),
         *_kept_by_targets(look, account, settings),
     )
+
+
+def takes_from_others(_look: Look, account: AccountState, strategy: StrategyId, settings: RollSettings) -> str:
+    """Return whose lots what is left of the roll would close, so that they stop; "" where nobody's."""
+    left = _left(account, strategy, settings)
+    return closed_of_others(account, replace(settings, lots=left)) if left else ""
 
 
 def same_timings(settings: RollSettings) -> str:

@@ -38,7 +38,7 @@ from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.differences import differences
 from terminal.domain.words.risk import Verdict
 from terminal.domain.words.route_terms import RouteTerm
-from terminal.engine.previews.along import lots_of_others
+from terminal.engine.previews.along import taken_along
 from terminal.engine.previews.beside_target import taken_back_sentence
 from terminal.engine.previews.conversion import conversion_foreseen, last_day_words
 from terminal.engine.previews.execution import execution_foreseen, undone_sentence
@@ -46,7 +46,14 @@ from terminal.engine.previews.grid import grid_foreseen
 from terminal.engine.previews.last_days import last_days_words, opens_nothing_words
 from terminal.engine.previews.leaving import leaves_at_once, starts_outside
 from terminal.engine.previews.own import own_foreseen
-from terminal.engine.previews.roll import back_in_time, late_slices, roll_foreseen, same_timings, short_of_lots
+from terminal.engine.previews.roll import (
+    back_in_time,
+    late_slices,
+    roll_foreseen,
+    same_timings,
+    short_of_lots,
+    takes_from_others,
+)
 from terminal.engine.previews.spot_side import spot_side_foreseen
 from terminal.engine.previews.spread_cost import spread_cost_foreseen, uneven_sentence
 from terminal.engine.previews.spread_exits import exits_foreseen
@@ -106,8 +113,8 @@ def start_of(look: Look, account: AccountState, body: StartStrategy) -> Strategy
         return StrategyAnswer(Verdict.DENY, title, f"不能启动：{wrong}")
     first, idle = _first(look, body.strategy, body.settings)
     found = _sized(look, account, body.strategy, title, body.settings, verb="启动", then=(first,))
-    others = lots_of_others(look, account, body.settings) if isinstance(body.settings, RollSettings) else []
-    found = _heeding(found, others[0] if others else "")
+    along = taken_along(look, account, body.settings) if isinstance(body.settings, RollSettings) else []
+    found = _heeding(found, along[0] if along else "")
     return _heeding(found, first) if idle else found
 
 
@@ -222,7 +229,7 @@ def _heed(look: Look, account: AccountState, strategy: StrategyId, settings: Str
     if isinstance(settings, ExecutionSettings):
         return undone_sentence(look, settings, _remembered(account, strategy, settings))
     if isinstance(settings, RollSettings):
-        heeds = (back_in_time, short_of_lots, late_slices)
+        heeds = (takes_from_others, back_in_time, short_of_lots, late_slices)  # what stops others comes first
         found = (heed(look, account, strategy, settings) for heed in heeds)
         return "；".join(filter(None, (*found, same_timings(settings))))
     if isinstance(settings, TargetSettings):

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 def escape_sentences(view: View, settings: SpreadSettings) -> Iterator[str]:
     """Yield what a person must know of a spread's worst minutes, a sentence each: what may be lost comes first."""
+    if settings.max_loss_yuan is not None:  # short, and the bound of all that the plans may cost
+        yield f"单腿时反平将亏到 {yuan(settings.max_loss_yuan)}，不再等待，立即反平"
     for escape in escape_plan(view, settings):
         yield _escape(settings, escape)
-    if settings.max_loss_yuan is not None:
-        yield f"单腿时反平将亏到 {yuan(settings.max_loss_yuan)}，不再等待，立即反平"
     last = EDGE // SECOND
     yield (
         f"任一腿离休市不足 {chase_seconds(settings) + last} 秒不报主动腿"

@@ -238,7 +238,7 @@ def _setting_figures(old: StrategySettings, new: StrategySettings) -> tuple[Figu
     if type(old) is not type(new):
         return ()
     before, after = kind.sizes(old), kind.sizes(new)
-    return tuple(
+    found = (
         Figure(
             name=one.name,
             before=one.before,
@@ -247,6 +247,7 @@ def _setting_figures(old: StrategySettings, new: StrategySettings) -> tuple[Figu
         )
         for one in differences(old, new)
     )
+    return tuple(sorted(found, key=lambda one: not one.worse))  # what grows is seen without scrolling
 
 
 def _details(present: Present, account: AccountState, stored: Stored) -> tuple[str, ...]:

@@ -41,6 +41,7 @@ from terminal.engine.strategy.winding import BY_HAND, WORDS
 from terminal.engine.wording import short, yuan
 from terminal.shell.picture.execution import execution_task, speaks_anew
 from terminal.shell.picture.grid_card import grid_task
+from terminal.shell.picture.handed_back import handed_back
 from terminal.shell.picture.quoting import quote_parts
 from terminal.shell.picture.spot_side import spot_line, spot_parts, waits_for_spot
 from terminal.shell.picture.spread_exits import exit_parts, paused_exits
@@ -86,7 +87,8 @@ def strategy_card(present: Present, account: AccountState, row: StrategyRow) -> 
         then=row.then,
         sentence=f"{_sentence(present, row, working)}{_rehearsed(present, account, row)}",
         lots={} if row.status in OVER else held,
-        handed_back=row.status in OVER and bool(held),
+        handed_back=handed_back(row),
+        passed_on=tuple(row.passed_on),
         warning=warning,
         progress=_progress(row),
         working=working,
@@ -343,14 +345,20 @@ def _spread(present: Present, row: StrategyRow, settings: SpreadSettings, memory
 
 
 def _waits_for(settings: SpreadSettings, net: int) -> str:
-    # The prices it trades at; of a spread that holds all it may, only the one it goes back at.
+    # The prices it trades at; of a spread that holds all it may, only the one it goes back at, and of an empty one that
+    # holds one side alone, only the one it comes in at.
     buys, sells = f"≤ {amount_text(settings.buy_at)}", f"≥ {amount_text(settings.sell_at)}"
     full = f"已满 {settings.max_sets} 套，只等"
     way = net * settings.legs[active_leg(settings)].lots
-    if way > 0 and goal_of(settings, net, 1) == net:
+    may_buy, may_sell = (goal_of(settings, net, sets) != net for sets in (1, -1))
+    if way > 0 and not may_buy:
         return f"{full} {sells} 卖回"
-    if way < 0 and goal_of(settings, net, -1) == net:
+    if way < 0 and not may_sell:
         return f"{full} {buys} 买回"
+    if not may_sell:
+        return f"只做多，只等 {buys} 买入"
+    if not may_buy:
+        return f"只做空，只等 {sells} 卖出"
     return f"{buys} 买，{sells} 卖"
 
 

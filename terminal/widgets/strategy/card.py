@@ -32,6 +32,7 @@ STILL_MS: Final = 1_000
 STOP_MS: Final = 5_000  # a second press within this time stops
 SETTLE_MS: Final = 400  # presses closer than this are one double click
 HANDED_BACK: Final = "持仓已交还账户"
+PASSED_ON: Final = "已改绑"
 SENTENCE, WARNING, FACTS = 4, 3, 2  # lines: as many as the longest takes on the smallest screen
 
 
@@ -112,9 +113,8 @@ class CardView(QFrame):
         mark(self.sentence, "tone", "dim" if self._old and card.status not in ENDED else "")
         self.warning.say(f"▲ {card.warning}" if card.warning else "", afresh=True)
         self.warning.setVisible(bool(card.warning))
-        held = [f"{short_code(name)} {figures.signed(lots)}" for name, lots in card.lots.items() if lots]
         parts = (
-            f"{'、'.join(held)} 手" if held else HANDED_BACK if card.handed_back else "空仓",
+            _holding(card),
             f"挂单 {card.working}",
             f"{Term.TODAY}{Term.COMMISSION} {figures.number(card.fees_today)}",
         )
@@ -262,3 +262,13 @@ class CardView(QFrame):
         else:
             self.stop_armed.start()
             self._show_buttons()
+
+
+def _holding(card: StrategyCard) -> str:
+    held = [f"{short_code(name)} {figures.signed(lots)}" for name, lots in card.lots.items() if lots]
+    if held:
+        return f"{'、'.join(held)} 手"
+    if not card.passed_on:
+        return HANDED_BACK if card.handed_back else "空仓"
+    passed_on = f"{PASSED_ON} {'、'.join(card.passed_on)}"
+    return f"{passed_on}，其余{HANDED_BACK}" if card.handed_back else passed_on

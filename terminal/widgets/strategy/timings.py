@@ -22,7 +22,8 @@ _CHOICES: Final[dict[Sort, dict[str, str]]] = {
     Sort.YES: {"yes": "是", "no": "否"},
     Sort.READING: {reading.value: word for reading, word in READINGS.items()},
 }
-_WIDTHS: Final = {Sort.SPOT: 100, Sort.DAY: 84, Sort.READING: 80, Sort.YES: 72}
+_WIDTHS: Final = {Sort.SPOT: 116, Sort.DAY: 84, Sort.READING: 80, Sort.YES: 72}
+BESIDE: Final = Qt.AlignmentFlag.AlignBottom  # of boxes that stand below their captions
 MAY_BE_NONE: Final = "policy_day"  # the one day that need not be given: 0 says so
 _NUMBER_WIDTHS: Final = {
     "ratio": 70, "batches": 70, "ticks": 62, "slices": 62, "yuan": 62, "days": 58, "sample_seconds": 58, "window": 58,
@@ -41,7 +42,7 @@ class TimingRow(QWidget):
         self.kind = ChoiceBox(Term.TIMING, parent=self)
         for tag, kind in TIMING_KINDS.items():
             self.kind.addItem(kind.name, tag)
-        self.kind.setFixedWidth(106)
+        self.kind.setFixedWidth(96)
         self.kind.edited.connect(self._change_kind)
         self.remove = QPushButton("移除")
         self.remove.setProperty("look", "quiet")
@@ -59,18 +60,25 @@ class TimingRow(QWidget):
         self.weight.hide()
         self._numbers = QHBoxLayout()
         self._numbers.setSpacing(4)
-        row = QHBoxLayout()
-        row.setSpacing(6)
-        beside = Qt.AlignmentFlag.AlignBottom  # of boxes that stand below their captions
-        row.addWidget(self.kind, alignment=beside)
-        row.addLayout(self._numbers)
-        row.addWidget(self.weight, alignment=beside)
-        row.addStretch(1)
-        row.addWidget(self.remove, alignment=beside)
+        self._weighs = QLabel(Term.WEIGHT, self)
+        self._weighs.setObjectName("fieldCaption")
+        self._weighs.setBuddy(self.weight)
+        self._weighs.hide()
+        self._parts, self._foot = QHBoxLayout(), QHBoxLayout()
+        for line in (self._parts, self._foot):
+            line.setSpacing(6)
+        self._parts.addWidget(self.kind, alignment=BESIDE)
+        self._parts.addLayout(self._numbers)
+        self._parts.addStretch(1)
+        self._parts.addWidget(self.remove, alignment=BESIDE)
+        self._foot.addWidget(self._weighs)
+        self._foot.addWidget(self.weight)
+        self._foot.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
-        column.addLayout(row)
+        column.addLayout(self._parts)
+        column.addLayout(self._foot)
         column.addWidget(self.fault)
         self.put(timing)
 
@@ -93,6 +101,15 @@ class TimingRow(QWidget):
         """Show a timing without telling anybody."""
         self.kind.put(tag_of(timing))
         self._lay(TIMING_KINDS[self.kind.value], asdict(timing))
+
+    def weigh(self, *, weighed: bool) -> None:
+        """Ask for the weight, or no more: it stands on a second line with 移除, for beside the longest none is left."""
+        self._weighs.setVisible(weighed)
+        self.weight.setVisible(weighed)
+        here, there = (self._foot, self._parts) if weighed else (self._parts, self._foot)
+        there.removeWidget(self.remove)
+        here.removeWidget(self.remove)
+        here.addWidget(self.remove, alignment=BESIDE)
 
     def name(self, place: int) -> None:
         """Tell screen readers which timing this is."""
@@ -242,7 +259,7 @@ class TimingRows(QWidget):
         """Ask for a weight of each timing, or no more."""
         self._weighed = weighed
         for row in self.rows:
-            row.weight.setVisible(weighed)
+            row.weigh(weighed=weighed)
 
     @property
     def timings(self) -> tuple[Timing, ...]:
@@ -283,7 +300,7 @@ class TimingRows(QWidget):
     def _append(self, timing: Timing) -> TimingRow:
         row = TimingRow(timing, self)
         row.fix(self._why)
-        row.weight.setVisible(self._weighed)
+        row.weigh(weighed=self._weighed)
         row.edited.connect(self.edited)
         row.removed.connect(lambda: self._remove(row))
         self.rows.append(row)

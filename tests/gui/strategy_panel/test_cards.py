@@ -36,6 +36,11 @@ def test_a_card_says_how_its_strategy_stands(seat: Seat) -> None:
     assert not view.bar.isVisible()
     seat.show(card(status=StrategyStatus.FINISHED, lots={}, handed_back=True))
     assert "持仓已交还账户 · 挂单" in view.accessibleName()
+    moved = (StrategyId("spread"), StrategyId("b"))
+    seat.show(card(status=StrategyStatus.FINISHED, lots={}, passed_on=moved))
+    assert "，已改绑 spread、b · 挂单" in view.accessibleName()
+    seat.show(card(status=StrategyStatus.FINISHED, lots={}, passed_on=moved, handed_back=True))
+    assert "，已改绑 spread、b，其余持仓已交还账户 · 挂单" in view.accessibleName()
 
 
 def test_after_a_restart_a_card_that_comes_again_is_the_same_and_one_that_does_not_is_gone(seat: Seat) -> None:

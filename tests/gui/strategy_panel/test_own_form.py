@@ -85,7 +85,7 @@ def test_a_conflict_names_the_number(seat: Seat) -> None:
     latest = msgspec.structs.replace(OWN, numbers=(FAST, msgspec.structs.replace(SHARE, value=Decimal(3))), max_lots=6)
     seat.show(card(latest, version=4))
     said = seat.view.conflict.accessibleName()
-    assert "快线 我的 6 个 最新 5 个" in said
+    assert "参数 我的 快线 6 个 最新 快线 5 个" in said
     assert "最多持仓 我的 5 手 最新 6 手" in said
 
 

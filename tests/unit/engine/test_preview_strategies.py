@@ -102,7 +102,7 @@ def test_a_spread_tells_its_edges_and_its_way_out_by_figures_before_it_starts() 
         "加价 36 秒内买到 3608（最多多付 ¥360） → 反平 买 rb2101 6 手 @3701（约亏 ¥60）"
     )
     # First: on a small screen the rest has to be scrolled to.
-    assert found.details[:4] == (bought, sold, "单腿时反平将亏到 ¥5,000，不再等待，立即反平", edge)
+    assert found.details[:4] == ("单腿时反平将亏到 ¥5,000，不再等待，立即反平", bought, sold, edge)
 
 
 def test_legs_of_two_currencies_are_refused_before_they_start() -> None:

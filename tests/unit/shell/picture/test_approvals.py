@@ -235,3 +235,13 @@ def test_a_checker_reads_which_leg_is_changed_and_how() -> None:
     figures = {one.name: (one.before, one.after) for one in Desk(world).card.figures}
     assert figures["腿 2 i2101"] == ("追价加价 1 跳", "追价加价 9 跳")
     assert figures["最大套数"] == ("3 套", "4 套")
+
+
+def test_a_checker_reads_what_grows_before_the_legs() -> None:
+    world, small = World(), spread_settings(buy_at=1, sell_at=2)
+    world.do(TRADER, c.StartStrategy(account=ONE, strategy=SPREAD, settings=small))
+    wanted = replace(small, legs=tuple(replace(leg, pay_up_ticks=9) for leg in small.legs), max_sets=4)
+    body = c.ChangeStrategy(account=ONE, strategy=SPREAD, base_version=1, settings=wanted)
+    assert world.do(TRADER, body).code == "CONFIRM2"
+    shown = [(one.name, one.worse) for one in Desk(world).card.figures]
+    assert shown[:3] == [("最大套数", True), ("腿 1 rb2101", False), ("腿 2 i2101", False)]
