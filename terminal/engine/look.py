@@ -312,12 +312,17 @@ class Look:
     ) -> HedgeStanding | None:
         """Return how a hedge group stands, as a strategy sees it."""
         listed, price = self.state.tenant.instruments, self.columns.last_price
-        moment = Moment(listed, self.quote, price, self.session, self.now, self.trading_day, self._traded_since)
+        times = self.session, self.now, self.trading_day, self._traded_since, self._trading_of
+        moment = Moment(listed, self.quote, price, *times)
         deltas = Deltas(moment, self._deltas)
         return hedge_standing(listed, self.state.accounts[account], group, instrument, strategy, deltas, vat=vat)
 
     def _traded_since(self, instrument: InstrumentId, since: int) -> int | None:
         return traded_time(self.calendar, self.state.tenant.instruments[instrument], since, self.now)
+
+    def _trading_of(self, instrument: InstrumentId, since: int, until: int) -> tuple[TradingSpan, ...]:
+        # Not kept: between two quotes is asked once.
+        return trading_spans(self.calendar, self.state.tenant.instruments[instrument], since, until)
 
     def stocks(self, series: StockId) -> Sequence[StockNote]:
         """Return what is known of a series of stocks from the days before the trading day."""

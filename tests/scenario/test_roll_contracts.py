@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
+from terminal.domain.fact.marks import RollBegan
 from terminal.domain.ids import InstrumentId
-from terminal.domain.parameters.strategy import DaysToExpiry, Manual, RollSettings, Slices, StepDay, Timing
+from terminal.domain.parameters.strategy import Combine, DaysToExpiry, Manual, RollSettings, Slices, StepDay, Timing
 from terminal.domain.words.risk import Verdict
 from tests.engine_world import AP, DAY, FAR, ONE, OTHER, RB, SPOT, TRADER, I, World
 from tests.scenario.between import ask_for, between, held
 from tests.scenario.conftest import Begin
 from tests.scenario.legs import ROLL, alerts
-from tests.scenario.test_roll import go, hold, roll, start
+from tests.scenario.test_roll import go, hold, marks, roll, start
 from tests.scenario.test_roll_far_held import quotes
 from tests.unit.engine.foreseen import ask
 
@@ -138,6 +141,53 @@ def test_a_roll_back_that_an_older_version_let_wait_takes_a_person_s_word_after_
     for second in range(60):
         world.show({FAR: (3602, 3603)} if second % 3 == 2 else {RB: (3700, 3701), FAR: (3600, 3602)})
     assert (world.net(FAR), world.net(RB)) == (0, 6)
+
+
+SAYS = "请改用“人工发令”发令，或停止它另启"
+MOVES = "请把这个时机改到远月最后交易日之前，或停止它另启"
+LATE, WEIGHTED = DaysToExpiry(days=3), Combine.WEIGHTED
+
+
+@pytest.mark.parametrize(
+    ("timings", "how", "advice"),
+    [
+        ((LATE,), {}, MOVES),
+        ((Manual(), LATE), {"combine": Combine.ALL}, MOVES),
+        ((Manual(go=True), LATE), {"combine": Combine.ALL}, MOVES),
+        ((Manual(), LATE), {"combine": Combine.SWITCH}, SAYS),
+        ((LATE, Manual()), {"combine": Combine.SWITCH}, MOVES),
+        ((Manual(), LATE), {"combine": WEIGHTED, "weights": (2, 1), "needed_weight": 2}, SAYS),
+        ((Manual(), LATE), {"combine": WEIGHTED, "weights": (1, 2), "needed_weight": 2}, MOVES),
+    ],
+)
+def test_a_roll_back_that_waits_too_long_is_told_to_give_the_word_only_where_the_word_begins_it(
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    timings: tuple[Timing, ...],
+    how: dict[str, Any],
+    advice: str,
+) -> None:
+    world.buy(6, 3602, instrument=FAR)
+    settings = roll(*timings, near=FAR, far=RB, **how)
+    with monkeypatch.context() as older:
+        older.setattr("terminal.strategies.roll.prospects._why_far_is_over", lambda *_: "")
+        start(world, settings)
+        go(world, 3)
+    world.restart()
+    go(world, 3)
+    (told,) = alerts(world, "ROLL_UNFIT")
+    assert f"照旧等着；{advice}。" in told.sentence
+    # Then what it says is taken, and where that is the word, it begins the roll.
+    said = Manual(go=True) if advice is SAYS else None
+    moved = tuple(
+        said if said and isinstance(one, Manual) else replace(one, days=200) if one is LATE and not said else one
+        for one in timings
+    )
+    row = world.account.strategies[ROLL]
+    assert world.do(TRADER, _change(row.version, replace(settings, timings=moved))).ok
+    if said:
+        go(world, 3)
+        assert marks(world, RollBegan)
 
 
 def _change(version: int, settings: RollSettings) -> c.ChangeStrategy:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from terminal.domain import commands as c
@@ -14,7 +15,8 @@ from terminal.domain.market import DayFacts
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import DaysToExpiry, GridSettings, Manual
 from terminal.domain.words.risk import Level
-from tests.engine_world import FAR, ONE, OTHER, RB, TRADER, Shown, World
+from tests.engine_market import instruments
+from tests.engine_world import DAY, FAR, NEXT_DAY, ONE, OTHER, RB, TRADER, Shown, World
 from tests.scenario.between import between, half, held, net, people
 from tests.scenario.conftest import Begin
 from tests.scenario.legs import GRID, ROLL, alerts
@@ -338,6 +340,33 @@ def test_a_roll_back_that_winds_down_when_its_month_is_over_ends_and_promised_no
     assert world.account.strategies[ROLL].status is StrategyStatus.FINISHED
     (left,) = alerts(world, "ROLL_LEFT")
     assert f"还缺 {lacks} 手开不了了" in left.sentence
+
+
+def test_in_the_friday_night_of_its_last_day_a_lacking_leg_is_promised_monday(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given a roll back into a month whose last day is Monday, and the night session of Friday, which belongs to it
+    monkeypatch.setitem(instruments(), RB, msgspec.structs.replace(instruments()[RB], expiry=NEXT_DAY))
+    world = begin()
+    world.buy(6, 3602, instrument=FAR)
+    world.show_at(instant(DAY, 22, 0), {RB: NEAR, FAR: (3600, 3602)})
+    go(world, 3)
+    start(world, roll(Manual(go=True), near=FAR, far=RB, batch_lots=2, naked_lots=2))
+    for _ in range(20):
+        world.show({FAR: (3600, 3602), RB: NEAR})
+        world.grow({FAR: (3603, 3604), RB: (3890, None)})
+        world.drain()
+        if world.net(FAR) + world.net(RB) < 6:
+            break
+    assert world.net(FAR) + world.net(RB) < 6
+    # When the night ends, then nobody is told that the leg is never mended: on Monday morning it is.
+    world.show_at(instant(DAY, 22, 59) + 58 * SECOND_NS, {FAR: (3600, 3602), RB: (3890, None)})
+    (told,) = alerts(world, "LEG_OVER_BREAK")
+    assert "开市后策略先补齐" in told.sentence
+    assert "不再开市" not in told.sentence
+    world.show_at(instant(NEXT_DAY, 9), {FAR: (3600, 3602), RB: NEAR})
+    go(world, 5)
+    assert world.net(FAR) + world.net(RB) == 6
 
 
 @pytest.mark.parametrize(

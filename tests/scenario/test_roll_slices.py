@@ -207,7 +207,11 @@ def test_days_that_are_reached_by_the_deadline_count_for_it(world: World, other:
     # NEXT_DAY is one trading day away, the 27th four.
     hold(world, 10)
     settings = daily(TEN, DEADLINE, other, combine=Combine.WEIGHTED, weights=(2, 1, 1), needed_weight=2)
-    assert ("这个时机一满足就不再按份" in foreseen(world, settings).sentence) is hastens
+    said = foreseen(world, settings).sentence
+    assert ("这个时机一满足就不再按份" in said) is hastens
+    # The calendar is known: a day that is not reached by then is no matter of how the other timings stand.
+    assert ("这样的时机组合不会加快" in said) is not hastens
+    assert "要看别的时机" not in said
 
 
 def test_a_deadline_that_decides_before_the_slices_is_not_warned_of(world: World) -> None:

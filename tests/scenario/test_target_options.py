@@ -216,6 +216,39 @@ def test_a_premium_of_before_a_break_is_not_read_beside_the_future_of_after_it(
     assert world.net(I) == -45
 
 
+@pytest.mark.parametrize("closes", [instant(DAY, 15), instant(DAY, 11, 30)])
+def test_what_the_future_shows_after_a_close_is_beside_the_options_last_premium(begin: Begin, closes: int) -> None:
+    world = yard(begin, FUTURES, OPTIONS)
+    world.sell(45, "830", instrument=I)
+    world.sell(40, "40", instrument=CALL_830)
+    ticks(world, 3)
+    world.show_at(closes - SECOND_NS, SHOWN)
+    world.quotes.clear()
+    # When the future alone says something more, as with its settlement: no session has begun since.
+    world.show_at(closes + 16 * 60 * SECOND_NS, {I: ("831", "831.5")})
+    assert "Delta 算不出" not in foreseen(world)
+
+
+def test_what_a_session_s_auction_says_of_an_option_is_of_that_session(begin: Begin) -> None:
+    world = yard(begin, FUTURES, OPTIONS)
+    world.sell(45, "830", instrument=I)
+    world.sell(40, "40", instrument=CALL_830)
+    ticks(world, 3)
+    # Given an option whose night began with its auction, and that is not quoted again
+    world.show_at(instant(DAY, 20, 59) - SECOND_NS, SHOWN)
+    world.quotes.clear()
+    world.show_at(instant(DAY, 21) + 30 * SECOND_NS, {I: ("830", "830.5")})
+    assert "Delta 算不出" not in foreseen(world)
+    # When the morning's auction has moved the future alone, the night's premium is not read beside it.
+    world.show_at(instant(DAY, 22, 59), SHOWN)
+    world.quotes.clear()
+    world.show_at(instant(NEXT_DAY, 8, 59), {I: ("867", "867.5")})
+    world.quotes.clear()
+    for opened in (0, SECOND_NS):
+        world.show_at(instant(NEXT_DAY, 9) + opened, {})
+        assert "i2101-C-830 休市后还没有报价" in foreseen(world)
+
+
 def test_a_proposal_outlives_a_moment_without_a_delta(begin: Begin) -> None:
     world = held(begin)
     assert start(world, target(mode=TargetMode.PROPOSE)).ok

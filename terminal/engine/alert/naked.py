@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from terminal.engine.turn import Turn
 
 RESTING: Final = frozenset({StrategyPaused, StrategyStopped, OrderFilled})
+AHEAD: Final = 14 * DAY_NS  # a night belongs to the next trading day: a weekend lies between, or a long holiday
 
 
 def show_naked(turn: Turn, look: Look) -> None:
@@ -91,7 +92,7 @@ def _over_break(look: Look, row: StrategyRow, name: InstrumentId, lots: int) -> 
 
 def _opens_again(look: Look, name: InstrumentId) -> bool:
     left, ends_at = look.days_to_expiry(name), look.session(name).ends_at
-    return left is None or left > 0 or bool(look.trading(name, ends_at, ends_at + DAY_NS))
+    return left is None or left > 0 or bool(look.trading(name, ends_at, ends_at + AHEAD))
 
 
 def _filled(state: State, fact: OrderFilled) -> StrategyRow | None:

@@ -15,7 +15,7 @@ from terminal.domain.parameters.strategy import Half, RollSettings
 from terminal.domain.words.risk import Level
 from terminal.strategies.roll.fit import contracts_fault
 from terminal.strategies.roll.memory import RollMemory
-from terminal.strategies.roll.prospects import outlives_far
+from terminal.strategies.roll.prospects import outlives_far, word_suffices
 
 if TYPE_CHECKING:
     from terminal.domain.ids import StrategyId
@@ -61,4 +61,5 @@ def _why(look: Look, row: StrategyRow, settings: RollSettings) -> str:
         return f"{wrong.rstrip('。')}。它是旧版本启动的，会照旧做下去，现在已不能这样启动；不要的请停止它。"
     began = isinstance(row.memory, RollMemory) and row.memory.began
     late = "" if began else outlives_far(settings, look)
-    return f"{late.rstrip('。')}。它是旧版本启动的，照旧等着；请改用“人工发令”发令，或停止它另启。" if late else ""
+    other = "改用“人工发令”发令" if word_suffices(settings) else "把这个时机改到远月最后交易日之前"
+    return f"{late.rstrip('。')}。它是旧版本启动的，照旧等着；请{other}，或停止它另启。" if late else ""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from terminal.domain.days.sessions import SessionAt
+    from terminal.domain.days.spans import TradingSpan
     from terminal.domain.ids import InstrumentId
     from terminal.domain.products.instrument import Instrument
     from terminal.domain.products.option import OptionTerms
@@ -36,7 +37,7 @@ NO_QUOTES: Final = f"没有 {FRESH_MINUTES} 分钟内的报价"
 NO_FUTURE: Final = f"标的没有 {FRESH_SECONDS} 秒内的双边报价"
 NOT_SINCE_BREAK: Final = "休市后还没有报价"
 FUTURE_NOT_SINCE_BREAK: Final = "标的休市后还没有报价"
-NO_BREAK: Final = 60 * SECOND  # every break is longer; what is quoted within less beside one is quoted at its edge
+NO_BREAK: Final = 300 * SECOND  # every break is longer; what an auction just before a session says is of the session
 NO_BID: Final = "没有买价"
 LAST_DAY: Final = "今天到期"
 NO_VOLATILITY: Final = "价格不高于行权所得，算不出隐含波动率"
@@ -50,6 +51,7 @@ class Moment(NamedTuple):
     """Say where deltas are read: listed contracts, quotes, marks, sessions, the market clock (UTC ns), the day.
 
     `traded_since` is how long (ns) a contract has traded on the trading day since an instant, `None` of an earlier day.
+    `trading` are the stretches of continuous trading of a contract from an instant until another.
     """
 
     instruments: Mapping[InstrumentId, Instrument]
@@ -59,6 +61,7 @@ class Moment(NamedTuple):
     at: int
     trading_day: int
     traded_since: Callable[[InstrumentId, int], int | None]
+    trading: Callable[[InstrumentId, int, int], tuple[TradingSpan, ...]]
 
 
 class Deltas:
@@ -138,10 +141,16 @@ class Deltas:
         if within or last - first <= NO_BREAK:
             return ""
         why = NOT_SINCE_BREAK if own.received_at == first else FUTURE_NOT_SINCE_BREAK
-        traded, since = moment.traded_since(option.id, first), moment.traded_since(option.id, last)
-        if traded is None or since is None:
-            return "" if since is None else why  # of a trading day before this one: both, or the first alone
-        return why if last - first - (traded - since) > NO_BREAK else ""
+        if moment.traded_since(option.id, last) is None:
+            return ""  # both are of a trading day before this one
+        if moment.traded_since(option.id, first) is None:
+            return why
+        trades_until = first
+        for span in moment.trading(option.id, first, last + NO_BREAK):  # after a close no session begins any more
+            if span.begins_at - trades_until > NO_BREAK:
+                return why
+            trades_until = span.ends_at
+        return ""
 
 
 def _whole(terms: OptionTerms, why: str) -> Reach:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from terminal.domain.days.spans import traded_time
+from terminal.domain.days.spans import traded_time, trading_spans
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.words.target_terms import TargetTerm
@@ -60,6 +60,7 @@ def _standing(present: Present, row: StrategyRow, settings: TargetSettings) -> H
         present.at,
         present.trading_day,
         lambda name, since: traded_time(present.calendar, listed[name], since, present.at),
+        lambda name, since, until: trading_spans(present.calendar, listed[name], since, until),
     )
     deltas, traded = Deltas(moment, present.deltas), settings.instrument
     return hedge_standing(listed, account, settings.group, traded, row.strategy, deltas, vat=settings.vat)

@@ -78,7 +78,10 @@ def late(settings: RollSettings, view: View) -> Late | None:
     lots = _share(settings, slices, min(max(left - first + 1, 0), slices.slices))
     both = tuple(zip(settings.timings, judged, strict=True))
     surely = tuple(one._replace(met=_surely_met(settings, timing, left, view)) for timing, one in both)
-    perhaps = tuple(one._replace(met=True) for one in judged)
+    perhaps = tuple(
+        sure if isinstance(timing, DaysToExpiry | StepDay) else sure._replace(met=True)  # a calendar does not turn
+        for timing, sure in zip(settings.timings, surely, strict=True)
+    )
     hastens, may = (
         settings.combine is not Combine.SWITCH and calls_without_slices(settings, then, None)
         for then in (surely, perhaps)

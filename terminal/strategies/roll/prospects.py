@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from terminal.domain.days.calendar import DAY_NS, number, to_date
 from terminal.domain.parameters.strategy import (
     BasisDistance,
+    Combine,
     DaysToExpiry,
+    Manual,
     OpenInterestCrossover,
     RollSettings,
     RollYield,
@@ -25,7 +27,8 @@ from terminal.domain.products.instrument import Kind
 from terminal.domain.words.settings import WORDS
 from terminal.domain.words.timings import timing_name
 from terminal.strategies.children import SECOND
-from terminal.strategies.roll.timing_sight import days_apart, days_to_policy
+from terminal.strategies.roll.timing_sight import Judged, days_apart, days_to_policy
+from terminal.strategies.roll.timings import satisfied
 from terminal.strategies.sight import EDGE
 
 if TYPE_CHECKING:
@@ -66,6 +69,19 @@ def outlives_far(settings: RollSettings, view: View) -> str:
         if why:
             return _never(place, timing, why)
     return ""
+
+
+def word_suffices(settings: RollSettings) -> bool:
+    """Return whether a person's word that is not given yet surely begins the roll, whatever its other timings say.
+
+    Where timings switch only the first one is sure to decide.
+    """
+    if not any(isinstance(timing, Manual) and not timing.go for timing in settings.timings):
+        return False
+    said = tuple(
+        Judged(isinstance(one, Manual), sighted=False, value="", threshold="", note="") for one in settings.timings
+    )
+    return satisfied(settings, said, 0 if settings.combine is Combine.SWITCH else None)
 
 
 def _never(place: int, timing: Timing, why: str) -> str:

@@ -138,6 +138,11 @@ def _unknown(threshold: str, note: str) -> Judged:
     return Judged(met=False, sighted=False, value="", threshold=threshold, note=note)
 
 
+def _unmoved(value: str, threshold: str) -> Judged:
+    # Nothing in the window was dearer or cheaper. That is known, so that where timings switch this one still decides.
+    return Judged(met=False, sighted=False, value=value, threshold=threshold, note=UNMOVED)
+
+
 def _of(value: Decimal, threshold: Decimal, *, sighted: bool, step: Decimal = HUNDREDTH, note: str = "") -> Judged:
     shown = str(value.quantize(step, rounding=ROUND_HALF_UP))
     return Judged(met=sighted, sighted=sighted, value=shown, threshold=str(threshold), note=note)
@@ -194,7 +199,7 @@ def _percentile(settings: RollSettings, timing: SpreadPercentile, before: Before
     if rank.samples < timing.at_least:
         return _unknown(str(threshold), _sampled(rank, timing))
     if rank.deviations is None:
-        return _unknown(str(threshold), UNMOVED)
+        return _unmoved(str(rank.permille), str(threshold))
     cheaper = share_better(rank.below if buys else rank.above, rank.samples)
     met = cheaper <= timing.permille + (timing.slack if before.sighted else 0)
     value = cheaper if buys else MOST_PERMILLE - cheaper
@@ -214,7 +219,7 @@ def _deviation(settings: RollSettings, timing: SpreadDeviation, before: Before, 
     if rank.samples < timing.at_least:
         return _unknown(str(timing.deviations), _sampled(rank, timing))
     if rank.deviations is None:
-        return _unknown(str(timing.deviations), UNMOVED)
+        return _unmoved("0", str(timing.deviations))
     value = -settings.side.sign * rank.deviations
     sighted = _reaches(value, timing.deviations, timing.slack, before)
     return _of(value, timing.deviations, sighted=sighted, note=_sampled(rank, timing))

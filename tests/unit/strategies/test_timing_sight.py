@@ -323,6 +323,23 @@ def test_a_spread_of_too_few_samples_is_not_known_and_lets_the_next_timing_decid
     assert made.of(RollBegan)[0].because == ("days_to_expiry",)
 
 
+@pytest.mark.parametrize("side", Side)
+@pytest.mark.parametrize(("timing", "value"), [(SpreadPercentile(), "500"), (SpreadDeviation(), "0")])
+def test_a_spread_that_stands_still_is_known_and_lets_no_other_timing_decide(
+    timing: SpreadPercentile | SpreadDeviation, value: str, side: Side
+) -> None:
+    made = rolling(timing, DaysToExpiry(days=50), combine=Combine.SWITCH, side=side)
+    watch = watch_of(settings(timings=(timing,)), timing)
+    made.ranks[watch] = SpreadRank(Decimal(40), 300, 60, 20, 39, Decimal(0))
+    made.step()
+    made.ranks[watch] = SpreadRank(Decimal(40), 500, 60, 0, 0)
+    made.wait(601)
+    made.step()
+    assert (stated(made).met, stated(made).value, stated(made).note) == (False, value, "价差样本没有波动")
+    assert [mark.place for mark in made.of(TimingChosen)] == [0]
+    assert not made.of(RollBegan)
+
+
 def test_samples_that_come_in_are_told_every_ten_minutes() -> None:
     timing = SpreadPercentile()
     made = rolling(timing)
