@@ -40,7 +40,7 @@ def test_what_was_written_is_read_back_contract_by_contract_while_the_runner_sti
     assert recording.universe == (NEAR, FAR)
     assert recording.at.tolist() == [NINE + MINUTE_NS - 1, NINE + 2 * MINUTE_NS - 1]
     assert [batch.rows[:, Column.BID].tolist() for batch in recording.batches()] == [[3700, 3600], [3601]]
-    assert recording.row(2) == [3601, 3602, 3601, 5, 6, 100, 1000, 31, NINE + 2 * MINUTE_NS - 1]
+    assert recording.row(2) == (3601, 3602, 3601, 5, 6, 100, 1000, 31, NINE + 2 * MINUTE_NS - 1)
     assert recording.day_facts == ((0, said),)
     assert found.instruments == {one.id: one for one in terms(NEAR, FAR)}
 
