@@ -69,8 +69,8 @@ def test_a_short_geometric_grid_that_has_followed_down_loses_at_its_stop_what_it
     assert "到止损 3890 亏 7,820.00 元" in said
     assert world.do(TRADER, body).ok
     # When the price falls 400 yuan, the grid follows it to its limit, and then the price rises through all its lines
-    for bid in range(3700, 3250, -50):
-        world.show({RB: (bid, bid + 1)})
+    for ask_price in range(3700, 3250, -50):
+        world.show({RB: (ask_price - 1, ask_price)})
         world.wait(61)
     row = world.account.strategies[GRID]
     assert isinstance(row.memory, GridMemory)
@@ -161,8 +161,8 @@ def test_a_grid_that_had_followed_under_an_older_version_keeps_the_lines_its_lot
     monkeypatch.setattr(moment, "GridTrailed", lambda *, moved, anchor, **_: GridTrailed(moved=moved, anchor=anchor))
     settings = replace(SHORT, trail_to=Decimal(3200), lower=Decimal(3400))
     assert world.do(TRADER, c.StartStrategy(account=ONE, strategy=GRID, settings=settings)).ok
-    for bid in range(3700, 3250, -50):
-        world.show({RB: (bid, bid + 1)})
+    for ask_price in range(3700, 3250, -50):
+        world.show({RB: (ask_price - 1, ask_price)})
         world.wait(61)
     lines = [3333, 3366, 3400, 3434, 3468]
     for bid in lines:

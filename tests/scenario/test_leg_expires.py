@@ -80,7 +80,7 @@ def test_a_spread_whose_leg_expires_is_told_for_three_days_and_stopped_with_its_
     (alone,) = alerts(world, "LOTS_ENDED")
     assert alone.level is Level.ORANGE
     assert "账户实有 rb2101 多 0 手（策略记 3 手），rb2101 已交割" in alone.sentence
-    assert "rb2105 空 3 手 缺了它的对冲，请人工平仓" in alone.sentence
+    assert "还持 rb2105 空 3 手，其中缺了对冲的，请人工平仓" in alone.sentence
     # It does not go on by itself, nor by a person's word while the lots are missing; and it can be stopped.
     assert world.do(TRADER, c.ResumeStrategy(account=ONE, strategy=SPREAD)).code == "LOTS_TAKEN"
     assert stop(world).ok
@@ -281,13 +281,13 @@ def test_what_ends_of_a_spread_is_told_though_a_person_had_closed_some_of_it(beg
     assert world.do(TRADER, c.SubmitOrder(terms=closing)).ok
     world.wait(5)
     (taken,) = alerts(world, "LOTS_TAKEN")
-    assert "它的持仓已被平掉；rb2105 空 3 手 缺了它的对冲，请人工平仓" in taken.sentence
+    assert "它的持仓已被平掉；还持 rb2105 空 3 手，其中缺了对冲的，请人工平仓" in taken.sentence
     # When the third is delivered
     expire(world)
     assert (world.net(RB), world.net(FAR)) == (0, -3)
     # Then people hear of that too, with the leg that is left alone; it is paused once.
     (ended,) = alerts(world, "LOTS_ENDED")
-    assert "rb2101 已交割；rb2105 空 3 手 缺了它的对冲，请人工平仓" in ended.sentence
+    assert "rb2101 已交割；还持 rb2105 空 3 手，其中缺了对冲的，请人工平仓" in ended.sentence
     assert len(world.facts(StrategyPaused)) == 1
 
 

@@ -9,9 +9,10 @@ import pytest
 from terminal.domain import commands as c
 from terminal.domain.days.calendar import instant
 from terminal.domain.fact.control import StrategyStatus
-from terminal.domain.ids import InstrumentId
+from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.market import DayFacts
-from terminal.domain.parameters.strategy import DaysToExpiry, SpreadLeg, SpreadSettings
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import DaysToExpiry, GridSettings, SpreadLeg, SpreadSettings
 from terminal.engine.state import StrategyRow
 from tests.engine_market import FAR_ORE, WITH_FAR_ORE
 from tests.engine_world import FAR, ONE, RB, TRADER, Shown, World, run
@@ -34,6 +35,18 @@ AGAINST_FAR_ORE = SpreadSettings(
     max_sets=4,
     naked_lots=8,
     pause_seconds=1,
+)
+TWO_LOTS = GridSettings(
+    account=ONE,
+    instrument=RB,
+    side=Side.BUY,
+    anchor=Decimal(3705),
+    step=Decimal(10),
+    lines=3,
+    lots_per_line=2,
+    stop=Decimal(3600),
+    lower=Decimal(3610),
+    upper=Decimal(3800),
 )
 
 
@@ -76,7 +89,7 @@ def locked_and_expired(world: World) -> None:
 def is_left_behind(world: World, row: StrategyRow) -> None:
     (ended,) = alerts(world, "LOTS_ENDED")
     assert "账户实有 rb2101 多 0 手（策略记 4 手），rb2101 已交割" in ended.sentence
-    assert "i2105 空 4 手 缺了它的对冲，请人工平仓" in ended.sentence
+    assert "还持 i2105 空 4 手，其中缺了对冲的，请人工平仓" in ended.sentence
     assert (row.status, row.lots_taken) == (StrategyStatus.PAUSED, True)
     said = world.do(TRADER, c.ResumeStrategy(account=ONE, strategy=SPREAD))
     assert said.code == "LOTS_TAKEN"
@@ -121,6 +134,32 @@ def test_a_spread_whose_near_ends_under_a_paused_roll_is_told_of(begin: Begin, l
     assert RB not in row.lots
     assert world.do(TRADER, c.ResumeStrategy(account=ONE, strategy=SPREAD)).code == "LOTS_TAKEN"
     assert len(alerts(world, "LOTS_ENDED")) == 1
+
+
+def test_what_was_moved_goes_to_the_next_where_a_person_stops_the_first(begin: Begin) -> None:
+    # Given two grids of two lots each, of whose four a roll has moved two on near's last day
+    world = begin(at=instant(EVE, 9, 30), universe=WITH_FAR_ORE)
+    first, second = (StrategyId(name) for name in ("a", "b"))
+    world.show({RB: (3704, 3705)})
+    rows = [started(world, name, TWO_LOTS) for name in (first, second)]
+    world.wait(6)
+    world.show({RB: (3694, 3695)})
+    world.wait(8)
+    assert world.net(RB) == 4
+    world.show_at(instant(LAST, 14, 40), {RB: (3694, 3695), FAR: (3600, 3602)})
+    world.wait(3)
+    started(world, ROLL, roll(DaysToExpiry(days=0), strategies=(first, second), lots=4, batch_lots=1))
+    for _ in range(60):
+        if world.net(FAR) == 2:
+            break
+        world.show()
+    # When the one named first is stopped, and the rest of near is delivered
+    assert world.do(TRADER, c.StopStrategy(account=ONE, strategy=first)).ok
+    locked_and_expired(world)
+    # Then the other has what was moved, whole, and goes on over it with its stop.
+    assert rows[1].status is StrategyStatus.RUNNING
+    assert not rows[1].lots_taken
+    assert {name: held.lots for name, held in rows[1].lots.items()} == {FAR: 2}
 
 
 def test_a_grid_that_was_moved_whole_holds_far_though_others_lots_of_near_were_delivered(begin: Begin) -> None:

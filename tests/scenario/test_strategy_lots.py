@@ -68,7 +68,7 @@ def test_a_running_spread_whose_lots_are_closed_by_hand_is_paused_and_says_so(wo
     assert (world.net(RB), row.status) == (2, StrategyStatus.PAUSED)
     assert "rb2101 多 2 手（策略记 3 手）" in row.reason
     (alert,) = alerts(world, TAKEN)
-    alone = "rb2105 空 3 手 缺了它的对冲，请人工平仓，或停止策略、另建一个接着做"
+    alone = "还持 rb2105 空 3 手，其中缺了对冲的，请人工平仓，或停止策略、另建一个接着做"
     assert alert.sentence == f"策略 {SPREAD} 已暂停：{row.reason}；{alone}。"
 
 

@@ -54,7 +54,7 @@ def is_left_on(account: AccountState, row: StrategyRow, instrument: InstrumentId
     closed = memory.closed
     for name in settings.strategies:
         one = account.strategies.get(name)
-        if one is None or carrier_of(account, one) is not roll:
+        if one is None or one.status in OVER or carrier_of(account, one) is not roll:
             continue
         lots = recorded_lots(one, settings) * settings.side.sign
         goes = 0 <= lots <= closed

@@ -98,4 +98,6 @@ def _alone(look: Look, account: AccountState, row: StrategyRow, one: _Side) -> s
         and not is_carried_from(account, row, name)
         and not (one.ended and last_day_of(look, (name,)))
     ]
-    return f"；{'、'.join(left)} 缺了它的对冲，请人工平仓，或停止策略、另建一个接着做" if left else ""
+    if not left:
+        return ""
+    return f"；还持 {'、'.join(left)}，其中缺了对冲的，请人工平仓，或停止策略、另建一个接着做"

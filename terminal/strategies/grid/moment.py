@@ -114,10 +114,13 @@ class Moment:
         """Follow the price if it is time to; return whether nothing else is to be done now."""
         if self.settings.trail_to is None:
             return False
-        price, memory = self.sight.reference(), self.memory
-        if price is None or any(memory.held) or not self.sight.flows:
+        memory, tick = self.memory, self.sight.instrument.tick
+        if any(memory.held) or not self.sight.flows:
             return False
-        more = room(self.settings, price, self.sight.instrument.tick)
+        found = judged(self.settings, self.sight)
+        if found is None or not found.whole:
+            return False
+        more = room(self.settings, int(found.price // tick), tick)
         if not more or (memory.moved_at and self.draft.now - memory.moved_at < CALM):
             return False
         if memory.ledger.busy:

@@ -322,6 +322,8 @@ class _Balance:
             self.settings.account, self.draft.strategy, instrument
         ):
             told += f"；{instrument.partition('.')[2]} {NOT_OPENED}"
+        if plan is None and repair is Repair.PAY_UP and self.back.opens_late(place):
+            told += f"；{self.back.late_words()}"
         waits = self._waits_for_own(place, lack, repair)
         if waits:
             told = f"断腿：{waits}会与自己的未了委托自成交，不报；请撤去那笔委托，让开即报，或人工对冲"

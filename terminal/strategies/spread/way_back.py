@@ -59,7 +59,7 @@ class WayBack:
 
     def is_open(self, place: int) -> bool:
         """Return whether going back for a leg can be traded now, and leaves fewer lots open."""
-        return self.market(place) is not None and not self._opens_late(place) and not self._leaves_more(place)
+        return self.market(place) is not None and not self.opens_late(place) and not self._leaves_more(place)
 
     def loses(self, place: int) -> bool:
         """Return whether going back for a leg would lose the maximum loss by now."""
@@ -91,9 +91,8 @@ class WayBack:
             if (said, leads, len(self.settings.legs)) == ("没有对手价", "没有对手价", 2):
                 return STUCK
             return f"断腿：{short} {said}，主动腿 {_short(lead)} {leads}，能报时再补齐或反平"
-        if self._opens_late(place):
-            last = last_day_of(self.view, (leg.instrument for leg in self.settings.legs if leg.lots)) or name
-            return f"断腿：{short} {said}，今天是 {_short(last)} 的最后交易日，主动腿不重新开仓，能报时再补齐"
+        if self.opens_late(place):
+            return f"断腿：{short} {said}，{self.late_words()}，能报时再补齐"
         if self._leaves_more(place):
             legs = self.settings.legs
             over = "、".join(f"{_short(legs[one].instrument)} {lots} 手" for one, lots in self._stranded(place).items())
@@ -118,8 +117,13 @@ class WayBack:
         lots = largest_slice(self.settings, self.nets, direction=side.sign, most=most, shown=None)
         self.moment.active(sight, side, lots, "断腿反平")
 
-    def _opens_late(self, place: int) -> bool:
-        # Of a closing the way back opens again, on the last day of a leg what would stand alone by the night.
+    def late_words(self) -> str:
+        """Return in words why the active leg does not open again on the last day of a leg."""
+        last = last_day_of(self.view, (leg.instrument for leg in self.settings.legs if leg.lots))
+        return f"今天是 {'一腿' if last is None else _short(last)} 的最后交易日，主动腿不重新开仓"
+
+    def opens_late(self, place: int) -> bool:
+        """Return whether the way back would open: of a closing, on a leg's last day, what stands alone by the night."""
         goal, leg = self.goal(place), self.settings.legs[self.lead]
         net = self.nets[self.lead]
         return goal is not None and self.moment.opens_nothing and not closing_lots(leg, net, goal - net)
