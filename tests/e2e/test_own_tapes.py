@@ -128,6 +128,7 @@ def test_the_table_of_fills_comes_from_projections_that_may_be_deleted(steady: a
         kept.unlink(missing_ok=True)
         if leave is not None:
             kept.write_bytes(leave)
+        data.with_suffix(".csv").unlink(missing_ok=True)  # no table that stands is overwritten
         a.play(wave, wave.parent / "plan.toml", data)
         assert data.with_suffix(".csv").read_bytes() == first
         assert a.plain_rows(kept, "SELECT count(*) FROM fills") == [(len(steady.trades),)]
