@@ -32,6 +32,8 @@ def tell_last_days(turn: Turn, look: Look, account: AccountState) -> None:
     """State once a trading day, once it trades, of each contract what a strategy holds of it in its last three."""
     tell_last_days_of_paused(turn, look, account)
     for row in account.strategies.values():
+        if not row.lots:  # asked of every strategy once a second: most hold nothing
+            continue
         for name, lots, days in list(_untold(look, account, row)):
             if sight_of(look, name) is not None:
                 mark = NearExpires(instrument=name, lots=lots, days=days, trading_day=look.trading_day)

@@ -37,7 +37,7 @@ class Unfit:
         """Tell what is unfit of the rolls that were not looked at yet."""
         for row in account.strategies.values():
             settings = row.settings
-            if row.strategy in self._seen or not isinstance(settings, RollSettings):
+            if not isinstance(settings, RollSettings) or row.strategy in self._seen:
                 continue
             self._seen.add(row.strategy)
             why = _why(look, row, settings) if row.status in MINDED and settings.half is not Half.FAR else ""

@@ -49,7 +49,7 @@ class Columns:
         self.universe = tuple(universe)
         self.slot_of = {name: slot for slot, name in enumerate(self.universe)}
         self.instruments = tuple(instruments[name] for name in self.universe)
-        self._rows: list[Row | bytes | None] = [None] * len(self.universe)  # bytes, where nobody has asked for it yet
+        self.kept: list[Row | bytes | None] = [None] * len(self.universe)  # bytes, where nobody has asked for it yet
         self._volumes: list[int | None] = [None] * len(self.universe)  # `None` where the latest row says none
         self.received = [0] * len(self.universe)
         # The row, how often something was said of a day, and the quote they make, as it was last asked for.
@@ -87,7 +87,7 @@ class Columns:
         self.begun = self.begun or at
         new = batch.rows.view(BYTES).ravel().tolist()
         volumes, masks = batch.rows[:, VOLUME].tolist(), batch.rows[:, MASK].tolist()
-        rows, received, known, has_volume = self._rows, self.received, self._volumes, HAS_VOLUME
+        rows, received, known, has_volume = self.kept, self.received, self._volumes, HAS_VOLUME
         after, by = self._traded_after, self._traded_by
         for slot, row, volume, mask in zip(slots, new, volumes, masks, strict=True):
             before, said = known[slot], volume if mask & has_volume else None
@@ -121,7 +121,7 @@ class Columns:
         """
         missing = []
         for slot, row in zip(standing.slots.tolist(), map(tuple, standing.rows.tolist()), strict=True):
-            if self._rows[slot] is None:
+            if self.kept[slot] is None:
                 self._take(slot, row, min(row[EXCHANGE_AT], self.at))
                 missing.append(slot)
         for said in standing.day_facts:
@@ -129,14 +129,14 @@ class Columns:
         self.price_spreads(missing)
 
     def _take(self, slot: int, row: Row, received: int) -> None:
-        self._rows[slot], self.received[slot] = row, received
+        self.kept[slot], self.received[slot] = row, received
         self._volumes[slot] = row[VOLUME] if row[MASK] & HAS_VOLUME else None
 
     def row(self, slot: int) -> Row | None:
         """Return the latest row of a slot, `None` before its first one."""
-        row = self._rows[slot]
+        row = self.kept[slot]
         if isinstance(row, bytes):
-            row = self._rows[slot] = READ.unpack(row)
+            row = self.kept[slot] = READ.unpack(row)
         return row
 
     def say(self, said: DayFacts) -> None:
@@ -245,7 +245,7 @@ class Columns:
         slot = self.slot_of.get(instrument)
         if slot is None or not since <= self.received[slot] < ended_at:
             return None
-        is_of_day = self._rows[slot] is not None or self.days[slot].trading_day == day
+        is_of_day = self.kept[slot] is not None or self.days[slot].trading_day == day
         return self.last_price(instrument) if is_of_day else None
 
     def add_spread(self, name: str, legs: Iterable[tuple[InstrumentId, Decimal, int]]) -> Spread:
@@ -337,7 +337,12 @@ class Spread:
         row_of, received = self._columns.row, self._columns.received
         if self._pair is not None:
             one, weight, buys, sells, two, factor, purchases, sales = self._pair
-            first, second = row_of(one), row_of(two)
+            # Fifty of them may share a leg: only what is bytes yet is asked for by a call.
+            first, second = self._columns.kept[one], self._columns.kept[two]
+            if isinstance(first, bytes):
+                first = row_of(one)
+            if isinstance(second, bytes):
+                second = row_of(two)
             self.buy = self.sell = None
             if first is None or second is None or first[MASK] & second[MASK] & TWO_SIDED != TWO_SIDED:
                 return
