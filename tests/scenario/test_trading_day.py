@@ -151,7 +151,7 @@ def test_a_day_for_which_no_price_was_ever_heard_is_settled_at_what_the_lots_sta
     world = begin(at=EVENING)
     world.buy(2, 3701)
     columns = world.engine.columns
-    columns._rows[columns.slot_of[RB]] = None
+    columns.kept[columns.slot_of[RB]] = None
     columns.days[columns.slot_of[RB]].pre_settlement = None
     world.quotes.pop(RB)
     world.show_at(NEXT_NIGHT)
