@@ -4,8 +4,9 @@ It is the price of the moment. Where nothing was traded yet in the session, the 
 sides that are displayed: a stop or bound is crossed once all of that lies beyond it, so a low bid under a fair offer
 crosses nothing. At its daily limit the only side is the price: the other can go no further.
 
-One side alone ends nothing, wherever it stands: it is one order, and whom a close would trade with is not there. When
-the other side comes, both are judged at once. Until then people are told, of a paused grid too.
+Until then one side alone ends nothing, wherever it stands: it is one order, and whom a close would trade with is not
+there. When the other side comes, both are judged at once; meanwhile people are told, of a paused grid too. After the
+first trade a side that lies beyond the last price corrects it, also alone (`Sight.reference`).
 
 A grid that holds lots and cannot judge its stop says so once that has lasted for a minute of the session, and people
 are alarmed once on each trading day, however often it comes and goes: nobody else would look. By a quote that nothing
