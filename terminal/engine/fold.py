@@ -189,7 +189,9 @@ def _settle(state: State, account: AccountState, fact: f.DaySettled) -> None:
         strategy.fees_today = Decimal(0)
         for name, held in strategy.lots.items():
             price = fact.prices.get(name)
-            if price is not None:
+            if not held.lots:
+                held.cost = Decimal(0)  # what it gained is of the day that ends
+            elif price is not None:
                 held.cost = state.tenant.instruments[name].value(price, held.lots)
     if not fact.missed:  # what the exchange has still to say is of the day before it
         forget(account, fact.trading_day)

@@ -25,6 +25,7 @@ from terminal.engine.alert.unguarded import Unguarded
 from terminal.engine.book.scopes import scope_key
 from terminal.engine.confirmations.voiding import revoke_pending
 from terminal.engine.orders.gate import strategy_loss
+from terminal.engine.wording import level_title
 from terminal.risk.levels import FIRST, KILL_SIGNAL, SIGNALS, STATEMENT_SIGNAL, Hysteresis
 from terminal.strategies.table import strategy_of
 
@@ -156,9 +157,10 @@ class Watch:
             )
         )
         if after is Level.RED:
-            pause_strategies(turn, account, scope, f"风险级别红色：{signal}")
+            reason = f"风险级别红色：{level_title(scope, signal)}"
+            pause_strategies(turn, account, scope, reason)
             # What is parked later has seen the red and may still be approved (SAFETY I22).
-            revoke_pending(turn, account, scope, f"风险级别红色：{signal}")
+            revoke_pending(turn, account, scope, reason)
 
 
 def measured(look: Look, account: AccountState, money: AccountView) -> list[tuple[Scope, str, Decimal]]:

@@ -151,6 +151,15 @@ def _settle(turn: Turn, look: Look, account: AccountState, *, missed: bool) -> _
                 (unknown if price is None else unheard).append(name)
         if price is not None:
             prices[name] = price
+    # What only a strategy counts as its own, because a person closed it by hand, is marked for its day's loss alone.
+    for name in sorted({name for row in account.strategies.values() for name, held in row.lots.items() if held.lots}):
+        if name not in prices:
+            price = settlement_known(look, name, day)
+            price = (
+                look.columns.closing_price(name, day, calendar.ends_at(day), since=since) if price is None else price
+            )
+            if price is not None:
+                prices[name] = price
     turn.say(
         DaySettled(
             account=account.account,

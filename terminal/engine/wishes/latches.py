@@ -20,7 +20,7 @@ from terminal.engine.folds.statement import bar_to_release
 from terminal.engine.refused import Refused
 from terminal.engine.statement.wishes import hand_in
 from terminal.engine.wishes.releases import first_asker
-from terminal.engine.wording import person_name
+from terminal.engine.wording import level_title, person_name
 
 if TYPE_CHECKING:
     from terminal.domain.words.risk import Scope
@@ -95,7 +95,9 @@ def release(turn: Turn, look: Look, account: AccountState, command: c.Command, b
     if red:
         cause = still_red(look, account, body.scope)
         if cause:
-            raise Refused("CAUSE_PRESENT", f"引起红色级别的原因仍在（{cause}），不能解除；请先降低风险。")
+            raise Refused(
+                "CAUSE_PRESENT", f"引起红色级别的原因仍在（{level_title(body.scope, cause)}），不能解除；请先降低风险。"
+            )
     causing = causing_persons(account, body.scope)  # a kill switch is latched like red, and let go like it (SAFETY 5)
     if command.person in causing:
         who = person_name(account, command.person)
