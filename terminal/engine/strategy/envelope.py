@@ -21,6 +21,7 @@ from terminal.engine.prices.samples import SCALE
 from terminal.engine.strategy.spot_fault import spot_fault
 from terminal.engine.wording import short
 from terminal.strategies.execution.check import misfit
+from terminal.strategies.execution.memory import ExecutionMemory
 from terminal.strategies.execution.schedule import largest_child, sliced
 from terminal.strategies.grid.ladder import check_on_ticks, levels
 from terminal.strategies.grid.trailing import farthest
@@ -184,13 +185,16 @@ def not_listed(look: Look, settings: StrategySettings) -> str | None:
     return None
 
 
-def hopeless(look: Look, settings: StrategySettings, had: StrategySettings | None = None) -> str | None:
+def hopeless(look: Look, settings: StrategySettings, row: StrategyRow | None = None) -> str | None:
     """Return in one sentence why a strategy would wait for ever or cannot be done: field and reason, or `None`.
 
-    `had` is what a running strategy has: days of a roll that passed under it are no mistake of who changes it.
+    `row` is that of a strategy that runs: what came to pass under it is no mistake of who changes it.
     """
+    had = None if row is None else row.settings
     if isinstance(settings, ExecutionSettings):
-        return misfit(settings, look)
+        held = None if row is None else row.memory
+        began_at = held.began_at if isinstance(held, ExecutionMemory) else None
+        return misfit(settings, look, had if isinstance(had, ExecutionSettings) else None, began_at)
     if isinstance(settings, TargetSettings):
         return never_kept(settings, look)
     if isinstance(settings, RollSettings):

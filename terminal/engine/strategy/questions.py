@@ -62,7 +62,7 @@ def change_fault(look: Look, account: AccountState, row: StrategyRow, settings: 
     fault = _of_contracts(look, settings)
     if fault is not None:
         return fault
-    wrong = hopeless(look, settings, row.settings)
+    wrong = hopeless(look, settings, row)
     if isinstance(settings, RollSettings) and not wrong:
         wrong = why_too_few(account, settings)
     return Fault("BAD_SETTINGS", wrong) if wrong else None

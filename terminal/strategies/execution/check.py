@@ -97,33 +97,54 @@ def window_fault(settings: ExecutionSettings, trading: Trading, since: int) -> t
 
     `trading` tells the continuous trading time of the contract between two instants, UTC ns.
     """
-    spans = trading(since, settings.ends_at)
-    if not spans:
-        window = f"{moment(settings.begins_at)} 至 {moment(settings.ends_at)}"
-        return "ends_at", f"：{window} 里（或其剩下的部分）没有连续交易时间，请改时间。"
+    return _no_time(settings, trading, since) or _slicing_fault(settings, trading, since, None)
+
+
+def misfit(
+    settings: ExecutionSettings, view: View, had: ExecutionSettings | None = None, began_at: int | None = None
+) -> str | None:
+    """Return in one sentence why an execution could not be done in this market from now on, or `None`.
+
+    A running one has the settings `had`, and its schedule runs from `began_at` (UTC ns, `None` before its first look).
+    It is asked of what is changed, and whether any time is left. What it was let start with is no mistake of who
+    changes something else: of a curve the weights pass and are due, the next day's band may leave a limit behind.
+    """
+    trading, since = partial(view.trading, settings.instrument), max(settings.begins_at, view.now)
+    runs_from = since if began_at is None else began_at
+    wrong = _no_time(settings, trading, since) or _slicing_fault(settings, trading, runs_from, had)
+    if wrong is None and (had is None or settings.limit != had.limit):
+        quote = view.quote(settings.instrument)
+        band = (None, None) if quote is None else (quote.lower_limit, quote.upper_limit)
+        wrong = limit_fault(settings, view.instrument(settings.instrument), *band)
+    return None if wrong is None else f"{WORDS[wrong[0]]}{wrong[1]}"
+
+
+def _no_time(settings: ExecutionSettings, trading: Trading, since: int) -> tuple[str, str] | None:
+    if trading(since, settings.ends_at):
+        return None
+    window = f"{moment(settings.begins_at)} 至 {moment(settings.ends_at)}"
+    return "ends_at", f"：{window} 里（或其剩下的部分）没有连续交易时间，请改时间。"
+
+
+def _slicing_fault(
+    settings: ExecutionSettings, trading: Trading, since: int, had: ExecutionSettings | None
+) -> tuple[str, str] | None:
+    # By the schedule as it runs: of its curve the weights that have passed are due.
     if not sliced(settings.style):
         return None
+    finer = had is None or settings.slice_seconds != had.slice_seconds
+    # Fewer lots, or a later end, make slices of less than a lot, which are none: no reason to refuse these.
+    most = min(settings.total_lots, MOST_SLICES) if finer else MOST_SLICES
+    spans = trading(since, settings.ends_at)
     count = slice_count(settings, spans)
-    most = min(settings.total_lots, MOST_SLICES)
     if count > most:
         seconds = sum(span.ends_at - span.begins_at for span in spans) // SECOND
-        why = "每片不足一手" if count > settings.total_lots else f"最多 {MOST_SLICES} 片"
+        why = "每片不足一手" if most < MOST_SLICES else f"最多 {MOST_SLICES} 片"
         cut = f" {settings.slice_seconds} 秒太短：{settings.total_lots} 手分 {count} 片"
         return "slice_seconds", f"{cut}，{why}；请改到至少 {-(-seconds // most)} 秒。"
     if not schedule_within(settings, trading, since).slices:
         return "curve", "在开始时间与结束时间之间没有权重，请补上这段时间。"
     return None
-
-
-def misfit(settings: ExecutionSettings, view: View) -> str | None:
-    """Return in one sentence why an execution could not be done in this market from now on, or `None`."""
-    since = max(settings.begins_at, view.now)
-    wrong = window_fault(settings, partial(view.trading, settings.instrument), since)
-    if wrong is None:
-        quote = view.quote(settings.instrument)
-        band = (None, None) if quote is None else (quote.lower_limit, quote.upper_limit)
-        wrong = limit_fault(settings, view.instrument(settings.instrument), *band)
-    return None if wrong is None else f"{WORDS[wrong[0]]}{wrong[1]}"
 
 
 def limit_fault(

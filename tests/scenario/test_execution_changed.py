@@ -1,0 +1,153 @@
+"""An execution that runs is changed just when it must be: what passed under it keeps nobody from changing the rest."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, Final
+
+import msgspec
+import pytest
+
+from terminal.domain import commands as c
+from terminal.domain.days.calendar import instant
+from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.facts import AlertRaised
+from terminal.domain.ids import StrategyId
+from terminal.domain.market import DayFacts
+from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import CurvePart, ExecutionSettings, ExecutionStyle
+from tests.engine_world import CHECKER, DAY, MORNING, NEXT_DAY, NEXT_NIGHT, ONE, RB, TRADER, World
+from tests.unit.engine.foreseen import ask
+
+BUY: Final = StrategyId("E")
+EARLY: Final = (CurvePart(begin="09:00", end="09:03", weight=Decimal(10)),)
+LATE: Final = (CurvePart(begin="09:30", end="10:00", weight=Decimal(10)),)
+TEN_PAST: Final = instant(DAY, 9, 10)
+
+
+def execution(**changes: Any) -> ExecutionSettings:
+    """Buy ten lots in ten minutes by a curve whose weight is all in the first three, at a limit below the market."""
+    made = ExecutionSettings(
+        account=ONE,
+        instrument=RB,
+        style=ExecutionStyle.VWAP,
+        side=Side.BUY,
+        total_lots=10,
+        limit=Decimal(3690),
+        begins_at=MORNING,
+        ends_at=TEN_PAST,
+        slice_seconds=60,
+        curve=EARLY,
+    )
+    return msgspec.structs.replace(made, **changes)
+
+
+def start(world: World, settings: ExecutionSettings) -> None:
+    done = world.do(TRADER, c.StartStrategy(account=ONE, strategy=BUY, settings=settings))
+    assert done.ok, done.sentence
+
+
+def change(world: World, **changes: Any) -> str:
+    """Change it and return why not, "" where it is changed; the preview says the same before."""
+    row = world.account.strategies[BUY]
+    settings = msgspec.structs.replace(row.settings, **changes)
+    body = c.ChangeStrategy(account=ONE, strategy=BUY, base_version=row.version, settings=settings)
+    foreseen = ask(world, body)
+    done = world.do(TRADER, body)
+    assert ("不能修改" in foreseen.sentence) is not done.ok
+    said = "" if done.ok else done.sentence.partition("：")[2]
+    assert said in foreseen.sentence
+    return said
+
+
+def settings_now(world: World) -> ExecutionSettings:
+    found = world.account.strategies[BUY].settings
+    assert isinstance(found, ExecutionSettings)
+    return found
+
+
+def overnight(world: World) -> None:
+    """Start an hourly TWAP over two days, whose limit lies below all the second day allows, and come to its night."""
+    settings = execution(style=ExecutionStyle.TWAP, curve=(), ends_at=instant(NEXT_DAY, 14), slice_seconds=3600)
+    start(world, settings)
+    world.wait(5)
+    band = DayFacts(instrument=RB, trading_day=NEXT_DAY, upper_limit=4100, lower_limit=3700)
+    world.show_at(NEXT_NIGHT, {RB: (3801, 3802)}, facts=[band])
+    world.wait(5)
+
+
+def test_a_limit_that_was_too_strict_is_loosened_after_the_weight_of_the_curve_has_passed(world: World) -> None:
+    # Given ten lots that are all due at four past nine, and a limit at which none has traded
+    start(world, execution())
+    world.wait(240)
+    assert world.net(RB) == 0
+    # When the trader loosens the limit, and the patience of a chase
+    assert change(world, chase_seconds=5) == ""
+    assert change(world, limit=Decimal(3710)) == ""
+    world.wait(60)
+    # Then all of it is bought within the window, and nothing is left to decide by hand.
+    assert world.net(RB) == 10
+    assert world.account.strategies[BUY].status is StrategyStatus.FINISHED
+    assert not world.facts(AlertRaised)
+
+
+def test_more_lots_are_agreed_to_after_the_weight_of_the_curve_has_passed(world: World) -> None:
+    # Given a change to thirteen lots, at a limit where they trade, that waits until all weight is past
+    start(world, execution())
+    row = world.account.strategies[BUY]
+    more = msgspec.structs.replace(row.settings, total_lots=13, limit=Decimal(3710))
+    asked = c.ChangeStrategy(account=ONE, strategy=BUY, base_version=row.version, settings=more)
+    assert world.do(TRADER, asked).code == "CONFIRM2"
+    world.wait(240)
+    # When it is agreed to
+    done = world.decide(CHECKER, world.parked)
+    assert done.ok, done.sentence
+    # Then all thirteen are bought.
+    world.wait(60)
+    assert world.net(RB) == 13
+
+
+def test_a_limit_the_next_day_has_left_behind_keeps_nobody_from_wanting_less(world: World) -> None:
+    # Given an execution over two days, whose limit of 3690 lies below the second day's lowest price of 3700
+    overnight(world)
+    # When the trader wants fewer lots, and an earlier end
+    assert change(world, total_lots=5) == ""
+    assert change(world, ends_at=instant(NEXT_DAY, 10)) == ""
+    # Then it runs on by these, and a limit that is typed anew still has to lie within the day's band.
+    assert settings_now(world).total_lots == 5
+    assert world.account.strategies[BUY].status is StrategyStatus.RUNNING
+    assert change(world, limit=Decimal(3695)) == "限价 3695 低于跌停价 3700，请改高。"
+    assert change(world, limit=Decimal(3810)) == ""
+
+
+@pytest.mark.parametrize("changes", [{"total_lots": 5}, {"ends_at": instant(DAY, 9, 20)}])
+def test_slices_of_less_than_a_lot_keep_nobody_from_wanting_less_or_more_time(
+    world: World, changes: dict[str, Any]
+) -> None:
+    # Given a lot a minute; five lots, or twenty minutes, are less than one
+    start(world, execution(style=ExecutionStyle.TWAP, curve=(), limit=Decimal(3710)))
+    world.wait(90)
+    assert world.net(RB) == 2
+    assert change(world, **changes) == ""
+    # Then it ends at the whole when it is to.
+    world.wait_until(settings_now(world).ends_at - 5_000_000_000)
+    assert world.net(RB) == settings_now(world).total_lots
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"slice_seconds": 50}, "分片间隔 50 秒太短：10 手分 12 片，每片不足一手；请改到至少 60 秒。"),
+        ({"curve": LATE}, "成交曲线在开始时间与结束时间之间没有权重，请补上这段时间。"),
+        ({"limit": Decimal("3700.5")}, "限价 3700.5 不是最小变动价位 1 的整数倍。"),
+        (
+            {"ends_at": instant(DAY, 9, 3)},
+            "结束时间：2020-08-21 09:00:00 至 2020-08-21 09:03:00 里（或其剩下的部分）没有连续交易时间，请改时间。",
+        ),
+    ],
+)
+def test_what_is_changed_itself_has_to_be_possible(world: World, changes: dict[str, Any], said: str) -> None:
+    start(world, execution())
+    world.wait(240)
+    assert change(world, **changes) == said
+    assert world.account.strategies[BUY].settings == execution()
