@@ -303,7 +303,7 @@ def _worst(look: Look, account: AccountState, strategy: StrategyId, settings: St
     if isinstance(settings, ExecutionSettings):
         return execution_foreseen(look, settings, _remembered(account, strategy, settings))
     if isinstance(settings, TargetSettings):
-        return target_foreseen(look, account, settings)
+        return target_foreseen(look, account, strategy, settings)
     return grid_foreseen(look, settings)
 
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from terminal.domain.fact.target_marks import RatioFrozen
+from terminal.domain.fact.target_marks import RatioFrozen, RatioUnknown
 from terminal.domain.ids import StrategyId
 from terminal.domain.orders.order import Side
-from terminal.domain.parameters.target import WHOLE, TargetSettings
+from terminal.domain.parameters.target import WHOLE, TargetMode, TargetSettings
 from terminal.domain.words.amount_text import amount_text
+from terminal.domain.words.settings import WORDS
 from terminal.engine.book.beside import left_out
 from terminal.engine.book.hedge import bound_of, tonnes_of_lot
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.sentences.target import after_text, band_text, ratio_text, standing_text
 from terminal.engine.wording import BUY_SELL, short
+from terminal.strategies.target.memory import SCOPE, TargetMemory
 from terminal.strategies.target.need import balance_of, lots_to, outside, standing_of, undecided
+from terminal.strategies.target.obstacles import goes
 from terminal.strategies.target.ratio import day_ratio
 from terminal.strategies.target.score import note_of
 
@@ -22,35 +25,64 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from terminal.engine.look import Look
-    from terminal.engine.state import AccountState
+    from terminal.engine.state import AccountState, StrategyRow
+    from terminal.strategies.target.need import Balance
 
 NOBODY = StrategyId("")
 
 
-def target_foreseen(look: Look, account: AccountState, settings: TargetSettings) -> tuple[str, ...]:
-    """Return the sentences of a target that follow from the group and the market, as they are now."""
+def target_foreseen(
+    look: Look, account: AccountState, strategy: StrategyId, settings: TargetSettings
+) -> tuple[str, ...]:
+    """Return the sentences of a target that follow from the group and the market, as they are now.
+
+    One that runs keeps the ratio it has fixed for the day, and the days it has noted.
+    """
     standing = standing_of(settings, look, NOBODY)
     if standing is None:
         return ()
-    noted = note_of(settings, (), 0, look)  # nothing is remembered before it starts
-    days = () if noted is None else (noted,)
-    band, now = day_ratio(settings, days, look), balance_of(standing)
+    row = account.strategies.get(strategy)
+    memory = row.memory if row is not None and isinstance(row.memory, TargetMemory) else TargetMemory()
+    band, now = _band(look, settings, memory), balance_of(standing)
     said = [standing_text(settings.group, standing), *_tax(look, settings)]
     if not isinstance(band, RatioFrozen):
         said.append(f"今日比例现在定不下来：{band.why}")
     elif now is not None:
-        side = outside(now, band)
-        lots = 0 if side is None else lots_to(now, band, settings.aim, side)
-        does = "在区间内，不用配平"
-        if undecided(now, band, settings.aim, None):
-            does = "买卖还是不动，要看算不出的 Delta：等到看得清"
-        elif side is not None:
-            ends = after_text(now, side, lots)
-            does = f"须{BUY_SELL[side]} {short(settings.instrument)} {lots} 手，配到 {ends}"
-        said.append(f"今日{band_text(band)}；现在 {ratio_text(now)}，{does}")
+        said.append(f"今日{band_text(band)}；现在 {ratio_text(now)}，{_does(settings, memory, now, band)}")
+        if band is memory.band and row is not None and _sourced_anew(row, settings):
+            said.append(f"今日的比例已定，改了的{WORDS['source']}从下一个交易日起算")
     bound = bound_of(account, settings.group)
     said += () if bound is None else left_out(look.state.tenant.instruments, account, bound)
     return (*said, *counted(look, account, settings), *_closable(look, settings))
+
+
+def _band(look: Look, settings: TargetSettings, memory: TargetMemory) -> RatioFrozen | RatioUnknown:
+    if memory.band is not None and memory.band.trading_day == look.trading_day:
+        return memory.band
+    noted = note_of(settings, memory.days, memory.noted_at, look)
+    if noted is None:
+        return day_ratio(settings, memory.days, look)
+    before = [one for one in memory.days if one.trading_day != noted.trading_day]
+    return day_ratio(settings, (*before, noted), look)
+
+
+def _does(settings: TargetSettings, memory: TargetMemory, now: Balance, band: RatioFrozen) -> str:
+    side, stands = outside(now, band), memory.proposal
+    if undecided(now, band, settings.aim, None):
+        return "买卖还是不动，要看算不出的 Delta：等到看得清"
+    if side is None:
+        return "在区间内，不用配平"
+    lots = lots_to(now, band, settings.aim, side)
+    if settings.mode is TargetMode.PROPOSE and stands is not None and stands.side is side and goes(settings, memory):
+        # What was agreed to, and no more; what is out already counts as filled.
+        lots = min(lots, stands.lots - memory.done - abs(memory.ledger.reserved(SCOPE)))
+        if lots <= 0:
+            return f"同意过的 {stands.lots} 手都已成交或报出"
+    return f"须{BUY_SELL[side]} {short(settings.instrument)} {lots} 手，配到 {after_text(now, side, lots)}"
+
+
+def _sourced_anew(row: StrategyRow, settings: TargetSettings) -> bool:
+    return isinstance(row.settings, TargetSettings) and row.settings.source != settings.source
 
 
 def _tax(look: Look, settings: TargetSettings) -> Iterator[str]:

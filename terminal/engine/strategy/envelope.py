@@ -30,6 +30,7 @@ from terminal.strategies.roll.fit import contracts_fault as roll_fault
 from terminal.strategies.roll.prospects import never_met
 from terminal.strategies.spread.route import listed
 from terminal.strategies.table import strategy_of
+from terminal.strategies.target.memory import TargetMemory
 from terminal.strategies.target.prospects import never_kept
 
 if TYPE_CHECKING:
@@ -190,13 +191,13 @@ def hopeless(look: Look, settings: StrategySettings, row: StrategyRow | None = N
 
     `row` is that of a strategy that runs: what came to pass under it is no mistake of who changes it.
     """
-    had = None if row is None else row.settings
+    had, held = (None, None) if row is None else (row.settings, row.memory)
     if isinstance(settings, ExecutionSettings):
-        held = None if row is None else row.memory
         began_at = held.began_at if isinstance(held, ExecutionMemory) else None
         return misfit(settings, look, had if isinstance(had, ExecutionSettings) else None, began_at)
     if isinstance(settings, TargetSettings):
-        return never_kept(settings, look)
+        noted = held.days if isinstance(held, TargetMemory) else ()
+        return never_kept(settings, look, had if isinstance(had, TargetSettings) else None, noted)
     if isinstance(settings, RollSettings):
         return never_met(settings, look, had if isinstance(had, RollSettings) else None)
     return None
