@@ -68,7 +68,7 @@ from terminal.engine.sentences.strategy import settings_details, settings_title
 from terminal.engine.strategy import changes
 from terminal.engine.strategy.envelope import envelope_of, not_approved
 from terminal.engine.strategy.legged_check import why_unsafe
-from terminal.engine.strategy.questions import barred_start, change_fault, start_fault
+from terminal.engine.strategy.questions import barred_start, change_fault, start_fault, too_dear
 from terminal.engine.strategy.quote_wording import quote_sentences
 from terminal.engine.strategy.whereabouts import where_it_stands
 from terminal.engine.wording import BUY_SELL, short, yuan
@@ -194,7 +194,7 @@ def _sized(
     unsafe, live = why_unsafe(look, account, strategy, settings), why_second(look.state, account, strategy, settings)
     large = f"总价值超过 {yuan(limits.confirm_value_yuan)}" if value > limits.confirm_value_yuan else ""
     whys = [why for why in (live, large) if why]
-    if value > limits.max_value_yuan:
+    if too_dear(look, envelope, limits, account.strategies.get(strategy)) is not None:
         may, verdict = f"不能{verb}：总价值超过上限 {yuan(limits.max_value_yuan)}", Verdict.DENY
     elif unsafe:
         may, verdict = f"不能{verb}：{unsafe}", Verdict.DENY
@@ -216,6 +216,15 @@ def _heeding(found: StrategyAnswer, heed: str) -> StrategyAnswer:
 
 
 def _heed(look: Look, account: AccountState, strategy: StrategyId, settings: StrategySettings) -> str:
+    row, limits = account.strategies.get(strategy), account.limits
+    envelope = None if row is None else envelope_of(look, where_it_stands(row, settings))
+    dear = ""
+    if envelope is not None and limits is not None and envelope.total_value_yuan > limits.max_value_yuan:
+        dear = f"总价值超过上限 {yuan(limits.max_value_yuan)}，它开仓的委托会被拒绝（C2），平仓不受影响"
+    return "；".join(filter(None, (dear, _heed_of_kind(look, account, strategy, settings))))
+
+
+def _heed_of_kind(look: Look, account: AccountState, strategy: StrategyId, settings: StrategySettings) -> str:
     if isinstance(settings, SpreadSettings | GridSettings):
         row = account.strategies.get(strategy)
         then = "恢复运行后" if row is not None and row.status is StrategyStatus.PAUSED else "生效后"

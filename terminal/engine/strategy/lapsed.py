@@ -53,7 +53,7 @@ def _fault(
     envelope, limits = envelope_of(look, where_it_stands(row, settings)), account.limits
     if fault is not None or envelope is None or limits is None:
         return fault
-    return too_dear(envelope, limits)
+    return too_dear(look, envelope, limits, row)
 
 
 def _since_then(strategy: StrategyId, wrong: str) -> str:

@@ -11,6 +11,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec.structs import replace
+
 from terminal.domain.orders.close_plan import PlannedOrder
 from terminal.domain.orders.order import Cause, Origin, Side
 from terminal.domain.parameters.strategy import RollSettings, SpreadSettings
@@ -52,14 +54,40 @@ class Caught(NamedTuple):
 def why_unsafe(look: Look, account: AccountState, strategy: StrategyId, settings: StrategySettings) -> str:
     """Return in one sentence which state of a spread the rules would catch, and what helps; "" where none would be.
 
-    A spread that runs already is judged from what it holds. Prices and limits must be there. Of a conversion it is
-    asked first whether it is one, and whether the money lasts in every state. Of a roll, or of far's half of one
-    between accounts, it is what the rules say of all it may open.
+    A spread that runs already is judged from what it holds. Where the rules would catch it by the settings it has, as
+    limits and money are now, those that let it do no more are no worse: nobody is kept from giving it a stop. Prices
+    and limits must be there. Of a conversion it is asked first whether it is one, and whether the money lasts in every
+    state. Of a roll, or of far's half of one between accounts, it is what the rules say of all it may open.
     """
     if isinstance(settings, RollSettings):
         return why_not_opened(look, account, strategy, settings)
     if not isinstance(settings, SpreadSettings):
         return ""
+    wrong = _unsafe(look, account, strategy, settings)
+    row = account.strategies.get(strategy)
+    if not wrong or row is None or not isinstance(row.settings, SpreadSettings):
+        return wrong
+    no_worse = does_no_more(row.settings, settings) and _unsafe(look, account, strategy, row.settings)
+    return "" if no_worse else wrong
+
+
+def does_no_more(had: SpreadSettings, settings: SpreadSettings) -> bool:
+    """Return whether a spread that is given settings trades the same legs no sooner, and comes to hold no more of them.
+
+    It may end, and chase, otherwise than before.
+    """
+    if [leg.instrument for leg in had.legs] != [leg.instrument for leg in settings.legs]:
+        return False
+    if settings.buy_at > had.buy_at or settings.sell_at < had.sell_at:
+        return False
+    grid = settings.grid
+    if grid is not None and had.grid is not None:
+        grid = replace(grid, stop=had.grid.stop, out_of_range=had.grid.out_of_range)
+    sizes = ("sets", "max_sets", "naked_lots")
+    return grid == had.grid and all(getattr(settings, name) <= getattr(had, name) for name in sizes)
+
+
+def _unsafe(look: Look, account: AccountState, strategy: StrategyId, settings: SpreadSettings) -> str:
     unconverted = why_not_converted(look, account, strategy, settings)
     if unconverted:
         return unconverted

@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from terminal.domain.parameters.strategy import RollSettings
-from terminal.engine.strategy.envelope import finer_than_priced, hopeless, not_listed, unfit
+from terminal.engine.strategy.envelope import envelope_of, finer_than_priced, hopeless, not_listed, unfit
 from terminal.engine.strategy.expired import why_expired
 from terminal.engine.strategy.months import why_not_there
 from terminal.engine.strategy.owners import why_owned
 from terminal.engine.strategy.rebinding import why_not_fresh, why_not_taken, why_too_few
 from terminal.engine.strategy.stopped import why_stopped
+from terminal.engine.strategy.whereabouts import where_it_stands
 from terminal.engine.wording import short
 from terminal.strategies.table import strategy_of
 
@@ -74,11 +75,19 @@ def barred_start(account: AccountState, strategy: StrategyId, settings: Strategy
     return Fault("STOPPED", f"{why}。") if why else None
 
 
-def too_dear(envelope: Envelope, limits: Limits) -> Fault | None:
-    """Return why a task is worth more than the account allows, second person or not, or `None`."""
-    if envelope.total_value_yuan <= limits.max_value_yuan:
+def too_dear(look: Look, envelope: Envelope, limits: Limits, row: StrategyRow | None = None) -> Fault | None:
+    """Return why a task is worth more than the account allows, second person or not, or `None`.
+
+    What runs, and is `row`, may be changed all the same where it comes to be worth no more than it is: it opens nothing
+    beyond the limit (C2), and nobody is kept from tightening its stop or making it smaller.
+    """
+    value = envelope.total_value_yuan
+    if value <= limits.max_value_yuan:
         return None
-    return Fault("PARENT_VALUE", f"总价值 {envelope.total_value_yuan:.0f} 元超过上限 {limits.max_value_yuan} 元。")
+    has = None if row is None else envelope_of(look, where_it_stands(row, row.settings))
+    if has is not None and value <= has.total_value_yuan:
+        return None
+    return Fault("PARENT_VALUE", f"总价值 {value:.0f} 元超过上限 {limits.max_value_yuan} 元。")
 
 
 def _of_contracts(look: Look, settings: StrategySettings) -> Fault | None:

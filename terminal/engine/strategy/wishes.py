@@ -231,7 +231,7 @@ def _envelope(
     if envelope is None or limits is None:
         lacking = "行情" if envelope is None else "限额"
         raise Refused("NOT_READY", f"策略 {body.strategy} 暂不能{what}：还没有{lacking}，请稍后再试。")
-    dear = too_dear(envelope, limits)
+    dear = too_dear(look, envelope, limits, row)
     if dear is not None:
         raise Refused(dear.code, f"策略 {body.strategy} {dear.sentence}")
     return envelope, limits
