@@ -14,7 +14,7 @@ from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.facts import AlertRaised
 from terminal.domain.ids import StrategyId
 from terminal.domain.market import DayFacts
-from terminal.domain.orders.order import Side
+from terminal.domain.orders.order import Offset, Side
 from terminal.domain.parameters.strategy import CurvePart, ExecutionSettings, ExecutionStyle
 from tests.engine_world import CHECKER, DAY, MORNING, NEXT_DAY, NEXT_NIGHT, ONE, RB, TRADER, World
 from tests.unit.engine.foreseen import ask
@@ -118,6 +118,22 @@ def test_a_limit_the_next_day_has_left_behind_keeps_nobody_from_wanting_less(wor
     assert world.account.strategies[BUY].status is StrategyStatus.RUNNING
     assert change(world, limit=Decimal(3695)) == "限价 3695 低于跌停价 3700，请改高。"
     assert change(world, limit=Decimal(3810)) == ""
+
+
+@pytest.mark.parametrize("held", [10, 9])
+def test_what_has_been_closed_already_is_not_missed(world: World, held: int) -> None:
+    # Given an execution that is to close ten lots, a lot a minute, and has closed two
+    world.buy(held, 3701)
+    selling = execution(style=ExecutionStyle.TWAP, curve=(), side=Side.SELL, offset=Offset.CLOSE, begins_at=world.at)
+    start(world, selling)
+    world.wait(90)
+    assert world.net(RB) == held - 2
+    # When its chase is changed, then only the lots that are still to be closed are looked for.
+    row = world.account.strategies[BUY]
+    patient = msgspec.structs.replace(row.settings, chase_seconds=9)
+    body = c.ChangeStrategy(account=ONE, strategy=BUY, base_version=row.version, settings=patient)
+    missing = [one for one in ask(world, body).details if "可平只有" in one]
+    assert ["可平只有 7 手，不足 1 手" in one for one in missing] == [True] * (10 - held)
 
 
 @pytest.mark.parametrize("changes", [{"total_lots": 5}, {"ends_at": instant(DAY, 9, 20)}])

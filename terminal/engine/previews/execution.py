@@ -35,7 +35,7 @@ def execution_foreseen(look: Look, settings: ExecutionSettings, memory: Executio
         *_taken_back(look, settings),
         _worst(look, settings),
         *_messages(look, settings, memory),
-        *_closes(look, settings),
+        *_closes(look, settings, memory),
     )
 
 
@@ -68,14 +68,15 @@ def _sizes(look: Look, settings: ExecutionSettings, memory: ExecutionMemory) -> 
     return sizes
 
 
-def _closes(look: Look, settings: ExecutionSettings) -> tuple[str, ...]:
-    if settings.offset is Offset.OPEN:
+def _closes(look: Look, settings: ExecutionSettings, memory: ExecutionMemory) -> tuple[str, ...]:
+    wanted = settings.total_lots - memory.had
+    if settings.offset is Offset.OPEN or wanted <= 0:
         return ()
     free = look.free_lots(settings.account, settings.instrument, settings.hedge_flag, settings.side)
-    if free >= settings.total_lots:
+    if free >= wanted:
         return ()
     what = f"{short(settings.instrument)} 没有策略记着的可平只有 {free} 手"
-    return (f"{what}，不足 {settings.total_lots - free} 手；策略的持仓它不平，不足的等到有了再平，每个交易日提醒一次",)
+    return (f"{what}，不足 {wanted - free} 手；策略的持仓它不平，不足的等到有了再平，每个交易日提醒一次",)
 
 
 def _schedule(look: Look, settings: ExecutionSettings, memory: ExecutionMemory) -> tuple[str, ...]:
