@@ -19,7 +19,7 @@ from terminal.domain.parameters.strategy import Manual, StrategySettings
 from terminal.domain.words.risk import Level, Verdict
 from terminal.strategies.spread.memory import SpreadMemory
 from tests.engine_market import FAR_ORE, WITH_FAR_ORE
-from tests.engine_world import FAR, ONE, RB, TRADER, I, Shown, World, terms
+from tests.engine_world import FAR, ONE, RB, TRADER, I, Shown, World, run, terms
 from tests.scenario.conftest import Begin
 from tests.scenario.legs import GRID, ROLL, SPREAD, alerts, spread_settings, start_grid, stop
 from tests.scenario.test_roll import roll
@@ -196,6 +196,49 @@ def test_on_the_last_day_a_closing_that_is_not_followed_opens_nothing_again(begi
     world.show({RB: (3800, 3801), FAR: (3600, 3602)})
     world.wait(40)
     assert (world.net(RB), world.net(FAR)) == (0, 0)
+
+
+def close_while_far_runs_away(begin: Begin, day: int) -> World:
+    """Hold three sets into a day and close near there, while far's offer is forty dearer whenever a hedge arrives."""
+    world = begin(at=instant(THREE_LEFT, 9, 30))
+    assert world.do(TRADER, start(replace(SETTINGS, hedge_seconds=2, max_chases=2), SPREAD)).ok
+    morning(world, THREE_LEFT)
+    morning(world, day, 3720)
+    world.wire.hold_orders = True
+    world.show({RB: (3800, 3801)})
+    for offered in range(3612, 3612 + 5 * 40, 40):
+        world.show({FAR: (offered - 2, offered)})
+        world.show({FAR: (offered + 38, offered + 40)})
+        run(world.wire.arrive())
+        world.wire.hold_orders = True  # what follows from it is on its way while the offer runs on
+        world.drain()
+    world.wire.hold_orders = False
+    return world
+
+
+def test_on_the_last_day_a_hedge_whose_market_runs_away_is_chased_on_and_people_read_why(begin: Begin) -> None:
+    # Given a calendar spread that closes on near's last day: near is sold, and far cannot be had for all its chases
+    world = close_while_far_runs_away(begin, LAST)
+    assert (world.net(RB), world.net(FAR)) == (0, -3)
+    # Then people read that it is chased on, and why near is not bought back;
+    (told,) = alerts(world, "LEG_BROKEN")
+    assert told.level is Level.ORANGE
+    assert told.sentence.endswith(
+        "单腿敞口未对冲；断腿：追价未成，加价补齐；今天是 rb2101 的最后交易日，主动腿不重新开仓。"
+    )
+    # and once the offer stands still far is bought: nothing was opened on that day.
+    world.arrive()
+    world.wait(60)
+    assert (world.net(RB), world.net(FAR)) == (0, 0)
+    assert not any(one.terms.is_opening for one in sent(world)[2:])
+
+
+def test_on_any_other_day_the_way_back_is_not_said_to_be_shut(begin: Begin) -> None:
+    # Given the same closing the day before, on which near may be bought back
+    world = close_while_far_runs_away(begin, 20210114)
+    # Then people read of no last day.
+    first, *_ = alerts(world, "LEG_BROKEN")
+    assert first.sentence.endswith("断腿：追价未成，加价补齐。")
 
 
 def test_a_round_of_the_day_before_opens_nothing_more_on_the_last_one(begin: Begin) -> None:
