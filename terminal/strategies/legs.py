@@ -33,12 +33,16 @@ NOT_OPENED: Final = "现在不能开仓（风险级别、一键停止、结算�
 
 
 class Leg(msgspec.Struct):
-    """Hold what a leg's fills gave it, since when it lacks lots (UTC ns), and how far its repair has come."""
+    """Hold what a leg's fills gave it, since when it lacks lots (UTC ns), and how far its repair has come.
+
+    `plans` are what people were told of a spread's broken leg, the latest last, and when (UTC ns).
+    """
 
     net: int = 0
     since: int | None = None
     chases: int = 0
     broken: Repair | None = None
+    plans: dict[str, int] = {}
 
 
 class Pursuit(NamedTuple):

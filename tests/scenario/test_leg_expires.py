@@ -10,16 +10,19 @@ from msgspec.structs import replace
 from terminal.domain import commands as c
 from terminal.domain.days.calendar import instant
 from terminal.domain.fact.control import StrategyPaused, StrategyStatus
-from terminal.domain.fact.facts import OrderRecorded
-from terminal.domain.ids import InstrumentId
+from terminal.domain.fact.facts import AlertRaised, OrderRecorded, PositionEnded
+from terminal.domain.ids import InstrumentId, TradeId
 from terminal.domain.market import DayFacts
-from terminal.domain.orders.order import Offset, Origin, Side
+from terminal.domain.orders.order import HedgeFlag, Offset, Origin, Side
 from terminal.domain.parameters.quoting import SpreadQuoting
 from terminal.domain.parameters.strategy import Manual, StrategySettings
+from terminal.domain.products.ending import Ending, How
 from terminal.domain.words.risk import Level, Verdict
+from terminal.engine.strategy.bereft import pause_bereft
+from terminal.engine.turn import RUNNER, Turn
 from terminal.strategies.spread.memory import SpreadMemory
-from tests.engine_market import FAR_ORE, WITH_FAR_ORE
-from tests.engine_world import FAR, ONE, RB, TRADER, I, Shown, World, terms
+from tests.engine_market import EGGS, FAR_ORE, WITH_FAR_ORE
+from tests.engine_world import FAR, ONE, RB, TRADER, I, Shown, World, run, terms
 from tests.scenario.conftest import Begin
 from tests.scenario.legs import GRID, ROLL, SPREAD, alerts, spread_settings, start_grid, stop
 from tests.scenario.test_roll import roll
@@ -198,6 +201,49 @@ def test_on_the_last_day_a_closing_that_is_not_followed_opens_nothing_again(begi
     assert (world.net(RB), world.net(FAR)) == (0, 0)
 
 
+def close_while_far_runs_away(begin: Begin, day: int) -> World:
+    """Hold three sets into a day and close near there, while far's offer is forty dearer whenever a hedge arrives."""
+    world = begin(at=instant(THREE_LEFT, 9, 30))
+    assert world.do(TRADER, start(replace(SETTINGS, hedge_seconds=2, max_chases=2), SPREAD)).ok
+    morning(world, THREE_LEFT)
+    morning(world, day, 3720)
+    world.wire.hold_orders = True
+    world.show({RB: (3800, 3801)})
+    for offered in range(3612, 3612 + 5 * 40, 40):
+        world.show({FAR: (offered - 2, offered)})
+        world.show({FAR: (offered + 38, offered + 40)})
+        run(world.wire.arrive())
+        world.wire.hold_orders = True  # what follows from it is on its way while the offer runs on
+        world.drain()
+    world.wire.hold_orders = False
+    return world
+
+
+def test_on_the_last_day_a_hedge_whose_market_runs_away_is_chased_on_and_people_read_why(begin: Begin) -> None:
+    # Given a calendar spread that closes on near's last day: near is sold, and far cannot be had for all its chases
+    world = close_while_far_runs_away(begin, LAST)
+    assert (world.net(RB), world.net(FAR)) == (0, -3)
+    # Then people read that it is chased on, and why near is not bought back;
+    (told,) = alerts(world, "LEG_BROKEN")
+    assert told.level is Level.ORANGE
+    assert told.sentence.endswith(
+        "单腿敞口未对冲；断腿：追价未成，加价补齐；今天是 rb2101 的最后交易日，主动腿不重新开仓。"
+    )
+    # and once the offer stands still far is bought: nothing was opened on that day.
+    world.arrive()
+    world.wait(60)
+    assert (world.net(RB), world.net(FAR)) == (0, 0)
+    assert not any(one.terms.is_opening for one in sent(world)[2:])
+
+
+def test_on_any_other_day_the_way_back_is_not_said_to_be_shut(begin: Begin) -> None:
+    # Given the same closing the day before, on which near may be bought back
+    world = close_while_far_runs_away(begin, 20210114)
+    # Then people read of no last day.
+    first, *_ = alerts(world, "LEG_BROKEN")
+    assert first.sentence.endswith("断腿：追价未成，加价补齐。")
+
+
 def test_a_round_of_the_day_before_opens_nothing_more_on_the_last_one(begin: Begin) -> None:
     # Given a round of three sets of which one is held, and the market gone before the next
     world = begin(at=instant(20210114, 14, 50))
@@ -307,27 +353,103 @@ def test_a_leg_that_a_person_has_closed_is_not_called_left_alone(begin: Begin) -
     assert ended.sentence.endswith("rb2101 已交割。")
 
 
-def test_no_leg_of_a_spread_of_one_month_is_called_left_alone(begin: Begin) -> None:
-    # Given rebar against ore of the same month, held into their last night
-    world = begin(at=instant(20210114, 9, 30))
-    quotes: dict[InstrumentId, Shown] = {RB: (3700, 3701), I: (830, 831)}
+def held_to_the_end(begin: Begin, *others: InstrumentId, at: int = instant(LAST, 14, 40)) -> World:
+    """Hold rebar against three lots of each of these, one set a lot, up to then."""
+    world = begin(at=instant(20210114, 9, 30), universe=(*WITH_FAR_ORE, EGGS))
+    quotes: dict[InstrumentId, Shown] = {RB: (3700, 3701), I: (830, 831), FAR_ORE: (830, 831), EGGS: (4000, 4001)}
     world.show(quotes)
-    legs = (SETTINGS.legs[0], replace(SETTINGS.legs[1], instrument=I))
-    settings = replace(SETTINGS, legs=legs, buy_at=Decimal(2871), sell_at=Decimal(2950))
+    legs = (SETTINGS.legs[0], *(replace(SETTINGS.legs[1], instrument=name) for name in others))
+    settings = replace(SETTINGS, legs=legs, buy_at=Decimal(2871), sell_at=Decimal(4000))
     assert world.do(TRADER, start(settings, SPREAD)).ok
     world.wait(10)
-    world.show_at(instant(LAST, 14, 40), quotes)
-    assert (world.net(RB), world.net(I)) == (3, -3)
-    # When both are delivered
-    world.show(facts=[DayFacts(instrument=name, trading_day=LAST, settlement=830) for name in (RB, I)])
-    world.show_at(instant(LAST, 15, 1))
-    world.quotes.pop(RB)
-    world.quotes.pop(I)
-    world.show_at(instant(AFTER, 9), {FAR: (3600, 3602)})
+    world.show_at(at, quotes)
+    assert [world.net(name) for name in (RB, *others)] == [3, *(-3 for _ in others)]
+    return world
+
+
+def end(world: World, day: int, *legs: tuple[InstrumentId, Side]) -> list[str]:
+    """State in one turn that three lots each have ended, and return what people are told of it."""
+    turn = Turn(world.state, world.at, "report", RUNNER)
+    for name, side in legs:
+        ending = Ending(
+            instrument=name,
+            flag=HedgeFlag.SPECULATION,
+            side=side,
+            lots=3,
+            how=How.DELIVERED,
+            price=Decimal(830),
+            fee=Decimal(0),
+            at=world.at,
+            number=TradeId("1"),
+        )
+        turn.say(PositionEnded(account=ONE, trading_day=day, ending=ending))
+    pause_bereft(turn, world.engine.look)
+    return [one.fact.sentence for one in turn.said if isinstance(one.fact, AlertRaised)]
+
+
+def deliver(world: World, day: int, morning_after: int, *ended: InstrumentId) -> None:
+    """Let contracts end that night."""
+    world.show(facts=[DayFacts(instrument=name, trading_day=day, settlement=830) for name in ended])
+    world.show_at(instant(day, 15, 1))
+    for name in ended:
+        world.quotes.pop(name)
+    world.show_at(instant(morning_after, 9), {FAR: (3600, 3602)})
     world.wait(5)
-    # Then each end is told, and nobody is sent to close what is gone.
+
+
+def test_two_legs_that_end_the_same_night_are_told_by_one_word(begin: Begin) -> None:
+    # Given rebar against ore of the same month, held into their last night
+    world = held_to_the_end(begin, I)
+    # When both are delivered
+    deliver(world, LAST, AFTER, RB, I)
+    # Then one word tells both ends, and nobody is sent to close what is gone.
     assert (world.net(RB), world.net(I)) == (0, 0)
-    told = alerts(world, "LOTS_ENDED")
-    assert [one.instrument for one in told] == [I, RB]
-    assert [one.sentence for one in told if "请人工平仓" in one.sentence] == []
+    (told,) = alerts(world, "LOTS_ENDED")
+    assert told.sentence == (
+        "策略 spread 已暂停：账户实有 i2101 空 0 手（策略记 3 手），"
+        "i2101 已交割，rb2101 多 3 手也已到期，随后交割或了结。"
+    )
     assert len(world.facts(StrategyPaused)) == 1
+    assert world.account.strategies[SPREAD].ended == {RB: 3, I: -3}
+
+
+def test_of_three_legs_of_which_two_end_one_word_names_them_and_the_one_left_alone(begin: Begin) -> None:
+    world = held_to_the_end(begin, I, FAR_ORE)
+    deliver(world, LAST, AFTER, RB, I)
+    assert [world.net(name) for name in (RB, I, FAR_ORE)] == [0, 0, -3]
+    (told,) = alerts(world, "LOTS_ENDED")
+    assert "i2101 已交割，rb2101 多 3 手也已到期，随后交割或了结；还持 i2105 空 3 手，其中缺了对冲的" in told.sentence
+
+
+def test_legs_that_end_in_different_nights_are_told_each(begin: Begin) -> None:
+    # Given rebar against eggs, which end eleven days later
+    world = held_to_the_end(begin, EGGS)
+    deliver(world, LAST, AFTER, RB)
+    (first,) = alerts(world, "LOTS_ENDED")
+    assert "rb2101 已交割；还持 jd2101 空 3 手，其中缺了对冲的" in first.sentence
+    # When nobody has closed that by its own last day
+    world.show_at(instant(20210126, 14, 40), {EGGS: (4000, 4001)})
+    deliver(world, 20210126, 20210127, EGGS)
+    # Then its end is told as well.
+    assert [one.instrument for one in alerts(world, "LOTS_ENDED")] == [RB, EGGS]
+
+
+def test_two_ends_heard_at_once_are_told_by_one_word(begin: Begin) -> None:
+    world = held_to_the_end(begin, I)
+    world.sound = False  # the exchange has not ended them
+    (told,) = end(world, LAST, (RB, Side.BUY), (I, Side.SELL))
+    assert "rb2101 多 0 手（策略记 3 手）" in told
+    assert "i2101 空 0 手（策略记 3 手）" in told
+    assert "也已到期" not in told
+
+
+def test_a_leg_that_ended_before_its_last_day_has_named_no_other(begin: Begin) -> None:
+    # Given ore of the same month that left the account a day earlier, as an option does that is exercised
+    world = held_to_the_end(begin, I, at=instant(20210114, 14, 40))
+    world.sound = False
+    (first,) = end(world, 20210114, (I, Side.SELL))
+    assert "i2101 已交割；还持 rb2101 多 3 手，其中缺了对冲的" in first
+    # When rebar is delivered the next day
+    (then,) = end(world, LAST, (RB, Side.BUY))
+    # Then that is told as well.
+    assert "rb2101 已交割。" in then

@@ -13,7 +13,7 @@ from terminal.domain.fact.own_marks import OwnShortened, OwnUnseen
 from terminal.domain.fact.roll_marks import BeginHeld, FarCovered, SlicesLifted
 from terminal.domain.fact.spot_marks import SpotMark
 from terminal.domain.fact.target_marks import TargetMark
-from terminal.domain.fact.way_marks import RateHeld, WayBarred
+from terminal.domain.fact.way_marks import RateHeld, RepairBarred, WayBarred
 from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.parameters.strategy import StrategySettings
 
@@ -388,6 +388,7 @@ StrategyMark = (
     | SlicesLifted
     | WayBarred
     | RateHeld
+    | RepairBarred
     | RangeLeft
     | RangeEntered
     | FlattenHeld

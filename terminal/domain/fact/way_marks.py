@@ -1,4 +1,4 @@
-"""Hold what is stated of a strategy whose orders the engine holds back: for an own one, or for the message rate."""
+"""Hold what is stated of orders that cannot go out: the engine holds them back, or the market or a rule bars them."""
 
 from __future__ import annotations
 
@@ -48,3 +48,16 @@ class RateHeld(msgspec.Struct, frozen=True, kw_only=True, tag="rate_held"):
     orders: int = 0  # 0 too in journals of before it was said
     since: int = 0
     again: bool = False
+
+
+class RepairBarred(msgspec.Struct, frozen=True, kw_only=True, tag="repair_barred"):
+    """The repair of a broken leg cannot be done as people were told; said once for each plan that stands instead.
+
+    Nothing of the break itself changes: it has the lots missing now, and their value in yuan.
+    """
+
+    leg: int
+    instrument: InstrumentId
+    lots: int
+    value_yuan: Decimal | None  # `None` where no price is known
+    plan: str  # a sentence for people: what bars it, and what is done

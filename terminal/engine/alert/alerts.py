@@ -31,7 +31,7 @@ from terminal.domain.fact.marks import (
 from terminal.domain.fact.own_marks import OwnUnseen
 from terminal.domain.fact.roll_marks import BeginHeld, FarCovered
 from terminal.domain.fact.target_marks import RatioUnknown, TargetHindered, TargetProposed
-from terminal.domain.fact.way_marks import WayBarred
+from terminal.domain.fact.way_marks import RepairBarred, WayBarred
 from terminal.domain.parameters.exits import guarded
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import (
@@ -78,7 +78,7 @@ if TYPE_CHECKING:
 def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | None:
     """Return the alert a strategy's statement calls for, or `None`."""
     match mark:
-        case LegBroken():
+        case LegBroken() | RepairBarred():
             lots = lots_worth(mark.lots, mark.value_yuan)
             what = f"{named(look, mark.instrument)}缺 {lots}，单腿敞口未对冲；{mark.plan}。"
             return alert_for(row, "LEG_BROKEN", mark.instrument, what)

@@ -27,6 +27,11 @@ def ending_key(fact: f.PositionEnded | Ended) -> str:
     return f"{fact.trading_day}|{one.instrument}|{one.flag}|{one.side}|{one.number}"
 
 
+def days_ended(account: AccountState, instrument: InstrumentId) -> list[int]:
+    """Return the trading days, of those not forgotten, on which lots of a contract ended."""
+    return [day for key, day in account.ended.items() if key.split("|")[1] == instrument]
+
+
 def apply_book(
     state: State,
     account: AccountState,

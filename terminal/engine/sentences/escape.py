@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from terminal.domain.parameters.strategy import SpreadSettings
-    from terminal.domain.view import View
+    from terminal.strategies.spread.escape_plan import Shown
 
 
-def escape_sentences(view: View, settings: SpreadSettings) -> Iterator[str]:
+def escape_sentences(shown: Shown, settings: SpreadSettings) -> Iterator[str]:
     """Yield what a person must know of a spread's worst minutes, a sentence each: what may be lost comes first."""
     if settings.max_loss_yuan is not None:  # short, and the bound of all that the plans may cost
         yield f"单腿时反平将亏到 {yuan(settings.max_loss_yuan)}，不再等待，立即反平"
-    for escape in escape_plan(view, settings):
+    for escape in escape_plan(shown, settings):
         yield _escape(settings, escape)
     last = EDGE // SECOND
     yield (

@@ -11,7 +11,7 @@ from terminal.domain.fact.own_marks import OwnShortened, OwnUnseen
 from terminal.domain.fact.roll_marks import BeginHeld, FarCovered, SlicesLifted
 from terminal.domain.fact.spot_marks import SpotMark
 from terminal.domain.fact.target_marks import TargetMark
-from terminal.domain.fact.way_marks import RateHeld, WayBarred
+from terminal.domain.fact.way_marks import RateHeld, RepairBarred, WayBarred
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import (
     GridSettings,
@@ -73,7 +73,7 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
             | m.CombinationBarred()
         ):
             return _spread_mark(settings, mark)
-        case m.LegBroken():
+        case m.LegBroken() | RepairBarred():
             value = "" if mark.value_yuan is None else f"（约 {yuan(mark.value_yuan)}）"
             return f"断腿：{short(mark.instrument)} 缺 {mark.lots} 手{value}，{mark.plan}"
         case m.LegRepaired():

@@ -27,6 +27,7 @@ from terminal.engine.strategy.whereabouts import where_it_stands
 from terminal.engine.wishes.stale import signed_prices, why_stale
 from terminal.engine.wording import cash_title, order_title, person_name, yuan
 from terminal.risk.limits import changes
+from terminal.shell.picture.cards.broken import broken_contracts, broken_details
 from terminal.shell.picture.cards.combination import combined_details, combined_figures
 from terminal.shell.picture.cards.consequence import level_figure, order_figures, too_few, worst_case
 from terminal.shell.picture.cards.exercise import exercise_details, exercise_figures
@@ -140,7 +141,9 @@ class ApprovalCards:
         )
 
     def _words(self, present: Present, account: AccountState, row: ConfirmationRow) -> tuple[str, ...]:
-        return (*_details(present, account, self.stored(row)), *self._beside(account, row))
+        stored = self.stored(row)
+        plans = broken_details(present, account, stored)
+        return (*plans, *_details(present, account, stored), *self._beside(account, row))
 
     def _void_now(self, present: Present, account: AccountState, row: ConfirmationRow, worst: Drift | None) -> str:
         is_told = worst is not None and worst.ticks is not None and worst.is_over  # beside the button, in ticks
@@ -186,10 +189,11 @@ def may_decide(present: Present, account: AccountState, maker: PersonId) -> bool
     return present.person != maker and (Role.CHECKER in roles or Role.RISK in roles)
 
 
-def priced_by(stored: Stored) -> frozenset[InstrumentId]:
+def priced_by(account: AccountState, stored: Stored) -> frozenset[InstrumentId]:
     """Return the contracts whose prices a card shows."""
     of_order = () if stored.looked_at is None else (stored.looked_at.instrument,)
-    return frozenset(leg for name in (*signed_prices(stored), *of_order) for leg in contracts_of(name))
+    own = frozenset(leg for name in (*signed_prices(stored), *of_order) for leg in contracts_of(name))
+    return own | broken_contracts(account, stored)
 
 
 def _price_now(present: Present, terms: OrderTerms) -> Decimal | None:

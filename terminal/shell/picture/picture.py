@@ -336,7 +336,7 @@ class Picture:
         row = account.confirmations[confirmation]
         key = (account.account, confirmation)
         if row.state is ConfirmationState.PENDING:
-            self._pending[key] = priced_by(self._cards.stored(row))
+            self._pending[key] = priced_by(account, self._cards.stored(row))
         else:
             self._pending.pop(key, None)
         card = self._cards.card(self._present, account, row)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from terminal.domain.days.calendar import Calendar
     from terminal.domain.days.sessions import SessionAt
     from terminal.domain.ids import AccountId, ConfirmationId, DeviceId, InstrumentId, PersonId, StrategyId
+    from terminal.domain.products.instrument import Instrument
     from terminal.domain.view import Quote
     from terminal.engine.prices.deltas import Known
     from terminal.engine.state import AccountState
@@ -64,6 +65,14 @@ class Present:
         if quote.bid is not None and quote.ask is not None:
             return (quote.bid + quote.ask) * known.tick / 2
         return None if quote.pre_settlement is None else quote.pre_settlement * known.tick
+
+    def instrument(self, instrument: InstrumentId) -> Instrument:
+        """Return a listed contract; unknown ones raise."""
+        return self.state.tenant.instruments[instrument]
+
+    def quote(self, instrument: InstrumentId) -> Quote | None:
+        """Return the latest quote, or `None` before the first one."""
+        return self.quotes.get(instrument)
 
     @property
     def market(self) -> Market:

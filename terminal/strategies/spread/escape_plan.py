@@ -6,7 +6,7 @@ sides of every leg that goes back, the active one and the hedges that followed i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from terminal.domain.orders.order import Side
 from terminal.strategies.spread.balance import active_leg, given_back, unwound
@@ -19,8 +19,19 @@ if TYPE_CHECKING:
 
     from terminal.domain.ids import InstrumentId
     from terminal.domain.parameters.strategy import SpreadSettings
-    from terminal.domain.view import View
+    from terminal.domain.products.instrument import Instrument
+    from terminal.domain.view import Quote
     from terminal.strategies.spread.legged import Legged
+
+
+class Shown(Protocol):
+    """Give the contracts and the quotes on display: a strategy's view of the moment, or a desk's."""
+
+    def instrument(self, instrument: InstrumentId) -> Instrument:
+        """Return the listed instrument; unknown ones raise."""
+
+    def quote(self, instrument: InstrumentId) -> Quote | None:
+        """Return the latest quote, or `None` before the first one."""
 
 
 class Rung(NamedTuple):
@@ -45,12 +56,12 @@ class Escape(NamedTuple):
     unwind: tuple[Rung, ...]  # one of each leg that goes back, the active one first
 
 
-def escape_plan(view: View, settings: SpreadSettings) -> tuple[Escape, ...]:
+def escape_plan(shown: Shown, settings: SpreadSettings) -> tuple[Escape, ...]:
     """Return the way out of every single leg, bought and sold; one whose contracts show no price is left out."""
-    return tuple(_escapes(view, settings))
+    return tuple(_escapes(shown, settings))
 
 
-def _escapes(view: View, settings: SpreadSettings) -> Iterator[Escape]:
+def _escapes(shown: Shown, settings: SpreadSettings) -> Iterator[Escape]:
     lead = active_leg(settings)
     told: set[tuple[int, int]] = set()
     # The fullest state of each leg comes first: it lacks as many lots as it ever can.
@@ -59,27 +70,27 @@ def _escapes(view: View, settings: SpreadSettings) -> Iterator[Escape]:
         if len(lagging) != 1 or (state.direction, lagging[0]) in told:
             continue
         told.add((state.direction, lagging[0]))
-        found = _escape(view, settings, state, lagging[0])
+        found = _escape(shown, settings, state, lagging[0])
         if found is not None:
             yield found
 
 
-def _escape(view: View, settings: SpreadSettings, state: Legged, leg: int) -> Escape | None:
+def _escape(shown: Shown, settings: SpreadSettings, state: Legged, leg: int) -> Escape | None:
     lack = state.lacking[leg]
     side = Side.BUY if lack > 0 else Side.SELL
     chases, until = patience(settings, leg).chases, chase_seconds(settings, leg)
-    chase = _rung(view, settings, leg, side, abs(lack), chases, until)
-    paid = _rung(view, settings, leg, side, abs(lack), most_chases(settings, leg), longest_seconds(settings, leg))
+    chase = _rung(shown, settings, leg, side, abs(lack), chases, until)
+    paid = _rung(shown, settings, leg, side, abs(lack), most_chases(settings, leg), longest_seconds(settings, leg))
     if chase is None or paid is None:
         return None
-    return Escape(state.direction, leg, abs(lack), chase, paid, _unwind(view, settings, state, leg))
+    return Escape(state.direction, leg, abs(lack), chase, paid, _unwind(shown, settings, state, leg))
 
 
 def _rung(
-    view: View, settings: SpreadSettings, leg: int, side: Side, lots: int, chases: int, until: int
+    shown: Shown, settings: SpreadSettings, leg: int, side: Side, lots: int, chases: int, until: int
 ) -> Rung | None:
-    one, known = settings.legs[leg], view.instrument(settings.legs[leg].instrument)
-    quote = view.quote(known.id)
+    one, known = settings.legs[leg], shown.instrument(settings.legs[leg].instrument)
+    quote = shown.quote(known.id)
     if quote is None:
         return None
     now, price = (worst_price(known, quote, one, side, count) for count in (0, chases))
@@ -88,23 +99,23 @@ def _rung(
     return Rung(until, known.id, side, lots, price, known.value(price - now, lots) * side.sign)
 
 
-def _unwind(view: View, settings: SpreadSettings, state: Legged, leg: int) -> tuple[Rung, ...]:
+def _unwind(shown: Shown, settings: SpreadSettings, state: Legged, leg: int) -> tuple[Rung, ...]:
     lead = active_leg(settings)
     goal = unwound(settings, leg, state.lots[leg], state.lots[lead], 0)
     if goal is None:
         return ()
     back = enumerate(given_back(settings, state.lots, goal))
-    rungs = [_back(view, settings, place, lots, longest_seconds(settings, leg)) for place, lots in back if lots]
+    rungs = [_back(shown, settings, place, lots, longest_seconds(settings, leg)) for place, lots in back if lots]
     found = [rung for rung in rungs if rung is not None]
     if len(found) < len(rungs):
         return ()
     return tuple(sorted(found, key=lambda rung: rung.instrument != settings.legs[lead].instrument))
 
 
-def _back(view: View, settings: SpreadSettings, place: int, lots: int, until: int) -> Rung | None:
+def _back(shown: Shown, settings: SpreadSettings, place: int, lots: int, until: int) -> Rung | None:
     # What a leg that goes back by so many lots (signed, as they are traded back) loses of the prices on display.
-    one, known = settings.legs[place], view.instrument(settings.legs[place].instrument)
-    quote = view.quote(known.id)
+    one, known = settings.legs[place], shown.instrument(settings.legs[place].instrument)
+    quote = shown.quote(known.id)
     side = Side.BUY if lots > 0 else Side.SELL
     prices = [] if quote is None else [worst_price(known, quote, one, way, 0) for way in (side.opposite, side)]
     paid, back = prices or (None, None)

@@ -42,7 +42,7 @@ from terminal.domain.fact.marks import (
     StrategyMark,
 )
 from terminal.domain.fact.spot_marks import SpotMark
-from terminal.domain.fact.way_marks import RateHeld, WayBarred
+from terminal.domain.fact.way_marks import RateHeld, RepairBarred, WayBarred
 from terminal.domain.ids import InstrumentId
 from terminal.domain.orders.order import Side, TimeCondition
 from terminal.domain.parameters.strategy import SpreadSettings
@@ -50,6 +50,7 @@ from terminal.strategies.children import SECOND, Ledger, take
 from terminal.strategies.grid.stage import Stage, left_for
 from terminal.strategies.legs import Leg, fold_chase, follow
 from terminal.strategies.spread.balance import active_leg, hedging, held_side, lacks
+from terminal.strategies.spread.barred_repair import fold_break
 from terminal.strategies.spread.hedge_ladder import KEPT, longest_seconds
 from terminal.strategies.spread.paid import Paid, fold_paid
 from terminal.strategies.spread.refusals import Refusals, worst_sentence
@@ -326,10 +327,9 @@ def _fold_mark(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMar
             memory.misses = 0 if memory.stage is Stage.RUNNING else memory.misses
         case Chased():
             fold_chase(memory.ledger, memory.legs[mark.leg], scope_of(mark.leg), mark)
-        case LegBroken():
-            memory.legs[mark.leg].broken, memory.cut = mark.repair, True
-        case LegRepaired():
-            memory.legs[mark.leg].broken = None
+        case LegBroken() | LegRepaired() | RepairBarred():
+            fold_break(memory.legs[mark.leg], mark, at)
+            memory.cut = memory.cut or isinstance(mark, LegBroken)
         case HedgeRefused():
             for place in hedging(settings, mark.instrument):
                 memory.refusals.hold(place, mark.trading_day)

@@ -59,6 +59,7 @@ from terminal.strategies.spread.balance import (
     lacks,
     unbalanced,
 )
+from terminal.strategies.spread.barred_repair import tell_barred_repair
 from terminal.strategies.spread.bounds import crossed
 from terminal.strategies.spread.converting import end_with_option
 from terminal.strategies.spread.exits import ExitWatch
@@ -233,8 +234,8 @@ class _Balance:
             sight = look(self.view, self.settings.legs[place].instrument)
             if leg.broken and not lack[place] and not self.memory.ledger.reserved(scope_of(place)):
                 self._repaired(place)
-            elif lack[place]:
-                self._judge(place, leg, lack[place], sight)
+            elif lack[place] and not self._judge(place, leg, lack[place], sight):
+                tell_barred_repair(self.moment, self.back, place, lack[place])
             if any(child.other is not None for _, child in self.memory.ledger.in_scope(scope_of(place))):
                 continue  # an order on the combination is no hedge: its other leg trades with it
             if leg.broken is Repair.UNWIND and lack[place] and self.back.is_open(place):
@@ -279,32 +280,30 @@ class _Balance:
         )
         pursue(self.draft, sight, leg, want)
 
-    def _judge(self, place: int, leg: Leg, lack: int, sight: Sight | None) -> None:
+    def _judge(self, place: int, leg: Leg, lack: int, sight: Sight | None) -> bool:
+        # Whether it states that a leg is broken, or that another repair begins.
         name = self.settings.legs[place].instrument
         lag = lagging(self.view, name, leg)
         if leg.broken is not Repair.UNWIND and self.back.loses(place):
-            self._break(place, lack, Repair.UNWIND, STOPPED_OUT)
-            return
+            return self._break(place, lack, Repair.UNWIND, STOPPED_OUT)
         chase_time = chase_seconds(self.settings, place) * SECOND
         if lag < chase_time or leg.broken is Repair.UNWIND:
-            return
+            return False
         side = Side.BUY if lack > 0 else Side.SELL
         reachable = sight is not None and sight.opposite(side) is not None
         # No chase was in vain; only at another exchange (C8 counts by exchange) has the way back room of its own.
         lead = self.settings.legs[self.lead].instrument
         elsewhere = lead.partition(".")[0] != name.partition(".")[0] and lag >= 2 * chase_time
         if reachable and not elsewhere and waits_for_room(self.memory, name, self.view.now):
-            if leg.broken is None:
-                self._break(place, lack, Repair.PAY_UP, RATE_HELD)
-            return
+            return leg.broken is None and self._break(place, lack, Repair.PAY_UP, RATE_HELD)
         unwindable = self.back.is_open(place) and not self._opens_again(place, sight, lack)
         if unwindable and (not reachable or lag >= 2 * chase_time):
-            self._break(place, lack, Repair.UNWIND)
-        elif leg.broken is None and (reachable or unwindable):
-            self._break(place, lack, Repair.PAY_UP)
-        elif leg.broken is None and self._trades(place):
-            # With all months at their limit people must know of it most.
-            self._break(place, lack, Repair.PAY_UP, self.back.why_stuck(place))
+            return self._break(place, lack, Repair.UNWIND)
+        if leg.broken is None and (reachable or unwindable):
+            return self._break(place, lack, Repair.PAY_UP)
+        # With all months at their limit people must know of it most.
+        stuck = leg.broken is None and self._trades(place)
+        return stuck and self._break(place, lack, Repair.PAY_UP, self.back.why_stuck(place))
 
     def _opens_again(self, place: int, sight: Sight | None, lack: int) -> bool:
         # Of a closing the way back is an opening at the stop: it is no repair of a hedge that waits for an own order.
@@ -315,7 +314,7 @@ class _Balance:
     def _trades(self, place: int) -> bool:
         return self.view.session(self.settings.legs[place].instrument).phase is Phase.CONTINUOUS
 
-    def _break(self, place: int, lack: int, repair: Repair, plan: str | None = None) -> None:
+    def _break(self, place: int, lack: int, repair: Repair, plan: str | None = None) -> bool:
         instrument = self.settings.legs[place].instrument
         told = PLANS[repair] if plan is None else plan
         if self._opens(place, lack) and not self.view.opening_allowed(
@@ -330,6 +329,7 @@ class _Balance:
         self.draft.mark(
             broken_mark(self.view, leg=place, instrument=instrument, lots=abs(lack), repair=repair, plan=told)
         )
+        return True
 
     def _waits_for_own(self, place: int, lack: int, repair: Repair) -> str:
         # What repairs the leg and cannot be sent for an own order in its way (C14), in words; "" where it can.

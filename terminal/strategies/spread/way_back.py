@@ -20,6 +20,7 @@ from terminal.domain.days.sessions import Phase
 from terminal.domain.fact.marks import Repair
 from terminal.domain.orders.order import Side
 from terminal.strategies.last_days import last_day_of
+from terminal.strategies.legs import NOT_OPENED
 from terminal.strategies.sight import EDGE, look
 from terminal.strategies.spread.balance import closing_lots, given_back, lacks, largest_slice, unwound
 from terminal.strategies.spread.hedge_ladder import worst_price
@@ -79,25 +80,35 @@ class WayBack:
         market = self.market(place)
         return market is not None and meets_own(self.moment, self.lead, market[0], market[1].sign)
 
-    def why_stuck(self, place: int) -> str:
-        """Return what people are told of a leg that can neither be brought up nor have the active one go back."""
-        name, goal = self.settings.legs[place].instrument, self.goal(place)
-        said, short = self._unreached(name), _short(name)
+    def why_barred(self, place: int) -> str:
+        """Return why the active leg cannot go back for a leg now; "" where it can."""
+        goal, lead = self.goal(place), self.settings.legs[self.lead].instrument
         if goal is None:
-            return f"断腿：{short} {said}，没有主动腿可退，能报时再补齐"
-        if self.market(place) is None:
-            lead = self.settings.legs[self.lead].instrument
-            leads = self._unreached(lead)
-            if (said, leads, len(self.settings.legs)) == ("没有对手价", "没有对手价", 2):
-                return STUCK
-            return f"断腿：{short} {said}，主动腿 {_short(lead)} {leads}，能报时再补齐或反平"
+            return "没有主动腿可退"
         if self.opens_late(place):
-            return f"断腿：{short} {said}，{self.late_words()}，能报时再补齐"
+            return self.late_words()
+        if self.market(place) is None:
+            return f"主动腿 {_short(lead)} {self.unreached(lead)}"
         if self._leaves_more(place):
             legs = self.settings.legs
             over = "、".join(f"{_short(legs[one].instrument)} {lots} 手" for one, lots in self._stranded(place).items())
-            return f"断腿：{short} {said}；主动腿退回会多出 {over}，现在平不掉，能报时再补齐或反平"
-        return f"断腿：{short} {said}，主动腿不重新开仓，能报时再补齐"
+            return f"主动腿退回会多出 {over}，现在平不掉"
+        allowed = self.view.opening_allowed(self.settings.account, self.moment.draft.strategy, lead)
+        return f"主动腿 {_short(lead)} {NOT_OPENED}" if self._opens(goal) and not allowed else ""
+
+    def why_stuck(self, place: int, barred: str = "") -> str:
+        """Return what people are told of a leg that can neither be brought up nor have the active one go back.
+
+        `barred` is what bars the leg itself, where that is not its market.
+        """
+        name, lead = self.settings.legs[place].instrument, self.settings.legs[self.lead].instrument
+        said, why = barred or self.unreached(name), self.why_barred(place)
+        none = f"主动腿 {_short(lead)} 没有对手价"
+        if (said, why, len(self.settings.legs)) == ("没有对手价", none, 2):
+            return STUCK
+        again = "补齐" if self.goal(place) is None or self.opens_late(place) or not why else "补齐或反平"
+        mark = "；" if self._leaves_more(place) else "，"
+        return f"断腿：{_short(name)} {said}{mark}{why or '主动腿不重新开仓'}，能报时再{again}"
 
     def go(self) -> None:
         """Send the active leg back for the legs whose round is taken back, as far as the farthest of them wants."""
@@ -117,6 +128,14 @@ class WayBack:
         lots = largest_slice(self.settings, self.nets, direction=side.sign, most=most, shown=None)
         self.moment.active(sight, side, lots, "断腿反平")
 
+    def unreached(self, name: InstrumentId) -> str:
+        """Return in words why a contract cannot be traded now, where it cannot."""
+        sight, session = look(self.view, name), self.view.session(name)
+        if sight is not None and sight.fresh:
+            return "没有对手价"
+        closed = session.phase is not Phase.CONTINUOUS or session.remaining(self.view.now) <= EDGE
+        return "不在连续交易时段或即将休市" if closed else "没有新行情"
+
     def late_words(self) -> str:
         """Return in words why the active leg does not open again on the last day of a leg."""
         last = last_day_of(self.view, (leg.instrument for leg in self.settings.legs if leg.lots))
@@ -124,9 +143,13 @@ class WayBack:
 
     def opens_late(self, place: int) -> bool:
         """Return whether the way back would open: of a closing, on a leg's last day, what stands alone by the night."""
-        goal, leg = self.goal(place), self.settings.legs[self.lead]
+        goal = self.goal(place)
+        return goal is not None and self.moment.opens_nothing and self._opens(goal)
+
+    def _opens(self, goal: int) -> bool:
+        # Whether the active leg's way to its goal closes nothing.
         net = self.nets[self.lead]
-        return goal is not None and self.moment.opens_nothing and not closing_lots(leg, net, goal - net)
+        return not closing_lots(self.settings.legs[self.lead], net, goal - net)
 
     def _leaves_more(self, place: int) -> bool:
         # Whether as many lots would come to be open, or more, as going back for the leg would balance.
@@ -174,13 +197,6 @@ class WayBack:
         bought = None if paid is None else paid.price
         back = None if quote is None else worst_price(known, quote, leg, Side.BUY if lots > 0 else Side.SELL, 0)
         return None if bought is None or back is None else known.value(back - bought, lots)
-
-    def _unreached(self, name: InstrumentId) -> str:
-        sight, session = look(self.view, name), self.view.session(name)
-        if sight is not None and sight.fresh:
-            return "没有对手价"
-        closed = session.phase is not Phase.CONTINUOUS or session.remaining(self.view.now) <= EDGE
-        return "不在连续交易时段或即将休市" if closed else "没有新行情"
 
 
 def _short(instrument: InstrumentId) -> str:

@@ -24,7 +24,7 @@ from terminal.domain.fact.target_marks import (
     TargetHindered,
     TargetProposed,
 )
-from terminal.domain.fact.way_marks import RateHeld, WayBarred
+from terminal.domain.fact.way_marks import RateHeld, RepairBarred, WayBarred
 from terminal.domain.orders.order import Side
 from terminal.domain.words.risk import Scope
 from terminal.engine.sentences.marks import mark_sentence
@@ -84,6 +84,7 @@ MARKS: list[m.StrategyMark] = [
     m.ExitSeen(instrument=I, why="封在跌停"),
     m.ExitDoubted(doubted=True),
     m.LegBroken(leg=1, instrument=I, lots=3, value_yuan=None, repair=m.Repair.PAY_UP, plan="加价补齐"),
+    RepairBarred(leg=1, instrument=I, lots=3, value_yuan=Decimal(24_900), plan="两腿都没有对手价"),
     m.LegRepaired(leg=1, instrument=I),
     m.Chased(leg=1, chase=2),
     m.RangeLeft(price=Decimal(700), stopped=True),
@@ -179,6 +180,7 @@ def test_a_round_that_begins_with_a_quote_names_what_is_asked_and_not_what_was_r
         (DeltaApart, "i2101 10 手现在的 Delta 是 −0.122，等量是 rb2101 1 手，设的是 5 手，不再等量，等待"),
         (m.RoundBegan, "价差到 101.5，第 1 轮开始卖出 2 套"),
         (m.LegBroken, "断腿：i2101 缺 3 手，加价补齐"),
+        (RepairBarred, "断腿：i2101 缺 3 手（约 ¥24,900），两腿都没有对手价"),
         (m.RangeLeft, "价格 700 到达止损价，不再开新仓"),
         (m.ExecutionBegan, "开始执行，到达价 3700.5"),
         (m.NearExpires, "rb2101 还有 2 个交易日到最后交易日，还有 4 手没有移"),

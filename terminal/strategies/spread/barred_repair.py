@@ -1,0 +1,108 @@
+"""Tell people anew of a broken leg whose repair cannot be done as they were told.
+
+The theory. A break is told when a repair begins: paying up, or the way back. What bars it may come later, or be there
+when the way back is due: a leg locked at its limit, without quotes, or not to be opened, the last day of a leg. Then
+people read a plan that nobody follows, so they are told the plan as it stands, and what bars it. A plan is told when it
+turns up, and not again while it is the latest one; one that was told before that, for books that blink, no oftener than
+every ten minutes. That a repair can be done again is not told: every such plan says that it then goes on.
+
+An own order in the way (C14) and the message rate (C8) are told elsewhere.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from terminal.domain.days.sessions import Phase
+from terminal.domain.fact.marks import LegBroken, LegRepaired, Repair
+from terminal.domain.fact.way_marks import RepairBarred
+from terminal.domain.orders.order import Side
+from terminal.strategies.children import SECOND
+from terminal.strategies.legs import NOT_OPENED, lagging
+from terminal.strategies.sight import EDGE, FRESH, look, worth
+from terminal.strategies.spread.balance import closing_lots
+from terminal.strategies.spread.hedge_ladder import longest_seconds
+from terminal.strategies.spread.own_way import meets_own
+from terminal.strategies.spread.unsent import waits_for_room
+
+if TYPE_CHECKING:
+    from terminal.strategies.legs import Leg
+    from terminal.strategies.spread.moment import Moment
+    from terminal.strategies.spread.way_back import WayBack
+
+AGAIN: Final = 600 * SECOND  # what was told before the latest plan is not told again within this
+
+
+def fold_break(leg: Leg, mark: LegBroken | LegRepaired | RepairBarred, at: int) -> None:
+    """Take what is stated of a leg's break, and keep which plans people were told of it, the latest last."""
+    match mark:
+        case LegBroken():
+            leg.broken, leg.plans = mark.repair, {mark.plan: at}
+        case LegRepaired():
+            leg.broken, leg.plans = None, {}
+        case RepairBarred():
+            leg.plans.pop(mark.plan, None)
+            leg.plans[mark.plan] = at
+
+
+def tell_barred_repair(moment: Moment, back: WayBack, place: int, lack: int) -> None:
+    """State the plan of a broken leg as it stands, where its repair cannot be done and people do not know that yet."""
+    view, leg, name = moment.view, moment.memory.legs[place], moment.settings.legs[place].instrument
+    if leg.broken is None or not _is_judged(moment, place):
+        return
+    plan = _barred_plan(moment, back, place, lack)
+    if plan and plan != _latest(leg) and view.now - leg.plans.get(plan, view.now - AGAIN) >= AGAIN:
+        value = worth(view, name, abs(lack))
+        moment.draft.mark(RepairBarred(leg=place, instrument=name, lots=abs(lack), value_yuan=value, plan=plan))
+
+
+def _latest(leg: Leg) -> str:
+    return next(reversed(leg.plans), "")
+
+
+def _is_judged(moment: Moment, place: int) -> bool:
+    # A close bars nothing that goes on after it, and in its first minute a contract may just not have quoted yet.
+    view, legs = moment.view, moment.settings.legs
+    session = view.session(legs[place].instrument)
+    if session.phase is not Phase.CONTINUOUS or session.remaining(view.now) <= EDGE:
+        return False
+    for name in (leg.instrument for leg in legs if leg.lots):
+        session, quote = view.session(name), view.quote(name)
+        unseen = session.phase is Phase.CONTINUOUS and (quote is None or quote.received_at < session.begins_at)
+        if unseen and view.now - session.begins_at <= FRESH:
+            return False
+    return True
+
+
+def _barred_plan(moment: Moment, back: WayBack, place: int, lack: int) -> str:
+    # The plan that stands while the repair told of cannot be done; "" while it can.
+    leg, name = moment.memory.legs[place], moment.settings.legs[place].instrument
+    unwinds, hedge, why = leg.broken is Repair.UNWIND, _hedge_bar(moment, back, place, lack), back.why_barred(place)
+    if not why or (unwinds and not hedge and back.goal(place) is None):
+        return ""  # what the way back left over is given back by the leg itself
+    if unwinds and back.is_open(place):
+        return f"断腿：反平要重新开仓，{why}，能开时再反平"
+    if hedge:
+        return back.why_stuck(place, hedge)
+    due = lagging(moment.view, name, leg) >= longest_seconds(moment.settings, place) * SECOND
+    if _waits(moment, place, lack) or not (unwinds or due) or why in _latest(leg):
+        return ""
+    return f"断腿：{'反平不了' if unwinds else '加价未成'}，{why}，接着追价补齐"
+
+
+def _hedge_bar(moment: Moment, back: WayBack, place: int, lack: int) -> str:
+    # Why the leg itself cannot be brought up now; "" where it can.
+    leg, sight = moment.settings.legs[place], look(moment.view, moment.settings.legs[place].instrument)
+    if sight is None or sight.opposite(Side.BUY if lack > 0 else Side.SELL) is None:
+        return back.unreached(leg.instrument)
+    opens = abs(lack) > closing_lots(leg, moment.memory.legs[place].net, lack)
+    account, strategy = moment.settings.account, moment.draft.strategy
+    return NOT_OPENED if opens and not moment.view.opening_allowed(account, strategy, leg.instrument) else ""
+
+
+def _waits(moment: Moment, place: int, lack: int) -> bool:
+    # Whether the hedge waits for what is told elsewhere.
+    name, memory = moment.settings.legs[place].instrument, moment.memory
+    sight = look(moment.view, name)
+    barred = sight is not None and meets_own(moment, place, sight, lack)
+    return barred or place in memory.refusals.waiting or waits_for_room(memory, name, moment.view.now)
