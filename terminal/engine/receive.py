@@ -57,7 +57,7 @@ from terminal.engine.strategy.bereft import pause_bereft
 from terminal.engine.strategy.carrying import carry_out
 from terminal.engine.strategy.dozing import Dozing, waking
 from terminal.engine.strategy.halves import both_of, hear, tell_unfollowed
-from terminal.engine.strategy.rebinding import bind_anew, missing_said, take_along, why_waits
+from terminal.engine.strategy.rebinding import bind_anew, missing_said, stands_still, take_along
 from terminal.engine.strategy.spot_side import look_at_spot_sides, state_spot_filled
 from terminal.engine.strategy.unsound import pause_unsound
 from terminal.engine.strategy.unwanted import cancel_unwanted
@@ -372,9 +372,9 @@ class Engine:
             hear(turn, self.look, row)
             if unless_dozing and self.dozing.declared(row) is not None:
                 continue
-            if not (row.status in DECIDING or is_overdue(row, turn.at)) or not account.barrier.passed:
+            if not (row.status in DECIDING or is_overdue(self.look, row, turn.at)) or not account.barrier.passed:
                 continue
-            if why_waits(account, row):
+            if stands_still(self.look, account, row):
                 state_mark(turn, self.look, row, missing_said(account, row))
                 continue
             self.look.account = account

@@ -125,12 +125,10 @@ def test_a_spread_whose_near_ends_under_a_paused_roll_is_told_of(begin: Begin, l
     roller = moved(world, lots)
     assert world.do(TRADER, c.PauseStrategy(account=ONE, strategy=ROLL)).ok
     locked_and_expired(world)
-    # Then what ended is told all the same, though the roll still rests;
-    assert roller.status is StrategyStatus.PAUSED
+    # Then the roll is over by itself, and what ended is told;
+    assert roller.status is StrategyStatus.FINISHED
     is_left_behind(world, row)
-    # and once it is stopped the spread records nothing of near any more, and is still not resumed.
-    assert world.do(TRADER, c.StopStrategy(account=ONE, strategy=ROLL)).ok
-    world.wait(3)
+    # the spread records nothing of near any more, and is still not resumed.
     assert RB not in row.lots
     assert world.do(TRADER, c.ResumeStrategy(account=ONE, strategy=SPREAD)).code == "LOTS_TAKEN"
     assert len(alerts(world, "LOTS_ENDED")) == 1

@@ -10,7 +10,7 @@ from msgspec import UNSET, UnsetType
 
 from terminal.domain.fact.conversion_marks import DeltaApart
 from terminal.domain.fact.own_marks import OwnShortened, OwnUnseen
-from terminal.domain.fact.roll_marks import BeginHeld, FarCovered, SlicesLifted
+from terminal.domain.fact.roll_marks import RollTold
 from terminal.domain.fact.spot_marks import SpotMark
 from terminal.domain.fact.target_marks import TargetMark
 from terminal.domain.fact.way_marks import RateHeld, RepairBarred, WayBarred
@@ -383,9 +383,7 @@ StrategyMark = (
     | FellowTold
     | FarHeld
     | NearExpires
-    | FarCovered
-    | BeginHeld
-    | SlicesLifted
+    | RollTold
     | WayBarred
     | RateHeld
     | RepairBarred

@@ -44,3 +44,17 @@ class SlicesLifted(msgspec.Struct, frozen=True, kw_only=True, tag="slices_lifted
 
     places: tuple[int, ...]  # of the timings that are met, the slices left out
     lots: int  # near lots that are still to be closed
+
+
+class RollUnmatched(msgspec.Struct, frozen=True, kw_only=True, tag="roll_unmatched"):
+    """Near is over under a roll that rests, and far lacks lots of what was closed: it stays until a person decides.
+
+    Said once for each number of lots that lack.
+    """
+
+    instrument: InstrumentId  # near
+    closed: int  # lots of near
+    opened: int  # lots of far
+
+
+RollTold = BeginHeld | FarCovered | SlicesLifted | RollUnmatched

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from terminal.domain.fact.control import Rest, StrategyStatus
 from terminal.domain.fact.conversion_marks import DeltaApart
 from terminal.domain.fact.facts import AlertRaised
 from terminal.domain.fact.marks import (
@@ -29,7 +28,7 @@ from terminal.domain.fact.marks import (
     StrategyMark,
 )
 from terminal.domain.fact.own_marks import OwnUnseen
-from terminal.domain.fact.roll_marks import BeginHeld, FarCovered
+from terminal.domain.fact.roll_marks import BeginHeld, FarCovered, RollUnmatched
 from terminal.domain.fact.target_marks import RatioUnknown, TargetHindered, TargetProposed
 from terminal.domain.fact.way_marks import RepairBarred, WayBarred
 from terminal.domain.parameters.exits import guarded
@@ -37,7 +36,6 @@ from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import (
     ExecutionSettings,
     GridSettings,
-    Half,
     OutOfRange,
     RollSettings,
     SpreadSettings,
@@ -45,10 +43,10 @@ from terminal.domain.parameters.strategy import (
 from terminal.domain.parameters.target import TargetMode, TargetSettings
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.risk import Level
+from terminal.engine.alert.roll_alerts import roll_alert, roll_left
 from terminal.engine.alert.sentences import alert_for, lots_text, lots_worth, named
 from terminal.engine.sentences.marks import (
     apart_words,
-    covered_words,
     expires_words,
     outgrown_words,
     unseen_words,
@@ -62,7 +60,6 @@ from terminal.strategies.grid.judged import UNJUDGED
 from terminal.strategies.grid.moment import GridMemory
 from terminal.strategies.grid.stage import Stage
 from terminal.strategies.grid.trailing import standing
-from terminal.strategies.roll.memory import NEAR_LEG, RollMemory
 from terminal.strategies.spread.balance import active_leg, hedging
 from terminal.strategies.spread.converting import left_lots
 from terminal.strategies.spread.exits import UNSEEN
@@ -89,9 +86,11 @@ def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | 
         case MarketStuck():
             what = f"{named(look, mark.instrument)}{mark.why}；{mark.plan}。"
             return alert_for(row, "MARKET_STUCK", mark.instrument, what)
-        case FellowTold() if isinstance(row.settings, RollSettings) and isinstance(row.memory, RollMemory):
-            return _fellow_held(look, row, row.settings, row.memory, mark)
-        case FarHeld() | PositionMissing() | NearExpires() | FarCovered() | WayBarred() | BeginHeld() | DeltaApart():
+        case BeginHeld() | FarCovered() | RollUnmatched() | FellowTold() | FarHeld() | NearExpires() if isinstance(
+            row.settings, RollSettings
+        ):
+            return roll_alert(look, row, row.settings, mark)
+        case PositionMissing() | NearExpires() | WayBarred() | DeltaApart():
             return _waits(look, row, mark)
         case Finished() if isinstance(row.settings, OwnSettings):  # a rule never ends by itself
             return alert_for(
@@ -176,7 +175,7 @@ def _missing(look: Look, row: StrategyRow, mark: PositionMissing) -> AlertRaised
 def _not_gone_on(look: Look, row: StrategyRow, mark: Finished) -> AlertRaised:
     # Whom a roll was to take along and did not, or took along and could not let run on.
     paused = [one for one in mark.moved if one.why]
-    left = _roll_left(look, row, row.settings, mark) if isinstance(row.settings, RollSettings) else ""
+    left = roll_left(look, row, row.settings, mark) if isinstance(row.settings, RollSettings) else ""
     said = [left] if left else []
     if mark.kept:
         names = "、".join(f"{one.strategy}（{one.why}）" for one in mark.kept)
@@ -194,7 +193,7 @@ def _left(
     if isinstance(settings, SpreadSettings):
         return _not_converted(row, settings, mark)
     if isinstance(settings, RollSettings):
-        left = _roll_left(look, row, settings, mark)
+        left = roll_left(look, row, settings, mark)
         return alert_for(row, "ROLL_LEFT", settings.near, f"{left}。") if left else None
     if not isinstance(row.memory, ExecutionMemory):
         return None
@@ -208,20 +207,6 @@ def _left(
     return alert_for(row, "EXECUTION_LATE", settings.instrument, f"{what}{late}，请人工决定留下还是平掉。")
 
 
-def _roll_left(look: Look, row: StrategyRow, settings: RollSettings, mark: Finished) -> str:
-    # What a roll that is over has not moved, and what far lacks; "" where there is neither.
-    memory = row.memory
-    if not isinstance(memory, RollMemory) or (settings.half is Half.FAR and memory.opened >= memory.closed):
-        return ""
-    if memory.closed == memory.opened >= settings.lots:
-        return ""
-    far_is_over = (look.days_to_expiry(settings.far) or 0) < 0
-    then = "没有移的按到期处理，请核对持仓，要续做请人工开远月"
-    if far_is_over:
-        then = "没有移的还在近月，远月缺的请在别的月份人工补齐，请核对持仓"
-    return f"{mark.summary.rstrip('。')}。{then}"
-
-
 def _not_converted(row: StrategyRow, settings: SpreadSettings, mark: Finished) -> AlertRaised | None:
     # Of a conversion that ended with its option; every other spread ends where it was told to.
     memory, lead = row.memory, settings.legs[active_leg(settings)]
@@ -233,21 +218,6 @@ def _not_converted(row: StrategyRow, settings: SpreadSettings, mark: Finished) -
     left = "没有换的期权按到期处理" if lead.closes else "没有换的期货还在"
     what = f"{mark.summary}。{left}，请核对持仓。"
     return alert_for(row, "CONVERSION_ENDED", lead.instrument, what, Level.ORANGE if lacks else Level.YELLOW)
-
-
-def _fellow_held(
-    look: Look, row: StrategyRow, settings: RollSettings, memory: RollMemory, mark: FellowTold
-) -> AlertRaised | None:
-    if not mark.turned or mark.ready or mark.leg == NEAR_LEG or not memory.began:
-        return None
-    ahead, near_is_over = memory.closed - memory.opened, (look.days_to_expiry(settings.near) or 0) < 0
-    back = "" if near_is_over else "或买回近月" if settings.side.sign > 0 else "或卖回近月"
-    lacks = f"差 {ahead} 手由它补齐，不能等的请人工开远月{back}" if ahead > 0 else "两腿已平衡"
-    what = (
-        f"跨账户移仓：开远月的一半{mark.why}{'' if near_is_over else '，停止平近月'}；"
-        f"近月已平 {memory.closed} 手，远月已开 {memory.opened} 手，{lacks}。"
-    )
-    return alert_for(row, "FELLOW_HELD", settings.far, what)
 
 
 def _leaves(look: Look, row: StrategyRow, mark: RangeLeft | FlattenHeld | ExitSeen) -> AlertRaised | None:
@@ -270,33 +240,14 @@ def _leaves(look: Look, row: StrategyRow, mark: RangeLeft | FlattenHeld | ExitSe
 def _waits(
     look: Look,
     row: StrategyRow,
-    mark: FarHeld | PositionMissing | NearExpires | FarCovered | WayBarred | BeginHeld | DeltaApart,
+    mark: PositionMissing | NearExpires | WayBarred | DeltaApart,
 ) -> AlertRaised | None:
-    if isinstance(mark, BeginHeld):
-        what = f"移仓时机已满足而没有开始：{mark.why}。原因消失就开始；赶不及的请按原因处理，或人工移。"
-        return alert_for(row, "ROLL_WAITS", mark.instrument, what)
     if isinstance(mark, WayBarred):
         return _barred_way(look, row, mark)
     if isinstance(mark, DeltaApart):
         what = f"{apart_words(mark)}；回到等量自动接着换，要按现在的 Delta 换请停止后另建。"
         return alert_for(row, "DELTA_APART", mark.instrument, what, Level.YELLOW)
-    if isinstance(mark, FarCovered):
-        return _covered(look, row, mark)
-    if isinstance(mark, PositionMissing):
-        return _missing(look, row, mark)
-    if isinstance(mark, NearExpires) and not isinstance(row.settings, RollSettings):
-        return _expires(look, row, mark)
-    if isinstance(mark, NearExpires):
-        left = f"{expires_words(mark)}，还有 {lots_text(look, mark.instrument, mark.lots)}没有移"
-        what = f"{named(look, mark.instrument)}{left}；到期不移即交割或了结，{_not_moved(row)}，或人工移。"
-        return alert_for(row, "NEAR_EXPIRES", mark.instrument, what, Level.YELLOW if mark.days else Level.ORANGE)
-    memory = row.memory
-    if not mark.why or not isinstance(memory, RollMemory):
-        return None
-    lacks = f"远月缺 {mark.lack} 手未对冲，开得了即补齐" if mark.lack else "两腿已平衡，开得了即继续"
-    stands = f"近月已平 {memory.closed} 手，远月已开 {memory.opened} 手，{lacks}"
-    what = f"{named(look, mark.instrument)}开不了，停止平近月：{mark.why.rstrip('。')}。{stands}。"
-    return alert_for(row, "FAR_HELD", mark.instrument, what)
+    return _missing(look, row, mark) if isinstance(mark, PositionMissing) else _expires(look, row, mark)
 
 
 def _expires(look: Look, row: StrategyRow, mark: NearExpires) -> AlertRaised:
@@ -346,25 +297,6 @@ def _target(
             return alert_for(row, "TARGET_RATIO", settings.instrument, f"{what}。", Level.YELLOW)
         case _:
             assert_never(mark)
-
-
-def _not_moved(row: StrategyRow) -> str:
-    match row.status:
-        case StrategyStatus.PAUSED:
-            return f"移仓已暂停（{row.reason}），不会自己移；请恢复它"
-        case StrategyStatus.WINDING:
-            return f"移仓正在收尾（{row.reason}），不再平近月；请收尾后另启"
-        case _:
-            return "时机等不到的请改时机"
-
-
-def _covered(look: Look, row: StrategyRow, mark: FarCovered) -> AlertRaised:
-    again = "再按一次停止" if row.then is Rest.STOPPED else "按两次停止"
-    what = (
-        f"{named(look, mark.instrument)}收尾还缺 {mark.lack} 手；{covered_words(mark)}。移仓不知道它们，"
-        f"开得了时会再开一遍：是人工补的，请{again}，不再由它补；不是来补的不用管。"
-    )
-    return alert_for(row, "FAR_COVERED", mark.instrument, what)
 
 
 def _barred_way(look: Look, row: StrategyRow, mark: WayBarred) -> AlertRaised | None:

@@ -4,6 +4,9 @@ A paused roll decides nothing, and near's last trading days go by all the same: 
 them as a running roll tells it (`last_days`), by the same mark, so that no day tells twice. One that winds down closes
 nothing of near any more, and is told of likewise.
 
+A paused roll whose near is over ends by itself where nothing is left to do (`strategies.roll.last_days`). Where far
+lacks lots only its people can have them opened: they are told once, and it stays.
+
 A roll that winds down goes on to open what far lacks, as soon as it can. Where the account holds far lots that are not
 its own and cover that, a person has probably opened them by hand: then they would be opened a second time.
 """
@@ -14,13 +17,13 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.marks import NearExpires
-from terminal.domain.fact.roll_marks import FarCovered
+from terminal.domain.fact.roll_marks import FarCovered, RollUnmatched
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import Half, RollSettings
 from terminal.domain.quiet import EVER, Quiet
 from terminal.engine.alert.stating import state_mark
 from terminal.engine.records.forgetting import OVER
-from terminal.strategies.roll.last_days import lots_left
+from terminal.strategies.roll.last_days import lots_left, unmatched
 from terminal.strategies.roll.memory import RollMemory
 from terminal.strategies.sight import look as sight_of
 
@@ -33,7 +36,10 @@ SILENT = frozenset({StrategyStatus.PAUSED, StrategyStatus.WINDING})  # they clos
 
 
 def tell_last_days_of_paused(turn: Turn, look: Look, account: AccountState) -> None:
-    """State of each roll that is paused, or winds down, what is left of near in its last trading days, once a day."""
+    """State of each roll that rests, or winds down, what is left of near in its last trading days, once a day.
+
+    And once near is over what a paused one lacks of far, once.
+    """
     for row in account.strategies.values():
         lots = _left(look, row)
         if lots and isinstance(row.settings, RollSettings) and sight_of(look, row.settings.near) is not None:
@@ -42,11 +48,12 @@ def tell_last_days_of_paused(turn: Turn, look: Look, account: AccountState) -> N
             state_mark(
                 turn, look, row, NearExpires(instrument=near, lots=lots, days=days, trading_day=look.trading_day)
             )
+        state_mark(turn, look, row, _unmatched(look, row))
 
 
 def quiet(look: Look, row: StrategyRow) -> Quiet | None:
     """Return that quotes alone tell nothing of a paused roll, `None` while something is still to be told today."""
-    return None if _left(look, row) else EVER
+    return None if _left(look, row) or _unmatched(look, row) is not None else EVER
 
 
 def _left(look: Look, row: StrategyRow) -> int:
@@ -54,6 +61,13 @@ def _left(look: Look, row: StrategyRow) -> int:
     if row.status not in SILENT or not isinstance(settings, RollSettings) or not isinstance(memory, RollMemory):
         return 0
     return 0 if settings.half is Half.FAR else lots_left(settings, memory, look)
+
+
+def _unmatched(look: Look, row: StrategyRow) -> RollUnmatched | None:
+    settings, memory = row.settings, row.memory
+    if row.status is not StrategyStatus.PAUSED or not isinstance(settings, RollSettings):
+        return None
+    return unmatched(settings, memory, look) if isinstance(memory, RollMemory) else None
 
 
 def tell_far_covered(turn: Turn, look: Look, row: StrategyRow) -> None:

@@ -8,7 +8,7 @@ from terminal.domain.days.calendar import show
 from terminal.domain.fact import marks as m
 from terminal.domain.fact.conversion_marks import DeltaApart
 from terminal.domain.fact.own_marks import OwnShortened, OwnUnseen
-from terminal.domain.fact.roll_marks import BeginHeld, FarCovered, SlicesLifted
+from terminal.domain.fact.roll_marks import BeginHeld, FarCovered, RollUnmatched, SlicesLifted
 from terminal.domain.fact.spot_marks import SpotMark
 from terminal.domain.fact.target_marks import TargetMark
 from terminal.domain.fact.way_marks import RateHeld, RepairBarred, WayBarred
@@ -78,7 +78,9 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
             return f"断腿：{short(mark.instrument)} 缺 {mark.lots} 手{value}，{mark.plan}"
         case m.LegRepaired():
             return f"{short(mark.instrument)} 断腿已补平"
-        case m.PositionMissing() | WayBarred() | RateHeld() | FarCovered() | BeginHeld() | DeltaApart():
+        case (
+            m.PositionMissing() | WayBarred() | RateHeld() | FarCovered() | BeginHeld() | RollUnmatched() | DeltaApart()
+        ):
             return _waiting(mark)
         case m.OwnAimed() | OwnUnseen() | OwnShortened():
             return _own(settings, mark)
@@ -172,7 +174,17 @@ def apart_words(mark: DeltaApart) -> str:
     )
 
 
-def _waiting(mark: m.PositionMissing | WayBarred | RateHeld | FarCovered | BeginHeld | DeltaApart) -> str:
+def unmatched_words(mark: RollUnmatched) -> str:
+    """Return that near is over, what of both legs was done, and what lacks."""
+    stands = f"近月已平 {mark.closed} 手，远月已开 {mark.opened} 手，还缺 {mark.closed - mark.opened} 手未对冲"
+    return f"已过最后交易日，没有可移的了：{stands}"
+
+
+def _waiting(
+    mark: m.PositionMissing | WayBarred | RateHeld | FarCovered | BeginHeld | RollUnmatched | DeltaApart,
+) -> str:
+    if isinstance(mark, RollUnmatched):
+        return f"{short(mark.instrument)} {unmatched_words(mark)}"
     if isinstance(mark, DeltaApart):
         return apart_words(mark)
     if isinstance(mark, RateHeld) and mark.again:

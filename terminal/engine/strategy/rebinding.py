@@ -35,7 +35,7 @@ from terminal.engine.strategy.envelope import not_approved
 from terminal.engine.strategy.stopped import why_stopped
 from terminal.engine.strategy.winding import bring_to_rest
 from terminal.engine.wording import short
-from terminal.strategies.roll.last_days import far_is_over
+from terminal.strategies.roll.last_days import far_is_over, is_over
 from terminal.strategies.roll.memory import RollMemory
 from terminal.strategies.table import strategy_of
 
@@ -105,6 +105,12 @@ def why_waits(account: AccountState, roll: StrategyRow) -> str:
         return f"等随移策略 {_names(unbalanced)} 平衡，再平近月"
     many = outgrown(account, roll)
     return "" if many is None else f"随移策略共持 {many.wanted} 手，多于移仓手数 {many.closable} 手，等加大移仓手数"
+
+
+def stands_still(look: Look, account: AccountState, roll: StrategyRow) -> bool:
+    """Return whether a roll decides nothing for what it takes along; one whose near or far is over waits for nobody."""
+    settings = roll.settings
+    return bool(why_waits(account, roll)) and not (isinstance(settings, RollSettings) and is_over(settings, look))
 
 
 def outgrown(account: AccountState, roll: StrategyRow) -> PositionMissing | None:
@@ -198,6 +204,8 @@ def _bound(look: Look, account: AccountState, roll: StrategyRow, row: StrategyRo
     why = why_stopped(account, row.strategy, new) or bereft or not_approved(account, row, new)
     if not why and row.envelope is not None:
         why = "复核是就改绑之前的价格做的，请核对之后恢复"
+    if not why and roll.status is StrategyStatus.PAUSED:  # who paused it has not said that anything should trade
+        why = "移仓暂停着到期结束，请核对之后恢复"
     waited = row.status is StrategyStatus.PAUSED and row.reason.startswith(_reason(roll))
     return MovedStrategy(
         strategy=row.strategy,

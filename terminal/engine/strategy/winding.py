@@ -20,12 +20,14 @@ from terminal.domain.fact.control import (
     StrategyStopped,
     StrategyWinding,
 )
-from terminal.domain.parameters.strategy import ExecutionSettings, SpreadSettings
+from terminal.domain.parameters.strategy import ExecutionSettings, RollSettings, SpreadSettings
 from terminal.domain.words.risk import Level
 from terminal.engine.alert.unguarded import stop_given_up
 from terminal.engine.book.scopes import is_killed, worst_level
 from terminal.strategies.grid.moment import GridMemory
 from terminal.strategies.grid.stage import Stage
+from terminal.strategies.roll.last_days import ends_at_rest
+from terminal.strategies.roll.memory import RollMemory
 from terminal.strategies.spread.memory import SpreadMemory
 from terminal.strategies.spread.quotes import rests
 from terminal.strategies.table import strategy_of
@@ -45,20 +47,25 @@ def asked_by_time(look: Look, account: AccountState, now: int) -> list[StrategyR
     """Return the strategies that time concerns: who lacks lots of a leg, quotes one, closes and ends, an execution.
 
     They are asked as time goes by, not only when one of their contracts says something: it may be halted or quiet. An
-    execution that is paused when its window ends is asked too: what it leaves is told all the same.
+    execution that is paused when its window ends is asked too, and a paused roll whose contract is over: what it leaves
+    is told all the same.
     """
     lacking = look.lacking(account)
     return [
         row
         for row in account.strategies.values()
-        if (row.strategy in lacking or _concerned(row, now) if row.status in DECIDING else is_overdue(row, now))
+        if (row.strategy in lacking or _concerned(row, now) if row.status in DECIDING else is_overdue(look, row, now))
     ]
 
 
-def is_overdue(row: StrategyRow, now: int) -> bool:
-    """Return whether a strategy rests beyond the end of its window: all it can do any more is to end."""
-    settings = row.settings
-    return row.status is StrategyStatus.PAUSED and isinstance(settings, ExecutionSettings) and now >= settings.ends_at
+def is_overdue(look: Look, row: StrategyRow, now: int) -> bool:
+    """Return whether a strategy rests beyond the end of its window, or contract: all it can do any more is to end."""
+    settings, memory = row.settings, row.memory
+    if row.status is not StrategyStatus.PAUSED:
+        return False
+    if isinstance(settings, RollSettings) and isinstance(memory, RollMemory):
+        return ends_at_rest(settings, memory, look)
+    return isinstance(settings, ExecutionSettings) and now >= settings.ends_at
 
 
 def _concerned(row: StrategyRow, now: int) -> bool:

@@ -10,32 +10,27 @@ import sys
 from decimal import Decimal
 from typing import TYPE_CHECKING, assert_never
 
-from terminal.domain.days.calendar import show
 from terminal.domain.days.sessions import PHASES, Phase
 from terminal.domain.fact.control import DECIDING, Rest, StrategyStatus
 from terminal.domain.parameters.own import OwnContract, OwnSettings
 from terminal.domain.parameters.strategy import (
     ExecutionSettings,
     GridSettings,
-    Half,
     RollSettings,
     SpreadSettings,
     Swap,
 )
 from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.words.amount_text import amount_text
-from terminal.domain.words.settings import HALVES
-from terminal.domain.words.timings import timing_name
 from terminal.engine.book.claims import shortages
 from terminal.engine.orders.in_the_way import waiting_words
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.sandbox.gate import standing_words
 from terminal.engine.screen import StrategyCard
-from terminal.engine.sentences.marks import shortened_words, timing_sentence, unseen_words
+from terminal.engine.sentences.marks import shortened_words, unseen_words
 from terminal.engine.sentences.strategy import residual_text, settings_title, signed_lots
 from terminal.engine.state import StrategyRow
 from terminal.engine.strategy.not_opening import not_opening
-from terminal.engine.strategy.rebinding import why_waits
 from terminal.engine.strategy.room import room_words
 from terminal.engine.strategy.winding import BY_HAND, WORDS
 from terminal.engine.wording import short, yuan
@@ -43,6 +38,7 @@ from terminal.shell.picture.execution import execution_task, speaks_anew
 from terminal.shell.picture.grid_card import grid_task
 from terminal.shell.picture.handed_back import handed_back
 from terminal.shell.picture.quoting import quote_parts
+from terminal.shell.picture.roll_card import roll_task
 from terminal.shell.picture.spot_side import spot_line, spot_parts, waits_for_spot
 from terminal.shell.picture.spread_exits import exit_parts, paused_exits
 from terminal.shell.picture.spread_grid import grid_parts, lines_held
@@ -52,9 +48,7 @@ from terminal.strategies.children import SECOND
 from terminal.strategies.execution.memory import ExecutionMemory
 from terminal.strategies.grid.moment import GridMemory
 from terminal.strategies.own.memory import Held, OwnMemory
-from terminal.strategies.roll.cost import cost_sentence
 from terminal.strategies.roll.memory import RollMemory
-from terminal.strategies.roll.report import cost_of
 from terminal.strategies.sight import EDGE
 from terminal.strategies.spread.balance import active_leg, residuals
 from terminal.strategies.spread.converting import done_words
@@ -204,7 +198,7 @@ def _task(present: Present, row: StrategyRow) -> str:
     if isinstance(settings, GridSettings) and isinstance(memory, GridMemory):
         return grid_task(present, row, settings, memory, holds=_holds(row))
     if isinstance(settings, RollSettings) and isinstance(memory, RollMemory):
-        return _roll(present, row, settings, memory)
+        return roll_task(present, row, settings, memory)
     if isinstance(settings, SpreadSettings) and isinstance(memory, SpreadMemory):
         return _spread(present, row, settings, memory)
     if isinstance(settings, OwnSettings) and isinstance(memory, OwnMemory):
@@ -237,69 +231,6 @@ def _own_part(row: StrategyRow, contract: OwnContract, known: OwnMemory | Held) 
 def _holds(row: StrategyRow) -> str:
     # After its end others may close what it left: it knows only what it held then.
     return "停时持" if row.status in OVER else "持"
-
-
-# --- roll ------------------------------------------------------------------------------------------------------
-
-
-def _roll(present: Present, row: StrategyRow, settings: RollSettings, memory: RollMemory) -> str:
-    title = settings_title(settings)
-    if settings.half is Half.FAR:
-        return "，".join((title, *_legs(settings, memory), *_lack(row, memory)))
-    if not memory.began and row.status is not StrategyStatus.RUNNING:
-        return f"{title}，尚未开始"
-    waits = why_waits(present.state.accounts[row.account], row)
-    if not memory.began and waits:
-        return f"{title}，{waits}"
-    if not memory.began:
-        held = memory.waits_why and memory.waits_day == present.trading_day
-        why = f"；今日 {show(memory.waits_at)[11:16]} 已满足而没有开始：{memory.waits_why}" if held else ""
-        return f"{title}，等待时机：{'；'.join(_timings(present, row, settings, memory))}{why}"
-    lack = memory.closed - memory.opened
-    parts = [title, f"第 {memory.batch} 批", *_legs(settings, memory), *_lack(row, memory)]
-    if settings.half is not None and memory.fellow is not None and memory.fellow.why:
-        parts.append(f"{HALVES[Half.FAR]}{memory.fellow.why}，停下等它")
-    if waits:
-        parts.append(waits)
-    if memory.sliced and memory.closed < settings.lots:
-        parts.append("按日程分份")
-    if memory.stuck and row.status in DECIDING:
-        parts.append("涨跌停或单边报价，只补远月")
-    if memory.closed and not lack:
-        near = present.state.tenant.instruments[settings.near]
-        parts.append(cost_sentence(cost_of(settings, memory, near)))
-    return "，".join(parts)
-
-
-def _legs(settings: RollSettings, memory: RollMemory) -> tuple[str, ...]:
-    if settings.half is not None:
-        here, there = ("本账户", "另一账户") if settings.half is Half.NEAR else ("另一账户", "本账户")
-        return (f"{here}近月已平 {memory.closed} 手", f"{there}远月已开 {memory.opened} 手")
-    if memory.closed == memory.opened:
-        return (f"已移 {memory.closed} 手",)
-    return (f"近月已平 {memory.closed} 手", f"远月已开 {memory.opened} 手")
-
-
-def _lack(row: StrategyRow, memory: RollMemory) -> tuple[str, ...]:
-    lack = memory.closed - memory.opened
-    mending = memory.far.broken is not None and row.status in DECIDING
-    return (f"远月缺 {lack} 手{'，断腿修复中' if mending else ''}",) if lack > 0 else ()
-
-
-def _timings(present: Present, row: StrategyRow, settings: RollSettings, memory: RollMemory) -> list[str]:
-    heard = present.heard.timings.get((row.account, row.strategy), {})
-    found = []
-    for place, (timing, known) in enumerate(zip(settings.timings, memory.timings, strict=True)):
-        mark = heard.get(place)
-        since = f"，自 {show(known.since)[5:16]} 起" if known.since else ""
-        if mark is not None:
-            found.append(f"{timing_sentence(settings, mark)}{since}")
-        else:
-            stands = "尚未看到" if not known.trading_day else "已满足" if known.met else "未满足"
-            found.append(f"{stands}：{timing_name(timing)}{since}")
-    if memory.lead is not None:
-        found.append(f"现由第 {memory.lead + 1} 个时机决定")
-    return found
 
 
 # --- spread ----------------------------------------------------------------------------------------------------

@@ -7,6 +7,9 @@ in another, and until it has nothing is told of what the roll cost.
 
 A roll back to an earlier month may find far over first: then nothing of far can be opened any more, and it ends at
 once, even while it winds down, which would wait for ever.
+
+One that is paused ends likewise where nothing is left that it could do (`ends_at_rest`). Where far lacks lots it trades
+nothing without its people: they are told once what is open, and it stays until they decide (`unmatched`).
 """
 
 from __future__ import annotations
@@ -14,7 +17,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from terminal.domain.fact.marks import Finished, NearExpires
+from terminal.domain.fact.roll_marks import RollUnmatched
 from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import Half
 from terminal.strategies.last_days import last_days
 from terminal.strategies.roll.moment import follow_far
 from terminal.strategies.roll.report import done_words, report
@@ -35,6 +40,27 @@ def is_over(settings: RollSettings, view: View) -> bool:
 def far_is_over(settings: RollSettings, view: View) -> bool:
     """Return whether far is past its last trading day: before near is only where a position is moved back."""
     return _past(settings.far, view)
+
+
+def ends_at_rest(settings: RollSettings, memory: RollMemory, view: View) -> bool:
+    """Return whether a paused roll may end by itself: it is over, and even running it would trade nothing any more."""
+    if memory.finished or memory.ledger.busy or not is_over(settings, view):
+        return False
+    if far_is_over(settings, view):
+        return True
+    # The half that opens far does not know whether near's still closes some: it is stopped with near's half.
+    done = settings.half is not Half.FAR or memory.opened >= settings.lots
+    return done and memory.closed <= memory.opened
+
+
+def unmatched(settings: RollSettings, memory: RollMemory, view: View) -> RollUnmatched | None:
+    """Return the mark of a roll at rest that near is over and far lacks lots; `None` where not, or told of as many."""
+    lack = memory.closed - memory.opened
+    if lack <= 0 or lack == memory.unmatched or memory.finished or memory.ledger.busy:
+        return None
+    if not _past(settings.near, view) or far_is_over(settings, view):
+        return None
+    return RollUnmatched(instrument=settings.near, closed=memory.closed, opened=memory.opened)
 
 
 def lots_left(settings: RollSettings, memory: RollMemory, view: View) -> int:
@@ -62,7 +88,7 @@ def end(now: Moment, *, winding: bool) -> None:
     can = not far_is_over(settings, now.view)
     if settings.half is None and memory.began and can:
         follow_far(now)
-    waits = can and (memory.closed != memory.opened or memory.far.broken is not None)
+    waits = can and (memory.closed > memory.opened or memory.far.broken is not None)
     if not ((winding and can) or waits or memory.ledger.busy):
         now.draft.mark(Finished(summary=_summary(settings, memory, now.view)))
 
@@ -77,6 +103,9 @@ def _summary(settings: RollSettings, memory: RollMemory, view: View) -> str:
     if memory.closed > memory.opened:  # what was paid for both legs together is not known
         lack = memory.closed - memory.opened
         moved = [f"近月已平 {memory.closed} 手，远月已开 {memory.opened} 手，还缺 {lack} 手开不了了"]
+    elif memory.closed < memory.opened:
+        ahead = memory.opened - memory.closed
+        moved = [f"近月已平 {memory.closed} 手，远月已开 {memory.opened} 手，多开的 {ahead} 手没有对应的近月"]
     elif memory.closed:
         moved, cost = [f"已移 {memory.closed} 手到 {far.name}"], f"；{report(settings, memory, near)}"
     return f"{what} 已过最后交易日，移仓到此为止：{'，'.join((*moved, *left))}{cost}"

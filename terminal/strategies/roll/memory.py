@@ -25,7 +25,7 @@ from terminal.domain.fact.marks import (
     TimingChosen,
     TimingMark,
 )
-from terminal.domain.fact.roll_marks import BeginHeld, FarCovered, Hindrance, SlicesLifted
+from terminal.domain.fact.roll_marks import BeginHeld, FarCovered, Hindrance, RollUnmatched, SlicesLifted
 from terminal.domain.ids import InstrumentId
 from terminal.strategies.children import Ledger
 from terminal.strategies.legs import Leg, fold_chase, follow
@@ -88,6 +88,7 @@ class RollMemory(msgspec.Struct, tag="roll_memory"):
     held_at: int = 0
     held_lack: int = 0  # lots far lacked then
     covered: int = 0  # lots far lacked when people were told that the account holds as many beside its own
+    unmatched: int = 0  # lots far lacked when people were told that near is over and the roll rests
 
     @property
     def closed(self) -> int:
@@ -123,7 +124,7 @@ def fold_mark(memory: RollMemory, mark: StrategyMark, at: int) -> None:
             memory.stuck, memory.turned_at = isinstance(mark, MarketStuck), at
         case LegBroken() | LegRepaired():
             memory.far.broken = mark.repair if isinstance(mark, LegBroken) else None
-        case FarHeld() | FellowTold() | FarCovered():
+        case FarHeld() | FellowTold() | FarCovered() | RollUnmatched():
             _fold_told(memory, mark, at)
         case Finished():
             memory.finished = True
@@ -164,9 +165,11 @@ def _fold_day(memory: RollMemory, mark: PositionMissing | NearExpires | BeginHel
         memory.missing_day = mark.trading_day
 
 
-def _fold_told(memory: RollMemory, mark: FarHeld | FellowTold | FarCovered, at: int) -> None:
+def _fold_told(memory: RollMemory, mark: FarHeld | FellowTold | FarCovered | RollUnmatched, at: int) -> None:
     if isinstance(mark, FarCovered):
         memory.covered = mark.lack
+    elif isinstance(mark, RollUnmatched):
+        memory.unmatched = mark.closed - mark.opened
     elif isinstance(mark, FarHeld):
         memory.held, memory.held_at, memory.held_lack = mark.why, at, mark.lack
     else:
