@@ -15,7 +15,7 @@ from terminal.domain.fact.control import DECIDING, StrategyStatus
 from terminal.domain.orders.order import OrderState
 from terminal.domain.parameters.strategy import ExecutionSettings
 from terminal.domain.quiet import EVER, NEVER, Quiet, together
-from terminal.engine.alert import alarm_quiet, last_days, level_quiet, roll_watch, unguarded
+from terminal.engine.alert import alarm_quiet, deadline_watch, last_days, level_quiet, roll_watch, unguarded
 from terminal.engine.exchange.silence import NOT_ANSWERED
 from terminal.engine.pace import LOOK_EVERY
 from terminal.engine.records.forgetting import OVER
@@ -136,6 +136,7 @@ def _strategies(engine: Engine, account: AccountState, *, leaning: bool = False)
     engine.look.account = account
     for row in account.strategies.values():
         yield last_days.quiet(engine.look, account, row)
+        yield deadline_watch.quiet(engine.look, row)
         if leaning and not strategy_of(row.settings).watches(row.settings):
             continue
         if (

@@ -57,4 +57,16 @@ class RollUnmatched(msgspec.Struct, frozen=True, kw_only=True, tag="roll_unmatch
     opened: int  # lots of far
 
 
-RollTold = BeginHeld | FarCovered | SlicesLifted | RollUnmatched
+class DeadlineMissed(msgspec.Struct, frozen=True, kw_only=True, tag="deadline_missed"):
+    """A day by which near must be left is not kept as things stand: said once ahead of it, once when it has come."""
+
+    instrument: InstrumentId  # near
+    day: int  # the natural day (YYYYMMDD)
+    days: int  # trading days to it; 0 on it, less where it is past
+    place: int  # of its timing in the settings
+    lots: int  # near lots still to be rolled
+    moves: int  # of these, lots that go by the end of that day
+    trading_day: int
+
+
+RollTold = BeginHeld | FarCovered | SlicesLifted | RollUnmatched | DeadlineMissed

@@ -28,7 +28,7 @@ from terminal.domain.fact.marks import (
     StrategyMark,
 )
 from terminal.domain.fact.own_marks import OwnUnseen
-from terminal.domain.fact.roll_marks import BeginHeld, FarCovered, RollUnmatched
+from terminal.domain.fact.roll_marks import BeginHeld, DeadlineMissed, FarCovered, RollUnmatched
 from terminal.domain.fact.target_marks import RatioUnknown, TargetHindered, TargetProposed
 from terminal.domain.fact.way_marks import RepairBarred, WayBarred
 from terminal.domain.parameters.exits import guarded
@@ -86,9 +86,9 @@ def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | 
         case MarketStuck():
             what = f"{named(look, mark.instrument)}{mark.why}；{mark.plan}。"
             return alert_for(row, "MARKET_STUCK", mark.instrument, what)
-        case BeginHeld() | FarCovered() | RollUnmatched() | FellowTold() | FarHeld() | NearExpires() if isinstance(
-            row.settings, RollSettings
-        ):
+        case (
+            BeginHeld() | FarCovered() | RollUnmatched() | DeadlineMissed() | FellowTold() | FarHeld() | NearExpires()
+        ) if isinstance(row.settings, RollSettings):
             return roll_alert(look, row, row.settings, mark)
         case PositionMissing() | NearExpires() | WayBarred() | DeltaApart():
             return _waits(look, row, mark)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from terminal.domain.fact.marks import NearExpires
 from terminal.domain.parameters.strategy import RollSettings
 from terminal.domain.quiet import EVER, Quiet
+from terminal.engine.alert.deadline_watch import tell_deadlines
 from terminal.engine.alert.roll_watch import tell_last_days_of_paused
 from terminal.engine.alert.stating import state_mark
 from terminal.engine.book.claims import holds_own
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 def tell_last_days(turn: Turn, look: Look, account: AccountState) -> None:
     """State once a trading day, once it trades, of each contract what a strategy holds of it in its last three."""
     tell_last_days_of_paused(turn, look, account)
+    tell_deadlines(turn, look, account)
     for row in account.strategies.values():
         if not row.lots:  # asked of every strategy once a second: most hold nothing
             continue

@@ -15,6 +15,7 @@ from terminal.engine.book.carriers import carry, put_down
 from terminal.engine.folds.barred import fold_way
 from terminal.engine.state import RateHold, StrategyRow
 from terminal.strategies.grid.moment import GridMemory
+from terminal.strategies.roll.memory import RollMemory
 from terminal.strategies.spread.memory import SpreadMemory
 from terminal.strategies.spread.rebound import turned
 from terminal.strategies.table import strategy_of
@@ -128,6 +129,8 @@ def _change_strategy(row: StrategyRow, fact: f.StrategyChanged) -> None:
         raise InvariantError(f"strategy {row.strategy} cannot go from version {row.version} to {fact.version}")
     if isinstance(row.memory, SpreadMemory) and _turns(row.settings, fact.settings):
         row.memory.bound_anew()
+    if isinstance(row.memory, RollMemory):
+        row.memory.planned_anew()
     row.settings, row.version, row.refused = fact.settings, fact.version, None
     row.envelope = fact.envelope or row.envelope
 

@@ -8,7 +8,7 @@ from terminal.domain.days.calendar import show
 from terminal.domain.fact import marks as m
 from terminal.domain.fact.conversion_marks import DeltaApart
 from terminal.domain.fact.own_marks import OwnShortened, OwnUnseen
-from terminal.domain.fact.roll_marks import BeginHeld, FarCovered, RollUnmatched, SlicesLifted
+from terminal.domain.fact.roll_marks import BeginHeld, DeadlineMissed, FarCovered, RollUnmatched, SlicesLifted
 from terminal.domain.fact.spot_marks import SpotMark
 from terminal.domain.fact.target_marks import TargetMark
 from terminal.domain.fact.way_marks import RateHeld, RepairBarred, WayBarred
@@ -61,6 +61,7 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
             | m.FarHeld()
             | m.NearExpires()
             | SlicesLifted()
+            | DeadlineMissed()
         ):
             return _roll_mark(settings, mark)
         case (
@@ -143,6 +144,7 @@ _RollMark = (
     | m.FarHeld
     | m.NearExpires
     | SlicesLifted
+    | DeadlineMissed
 )
 
 
@@ -154,6 +156,14 @@ _SpreadMark = (
 def expires_words(mark: m.NearExpires) -> str:
     """Return how far a contract is from its last trading day."""
     return f"还有 {mark.days} 个交易日到最后交易日" if mark.days else "今天是最后交易日"
+
+
+def missed_words(settings: StrategySettings, mark: DeadlineMissed) -> str:
+    """Return which day a roll does not keep, and how many lots it still moves by then."""
+    when = f"还有 {mark.days} 个交易日" if mark.days > 0 else "已过" if mark.days < 0 else "就是今天"
+    moves = f"再移 {mark.moves} 手，其余 {mark.lots - mark.moves} 手" if mark.moves else "不再移，它们"
+    left = "" if mark.days < 0 else f"，照现在的安排到那天{moves}过后仍在近月"
+    return f"“{timing_of(settings, mark.place)}”的日子 {mark.day} {when}，还有 {mark.lots} 手没有移{left}"
 
 
 def covered_words(mark: FarCovered) -> str:
@@ -285,7 +295,7 @@ def _roll_mark(settings: StrategySettings, mark: _RollMark) -> str:
             return "" if not mark.turned else f"移仓时机{timing_sentence(settings, mark)}"
         case m.ContractFrozen():
             return f"今日主力合约 {short(mark.main)}"
-        case m.RollBegan() | SlicesLifted():
+        case m.RollBegan() | SlicesLifted() | DeadlineMissed():
             return _goes(settings, mark)
         case m.BatchBegan():
             return f"第 {mark.batch} 批开始，{mark.lots} 手"
@@ -302,7 +312,9 @@ def _roll_mark(settings: StrategySettings, mark: _RollMark) -> str:
             assert_never(mark)
 
 
-def _goes(settings: StrategySettings, mark: m.RollBegan | SlicesLifted) -> str:
+def _goes(settings: StrategySettings, mark: m.RollBegan | SlicesLifted | DeadlineMissed) -> str:
+    if isinstance(mark, DeadlineMissed):
+        return missed_words(settings, mark)
     if isinstance(mark, m.RollBegan):
         return "移仓时机已到，开始移仓"
     met = "、".join(f"“{timing_of(settings, place)}”" for place in mark.places)

@@ -34,7 +34,8 @@ def roll_task(present: Present, row: StrategyRow, settings: RollSettings, memory
     if not memory.began:
         held = memory.waits_why and memory.waits_day == present.trading_day
         why = f"；今日 {show(memory.waits_at)[11:16]} 已满足而没有开始：{memory.waits_why}" if held else ""
-        return f"{title}，等待时机：{'；'.join(_timings(present, row, settings, memory))}{why}"
+        late = "；".join(("", *_late(settings, memory)))
+        return f"{title}，等待时机：{'；'.join(_timings(present, row, settings, memory))}{why}{late}"
     lack = memory.closed - memory.opened
     parts = [title, f"第 {memory.batch} 批", *_legs(settings, memory), *_lack(row, memory)]
     parts += _over(row, memory)
@@ -43,7 +44,7 @@ def roll_task(present: Present, row: StrategyRow, settings: RollSettings, memory
     if waits:
         parts.append(waits)
     if memory.sliced and memory.closed < settings.lots:
-        parts.append("按日程分份")
+        parts += ["按日程分份", *_late(settings, memory)]
     if memory.stuck and row.status in DECIDING:
         parts.append("涨跌停或单边报价，只补远月")
     if memory.closed and not lack:
@@ -65,6 +66,12 @@ def _lack(row: StrategyRow, memory: RollMemory) -> tuple[str, ...]:
     lack = memory.closed - memory.opened
     mending = memory.far.broken is not None and row.status in DECIDING
     return (f"远月缺 {lack} 手{'，断腿修复中' if mending else ''}",) if lack > 0 else ()
+
+
+def _late(settings: RollSettings, memory: RollMemory) -> tuple[str, ...]:
+    # As it was told of; it says so until all is moved, or what held it to its pace is gone.
+    told = memory.late_day and memory.closed < settings.lots
+    return (f"已提醒 {memory.late_day} 之前移不完",) if told else ()
 
 
 def _over(row: StrategyRow, memory: RollMemory) -> tuple[str, ...]:

@@ -19,6 +19,8 @@ from terminal.strategies.sight import EDGE, FRESH
 
 if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId
+    from terminal.domain.parameters.strategy import RollSettings
+    from terminal.domain.view import View
     from terminal.strategies.roll.moment import Moment
     from terminal.strategies.roll.timing_sight import Judged
     from terminal.strategies.sight import Sight
@@ -47,8 +49,13 @@ def _is_due(now: Moment, judged: tuple[Judged, ...], lead: int | None) -> bool:
 
 def trade(now: Moment) -> bool:
     """Return whether both contracts have traded continuously for a minute, and go on to."""
-    at = now.view.now
-    sessions = [now.view.session(name) for name in (now.settings.near, now.settings.far)]
+    return trade_both(now.settings, now.view)
+
+
+def trade_both(settings: RollSettings, view: View) -> bool:
+    """Return whether both contracts of a roll have traded continuously for a minute, and go on to."""
+    at = view.now
+    sessions = [view.session(name) for name in (settings.near, settings.far)]
     return all(
         one.phase is Phase.CONTINUOUS and at - one.begins_at >= STEADY and one.remaining(at) > EDGE for one in sessions
     )

@@ -25,7 +25,14 @@ from terminal.domain.fact.marks import (
     TimingChosen,
     TimingMark,
 )
-from terminal.domain.fact.roll_marks import BeginHeld, FarCovered, Hindrance, RollUnmatched, SlicesLifted
+from terminal.domain.fact.roll_marks import (
+    BeginHeld,
+    DeadlineMissed,
+    FarCovered,
+    Hindrance,
+    RollUnmatched,
+    SlicesLifted,
+)
 from terminal.domain.ids import InstrumentId
 from terminal.strategies.children import Ledger
 from terminal.strategies.legs import Leg, fold_chase, follow
@@ -88,6 +95,8 @@ class RollMemory(msgspec.Struct, tag="roll_memory"):
     held_at: int = 0
     held_lack: int = 0  # lots far lacked then
     covered: int = 0  # lots far lacked when people were told that the account holds as many beside its own
+    late_day: int = 0  # the day (YYYYMMDD) of which people were told last that it is not kept
+    late_on: bool = False  # they were told when it had come
     unmatched: int = 0  # lots far lacked when people were told that near is over and the roll rests
 
     @property
@@ -100,6 +109,11 @@ class RollMemory(msgspec.Struct, tag="roll_memory"):
         """Return the far lots opened."""
         return abs(self.far.net)
 
+    def planned_anew(self) -> None:
+        """Take that its settings were changed: of a day still to come people are told again where it is not kept."""
+        if not self.late_on:
+            self.late_day = 0
+
 
 def fold_mark(memory: RollMemory, mark: StrategyMark, at: int) -> None:
     """Take what the roll stated about itself into its memory."""
@@ -110,7 +124,7 @@ def fold_mark(memory: RollMemory, mark: StrategyMark, at: int) -> None:
             memory.main, memory.main_day = mark.main, mark.trading_day
         case TimingChosen():
             memory.lead, memory.lead_day = mark.place, mark.trading_day
-        case PositionMissing() | NearExpires() | BeginHeld():
+        case PositionMissing() | NearExpires() | BeginHeld() | DeadlineMissed():
             _fold_day(memory, mark, at)
         case RollBegan() | SlicesLifted():
             _fold_beginning(memory, mark, at)
@@ -154,8 +168,10 @@ def _fold_beginning(memory: RollMemory, mark: RollBegan | SlicesLifted, at: int)
     memory.began, memory.near_mid, memory.far_mid = True, mark.near_mid, mark.far_mid
 
 
-def _fold_day(memory: RollMemory, mark: PositionMissing | NearExpires | BeginHeld, at: int) -> None:
-    if isinstance(mark, BeginHeld):
+def _fold_day(memory: RollMemory, mark: PositionMissing | NearExpires | BeginHeld | DeadlineMissed, at: int) -> None:
+    if isinstance(mark, DeadlineMissed):
+        memory.late_day, memory.late_on = mark.day, mark.days <= 0
+    elif isinstance(mark, BeginHeld):
         told = memory.waits if memory.waits_day == mark.trading_day else []
         memory.waits, memory.waits_day = [*told, mark.kind], mark.trading_day
         memory.waits_at, memory.waits_why = at, mark.why

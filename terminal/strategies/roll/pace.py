@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from terminal.domain.fact.roll_marks import SlicesLifted
 from terminal.domain.parameters.strategy import Combine, DaysToExpiry, Manual, RollSettings, Slices, StepDay, Timing
-from terminal.strategies.roll.timing_sight import days_to_policy, slices_due
+from terminal.strategies.roll.timing_sight import Judged, days_to_policy, slices_due
 from terminal.strategies.roll.timings import TimingMemory, calls_without_slices, judge, lead_of
 
 if TYPE_CHECKING:
     from terminal.domain.view import View
     from terminal.strategies.roll.memory import RollMemory
-    from terminal.strategies.roll.timing_sight import Judged
 
 
 class Late(NamedTuple):
@@ -36,6 +35,13 @@ class Late(NamedTuple):
     left: int
     hastens: bool
     may_hasten: bool
+
+
+class Hastening(NamedTuple):
+    """Hold whether slices are surely let go by some day, and whether they may be, as markets and people stand then."""
+
+    surely: bool
+    may: bool
 
 
 def slices_of(settings: RollSettings) -> Slices | None:
@@ -75,18 +81,36 @@ def late(settings: RollSettings, view: View) -> Late | None:
     left, place = min(passed, default=(0, -1))
     if place < 0 or (settings.combine is Combine.SWITCH and place < settings.timings.index(slices)):
         return None  # a day is known at all times: where they switch, slices behind it never decide
-    lots = _share(settings, slices, min(max(left - first + 1, 0), slices.slices))
-    both = tuple(zip(settings.timings, judged, strict=True))
-    surely = tuple(one._replace(met=_surely_met(settings, timing, left, view)) for timing, one in both)
+    lots = share_by(settings, slices, left, view)
+    hastens, may = hastening(settings, left, view)
+    return Late(settings.timings[place], ends_in, lots, settings.lots - lots, hastens, may)
+
+
+def share_by(settings: RollSettings, slices: Slices, by: int, view: View) -> int:
+    """Return how many lots may have been rolled so many trading days from now, none beyond the calendar."""
+    return _share(settings, slices, min(slices_by(slices, by, view), slices.slices))
+
+
+def slices_by(slices: Slices, by: int, view: View) -> int:
+    """Return how many slices at most end within so many trading days, none beyond the calendar."""
+    first = view.days_until(slices.first_day)
+    return 0 if first is None else max(by - first + 1, 0)
+
+
+def hastening(settings: RollSettings, by: int, view: View) -> Hastening:
+    """Return whether other timings surely let slices go within so many trading days, and whether they may."""
+    if settings.combine is Combine.SWITCH:
+        # A calendar, slices and a person's word are known at all times: nothing behind the slices ever decides.
+        return Hastening(surely=False, may=not isinstance(settings.timings[0], Slices))
+    surely = tuple(
+        Judged(met=_surely_met(settings, timing, by, view), sighted=False, value="", threshold="", note="")
+        for timing in settings.timings
+    )
     perhaps = tuple(
         sure if isinstance(timing, DaysToExpiry | StepDay) else sure._replace(met=True)  # a calendar does not turn
         for timing, sure in zip(settings.timings, surely, strict=True)
     )
-    hastens, may = (
-        settings.combine is not Combine.SWITCH and calls_without_slices(settings, then, None)
-        for then in (surely, perhaps)
-    )
-    return Late(settings.timings[place], ends_in, lots, settings.lots - lots, hastens, may)
+    return Hastening(*(calls_without_slices(settings, then, None) for then in (surely, perhaps)))
 
 
 def _surely_met(settings: RollSettings, timing: Timing, by: int, view: View) -> bool:

@@ -12,7 +12,14 @@ from terminal.domain.days.calendar import instant
 from terminal.domain.fact import marks as m
 from terminal.domain.fact.conversion_marks import DeltaApart
 from terminal.domain.fact.own_marks import OwnShortened, OwnUnseen
-from terminal.domain.fact.roll_marks import BeginHeld, FarCovered, Hindrance, RollUnmatched, SlicesLifted
+from terminal.domain.fact.roll_marks import (
+    BeginHeld,
+    DeadlineMissed,
+    FarCovered,
+    Hindrance,
+    RollUnmatched,
+    SlicesLifted,
+)
 from terminal.domain.fact.spot_marks import SpotConfirmed, SpotDue, SpotOverdue, SpotWaived
 from terminal.domain.fact.target_marks import (
     DayNoted,
@@ -103,6 +110,7 @@ MARKS: list[m.StrategyMark] = [
     BeginHeld(instrument=RB, kind=Hindrance.MARKET, why="只有买价", trading_day=DAY),
     SlicesLifted(places=(0,), lots=8),
     RollUnmatched(instrument=RB, closed=4, opened=1),
+    DeadlineMissed(instrument=RB, day=20200824, days=1, place=0, lots=9, moves=1, trading_day=DAY),
     WayBarred(
         instrument=RB,
         side=Side.SELL,
@@ -190,6 +198,13 @@ def test_a_round_that_begins_with_a_quote_names_what_is_asked_and_not_what_was_r
         (FarCovered, "rb2101 账户里另有同向 5 手（不记在任何策略名下），够补缺的 3 手；收尾开得了时会再开一遍"),
         (BeginHeld, "移仓时机已满足而没有开始：只有买价"),
         (SlicesLifted, "“距最后交易日不多于 5 天”已满足，不再按份：其余 8 手接着移完"),
+        (
+            DeadlineMissed,
+            (
+                "“距最后交易日不多于 5 天”的日子 20200824 还有 1 个交易日，还有 9 手没有移，"
+                "照现在的安排到那天再移 1 手，其余 8 手过后仍在近月"
+            ),
+        ),
         (RollUnmatched, "rb2101 已过最后交易日，没有可移的了：近月已平 4 手，远月已开 1 手，还缺 3 手未对冲"),
         (m.FarHeld, "停止平近月：rb2101 开不了（C4：超过持仓限额 5 手）"),
         (m.FellowTold, "开远月的一半已暂停，近月停下等它"),
