@@ -169,6 +169,18 @@ def test_a_roll_without_slices_that_nothing_calls_for_on_its_deadline_is_told_of
     assert world.net(RB) == 0
 
 
+def test_fewer_slices_are_no_way_where_another_timing_decides(world: World) -> None:
+    # Given timings that switch, of which a market's decides on the deadline, and is not met
+    hold(world, 10)
+    world.interest = dict(NOT_CROSSED)
+    start(world, daily(OpenInterestCrossover(), TEN, DEADLINE, combine=Combine.SWITCH))
+    go(world, 65)
+    assert alerts(world, "ROLL_LATE") == []
+    at(world, NEXT_DAY)
+    (told,) = alerts(world, "ROLL_LATE")
+    assert "时机组合（自动切换）现在没有满足；请把时机组合改成任一满足，或人工移" in told.sentence
+
+
 def test_a_paused_roll_is_told_of_on_its_deadline_too(world: World) -> None:
     hold(world, 10)
     start(world, daily(Manual(), DEADLINE))

@@ -94,3 +94,25 @@ def test_a_chase_that_is_longer_than_any_stretch_of_trading_is_refused_by_its_fi
     changed = c.ChangeStrategy(account=ONE, strategy=ROLL, base_version=row.version, settings=settings)
     assert world.do(TRADER, changed).code == "BAD_SETTINGS"
     assert marks(world, RollBegan) == []
+
+
+def test_a_roll_that_winds_down_promises_no_more_of_near_when_a_book_is_one_sided(world: World) -> None:
+    # Given a roll that winds down, for far still lacks lots that are offered too dear
+    hold(world)
+    start(world, roll(batch_lots=4, naked_lots=4))
+    go(world, 3)
+    for _ in range(10):
+        world.show({RB: (3701, 3702), FAR: (3600, 3602)}, lots=1)
+        if world.net(RB) + world.net(FAR) < 6:
+            break
+        world.show({RB: (3700, 3701)}, lots=1)
+    assert world.net(RB) + world.net(FAR) < 6
+    assert world.do(TRADER, c.PauseStrategy(account=ONE, strategy=ROLL)).code == "WINDING"
+    # When nobody offers far any more
+    world.show(ONE_SIDED, last={FAR: 3600})
+    lacks = 6 - world.net(RB) - world.net(FAR)
+    # Then people hear that far is mended and that is all.
+    (told,) = alerts(world, "MARKET_STUCK")
+    assert (
+        f"螺纹钢2105（SHFE.rb2105）只有买价；收尾中，不再平近月，只把远月缺的 {lacks} 手补齐后停下。" in told.sentence
+    )

@@ -13,7 +13,7 @@ from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.ids import InstrumentId
 from terminal.domain.market import DayFacts
 from terminal.domain.orders.order import Side
-from terminal.domain.parameters.strategy import DaysToExpiry, GridSettings, Manual
+from terminal.domain.parameters.strategy import DaysToExpiry, GridSettings, Manual, Slices
 from terminal.domain.words.risk import Level
 from tests.engine_market import instruments
 from tests.engine_world import DAY, FAR, NEXT_DAY, ONE, OTHER, RB, TRADER, Shown, World
@@ -80,6 +80,19 @@ def test_a_roll_in_the_middle_opens_far_for_what_it_closed_and_says_what_it_left
     assert (row.status, world.net(FAR)) == (StrategyStatus.FINISHED, 2)
     (left,) = alerts(world, "ROLL_LEFT")
     assert "已移 2 手到 螺纹钢2105，4 手没有移" in left.sentence
+
+
+@pytest.mark.parametrize(("sliced", "way"), [(False, "加大每批手数"), (True, "减少份数")])
+def test_a_roll_that_has_begun_is_not_told_to_change_its_timings(world: World, way: str, *, sliced: bool) -> None:
+    # Given a roll that has begun on the eve of near's last day, and lags
+    hold(world)
+    morning(world, 20210114)
+    timing = Slices(first_day=20210114, slices=2) if sliced else DaysToExpiry(days=3)
+    start(world, roll(timing, batch_lots=1, batch_pause_seconds=40_000))
+    go(world, 3)
+    # When the last day comes, then it is told what would hasten it.
+    morning(world, LAST)
+    assert f"到期不移即交割或了结，来不及的请{way}，或人工移" in alerts(world, "NEAR_EXPIRES")[-1].sentence
 
 
 def test_a_paused_roll_tells_of_the_last_days_too_once_a_day_and_what_to_do(world: World) -> None:

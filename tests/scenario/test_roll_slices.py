@@ -34,7 +34,7 @@ DEADLINE = DaysToExpiry(days=0, policy_day=NEXT_DAY)
 
 
 def daily(*others: Timing, **changes: object) -> RollSettings:
-    return replace(roll(*others), lots=10, **({"batch_lots": 10, "naked_lots": 5} | changes))
+    return replace(roll(*others), **({"lots": 10, "batch_lots": 10, "naked_lots": 5} | changes))
 
 
 def trade(world: World, seconds: int = 60) -> None:
@@ -212,6 +212,22 @@ def test_days_that_are_reached_by_the_deadline_count_for_it(world: World, other:
     # The calendar is known: a day that is not reached by then is no matter of how the other timings stand.
     assert ("这样的时机组合不会加快" in said) is not hastens
     assert "要看别的时机" not in said
+
+
+@pytest.mark.parametrize(("day", "warned"), [(20200831, False), (20200828, True)])
+def test_slices_beyond_the_last_lot_are_no_delay(world: World, day: int, *, warned: bool) -> None:
+    # Given three lots in ten slices: the third goes with the seventh one, which is Monday in a week
+    hold(world, 10)
+    said = foreseen(world, daily(TEN, DaysToExpiry(days=0, policy_day=day), lots=3, combine=Combine.ALL))
+    assert said.verdict is (Verdict.WARN if warned else Verdict.ALLOW)
+    assert ("分批日程 6 个交易日后才移完" in said.sentence) is warned
+    assert ("到那天按份只移 2 手，其余 1 手" in said.sentence) is warned
+
+
+def test_slices_behind_a_market_timing_may_be_hastened_where_timings_switch(world: World) -> None:
+    hold(world, 10)
+    said = foreseen(world, daily(OpenInterestCrossover(), TEN, DEADLINE, combine=Combine.SWITCH))
+    assert "加不加快，要看别的时机那时满不满足" in said.sentence
 
 
 def test_a_deadline_that_decides_before_the_slices_is_not_warned_of(world: World) -> None:

@@ -108,15 +108,16 @@ def _unmatched(look: Look, row: StrategyRow, settings: RollSettings, mark: RollU
 
 
 def _deadline_missed(look: Look, row: StrategyRow, settings: RollSettings, mark: DeadlineMissed) -> AlertRaised:
-    slices, ways = slices_of(settings), list[str]()
-    paused = row.status is StrategyStatus.PAUSED
-    why = f"移仓已暂停（{row.reason}）" if paused else f"时机组合（{COMBINES[settings.combine]}）"
-    if paused:
+    slices, memory, ways = slices_of(settings), row.memory, list[str]()
+    # Whether it is its slices that hold it, and not another timing that has not come.
+    paced = mark.days > 0 or mark.moves > 0 or (isinstance(memory, RollMemory) and memory.sliced)
+    if row.status is StrategyStatus.PAUSED:
+        why = f"移仓已暂停（{row.reason}）"
         ways.append("恢复它")
     else:
-        begun = isinstance(row.memory, RollMemory) and row.memory.began
-        why += "不会加快" if mark.days > 0 else "现在不加快" if begun or mark.moves else "现在没有满足"
-    fits = 0 if slices is None or mark.days < 0 else slices_by(slices, mark.days, look)
+        how = "不会加快" if mark.days > 0 else "现在不加快" if paced else "现在没有满足"
+        why = f"时机组合（{COMBINES[settings.combine]}）{how}"
+    fits = 0 if slices is None or not paced else slices_by(slices, mark.days, look)
     if fits and slices is not None and fits < slices.slices:
         ways.append(f"把份数减到 {fits} 份以内")
     if settings.combine is not Combine.ANY:
@@ -135,6 +136,8 @@ def _not_moved(row: StrategyRow) -> str:
             return f"移仓已暂停（{row.reason}），不会自己移；请恢复它"
         case StrategyStatus.WINDING:
             return f"移仓正在收尾（{row.reason}），不再平近月；请收尾后另启"
+        case _ if isinstance(row.memory, RollMemory) and row.memory.began:
+            return f"来不及的请{'减少份数' if row.memory.sliced else '加大每批手数'}"
         case _:
             return "时机等不到的请改时机"
 

@@ -75,7 +75,7 @@ def late(settings: RollSettings, view: View) -> Late | None:
     judged = tuple(judge(settings, timing, TimingMemory(), view) for timing in settings.timings)
     if calls_without_slices(settings, judged, lead_of(settings, None, 0, judged, view.trading_day)):
         return None  # it begins without them
-    ends_in = first + slices.slices - 1
+    ends_in = first + _last_slice(settings, slices) - 1
     days = ((place, _deadline(settings, timing, view)) for place, timing in enumerate(settings.timings))
     passed = [(left, place) for place, left in days if left is not None and left < ends_in]
     left, place = min(passed, default=(0, -1))
@@ -126,6 +126,11 @@ def _deadline(settings: RollSettings, timing: Timing, view: View) -> int | None:
     if isinstance(timing, DaysToExpiry):
         return days_to_policy(settings, timing, view)
     return view.days_until(timing.day) if isinstance(timing, StepDay) else None
+
+
+def _last_slice(settings: RollSettings, slices: Slices) -> int:
+    # The slice by which all lots may be rolled: with more slices than lots the last ones are empty.
+    return slices.slices * (settings.lots - 1) // settings.lots + 1
 
 
 def _share(settings: RollSettings, slices: Slices, due: int) -> int:

@@ -273,7 +273,7 @@ def _miss(now: Moment, wanted: int) -> None:
 
 def _roll(now: Moment, *, winding: bool) -> None:
     memory, settings = now.memory, now.settings
-    _watch_market(now)
+    _watch_market(now, winding=winding)
     if now.near is not None and now.far is not None and not winding:
         _judge_on(now)
     if settings.half is None:
@@ -363,17 +363,17 @@ def _far_follows(now: Moment) -> bool:
     return now.may_open and not now.memory.held
 
 
-def _watch_market(now: Moment) -> None:
+def _watch_market(now: Moment, *, winding: bool) -> None:
     # A limit or a one-sided book is said once, and that it is over not before a while: books flicker.
     memory, settings = now.memory, now.settings
     legs = ((settings.near, now.near), (settings.far, now.far))
     if memory.turned_at and now.draft.now - memory.turned_at < STEADY:
         return
     stuck = next(((name, sight.stuck) for name, sight in legs if sight is not None and sight.stuck), None)
-    if stuck is not None and not memory.stuck:
-        lack = max(memory.closed - memory.opened, 0)
+    lack = max(memory.closed - memory.opened, 0)
+    if stuck is not None and not memory.stuck and (lack or not winding):
         does = f"只把远月缺的 {lack} 手补齐" if lack else "两腿已平衡"
-        plan = f"停止平近月，{does}，恢复双边报价后继续"
+        plan = f"收尾中，不再平近月，{does}后停下" if winding else f"停止平近月，{does}，恢复双边报价后继续"
         now.draft.mark(MarketStuck(instrument=stuck[0], why=stuck[1], lack=lack, plan=plan))
     elif memory.stuck and now.flows:
         now.draft.mark(MarketFlows())
