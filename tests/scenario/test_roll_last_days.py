@@ -95,6 +95,24 @@ def test_a_roll_that_has_begun_is_not_told_to_change_its_timings(world: World, w
     assert f"到期不移即交割或了结，来不及的请{way}，或人工移" in alerts(world, "NEAR_EXPIRES")[-1].sentence
 
 
+def test_lots_that_were_not_there_on_the_last_day_are_not_said_to_be_delivered(world: World) -> None:
+    # Given a roll of six lots, of which the account holds four on near's last day
+    hold(world, 4)
+    morning(world, LAST)
+    start(world, roll(Manual(go=True)))
+    for _ in range(20):
+        world.show({RB: NEAR, FAR: (3600, 3602)})
+        world.show({RB: (3891, 3892)})
+    assert (world.net(RB), world.net(FAR)) == (0, 4)
+    # When near is over
+    expire(world)
+    # Then what was not moved is said to have been missing.
+    (left,) = alerts(world, "ROLL_LEFT")
+    assert "已移 4 手到 螺纹钢2105，2 手没有移（近月缺手数）；每吨成本 " in left.sentence
+    assert "没有移的账户里已经没有，请核对持仓" in left.sentence
+    assert "按到期处理" not in left.sentence
+
+
 def test_a_paused_roll_tells_of_the_last_days_too_once_a_day_and_what_to_do(world: World) -> None:
     # Given a roll that a person has paused before near's last days
     hold(world)

@@ -12,6 +12,7 @@ from terminal.domain.words.risk import Level
 from terminal.domain.words.settings import COMBINES
 from terminal.engine.alert.sentences import alert_for, lots_text, named
 from terminal.engine.sentences.marks import covered_words, expires_words, missed_words
+from terminal.strategies.roll.last_days import was_short
 from terminal.strategies.roll.memory import NEAR_LEG, RollMemory
 from terminal.strategies.roll.pace import slices_by, slices_of
 
@@ -61,6 +62,8 @@ def roll_left(look: Look, row: StrategyRow, settings: RollSettings, mark: Finish
         return ""
     far_is_over = (look.days_to_expiry(settings.far) or 0) < 0
     then = "没有移的按到期处理，请核对持仓，要续做请人工开远月"
+    if was_short(settings, memory, look):
+        then = "没有移的账户里已经没有，请核对持仓，要续做请人工开远月"
     if far_is_over:
         then = "没有移的还在近月，远月缺的请在别的月份人工补齐，请核对持仓"
     return f"{mark.summary.rstrip('。')}。{then}"

@@ -93,12 +93,18 @@ def end(now: Moment, *, winding: bool) -> None:
         now.draft.mark(Finished(summary=_summary(settings, memory, now.view)))
 
 
+def was_short(settings: RollSettings, memory: RollMemory, view: View) -> bool:
+    """Return whether the account held no more near lots on near's last trading day than it moved, and people know."""
+    return memory.missing_day > 0 and memory.missing_day == view.instrument(settings.near).expiry
+
+
 def _summary(settings: RollSettings, memory: RollMemory, view: View) -> str:
     if memory.closed == memory.opened >= settings.lots:
         return done_words(settings, memory, view)
     near, far = view.instrument(settings.near), view.instrument(settings.far)
     what = f"远月 {far.name}" if far_is_over(settings, view) else f"近月 {near.name}"
-    left = [f"{settings.lots - memory.closed} 手没有移"] if memory.closed < settings.lots else []
+    short = "（近月缺手数）" if was_short(settings, memory, view) else ""
+    left = [f"{settings.lots - memory.closed} 手没有移{short}"] if memory.closed < settings.lots else []
     moved, cost = [], ""
     if memory.closed > memory.opened:  # what was paid for both legs together is not known
         lack = memory.closed - memory.opened
