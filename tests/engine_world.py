@@ -174,6 +174,7 @@ class World:
         self.quotes: dict[InstrumentId, Shown] = dict(OPENING_QUOTES)
         self.interest: dict[InstrumentId, int] = {}  # open interest, of the contracts that tell it
         self.volume: dict[InstrumentId, int] = {}  # of the day so far, of the contracts that tell it
+        self.traded: set[InstrumentId] = set()  # what has a last price: where it is bid, or else offered
         self.at = at
         self.sound = sound  # whether `check` is expected to hold at the end
         self.told = told
@@ -248,6 +249,11 @@ class World:
         while self.at < at:
             self.show_at(min(at, self.at + SECOND_NS))
 
+    def _last(self) -> dict[InstrumentId, Price]:
+        sides = {name: self.quotes[name] for name in self.traded if name in self.quotes}
+        found = {name: ask if bid is None else bid for name, (bid, ask) in sides.items()}
+        return {name: price for name, price in found.items() if price is not None}
+
     def grow(
         self,
         shown: dict[InstrumentId, Shown] | None = None,
@@ -265,7 +271,7 @@ class World:
                 self.at,
                 self.quotes,
                 lots=lots,
-                last=last,
+                last=self._last() | (last or {}),
                 facts=facts,
                 universe=self.market.universe,
                 interest=self.interest,

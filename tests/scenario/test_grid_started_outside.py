@@ -122,7 +122,7 @@ def test_one_that_may_not_open_now_ends_at_once_all_the_same(world: World) -> No
 def test_one_that_waits_outside_and_may_not_open_either_reads_both(world: World) -> None:
     # Given a contract on orange, and a grid whose price is outside its range
     turned(world, RB)
-    world.show({RB: (3900, 3901), FAR: (3600, 3601)})
+    world.show({RB: (3900, 3901), FAR: (3600, 3601)}, last={RB: 3900, FAR: 3600})
     body = c.StartStrategy(account=ONE, strategy=GRID, settings=grid())
     found = ask(world, body)
     closed = "rb2101 现在不能开仓（风险级别、一键停止或限额）"
@@ -149,6 +149,7 @@ def test_before_the_account_agrees_with_its_exchange_one_waits_wherever_the_pric
 
 
 def test_a_grid_over_a_spread_is_told_by_its_spread(world: World) -> None:
+    world.traded = {RB, FAR}
     world.show({RB: (3650, 3651), FAR: (3600, 3601)})
     found = ask(world, start_of(ladder(), LADDER))
     assert found.verdict is Verdict.WARN

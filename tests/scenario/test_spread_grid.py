@@ -15,7 +15,7 @@ from terminal.domain.ids import StrategyId
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import OutOfRange, SpreadGrid, SpreadLeg, SpreadSettings
 from terminal.strategies.spread.memory import SpreadMemory
-from tests.engine_world import FAR, NEXT_DAY, NEXT_NIGHT, ONE, RB, SPOT, TRADER, I, World
+from tests.engine_world import FAR, NEXT_DAY, NEXT_NIGHT, ONE, OPENING_QUOTES, RB, SPOT, TRADER, I, World
 from tests.picture_desk import Desk
 from tests.scenario.legs import SPREAD, alerts, spread_settings
 from tests.unit.engine.foreseen import ask, start
@@ -49,6 +49,9 @@ def basis(**changes: object) -> SpreadSettings:
 
 
 def begin(world: World, settings: SpreadSettings, name: StrategyId = SPREAD) -> None:
+    """Start a spread in a market in which every contract was traded."""
+    world.traded = set(OPENING_QUOTES)
+    world.wait(1)
     done = world.do(TRADER, c.StartStrategy(account=ONE, strategy=name, settings=settings))
     assert done.code == "OK", done.sentence
 

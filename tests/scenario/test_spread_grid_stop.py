@@ -404,10 +404,10 @@ def test_a_grid_that_holds_lots_says_once_that_it_cannot_see_its_stop(world: Wor
     assert not alerts(world, "EXIT_UNSEEN")
     show(world, 60, seconds=20, far=(None, 3602))
     (said,) = alerts(world, "EXIT_UNSEEN")
-    assert "rb2105）只有卖价，现在看不到价差，止损和区间等它恢复后再判；要先走请人工平仓。" in said.sentence
+    assert "rb2105）只有卖价，止损和区间现在不能判，看得到价格之后再判；要先走请人工平仓。" in said.sentence
     desk = Desk(world)
     desk.look()
-    assert "看不到价差，止损暂时不判" in desk.strategies[SPREAD].sentence
+    assert "看不到价差，止损和区间暂时不判" in desk.strategies[SPREAD].sentence
     # And once it sees, it closes.
     show(world, 60, seconds=8)
     assert (world.net(RB), world.net(FAR)) == (0, 0)
@@ -424,4 +424,4 @@ def test_a_basis_grid_that_holds_lots_says_once_that_its_spot_has_expired(world:
     for _ in range(3):
         assert ore(world, 760) == 2  # beyond the stop, had the spot still its price
     (said,) = alerts(world, "EXIT_UNSEEN")
-    assert "日照港）没有有效的现货价，现在看不到基差，止损和区间等它恢复后再判" in said.sentence
+    assert "日照港）没有有效的现货价，止损和区间现在不能判，看得到价格之后再判" in said.sentence

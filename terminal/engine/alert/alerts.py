@@ -56,15 +56,15 @@ from terminal.engine.sentences.target import target_mark
 from terminal.engine.wording import short
 from terminal.risk.wording import yuan
 from terminal.strategies.execution.memory import ExecutionMemory
-from terminal.strategies.grid.judged import UNJUDGED
 from terminal.strategies.grid.moment import GridMemory
 from terminal.strategies.grid.stage import Stage
 from terminal.strategies.grid.trailing import standing
+from terminal.strategies.grid.unseen import UNJUDGED
 from terminal.strategies.spread.balance import active_leg, hedging
 from terminal.strategies.spread.converting import left_lots
-from terminal.strategies.spread.exits import UNSEEN
 from terminal.strategies.spread.lines import trailed as trailed_spread
 from terminal.strategies.spread.memory import SpreadMemory
+from terminal.strategies.spread.unseen import UNSEEN
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | 
             lots = lots_worth(mark.lots, mark.value_yuan)
             what = f"{named(look, mark.instrument)}缺 {lots}，单腿敞口未对冲；{mark.plan}。"
             return alert_for(row, "LEG_BROKEN", mark.instrument, what)
-        case ResidualOver() | HedgeRefused() | CombinationBarred() | ExitReached() | ExitSeen() if isinstance(
+        case ResidualOver() | HedgeRefused() | CombinationBarred() | ExitReached() if isinstance(
             row.settings, SpreadSettings
         ):
             return _spread(look, row, row.settings, mark)
@@ -115,9 +115,9 @@ def _spread(
     look: Look,
     row: StrategyRow,
     settings: SpreadSettings,
-    mark: ResidualOver | HedgeRefused | CombinationBarred | ExitReached | ExitSeen,
+    mark: ResidualOver | HedgeRefused | CombinationBarred | ExitReached,
 ) -> AlertRaised | None:
-    if isinstance(mark, ExitReached | ExitSeen):
+    if isinstance(mark, ExitReached):
         return _exit(look, row, settings, mark)
     if isinstance(mark, CombinationBarred):
         return _barred(row, settings, mark)
@@ -148,12 +148,7 @@ def _barred(row: StrategyRow, settings: SpreadSettings, mark: CombinationBarred)
     return alert_for(row, "COMBINATION_BARRED", mark.instrument, f"组合合约报不出：{mark.why.rstrip('。')}。{then}。")
 
 
-def _exit(look: Look, row: StrategyRow, settings: SpreadSettings, mark: ExitReached | ExitSeen) -> AlertRaised | None:
-    if isinstance(mark, ExitSeen):
-        of_grid = f"现在看不到{grid_kind(settings)[:2]}，止损和区间等它恢复后再判；要先走请人工平仓"
-        unseen = UNSEEN if settings.grid is None else of_grid
-        what = f"{named(look, mark.instrument)}{mark.why}，{unseen}。"
-        return alert_for(row, "EXIT_UNSEEN", mark.instrument, what) if mark.why else None
+def _exit(look: Look, row: StrategyRow, settings: SpreadSettings, mark: ExitReached) -> AlertRaised:
     lead = next(leg.instrument for leg in settings.legs if leg.active)
     held = [(name, one.lots) for name, one in row.lots.items() if one.lots]
     holds = "、".join(f"{named(look, name)}{lots_text(look, name, abs(lots))}" for name, lots in held)
@@ -223,7 +218,8 @@ def _not_converted(row: StrategyRow, settings: SpreadSettings, mark: Finished) -
 def _leaves(look: Look, row: StrategyRow, mark: RangeLeft | FlattenHeld | ExitSeen) -> AlertRaised | None:
     settings = row.settings
     if isinstance(mark, ExitSeen):
-        what = f"{named(look, mark.instrument)}{mark.why}，{UNJUDGED}。"
+        exits = isinstance(settings, SpreadSettings) and settings.grid is None
+        what = f"{named(look, mark.instrument)}{mark.why}，{UNSEEN if exits else UNJUDGED}。"
         return alert_for(row, "EXIT_UNSEEN", mark.instrument, what) if mark.why and not mark.again else None
     if isinstance(mark, RangeLeft):
         if isinstance(settings, SpreadSettings):

@@ -23,7 +23,7 @@ from terminal.strategies.grid.stage import Stage
 from terminal.strategies.grid.stop import before, is_reached
 from terminal.strategies.grid.trailing import standing
 from terminal.strategies.sight import look as sight_of
-from terminal.strategies.spread.bounds import is_stopped, price_of
+from terminal.strategies.spread.bounds import judged as judged_spread
 from terminal.strategies.spread.exits import reached, way_held
 from terminal.strategies.spread.lines import trailed as trailed_spread
 from terminal.strategies.spread.memory import SpreadMemory
@@ -123,14 +123,13 @@ def _of_price(look: Look, settings: GridSettings) -> str:
 
 
 def _of_spread(look: Look, settings: SpreadSettings, memory: SpreadMemory) -> str:
-    price, grid = price_of(look, settings), settings.grid
-    if price is None:
-        return ""
+    quote, grid = priced(settings, look), settings.grid
     if grid is not None:
-        at = f"{grid_kind(settings)[:2]} {amount_text(price)} 已到止损价 {amount_text(grid.stop)}"
-        return at if is_stopped(grid, price) else ""
+        by = judged_spread(settings, grid, quote, look)
+        if by is None or not is_reached(grid, by.price):
+            return ""
+        return f"{grid_kind(settings)[:2]} {amount_text(by.price)} 已到止损价 {amount_text(grid.stop)}"
     held = way_held(settings, memory)
-    quote = priced(settings, look)
     found = None if quote is None or not held else reached(settings, held, quote)
     if quote is None or found is None or not found[1]:
         return ""

@@ -15,6 +15,7 @@ from terminal.engine.book.carriers import carry, put_down
 from terminal.engine.folds.barred import fold_way
 from terminal.engine.state import RateHold, StrategyRow
 from terminal.strategies.grid.moment import GridMemory
+from terminal.strategies.grid.unseen import sees_anew
 from terminal.strategies.roll.memory import RollMemory
 from terminal.strategies.spread.memory import SpreadMemory
 from terminal.strategies.spread.rebound import turned
@@ -146,7 +147,7 @@ def _move(account: AccountState, moved: MovedStrategy) -> int:
     if isinstance(row.memory, SpreadMemory | TargetMemory):
         row.memory.bound_anew()
     elif isinstance(row.memory, GridMemory):
-        row.memory.sees_anew()
+        sees_anew(row.memory)
     row.ended.pop(moved.near, None)
     held = row.lots.pop(moved.near, None)
     if held is not None:

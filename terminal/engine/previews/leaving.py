@@ -26,7 +26,7 @@ from terminal.strategies.grid.stop import is_reached
 from terminal.strategies.grid.trailing import wins_beyond
 from terminal.strategies.sight import look as look_at
 from terminal.strategies.spread.balance import active_leg
-from terminal.strategies.spread.bounds import price_of
+from terminal.strategies.spread.bounds import judged as judged_spread
 from terminal.strategies.spread.exits import reached, way_held
 from terminal.strategies.spread.memory import SpreadMemory
 from terminal.strategies.spread.priced import priced
@@ -92,12 +92,12 @@ def leaves_at_once(look: Look, row: StrategyRow, written: StrategySettings, *, t
         return _goes_back(look, row, settings, memory, then)
     if settings.grid is None:
         return _exits(look, row, settings, memory, then)
-    middle = price_of(look, settings)
-    if middle is None:
+    by = judged_spread(settings, settings.grid, priced(settings, look), look)
+    if by is None:
         return ""
     held_sets, how, lead = _sets(settings, memory), _how(look, row, settings, memory), active_leg(settings)
-    follows = spread_followed(settings, middle, memory.legs[lead].net)
-    ground = Ground(middle, grid_kind(settings)[:2], held_sets, how, follows)
+    follows = spread_followed(settings, by.price, memory.legs[lead].net)
+    ground = Ground(by.price, grid_kind(settings)[:2], held_sets, how, follows)
     return _grid(settings.grid, memory, ground, then)
 
 
@@ -128,9 +128,10 @@ def _follows_in_vain(look: Look, settings: StrategySettings) -> tuple[str, bool]
         found = None if sight is None else judged(settings, sight)
         if sight is not None and found is not None:
             price, ahead = found.price, followed(settings, found.price, sight.instrument, empty=True)
-    elif isinstance(settings, SpreadSettings):
-        price, called = price_of(look, settings), grid_kind(settings)[:2]
-        ahead = None if price is None else spread_followed(settings, price, 0)
+    elif isinstance(settings, SpreadSettings) and settings.grid is not None:
+        found = judged_spread(settings, settings.grid, priced(settings, look), look)
+        if found is not None:
+            price, ahead, called = found.price, spread_followed(settings, found.price, 0), grid_kind(settings)[:2]
     if price is None or ahead is None or not ahead.ends:
         return None
     return f"启动后{ahead.words}，什么也不报：现在{called} {amount_text(price)}", True
@@ -139,7 +140,7 @@ def _follows_in_vain(look: Look, settings: StrategySettings) -> tuple[str, bool]
 def _grid(bounds: GridSettings | SpreadGrid, memory: GridMemory | SpreadMemory, ground: Ground, then: str) -> str:
     if memory.stage is Stage.FLATTENING:
         return f"{UNFINISHED}：{ground.how.closes(then, f'接着平掉所持 {ground.held}')}" if ground.held else ""
-    stopped = (ground.price - bounds.stop) * bounds.side.sign <= 0
+    stopped = is_reached(bounds, ground.price)
     inside = bounds.lower <= ground.price <= bounds.upper
     if memory.stage is not Stage.RUNNING or not (stopped or (memory.left_at is None and not inside)):
         return ""

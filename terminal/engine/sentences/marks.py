@@ -118,7 +118,7 @@ def _exit(settings: StrategySettings, mark: m.ExitReached | m.ExitSeen) -> str:
     if isinstance(mark, m.ExitReached):
         what = "止损" if mark.stopped else "止盈"
         return f"平仓价差 {amount_text(mark.price)} 到{what}价 {amount_text(mark.level)}，开始平仓，平完结束"
-    if isinstance(settings, GridSettings):
+    if isinstance(settings, GridSettings) or (isinstance(settings, SpreadSettings) and settings.grid is not None):
         name = short(mark.instrument)
         return f"{name} {mark.why}，止损和区间不能判" if mark.why else f"{name} 又看得到价格，止损和区间照常判"
     return f"{short(mark.instrument)} {mark.why}，看不到平仓的价" if mark.why else "各腿恢复双边报价，止损止盈照常判"

@@ -42,11 +42,12 @@ def grid_parts(present: Present, written: SpreadSettings, memory: SpreadMemory) 
         return [_BEGUN[memory.stage]]
     what, lead = grid_kind(settings)[:2], active_leg(settings)
     parts = waits_for_spot(present, settings)
+    unsaid = memory.blind and not parts
     if memory.left_at is not None:
         bounds = f"{amount_text(grid.lower)} 至 {amount_text(grid.upper)}"
         parts.append(f"{what}在区间外，等待回到 {bounds}")
-    if memory.blind and all(leg.lots for leg in settings.legs):
-        parts.append("有一腿封板、缺一边报价或报价过旧，看不到价差，止损暂时不判")
+    if unsaid:
+        parts.append(f"有一腿封板、缺一边报价、报价过旧或还没有成交，看不到{what}，止损和区间暂时不判")
     held = abs(memory.legs[lead].net)
     per_line = settings.sets * abs(settings.legs[lead].lots)
     entry, holding = held // per_line + 1, -(-held // per_line)

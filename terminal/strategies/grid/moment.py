@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from terminal.domain.fact.marks import GridTrailed, RangeEntered, RangeLeft
+from terminal.domain.fact.marks import GridTrailed, RangeEntered
 from terminal.domain.parameters.strategy import OutOfRange
 from terminal.strategies.children import SECOND, Ledger
-from terminal.strategies.grid.judged import judged
+from terminal.strategies.grid.judged import crossing, judged
 from terminal.strategies.grid.stage import CALM, Stage
-from terminal.strategies.grid.stop import is_reached
-from terminal.strategies.grid.trailing import may_follow, room, wins_beyond
+from terminal.strategies.grid.trailing import may_follow, room
 from terminal.strategies.last_days import last_day_of
 
 if TYPE_CHECKING:
@@ -53,10 +52,6 @@ class GridMemory(msgspec.Struct, tag="grid_memory"):
     blind_day: int = 0  # the trading day on which they last were, while it has held something ever since
     doubted_at: int = 0  # since when it cannot, while they are not told yet, UTC ns
     calmed_at: int = 0  # when it last could again, UTC ns
-
-    def sees_anew(self) -> None:
-        """Take that it holds nothing, or stops: of what it holds next nobody was told it cannot be judged."""
-        self.blind, self.blind_day, self.doubted_at = False, 0, 0
 
 
 @cache
@@ -133,22 +128,18 @@ class Moment:
     # --- bounds ---
 
     def _crossed_bounds(self) -> bool:
-        found = judged(self.settings, self.sight)
-        if found is None or not found.whole:
+        settings, memory = self.settings, self.memory
+        found = judged(settings, self.sight)
+        mark = crossing(
+            settings, found, memory.left_at, self.draft.now, lambda: may_follow(settings, empty=not any(memory.held))
+        )
+        if mark is not None:
+            self.draft.mark(mark)
+        if mark is None or isinstance(mark, RangeEntered):
             return False
-        settings, now = self.settings, found.price
-        stopped = is_reached(settings, now)
-        left_at = self.memory.left_at
-        if not stopped and wins_beyond(settings, now) and may_follow(settings, empty=not any(self.memory.held)):
-            return False
-        if stopped or (left_at is None and not settings.lower <= now <= settings.upper):
-            self.draft.mark(RangeLeft(price=now, stopped=stopped))
-            if stopped or settings.out_of_range is not OutOfRange.HOLD:
-                self.draft.cancel_all("价格离开网格区间，撤销挂单")
-            return True
-        if left_at is not None and self.draft.now - left_at >= CALM and found.inside(settings):
-            self.draft.mark(RangeEntered(price=now))
-        return False
+        if mark.stopped or settings.out_of_range is not OutOfRange.HOLD:
+            self.draft.cancel_all("价格离开网格区间，撤销挂单")
+        return True
 
     # --- which lines want orders: the FAR_LINES nearest to the market, nearest first ---
 

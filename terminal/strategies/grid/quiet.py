@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.market import Column
 from terminal.domain.quiet import EVER, NEVER, Band, Quiet
-from terminal.strategies.grid.judged import judged, old_from
+from terminal.strategies.grid.judged import judged
 from terminal.strategies.grid.moment import ENTRY, EXIT, NEAR_LINES, scope_of
 from terminal.strategies.grid.stage import CALM
 from terminal.strategies.grid.stop import before
 from terminal.strategies.grid.trailing import may_follow
+from terminal.strategies.grid.unseen import old_from
 from terminal.strategies.sight import EDGE
 
 if TYPE_CHECKING:

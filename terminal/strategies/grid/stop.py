@@ -11,12 +11,12 @@ from terminal.domain.quiet import NEVER
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from terminal.domain.parameters.strategy import GridSettings
+    from terminal.domain.parameters.strategy import GridSettings, SpreadGrid
 
 
-def is_reached(settings: GridSettings, price: Decimal) -> bool:
+def is_reached(bounds: GridSettings | SpreadGrid, price: Decimal) -> bool:
     """Return whether a price has reached the stop, or lies beyond it."""
-    return (price - settings.stop) * settings.side.sign <= 0
+    return (price - bounds.stop) * bounds.side.sign <= 0
 
 
 def before(settings: GridSettings, tick: Decimal) -> tuple[int, int]:

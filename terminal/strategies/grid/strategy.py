@@ -43,12 +43,12 @@ from terminal.strategies.children import take
 from terminal.strategies.draft import Draft
 from terminal.strategies.grid.flatten import FLAT, take_close, wind_up
 from terminal.strategies.grid.ground import Grounds
-from terminal.strategies.grid.judged import tell_unseen
 from terminal.strategies.grid.ladder import check_ladder
 from terminal.strategies.grid.moment import ENTRY, GridMemory, Moment
 from terminal.strategies.grid.quiet import quiet_of
 from terminal.strategies.grid.stage import Stage, left_for
 from terminal.strategies.grid.trailing import check_trailing, why_not_whole
+from terminal.strategies.grid.unseen import fold_seen, sees_anew, tell_unseen
 from terminal.strategies.lasting import lasting
 from terminal.strategies.legless import Legless
 from terminal.strategies.sight import look, unseen
@@ -119,7 +119,7 @@ class GridStrategy(Legless[GridSettings, GridMemory]):
             memory.held[place] += filled if what == ENTRY else -filled
             memory.turns[place] += 0 if what == ENTRY else filled
         if filled and not any(memory.held):
-            memory.sees_anew()
+            sees_anew(memory)
 
     def decide(
         self, strategy: StrategyId, settings: GridSettings, memory: GridMemory, view: View, *, winding: bool = False
@@ -172,13 +172,9 @@ def _fold_mark(settings: GridSettings, memory: GridMemory, mark: StrategyMark, a
             memory.left_at = at
             memory.stage = left_for(settings.out_of_range, stopped=mark.stopped)
             if memory.stage is not Stage.RUNNING:
-                memory.sees_anew()
-        case ExitSeen():
-            memory.blind, memory.doubted_at = bool(mark.why), 0
-            memory.blind_day = mark.trading_day if mark.why else memory.blind_day
-            memory.calmed_at = memory.calmed_at if mark.why else at
-        case ExitDoubted():
-            memory.doubted_at, memory.calmed_at = (at, memory.calmed_at) if mark.doubted else (0, at)
+                sees_anew(memory)
+        case ExitSeen() | ExitDoubted():
+            fold_seen(memory, mark, at)
         case RangeEntered():
             memory.left_at = None
         case FlattenHeld():

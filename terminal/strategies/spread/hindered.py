@@ -26,9 +26,10 @@ from terminal.strategies.grid.hindered import (
 from terminal.strategies.grid.stage import Stage
 from terminal.strategies.sight import FRESH, look
 from terminal.strategies.spread.balance import lacks
-from terminal.strategies.spread.bounds import price_of
 from terminal.strategies.spread.hedgeable import closable_lots
 from terminal.strategies.spread.memory import may_lead, pauses_until, scope_of
+from terminal.strategies.spread.priced import priced
+from terminal.strategies.spread.unseen import NO_SPOT
 
 if TYPE_CHECKING:
     from terminal.strategies.spread.moment import Moment
@@ -126,9 +127,9 @@ def _of_price(moment: Moment) -> Held | None:
         if barring is not None:
             return Held(place, barring)
     found = refused(memory.refusal)
-    if found is None and price_of(moment.view, settings) is None:
+    if found is None and priced(settings, moment.view) is None:
         spots = "、".join(leg.instrument.partition(".")[2] for leg in settings.legs if not leg.lots)
-        spot = Hindrance("SPOT", f"{spots} 没有有效的现货价", "有人报了现货价接着平；请报价，或人工平仓")
+        spot = Hindrance("SPOT", f"{spots} {NO_SPOT}", "有人报了现货价接着平；请报价，或人工平仓")
         return Held(moment.lead, spot) if spots else None
     if found is not None:
         return Held(moment.lead, found)

@@ -48,6 +48,7 @@ from terminal.domain.orders.order import Side, TimeCondition
 from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.strategies.children import SECOND, Ledger, take
 from terminal.strategies.grid.stage import Stage, left_for
+from terminal.strategies.grid.unseen import fold_seen, sees_anew
 from terminal.strategies.legs import Leg, fold_chase, follow
 from terminal.strategies.spread.balance import active_leg, hedging, held_side, lacks
 from terminal.strategies.spread.barred_repair import fold_break
@@ -156,11 +157,7 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
         """Take that a leg is another contract from now on: a round under way, of the old prices, has ended."""
         self.running, self.cut, self.paid = False, False, {}
         self.refusals.end_round()
-        self.sees_anew()
-
-    def sees_anew(self) -> None:
-        """Take that what it holds from now on has exits of its own: nobody was told yet that they cannot be judged."""
-        self.blind, self.doubted_at = False, 0
+        sees_anew(self)
 
     def resumed(self) -> None:
         """Take that a person lets it run on: whoever resumes it has looked at what refused its hedge."""
@@ -204,7 +201,7 @@ def fold_spread(settings: SpreadSettings, memory: SpreadMemory, fact: AccountFac
     fold_paid(memory.paid, scope_of(place), fact)
     if place == active_leg(settings):
         if not memory.legs[place].net:
-            memory.sees_anew()
+            sees_anew(memory)
         _follow_spot(settings, memory, filled, at)
     for one, (leg, lack) in enumerate(zip(memory.legs, lacks(settings, memory.nets), strict=True)):
         since = leg.since
@@ -374,17 +371,18 @@ def _fold_stage(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMa
         case ExitReached():
             memory.stage = Stage.FLATTENING
             begin_way_out(memory, at)
+            sees_anew(memory)
             memory.exit_price, memory.exit_level, memory.exit_stopped = mark.price, mark.level, mark.stopped
-        case ExitSeen():
-            memory.blind, memory.blind_at, memory.doubted_at = bool(mark.why), at, 0
-            memory.blind_day = mark.trading_day
-        case ExitDoubted():
-            memory.doubted_at, memory.calmed_at = (at, memory.calmed_at) if mark.doubted else (0, at)
+        case ExitSeen() | ExitDoubted():
+            memory.blind_at = at if isinstance(mark, ExitSeen) else memory.blind_at
+            fold_seen(memory, mark, at)
         case RangeLeft() if settings.grid is not None:
             memory.left_at = at
             memory.stage = left_for(settings.grid.out_of_range, stopped=mark.stopped)
             if memory.stage is Stage.FLATTENING:
                 begin_way_out(memory, at)
+            if memory.stage is not Stage.RUNNING:
+                sees_anew(memory)
         case FlattenHeld():
             memory.told.append(mark.cause)
             memory.told_at = at

@@ -21,8 +21,9 @@ from terminal.domain.quiet import NEVER, Band, Quiet
 from terminal.strategies.grid.stage import Stage
 from terminal.strategies.sight import FRESH
 from terminal.strategies.spread.balance import active_leg, held_side, lacks
+from terminal.strategies.spread.bounds import judged
 from terminal.strategies.spread.exits import leaving
-from terminal.strategies.spread.lines import level, trailed
+from terminal.strategies.spread.lines import ZERO, level, trailed
 from terminal.strategies.spread.memory import SpreadMemory, closes, pauses_until, scope_of
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from terminal.domain.parameters.strategy import SpreadGrid, SpreadLeg
     from terminal.domain.view import SpreadQuote, View
+    from terminal.strategies.grid.judged import Judged
 
 
 def quiet_of(settings: SpreadSettings, memory: SpreadMemory, view: View) -> Quiet | None:
@@ -83,7 +85,8 @@ def _grid(written: SpreadSettings, grid: SpreadGrid, memory: SpreadMemory, view:
         return None
     if memory.blind or memory.doubted_at:
         return None  # that its stop is not seen is said once it has lasted
-    away = min(_distances(settings, grid, memory, quote))
+    by = judged(settings, grid, quote, view)
+    away = ZERO if by is None else min(_distances(settings, grid, memory, quote, by))
     if away <= 0:
         return None
     bands: list[Band] = []
@@ -112,7 +115,7 @@ def _grid(written: SpreadSettings, grid: SpreadGrid, memory: SpreadMemory, view:
 
 
 def _distances(
-    settings: SpreadSettings, grid: SpreadGrid, memory: SpreadMemory, quote: SpreadQuote
+    settings: SpreadSettings, grid: SpreadGrid, memory: SpreadMemory, quote: SpreadQuote, by: Judged
 ) -> Iterator[Decimal]:
     lead, sign = active_leg(settings), grid.side.sign
     per_line, held = settings.sets * abs(settings.legs[lead].lots), abs(memory.legs[lead].net)
@@ -122,10 +125,12 @@ def _distances(
         yield (entering - level(settings, grid, entry)) * sign
     if held_lines:
         yield (level(settings, grid, held_lines - 1) - leaving) * sign
-    price = (quote.buy + quote.sell) / 2
-    yield from (price - grid.lower, grid.upper - price, (price - grid.stop) * sign)
+    # Of a price that lies between two ends both stay inside, so it does whatever is traded meanwhile.
+    low, high = (by.price if end is None else end for end in (by.low, by.high))
+    worst, best = (low, high) if sign > 0 else (high, low)
+    yield from (low - grid.lower, grid.upper - high, (worst - grid.stop) * sign)
     if grid.trail_to is not None and not held:
-        yield (level(settings, grid, -1) - price) * sign
+        yield (level(settings, grid, -1) - best) * sign
 
 
 def _whole_ticks(room: Decimal, leg: SpreadLeg, tick: Decimal) -> int:

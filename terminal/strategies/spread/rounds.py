@@ -23,6 +23,7 @@ from terminal.strategies.grid.stage import CALM, Stage
 from terminal.strategies.opened import opens
 from terminal.strategies.sight import EDGE, latest_price, look
 from terminal.strategies.spread.balance import closing_lots, largest_slice, residuals
+from terminal.strategies.spread.bounds import judged
 from terminal.strategies.spread.converting import done_words, missing
 from terminal.strategies.spread.delta import apart as delta_apart
 from terminal.strategies.spread.exits import ExitWatch, exit_words, leaving, stopped_already, way_held
@@ -122,16 +123,14 @@ class Rounds:
             held = f"主动腿留有 {abs(net)} 手" if net else "没有持仓"
             self.draft.mark(Finished(summary=f"离开网格区间后停止，{held}"))
             return True
-        if quote is None or memory.stage is not Stage.RUNNING:
-            return False
-        price = (quote.buy + quote.sell) / 2
-        return self._trails(grid, price)
+        return memory.stage is Stage.RUNNING and grid.trail_to is not None and self._trails(grid, quote)
 
-    def _trails(self, grid: SpreadGrid, price: Decimal) -> bool:
+    def _trails(self, grid: SpreadGrid, quote: SpreadQuote | None) -> bool:
         memory = self.memory
-        if self.moment.net or memory.running:
+        found = judged(self.settings, grid, quote, self.view)
+        if found is None or self.moment.net or memory.running:
             return False
-        more = room(self.written, memory.moved, price)
+        more = room(self.written, memory.moved, found.price)
         if not more or (memory.moved_at and self.draft.now - memory.moved_at < CALM):
             return False
         self.draft.mark(GridTrailed(moved=memory.moved + more, anchor=anchor(self.settings, grid) + more))

@@ -7,15 +7,15 @@ from itertools import product
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from terminal.domain.fact.marks import RangeEntered, RangeLeft, StrategyMark
+from terminal.domain.fact.marks import ExitDoubted, ExitSeen, RangeEntered, RangeLeft, StrategyMark
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import GridSettings, OutOfRange, SpreadGrid, SpreadSettings
 from terminal.strategies.grid import stop, trailing
 from terminal.strategies.grid.stage import CALM
-from terminal.strategies.spread import bounds, lines
+from terminal.strategies.spread import lines
 from tests.unit.strategies.spreading import FAR, NEAR, calendar
 from tests.unit.strategies.test_grid import RB, grid
 from tests.unit.strategies.traded import future
@@ -63,7 +63,7 @@ def test_stop_and_bounds_move_and_are_reached_alike(side: Side, moved: int, bord
     far = Both(trailing.trailed(one.price, Decimal(moved)), lines.trailed(one.spread, Decimal(moved)))
     assert far.price.anchor == lines.anchor(far.spread, far.grid) == ANCHOR + moved
     assert (far.price.stop, far.price.lower, far.price.upper) == (far.grid.stop, far.grid.lower, far.grid.upper)
-    assert stop.is_reached(far.price, price) == bounds.is_stopped(far.grid, price)
+    assert stop.is_reached(far.price, price) == stop.is_reached(far.grid, price)
     assert trailing.wins_beyond(far.price, price) == trailing.wins_beyond(far.grid, price)
 
 
@@ -142,3 +142,92 @@ def test_both_let_a_calm_go_by_before_they_say_that_the_price_is_back(side: Side
 def test_neither_is_left_on_the_winning_side_while_it_may_follow(side: Side, trail: int, *, leaves: bool) -> None:
     for made in worlds(both(side, trail=trail or None)):
         assert bool(said(made, side, 0, 101)) is leaves
+
+
+# --- before the first trade ------------------------------------------------------------------------------------------
+
+
+def opens(made: World, low: int, high: int, *, traded: bool = False) -> None:
+    """Show a price between two ends, before its first trade, or with the middle as the last price."""
+    last = (low + high) // 2 if traded else None
+    if RB in made.instruments:
+        made.show(RB, low, high, last=last)
+        made.quotes[RB] = made.quotes[RB]._replace(last=last)
+    else:
+        made.show(NEAR, 7000, 7000, last=7000)
+        made.show(FAR, 7000 + low, 7000 + high)
+        made.quotes[FAR] = made.quotes[FAR]._replace(last=None if last is None else 7000 + last)
+
+
+def holding(one: Both) -> tuple[World, World]:
+    """Return both worlds with the first line filled."""
+    of_price, of_spread = worlds(one)
+    step = one.spread.sell_at - one.spread.buy_at
+    level = int(ANCHOR - one.grid.side.sign * step)
+    show(of_price, ANCHOR)
+    for _ in range(3):
+        of_price.step()
+        for row in of_price.live():
+            of_price.accept(row)
+    of_price.fill(of_price.one("line:1:entry"))
+    made = of_spread
+    made.show(NEAR, 7000, 7000)
+    made.show(FAR, 7000 + level, 7000 + level)
+    made.step()
+    made.take(made.one("leg:0"))
+    made.step()
+    made.fill(made.one("leg:1"))
+    made.step()
+    for each in (of_price, of_spread):
+        each.wait(CALM // SECOND)
+    return of_price, of_spread
+
+
+def of_all(made: World) -> list[StrategyMark]:
+    kinds = RangeLeft | RangeEntered | ExitSeen | ExitDoubted
+    return [one for one in made.marks if isinstance(one, kinds)]
+
+
+def plain(mark: StrategyMark) -> object:
+    """Return what a mark says, whatever its price is of."""
+    return (bool(mark.why), mark.again) if isinstance(mark, ExitSeen) else mark
+
+
+ends = st.integers(-150, 150)
+books = st.lists(st.tuples(ends, ends, st.booleans(), st.sampled_from((1, 30, 61))), min_size=1, max_size=8)
+
+
+@settings(max_examples=60)
+@given(sides, books)
+def test_both_are_left_entered_stopped_and_told_of_alike_before_the_first_trade(
+    side: Side, shown: list[tuple[int, int, bool, int]]
+) -> None:
+    both_worlds = holding(both(side))
+    for one, other, traded, seconds in shown:
+        low, high = sorted((one, other))
+        for made in both_worlds:
+            opens(made, ANCHOR + low, ANCHOR + low + 2 * ((high - low) // 2), traded=traded)
+            made.step()
+            made.wait(seconds)
+            made.step()
+    of_price, of_spread = ([plain(mark) for mark in of_all(made)] for made in both_worlds)
+    assert of_price == of_spread
+
+
+@pytest.mark.parametrize("side", list(Side))
+def test_neither_is_stopped_by_a_middle_nobody_traded_at_and_both_are_told_of(side: Side) -> None:
+    # Given a stop 110 yuan away from the anchor, and a book of which only the far end lies beyond it
+    for made in holding(both(side)):
+        near, far = ANCHOR - side.sign * 20, ANCHOR - side.sign * 300
+        for _ in range(2):
+            opens(made, min(near, far), max(near, far))
+            made.step()
+            made.wait(61)
+        opens(made, min(near, far), max(near, far))
+        made.step()
+        assert [type(mark) for mark in of_all(made)] == [ExitDoubted, ExitSeen]
+        # Then when both ends are beyond it, it is stopped, by the nearer one.
+        at = ANCHOR - side.sign * 110
+        opens(made, min(at, far), max(at, far))
+        made.step()
+        assert of_all(made)[-1] == RangeLeft(price=Decimal(at), stopped=True)
