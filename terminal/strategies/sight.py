@@ -80,6 +80,20 @@ class Sight(NamedTuple):
             shown
         ]
 
+    @property
+    def lone(self) -> bool:
+        """Return whether one side alone corrects the last price, and not at its daily limit: one order may stand there.
+
+        Where nothing was traded yet there is nothing to correct.
+        """
+        quote = self.quote
+        last, bid, ask = quote.last, quote.bid, quote.ask
+        if last is None or (bid is None) is (ask is None):
+            return False
+        if bid is not None:
+            return last < bid and (quote.upper_limit is None or bid < quote.upper_limit)
+        return ask is not None and last > ask and (quote.lower_limit is None or ask > quote.lower_limit)
+
     def inside(self, price: int) -> bool:
         """Return whether a price in ticks lies inside the daily band, as far as the band is known."""
         upper, lower = self.quote.upper_limit, self.quote.lower_limit

@@ -182,10 +182,11 @@ class ExitSeen(msgspec.Struct, frozen=True, kw_only=True, tag="exit_seen"):
 class ExitDoubted(msgspec.Struct, frozen=True, kw_only=True, tag="exit_doubted"):
     """Whether a held spread's exits, a held grid's stop can be judged differs from what was said by now, or agrees.
 
-    Nobody is told: what differs is said once it has lasted.
+    Nobody is told: what differs is said once it has lasted. A `lone` side beyond a grid's last price is its price then.
     """
 
     doubted: bool
+    lone: bool = False
 
 
 class Repair(StrEnum):

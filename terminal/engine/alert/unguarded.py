@@ -114,7 +114,7 @@ def _why(look: Look, row: StrategyRow, settings: GridSettings | SpreadSettings) 
 def _of_price(look: Look, settings: GridSettings) -> str:
     # In words that the stop is reached, "" where it is not, and where there is no price to tell by.
     sight = sight_of(look, settings.instrument)
-    found = None if sight is None else judged(settings, sight)
+    found = None if sight is None else judged(settings, sight, lasts=True)  # a paused one waits for nothing
     if sight is None or found is None:
         return ""
     now, name = found.price, settings.instrument

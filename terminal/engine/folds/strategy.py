@@ -55,7 +55,7 @@ def apply_strategy(
         case f.StrategyResumed():
             row.status, row.reason, row.then, row.lots_taken = StrategyStatus.RUNNING, "", None, False
             row.refused = None
-            if isinstance(row.memory, SpreadMemory):
+            if isinstance(row.memory, GridMemory | SpreadMemory):
                 row.memory.resumed()
             _acts_for(row, fact.person)
         case f.StrategyStopped():

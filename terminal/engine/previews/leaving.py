@@ -74,7 +74,7 @@ def leaves_at_once(look: Look, row: StrategyRow, written: StrategySettings, *, t
     if isinstance(settings, GridSettings) and isinstance(memory, GridMemory):
         held = sum(memory.held)
         sight = look_at(look, settings.instrument)
-        found = None if sight is None else judged(settings, sight)
+        found = None if sight is None else judged(settings, sight, lasts=True)
         if sight is None or found is None or not (found.whole or is_reached(settings, found.price)):
             return ""
         how = _how_of_leg(look, row, sight, settings.side.opposite)
@@ -125,7 +125,7 @@ def _follows_in_vain(look: Look, settings: StrategySettings) -> tuple[str, bool]
     ahead, price, called = None, None, "价格"
     if isinstance(settings, GridSettings):
         sight = look_at(look, settings.instrument)
-        found = None if sight is None else judged(settings, sight)
+        found = None if sight is None else judged(settings, sight, lasts=True)
         if sight is not None and found is not None:
             price, ahead = found.price, followed(settings, found.price, sight.instrument, empty=True)
     elif isinstance(settings, SpreadSettings) and settings.grid is not None:

@@ -7,8 +7,10 @@ fair offer crosses nothing. At a contract's daily limit the only side is the pri
 
 Until then one side alone ends nothing, wherever it stands: it is one order, and whom a close would trade with is not
 there. When the other side comes, both are judged at once; meanwhile people are told, of a paused grid too
-(`terminal.strategies.grid.unseen`). After the first trade a side that lies beyond the last price corrects it, also
-alone (`Sight.reference`).
+(`terminal.strategies.grid.unseen`).
+
+After the first trade a side that lies beyond the last price corrects it (`Sight.reference`). Where it stands alone,
+the price lies between the two until that has lasted for a minute of the session; at the daily limit it does at once.
 """
 
 from __future__ import annotations
@@ -60,13 +62,19 @@ def between(anchor: Decimal, low: Decimal | None, high: Decimal | None) -> Judge
     return Judged(price if high is None else min(high, price), low, high)
 
 
-def judged(settings: GridSettings, sight: Sight) -> Judged | None:
-    """Return by what a grid's stop and bounds are judged, `None` where nothing is known; settings as they are now."""
+def judged(settings: GridSettings, sight: Sight, *, lasts: bool) -> Judged | None:
+    """Return by what a grid's stop and bounds are judged, `None` where nothing is known; settings as they are now.
+
+    `lasts` says whether a lone side beyond the last price has stood for so long that it is the price.
+    """
     known, quote = sight.instrument, sight.quote
     last = sight.reference() if quote.last is not None else None
     if last is not None:
         price = known.price(last)
-        return Judged(price, price, price)
+        if lasts or quote.last is None or last == quote.last or not sight.lone:
+            return Judged(price, price, price)
+        traded = known.price(quote.last)
+        return between(settings.anchor, min(price, traded), max(price, traded))
     bid, ask = sight.displayed(Side.BUY), sight.displayed(Side.SELL)
     low, high = None if bid is None else bid.price, None if ask is None else ask.price
     if high is None and low is not None and quote.upper_limit is not None and low >= quote.upper_limit:

@@ -19,6 +19,7 @@ from terminal.strategies.children import SECOND, Ledger
 from terminal.strategies.grid.judged import crossing, judged
 from terminal.strategies.grid.stage import CALM, Stage
 from terminal.strategies.grid.trailing import may_follow, room
+from terminal.strategies.grid.unseen import lone_lasts
 from terminal.strategies.last_days import last_day_of
 
 if TYPE_CHECKING:
@@ -52,6 +53,11 @@ class GridMemory(msgspec.Struct, tag="grid_memory"):
     blind_day: int = 0  # the trading day on which they last were, while it has held something ever since
     doubted_at: int = 0  # since when it cannot, while they are not told yet, UTC ns
     calmed_at: int = 0  # when it last could again, UTC ns
+    lone: bool = False  # what is doubted is whether a lone side beyond the last price is the market
+
+    def resumed(self) -> None:
+        """Take that a person lets it run on: nobody looked in the pause whether what was doubted has lasted."""
+        self.doubted_at = 0
 
 
 @cache
@@ -112,7 +118,7 @@ class Moment:
         memory, tick = self.memory, self.sight.instrument.tick
         if any(memory.held) or not self.sight.flows:
             return False
-        found = judged(self.settings, self.sight)
+        found = judged(self.settings, self.sight, lasts=False)  # both sides are displayed
         if found is None or not found.whole:
             return False
         more = room(self.settings, int(found.price // tick), tick)
@@ -129,7 +135,8 @@ class Moment:
 
     def _crossed_bounds(self) -> bool:
         settings, memory = self.settings, self.memory
-        found = judged(settings, self.sight)
+        lasts = memory.lone and lone_lasts(memory, self.draft.view, settings.instrument)
+        found = judged(settings, self.sight, lasts=lasts)
         mark = crossing(
             settings, found, memory.left_at, self.draft.now, lambda: may_follow(settings, empty=not any(memory.held))
         )

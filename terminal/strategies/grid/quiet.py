@@ -69,7 +69,7 @@ def _displayed(name: InstrumentId, quote: Quote) -> Iterator[Band]:
 def _inside(moment: Moment) -> tuple[Band, ...] | None:
     # The price of the moment lies between bid and ask, so it stays on the side of a border on which both are.
     settings, tick = moment.settings, moment.sight.instrument.tick
-    price, found = moment.sight.reference(), judged(moment.settings, moment.sight)
+    price, found = moment.sight.reference(), judged(moment.settings, moment.sight, lasts=False)
     if price is None or found is None or not found.tells_stop(settings):
         return None  # that its stop cannot be judged is said once it has lasted
     lower, upper = _up(settings.lower, tick), _down(settings.upper, tick)

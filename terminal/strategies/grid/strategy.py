@@ -175,6 +175,7 @@ def _fold_mark(settings: GridSettings, memory: GridMemory, mark: StrategyMark, a
                 sees_anew(memory)
         case ExitSeen() | ExitDoubted():
             fold_seen(memory, mark, at)
+            memory.lone = isinstance(mark, ExitDoubted) and mark.lone
         case RangeEntered():
             memory.left_at = None
         case FlattenHeld():

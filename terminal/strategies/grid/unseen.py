@@ -3,6 +3,9 @@
 It is said once it has lasted for a minute of the session, and people are alarmed once on each trading day, however
 often it comes and goes: nobody else would look. That it can be judged again is said at once.
 
+A lone side beyond the last price (`Sight.lone`) is doubted in the same way. Once that has lasted it is taken for the
+market: then the grid is stopped by it, or goes on, and nobody need be told. An empty grid doubts nothing: it waits.
+
 By a quote that nothing has followed for long the stop of a grid is still judged, but whether that is the market nobody
 knows: that is said too. What keeps a spread from being seen stands in `terminal.strategies.spread.unseen`.
 """
@@ -16,6 +19,7 @@ from terminal.domain.fact.marks import ExitDoubted, ExitSeen
 from terminal.domain.words.amount_text import amount_text
 from terminal.strategies.children import SECOND
 from terminal.strategies.grid.judged import judged
+from terminal.strategies.grid.stop import is_reached
 from terminal.strategies.sight import EDGE
 
 if TYPE_CHECKING:
@@ -69,8 +73,7 @@ def tell_seen(draft: Draft, memory: Seeing, instrument: InstrumentId, why: str, 
             draft.mark(ExitDoubted(doubted=False))
         return
     if not memory.blind and not memory.doubted_at:
-        if not memory.calmed_at or now - memory.calmed_at >= STEADY:
-            draft.mark(ExitDoubted(doubted=True))
+        _doubt(draft, memory, lone=False)
         return
     begun = begins_at if memory.blind else max(begins_at, memory.doubted_at)
     told = memory.blind_day == today
@@ -83,19 +86,41 @@ def tell_unseen(draft: Draft, settings: GridSettings, memory: GridMemory, view: 
     if not any(memory.held):
         return
     calm = not memory.blind and not memory.doubted_at
-    if calm and sight is not None and sight.quote.last is not None and view.now < old_from(sight):
+    still = sight is not None and view.now < old_from(sight)
+    if calm and still and sight is not None and sight.quote.last is not None and not sight.lone:
         return  # nearly always, and no more has to be asked for it
     session = view.session(settings.instrument)
     if session.phase is not Phase.CONTINUOUS or session.remaining(view.now) <= EDGE:
+        return
+    if still and sight is not None and _is_undecided(settings, sight):
+        if not (memory.lone and memory.doubted_at):
+            _doubt(draft, memory, lone=True)
         return
     why = _why_unseen(settings, view, sight)
     if why is not None:
         tell_seen(draft, memory, settings.instrument, why, session.begins_at)
 
 
+def lone_lasts(memory: GridMemory, view: View, instrument: InstrumentId) -> bool:
+    """Return whether a lone side beyond the last price was doubted for a minute of the session: it is the market."""
+    begun = max(view.session(instrument).begins_at, memory.doubted_at)
+    return memory.lone and memory.doubted_at > 0 and view.now - begun >= STEADY
+
+
 def old_from(sight: Sight) -> int:
     """Return from when on (UTC ns) a quote that is not followed by another is none to judge a stop by."""
     return sight.quote.received_at + SILENT + 1
+
+
+def _doubt(draft: Draft, memory: Seeing, *, lone: bool) -> None:
+    if not memory.calmed_at or draft.now - memory.calmed_at >= STEADY:
+        draft.mark(ExitDoubted(doubted=True, lone=lone))
+
+
+def _is_undecided(settings: GridSettings, sight: Sight) -> bool:
+    # Whether bounds or stop lie between the last price and a lone side beyond it, or in what lies beyond the bounds.
+    found = judged(settings, sight, lasts=False) if sight.lone else None
+    return found is not None and not found.inside(settings) and not is_reached(settings, found.price)
 
 
 def _why_unseen(settings: GridSettings, view: View, sight: Sight | None) -> str | None:
@@ -104,7 +129,7 @@ def _why_unseen(settings: GridSettings, view: View, sight: Sight | None) -> str 
         return "没有报价" if view.now - view.session(settings.instrument).begins_at >= STEADY else None
     if view.now >= old_from(sight):
         return f"{(view.now - sight.quote.received_at) // STEADY} 分钟没有新的报价"
-    found = judged(settings, sight)
+    found = judged(settings, sight, lasts=False)
     if found is None:
         return "没有最新价，也没有买卖价"
     if found.tells_stop(settings):
