@@ -19,14 +19,14 @@ from terminal.domain.orders.cancel_line import CancelLine
 from terminal.domain.orders.order import Offset, Side
 from terminal.strategies.legs import NOT_OPENED
 from tests import engine_market
-from tests.engine_world import DAY, FAR, ONE, RB, TRADER, World, terms
+from tests.engine_world import DAY, FAR, ONE, RB, TRADER, Shown, World, terms
 from tests.scenario.conftest import Begin
 from tests.scenario.legs import SPREAD, alerts, spread_settings
 from tests.scenario.test_spread_uneven_back import ONE_TO_FIVE, broken, followed_in_part, shown
 from tests.unit.engine.foreseen import start
 
 SETTINGS = replace(spread_settings(), pause_seconds=1, hedge_seconds=3, max_chases=2)
-QUOTED = {RB: (3700, 3701), FAR: (3600, 3602)}
+QUOTED: dict[InstrumentId, Shown] = {RB: (3700, 3701), FAR: (3600, 3602)}
 
 
 def lead_alone(world: World, limit: Decimal | None = None) -> None:

@@ -28,6 +28,8 @@ from terminal.strategies.spread.own_way import meets_own
 from terminal.strategies.spread.sendable import Held, held_back, why_lead_stays
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from terminal.domain.ids import InstrumentId
     from terminal.strategies.sight import Sight
     from terminal.strategies.spread.moment import Moment
@@ -37,10 +39,13 @@ STUCK = "断腿：两腿都没有对手价，有人报价后再补齐或反平"
 
 
 class WayBack:
-    """Decide about the way back of a round in which legs have not followed."""
+    """Decide about the way back of a round in which legs have not followed.
 
-    def __init__(self, moment: Moment) -> None:
-        self.moment = moment
+    `held` says how many lots of a leg (place, signed) could not be traded back.
+    """
+
+    def __init__(self, moment: Moment, held: Callable[[Moment, int, int], Held] = held_back) -> None:
+        self.moment, self.held = moment, held
         self.settings, self.memory, self.view = moment.settings, moment.memory, moment.view
         self.lead, self.nets = moment.lead, moment.memory.nets
 
@@ -91,15 +96,19 @@ class WayBack:
     def why_barred(self, place: int) -> str:
         """Return why the active leg cannot go back for a leg, or must not; "" where it can as far as its own price."""
         goal, lead = self.goal(place), self.settings.legs[self.lead].instrument
-        if goal is None:
+        if goal is not None and not self.opens_late(place):
+            market = self.market(place)
+            why = self.unreached(lead) if market is None else why_lead_stays(self.moment, goal - self.nets[self.lead])
+            if why:
+                return f"主动腿 {_short(lead)} {why}"
+        return self.why_unmoved(place)
+
+    def why_unmoved(self, place: int) -> str:
+        """Return why the active leg must not go back for a leg even where it could be sent; "" where it may."""
+        if self.goal(place) is None:
             return "没有主动腿可退"
         if self.opens_late(place):
             return self.late_words()
-        if self.market(place) is None:
-            return f"主动腿 {_short(lead)} {self.unreached(lead)}"
-        stays = why_lead_stays(self.moment, goal - self.nets[self.lead])
-        if stays:
-            return f"主动腿 {_short(lead)} {stays}"
         return self._stranded_words(place) if self._leaves_more(place) else ""
 
     def why_stuck(self, place: int, barred: str = "") -> str:
@@ -172,7 +181,7 @@ class WayBack:
         for one, lots in enumerate(given_back(self.settings, self.nets, goal)):
             if one == self.lead or not lots:
                 continue
-            held = held_back(self.moment, one, lots)
+            held = self.held(self.moment, one, lots)
             more = held.lots - (abs(now[one]) if now[one] * lots > 0 else 0)
             if more > 0:
                 found[one] = Held(more, held.why)
