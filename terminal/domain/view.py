@@ -14,14 +14,13 @@ from msgspec.structs import replace
 
 from terminal.domain.ids import AccountId, InstrumentId, OrderId, StockId, StrategyId
 from terminal.domain.orders.order import HedgeFlag, OrderState, OrderTerms, Side
+from terminal.domain.own_ways import OwnWays
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from terminal.domain.days.sessions import SessionAt
     from terminal.domain.days.spans import TradingSpan
-    from terminal.domain.orders.intents import Waiting
-    from terminal.domain.products.combination import Combination
     from terminal.domain.products.instrument import Instrument
     from terminal.domain.stock import StockNote
 
@@ -269,7 +268,7 @@ class HedgeStanding(NamedTuple):
     drifts: bool = False  # an option counts, held or coming: the tonnes move with quotes
 
 
-class View(Protocol):
+class View(OwnWays, Protocol):
     """Give read access to one moment. All instants are market clock, UTC ns."""
 
     @property
@@ -347,37 +346,6 @@ class View(Protocol):
 
         With an instrument, its own level, kill switch and limit count too, and whether its terms are known.
         """
-
-    def own_in_way(
-        self, account: AccountId, instrument: InstrumentId, side: Side, price: Decimal, *, closing: bool
-    ) -> bool:
-        """Return whether an order could trade with an own working one, of this account or a joint one (C14)."""
-
-    def way_barred(
-        self,
-        account: AccountId,
-        strategy: StrategyId,
-        instrument: InstrumentId,
-        side: Side,
-        price: Decimal,
-        *,
-        closing: bool,
-    ) -> bool:
-        """Return whether such an order was refused today for an own one in its way (C14), and would be so again."""
-
-    def combination_in_way(
-        self, account: AccountId, waits: StrategyId | None, combination: Combination, side: Side, price: Decimal
-    ) -> Sequence[Waiting]:
-        """Return the legs for which a closing order on a combination would be refused for an own one (C14).
-
-        With a strategy, only those for which one of it was refused today; `price` is the difference in yuan, first leg
-        less second.
-        """
-
-    def barred_by(
-        self, account: AccountId, strategy: StrategyId, instrument: InstrumentId, side: Side, price: Decimal
-    ) -> str:
-        """Return in words whose order bars an order that closes (`way_barred`), "" where none does."""
 
     def hedge(
         self,

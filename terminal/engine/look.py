@@ -29,11 +29,11 @@ from terminal.risk.tradable import lacks
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from terminal.domain.days.calendar import Calendar
     from terminal.domain.days.sessions import SessionId
-    from terminal.domain.ids import AccountId, InstrumentId, StockId, StrategyId
+    from terminal.domain.ids import AccountId, InstrumentId, OrderId, StockId, StrategyId
     from terminal.domain.orders.intents import Waiting
     from terminal.domain.orders.order import OrderTerms
     from terminal.domain.products.combination import Combination
@@ -260,11 +260,18 @@ class Look:
         return limits is not None and bool(limits.position_lots_by_instrument.get(name, limits.position_lots))
 
     def own_in_way(
-        self, account: AccountId, instrument: InstrumentId, side: Side, price: Decimal, *, closing: bool
+        self,
+        account: AccountId,
+        instrument: InstrumentId,
+        side: Side,
+        price: Decimal,
+        *,
+        closing: bool,
+        without: Collection[OrderId] = (),
     ) -> bool:
         """Return whether an order could trade with an own working one, of this account or a joint one (C14)."""
         own = self.state.accounts[account]
-        return stands_in_way(self, own, instrument, side, price, closing=closing) is not None
+        return stands_in_way(self, own, instrument, side, price, closing=closing, without=without) is not None
 
     def way_barred(
         self,

@@ -150,7 +150,7 @@ def test_people_read_once_that_the_hedge_is_chased_on_where_the_way_back_is_due_
     ("barred", "plan"),
     [
         ("locked", "断腿：两腿都没有对手价，有人报价后再补齐或反平。"),
-        ("orange", f"断腿：反平要重新开仓，主动腿 rb2101 {NOT_OPENED}，能开时再反平。"),
+        ("orange", f"断腿：rb2105 没有对手价，主动腿 rb2101 {NOT_OPENED}，能报时再补齐或反平。"),
     ],
 )
 def test_a_way_back_that_has_begun_and_is_barred_before_it_arrives_is_told(
@@ -180,6 +180,12 @@ def test_a_way_back_that_has_begun_and_is_barred_before_it_arrives_is_told(
         world.show({RB: (3800, 3801)})
         lock(world, FAR, seconds=60)
         assert (world.net(RB), world.net(FAR)) == (3, -3)
+        assert len(told(world)) == 2
+    else:
+        # and once far is offered it follows: what may not be opened keeps no close from being sent.
+        world.show({FAR: (3600, 3602)})
+        come_back(world)
+        assert (world.net(RB), world.net(FAR)) == (0, 0)
         assert len(told(world)) == 2
 
 

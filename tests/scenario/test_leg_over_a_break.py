@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from msgspec.structs import replace
+
+from terminal.domain.commands import SubmitOrder
 from terminal.domain.days.calendar import SECOND_NS, instant
 from terminal.domain.ids import InstrumentId
+from terminal.domain.orders.order import Offset, Side
+from terminal.domain.parameters.strategy import SpreadLeg, SpreadSettings
 from terminal.domain.reports import Traded
 from terminal.domain.words.risk import Level
-from tests.engine_world import DAY, FAR, RB, TRADER, Shown, World
+from tests.engine_market import AU, WITH_GOLD
+from tests.engine_world import AP, DAY, FAR, ONE, RB, TRADER, Shown, World, terms
 from tests.scenario.conftest import Begin
-from tests.scenario.legs import alerts, show, spread_settings
+from tests.scenario.legs import SPREAD, alerts, show, spread_settings
+from tests.scenario.test_spread_sessions import gold
 from tests.unit.engine.foreseen import start
 
 LUNCH, AFTERNOON = instant(DAY, 11, 30), instant(DAY, 13, 30)
@@ -107,3 +114,98 @@ def test_a_naked_leg_is_chased_while_both_its_contracts_say_nothing(begin: Begin
         world.show()
     assert len(world.wire.sent) > sent
     assert (world.net(RB), world.net(FAR)) == (3, -3)
+
+
+APPLES = SpreadSettings(
+    account=ONE,
+    legs=(
+        SpreadLeg(instrument=RB, coefficient=Decimal(1), lots=1, active=True),
+        SpreadLeg(instrument=AP, coefficient=Decimal(-1), lots=-1),
+    ),
+    buy_at=Decimal(0),
+    sell_at=Decimal(1000),
+)
+CLOSE, NIGHT, REBAR_ENDS = instant(DAY, 15), instant(DAY, 21), instant(DAY, 23)
+
+
+def close(world: World, instrument: InstrumentId, price: str, offset: Offset) -> None:
+    order = replace(terms(Side.SELL, 1, Decimal(price), instrument=instrument), offset=offset)
+    assert world.do(TRADER, SubmitOrder(terms=order)).ok
+
+
+def naked_without_apples(begin: Begin, held_by: Offset | None = None) -> World:
+    """Come to the close of the day with rebar bought, and apples, which have no night, not sold: nobody bid."""
+    world = begin(at=CLOSE - 60 * SECOND_NS)
+    world.show({RB: (3700, 3701), AP: (7400, 7401)})
+    assert world.do(TRADER, start(APPLES, SPREAD)).ok
+    world.wire.hold = (Traded,)
+    world.show()
+    world.show_at(CLOSE - 10 * SECOND_NS, {AP: (None, 7401)})
+    world.tell_held()
+    if held_by is not None:
+        close(world, RB, "3790", held_by)
+    world.wait_until(CLOSE + 5 * SECOND_NS)
+    assert (world.net(RB), world.net(AP)) == (1, 0)
+    return world
+
+
+def test_a_leg_whose_lead_trades_at_night_is_told_to_be_taken_back_and_not_to_be_hedged(begin: Begin) -> None:
+    # Given rebar bought in the last minute of the day, and apples that are not sold
+    world = naked_without_apples(begin)
+    (told,) = alerts(world, CODE)
+    assert "苹果101（CZCE.AP101）还应卖出 1 手" in told.sentence
+    assert told.sentence.endswith(
+        "休市前已来不及补齐；AP101 休市期间 rb2101 仍要交易，策略会先退回主动腿 rb2101，请勿重复对冲。"
+    )
+    assert "人工对冲" not in told.sentence
+    # When the night begins, then rebar goes back as they read, and apples are not touched.
+    world.show_at(NIGHT + SECOND_NS, {RB: (3700, 3701)})
+    world.wait(5)
+    assert (world.net(RB), world.net(AP)) == (0, 0)
+    assert len(alerts(world, CODE)) == 1
+
+
+def test_a_close_that_ends_with_the_day_keeps_no_lead_from_being_told_to_go_back_at_night(begin: Begin) -> None:
+    # Given a person's close of that rebar, which is no order any more at night
+    world = naked_without_apples(begin, held_by=Offset.CLOSE_TODAY)
+    (told,) = alerts(world, CODE)
+    assert "策略会先退回主动腿 rb2101" in told.sentence
+    world.show_at(NIGHT + SECOND_NS, {RB: (3700, 3701)})
+    world.wait(5)
+    assert (world.net(RB), world.net(AP)) == (0, 0)
+
+
+def gold_alone(begin: Begin, held_by: Offset | None = None) -> World:
+    """Come to the last second of rebar's night with gold bought, and ten of rebar not sold: nobody bid."""
+    world = begin(at=REBAR_ENDS - 35 * SECOND_NS, universe=WITH_GOLD)
+    world.show({AU: (460, "460.02"), RB: (3700, 3701)})
+    assert world.do(TRADER, start(gold(), SPREAD)).ok
+    world.wire.hold = (Traded,)
+    world.show()
+    world.show_at(REBAR_ENDS - 10 * SECOND_NS, {RB: (None, 3701)})
+    world.tell_held()
+    world.show()
+    if held_by is not None:
+        close(world, AU, "470", held_by)
+    world.wait_until(REBAR_ENDS - SECOND_NS)
+    assert (world.net(AU), world.net(RB)) == (1, 0)
+    return world
+
+
+def test_gold_that_trades_on_is_told_to_go_back_for_rebar_whose_night_has_ended(begin: Begin) -> None:
+    world = gold_alone(begin)
+    (told,) = alerts(world, CODE)
+    assert told.sentence.endswith("rb2101 休市期间 au2012 仍要交易，策略会先退回主动腿 au2012，请勿重复对冲。")
+    for _ in range(40):
+        world.show({AU: (460, "460.02")})
+    assert (world.net(AU), world.net(RB)) == (0, 0)
+
+
+def test_gold_whose_lot_another_close_holds_is_not_told_to_go_back(begin: Begin) -> None:
+    # Given a person's close of the gold, far above the market
+    world = gold_alone(begin, held_by=Offset.CLOSE_TODAY)
+    (told,) = alerts(world, CODE)
+    assert "开市后策略先补齐" in told.sentence
+    for _ in range(40):
+        world.show({AU: (460, "460.02")})
+    assert (world.net(AU), world.net(RB)) == (1, 0)

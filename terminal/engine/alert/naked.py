@@ -1,20 +1,22 @@
 """Say that a leg lacks lots and nobody mends it now (单腿敞口): its strategy rests, or its market is about to close.
 
 A strategy that decides nothing holds a naked leg: it was paused or stopped so, or an order of it filled later. Or a
-naked leg is about to be carried over a break or a night (休市): its chases count no time then, so that the leg is not
-broken, and yet nobody can mend it before the market trades again: on the leg's last day, not even then.
+naked leg is about to be carried over a break or a night (休市): nothing of it can be sent before its market trades
+again, on the leg's last day not even then. Where the active leg of a spread trades in between, it goes back instead.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from terminal.domain.days.calendar import DAY_NS
 from terminal.domain.days.sessions import Phase
 from terminal.domain.fact.control import DECIDING, StrategyStatus
 from terminal.domain.fact.facts import AlertRaised, OrderFilled, StrategyPaused, StrategyStopped
+from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.engine.alert.sentences import alert_for, lots_text, named
 from terminal.strategies.sight import EDGE
+from terminal.strategies.spread.memory import SpreadMemory
+from terminal.strategies.spread.over_break import AHEAD, goes_back_first
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from terminal.engine.turn import Turn
 
 RESTING: Final = frozenset({StrategyPaused, StrategyStopped, OrderFilled})
-AHEAD: Final = 14 * DAY_NS  # a night belongs to the next trading day: a weekend lies between, or a long holiday
 
 
 def show_naked(turn: Turn, look: Look) -> None:
@@ -84,10 +85,21 @@ def _closes(look: Look, instrument: InstrumentId) -> bool:
 
 def _over_break(look: Look, row: StrategyRow, name: InstrumentId, lots: int) -> AlertRaised:
     lacks = f"{named(look, name)}还应{'买入' if lots > 0 else '卖出'} {lots_text(look, name, abs(lots))}"
+    short, back = name.partition(".")[2], _goes_back_first(look, row, name)
     does = "休市前已来不及补齐，开市后策略先补齐；不能等的，请在仍开市的合约上人工对冲"
-    if not _opens_again(look, name):
+    if back is not None:
+        lead = back.partition(".")[2]
+        does = f"休市前已来不及补齐；{short} 休市期间 {lead} 仍要交易，策略会先退回主动腿 {lead}，请勿重复对冲"
+    elif not _opens_again(look, name):
         does = "收市前已来不及补齐，今天是它的最后交易日，不再开市，策略补不了；请在别的月份人工对冲，或平掉多出的腿"
     return alert_for(row, "LEG_OVER_BREAK", name, f"单腿敞口：{lacks}，{does}。")
+
+
+def _goes_back_first(look: Look, row: StrategyRow, name: InstrumentId) -> InstrumentId | None:
+    settings, memory = row.settings, row.memory
+    if not isinstance(settings, SpreadSettings) or not isinstance(memory, SpreadMemory):
+        return None
+    return goes_back_first(settings, memory, look, row.strategy, name)
 
 
 def _opens_again(look: Look, name: InstrumentId) -> bool:

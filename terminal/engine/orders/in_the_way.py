@@ -31,9 +31,10 @@ from terminal.risk.reach import trades_now
 from terminal.risk.self_match import crossed_by
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from decimal import Decimal
 
-    from terminal.domain.ids import InstrumentId
+    from terminal.domain.ids import InstrumentId, OrderId
     from terminal.domain.orders.order import Side
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, OrderRow, StrategyRow
@@ -42,11 +43,22 @@ ELSEWHERE: Final = "实际控制关系账户的一笔未了委托"
 
 
 def stands_in_way(
-    look: Look, account: AccountState, instrument: InstrumentId, side: Side, price: Decimal, *, closing: bool
+    look: Look,
+    account: AccountState,
+    instrument: InstrumentId,
+    side: Side,
+    price: Decimal,
+    *,
+    closing: bool,
+    without: Collection[OrderId] = (),
 ) -> OrderRow | None:
-    """Return the own working order that an order could trade with, this account's first; `None` where none is."""
+    """Return the own working order that an order could trade with, this account's first; `None` where none is.
+
+    Orders of the account named by `without` count as gone.
+    """
     others = (one.live.values() for one in look.state.accounts.values() if one is not account)
-    jointly = (account.live.values(), *others)
+    own = account.live.values() if not without else [row for row in account.live.values() if row.order not in without]
+    jointly = (own, *others)
     known = look.instrument(instrument)
     if not closing or not trades_now(look.columns.quote(instrument), side, int(price / known.tick)):
         return crossed_by(instrument, side, price, jointly)

@@ -31,7 +31,7 @@ class Reason(StrEnum):
     TOO_FEW = "TOO_FEW"
     UNMOVED = "UNMOVED"
     NOT_REVERTING = "NOT_REVERTING"
-    ENDS_FIRST = "ENDS_FIRST"  # a leg's last trading day comes before the spread can have come back
+    ENDS_FIRST = "ENDS_FIRST"  # a leg's last trading day is today, or comes before the spread can have come back
     FEES_UNKNOWN = "FEES_UNKNOWN"
     UNEVEN = "UNEVEN"  # the lots do not follow the coefficients
 

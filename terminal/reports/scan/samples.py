@@ -68,12 +68,11 @@ class Hours(NamedTuple):
 
 
 class Left(NamedTuple):
-    """Hold how long a contract still trades: `minutes` of today, and `days` after it; `exact` is both in days."""
+    """Hold how long a contract still trades: `days` after today; `exact` is with what is left of today."""
 
     instrument: InstrumentId
     last_day: int  # yyyymmdd
     days: int  # 0 on the last one
-    minutes: int
     exact: float
 
 
@@ -179,7 +178,7 @@ class Tape:
         days, hours = calendar.days_between(self.day, last), self.tracks[instrument.id].hours
         whole = hours.minutes(self.day)
         today = hours.minutes_after(self.now, self.day)
-        return Left(instrument.id, last, days, today, days + (today / whole if whole else 0.0))
+        return Left(instrument.id, last, days, days + (today / whole if whole else 0.0))
 
     # --- samples ---
 

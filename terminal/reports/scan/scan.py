@@ -82,7 +82,7 @@ class Opportunity(msgspec.Struct, frozen=True, kw_only=True):
     """Hold one ranked spread: prices in coefficient x price, money in yuan a set, `half_life` in samples.
 
     `side` says what leads to the mean: BUY where the spread stands below it. `half_life_days` is in trading days of
-    continuous trading, and `days_left` how many come after today until a leg's last one (0: today), `None` where no
+    continuous trading, and `days_left` how many come after today until a leg's last one, at least one, `None` where no
     leg's is known. `shown_sets` is what both sides display for that side. The samples lie between `since` and
     `until` (UTC ns), and a set gains `per_point` yuan when the spread rises by one.
     """
@@ -280,7 +280,7 @@ class _Look:
         buys = middle < figures.mean
         of_day = self._samples_of_day(candidate.legs)
         left = self._shortest(markets)
-        if left is not None and left.exact < half_life / of_day:
+        if left is not None and (left.days <= 0 or left.exact < half_life / of_day):
             return _too_short(left, half_life, half_life / of_day)
         edge = edge_of(
             markets,
@@ -305,10 +305,11 @@ class _Look:
 
 
 def _too_short(left: Left, half_life: float, half_life_days: float) -> Why:
-    lives = f"{left.exact:.1f} 个交易日" if left.days > 0 else f"{left.minutes} 分钟"
+    if left.days <= 0:  # a spread opens nothing on the last day of a leg
+        return Why(Reason.ENDS_FIRST, f"{left.instrument} 今天是最后交易日，只平不开")
     return Why(
         Reason.ENDS_FIRST,
-        f"{left.instrument} 只交易到 {left.last_day}（还有 {lives}），"
+        f"{left.instrument} 只交易到 {left.last_day}（还有 {left.exact:.1f} 个交易日），"
         f"不到一个半衰期：{half_life:.1f} 个样本，合 {half_life_days:.3f} 个交易日",
     )
 

@@ -49,7 +49,7 @@ def lines(found: Scan) -> Iterator[str]:
 
 def _notes(found: Scan) -> Iterator[str]:
     yield "金额为每套元：净利 = 回到均值的毛利 − 滑点（各腿买卖价差一次）− 手续费（开与平）；不扣保证金的资金成本。"
-    yield "剩余 = 最早到期的一腿还有几个交易日，0 是今天；不到一个半衰期的不排名。"
+    yield "剩余 = 最早到期的一腿还有几个交易日；今天到期的、不到一个半衰期的不排名。"
     if any(one.closes_today for one in found.ranked):
         yield "半衰期不到一个交易日的，平仓按平今与平仓中高的计。"
     if any(leg.reckoned for one in found.ranked for leg in one.legs):

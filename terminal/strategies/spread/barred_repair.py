@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from terminal.domain.days.sessions import Phase
-from terminal.domain.fact.marks import LegBroken, LegRepaired, Repair
+from terminal.domain.fact.marks import Repair
 from terminal.domain.fact.way_marks import RepairBarred
 from terminal.domain.orders.order import Side
 from terminal.strategies.children import SECOND
@@ -23,6 +23,7 @@ from terminal.strategies.sight import EDGE, FRESH, look, worth
 from terminal.strategies.spread.balance import closing_lots
 from terminal.strategies.spread.hedge_ladder import longest_seconds
 from terminal.strategies.spread.own_way import meets_own
+from terminal.strategies.spread.sendable import why_frozen
 from terminal.strategies.spread.unsent import waits_for_room
 
 if TYPE_CHECKING:
@@ -31,18 +32,6 @@ if TYPE_CHECKING:
     from terminal.strategies.spread.way_back import WayBack
 
 AGAIN: Final = 600 * SECOND  # what was told before the latest plan is not told again within this
-
-
-def fold_break(leg: Leg, mark: LegBroken | LegRepaired | RepairBarred, at: int) -> None:
-    """Take what is stated of a leg's break, and keep which plans people were told of it, the latest last."""
-    match mark:
-        case LegBroken():
-            leg.broken, leg.plans = mark.repair, {mark.plan: at}
-        case LegRepaired():
-            leg.broken, leg.plans = None, {}
-        case RepairBarred():
-            leg.plans.pop(mark.plan, None)
-            leg.plans[mark.plan] = at
 
 
 def tell_barred_repair(moment: Moment, back: WayBack, place: int, lack: int) -> None:
@@ -77,11 +66,9 @@ def _is_judged(moment: Moment, place: int) -> bool:
 def _barred_plan(moment: Moment, back: WayBack, place: int, lack: int) -> str:
     # The plan that stands while the repair told of cannot be done; "" while it can.
     leg, name = moment.memory.legs[place], moment.settings.legs[place].instrument
-    unwinds, hedge, why = leg.broken is Repair.UNWIND, _hedge_bar(moment, back, place, lack), back.why_barred(place)
+    unwinds, hedge, why = leg.broken is Repair.UNWIND, hedge_bar(moment, back, place, lack), back.why_barred(place)
     if not why or (unwinds and not hedge and back.goal(place) is None):
         return ""  # what the way back left over is given back by the leg itself
-    if unwinds and back.is_open(place):
-        return f"断腿：反平要重新开仓，{why}，能开时再反平"
     if hedge:
         return back.why_stuck(place, hedge)
     due = lagging(moment.view, name, leg) >= longest_seconds(moment.settings, place) * SECOND
@@ -90,12 +77,19 @@ def _barred_plan(moment: Moment, back: WayBack, place: int, lack: int) -> str:
     return f"断腿：{'反平不了' if unwinds else '加价未成'}，{why}，接着追价补齐"
 
 
-def _hedge_bar(moment: Moment, back: WayBack, place: int, lack: int) -> str:
-    # Why the leg itself cannot be brought up now; "" where it can.
+def hedge_bar(moment: Moment, back: WayBack, place: int, lack: int) -> str:
+    """Return in words why a leg itself cannot be brought up now, by so many lots (signed); "" where it can.
+
+    Its own orders and the message rate are not asked about.
+    """
     leg, sight = moment.settings.legs[place], look(moment.view, moment.settings.legs[place].instrument)
     if sight is None or sight.opposite(Side.BUY if lack > 0 else Side.SELL) is None:
         return back.unreached(leg.instrument)
-    opens = abs(lack) > closing_lots(leg, moment.memory.legs[place].net, lack)
+    closes = closing_lots(leg, moment.memory.legs[place].net, lack)
+    frozen = why_frozen(moment, place, lack) if closes else ""  # what is opened goes after it
+    if frozen:
+        return frozen
+    opens = abs(lack) > closes
     account, strategy = moment.settings.account, moment.draft.strategy
     return NOT_OPENED if opens and not moment.view.opening_allowed(account, strategy, leg.instrument) else ""
 

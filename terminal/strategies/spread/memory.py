@@ -51,11 +51,11 @@ from terminal.strategies.grid.stage import Stage, left_for
 from terminal.strategies.grid.unseen import fold_seen, sees_anew
 from terminal.strategies.legs import Leg, fold_chase, follow
 from terminal.strategies.spread.balance import active_leg, hedging, held_side, lacks
-from terminal.strategies.spread.barred_repair import fold_break
 from terminal.strategies.spread.hedge_ladder import KEPT, longest_seconds
 from terminal.strategies.spread.paid import Paid, fold_paid
 from terminal.strategies.spread.refusals import Refusals, worst_sentence
 from terminal.strategies.spread.spot_side import SpotMemory, fold_spot_mark, follow_spot, undone_tonnes
+from terminal.strategies.spread.told_plans import fold_break
 from terminal.strategies.spread.unsent import fold_held, fold_sent
 from terminal.strategies.spread.way_out import begin_way_out, fold_way_out
 

@@ -14,6 +14,7 @@ from terminal.domain.fact.marks import FlattenHeld
 from terminal.domain.orders.order import Side
 from terminal.strategies.grid.hindered import PATIENCE, is_said
 from terminal.strategies.spread.balance import closing_lots, lacks
+from terminal.strategies.spread.memory import scope_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,14 +26,16 @@ if TYPE_CHECKING:
 def meets_own(moment: Moment, place: int, sight: Sight, signed: int) -> bool:
     """Return whether an order of a leg, signed lots at the opposite price, would be refused for an own one.
 
-    It would not where no opposite price is displayed.
+    It would not where no opposite price is displayed. The leg's own orders are left out: they are withdrawn before.
     """
     side, known = Side.BUY if signed > 0 else Side.SELL, sight.instrument
     shown = sight.opposite(side)
     if shown is None:
         return False
     closing = closing_lots(moment.settings.legs[place], moment.memory.legs[place].net, signed) > 0
-    return moment.view.own_in_way(moment.settings.account, known.id, side, known.price(shown.price), closing=closing)
+    account, price = moment.settings.account, known.price(shown.price)
+    own = frozenset(order for order, _ in moment.memory.ledger.in_scope(scope_of(place)))
+    return moment.view.own_in_way(account, known.id, side, price, closing=closing, without=own)
 
 
 def barred_hedge(moment: Moment, sights: Sequence[Sight | None], signed: int) -> int | None:

@@ -59,7 +59,7 @@ from terminal.strategies.spread.balance import (
     lacks,
     unbalanced,
 )
-from terminal.strategies.spread.barred_repair import tell_barred_repair
+from terminal.strategies.spread.barred_repair import hedge_bar, tell_barred_repair
 from terminal.strategies.spread.bounds import crossed
 from terminal.strategies.spread.converting import end_with_option
 from terminal.strategies.spread.exits import ExitWatch
@@ -73,6 +73,7 @@ from terminal.strategies.spread.quiet import quiet_of
 from terminal.strategies.spread.quotes import Quotes
 from terminal.strategies.spread.rebound import turned, why_not_whole
 from terminal.strategies.spread.rounds import Rounds, tell_barred
+from terminal.strategies.spread.sendable import why_frozen
 from terminal.strategies.spread.spot_side import check_spot_side
 from terminal.strategies.spread.unsent import waits_for_room
 from terminal.strategies.spread.way_back import WayBack
@@ -84,6 +85,7 @@ PLANS = {
     Repair.PAY_UP: "断腿：追价未成，加价补齐",
     Repair.UNWIND: "断腿：补齐无望，反向平掉已成交的腿",
 }
+MEETS: Final = "会与自己的未了委托自成交，不报"
 RATE_HELD = "断腿：报撤频率已用满，对冲等着报，有余地即报"
 STOPPED_OUT = "反平将亏到最大亏损，不再等待，反向平掉已成交的腿"
 PARTS_WITHIN: Final = 300_000_000  # ns in which all fills of one immediate order are told, unless words are lost
@@ -238,7 +240,7 @@ class _Balance:
                 tell_barred_repair(self.moment, self.back, place, lack[place])
             if any(child.other is not None for _, child in self.memory.ledger.in_scope(scope_of(place))):
                 continue  # an order on the combination is no hedge: its other leg trades with it
-            if leg.broken is Repair.UNWIND and lack[place] and self.back.is_open(place):
+            if leg.broken is Repair.UNWIND and lack[place] and self.back.goes(place):
                 self.draft.cancel(scope_of(place), "反平：撤回未成的对冲")
             elif not self._more_comes(leg):
                 self._pursue(place, leg, lack[place], sight)
@@ -321,11 +323,17 @@ class _Balance:
             self.settings.account, self.draft.strategy, instrument
         ):
             told += f"；{instrument.partition('.')[2]} {NOT_OPENED}"
+        frozen = why_frozen(self.moment, place, lack, needed=self._closes(place, lack))
+        if frozen:
+            told += f"；{instrument.partition('.')[2]} {frozen}"
+        barred = hedge_bar(self.moment, self.back, place, lack)
+        if plan is None and repair is Repair.PAY_UP and barred and self.back.why_barred(place):
+            told = self.back.why_stuck(place, barred)  # neither can be sent
         if plan is None and repair is Repair.PAY_UP and self.back.opens_late(place):
             told += f"；{self.back.late_words()}"
         waits = self._waits_for_own(place, lack, repair)
         if waits:
-            told = f"断腿：{waits}会与自己的未了委托自成交，不报；请撤去那笔委托，让开即报，或人工对冲"
+            told = f"断腿：{waits}；请撤去那笔委托，让开即报，或人工对冲"
         self.draft.mark(
             broken_mark(self.view, leg=place, instrument=instrument, lots=abs(lack), repair=repair, plan=told)
         )
@@ -333,10 +341,16 @@ class _Balance:
 
     def _waits_for_own(self, place: int, lack: int, repair: Repair) -> str:
         # What repairs the leg and cannot be sent for an own order in its way (C14), in words; "" where it can.
-        if repair is Repair.UNWIND and self.back.market(place) is not None:
-            return "反向平仓" if self.back.meets_own(place) else ""
         sight = look(self.view, self.settings.legs[place].instrument)
-        return "补齐" if sight is not None and meets_own(self.moment, place, sight, lack) else ""
+        hedge = sight is not None and meets_own(self.moment, place, sight, lack)
+        if repair is Repair.UNWIND and self.back.market(place) is not None:
+            if not self.back.meets_own(place):
+                return ""
+            return f"反向平仓{MEETS}" + ("，补齐也是" if hedge else "，能补齐时先补齐")
+        return f"补齐{MEETS}" if hedge else ""
 
     def _opens(self, place: int, lack: int) -> bool:
-        return abs(lack) > closing_lots(self.settings.legs[place], self.memory.legs[place].net, lack)
+        return abs(lack) > self._closes(place, lack)
+
+    def _closes(self, place: int, lack: int) -> int:
+        return closing_lots(self.settings.legs[place], self.memory.legs[place].net, lack)

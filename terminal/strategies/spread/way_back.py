@@ -20,26 +20,32 @@ from terminal.domain.days.sessions import Phase
 from terminal.domain.fact.marks import Repair
 from terminal.domain.orders.order import Side
 from terminal.strategies.last_days import last_day_of
-from terminal.strategies.legs import NOT_OPENED
 from terminal.strategies.sight import EDGE, look
 from terminal.strategies.spread.balance import closing_lots, given_back, lacks, largest_slice, unwound
 from terminal.strategies.spread.hedge_ladder import worst_price
 from terminal.strategies.spread.memory import scope_of
 from terminal.strategies.spread.own_way import meets_own
+from terminal.strategies.spread.sendable import Held, held_back, why_lead_stays
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from terminal.domain.ids import InstrumentId
     from terminal.strategies.sight import Sight
     from terminal.strategies.spread.moment import Moment
 
+LEAVES = "主动腿退回会多出"
 STUCK = "断腿：两腿都没有对手价，有人报价后再补齐或反平"
 
 
 class WayBack:
-    """Decide about the way back of a round in which legs have not followed."""
+    """Decide about the way back of a round in which legs have not followed.
 
-    def __init__(self, moment: Moment) -> None:
-        self.moment = moment
+    `held` says how many lots of a leg (place, signed) could not be traded back.
+    """
+
+    def __init__(self, moment: Moment, held: Callable[[Moment, int, int], Held] = held_back) -> None:
+        self.moment, self.held = moment, held
         self.settings, self.memory, self.view = moment.settings, moment.memory, moment.view
         self.lead, self.nets = moment.lead, moment.memory.nets
 
@@ -59,8 +65,15 @@ class WayBack:
         return (sight, side) if sight is not None and sight.opposite(side) is not None else None
 
     def is_open(self, place: int) -> bool:
-        """Return whether going back for a leg can be traded now, and leaves fewer lots open."""
-        return self.market(place) is not None and not self.opens_late(place) and not self._leaves_more(place)
+        """Return whether going back for a leg can be traded now, and leaves fewer lots open.
+
+        An own order may stand in its way all the same: it is told of, and the hedge goes on (`goes`).
+        """
+        return not self.why_barred(place)
+
+    def goes(self, place: int) -> bool:
+        """Return whether the way back for a leg can be sent now: then its hedge is withdrawn."""
+        return self.is_open(place) and not self.meets_own(place)
 
     def loses(self, place: int) -> bool:
         """Return whether going back for a leg would lose the maximum loss by now."""
@@ -81,20 +94,22 @@ class WayBack:
         return market is not None and meets_own(self.moment, self.lead, market[0], market[1].sign)
 
     def why_barred(self, place: int) -> str:
-        """Return why the active leg cannot go back for a leg now; "" where it can."""
+        """Return why the active leg cannot go back for a leg, or must not; "" where it can as far as its own price."""
         goal, lead = self.goal(place), self.settings.legs[self.lead].instrument
-        if goal is None:
+        if goal is not None and not self.opens_late(place):
+            market = self.market(place)
+            why = self.unreached(lead) if market is None else why_lead_stays(self.moment, goal - self.nets[self.lead])
+            if why:
+                return f"主动腿 {_short(lead)} {why}"
+        return self.why_unmoved(place)
+
+    def why_unmoved(self, place: int) -> str:
+        """Return why the active leg must not go back for a leg even where it could be sent; "" where it may."""
+        if self.goal(place) is None:
             return "没有主动腿可退"
         if self.opens_late(place):
             return self.late_words()
-        if self.market(place) is None:
-            return f"主动腿 {_short(lead)} {self.unreached(lead)}"
-        if self._leaves_more(place):
-            legs = self.settings.legs
-            over = "、".join(f"{_short(legs[one].instrument)} {lots} 手" for one, lots in self._stranded(place).items())
-            return f"主动腿退回会多出 {over}，现在平不掉"
-        allowed = self.view.opening_allowed(self.settings.account, self.moment.draft.strategy, lead)
-        return f"主动腿 {_short(lead)} {NOT_OPENED}" if self._opens(goal) and not allowed else ""
+        return self._stranded_words(place) if self._leaves_more(place) else ""
 
     def why_stuck(self, place: int, barred: str = "") -> str:
         """Return what people are told of a leg that can neither be brought up nor have the active one go back.
@@ -107,7 +122,8 @@ class WayBack:
         if (said, why, len(self.settings.legs)) == ("没有对手价", none, 2):
             return STUCK
         again = "补齐" if self.goal(place) is None or self.opens_late(place) or not why else "补齐或反平"
-        mark = "；" if self._leaves_more(place) else "，"
+        mark = "；" if why.startswith(LEAVES) else "，"
+        # Of a closing at a stop the way back would open again.
         return f"断腿：{_short(name)} {said}{mark}{why or '主动腿不重新开仓'}，能报时再{again}"
 
     def go(self) -> None:
@@ -154,19 +170,28 @@ class WayBack:
     def _leaves_more(self, place: int) -> bool:
         # Whether as many lots would come to be open, or more, as going back for the leg would balance.
         stranded = self._stranded(place)
-        return bool(stranded) and sum(stranded.values()) >= self._balanced(place)
+        return bool(stranded) and sum(held.lots for held in stranded.values()) >= self._balanced(place)
 
-    def _stranded(self, place: int) -> dict[int, int]:
-        # Of every leg, how many lots more than now it would have over that cannot be given back now.
+    def _stranded(self, place: int) -> dict[int, Held]:
+        # Of every leg, how many lots more than now it would have over that cannot be given back now, and why.
         goal = self.goal(place)
         if goal is None:
             return {}
         now, found = lacks(self.settings, self.nets), {}
         for one, lots in enumerate(given_back(self.settings, self.nets, goal)):
-            more = abs(lots) - (abs(now[one]) if now[one] * lots > 0 else 0)
-            if one != self.lead and more > 0 and not self._can_give_back(one, lots):
-                found[one] = more
+            if one == self.lead or not lots:
+                continue
+            held = self.held(self.moment, one, lots)
+            more = held.lots - (abs(now[one]) if now[one] * lots > 0 else 0)
+            if more > 0:
+                found[one] = Held(more, held.why)
         return found
+
+    def _stranded_words(self, place: int) -> str:
+        stranded = {_short(self.settings.legs[one].instrument): held for one, held in self._stranded(place).items()}
+        over = "、".join(f"{name} {held.lots} 手" for name, held in stranded.items())
+        why = "；".join(f"{name} {held.why}" for name, held in stranded.items() if held.why)
+        return f"{LEAVES} {over}，现在平不掉{'：' if why else ''}{why}"
 
     def _balanced(self, place: int) -> int:
         # How many lots that broken legs lack, this one among them, they would no longer lack.
@@ -176,18 +201,6 @@ class WayBack:
             for one, (lack, left) in enumerate(zip(now, then, strict=True))
             if one == place or self.memory.legs[one].broken
         )
-
-    def _can_give_back(self, place: int, lots: int) -> bool:
-        leg, scope = self.settings.legs[place], scope_of(place)
-        sight = look(self.view, leg.instrument)
-        if sight is None or sight.opposite(Side.BUY if lots > 0 else Side.SELL) is None:
-            return False
-        opens = abs(lots) > closing_lots(leg, self.nets[place], lots)
-        account, strategy = self.settings.account, self.moment.draft.strategy
-        if opens and not self.view.opening_allowed(account, strategy, leg.instrument):
-            return False
-        # A hedge of its own that is still out is withdrawn before.
-        return bool(self.memory.ledger.reserved(scope)) or not meets_own(self.moment, place, sight, lots)
 
     def _lost(self, place: int, lots: int) -> Decimal | None:
         # What so many lots of a leg (signed, as they would be traded back) lose in yuan; `None` without a price.

@@ -109,9 +109,9 @@ COLUMNS: Final[tuple[Column[ScanRow], ...]] = (
         ScanTerm.DAYS_LEFT,
         60,
         lambda row: figures.ABSENT if (left := _days_left(row)) is None else f"{left} 日",
-        tone=lambda row: Tone.WARN if _days_left(row) == 0 else Tone.QUIET,
+        tone=lambda row: Tone.WARN if _days_left(row) == 1 else Tone.QUIET,
         number=_days_left,
-        tip="最早到期的一腿还有几个交易日，0 是今天；不到一个半衰期的不排名",
+        tip="最早到期的一腿还有几个交易日，只剩一个的为橙色；今天到期的、不到一个半衰期的不排名",
     ),
     Column(
         ScanTerm.COSTS,

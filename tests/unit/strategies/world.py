@@ -7,7 +7,7 @@ from the strategy's memory. Every decision is asked for twice and must be the sa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from decimal import Decimal
 from typing import TypeVar
 
@@ -243,7 +243,14 @@ class World(Exchange):
         return self.open_allowed and instrument not in self.closed_to_opening
 
     def own_in_way(
-        self, account: AccountId, instrument: InstrumentId, side: Side, price: Decimal, *, closing: bool
+        self,
+        account: AccountId,
+        instrument: InstrumentId,
+        side: Side,
+        price: Decimal,
+        *,
+        closing: bool,
+        without: Collection[OrderId] = (),
     ) -> bool:
         return (instrument, side, price) in self.barred
 

@@ -11,9 +11,9 @@ import pytest
 from terminal.domain.days.calendar import MINUTE_NS, instant
 from terminal.domain.products.instrument import Instrument
 from terminal.reports.scan.samples import Resolve
-from terminal.reports.scan.scan import Scan
+from terminal.reports.scan.scan import Scan, Step
 from terminal.reports.scan.shown import lines
-from tests import tapes
+from tests import bar_tapes, tapes
 from tests.scan_tapes import DAY, FAR, FAR_BID, NEAR, found, only, tape, why
 
 COUNT = 80
@@ -45,17 +45,37 @@ def scanned(folder: Path, *, until: int, expiry: int | None) -> Scan:
     return found(tape(folder, told), resolve=ends)
 
 
-def test_a_month_that_ends_in_a_minute_is_left_out_with_its_reason(tmp_path: Path) -> None:
-    reason, sentence = why(scanned(tmp_path, until=instant(DAY, 14, 59), expiry=DAY))
-    assert reason == "ENDS_FIRST"
-    told = "SHFE.rb2401 只交易到 20231010（还有 1 分钟），不到一个半衰期：1.5 个样本，合 0.004 个交易日"
-    assert sentence == told
+@pytest.mark.parametrize("clock", [(14, 50), (14, 59)])
+def test_a_month_that_ends_today_is_left_out_however_long_it_still_trades(
+    tmp_path: Path, clock: tuple[int, int]
+) -> None:
+    told = scanned(tmp_path, until=instant(DAY, *clock), expiry=DAY)
+    assert why(told) == ("ENDS_FIRST", "SHFE.rb2401 今天是最后交易日，只平不开")
 
 
-def test_one_that_ends_today_with_time_enough_is_ranked_and_says_so(tmp_path: Path) -> None:
-    told = scanned(tmp_path, until=instant(DAY, 14, 50), expiry=DAY)
-    assert only(told).days_left == 0
-    assert "剩余 = 最早到期的一腿还有几个交易日，0 是今天；不到一个半衰期的不排名。" in list(lines(told))
+@pytest.mark.parametrize(("expiry", "ends"), [(20231011, True), (20231020, False)])
+def test_a_month_that_ends_before_half_a_way_back_of_days_is_left_out(
+    tmp_path: Path, expiry: int, *, ends: bool
+) -> None:
+    # Given a spread that comes half its way back in two days, one sample each day, and a month that ends in one or more
+    calendar, days = tapes.reference().calendar, [DAY]
+    while len(days) < COUNT:
+        days.insert(0, calendar.previous_day(days[0]))
+    files = []
+    for symbol, prices in ((NEAR, [FAR_BID + gap for gap in gaps()]), (FAR, [FAR_BID] * COUNT)):
+        bars = [bar_tapes.days(day, [price])[0] for day, price in zip(days, prices, strict=True)]
+        files.append(bar_tapes.tqsdk(tmp_path / f"SHFE.{symbol}_1day.csv", bars))
+
+    def resolve(name: str, day: int) -> Instrument:
+        return msgspec.structs.replace(tapes.resolve(name, day), expiry=expiry if name.endswith(NEAR) else None)
+
+    told = found(tapes.read(*files), resolve=resolve, step=Step.DAY)
+    if ends:
+        reason, sentence = why(told)
+        assert reason == "ENDS_FIRST"
+        assert sentence.startswith("SHFE.rb2401 只交易到 20231011（还有 1.0 个交易日），不到一个半衰期：")
+    else:
+        assert only(told).days_left == calendar.days_between(DAY, expiry)
 
 
 @pytest.mark.parametrize(("expiry", "left"), [(20231011, 1), (20231016, 4)])
@@ -63,6 +83,7 @@ def test_before_its_last_day_the_close_is_no_end_and_the_days_are_told(tmp_path:
     told = scanned(tmp_path, until=instant(DAY, 14, 59), expiry=expiry)
     assert only(told).days_left == left
     table = list(lines(told))
+    assert "剩余 = 最早到期的一腿还有几个交易日；今天到期的、不到一个半衰期的不排名。" in table
     head, row = table[1].split(), table[2].split()
     assert row[head.index("剩余") - len(head)] == str(left)  # the name has blanks
 
