@@ -1,4 +1,8 @@
-"""Write the files a command is told to write: under a name found free before the work, whole or not at all."""
+"""Write the files a command is told to write: under a name found free before the work, whole or not at all.
+
+A new file gets the rights the system gives any new file, one that is replaced keeps those it had: what a program of the
+user reads today it can read tomorrow. A link is written through: it stays a link.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import errno
 import os
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import mkstemp
+from stat import S_IMODE
 from typing import TYPE_CHECKING, Final
 
 from terminal.domain.errors import UserError
@@ -18,13 +22,16 @@ if TYPE_CHECKING:
 PARTIAL: Final = ".part"
 AGAIN: Final = "后再运行一次"
 
+_NEW: Final = 0o666  # of which the system takes what the user's mask says
+_OWN: Final = 0o600  # until it has the rights of the file it replaces, which may be nobody else's to read
+
 
 def must_be_free(option: str, path: Path) -> None:
     """Refuse, before work that may take hours, a name that is taken or a folder that takes no file: `UserError`."""
-    _must_not_stand(option, path)
-    if not path.parent.is_dir():
-        raise UserError(f"{option} {path}：没有文件夹 {path.parent}，请先建好，或换一个位置。")
     try:
+        _must_not_stand(option, path)  # even to look is refused in a folder that may not be entered
+        if not path.parent.is_dir():
+            raise UserError(f"{option} {path}：没有文件夹 {path.parent}，请先建好，或换一个位置。")
         _beside(path).unlink()
     except OSError as error:
         raise _refused(f"{option} 写不成", path, error) from error
@@ -50,26 +57,27 @@ def new_file(doing: str, path: Path, hint: str = "") -> Iterator[Path]:
 
 def replace_all(folder: Path, bodies: Mapping[str, bytes]) -> None:
     """Write files that belong together, all of them or none: a refusal is a `UserError`, and what was there is back."""
-    partials: dict[Path, Path] = {}
+    partials: list[tuple[Path, Path]] = []
     before: dict[Path, bytes | None] = {}
     path = folder
     try:
         for name, body in bodies.items():
-            path = folder / name
+            path = _target(folder / name)
             if path.is_dir():
                 raise IsADirectoryError(errno.EISDIR, "", str(path))
-            partials[path] = _beside(path)
-            partials[path].write_bytes(body)
-        for path, partial in partials.items():
+            partial = _beside(path, _OWN if path.exists() else _NEW)
+            partials.append((path, partial))
+            partial.write_bytes(body)
+        for path, partial in partials:
             before[path] = path.read_bytes() if path.exists() else None
-            partial.replace(path)
+            _replace(path, partial)
     except OSError as error:
         before.pop(path, None)  # this one has not been replaced
         for replaced, old in before.items():
             _put_back(replaced, old)
         raise _refused("写不进去", path, error) from error
     finally:
-        for partial in partials.values():
+        for _, partial in partials:
             _forget(partial)
 
 
@@ -78,11 +86,25 @@ def _must_not_stand(doing: str, path: Path) -> None:
         raise UserError(f"{doing} {path}：这个名字已有，不覆盖它，请换一个文件名。")
 
 
-def _beside(path: Path) -> Path:
+def _target(path: Path) -> Path:
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
+
+
+def _beside(path: Path, rights: int = _NEW) -> Path:
     # A name of its own: a file the user has, or another run that writes the same one, is not touched.
-    handle, name = mkstemp(suffix=PARTIAL, prefix="hengduo-", dir=path.parent)
-    os.close(handle)
-    return Path(name)
+    number = 0
+    while True:
+        found = path.parent / f"hengduo-{os.getpid()}-{number}{PARTIAL}"
+        with suppress(FileExistsError):
+            os.close(os.open(found, os.O_WRONLY | os.O_CREAT | os.O_EXCL, rights))
+            return found
+        number += 1
+
+
+def _replace(path: Path, partial: Path) -> None:
+    if path.exists() and os.name != "nt":  # Windows has no such rights
+        partial.chmod(S_IMODE(path.stat().st_mode))
+    partial.replace(path)
 
 
 def _put_back(path: Path, body: bytes | None) -> None:
@@ -90,10 +112,10 @@ def _put_back(path: Path, body: bytes | None) -> None:
         if body is None:
             path.unlink()
             return
-        whole = _beside(path)  # never in place: a disk that refuses once more would leave half of it
+        whole = _beside(path, _OWN)  # never in place: a disk that refuses once more would leave half of it
         try:
             whole.write_bytes(body)
-            whole.replace(path)
+            _replace(path, whole)
         finally:
             _forget(whole)
 

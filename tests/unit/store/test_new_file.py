@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import errno
+import os
 from pathlib import Path
+from stat import S_IMODE
 
 import pytest
 
@@ -97,3 +99,73 @@ def test_a_report_that_is_open_elsewhere_brings_the_others_back(
     with pytest.raises(UserError, match=r"写不进去：.*trades\.csv：没有权限。请检查目录的权限，或换一个目录。"):
         replace_all(tmp_path, {"new.json": b"new", "report.html": b"new", "trades.csv": b"new"})
     assert {one.name: one.read_bytes() for one in tmp_path.iterdir()} == {"report.html": b"old", "trades.csv": b"old"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such rights")
+@pytest.mark.parametrize(("mask", "rights"), [(0o022, 0o644), (0o027, 0o640), (0o077, 0o600)])
+def test_a_new_file_has_the_rights_of_any_new_file(tmp_path: Path, mask: int, rights: int) -> None:
+    before = os.umask(mask)
+    try:
+        with new_file("结果写不成", tmp_path / "days.csv") as partial:
+            partial.write_text("rows")
+        replace_all(tmp_path, {"report.html": b"new"})
+    finally:
+        os.umask(before)
+    assert {one.name: S_IMODE(one.stat().st_mode) for one in tmp_path.iterdir()} == {
+        "days.csv": rights, "report.html": rights,
+    }  # fmt: skip
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such rights")
+@pytest.mark.parametrize("rights", [0o600, 0o640, 0o664, 0o444])
+def test_a_file_that_is_replaced_keeps_its_rights(tmp_path: Path, rights: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    report = tmp_path / "report.html"
+    report.write_bytes(b"old")
+    report.chmod(rights)
+    replace_all(tmp_path, {"report.html": b"new"})
+    assert (report.read_bytes(), S_IMODE(report.stat().st_mode)) == (b"new", rights)
+
+    replace = Path.replace
+
+    def refuse(self: Path, target: Path) -> Path:
+        if target.name == "trades.csv":
+            raise PermissionError(errno.EACCES, "", str(target))
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(UserError, match="写不进去"):
+        replace_all(tmp_path, {"report.html": b"newer", "trades.csv": b"newer"})
+    assert (report.read_bytes(), S_IMODE(report.stat().st_mode)) == (b"new", rights)
+
+
+def test_a_report_that_is_a_link_is_written_where_it_leads(tmp_path: Path) -> None:
+    folder, shared = tmp_path / "report", tmp_path / "shared"
+    folder.mkdir()
+    shared.mkdir()
+    (shared / "page.html").write_bytes(b"old")
+    (folder / "report.html").symlink_to(shared / "page.html")
+    (folder / "trades.csv").symlink_to(shared / "not yet.csv")
+    replace_all(folder, {"report.html": b"new", "trades.csv": b"new"})
+    assert {one.name: one.read_bytes() for one in shared.iterdir()} == {"page.html": b"new", "not yet.csv": b"new"}
+    assert (folder / "report.html").is_symlink()
+    assert sorted(one.name for one in folder.iterdir()) == ["report.html", "trades.csv"]
+
+
+def test_a_name_too_long_is_refused_in_a_sentence_before_the_work(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"--csv 写不成：.*：路径太长。"):
+        must_be_free("--csv", tmp_path / ("沙盘" * 60 + ".csv"))
+    with pytest.raises(UserError, match=r"--csv 写不成：.*：路径太长。"):
+        must_be_free("--csv", tmp_path / ("沙盘" * 60) / "days.csv")
+
+
+@pytest.mark.parametrize("asked", ["exists", "is_dir"])
+def test_a_folder_that_may_not_be_entered_is_refused_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    def refuse(self: Path, **_: object) -> bool:
+        # As the system refuses anybody but the administrator, whom tests may run as.
+        raise PermissionError(errno.EACCES, "", str(self))
+
+    monkeypatch.setattr(Path, asked, refuse)
+    with pytest.raises(UserError, match=r"--csv 写不成：.*days\.csv：没有权限。"):
+        must_be_free("--csv", tmp_path / "days.csv")
