@@ -1,8 +1,9 @@
 """Say which commands of a plan wait for the exchange to say what an account holds, and which wait behind those.
 
 A trading day begins with its first batch, and with a barrier: orders of that very moment, which on bars is the only
-one of a day at which the market is open, are meant for after it. What the plan says of the same account after such an
-order is meant for after the order, so it waits as well; pulling the kill switch waits for nothing.
+one of a day at which the market is open, are meant for after it, and so is letting an account open again. What the plan
+says of the same account after such a command is meant for after it, so it waits as well; pulling the kill switch waits
+for nothing.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from terminal.domain.batch_commands import SubmitBatch
-from terminal.domain.commands import ApproveOrder, Kill, LockPosition, SubmitOrder
+from terminal.domain.commands import ApproveOrder, Kill, LockPosition, Release, SubmitOrder
 from terminal.domain.orders.order import Offset
 from terminal.engine.commands import about
 
@@ -40,7 +41,7 @@ def _waits(command: Command, state: State) -> bool:
             pass
         case SubmitBatch(order=order) if order.offset is Offset.OPEN:
             pass
-        case LockPosition() | ApproveOrder():
+        case LockPosition() | ApproveOrder() | Release():
             pass
         case _:
             return False

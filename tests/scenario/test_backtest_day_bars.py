@@ -44,6 +44,28 @@ members = {{ {members} }}
 """
 
 
+RISKS: Final = """
+[[person]]
+id = "risk"
+roles = { A = ["risk"] }
+
+[[person]]
+id = "second"
+roles = { A = ["risk"] }
+"""
+
+
+def latch(do: str, at: str, by: str) -> str:
+    return f"""
+[[command]]
+do = "{do}"
+at = "{at}"
+by = "{by}"
+account = "A"
+reason = "演练"
+"""
+
+
 def batch(at: str, lots: int) -> str:
     return f"""
 [[command]]
@@ -96,6 +118,18 @@ def test_what_a_plan_cancels_in_the_moment_of_the_order_is_cancelled(tmp_path: P
     assert played.report.undone == ()
     assert played.fills == []
     assert played.report.total.activity.states == {"CANCELLED": 1}
+
+
+def test_a_kill_switch_is_let_go_at_the_opening_of_a_day_after_that_days_reconciliation(tmp_path: Path) -> None:
+    # Given an account stopped on one day, and two persons who let it go in the first moment of the next
+    week(tmp_path)
+    at, next_day = "2023-09-18 21:00:00", "2023-09-19 21:00:00"
+    latches = latch("kill", at, "trader"), *(latch("release", next_day, person) for person in ("risk", "second"))
+    order = own.order("2023-09-20 21:00:00", "SHFE.rb2401", "BUY OPEN", 3, "3710")
+    played = ran(tmp_path, STEEL, RISKS, *latches, order)
+    # Then it trades on the day after, as it was let go.
+    assert played.report.undone == ()
+    assert [(fill.trading_day, fill.lots) for fill in played.fills] == [(20230921, 3)]
 
 
 def test_a_batch_at_the_opening_of_a_day_trades_in_every_account_of_its_group(tmp_path: Path) -> None:
