@@ -105,9 +105,11 @@ def _run(tapes: list[Path], plan: Path, out: Path | None, *, json: bool) -> None
     else:
         read = read_plan(plan, reference)
         ran = run(tapes, plan=read, reference=reference, reading=reading, playing=playing)
-    if out is not None:
-        write(ran, out)
-    _show(ran, read, json=json)
+    try:  # printed first: a disk that refuses the files loses no result, and a reader that leaves no file
+        _show(ran, read, json=json)
+    finally:
+        if out is not None:
+            write(ran, out)
     print(f"用时 {time.perf_counter() - began:.1f} 秒", file=sys.stderr)
     if ran.report.violations:
         raise typer.Exit(1)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json as plain_json
+import os
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -37,11 +39,13 @@ def replay(
     if not tapes and not exchange:
         raise UserError("没有行情：请用 --tape 指定录制文件，或用 --exchange 连接交易所进程。")
     address = read_address("--exchange", exchange) if exchange else None
-    if trades is not None:
+    if trades is not None and os.path.realpath(trades.parent) != os.path.realpath(data):
         must_be_free("--trades", trades)
     make_folder("--data 不能用作目录", data)
+    if trades is not None:
+        must_be_free("--trades", trades)
     reference = load_reference(data=data)
-    summary = asyncio.run(
+    asyncio.run(
         play(
             tapes=tapes,
             plan=read_plan(plan, reference),
@@ -50,8 +54,12 @@ def replay(
             trades=trades,
             exchange=address,
             changed_plan=changed_plan,
+            told=partial(_show, json=json),
         )
     )
+
+
+def _show(summary: dict[str, Any], *, json: bool) -> None:
     if json:
         print(plain_json.dumps(summary, ensure_ascii=False))
         return

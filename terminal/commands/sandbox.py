@@ -52,11 +52,12 @@ def sandbox(
             must_be_free("--out", out)
         found = _play(tapes, plan, rounds, first)
         print(f"用时 {time.perf_counter() - began:.1f} 秒", file=sys.stderr)
-    # Printed first: a disk that takes the file no longer does not lose what the rounds came to.
-    print(_encode(found).decode() if json else "\n".join(_lines(found)), flush=True)
-    if out is not None:
-        with new_file("沙盘结果写不成", out) as partial:
-            partial.write_bytes(_encode(found) + b"\n")
+    try:  # printed first: a disk that refuses the file loses no result, and a reader that leaves no file
+        print(_encode(found).decode() if json else "\n".join(_lines(found)), flush=True)
+    finally:
+        if out is not None:
+            with new_file("沙盘结果写不成", out) as partial:
+                partial.write_bytes(_encode(found) + b"\n")
     if hand_in and data is not None:
         for sentence in _hand_in(found, data, account):
             print(f"运行器：{sentence}", file=sys.stderr if json else sys.stdout)

@@ -43,7 +43,7 @@ class Where(NamedTuple):
 
 
 def run_sweep(tapes: Sequence[Path], plan: Path, sweep: Path, *, where: Where, out: Path | None, json: bool) -> None:
-    """Play every point, write and print what they came to; exit 1 where the program itself was found wrong.
+    """Play every point, print and write what they came to; exit 1 where the program itself was found wrong.
 
     A file with `[walk]` is a walk-forward: see `terminal.commands.walking`.
     """
@@ -79,10 +79,12 @@ def run_sweep(tapes: Sequence[Path], plan: Path, sweep: Path, *, where: Where, o
 def _sweep(job: Job, text: PlanText, space: Space, where: Where, *, out: Path | None, json: bool) -> None:
     began = time.perf_counter()
     found = sweep_of(space, text, rows_of(job, tasks_of(space), where=where))
-    if out is not None:
-        json_text = encode(found) + b"\n"
-        replace_all(out, {"sweep.html": page(found), "sweep.json": json_text, "sweep.csv": table(found)})
-    show(encode(found), sweep_lines(found), json=json, began=began)
+    try:  # printed first: a disk that refuses the files loses no result, and a reader that leaves no file
+        show(encode(found), sweep_lines(found), json=json, began=began)
+    finally:
+        if out is not None:
+            json_text = encode(found) + b"\n"
+            replace_all(out, {"sweep.html": page(found), "sweep.json": json_text, "sweep.csv": table(found)})
     if found.failed == len(found.points):
         raise UserError(f"没有一点有结果。第 1 点：{found.points[0].reason}")
     if found.broken:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def run_walk(
     job: Job, text: PlanText, space: Space, play: Callable[[Sequence[Task]], list[Row]], *, out: Path | None, json: bool
 ) -> None:
-    """Play every window, write and print what they came to; exit 1 where the program itself was found wrong."""
+    """Play every window, print and write what they came to; exit 1 where the program itself was found wrong."""
     began = time.perf_counter()
     there = opened(job)
     days = days_of(there.recording, there.reference.calendar)
@@ -42,10 +42,12 @@ def run_walk(
     tasks = judging_tasks(found, choose(space, rows), points)
     judged = play(tasks) if tasks else []
     walk = walk_of(space, text, whole, found, rows, judged, days)
-    if out is not None:
-        json_text = encode(walk) + b"\n"
-        replace_all(out, {"walk.html": walk_page(walk), "walk.json": json_text, "walk.csv": table(walk)})
-    show(encode(walk), walk_lines(walk), json=json, began=began)
+    try:  # printed first: a disk that refuses the files loses no result, and a reader that leaves no file
+        show(encode(walk), walk_lines(walk), json=json, began=began)
+    finally:
+        if out is not None:
+            json_text = encode(walk) + b"\n"
+            replace_all(out, {"walk.html": walk_page(walk), "walk.json": json_text, "walk.csv": table(walk)})
     if not judged:
         raise UserError(f"没有一个窗口选得出设置。第 1 个窗口：{walk.steps[0].reason}")
     if walk.broken:

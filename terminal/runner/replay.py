@@ -38,7 +38,7 @@ from terminal.store.projections import Projections
 from terminal.store.trade import Trade
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from terminal.domain.ids import AccountId, StrategyId
     from terminal.domain.market import Recording
@@ -65,10 +65,12 @@ async def replay(
     trades: Path | None,
     exchange: tuple[str, int] | None,
     changed_plan: bool = False,
+    told: Callable[[dict[str, Any]], None] = lambda _: None,
 ) -> dict[str, Any]:
     """Play the tapes with a plan into `data`, continuing what is there; return the summary `hengduo replay` prints.
 
-    A journal goes on with the very plan it began with, unless `changed_plan` says that another one is meant.
+    A journal goes on with the very plan it began with, unless `changed_plan` says that another one is meant. The
+    summary is `told` before the fills are written to `trades`: a disk that refuses those does not lose it.
     """
     began = time.perf_counter()
     gateway, recording = await _open_gateway(tapes, plan, reference, data, exchange)
@@ -92,8 +94,11 @@ async def replay(
         if faults:
             raise InvariantError("；".join(faults))
         summary = summarise(runner, recording, ended, wall_s=time.perf_counter() - began)
-        if trades is not None:
-            write_trades(journal, data, trades)
+        try:
+            told(summary)
+        finally:
+            if trades is not None:
+                write_trades(journal, data, trades)
     finally:
         await gateway.close()
         journal.close()
