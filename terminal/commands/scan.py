@@ -6,6 +6,7 @@ import sys
 import time
 import tomllib
 from enum import StrEnum
+from os.path import realpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, NamedTuple, TypeVar
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from terminal.shell.plans.plan import Plan
 
 TABLE: Final = ("pairs", "ratios.toml")
-BESIDE: Final = "spot_series"  # what a plan reads from files of its own folder
 
 
 def scan(
@@ -62,7 +62,6 @@ def scan(
     from terminal.reports.scan.draft import drafted
     from terminal.reports.scan.scan import Rank, ScanSettings, Step
     from terminal.reports.scan.shown import lines
-    from terminal.shell.plans.plan import read_plan
     from terminal.store.reference import load_reference
 
     tapes = [*(more or []), *(tape or [])]
@@ -78,7 +77,7 @@ def scan(
         rank=_chosen(Rank, rank, "--rank"),
     )
     began, reference = time.perf_counter(), load_reference()
-    read = None if plan is None else read_plan(plan, reference)
+    read = None if plan is None else _read(plan, reference, draft)
     owner = _owner(read, account) if draft is not None and read is not None else AccountId("")
     market = _recorded(data, read, reference) if data is not None else _opened(tapes, read, reference)
     found = _scan(market, read, pairs, reference, settings, at)
@@ -104,6 +103,21 @@ def _check_draft(file: Path, plan: Path | None) -> None:
     if plan is None:
         raise UserError("草案要并入一份方案（账户、限额、人员）：请用 --plan 指定。")
     must_be_free("--draft", file)
+
+
+def _read(plan: Path, reference: Reference, draft: tuple[int, Path] | None) -> Plan:
+    from terminal.shell.plans.plan import plan_of
+    from terminal.shell.plans.text import PlanText
+
+    text = PlanText(plan)
+    read = plan_of(text, reference)
+    if draft is not None:  # what the plan reads by the names in it, the draft has to find by the same names
+        there = draft[1].parent
+        far = [name for name in text.files if realpath(plan.parent / name) != realpath(there / name)]
+        if far:
+            said = f"{plan} 用到旁边的文件（{'、'.join(far)}）"
+            raise UserError(f"{said}，草案要写在同一个文件夹里，请改 --draft 的文件。")
+    return read
 
 
 Chosen = TypeVar("Chosen", bound=StrEnum)
@@ -217,19 +231,18 @@ def _write_draft(
     one = found.ranked[place - 1]
     settings = draft_settings(one, account, lambda name: read.listing.instrument(name, found.trading_day).tick)
     written = plan.read_text(encoding="utf-8-sig")
-    tables = tomllib.loads(written)
-    if BESIDE in tables and file.resolve().parent != plan.resolve().parent:
-        raise UserError(f"{plan} 用到旁边的文件（[[{BESIDE}]]），草案要写在同一个文件夹里，请改 --draft 的文件。")
-    taken = [str(row.get("id", "")) for row in tables.get("strategy", ())]
+    taken = [str(row.get("id", "")) for row in tomllib.loads(written).get("strategy", ())]
     text = draft_text(draft_name(one, taken), settings, one, found)
     write_new_plan(file, f"{written.rstrip()}\n{text}", reference)
     print(f"第 {place} 名的草案写在 {file}：方案之外多一条不会自己启动的价差策略，请预览后由人启动。", file=sys.stderr)
 
 
 def write_new_plan(file: Path, text: str, reference: Reference) -> None:
-    """Write a plan to a file that is not there yet, once it has been read back as a plan."""
-    from terminal.shell.plans.plan import read_plan
+    """Write a plan to a file that is not there yet, once it has been read as a plan of that name."""
+    from terminal.shell.plans.plan import plan_of
+    from terminal.shell.plans.text import PlanText
 
+    written = text.encode()
+    plan_of(PlanText(file, written), reference)
     with new_file("草案写不成", file) as partial:
-        partial.write_text(text, encoding="utf-8")
-        read_plan(partial, reference)
+        partial.write_bytes(written)

@@ -13,6 +13,8 @@ import pytest
 
 from terminal.backtest.run import Ran, backtest
 from terminal.commands.main import main
+from terminal.commands.scan import write_new_plan
+from terminal.domain.errors import UserError
 from terminal.domain.fact import facts as f
 from terminal.engine.records.journal import Record
 from terminal.reports.scan.scan import ScanSettings, Step
@@ -20,6 +22,7 @@ from terminal.shell.plans.plan import read_plan
 from tests import tapes
 from tests.e2e import own_market as own
 from tests.minute_tapes import keep
+from tests.own_rule import AROUND
 from tests.scan_tapes import FAR, NEAR, found, legs, swing, write
 
 MONEY = "".join(f'[[instrument]]\nid = "SHFE.{name}"\nbroker_margin_add = "0.02"\n' for name in (NEAR, FAR))
@@ -168,8 +171,33 @@ def test_a_plan_that_reads_files_of_its_folder_has_its_draft_there(
     words = (ground[0], "--plan", plan, "--at", AT, "--draft", "1")
     code, _, err = run(capsys, *words, tmp_path / "elsewhere" / "draft.toml")
     assert code == 2
-    assert "草案要写在同一个文件夹里" in err
+    assert "（spot.csv），草案要写在同一个文件夹里" in err
     assert run(capsys, *words, tmp_path / "draft.toml")[0] == 0
+
+
+def test_a_plan_with_a_strategy_of_ones_own_is_told_so_before_anything_is_scanned(
+    ground: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "around.py").write_text(AROUND, encoding="utf-8")
+    strategy = '[[strategy]]\nid = "mine"\nkind = "own"\naccount = "A"\ncode = "around.py"\nmax_lots = 3\n'
+    plan = own.write_plan(tmp_path / "mine.toml", MONEY, f'{strategy}instrument = "SHFE.{NEAR}"\n')
+    (tmp_path / "elsewhere").mkdir()
+    words = ("--plan", plan, "--at", AT, "--draft", "1")
+    # Given no recording to scan, it is the place of the draft that is refused first
+    code, _, err = run(capsys, tmp_path / "nothing.csv", *words, tmp_path / "elsewhere" / "draft.toml")
+    assert (code, err) == (
+        2, f"hengduo: {plan} 用到旁边的文件（around.py），草案要写在同一个文件夹里，请改 --draft 的文件。\n",
+    )  # fmt: skip
+    # Beside the plan it is written, also where the folder is called by another name
+    (tmp_path / "by link").symlink_to(tmp_path)
+    assert run(capsys, ground[0], *words, tmp_path / "by link" / "draft.toml")[0] == 0
+    assert read_plan(tmp_path / "draft.toml", tapes.reference()).script.entries
+
+
+def test_a_draft_that_is_no_plan_is_refused_by_the_name_it_would_have(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"方案 .*draft\.toml 第 1 行：不认识的键 what"):
+        write_new_plan(tmp_path / "draft.toml", "what = 1\n", tapes.reference())
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_earns_nothing_after_costs_has_no_draft(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
