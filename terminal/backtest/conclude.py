@@ -26,6 +26,7 @@ from terminal.backtest.window import execution_report
 from terminal.domain.errors import UserError
 from terminal.domain.parameters.strategy import Half, RollSettings
 from terminal.engine.records.chain import journal_head
+from terminal.engine.strategy.not_opening import not_opening
 from terminal.reports.snapshots import of_day
 from terminal.strategies.roll.memory import RollMemory
 from terminal.strategies.roll.report import cost_of
@@ -130,7 +131,12 @@ def _account(name: AccountId, days: list[Day], watch: Watch, state: State) -> Ac
 
 def _strategy(owner: Owner, watch: Watch, engine: Engine) -> StrategyReport:
     account, strategy = owner
+    state = engine.look.state
     doings, row, meter = watch.deeds.doings[owner], watch.deeds.rows.get(owner), watch.meters.get(owner)
+
+    # A strategy that runs and may open nothing looks in its figures like one that chose to stand still.
+    barred = "" if row is None else not_opening(state, state.accounts[account], row)
+    reason = "" if row is None else row.reason
 
     def marked(name: InstrumentId, lots: int) -> Decimal:
         price = engine.columns.last_price(name)
@@ -141,7 +147,8 @@ def _strategy(owner: Owner, watch: Watch, engine: Engine) -> StrategyReport:
         strategy=strategy,
         kind="manual" if row is None else strategy_of(row.settings).kind,
         status="" if row is None else str(row.status),
-        reason="" if row is None else row.reason,
+        reason=f"{reason.rstrip('。')}；{barred}" if reason and barred else reason or barred,
+        barred=bool(barred),
         profit=doings.profit(marked),
         open_lots={name: lots for name, lots in sorted(doings.open_lots.items()) if lots},
         activity=doings.activity(),

@@ -69,6 +69,7 @@ def page(report: Report) -> bytes:
         _tiles(report.total),
         f"<section><h2>{EQUITY}与回撤</h2>{_curves(report.total)}</section>" if len(report.accounts) > 1 else "",
         f"<section><h2>策略与手工</h2>{strategies_table(report.strategies)}{_special(report)}</section>",
+        _barred(report),
         _undone(report),
         *(_ratio(one) for one in report.strategies if one.ratio is not None and one.ratio.points),
         *(_account(one) for one in report.accounts),
@@ -87,6 +88,15 @@ def _verdict(report: Report) -> str:
         f'<div class="verdict bad">不变量核对 {report.checks} 次，{len(report.violations)} 处不成立，'
         f"其余数字不可采信：<ul>{found}</ul></div>"
     )
+
+
+def _barred(report: Report) -> str:
+    found = "".join(
+        f"<li>{escape(f'{one.account} {one.strategy}：{one.reason}')}</li>" for one in report.strategies if one.barred
+    )
+    if not found:
+        return ""
+    return f"<section><h2>不能开仓的</h2><p>到行情结束，还在运行而不能开仓的策略：</p><ul>{found}</ul></section>"
 
 
 def _undone(report: Report) -> str:

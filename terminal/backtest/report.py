@@ -267,7 +267,8 @@ class SpotResult(msgspec.Struct, frozen=True, kw_only=True):
 class StrategyReport(msgspec.Struct, frozen=True, kw_only=True):
     """Hold what became of a strategy; `strategy` is `None` for what people ordered by hand.
 
-    `profit` is what its fills earned, its open lots marked at the last price, fees paid.
+    `profit` is what its fills earned, its open lots marked at the last price, fees paid. `reason` is why it is where
+    its `status` says; of one that is `barred` from opening at the end, also by what (`not_opening`).
     """
 
     account: AccountId
@@ -275,6 +276,7 @@ class StrategyReport(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     status: str
     reason: str
+    barred: bool = False
     profit: Decimal
     open_lots: dict[InstrumentId, int]
     activity: Activity

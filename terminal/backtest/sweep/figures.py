@@ -99,11 +99,11 @@ def figures_of(report: Report) -> Figures:
 
 
 def fault_of(report: Report, varied: Collection[StrategyId]) -> str:
-    """Return in one sentence which strategy never started, or which rule of one's own ended by its own fault; or "".
+    """Return in one sentence which strategy never started, might not open, or ended by its own rule's fault; or "".
 
     Such a rule ends for nothing else. What an account earns that stands still is no figure to choose by: neither where
-    no strategy ran, nor where one of those did not whose settings are `varied`. Of others it is no fault that their
-    time did not come, or that the plan leaves it to a person to start them.
+    no strategy ran, nor where one of those whose settings are `varied` did not, or sent nothing and may not open. Of
+    others it is no fault that their time did not come, or that the plan leaves it to a person to start them.
     """
     ran = {(one.account, one.strategy) for one in report.strategies if one.strategy is not None}
     idle = [one for one in report.undone if one.strategy is not None and (one.account, one.strategy) not in ran]
@@ -111,6 +111,9 @@ def fault_of(report: Report, varied: Collection[StrategyId]) -> str:
         idle = [one for one in idle if one.strategy in varied or one.sentence not in {NEVER_DUE, UNBIDDEN}]
     if idle:
         return f"{idle[0].why.rstrip('。')}。"
+    for one in report.strategies:
+        if one.strategy in varied and one.barred and not one.activity.orders:
+            return f"策略 {one.strategy} 没有报过单：{one.reason}。"
     ended = (one for one in report.strategies if one.kind == "own" and one.status == StrategyStatus.FINISHED)
     return next((f"策略 {one.strategy} 中途出错结束：{one.reason.rstrip('。')}。" for one in ended), "")
 
