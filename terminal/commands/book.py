@@ -10,6 +10,7 @@ from typing import Annotated, BinaryIO
 import typer
 
 from terminal.domain.errors import UserError
+from terminal.domain.words.system import system_said
 
 STANDARD_INPUT = "-"
 
@@ -44,4 +45,4 @@ def _lines(ledger: str, stack: ExitStack) -> BinaryIO:
     try:
         return stack.enter_context(Path(ledger).open("rb"))
     except OSError as problem:
-        raise UserError(f"读不到账本 {ledger}（{problem.strerror}），请核对路径。") from None
+        raise UserError(f"读不到账本 {ledger}（{system_said(problem)}），请核对路径。") from None

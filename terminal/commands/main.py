@@ -77,7 +77,9 @@ def said_out(code: int, *, cut_short: bool = False) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if isinstance(problem, BrokenPipeError):
             return 1 if cut_short else code
-        why = f"标准输出写不进去（{problem.strerror}）；请腾出空间或换一个去处，再运行一次。"
+        from terminal.domain.words.system import system_said
+
+        why = f"标准输出写不进去（{system_said(problem)}）；请腾出空间或换一个去处，再运行一次。"
         print(f"{BEFORE_WORDS}{why}", file=sys.stderr)
         return USER_ERROR
     return code

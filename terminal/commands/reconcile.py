@@ -10,6 +10,7 @@ import msgspec
 import typer
 
 from terminal.domain.errors import UserError
+from terminal.domain.words.system import system_said
 
 if TYPE_CHECKING:
     from terminal.domain.fact.statement import StatementResult
@@ -43,7 +44,7 @@ def reconcile(
     try:
         given = statement.read_bytes()
     except OSError as problem:
-        raise UserError(f"结算单 {statement} 读不出来（{problem.strerror}）；请核对路径。") from problem
+        raise UserError(f"结算单 {statement} 读不出来（{system_said(problem)}）；请核对路径。") from problem
     try:
         theirs = read_statement(given)
     except ImpossibleStatementError as why:

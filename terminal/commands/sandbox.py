@@ -12,6 +12,8 @@ import typer
 
 from terminal.commands.progress import teller
 from terminal.domain.errors import UserError
+from terminal.domain.words.malformed import json_said
+from terminal.domain.words.system import system_said
 from terminal.store.new_file import must_be_free, new_file
 
 if TYPE_CHECKING:
@@ -86,12 +88,16 @@ def _play(tapes: list[Path], plan: Path | None, rounds: int, first: int) -> Sand
 def _read(path: Path) -> SandboxReport:
     from terminal.backtest.sandbox.run import SandboxReport
 
+    raw = b""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=SandboxReport)
+        raw = path.read_bytes()
+        return msgspec.json.decode(raw, type=SandboxReport)
     except OSError as problem:
-        raise UserError(f"沙盘结果 {path} 读不出来（{problem.strerror}）；请核对路径。") from problem
+        raise UserError(f"沙盘结果 {path} 读不出来（{system_said(problem)}）；请核对路径。") from problem
     except msgspec.DecodeError as problem:
-        raise UserError(f"{path} 不是本程序写的沙盘结果（{problem}）；请用 hengduo sandbox 重新走。") from problem
+        raise UserError(
+            f"{path} 不是本程序写的沙盘结果（{json_said(raw, problem)}）；请用 hengduo sandbox 重新走。"
+        ) from problem
 
 
 def _encode(found: SandboxReport) -> bytes:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from terminal.domain.errors import UserError
+from terminal.domain.words.system import system_said
 
 if TYPE_CHECKING:
     from terminal.domain.stock import StateStocks
@@ -72,6 +73,6 @@ def _text_of(file: Path) -> str:
             raise UserError(f"{file} 超过 16 MiB，请拆开再登记。")
         return file.read_text(encoding="utf-8-sig")
     except OSError as problem:
-        raise UserError(f"{file} 打不开（{problem.strerror}），请核对文件名。") from problem
+        raise UserError(f"{file} 打不开（{system_said(problem)}），请核对文件名。") from problem
     except UnicodeDecodeError as problem:
         raise UserError(f"{file} 不是 UTF-8 文字，请另存为 UTF-8 的 CSV。") from problem

@@ -6,6 +6,7 @@ import errno
 from ipaddress import ip_address
 
 from terminal.domain.errors import UserError
+from terminal.domain.words.system import system_said
 
 
 def read_address(option: str, text: str) -> tuple[str, int]:
@@ -28,4 +29,4 @@ def cannot_listen(host: str, port: int, problem: OSError) -> UserError:
     """Return what to tell whoever asked to listen there."""
     if problem.errno == errno.EADDRINUSE:
         return UserError(f"端口 {host}:{port} 已被占用，请停止占用它的程序，或用 --listen 换一个端口。")
-    return UserError(f"不能在 {host}:{port} 上监听（{problem.strerror or problem}），请检查 --listen。")
+    return UserError(f"不能在 {host}:{port} 上监听（{system_said(problem)}），请检查 --listen。")

@@ -32,6 +32,7 @@ from terminal.domain.ids import InstrumentId
 from terminal.domain.products.combination import Combination, find_combination
 from terminal.domain.products.fees import fees_known
 from terminal.domain.products.instrument import Instrument, Reference
+from terminal.domain.words.system import system_said
 from terminal.gateways.replay.exact import UnreadableTextError, number, wall_clock
 
 _CLOSING: Final = frozenset(
@@ -271,7 +272,8 @@ def _text(file: Path) -> Iterator[TextIO]:
         ) as stream:
             yield stream
     except (UnicodeDecodeError, csv.Error, EOFError, zlib.error, OSError) as error:
-        raise UserError(f"{file} 读不下去：不是 UTF-8 编码的 CSV，或者文件已损坏（{error}），请核对文件。") from error
+        said = f"{file} 读不下去：不是 UTF-8 编码的 CSV，或者文件已损坏（{system_said(error)}）"
+        raise UserError(f"{said}，请核对文件。") from error
 
 
 def _header(file: Path) -> Sequence[str]:

@@ -16,6 +16,7 @@ from typing import Final
 import msgspec
 
 from terminal.domain.errors import UserError
+from terminal.domain.words.system import system_said
 from terminal.sync.turned_away import DESKS_ONLY
 
 CARD_FILE: Final = "runner.json"
@@ -54,7 +55,7 @@ def write_card(data: Path, card: Card) -> None:
             file.write(msgspec.json.encode(card))
         partial.replace(path)
     except OSError as problem:
-        raise UserError(f"{path} 写不进去（{problem.strerror}），请检查磁盘空间与权限。") from problem
+        raise UserError(f"{path} 写不进去（{system_said(problem)}），请检查磁盘空间与权限。") from problem
 
 
 def read_card(data: Path) -> Card | None:

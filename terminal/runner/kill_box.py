@@ -21,6 +21,7 @@ from urllib.parse import quote, unquote
 import msgspec
 
 from terminal.domain.ids import AccountId, DeviceId, PersonId
+from terminal.domain.words.system import system_said
 from terminal.engine.exercise.kill import report
 from terminal.engine.records.journal import Actor
 from terminal.engine.wording import AT_COMMAND_LINE
@@ -199,7 +200,7 @@ class KillBox:
             return
         except OSError as problem:
             self._done.add(path.name)
-            self._say(f"停止请求 {path} 已执行，但删不掉（{problem.strerror}）；不会再执行，请把它删去")
+            self._say(f"停止请求 {path} 已执行，但删不掉（{system_said(problem)}）；不会再执行，请把它删去")
             with suppress(OSError), (self._data / DONE_FILE).open("a", encoding="utf-8") as file:
                 file.write(f"{path.name}\n")
 

@@ -16,6 +16,7 @@ from terminal.domain.errors import UserError
 from terminal.domain.market import Batch
 from terminal.domain.products import option_model
 from terminal.domain.reports import LinkDown
+from terminal.domain.words.system import system_said
 from terminal.gateways.sample.market import SampleMarket
 from terminal.gateways.sample.scenario import DEMO, living
 from terminal.gateways.sim.host import CURSOR_EVERY
@@ -265,7 +266,7 @@ def _sample_start(data: Path, reference: Reference) -> SampleStart:
         pass
     except (OSError, msgspec.DecodeError) as problem:
         raise UserError(
-            f"{path} 读不出来（{problem}）；它说明样例行情从哪天开始，请恢复它，或换一个 --data。"
+            f"{path} 读不出来（{system_said(problem)}）；它说明样例行情从哪天开始，请恢复它，或换一个 --data。"
         ) from None
     calendar = reference.calendar
     days = calendar.trading_days(FIRST_DAY, calendar.last)
@@ -281,7 +282,7 @@ def _sample_start(data: Path, reference: Reference) -> SampleStart:
             os.fsync(file.fileno())
         partial.replace(path)
     except OSError as problem:
-        raise UserError(f"{path} 写不进去（{problem.strerror}），请检查磁盘空间与权限。") from problem
+        raise UserError(f"{path} 写不进去（{system_said(problem)}），请检查磁盘空间与权限。") from problem
     return start
 
 

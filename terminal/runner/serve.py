@@ -20,6 +20,7 @@ from terminal import __version__
 from terminal.domain.errors import UserError
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.ids import PersonId
+from terminal.domain.words.system import system_said
 from terminal.runner.card import CARD_FILE, Card, read_card, take_card_away, write_card
 from terminal.runner.kill_box import KillBox
 from terminal.runner.statement_box import StatementBox
@@ -218,7 +219,7 @@ def read_tokens(path: Path) -> dict[str, PersonId]:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as problem:
-        raise UserError(f"令牌表 {path} 读不出来（{problem.strerror}）。") from problem
+        raise UserError(f"令牌表 {path} 读不出来（{system_said(problem)}）。") from problem
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise UserError(f'令牌表 {path} 不是 TOML：{problem}；每行应为 人员 = "令牌的 SHA-256"。') from problem
     found: dict[str, PersonId] = {}

@@ -62,7 +62,8 @@ def replace_all(folder: Path, bodies: Mapping[str, bytes]) -> None:
     path = folder
     try:
         for name, body in bodies.items():
-            path = _target(folder / name)
+            path = folder / name  # which a refusal names
+            path = _target(path)
             if path.is_dir():
                 raise IsADirectoryError(errno.EISDIR, "", str(path))
             partial = _beside(path, _OWN if path.exists() else _NEW)
@@ -87,7 +88,12 @@ def _must_not_stand(doing: str, path: Path) -> None:
 
 
 def _target(path: Path) -> Path:
-    return Path(os.path.realpath(path)) if path.is_symlink() else path
+    if not path.is_symlink():
+        return path
+    found = Path(os.path.realpath(path))
+    if found.is_symlink():  # links that lead to one another
+        raise OSError(errno.ELOOP, "", str(path))
+    return found
 
 
 def _beside(path: Path, rights: int = _NEW) -> Path:
@@ -128,4 +134,5 @@ def _forget(partial: Path | None) -> None:
 
 def _refused(doing: str, path: Path, error: OSError, hint: str = "") -> UserError:
     what, restarts = words_of(doing, path, error)
-    return UserError(f"{what.replace('（--data）', '')}{AGAIN if restarts else ''}。{hint}")
+    what = what.replace("（--data）", "").replace("较短的目录", "较短的文件名或目录")
+    return UserError(f"{what}{AGAIN if restarts else ''}。{hint}")

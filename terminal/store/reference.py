@@ -23,6 +23,7 @@ from terminal.domain.products.instrument import Reference
 from terminal.domain.products.limit_run import LimitRuns
 from terminal.domain.products.option_table import parse_options
 from terminal.domain.products.tables import ProductTexts, parse_products
+from terminal.domain.words.system import system_said
 from terminal.store.folder import words_of
 
 
@@ -38,7 +39,7 @@ def read_resource(path: str, *, root: Traversable | None = None) -> str:
     try:
         return (resource_root() if root is None else root).joinpath(*path.split("/")).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as problem:
-        raise UserError(f"读不到资料文件 resources/{path}（{problem}），请重新安装本程序。") from problem
+        raise UserError(f"读不到资料文件 resources/{path}（{system_said(problem)}），请重新安装本程序。") from problem
 
 
 PRODUCT_TABLES: Final = {

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from terminal.domain.errors import UserError
 from terminal.domain.ids import InstrumentId
 from terminal.domain.market import Column, DayFacts, Recording
+from terminal.domain.words.system import system_said
 
 FORMAT: Final = 1
 MANIFEST: Final = "manifest.json"
@@ -146,7 +147,7 @@ def reading(path: Path) -> Iterator[None]:
     except FileNotFoundError:
         raise UserError(f"找不到 {path}，请核对路径或重新导入行情文件。") from None
     except OSError as trouble:
-        raise UserError(f"{path} 读不出来（{trouble.strerror or trouble}），请检查磁盘与权限。") from None
+        raise UserError(f"{path} 读不出来（{system_said(trouble)}），请检查磁盘与权限。") from None
 
 
 @contextmanager
@@ -155,8 +156,7 @@ def writing(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as trouble:
-        reason = trouble.strerror or trouble
-        raise UserError(f"行情带写不进 {folder}（{reason}），请检查磁盘空间与权限后重试。") from None
+        raise UserError(f"行情带写不进 {folder}（{system_said(trouble)}），请检查磁盘空间与权限后重试。") from None
 
 
 def damaged(path: Path, what: str) -> UserError:

@@ -23,6 +23,8 @@ from sqlalchemy import Connection, func, select
 
 from terminal.domain.errors import UserError
 from terminal.domain.ids import StreamId, TenantId
+from terminal.domain.words.malformed import json_said
+from terminal.domain.words.system import system_said
 from terminal.engine.records.chain import Chains, DamageError, journal_head
 from terminal.engine.records.guards import guard_of
 from terminal.engine.records.journal import RECORD_VERSION, Entry, Head, JournalError, Record
@@ -106,11 +108,14 @@ class Witness(Protocol):
 
 def read_heads(path: Path) -> dict[StreamId, Head]:
     """Return the heads that were written down in a file."""
+    raw = b""
     try:
-        written = msgspec.json.decode(path.read_bytes(), type=Heads).heads
+        raw = path.read_bytes()
+        written = msgspec.json.decode(raw, type=Heads).heads
         return {name: Head(head.epoch, head.seq, bytes.fromhex(head.hash)) for name, head in written.items()}
     except (OSError, msgspec.DecodeError, ValueError) as error:
-        raise UserError(f"链头文件 {path} 读不出来（{error}）；它应是 hengduo verify --json 的输出") from error
+        said = system_said(error) if isinstance(error, OSError) else json_said(raw, error)
+        raise UserError(f"链头文件 {path} 读不出来（{said}）；它应是 hengduo verify --json 的输出") from error
 
 
 def verify(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from terminal.domain.errors import UserError
+from terminal.domain.words.system import system_said
 from terminal.gateways.replay.bar_layout import BarLayout
 from terminal.gateways.replay.exact import UnreadableTextError
 from terminal.gateways.replay.layout import Layout
@@ -88,7 +89,7 @@ def _sentence(path: Path, line: int, trouble: Exception) -> str:
         case csv.Error():
             return f"行情文件 {path} 第 {line + 1} 行：引号或换行错乱（{trouble}），{_AGAIN}"
         case OSError():
-            return f"行情文件 {path} 读不出来（{trouble.strerror or trouble}），请检查文件与权限。"
+            return f"行情文件 {path} 读不出来（{system_said(trouble)}），请检查文件与权限。"
         case _:
             raise trouble
 

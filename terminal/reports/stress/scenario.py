@@ -18,6 +18,7 @@ import msgspec
 from terminal.domain.errors import UserError
 from terminal.domain.ids import ProductId
 from terminal.domain.products.limit_run import MOST
+from terminal.domain.words.system import system_said
 
 Moves = Annotated[int, msgspec.Meta(ge=-MOST, le=MOST)]
 WAYS: Final = {1: "涨停", -1: "跌停"}
@@ -87,7 +88,7 @@ def read_scenarios(path: Path) -> list[Scenario]:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
     except OSError as problem:
-        raise UserError(f"读不到情景文件 {path}（{problem.strerror}）；请核对路径。") from problem
+        raise UserError(f"读不到情景文件 {path}（{system_said(problem)}）；请核对路径。") from problem
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         what = "UTF-8 文字" if isinstance(problem, UnicodeDecodeError) else f"TOML（{problem}）"
         raise UserError(f"情景文件 {path} 不是 {what}；请改正。") from problem

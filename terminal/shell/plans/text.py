@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args
 import msgspec
 
 from terminal.domain.errors import UserError
+from terminal.domain.words.system import system_said
 from terminal.shell.plans.lines import Lines
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ class PlanText:
         try:
             raw = self.files[name] if name in self.files else _read(file)
         except OSError as problem:
-            raise self.wrong(path, f"读不到 {file}（{problem.strerror}），请核对文件名。") from None
+            raise self.wrong(path, f"读不到 {file}（{system_said(problem)}），请核对文件名。") from None
         except ValueError:
             raise self.wrong(path, f"{path[-1]} 里有不能作文件名的字，请改。") from None
         if len(raw) > MOST_BYTES:
@@ -243,7 +244,7 @@ def read_bytes(path: FilePath, what: str = PLAN) -> bytes:
     try:
         raw = _read(path)
     except OSError as problem:
-        raise UserError(f"读不到{what} {path}（{problem.strerror}），请核对路径。") from None
+        raise UserError(f"读不到{what} {path}（{system_said(problem)}），请核对路径。") from None
     if len(raw) > MOST_BYTES:
         raise UserError(f"{what} {path} 超过 16 MiB，不像是{what}文件，请核对路径。")
     return raw

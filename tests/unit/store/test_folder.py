@@ -33,7 +33,7 @@ MAKERS: dict[str, Callable[[Path], object]] = {
         (errno.EACCES, "没有权限", "检查目录的权限"),
         (errno.ENOSPC, "磁盘已满", "腾出空间"),
         (errno.ENAMETOOLONG, "路径太长", "较短的目录"),
-        (errno.ELOOP, os.strerror(errno.ELOOP), "检查路径"),  # one without words of its own
+        (errno.ENODEV, os.strerror(errno.ENODEV), "检查路径"),  # one without words of its own
     ],
 )
 def test_a_folder_that_cannot_be_made_says_why_and_what_to_do(

@@ -148,11 +148,16 @@ def test_a_report_that_is_a_link_is_written_where_it_leads(tmp_path: Path) -> No
     replace_all(folder, {"report.html": b"new", "trades.csv": b"new"})
     assert {one.name: one.read_bytes() for one in shared.iterdir()} == {"page.html": b"new", "not yet.csv": b"new"}
     assert (folder / "report.html").is_symlink()
+    # And one that leads to itself is refused.
+    (folder / "report.json").symlink_to(folder / "report.json")
+    with pytest.raises(UserError, match=r"report\.json：符号链接绕成了圈。"):
+        replace_all(folder, {"report.json": b"new"})
+    (folder / "report.json").unlink()
     assert sorted(one.name for one in folder.iterdir()) == ["report.html", "trades.csv"]
 
 
 def test_a_name_too_long_is_refused_in_a_sentence_before_the_work(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"--csv 写不成：.*：路径太长。"):
+    with pytest.raises(UserError, match=r"--csv 写不成：.*：路径太长。请换一个较短的文件名或目录。"):
         must_be_free("--csv", tmp_path / ("沙盘" * 60 + ".csv"))
     with pytest.raises(UserError, match=r"--csv 写不成：.*：路径太长。"):
         must_be_free("--csv", tmp_path / ("沙盘" * 60) / "days.csv")

@@ -95,7 +95,7 @@ def test_a_save_that_fails_leaves_the_tape_that_was_there(tmp_path: Path, monkey
     save_recording(recording, tmp_path / "tapes" / "one")
 
     monkeypatch.setattr("os.fsync", DiskFullAfter(0))
-    with pytest.raises(UserError, match=r"写不进 .*No space left"):
+    with pytest.raises(UserError, match=r"写不进 .*磁盘已满"):
         save_recording(recording, tmp_path / "tapes" / "one")
     assert alike(load_recording(tmp_path / "tapes" / "one"), recording)
     assert [path.name for path in (tmp_path / "tapes").iterdir()] == ["one"]

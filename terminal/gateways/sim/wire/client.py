@@ -16,6 +16,7 @@ from typing import Final
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.market import Batch
 from terminal.domain.reports import LinkDown, Report
+from terminal.domain.words.system import system_said
 from terminal.engine.ports import OtherExchangeError, WireCancel, WireExercise, WireOrder, WireWithdrawal
 from terminal.gateways.sim.wire import frames
 from terminal.gateways.sim.wire.frames import Ask, FrameError, Hello, Kind, Query
@@ -144,6 +145,6 @@ def _why(problem: Exception) -> str:
         case asyncio.IncompleteReadError():
             return "连接被对方关闭"
         case OSError():
-            return problem.strerror or str(problem)
+            return system_said(problem)
         case _:
             raise problem
