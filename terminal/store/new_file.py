@@ -1,7 +1,7 @@
 """Write the files a command is told to write: under a name found free before the work, whole or not at all.
 
-A new file gets the rights the system gives any new file, one that is replaced keeps those it had: what a program of the
-user reads today it can read tomorrow. A link is written through: it stays a link.
+A new file gets the rights that the mask of the process leaves any new file: the command line lets nobody else read one.
+One that is replaced keeps those it had: whom the user let read a report may read the next. A link is written through.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PARTIAL: Final = ".part"
 AGAIN: Final = "后再运行一次"
 
-_NEW: Final = 0o666  # of which the system takes what the user's mask says
+_NEW: Final = 0o666  # of which the system takes what the mask of the process says
 _OWN: Final = 0o600  # until it has the rights of the file it replaces, which may be nobody else's to read
 
 
