@@ -127,12 +127,12 @@ class Spans:
     def _traded(self, rows: range | NDArray[np.int64], engine: Engine, slot: int) -> tuple[int, int] | None:
         # After and by when the volume last changed, as one batch after another would have told it: mostly with the
         # last quote.
-        volume, mask = self._recording.column(Column.VOLUME), self._recording.column(Column.MASK)
+        volume, mask = self._recording.view(Column.VOLUME), self._recording.view(Column.MASK)
         for place in range(len(rows) - 1, 0, -1):
             one, other = int(rows[place - 1]), int(rows[place])
-            if volume.item(one) != volume.item(other) and mask.item(one) & mask.item(other) & HAS_VOLUME:
+            if volume[one] != volume[other] and mask[one] & mask[other] & HAS_VOLUME:
                 return self._at(one), self._at(other)
         before, first = engine.columns.row(slot), int(rows[0])
-        if before is None or not before[Column.MASK] & mask.item(first) & HAS_VOLUME:
+        if before is None or not before[Column.MASK] & mask[first] & HAS_VOLUME:
             return None
-        return None if before[Column.VOLUME] == volume.item(first) else (engine.columns.received[slot], self._at(first))
+        return None if before[Column.VOLUME] == volume[first] else (engine.columns.received[slot], self._at(first))

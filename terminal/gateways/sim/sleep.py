@@ -95,7 +95,7 @@ def _bands(
     name: InstrumentId, book: Book, row: list[int], places: Places, facts: DayFacts | None
 ) -> tuple[Band, ...] | None:
     # Within which snapshots no order of a book that trades continuously is touched.
-    if any(places.keeps(order, facts) for order in (*book.buys, *book.sells)):
+    if places.keeping((*book.buys, *book.sells), facts):
         return None
     mask = row[Column.MASK]
     found = [Band(name, Column.MASK, mask, mask)]

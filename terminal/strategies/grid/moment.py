@@ -86,12 +86,11 @@ class Moment:
         self._entries: tuple[list[int], int | None, int | None] | None = None  # worked out when first asked for
         self._exits: list[int] | None = None
         self._depths = ground.depths
-        for child in memory.ledger.children.values():
-            lots = child.reserved
-            if lots:
-                self.under_way[child.scope] = self.under_way.get(child.scope, 0) + lots
-                if not child.closing:
-                    self._entering.add(line_of(child.scope))
+        for child in memory.ledger.reserving():
+            scope, lots = child.scope, child.lots - child.filled
+            self.under_way[scope] = self.under_way[scope] + lots if scope in self.under_way else lots
+            if not child.closing:
+                self._entering.add(line_of(scope))
 
     def run(self) -> None:
         """Decide while the grid runs."""
@@ -223,7 +222,7 @@ class Moment:
     # --- orders ---
 
     def _enter(self, line: int) -> bool:
-        if self.reserved(line, ENTRY) or self.memory.held[line - 1] > 0 or self._room() < self.settings.lots_per_line:
+        if line in self._entering or self.memory.held[line - 1] > 0 or self._room() < self.settings.lots_per_line:
             return False
         return self._send(line, ENTRY, self.settings.lots_per_line, self.ladder[line], "网格入场")
 
@@ -245,7 +244,7 @@ class Moment:
         return self._send(line, EXIT, held, price, "网格止盈")
 
     def _may_renew(self, line: int) -> bool:
-        if not self.reserved(line, ENTRY):
+        if line not in self._entering:
             return True
         sent = min(child.recorded_at for _, child in self.memory.ledger.in_scope(scope_of(line, EXIT)))
         return self.draft.now - sent >= GROWN
