@@ -99,7 +99,8 @@ class Sleeper:
         # The next batch at which somebody wants something, `stop` at the latest, and the next one that asks about an
         # account. Minutes are seen on the way, and so are questions of which nobody states the answer: for these alone
         # nothing has to be passed over one by one.
-        pace, place, news_at = engine.pace, first, self._news_at(engine)
+        pace, place = engine.pace, first
+        news_at: dict[AccountId, int] | None = None  # asked for once an account is asked about
         asked = self._spans.look_from(first, end, pace.due, sleep.asks_at(engine))
         while True:
             minute = self._spans.from_instant(place, end, self._watch.due)
@@ -107,6 +108,7 @@ class Sleeper:
             at = int(self._recording.at[last])
             if last == asked:
                 names = sleep.asked(engine, at)
+                news_at = self._news_at(engine) if news_at is None else news_at
                 if last == stop or any(at >= news_at[name] for name in names):
                     return last, asked
                 for name in names:

@@ -26,6 +26,7 @@ class Spans:
 
     def __init__(self, recording: Recording) -> None:
         self._recording = recording
+        self._at_of = memoryview(recording.at)
         self._hops: list[int] = []  # the batch at which what time demands is looked at after a look at this one
         self._hops_from = 0
         # Market time without its jumps, from the first batch to each.
@@ -33,6 +34,10 @@ class Spans:
 
     def from_instant(self, first: int, end: int, instant: int) -> int:
         """Return the first batch from `first` on at or after an instant (UTC ns), `end` where none is before it."""
+        if first >= end or self._at_of[first] >= instant:
+            return first
+        if self._at_of[end - 1] < instant:
+            return end
         return first + int(self._recording.at[first:end].searchsorted(instant))
 
     def look_from(self, first: int, stop: int, due: int, instant: int) -> int:

@@ -208,7 +208,7 @@ class Calendar:
         return self.trading_days(number(first), number(last))
 
     def _known(self, day: int) -> None:
-        if not self.is_trading_day(day):
+        if day not in self._open and not self.is_trading_day(day):
             raise UserError(f"{day} 不是交易日，请改用 {self.previous_day(day)} 或 {self.next_day(day)}。")
 
     def _inside(self, day: int) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from decimal import Decimal
 from functools import cache
-from itertools import compress, count
+from itertools import compress, islice
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -192,15 +192,16 @@ class Moment:
 
     def _lowest_exit(self) -> int | None:
         # A line's exit counts as long as it holds anything; a fill that is owed will make it hold.
-        return self.ladder[self.exits[0] - 1] * self.sign if self.exits else None
+        exits = self.exits
+        return self.ladder[exits[0] - 1] * self.sign if exits else None
 
     @property
     def exits(self) -> list[int]:
         """Return the lines that want an exit, the nearest first: what holds, the outermost before the others."""
         if self._exits is None:
             held = self.memory.held
-            holding = [line for line in compress(count(1), held) if held[line - 1] > 0]
-            self._exits = holding[: -FAR_LINES - 1 : -1]
+            holding = (line for line in compress(range(len(held), 0, -1), reversed(held)) if held[line - 1] > 0)
+            self._exits = list(islice(holding, FAR_LINES))
         return self._exits
 
     @property
