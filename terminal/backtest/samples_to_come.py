@@ -68,8 +68,8 @@ class Chain:
         self.values = array("q")  # twice the middle, millionths of a yuan
         self._dues = array("q")  # when each was due, UTC ns
         self._recording, self._chances = recording, chances
-        self._at, self._bid, self._ask = memoryview(recording.at), recording.view(BID), recording.view(ASK)
-        self._batch_of, self._row_of = memoryview(chances.batches), memoryview(chances.rows)
+        self._at, self._bid, self._ask = recording.at.data, recording.view(BID), recording.view(ASK)
+        self._batch_of, self._row_of = chances.batches.data, chances.rows.data
         self._weight, self._step = window.spread.legs[0][1], window.step
         self._due, self._place = window.due, chances.from_batch(first)
 

@@ -172,7 +172,9 @@ class Recording:
         self.absent = absent
         self.bars = bars
         self._columns = tuple(narrowed(rows[:, column]) for column in Column)
-        self._views = tuple(map(memoryview, self._columns))  # a single number is read through one at half the price
+        self._views = tuple(
+            column.data for column in self._columns
+        )  # a single number is read through one at half the price
         self._single = len(ends) == len(slots) and bool((np.diff(self.ends, prepend=0) == 1).all())  # a quote a batch
         self._said: dict[int, list[DayFacts]] | None = None
 

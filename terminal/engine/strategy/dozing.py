@@ -181,7 +181,8 @@ class Dozing:
         for name, own in bounds_of(quiet.bands).items():
             slot = columns.slot_of[name]
             quote, needs = columns.row(slot), sum([BIT_OF[column] for column in own])  # each its own bit
-            found[slot] = limits = needs, [(column, low, high) for column, (low, high) in own.items()]
+            checks: list[tuple[int, int, int]] = [(column, low, high) for column, (low, high) in own.items()]
+            found[slot] = limits = needs, checks
             if quote is None or _outside(limits, quote):
                 return None
         return found
