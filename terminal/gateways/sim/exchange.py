@@ -198,8 +198,7 @@ class Exchange:
                 reports += self._trade(match)
             if bar is not None:
                 reports += map(self._take_out, bars.done((*book.buys, *book.sells), bar))
-            is_auction = session.phase is Phase.AUCTION
-            if dealt is not None and is_auction and session == self._display.matching(instrument):
+            if dealt is not None and session.phase is Phase.AUCTION and session == self._display.matching(instrument):
                 reports += self._call(slot, dealt)
             if forgot or matches:
                 self._note_level(name, book)
@@ -300,8 +299,7 @@ class Exchange:
             if fresh:
                 self._places.look(book, self._display.facts(instrument.id), self._ledger.changes.places, (order,))
             self._rest(order, instrument)
-            if session.phase is Phase.AUCTION:
-                self._await_opening(slot, instrument)
+            self._await_opening(slot, instrument)
         elif order.remaining:
             reports.append(self._ledger.remove(order, expired=False, why=refusal.KILLED_REST))
         if not book.idle:
