@@ -40,6 +40,7 @@ class Curve:
         self._units: Decimal | None = ONE  # `None` once there was nothing to buy or to hand back units with
         self._peak: _Peak | None = None
         self._top: Decimal | None = None  # the most a unit was worth; `None` while there was nothing
+        self._low: Decimal | None = None  # the least it was worth since; `None` while it has not been less
         self._share = ZERO
         self._fall = Drawdown(yuan=ZERO, share=ZERO, peak_at=0, trough_at=0)
 
@@ -76,9 +77,11 @@ class Curve:
             return
         worth = equity / self._units
         if self._top is None or worth >= self._top:
-            self._top = worth if worth > 0 else self._top
+            self._top, self._low = worth if worth > 0 else self._top, None
             return
-        self._share = max(self._share, 1 - worth / self._top)
+        if self._low is None or worth < self._low:
+            self._low = worth
+            self._share = max(self._share, 1 - worth / self._top)
 
     @property
     def drawdown(self) -> Drawdown:

@@ -60,6 +60,9 @@ class Foresight:
         """Look who minds samples from a batch on."""
         self._next = -1
         self._windows = list(engine.columns.watches.values())
+        if not self._windows:
+            self._leaning = []
+            return
         at = int(self._recording.at[first])
         able = all(_foresees(window, at) for window in self._windows)
         self._leaning = sampling.foreseen(engine) if able else None

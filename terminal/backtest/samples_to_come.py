@@ -68,6 +68,8 @@ class Chain:
         self.values = array("q")  # twice the middle, millionths of a yuan
         self._dues = array("q")  # when each was due, UTC ns
         self._recording, self._chances = recording, chances
+        self._at, self._bid, self._ask = recording.at.data, recording.view(BID), recording.view(ASK)
+        self._batch_of, self._row_of = chances.batches.data, chances.rows.data
         self._weight, self._step = window.spread.legs[0][1], window.step
         self._due, self._place = window.due, chances.from_batch(first)
 
@@ -100,16 +102,16 @@ class Chain:
         return found
 
     def _go_on(self) -> bool:
-        recording, chances = self._recording, self._chances
-        place = max(self._place, chances.from_batch(int(recording.at.searchsorted(self._due))))
-        if place >= len(chances.batches):
+        place, batches, due = self._place, self._batch_of, self._due
+        if place < len(batches) and self._at[batches[place]] < due:  # else it is the next chance, as on every bar
+            place = max(place, self._chances.from_batch(int(self._recording.at.searchsorted(due))))
+        if place >= len(batches):
             return False
-        batch, row = chances.batches.item(place), chances.rows.item(place)
-        sides = recording.column(BID).item(row) + recording.column(ASK).item(row)
+        batch, row = batches[place], self._row_of[place]
         self.batches.append(batch)
-        self.values.append(self._weight * sides)
-        self._dues.append(self._due)
-        self._due, self._place = recording.at.item(batch) + self._step, place + 1
+        self.values.append(self._weight * (self._bid[row] + self._ask[row]))
+        self._dues.append(due)
+        self._due, self._place = self._at[batch] + self._step, place + 1
         return True
 
 

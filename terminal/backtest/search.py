@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from terminal.domain.market import Column, Valid
-from terminal.domain.quiet import NEVER
+from terminal.domain.market import BIT_OF, Column
+from terminal.domain.quiet import NEVER, bounds_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
@@ -21,13 +20,6 @@ if TYPE_CHECKING:
 FIRST_LOOK: Final = 64  # rows; each further look is longer, since most sleeps are short and some are very long
 LONGER: Final = 4
 LONGEST_LOOK: Final = 1 << 16
-BIT_OF: Final = {
-    Column.BID: int(Valid.BID),
-    Column.ASK: int(Valid.ASK),
-    Column.LAST: int(Valid.LAST),
-    Column.VOLUME: int(Valid.VOLUME),
-    Column.OPEN_INTEREST: int(Valid.OPEN_INTEREST),
-}
 
 Limits = dict[Column, tuple[int, int]]
 
@@ -45,13 +37,15 @@ class Search:
 
         A price that is not there is outside every band of its column.
         """
-        limits = self._limits(bands)
-        for slot, one in limits.items():
+        for name, limits in bounds_of(bands).items():
+            if name not in self._slot_of:
+                continue
             if first >= end:
                 return first
-            if any(low > high for low, high in one.values()):
-                return first
-            end = self._slot(slot, one, first, end)
+            for low, high in limits.values():
+                if low > high:
+                    return first
+            end = self._slot(self._slot_of[name], limits, first, end)
         return end
 
     def latest(self, slot: int, first: int, batch: int) -> Row | None:
@@ -63,15 +57,6 @@ class Search:
         place = int(rows.searchsorted(rows.dtype.type(end))) - 1
         start = int(recording.ends[first - 1]) if first else 0
         return recording.row(int(rows[place])) if place >= 0 and rows[place] >= start else None
-
-    def _limits(self, bands: Iterable[Band]) -> Mapping[int, Limits]:
-        found: dict[int, Limits] = defaultdict(dict)
-        for name, column, low, high in bands:
-            slot = self._slot_of.get(name)
-            if slot is not None:
-                before = found[slot].get(column, (-NEVER, NEVER))
-                found[slot][column] = max(before[0], low), min(before[1], high)
-        return found
 
     def _slot(self, slot: int, limits: Limits, first: int, end: int) -> int:
         ends = self._recording.ends
@@ -85,7 +70,7 @@ class Search:
         return end if place == to_place else self._recording.batch_of(int(rows[place]))
 
     def _outside(self, limits: Limits, start: int, stop: int, rows: NDArray[np.int32] | None) -> int:
-        needs = sum(BIT_OF.get(column, 0) for column in limits)  # each its own bit
+        needs = sum([BIT_OF[column] for column in limits])  # each its own bit
         mask, length = self._recording.column(Column.MASK), FIRST_LOOK
         fixed, most = limits.get(Column.MASK, (-NEVER, NEVER))
         is_fixed = fixed == most and fixed & needs == needs  # one comparison says that all is there

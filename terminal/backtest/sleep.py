@@ -10,9 +10,8 @@ again is not waited for: the engine states once more that both books agree, as i
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Final
-
-import numpy as np
 
 from terminal.backtest.at_once import at_once
 from terminal.backtest.foresight import Foresight
@@ -56,7 +55,7 @@ class Sleeper:
         self._search = Search(recording)
         self._spans = Spans(recording)
         self._foresight = Foresight(recording)
-        self._told = np.array(sorted({index for index, _ in recording.day_facts}), dtype=np.int64)
+        self._told = sorted({index for index, _ in recording.day_facts})
 
     def sleep(self, engine: Engine) -> None:
         """Pass over what comes next, as far as nobody has anything to do with it."""
@@ -99,7 +98,8 @@ class Sleeper:
         # The next batch at which somebody wants something, `stop` at the latest, and the next one that asks about an
         # account. Minutes are seen on the way, and so are questions of which nobody states the answer: for these alone
         # nothing has to be passed over one by one.
-        pace, place, news_at = engine.pace, first, self._news_at(engine)
+        pace, place = engine.pace, first
+        news_at: dict[AccountId, int] | None = None  # asked for once an account is asked about
         asked = self._spans.look_from(first, end, pace.due, sleep.asks_at(engine))
         while True:
             minute = self._spans.from_instant(place, end, self._watch.due)
@@ -107,6 +107,7 @@ class Sleeper:
             at = int(self._recording.at[last])
             if last == asked:
                 names = sleep.asked(engine, at)
+                news_at = self._news_at(engine) if news_at is None else news_at
                 if last == stop or any(at >= news_at[name] for name in names):
                     return last, asked
                 for name in names:
@@ -170,9 +171,9 @@ class Sleeper:
         if quiet is None:
             return first
         end = self._spans.from_instant(first, len(self._recording), min(quiet.until, self._script.next_at))
-        place = int(np.searchsorted(self._told, first))
+        place = bisect_left(self._told, first)
         if place < len(self._told):
-            end = min(end, int(self._told[place]))
+            end = min(end, self._told[place])
         return self._search.first_outside(first, end, quiet.bands)
 
     def _sampled(self, first: int, end: int, engine: Engine) -> int:

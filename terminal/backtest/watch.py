@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from terminal.backtest.curve import Curve
-from terminal.backtest.months.changes import MonthChanges
+from terminal.backtest.months.changes import CHANGING, MonthChanges
 from terminal.backtest.naked import NakedMeter
 from terminal.backtest.naked_time import has_legs
 from terminal.backtest.owners.deeds import Deeds, Owner
@@ -119,7 +119,8 @@ class Watch:
         settled: dict[int, dict[AccountId, Marks]] = {}  # by trading day
         for said in turn.said:
             owner = self.deeds.take(state, said.fact)
-            self.changes.take(state, said.fact)
+            if type(said.fact) in CHANGING:
+                self.changes.take(state, said.fact)
             if owner is not None:
                 touched[owner] = None
             fact = said.fact

@@ -13,7 +13,7 @@ not trade on them; it fills from what the next bar says was traded, which comes 
 from __future__ import annotations
 
 from enum import IntEnum, IntFlag
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 import numpy as np
@@ -54,6 +54,16 @@ class Valid(IntFlag):
     VOLUME = 8
     OPEN_INTEREST = 16
     BAR = 32  # made of a bar: bid and ask are reckoned from its close, and nobody displayed them
+
+
+BIT_OF: Final = {  # what says of a column's value that it is there; 0: it always is
+    **dict.fromkeys(Column, 0),
+    Column.BID: int(Valid.BID),
+    Column.ASK: int(Valid.ASK),
+    Column.LAST: int(Valid.LAST),
+    Column.VOLUME: int(Valid.VOLUME),
+    Column.OPEN_INTEREST: int(Valid.OPEN_INTEREST),
+}
 
 
 class BarColumn(IntEnum):
@@ -125,6 +135,8 @@ class Recording:
     __slots__ = (
         "_columns",
         "_said",
+        "_single",
+        "_views",
         "absent",
         "at",
         "bars",
@@ -160,6 +172,10 @@ class Recording:
         self.absent = absent
         self.bars = bars
         self._columns = tuple(narrowed(rows[:, column]) for column in Column)
+        self._views = tuple(
+            column.data for column in self._columns
+        )  # a single number is read through one at half the price
+        self._single = len(ends) == len(slots) and bool((np.diff(self.ends, prepend=0) == 1).all())  # a quote a batch
         self._said: dict[int, list[DayFacts]] | None = None
 
     def __len__(self) -> int:
@@ -187,8 +203,14 @@ class Recording:
         """Return one column of all quotes."""
         return self._columns[column]
 
+    def view(self, column: Column) -> memoryview[int]:
+        """Return one column of all quotes to read single numbers from."""
+        return self._views[column]
+
     def table(self, start: int, stop: int) -> NDArray[np.int64]:
         """Return the quotes from one row to before another as a table."""
+        if stop - start == 1:  # as nearly every batch of a tape; column by column one row costs three times as much
+            return np.array((self.row(start),), dtype=np.int64)
         table = np.empty((stop - start, WIDTH), dtype=np.int64)
         for place, column in enumerate(self._columns):
             table[:, place] = column[start:stop]
@@ -196,10 +218,12 @@ class Recording:
 
     def row(self, place: int) -> Row:
         """Return one quote."""
-        return tuple(column.item(place) for column in self._columns)
+        return tuple([view[place] for view in self._views])
 
     def batch_of(self, row: int) -> int:
         """Return the batch that holds a row."""
+        if self._single:
+            return row
         # A number of another type would have the whole column converted.
         return int(self.ends.searchsorted(self.ends.dtype.type(row), side="right"))
 

@@ -53,6 +53,21 @@ def together(all_of: Iterable[Quiet | None]) -> Quiet | None:
     return Quiet(until, tuple(bands))
 
 
+def bounds_of(bands: Iterable[Band]) -> dict[InstrumentId, dict[Column, tuple[int, int]]]:
+    """Return by instrument and column the values inside all bands; where none is, low is above high."""
+    found: dict[InstrumentId, dict[Column, tuple[int, int]]] = {}
+    for name, column, low, high in bands:
+        if name not in found:
+            found[name] = {}
+        own = found[name]
+        if column in own:
+            least, most = own[column]
+            own[column] = max(least, low), min(most, high)
+        else:
+            own[column] = low, high
+    return found
+
+
 class Passed(NamedTuple):
     """Hold the latest quote of a slot among the batches that were passed over, and when it was received (UTC ns).
 

@@ -30,6 +30,7 @@ SECOND: Final = 1_000_000_000
 RECONCILE_EVERY: Final = 30 * SECOND
 ASK_AGAIN: Final = 5 * SECOND
 LOOK_EVERY: Final = SECOND
+MOVING: Final = frozenset({DaySettled, SettlementCorrected, OrderFilled})  # what may move settlement prices waited for
 JUMP: Final = 2 * SECOND  # a longer step of the market clock is a break, not waiting
 
 
@@ -39,10 +40,7 @@ def only_agrees(fact: Fact) -> bool:
 
 
 def _moves_settlements(fact: Fact) -> bool:
-    kind = type(fact)
-    return (
-        kind is DaySettled or kind is SettlementCorrected or (isinstance(fact, OrderFilled) and fact.late is not None)
-    )
+    return not isinstance(fact, OrderFilled) or fact.late is not None
 
 
 class Pace:
@@ -86,9 +84,11 @@ class Pace:
             return
         self.news += 1
         for one in said:
-            self.settlings += _moves_settlements(one.fact)
-            if is_of_account(one.fact):
-                self.proven[account_of(one.fact)].agreed_at = None
+            fact = one.fact
+            if type(fact) in MOVING:
+                self.settlings += _moves_settlements(fact)
+            if is_of_account(fact):
+                self.proven[account_of(fact)].agreed_at = None
 
     def say_sent(self, turn: Turn) -> None:
         """State that the orders of the turn before went out."""

@@ -16,6 +16,7 @@ from terminal.domain.fact.facts import (
     AlertRaised,
     BarrierBegan,
     CommandDone,
+    OrderFilled,
     OrderRecorded,
     Reconciled,
     RunnerStarted,
@@ -53,7 +54,7 @@ from terminal.engine.reversal.reversals import advance
 from terminal.engine.sandbox.wishes import take_rounds
 from terminal.engine.state import AccountState, State, StrategyRow
 from terminal.engine.statement import wishes as statement_wishes
-from terminal.engine.strategy.bereft import pause_bereft
+from terminal.engine.strategy.bereft import LEAVING, pause_bereft
 from terminal.engine.strategy.carrying import carry_out
 from terminal.engine.strategy.dozing import Dozing, waking
 from terminal.engine.strategy.halves import both_of, hear, tell_unfollowed
@@ -138,11 +139,7 @@ class Engine:
             self.pace.say_sent(turn)
             turn.actor = Actor(item.person, item.device)
             self.result = wishes.carry_out(turn, self.look, item)
-            self.pace.wakes = None
-            turn.actor = RUNNER
-            self._wind_down(turn)
-            self._sweep(turn)
-            return self._finish(turn)
+            return self._after_people(turn)
         return self._report(item)
 
     def kill(self, actor: Actor, reason: str, *, account: AccountId | None = None) -> Turn:
@@ -154,7 +151,7 @@ class Engine:
         for name, state in self.state.accounts.items():
             if account in {None, name}:
                 latch_wishes.kill(turn, state, Scope(), reason)
-        return self._by_machine(turn)
+        return self._after_people(turn)
 
     def hand_in(self, actor: Actor, account: AccountId, handed: Handed | SandboxResult) -> tuple[Turn, bool, str]:
         """Take a statement's result or rounds of the sandbox on the owner's word: say whether, and a sentence."""
@@ -171,9 +168,9 @@ class Engine:
             ok = True
         except Refused as no:
             ok, sentence = False, no.sentence
-        return self._by_machine(turn), ok, sentence
+        return self._after_people(turn), ok, sentence
 
-    def _by_machine(self, turn: Turn) -> Turn:
+    def _after_people(self, turn: Turn) -> Turn:
         self.pace.wakes = None
         turn.actor = RUNNER
         self._wind_down(turn)
@@ -209,16 +206,18 @@ class Engine:
         if not turn.said:
             self.pace.sent = []
             return turn  # all below follows from what was said
-        for said in turn.said:
-            if type(said.fact) is SpotQuoted:
-                self.columns.state_spot(said.fact.instrument, said.fact.price, turn.at)
-                if said.fact.instrument in self.columns.slot_of:
-                    self._stated.add(self.columns.slot_of[said.fact.instrument])
-        if pause_bereft(turn, self.look):
+        kinds = {type(said.fact) for said in turn.said}
+        if SpotQuoted in kinds:
+            for fact in [said.fact for said in turn.said if isinstance(said.fact, SpotQuoted)]:
+                self.columns.state_spot(fact.instrument, fact.price, turn.at)
+                if fact.instrument in self.columns.slot_of:
+                    self._stated.add(self.columns.slot_of[fact.instrument])
+        if kinds & LEAVING and pause_bereft(turn, self.look):
             self._sweep(turn)
         show_naked(turn, self.look)
-        state_spot_filled(turn, self.look)
-        tell_unfollowed(turn, self.look)
+        if OrderFilled in kinds:
+            state_spot_filled(turn, self.look)
+            tell_unfollowed(turn, self.look)
         tell_ends(turn)
         self.pace.take(turn.said)
         # SENT rides the next commit: the orders of the turn before are on the wire by now.

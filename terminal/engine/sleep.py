@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from terminal.domain.ids import AccountId
     from terminal.domain.quiet import Span
     from terminal.engine.receive import Engine
-    from terminal.engine.state import AccountState, OrderRow
+    from terminal.engine.state import AccountState
 
 WAITED_FOR: Final = frozenset({*NOT_ANSWERED, OrderState.UNKNOWN})
 
@@ -110,11 +110,7 @@ def _waiting(engine: Engine, account: AccountState) -> Quiet | None:
         return None
     if account.batches.waiting:
         return None
-    if any(row.stands for row in account.reversals.rows.values()) or any(map(_stirs, account.live.values())):
-        return None
-    if pace.naked or asked_by_time(engine.look, account, now):
-        return None
-    if any(may_be_unwanted(account, row) for row in account.live.values()):
+    if _stirs(account) or pace.naked or asked_by_time(engine.look, account, now) or may_be_unwanted(account):
         return None
     if account.book.unsettled_days() and pace.corrected != (engine.columns.said, pace.settlings):
         return None
@@ -128,8 +124,11 @@ def _waiting(engine: Engine, account: AccountState) -> Quiet | None:
     return Quiet(until)
 
 
-def _stirs(row: OrderRow) -> bool:
-    return row.state in WAITED_FOR
+def _stirs(account: AccountState) -> bool:
+    for row in account.live.values():
+        if row.state in WAITED_FOR:
+            return True
+    return any(row.stands for row in account.reversals.rows.values())
 
 
 def _strategies(engine: Engine, account: AccountState, *, leaning: bool = False) -> Iterator[Quiet | None]:

@@ -132,6 +132,10 @@ class Ledger(msgspec.Struct):
     refused_at: int | None = None
     wait_until: int = 0  # for openings of every scope
 
+    def reserving(self) -> list[Child]:
+        """Return the children that reserve lots, oldest first."""
+        return [child for child in self.children.values() if child.state is not _VOID and child.lots != child.filled]
+
     def in_scope(self, scope: str) -> Iterator[tuple[OrderId, Child]]:
         """Yield the children of a scope that reserve lots, oldest first."""
         for order, child in self.children.items():

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from terminal.domain.parameters.strategy import StrategySettings
     from terminal.engine.state import State
 
+CHANGING: Final = frozenset({StrategyStarted, StrategyChanged, StrategyMarked})  # the facts it is told by
 ZERO: Final = Decimal(0)
 _FEN: Final = Decimal("0.01")
 _UNIT: Final = Decimal("0.0001")

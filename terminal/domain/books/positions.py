@@ -198,10 +198,14 @@ class Positions:
 
     def largest_side(self) -> dict[InstrumentId, int]:
         """Return the lots of the larger side of every instrument, over all flags."""
-        return {
-            instrument: max(sum(one.long.lots for one in positions), sum(one.short.lots for one in positions))
-            for instrument, positions in self._of.items()
-        }
+        found: dict[InstrumentId, int] = {}
+        for instrument, positions in self._of.items():
+            long = short = 0
+            for one in positions:
+                long += one.long.lots
+                short += one.short.lots
+            found[instrument] = max(long, short)
+        return found
 
     def weight(self, instrument: InstrumentId) -> Decimal:
         """Return net lots x multiplier over all flags."""

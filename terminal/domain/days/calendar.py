@@ -85,9 +85,11 @@ class Calendar:
         self.first = first
         self.last = last
         self._days = days
+        self._open = frozenset(days)
         self._sessions = sessions
         self._base = to_date(first).toordinal() - _EPOCH
         self._owner = self._owners()
+        self._naturals = len(self._owner)
         # Memory only, never part of a state: what is in force now per template, and the days laid out so far.
         self._current: dict[SessionId, SessionAt] = {}
         self._layouts: dict[tuple[SessionId, int], tuple[list[int], tuple[SessionAt, ...]]] = {}
@@ -107,7 +109,7 @@ class Calendar:
     def trading_day(self, at: int) -> int:
         """Return the trading day an instant belongs to, as 20200821; outside the table is a `UserError`."""
         place = (at + _TURN_NS) // DAY_NS - self._base
-        if 0 <= place < len(self._owner):
+        if 0 <= place < self._naturals:
             return self._owner[place]
         raise self._outside(natural_day(at))
 
@@ -167,8 +169,7 @@ class Calendar:
     def is_trading_day(self, day: int) -> bool:
         """Return whether the exchanges open on a natural day."""
         self._inside(day)
-        place = bisect_left(self._days, day)
-        return place < len(self._days) and self._days[place] == day
+        return day in self._open
 
     def next_day(self, day: int) -> int:
         """Return the first trading day after a natural day."""
@@ -207,7 +208,7 @@ class Calendar:
         return self.trading_days(number(first), number(last))
 
     def _known(self, day: int) -> None:
-        if not self.is_trading_day(day):
+        if day not in self._open and not self.is_trading_day(day):
             raise UserError(f"{day} 不是交易日，请改用 {self.previous_day(day)} 或 {self.next_day(day)}。")
 
     def _inside(self, day: int) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 
 import msgspec
 
@@ -31,12 +32,12 @@ class Side(StrEnum):
     BUY = "BUY"
     SELL = "SELL"
 
-    @property
+    @cached_property
     def sign(self) -> int:
         """Return +1 for BUY and -1 for SELL."""
         return 1 if self is _BUY else -1
 
-    @property
+    @cached_property
     def opposite(self) -> Side:
         """Return the other side."""
         return _SELL if self is _BUY else _BUY

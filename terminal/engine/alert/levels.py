@@ -166,10 +166,9 @@ class Watch:
 def measured(look: Look, account: AccountState, money: AccountView) -> list[tuple[Scope, str, Decimal]]:
     """Return the signals that books, quotes and limits give by themselves."""
     found = [(EVERYTHING, name, value) for name, value in money_figures(money, account.limits)]
-    found.extend((scope, "position_use", value) for scope, value in position_figures(account))
-    found.extend((scope, "cancel_use", value) for scope, value in cancel_figures(look.state, account))
-    found.extend(_strategy_losses(look, account))
-    return found
+    found += [(scope, "position_use", value) for scope, value in position_figures(account)]
+    found += [(scope, "cancel_use", value) for scope, value in cancel_figures(look.state, account)]
+    return found + _strategy_losses(look, account)
 
 
 def counted(account: AccountState) -> tuple[tuple[Scope, str, Decimal], ...]:
@@ -194,7 +193,7 @@ def _strategy_losses(look: Look, account: AccountState) -> list[tuple[Scope, str
     if limits is None or not limit:
         return []
     signal = "hedge_day_loss" if limits.is_hedge_account else "day_loss"
-    losses = ((row.strategy, strategy_loss(look, row)) for row in account.strategies.values() if row.status in MINDED)
+    losses = [(row.strategy, strategy_loss(look, row)) for row in account.strategies.values() if row.status in MINDED]
     return [(Scope(strategy=name), signal, loss / limit * 100 if loss else ZERO) for name, loss in losses]
 
 

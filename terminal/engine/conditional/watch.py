@@ -82,7 +82,7 @@ class ConditionalWatch:
                 trigger(turn, self._look, account, row, what)
 
     def _index(self) -> None:
-        marks = tuple(account.conditionals.changes for account in self._state.accounts.values())
+        marks = tuple([account.conditionals.changes for account in self._state.accounts.values()])
         if marks == self._marks:
             return
         self._marks = marks

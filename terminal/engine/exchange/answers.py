@@ -177,8 +177,11 @@ def ends_day(turn: Turn, account: AccountState) -> bool:
 
     The exchange's day is over then, and ours ends with the next batch: what would be sent in between is of no day.
     """
-    ended = (account.orders[said.fact.order] for said in turn.said if isinstance(said.fact, OrderExpired))
-    return any(row.trading_day == account.trading_day for row in ended)
+    for said in turn.said:
+        fact = said.fact
+        if type(fact) is OrderExpired and account.orders[fact.order].trading_day == account.trading_day:
+            return True
+    return False
 
 
 # --- complete answers ------------------------------------------------------------------------------------------

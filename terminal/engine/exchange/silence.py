@@ -42,8 +42,10 @@ def is_doubtful(account: AccountState) -> bool:
     if not (account.live or account.exercises.rows):  # as mostly, and it is asked every second
         return False
     unknown = OrderState.UNKNOWN
-    doubtful = any(row.state is unknown for row in account.live.values())
-    return doubtful or _half_told(account) or exercise_answers.is_doubtful(account)
+    for row in account.live.values():
+        if row.state is unknown:
+            return True
+    return _half_told(account) or exercise_answers.is_doubtful(account)
 
 
 def _half_told(account: AccountState) -> bool:

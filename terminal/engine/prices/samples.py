@@ -71,7 +71,7 @@ class Samples:
     def yuan(self) -> tuple[float, ...]:
         """Return all samples in yuan, the oldest first."""
         if self._yuan is None:
-            self._yuan = tuple(value / self._per_yuan for value in self._order)
+            self._yuan = tuple([value / self._per_yuan for value in self._order])
         return self._yuan
 
     def rank(self) -> SpreadRank | None:

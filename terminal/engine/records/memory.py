@@ -58,8 +58,8 @@ class MemoryJournal:
         ]
         if claims:
             stored.claims.take(claims)
+        stored.entries += [(entry.record.stream, entry.record.seq, entry.data, entry.hash) for entry in entries]
         for entry in entries:
-            stored.entries.append((entry.record.stream, entry.record.seq, entry.data, entry.hash))
             stored.places.setdefault(entry.record.stream, []).append(entry.position)
         stored.heads.update(heads)
         if batch is not None:

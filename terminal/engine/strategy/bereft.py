@@ -10,7 +10,7 @@ nothing more can be done, and theirs are not told again.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from terminal.domain.fact.facts import AlertRaised, OrderFilled, PositionEnded, StrategyPaused
 from terminal.domain.orders.order import Offset, Side
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from terminal.engine.state import AccountState, StrategyRow
     from terminal.engine.turn import Turn
 
+LEAVING: Final = frozenset({OrderFilled, PositionEnded})  # by what lots leave an account
 TAKEN, ENDED = "LOTS_TAKEN", "LOTS_ENDED"
 
 

@@ -19,8 +19,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from terminal.domain.market import Column, Valid
-from terminal.domain.quiet import NEVER
+from terminal.domain.market import BIT_OF, Column
+from terminal.domain.quiet import NEVER, bounds_of
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -34,13 +34,6 @@ if TYPE_CHECKING:
 
 LONGEST_WAIT: Final = 31  # decisions between two questions for a declaration
 MASK: Final = int(Column.MASK)
-BIT_OF: Final = {
-    Column.BID: int(Valid.BID),
-    Column.ASK: int(Valid.ASK),
-    Column.LAST: int(Valid.LAST),
-    Column.VOLUME: int(Valid.VOLUME),
-    Column.OPEN_INTEREST: int(Valid.OPEN_INTEREST),
-}
 
 Limits = tuple[int, list[tuple[int, int, int]]]  # the bits that must be there; column, low, high
 
@@ -183,19 +176,13 @@ class Dozing:
 
     def _limits(self, quiet: Quiet) -> dict[int, Limits] | None:
         # The bands by slot; `None` where the quotes are outside already, so that nothing would be gained.
-        needs: dict[int, int] = {}
-        bounds: dict[int, dict[int, tuple[int, int]]] = {}
         columns = self._look.columns
-        for name, column, low, high in quiet.bands:
-            slot = columns.slot_of[name]
-            needs[slot] = needs.get(slot, 0) | BIT_OF.get(column, 0)
-            own = bounds.setdefault(slot, {})
-            before = own.get(column)
-            own[int(column)] = (low, high) if before is None else (max(before[0], low), min(before[1], high))
         found: dict[int, Limits] = {}
-        for slot, own in bounds.items():
-            quote = columns.row(slot)
-            found[slot] = limits = needs[slot], [(column, *ends) for column, ends in own.items()]
+        for name, own in bounds_of(quiet.bands).items():
+            slot = columns.slot_of[name]
+            quote, needs = columns.row(slot), sum([BIT_OF[column] for column in own])  # each its own bit
+            checks: list[tuple[int, int, int]] = [(column, low, high) for column, (low, high) in own.items()]
+            found[slot] = limits = needs, checks
             if quote is None or _outside(limits, quote):
                 return None
         return found

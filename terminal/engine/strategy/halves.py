@@ -148,6 +148,8 @@ def hear(turn: Turn, look: Look, row: StrategyRow) -> None:
 
     A roll in one account is told whether far may be opened.
     """
+    if type(row.settings) is not RollSettings:
+        return  # nearly all, and each decision begins here
     tell_far_covered(turn, look, row)
     _hear_alone(turn, look, row)
     for one in both_of(turn.state, row):

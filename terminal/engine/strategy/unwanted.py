@@ -48,12 +48,16 @@ def unwanted(look: Look, account: AccountState, row: OrderRow) -> str:
     if why and may_be_cancelled(look, row):
         return why
     # A person's wish is sent once, so it waits for the exchange to take cancels.
-    return row.cancel_wanted if look.session(row.terms.instrument).cancels else ""
+    wish = row.cancel_wanted
+    return wish if wish and look.session(row.terms.instrument).cancels else ""
 
 
-def may_be_unwanted(account: AccountState, row: OrderRow) -> bool:
+def may_be_unwanted(account: AccountState) -> bool:
     """Return whether there is a reason to cancel a working order, now or once its exchange takes cancels."""
-    return bool(row.cancel_wanted or _locked(account, row))
+    for row in account.live.values():  # noqa: SIM110  # a generator costs more than the few orders there are
+        if row.cancel_wanted or _locked(account, row):
+            return True
+    return False
 
 
 def _locked(account: AccountState, row: OrderRow) -> str:

@@ -140,7 +140,7 @@ class Display:
     def closes_at(self, instrument: Instrument) -> int:
         """Return when the last continuous trading of an instrument ends on this trading day, UTC ns."""
         plan = self.calendar.day_plan(_template(instrument, self.trading_day), self.trading_day)
-        return max(interval.ends_at for interval in plan if interval.phase is Phase.CONTINUOUS)
+        return max([interval.ends_at for interval in plan if interval.phase is Phase.CONTINUOUS])
 
     def update(self, batch: Batch) -> None:
         """Take a burst in; the later row of a slot wins."""

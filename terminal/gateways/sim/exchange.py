@@ -198,7 +198,7 @@ class Exchange:
                 reports += self._trade(match)
             if bar is not None:
                 reports += map(self._take_out, bars.done((*book.buys, *book.sells), bar))
-            if dealt is not None and session == self._display.matching(instrument):
+            if dealt is not None and session.phase is Phase.AUCTION and session == self._display.matching(instrument):
                 reports += self._call(slot, dealt)
             if forgot or matches:
                 self._note_level(name, book)

@@ -8,6 +8,7 @@ that no lot is promised twice.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 from terminal.domain.errors import InvariantError
 from terminal.domain.ids import InstrumentId
@@ -22,6 +23,9 @@ class Bucket(StrEnum):
     TODAY = "TODAY"
     YESTERDAY = "YESTERDAY"
     BOTH = "BOTH"
+
+
+BUCKETS: Final = tuple(Bucket)
 
 
 def bucket_of(instrument: Instrument, offset: Offset) -> Bucket | None:
@@ -39,7 +43,7 @@ class Lots:
     def __init__(self, today: int = 0, yesterday: int = 0) -> None:
         self.today = today
         self.yesterday = yesterday
-        self.frozen = dict.fromkeys(Bucket, 0)
+        self.frozen = dict.fromkeys(BUCKETS, 0)
 
     def closable(self, bucket: Bucket) -> int:
         """Return the lots of a bucket that no live close holds."""

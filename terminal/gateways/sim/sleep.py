@@ -95,7 +95,7 @@ def _bands(
     name: InstrumentId, book: Book, row: list[int], places: Places, facts: DayFacts | None
 ) -> tuple[Band, ...] | None:
     # Within which snapshots no order of a book that trades continuously is touched.
-    if any(places.keeps(order, facts) for order in (*book.buys, *book.sells)):
+    if places.keeping((*book.buys, *book.sells), facts):
         return None
     mask = row[Column.MASK]
     found = [Band(name, Column.MASK, mask, mask)]
@@ -126,6 +126,8 @@ def _forget(book: Book, seen: Callable[[Column], NDArray[np.integer]]) -> bool:
     # What was taken of a level that displayed anything else meanwhile; whether there was any.
     forgot = False
     for level, (price, lots, _) in zip((book.bid, book.ask), SIDES, strict=True):
-        if level.taken and bool(((seen(price) != level.price) | (seen(lots) != level.lots)).any()):
-            forgot |= level.forget()
+        if level.taken:
+            other = (seen(price) != level.price) | (seen(lots) != level.lots)
+            if other[other.argmax()]:  # at half the price of asking for any
+                forgot |= level.forget()
     return forgot

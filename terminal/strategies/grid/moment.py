@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from decimal import Decimal
 from functools import cache
-from itertools import compress, count
+from itertools import compress, islice
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -87,12 +87,11 @@ class Moment:
         self._entries: tuple[list[int], int | None, int | None] | None = None  # worked out when first asked for
         self._exits: list[int] | None = None
         self._depths = ground.depths
-        for child in memory.ledger.children.values():
-            lots = child.reserved
-            if lots:
-                self.under_way[child.scope] = self.under_way.get(child.scope, 0) + lots
-                if not child.closing:
-                    self._entering.add(line_of(child.scope))
+        for child in memory.ledger.reserving():
+            scope, lots = child.scope, child.lots - child.filled
+            self.under_way[scope] = self.under_way[scope] + lots if scope in self.under_way else lots
+            if not child.closing:
+                self._entering.add(line_of(scope))
 
     def run(self) -> None:
         """Decide while the grid runs."""
@@ -191,15 +190,16 @@ class Moment:
 
     def _lowest_exit(self) -> int | None:
         # A line's exit counts as long as it holds anything; a fill that is owed will make it hold.
-        return self.ladder[self.exits[0] - 1] * self.sign if self.exits else None
+        exits = self.exits
+        return self.ladder[exits[0] - 1] * self.sign if exits else None
 
     @property
     def exits(self) -> list[int]:
         """Return the lines that want an exit, the nearest first: what holds, the outermost before the others."""
         if self._exits is None:
             held = self.memory.held
-            holding = [line for line in compress(count(1), held) if held[line - 1] > 0]
-            self._exits = holding[: -FAR_LINES - 1 : -1]
+            holding = (line for line in compress(range(len(held), 0, -1), reversed(held)) if held[line - 1] > 0)
+            self._exits = list(islice(holding, FAR_LINES))
         return self._exits
 
     @property
@@ -221,7 +221,7 @@ class Moment:
     # --- orders ---
 
     def _enter(self, line: int) -> bool:
-        if self.reserved(line, ENTRY) or self.memory.held[line - 1] > 0 or self._room() < self.settings.lots_per_line:
+        if line in self._entering or self.memory.held[line - 1] > 0 or self._room() < self.settings.lots_per_line:
             return False
         return self._send(line, ENTRY, self.settings.lots_per_line, self.ladder[line], "网格入场")
 
@@ -243,7 +243,7 @@ class Moment:
         return self._send(line, EXIT, held, price, "网格止盈")
 
     def _may_renew(self, line: int) -> bool:
-        if not self.reserved(line, ENTRY):
+        if line not in self._entering:
             return True
         sent = min(child.recorded_at for _, child in self.memory.ledger.in_scope(scope_of(line, EXIT)))
         return self.draft.now - sent >= GROWN

@@ -36,8 +36,9 @@ def quiet_of(moment: Moment) -> Quiet | None:
     wanted = {scope_of(line, ENTRY) for line in entries} | {scope_of(line, EXIT) for line in exits}
     if not moment.sight.flows or moment.under_way.keys() - wanted:
         return None
-    if any(moment.memory.held[line - 1] > moment.reserved(line, EXIT) > 0 for line in exits[:NEAR_LINES]):
-        return None
+    for line in exits[:NEAR_LINES]:
+        if moment.memory.held[line - 1] > moment.reserved(line, EXIT) > 0:
+            return None
     inside = _inside(moment)
     if inside is None:
         return None

@@ -275,7 +275,12 @@ def _asked_ahead(
 
 
 def _stays(found: Answers | str, memory: OwnMemory) -> bool:
-    return not isinstance(found, str) and all(aim.lots == memory.of(name).aim for name, aim in found.items())
+    if isinstance(found, str):
+        return False
+    for name, aim in found.items():  # noqa: SIM110  # a generator for each sample of each rule costs more than this
+        if aim.lots != memory.of(name).aim:
+            return False
+    return True
 
 
 def _level(memory: OwnMemory) -> bool:

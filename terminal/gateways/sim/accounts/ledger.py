@@ -345,7 +345,10 @@ class Ledger:
         return order
 
     def _move(self, key: HoldingKey) -> Holding:
-        holding = self.changes.holdings[key] = self.holdings.setdefault(key, Holding())
+        holding = self.holdings.get(key)
+        if holding is None:
+            holding = self.holdings[key] = Holding()
+        self.changes.holdings[key] = holding
         return holding
 
     def _book(self, order: Order, match: Match, number: TradeId) -> Report:

@@ -24,6 +24,7 @@ one lot of ours.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import takewhile
 
 from terminal.domain.ids import WireKey
 from terminal.domain.market import DayFacts
@@ -37,33 +38,33 @@ class Places:
     def __init__(self, model: QueueModel) -> None:
         self._model = model
 
-    def keeps(self, order: Order, facts: DayFacts | None) -> bool:
-        """Return whether an order keeps a place: all of them, or those at the band's limit on their own side."""
+    def keeping(self, orders: Iterable[Order], facts: DayFacts | None) -> list[Order]:
+        """Return the orders that keep a place: all of them, or those at the band's limit on their own side."""
         if self._model is QueueModel.POSITION:
-            return True
-        return facts is not None and order.limit == (facts.upper_limit if order.is_buy else facts.lower_limit)
+            return list(orders)
+        if facts is None:
+            return []
+        return [one for one in orders if one.limit == (facts.upper_limit if one.is_buy else facts.lower_limit)]
 
     def trade(self, book: Book, dealt: Dealt, facts: DayFacts | None) -> list[Match]:
         """Fill the resting orders from what the market traded since the snapshot before."""
         matches: list[Match] = []
         for queue in (book.buys, book.sells):
             left = dealt.lots
-            for order in queue:
-                if not reaches(order, dealt.price):
-                    break
-                if self.keeps(order, facts) and left:
-                    match = self._fill(order, dealt.price, left)
-                    if match is not None:
-                        matches.append(match)
-                        left -= match.lots
-        book.drop_filled()
+            for order in self.keeping(takewhile(lambda one: reaches(one, dealt.price), queue), facts):
+                match = self._fill(order, dealt.price, left) if left else None
+                if match is not None:
+                    matches.append(match)
+                    left -= match.lots
+        if matches:
+            book.drop_filled()
         return matches
 
     def look(
         self, book: Book, facts: DayFacts | None, noted: dict[WireKey, int], orders: Iterable[Order] | None = None
     ) -> None:
         """Let the orders of a book, or some of them, that keep a place see the displayed queue, and note the places."""
-        kept = [one for one in (orders or (*book.buys, *book.sells)) if self.keeps(one, facts)]
+        kept = self.keeping(orders or (*book.buys, *book.sells), facts)
         if not kept:
             return
         see(kept, book)
