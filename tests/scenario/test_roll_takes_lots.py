@@ -7,12 +7,13 @@ from decimal import Decimal
 import pytest
 
 from terminal.domain import commands as c
+from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.ids import StrategyId
 from terminal.domain.orders.order import Side
-from terminal.domain.parameters.strategy import DaysToExpiry, GridSettings
+from terminal.domain.parameters.strategy import DaysToExpiry, GridSettings, Manual
 from terminal.domain.words.risk import Verdict
-from tests.engine_world import ONE, RB, TRADER, World
-from tests.scenario.legs import GRID, ROLL, start_grid
+from tests.engine_world import FAR, ONE, RB, TRADER, World
+from tests.scenario.legs import GRID, ROLL, alerts, start_grid
 from tests.scenario.test_roll import hold, roll, start
 from tests.scenario.test_roll_far_held import quotes
 from tests.unit.engine.foreseen import ask
@@ -87,4 +88,57 @@ def test_a_change_that_leaves_others_alone_is_not_warned_of(world: World) -> Non
     changed = roll(NEVER, lots=10, batch_lots=2)
     foreseen = ask(world, c.ChangeStrategy(account=ONE, strategy=ROLL, base_version=row.version, settings=changed))
     assert foreseen.verdict is Verdict.ALLOW
+    assert "停下" not in foreseen.sentence
+
+
+def test_who_stops_what_goes_along_reads_at_a_change_whose_lots_are_taken_then(world: World) -> None:
+    # Given ten lots of nobody's and two in each of two grids, a roll that was to take the first grid along,
+    hold(world, 10)
+    hold_in_two_grids(world)
+    quotes(world)
+    start(world, roll(Manual(), lots=12, batch_lots=2, strategies=(GRID,)))
+    # and a person who has stopped that grid: its two lots stay, and are nobody's.
+    assert world.do(TRADER, c.StopStrategy(account=ONE, strategy=GRID)).ok
+    assert world.do(TRADER, c.PauseStrategy(account=ONE, strategy=OTHER_GRID)).ok
+    for _ in range(3):
+        quotes(world)
+    # When the roll is to move all fourteen
+    row = world.account.strategies[ROLL]
+    more = roll(Manual(go=True), lots=14, batch_lots=2, strategies=(GRID,))
+    change = c.ChangeStrategy(account=ONE, strategy=ROLL, base_version=row.version, settings=more)
+    foreseen = ask(world, change)
+    # Then the other grid is named beside the verdict, and the stopped one is not said to go along.
+    stops = "rb2101 14 手里有 2 手是策略 other 的持仓，移走后它停下"
+    assert foreseen.verdict is Verdict.WARN
+    assert stops in foreseen.sentence
+    assert stops in foreseen.details
+    assert "随移策略 grid 已停止或结束，不随它移" in foreseen.details
+    assert not [one for one in foreseen.details if "移仓开始时" in one]
+    # And so it comes.
+    assert world.do(TRADER, change).ok
+    for second in range(240):
+        world.show({RB: (3691, 3692)} if second % 3 == 2 else {RB: (3690, 3691), FAR: (3600, 3602)})
+    assert (world.net(RB), world.net(FAR)) == (0, 14)
+    (taken,) = alerts(world, "LOTS_TAKEN")
+    assert "策略 other 已暂停" in taken.sentence
+
+
+def test_a_roll_that_carries_a_grid_and_reaches_for_another_s_lots_says_so(world: World) -> None:
+    # Given a roll that has begun to move the two lots of a grid it takes along
+    hold_in_two_grids(world)
+    quotes(world)
+    start(world, roll(lots=2, batch_lots=2, strategies=(GRID,)))
+    for _ in range(3):
+        quotes(world)
+    assert world.account.strategies[GRID].status is StrategyStatus.PAUSED
+    assert world.net(RB) == 4
+    # When it is to move two more
+    row = world.account.strategies[ROLL]
+    more = roll(lots=4, batch_lots=2, strategies=(GRID,))
+    foreseen = ask(world, c.ChangeStrategy(account=ONE, strategy=ROLL, base_version=row.version, settings=more))
+    # Then the checker reads whose they are.
+    assert "rb2101 4 手里有 2 手是策略 other 的持仓，移走后它停下" in foreseen.sentence
+    # Who moves no more than the carried lots is told nothing of it.
+    same = roll(lots=2, batch_lots=1, strategies=(GRID,))
+    foreseen = ask(world, c.ChangeStrategy(account=ONE, strategy=ROLL, base_version=row.version, settings=same))
     assert "停下" not in foreseen.sentence

@@ -14,6 +14,7 @@ from terminal.domain.words.amount_text import amount_text
 from terminal.engine.book.carriers import recorded_lots
 from terminal.engine.book.claims import claims_on
 from terminal.engine.previews.closing import closing_terms
+from terminal.engine.records.forgetting import OVER
 from terminal.engine.sentences.strategy import signed_lots
 from terminal.engine.strategy.bindings import bindable, shift_of
 from terminal.engine.wording import short
@@ -29,16 +30,23 @@ if TYPE_CHECKING:
 
 
 def taken_along(look: Look, account: AccountState, settings: RollSettings) -> list[str]:
-    """Return whose lots the roll would take along, and where their prices would go; nothing of a half that opens."""
+    """Return whose lots the roll would take along, and where their prices would go; nothing of a half that opens.
+
+    Who is named and has ended since does not go, and is said last.
+    """
     if settings.half is Half.FAR:
         return []  # it closes nothing
-    taken = _taken(account, settings)
+    named = [account.strategies[name] for name in settings.strategies if name in account.strategies]
+    taken = [row for row in named if row.status not in OVER]
     found = []
     for legged, rests in ((True, "先平衡、再暂停"), (False, "立即暂停")):  # what has no legs has nothing to balance
         names = "、".join(row.strategy for row in taken if isinstance(row.settings, SpreadSettings) is legged)
         if names:
             found.append(f"随移策略 {names}：移仓开始时{rests}，移完改绑 {short(settings.far)}")
     found.extend(sentence for row in taken if (sentence := _foreseen(look, row, settings)))
+    over = "、".join(row.strategy for row in named if row.status in OVER)
+    if over:
+        found.append(f"随移策略 {over} 已停止或结束，不随它移")
     return found
 
 
@@ -49,17 +57,16 @@ def closed_of_others(account: AccountState, settings: RollSettings) -> str:
     claims = claims_on(account, closing_terms(settings, settings.lots, ZERO))
     if claims is None:
         return ""
-    own = sum(abs(recorded_lots(row, settings)) for row in _taken(account, settings))
+    # Of whom it takes along only what is claimed is not free: what it carries already, and what has ended, is.
+    own = [name for name in claims.strategies if name in settings.strategies]
     others = [name for name in claims.strategies if name not in settings.strategies]
-    recorded = sum(abs(recorded_lots(account.strategies[name], settings)) for name in others)
-    lots = min(settings.lots - claims.free - own, recorded)
+    going, recorded = (
+        sum(abs(recorded_lots(account.strategies[name], settings)) for name in names) for names in (own, others)
+    )
+    lots = min(settings.lots - claims.free - going, recorded)
     if not others or lots <= 0:
         return ""
     return f"{short(settings.near)} {settings.lots} 手里有 {lots} 手是策略 {'、'.join(others)} 的持仓，移走后它停下"
-
-
-def _taken(account: AccountState, settings: RollSettings) -> list[StrategyRow]:
-    return [account.strategies[name] for name in settings.strategies if name in account.strategies]
 
 
 def _foreseen(look: Look, row: StrategyRow, settings: RollSettings) -> str:
