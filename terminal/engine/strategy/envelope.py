@@ -27,6 +27,7 @@ from terminal.strategies.grid.ladder import check_on_ticks, levels
 from terminal.strategies.grid.trailing import farthest
 from terminal.strategies.own.fit import contracts_fault
 from terminal.strategies.roll.fit import contracts_fault as roll_fault
+from terminal.strategies.roll.memory import RollMemory
 from terminal.strategies.roll.prospects import never_met
 from terminal.strategies.spread.route import listed
 from terminal.strategies.table import strategy_of
@@ -199,5 +200,6 @@ def hopeless(look: Look, settings: StrategySettings, row: StrategyRow | None = N
         noted = held.days if isinstance(held, TargetMemory) else ()
         return never_kept(settings, look, had if isinstance(had, TargetSettings) else None, noted)
     if isinstance(settings, RollSettings):
-        return never_met(settings, look, had if isinstance(had, RollSettings) else None)
+        memory = held if isinstance(held, RollMemory) else None
+        return never_met(settings, look, had if isinstance(had, RollSettings) else None, memory)
     return None

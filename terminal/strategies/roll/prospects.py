@@ -28,37 +28,42 @@ from terminal.domain.words.settings import WORDS
 from terminal.domain.words.timings import timing_name
 from terminal.strategies.children import SECOND
 from terminal.strategies.roll.timing_sight import Judged, days_apart, days_to_policy
-from terminal.strategies.roll.timings import satisfied
+from terminal.strategies.roll.timings import row_before, satisfied
 from terminal.strategies.sight import EDGE
 
 if TYPE_CHECKING:
     from terminal.domain.view import View
+    from terminal.strategies.roll.memory import RollMemory
 
 LOOKED_AT = 10 * DAY_NS  # before and after now: longer than any holiday
 
 
-def never_met(settings: RollSettings, view: View, had: RollSettings | None = None) -> str | None:
+def never_met(
+    settings: RollSettings, view: View, had: RollSettings | None = None, memory: RollMemory | None = None
+) -> str | None:
     """Return which field or timing makes the roll impossible, and why, or `None`. Both contracts are listed.
 
-    A running roll, which has the settings `had`, keeps its own days when they have passed, and its own timings that
-    outlive far: they were let start once, and else nothing of it could be changed any more, not even to say now.
+    A running roll has the settings `had` and a `memory`. It keeps its own contracts, days and timings whatever has
+    become of them: they were let start once, and else nothing of it could be changed just when it has to be, not even
+    to say now. Once it has begun, and no slices hold it, its timings decide nothing and none is asked of.
     """
     kept = () if had is None else tuple(day for timing in had.timings for day in _days_of(timing))
     own = () if had is None else had.timings
-    for name in ("near", "far"):
-        left = view.days_to_expiry(getattr(settings, name))
-        if left is not None and left < 0:
-            return f"{WORDS[name]} {getattr(settings, name)} 已过最后交易日，请另选。"
-    too_long = _chase_too_long(settings, view)
-    if too_long:
-        return too_long
-    for place, timing in enumerate(settings.timings, 1):
+    wrong = ("" if had is not None else _over(settings, view)) or _chase_too_long(settings, view)
+    if wrong:
+        return wrong
+    if memory is not None and memory.began and not memory.sliced:
+        return None
+    for place, timing in enumerate(settings.timings):
         for name, day in _days_of(timing):
             if day < view.trading_day and (name, day) not in kept:
-                return f"{WORDS['timings']} {place}：{_past(name, day, view)}"
-        why = _why(settings, timing, view) or (timing not in own and _why_far_is_over(settings, timing, view))
+                return f"{WORDS['timings']} {place + 1}：{_past(name, day, view)}"
+        if timing in own:
+            continue
+        row = 0 if memory is None else row_before(memory.timings[place], view.trading_day)
+        why = _why(settings, timing, row, view) or _why_far_is_over(settings, timing, view)
         if why:
-            return _never(place, timing, why)
+            return _never(place + 1, timing, why)
     return None
 
 
@@ -86,6 +91,14 @@ def word_suffices(settings: RollSettings) -> bool:
 
 def _never(place: int, timing: Timing, why: str) -> str:
     return f"{WORDS['timings']} {place}（{timing_name(timing)}）永远不会满足：{why}"
+
+
+def _over(settings: RollSettings, view: View) -> str:
+    for name in ("near", "far"):
+        left = view.days_to_expiry(getattr(settings, name))
+        if left is not None and left < 0:
+            return f"{WORDS[name]} {getattr(settings, name)} 已过最后交易日，请另选。"
+    return ""
 
 
 def _chase_too_long(settings: RollSettings, view: View) -> str:
@@ -121,16 +134,18 @@ def _past(name: str, day: int, view: View) -> str:
     return f"{name} {day} 已过{ago}，请核对年份；要立即移仓请用“人工发令”，启动后把“现在移”改成“是”。"
 
 
-def _why(settings: RollSettings, timing: Timing, view: View) -> str:
+def _why(settings: RollSettings, timing: Timing, row: int, view: View) -> str:
+    # `row` are the sighted days in a row before today, which a running roll has seen already.
     left = view.days_to_expiry(settings.near)
     match timing:
         case DaysToExpiry():
             known = days_to_policy(settings, timing, view) is not None
             return "" if known else f"{settings.near} 的最后交易日未知；请填公司期限，或改用别的时机。"
         case OpenInterestCrossover() | VolumeCrossover():
-            if left is None or timing.days <= left + 1:
+            if left is None or timing.days <= row + left + 1:
                 return ""
-            return f"近月只剩 {left + 1} 个交易日，凑不满连续 {timing.days} 日；请改小。"
+            seen = f"加上已连续的 {row} 日也" if row else ""
+            return f"近月只剩 {left + 1} 个交易日，{seen}凑不满连续 {timing.days} 日；请改小。"
         case RollYield():
             known = days_apart(view.instrument(settings.near), view.instrument(settings.far)) is not None
             return "" if known else "两个合约的到期日未知，或远月并不更晚，年化算不出；请改用别的时机。"
