@@ -171,6 +171,8 @@ def test_a_roll_back_that_waits_too_long_is_told_to_give_the_word_only_where_the
     settings = roll(*timings, near=FAR, far=RB, **how)
     with monkeypatch.context() as older:
         older.setattr("terminal.strategies.roll.prospects._why_far_is_over", lambda *_: "")
+        older.setattr("terminal.strategies.roll.prospects._newly_passed_over", lambda *_: None)
+        older.setattr("terminal.engine.alert.unfit.passed_over", lambda *_: "")
         start(world, settings)
         go(world, 3)
     world.restart()

@@ -1,8 +1,9 @@
 """Say that a roll which an older version let start is one that would be refused today (老移仓), and that it goes on.
 
-Its contracts are not of one product, so that it takes a position in another one; or it waits for a day on which its far
-month is over. It is looked at with the levels, and told once: at the first look after the engine has begun. What was
-told is no fact: after a restart it is told again, which is the careful side.
+Its contracts are not of one product, so that it takes a position in another one; it waits for a day on which its far
+month is over; or its timings switch, and some of them never decide. It is looked at with the levels, and told once: at
+the first look after the engine has begun. What was told is no fact: after a restart it is told again, which is the
+careful side.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from terminal.domain.fact.control import DECIDING, StrategyStatus
 from terminal.domain.fact.facts import AlertRaised
 from terminal.domain.parameters.strategy import Half, RollSettings
 from terminal.domain.words.risk import Level
+from terminal.domain.words.settings import WORDS
 from terminal.strategies.roll.fit import contracts_fault
 from terminal.strategies.roll.memory import RollMemory
-from terminal.strategies.roll.prospects import outlives_far, word_suffices
+from terminal.strategies.roll.prospects import outlives_far, passed_over, word_suffices
 
 if TYPE_CHECKING:
     from terminal.domain.ids import StrategyId
@@ -59,7 +61,14 @@ def _why(look: Look, row: StrategyRow, settings: RollSettings) -> str:
     wrong = contracts_fault(look.instrument(settings.near), look.instrument(settings.far))
     if wrong:
         return f"{wrong.rstrip('。')}。它是旧版本启动的，会照旧做下去，现在已不能这样启动；不要的请停止它。"
-    began = isinstance(row.memory, RollMemory) and row.memory.began
+    memory = row.memory if isinstance(row.memory, RollMemory) else None
+    began = memory is not None and memory.began
     late = "" if began else outlives_far(settings, look)
-    other = "改用“人工发令”发令" if word_suffices(settings) else "把这个时机改到远月最后交易日之前"
-    return f"{late.rstrip('。')}。它是旧版本启动的，照旧等着；请{other}，或停止它另启。" if late else ""
+    if late:
+        other = "改用“人工发令”发令" if word_suffices(settings) else "把这个时机改到远月最后交易日之前"
+        return f"{late.rstrip('。')}。它是旧版本启动的，照旧等着；请{other}，或停止它另启。"
+    waits = not began or (memory is not None and memory.sliced)  # else its timings decide nothing any more
+    clause = passed_over(settings, look) if waits else ""
+    word = "用“人工发令”发令，" if word_suffices(settings) else ""
+    mend = f"请{word}把{WORDS['combine']}改成任一满足，或停止它另启"
+    return f"{clause}。它是旧版本启动的，照旧做下去；{mend}。" if clause else ""

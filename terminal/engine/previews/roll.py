@@ -24,6 +24,7 @@ from terminal.engine.wording import LONG_SHORT, short
 from terminal.strategies.roll.fit import goes_back
 from terminal.strategies.roll.memory import RollMemory
 from terminal.strategies.roll.pace import late, lifted
+from terminal.strategies.roll.prospects import passed_over
 from terminal.strategies.roll.report import crossed, forecast
 from terminal.strategies.roll.timings import TimingMemory, judge, lead_of
 
@@ -83,8 +84,7 @@ def short_of_lots(look: Look, account: AccountState, strategy: StrategyId, setti
 
 def late_slices(look: Look, account: AccountState, strategy: StrategyId, settings: RollSettings) -> str:
     """Return that the daily slices end after a day by which near must be left, and what then; "" where they do not."""
-    memory = _memory(account, strategy)
-    free = memory is not None and memory.began and not memory.sliced
+    free = _goes_freely(account, strategy)
     found = None if free or settings.half is Half.FAR else late(settings, look)
     if found is None:
         return ""
@@ -95,6 +95,11 @@ def late_slices(look: Look, account: AccountState, strategy: StrategyId, setting
     mend = f"{why}；请减少份数，或把时机组合改成任一满足"
     left = "可能仍在近月" if found.may_hasten else "过后仍在近月"
     return f"{ends}：到那天按份只移 {found.lots} 手，其余 {found.left} 手{left}：{mend}"
+
+
+def never_deciding(look: Look, account: AccountState, strategy: StrategyId, settings: RollSettings) -> str:
+    """Return which timings of a roll that an older version let start never decide; "" where none."""
+    return "" if _goes_freely(account, strategy) or settings.half is Half.FAR else passed_over(settings, look)
 
 
 def back_in_time(look: Look, account: AccountState, strategy: StrategyId, settings: RollSettings) -> str:
@@ -110,6 +115,12 @@ def back_in_time(look: Look, account: AccountState, strategy: StrategyId, settin
 def _memory(account: AccountState, strategy: StrategyId) -> RollMemory | None:
     row = account.strategies.get(strategy)
     return row.memory if row is not None and isinstance(row.memory, RollMemory) else None
+
+
+def _goes_freely(account: AccountState, strategy: StrategyId) -> bool:
+    # It has begun and no slices hold it: its timings decide nothing any more.
+    memory = _memory(account, strategy)
+    return memory is not None and memory.began and not memory.sliced
 
 
 def _let_go(look: Look, account: AccountState, strategy: StrategyId, settings: RollSettings) -> tuple[str, ...]:

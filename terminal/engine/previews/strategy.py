@@ -49,6 +49,7 @@ from terminal.engine.previews.own import own_foreseen
 from terminal.engine.previews.roll import (
     back_in_time,
     late_slices,
+    never_deciding,
     roll_foreseen,
     same_timings,
     short_of_lots,
@@ -238,7 +239,8 @@ def _heed_of_kind(look: Look, account: AccountState, strategy: StrategyId, setti
     if isinstance(settings, ExecutionSettings):
         return undone_sentence(look, settings, _remembered(account, strategy, settings))
     if isinstance(settings, RollSettings):
-        heeds = (takes_from_others, back_in_time, short_of_lots, late_slices)  # what stops others comes first
+        # What stops others comes first.
+        heeds = (takes_from_others, back_in_time, short_of_lots, late_slices, never_deciding)
         found = (heed(look, account, strategy, settings) for heed in heeds)
         return "；".join(filter(None, (*found, same_timings(settings))))
     if isinstance(settings, TargetSettings):

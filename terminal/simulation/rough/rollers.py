@@ -73,11 +73,20 @@ class Rollers:
         sliced = [one for one in drawn if isinstance(one, Slices)]
         timings = (*(one for one in drawn if not isinstance(one, Slices)), *sliced[:1])
         combine = luck.one_of(tuple(Combine), (4, 2, 2, 2))
+        if combine is Combine.SWITCH:
+            timings = _all_deciding(timings)
         if combine is not Combine.WEIGHTED:
             return replace(settings, timings=timings, combine=combine)
         weights = tuple(luck.randrange(1, 4) for _ in timings)
         needed = luck.randrange(1, sum(weights) + 1)
         return replace(settings, timings=timings, combine=combine, weights=weights, needed_weight=needed)
+
+
+def _all_deciding(timings: tuple[Timing, ...]) -> tuple[Timing, ...]:
+    # Where they switch, none behind one that the calendar or a person's word always answers is let start.
+    known = (DaysToExpiry, StepDay, Slices, Manual)
+    always = [one for one in timings if isinstance(one, known)]
+    return (*(one for one in timings if not isinstance(one, known)), *always[:1])
 
 
 def _waits(row: StrategyRow) -> bool:

@@ -15,7 +15,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from terminal.domain.fact.roll_marks import SlicesLifted
 from terminal.domain.parameters.strategy import Combine, DaysToExpiry, Manual, RollSettings, Slices, StepDay, Timing
 from terminal.strategies.roll.timing_sight import Judged, days_to_policy, slices_due
-from terminal.strategies.roll.timings import TimingMemory, calls_without_slices, judge, lead_of
+from terminal.strategies.roll.timings import (
+    TimingMemory,
+    calls_without_slices,
+    decides_for_good,
+    judge,
+    lead_of,
+)
 
 if TYPE_CHECKING:
     from terminal.domain.view import View
@@ -72,6 +78,9 @@ def late(settings: RollSettings, view: View) -> Late | None:
     first = None if slices is None else view.days_until(slices.first_day)
     if slices is None or first is None:
         return None
+    for_good = decides_for_good(settings, view)
+    if for_good is not None and for_good < settings.timings.index(slices):
+        return None  # the slices never decide
     judged = tuple(judge(settings, timing, TimingMemory(), view) for timing in settings.timings)
     if calls_without_slices(settings, judged, lead_of(settings, None, 0, judged, view.trading_day)):
         return None  # it begins without them
@@ -79,8 +88,8 @@ def late(settings: RollSettings, view: View) -> Late | None:
     days = ((place, _deadline(settings, timing, view)) for place, timing in enumerate(settings.timings))
     passed = [(left, place) for place, left in days if left is not None and left < ends_in]
     left, place = min(passed, default=(0, -1))
-    if place < 0 or (settings.combine is Combine.SWITCH and place < settings.timings.index(slices)):
-        return None  # a day is known at all times: where they switch, slices behind it never decide
+    if place < 0:
+        return None
     lots = share_by(settings, slices, left, view)
     hastens, may = hastening(settings, left, view)
     return Late(settings.timings[place], ends_in, lots, settings.lots - lots, hastens, may)

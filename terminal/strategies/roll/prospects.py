@@ -1,6 +1,7 @@
 """Say at the start, and at a change, why a roll can never begin: a timing that is never met, a chase that fits nowhere.
 
-Either would wait for ever and say nothing; a day that is past, most often a mistyped year, would roll at once.
+Either would wait for ever and say nothing, and so would a timing that never decides where they switch, as a deadline
+behind a person's word; a day that is past, most often a mistyped year, would roll at once.
 What a timing needs beyond its own numbers (an expiry, a spot price, a later contract) is known once the contracts are.
 """
 
@@ -28,7 +29,7 @@ from terminal.domain.words.settings import WORDS
 from terminal.domain.words.timings import timing_name
 from terminal.strategies.children import SECOND
 from terminal.strategies.roll.timing_sight import Judged, days_apart, days_to_policy
-from terminal.strategies.roll.timings import row_before, satisfied
+from terminal.strategies.roll.timings import decides_for_good, row_before, satisfied
 from terminal.strategies.sight import EDGE
 
 if TYPE_CHECKING:
@@ -64,7 +65,29 @@ def never_met(
         why = _why(settings, timing, row, view) or _why_far_is_over(settings, timing, view)
         if why:
             return _never(place + 1, timing, why)
-    return None
+    return _newly_passed_over(settings, view, had)
+
+
+def passed_over(settings: RollSettings, view: View) -> str:
+    """Return in a clause which timings never decide, as the value of one before them is always known; "" where none."""
+    by = decides_for_good(settings, view)
+    behind = [] if by is None else [*enumerate(settings.timings, 1)][by + 1 :]
+    if by is None or not behind:
+        return ""
+    names = "、".join(f"{place}（{timing_name(timing)}）" for place, timing in behind)
+    first = f"时机 {by + 1}（{timing_name(settings.timings[by])}）"
+    return f"{WORDS['timings']} {names}轮不到：自动切换时，前面的{first}总看得见数值，一直由它决定"
+
+
+def _newly_passed_over(settings: RollSettings, view: View, had: RollSettings | None) -> str | None:
+    clause = passed_over(settings, view)
+    if not clause:
+        return None
+    if had is None:
+        kinds = "距到期、台阶日、分批日程、人工发令"
+        mend = f"请把{WORDS['combine']}改成任一满足，或总看得见数值的（{kinds}）只留一个、放在最后。"
+        return f"{clause}；{mend}"
+    return None if passed_over(had, view) else f"{clause}；请保留原来的{WORDS['combine']}，或停止后另启一个。"
 
 
 def outlives_far(settings: RollSettings, view: View) -> str:

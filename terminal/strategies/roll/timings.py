@@ -127,6 +127,17 @@ def lead_of(
     return next((place for place, one in enumerate(judged) if one.known), None)
 
 
+def decides_for_good(settings: RollSettings, view: View) -> int | None:
+    """Return the place of the timing behind which none ever decides where they switch, as its value is always known.
+
+    It looks at the calendar alone, or waits for a person's word; `None` where there is none.
+    """
+    if settings.combine is not Combine.SWITCH:
+        return None
+    places = (place for place, timing in enumerate(settings.timings) if isinstance(timing, UNQUOTED))
+    return next((one for one in places if judge(settings, settings.timings[one], TimingMemory(), view).known), None)
+
+
 def satisfied(settings: RollSettings, judged: tuple[Judged, ...], lead: int | None) -> bool:
     """Return whether the timings together call for the roll."""
     met = [one.met for one in judged]
