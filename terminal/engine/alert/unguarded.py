@@ -125,7 +125,7 @@ def _of_price(look: Look, settings: GridSettings) -> str:
 def _of_spread(look: Look, settings: SpreadSettings, memory: SpreadMemory) -> str:
     quote, grid = priced(settings, look), settings.grid
     if grid is not None:
-        by = judged_spread(settings, grid, quote, look)
+        by = judged_spread(settings, grid, quote)
         if by is None or not is_reached(grid, by.price):
             return ""
         return f"{grid_kind(settings)[:2]} {amount_text(by.price)} 已到止损价 {amount_text(grid.stop)}"

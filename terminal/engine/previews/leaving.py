@@ -92,7 +92,7 @@ def leaves_at_once(look: Look, row: StrategyRow, written: StrategySettings, *, t
         return _goes_back(look, row, settings, memory, then)
     if settings.grid is None:
         return _exits(look, row, settings, memory, then)
-    by = judged_spread(settings, settings.grid, priced(settings, look), look)
+    by = judged_spread(settings, settings.grid, priced(settings, look))
     if by is None:
         return ""
     held_sets, how, lead = _sets(settings, memory), _how(look, row, settings, memory), active_leg(settings)
@@ -129,7 +129,7 @@ def _follows_in_vain(look: Look, settings: StrategySettings) -> tuple[str, bool]
         if sight is not None and found is not None:
             price, ahead = found.price, followed(settings, found.price, sight.instrument, empty=True)
     elif isinstance(settings, SpreadSettings) and settings.grid is not None:
-        found = judged_spread(settings, settings.grid, priced(settings, look), look)
+        found = judged_spread(settings, settings.grid, priced(settings, look))
         if found is not None:
             price, ahead, called = found.price, spread_followed(settings, found.price, 0), grid_kind(settings)[:2]
     if price is None or ahead is None or not ahead.ends:
