@@ -6,13 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from terminal.domain import commands as c
 from terminal.domain.days.calendar import SECOND_NS, instant
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.marks import ExitDoubted, ExitSeen, RangeEntered, RangeLeft
 from terminal.domain.market import DayFacts
-from terminal.domain.parameters.strategy import OutOfRange
+from terminal.domain.parameters.strategy import GridSettings, OutOfRange
 from terminal.strategies.grid.stage import Stage
 from tests.engine_market import Shown
 from tests.engine_world import NEXT_DAY, ONE, RB, TRADER, World
@@ -133,7 +134,8 @@ def test_a_paused_grid_is_told_of_it_at_once_and_waits_for_a_minute_when_it_goes
     (said,) = told(world, "GRID_UNGUARDED")
     assert "价格 3590 已到止损价 3600" in said
     resume = c.ResumeStrategy(account=ONE, strategy=GRID)
-    assert "恢复后等有对手价就平掉所持 6 手并结束" in ask(world, resume).sentence
+    waits = "恢复后等这样满一分钟、或另一边来了价还在那里才平掉所持 6 手并结束"
+    assert waits in ask(world, resume).sentence
     # When it is resumed minutes later, what nobody looked at meanwhile has not lasted.
     shows(world, MARKET, 200)
     assert world.do(TRADER, resume).ok
@@ -169,3 +171,21 @@ def test_what_was_doubted_for_another_reason_is_not_what_lasts() -> None:
     assert not left(world)
     shows(world, OFFERED, 10)
     assert left(world) == [(Decimal(3590), True)]
+
+
+def test_who_changes_a_grid_or_resumes_an_empty_one_reads_for_what_a_lone_side_waits() -> None:
+    world = traded()
+    settings = world.account.strategies[GRID].settings
+    assert isinstance(settings, GridSettings)
+    wanted = replace(settings, stop=Decimal(3601))
+    body = c.ChangeStrategy(account=ONE, strategy=GRID, base_version=1, settings=wanted)
+    shows(world, OFFERED)
+    assert "已到止损价 3601：生效后等这样满一分钟、或另一边来了价还在那里才平掉所持 " in ask(world, body).sentence
+    # Given one that holds nothing, and a lone bid beyond its range
+    world = traded(out_of_range=OutOfRange.STOP)
+    shows(world, (3710, 3711), 10, last=3710)
+    assert world.net(RB) == 0
+    assert world.do(TRADER, c.PauseStrategy(account=ONE, strategy=GRID)).ok
+    shows(world, (3900, None), 3, last=3710)
+    told_now = ask(world, c.ResumeStrategy(account=ONE, strategy=GRID)).sentence
+    assert "离开区间 3610 至 3800：恢复后等另一边来了、价还在那里才结束" in told_now

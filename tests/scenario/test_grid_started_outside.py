@@ -130,7 +130,7 @@ def test_one_that_waits_outside_and_may_not_open_either_reads_both(world: World)
     over = ask(world, start_of(ladder(), LADDER)).details[-1]
     assert over.startswith("rb2101")
     assert over.endswith(
-        " 现在不能开仓（风险级别、一键停止或限额）；现在启动先等待：价差 300 在区间外，回到 75 至 130 再报"
+        " 现在不能开仓（风险级别、一键停止或限额）；现在启动先等待：价差 299 在区间外，回到 75 至 130 再报"
     )
     # Then once the price is back it still orders nothing.
     assert world.do(TRADER, body).ok
@@ -153,15 +153,15 @@ def test_a_grid_over_a_spread_is_told_by_its_spread(world: World) -> None:
     world.show({RB: (3650, 3651), FAR: (3600, 3601)})
     found = ask(world, start_of(ladder(), LADDER))
     assert found.verdict is Verdict.WARN
-    assert found.sentence.endswith("但启动后立即结束，什么也不报：现在价差 50 已到止损价 65")
+    assert found.sentence.endswith("但启动后立即结束，什么也不报：现在价差 51 已到止损价 65")
     world.show({RB: (3800, 3801), FAR: (3600, 3601)})
     found = ask(world, start_of(ladder(), LADDER))
-    assert found.details[-1] == "现在启动先等待：价差 200 在区间外，回到 75 至 130 再报"
+    assert found.details[-1] == "现在启动先等待：价差 199 在区间外，回到 75 至 130 再报"
     # And one that follows to its limit and is still outside ends there.
     followed = ladder(upper=Decimal(120), trail_to=Decimal(130), out_of_range=OutOfRange.STOP)
     found = ask(world, start_of(followed, LADDER))
     assert found.verdict is Verdict.WARN
-    assert found.sentence.endswith("先移到 121，仍在区间（85 至 130）外，随即结束，什么也不报：现在价差 200")
+    assert found.sentence.endswith("先移到 121，仍在区间（85 至 130）外，随即结束，什么也不报：现在价差 199")
     assert world.do(TRADER, start_of(followed, LADDER)).ok
     world.wait(5)
     assert world.account.strategies[LADDER].status is StrategyStatus.FINISHED

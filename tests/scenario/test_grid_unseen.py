@@ -219,7 +219,26 @@ def test_a_paused_grid_beyond_its_stop_by_the_only_offer_is_told_and_who_resumes
     (said,) = told(world, "GRID_UNGUARDED")
     assert "价格 3400 已到止损价 3600" in said
     resume = ask(world, c.ResumeStrategy(account=ONE, strategy=GRID)).sentence
-    assert "现在价格 3400 已到止损价 3600：恢复后等有对手价就平掉所持 4 手并结束" in resume
+    assert "现在价格 3400 已到止损价 3600：恢复后等另一边报价也到止损才平掉所持 4 手并结束" in resume
+    # And so it is: a bid with which the price may be anywhere stops nothing, one beyond the stop does.
+    assert world.do(TRADER, c.ResumeStrategy(account=ONE, strategy=GRID)).ok
+    world.show({RB: (3300, 3700)})
+    world.wait(5)
+    assert (world.net(RB), memory(world).stage) == (4, Stage.RUNNING)
+    world.show({RB: (3399, 3400)})
+    world.wait(5)
+    assert world.net(RB) == 0
+
+
+@pytest.mark.parametrize(
+    ("choice", "does"), [(OutOfRange.STOP, "停止，保留所持 4 手"), (OutOfRange.FLATTEN, "平掉所持 4 手并结束")]
+)
+def test_who_resumes_a_grid_by_the_only_offer_reads_for_what_it_waits(choice: OutOfRange, does: str) -> None:
+    world = overnight(out_of_range=choice)
+    assert world.do(TRADER, c.PauseStrategy(account=ONE, strategy=GRID)).ok
+    open_at(world, (None, 3590))
+    resume = ask(world, c.ResumeStrategy(account=ONE, strategy=GRID)).sentence
+    assert f"已到止损价 3600：恢复后等另一边报价也到止损才{does}" in resume
 
 
 def test_an_empty_grid_is_blind_in_silence() -> None:

@@ -106,7 +106,7 @@ def test_at_the_stop_both_legs_are_closed_people_are_told_and_it_ends(world: Wor
     assert costs(world, 81) == (6, -6)
     assert costs(world, 60) == (0, 0)
     (alert,) = alerts(world, "GRID_STOPPED")
-    assert "价差 58.5 到达止损价 65，价差网格持有" in alert.sentence
+    assert "价差 60 到达止损价 65，价差网格持有" in alert.sentence
     assert "各腿平仓后停止" in alert.sentence
     row = world.account.strategies[SPREAD]
     assert (row.status, row.reason) == (StrategyStatus.FINISHED, "离开网格区间后停止，没有持仓")
@@ -197,7 +197,7 @@ def test_leaving_its_bounds_is_told_in_words_of_what_it_trades(world: World) -> 
     (left,) = [one.mark for one in world.facts(StrategyMarked) if isinstance(one.mark, RangeLeft)]
     assert not left.stopped
     (alert,) = alerts(world, "GRID_STOPPED")
-    assert "基差 34.5 离开区间 40 至 100，基差网格持有" in alert.sentence
+    assert "基差 35 离开区间 40 至 100，基差网格持有" in alert.sentence
 
 
 def test_who_changes_a_grid_that_has_followed_reads_where_it_stands_now(world: World) -> None:

@@ -1,4 +1,4 @@
-"""A grid over a spread of which a leg has not traded yet: a book may open wide, and its middle is nobody's price."""
+"""A grid over a spread of which a leg's book opens wide, before its first trade: its middle is nobody's price."""
 
 from __future__ import annotations
 
@@ -68,9 +68,9 @@ def test_a_wide_book_before_the_first_trade_ends_no_grid_for_good(choice: OutOfR
     opens(world, (3600, 3602), 5)
     assert not marks(world, RangeLeft)
     assert (memory(world).stage, world.net(RB), world.net(FAR)) == (Stage.RUNNING, 6, -6)
-    # And its stop is judged, now by the middle: a wide book stops it.
-    opens(world, (3590, 3700))
-    assert [(one.price, one.stopped) for one in marks(world, RangeLeft)] == [(Decimal("44.5"), True)]
+    # And its stop is judged.
+    opens(world, (3630, 3632))
+    assert [(one.price, one.stopped) for one in marks(world, RangeLeft)] == [(Decimal(60), True)]
 
 
 def test_it_is_stopped_at_once_when_all_that_the_price_can_be_is_beyond_the_stop() -> None:

@@ -130,7 +130,7 @@ def test_the_stop_is_seen_while_an_order_is_unknown_and_closes_once_it_is_proven
     show(world, 60, seconds=2)
     assert memory(world).stage is Stage.FLATTENING
     (told,) = alerts(world, "GRID_STOPPED")
-    assert "价差 58.5 到达止损价 65，价差网格持有" in told.sentence
+    assert "价差 60 到达止损价 65，价差网格持有" in told.sentence
     # And it closes once the exchange has proven that the order never came.
     show(world, 60, seconds=70)
     assert (world.net(RB), world.net(FAR)) == (0, 0)
@@ -299,14 +299,14 @@ def test_who_pauses_it_is_told_that_its_stop_is_off_and_once_more_when_the_sprea
     for spread in (60, 70, 55):
         show(world, spread, seconds=3)
     (said,) = alerts(world, "GRID_UNGUARDED")
-    assert "策略 spread：价差 58.5 已到止损价 65，价差网格持有 螺纹钢2101（SHFE.rb2101）6 手" in said.sentence
+    assert "策略 spread：价差 60 已到止损价 65，价差网格持有 螺纹钢2101（SHFE.rb2101）6 手" in said.sentence
     assert "策略已暂停（人工暂停），暂停期间没有止损；请人工平仓，或恢复策略由它处理。" in said.sentence
     assert (world.net(RB), world.net(FAR)) == (6, -6)
     # And who is about to resume it reads that it closes at once, and so it does.
     resume = c.ResumeStrategy(account=ONE, strategy=SPREAD)
     told = ask(world, resume)
     assert told.verdict is Verdict.WARN
-    assert told.sentence.endswith("；现在价差 53.5 已到止损价 65：恢复后立即平掉所持 6 套并结束")
+    assert told.sentence.endswith("；现在价差 55 已到止损价 65：恢复后立即平掉所持 6 套并结束")
     assert world.do(TRADER, resume).ok
     show(world, 55, seconds=8)
     assert (world.net(RB), world.net(FAR)) == (0, 0)
@@ -374,8 +374,8 @@ def test_one_that_is_paused_while_it_closes_says_so_where_a_leg_is_locked_and_th
     ("choice", "said"),
     [
         (OutOfRange.HOLD, ""),
-        (OutOfRange.STOP, "；现在价差 68.5 离开区间 75 至 130：恢复后立即停止，保留所持 6 套"),
-        (OutOfRange.FLATTEN, "；现在价差 68.5 离开区间 75 至 130：恢复后立即平掉所持 6 套并结束"),
+        (OutOfRange.STOP, "；现在价差 70 离开区间 75 至 130：恢复后立即停止，保留所持 6 套"),
+        (OutOfRange.FLATTEN, "；现在价差 70 离开区间 75 至 130：恢复后立即平掉所持 6 套并结束"),
     ],
 )
 def test_who_resumes_it_outside_its_range_reads_what_it_does_there(world: World, choice: OutOfRange, said: str) -> None:
@@ -391,8 +391,10 @@ def test_who_moves_the_stop_to_where_the_spread_is_reads_that_it_closes_at_once(
     holding(world)
     wanted = ladder(stop=Decimal(80), lower=Decimal(81))
     body = c.ChangeStrategy(account=ONE, strategy=SPREAD, base_version=1, settings=wanted)
-    show(world, 81, seconds=2)
-    assert "现在价差 79.5 已到止损价 80：生效后立即平掉所持 6 套并结束" in ask(world, body).sentence
+    show(world, 81, seconds=2)  # it is sold for 78: what a person reads is not the middle
+    assert "已到止损价" not in ask(world, body).sentence
+    show(world, 80, seconds=2)
+    assert "现在价差 80 已到止损价 80：生效后立即平掉所持 6 套并结束" in ask(world, body).sentence
 
 
 # --- what it cannot see is told --------------------------------------------------------------------------------------

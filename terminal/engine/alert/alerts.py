@@ -271,10 +271,11 @@ def _range_left(look: Look, row: StrategyRow, settings: GridSettings, mark: Rang
     held = row.lots.get(settings.instrument)
     lots = abs(held.lots) if held is not None else 0
     why = f"到达止损价 {settings.stop}" if mark.stopped else f"离开区间 {settings.lower} 至 {settings.upper}"
-    kept = "撤单后停止并保留持仓，此后没有止损" if lots or coming else "撤单后停止"
-    does = kept if choice is OutOfRange.STOP else "撤单、平仓后停止"
-    holds = lots_text(look, settings.instrument, lots) + (f"，另有 {coming} 手入场委托还可能成交" if coming else "")
-    what = f"{named(look, settings.instrument)}价格 {mark.price} {why}，网格持有 {holds}；策略{does}。"
+    does = "撤单后停止并保留持仓，此后没有止损" if choice is OutOfRange.STOP else "撤单、平仓后停止"
+    holds = f"持有 {lots_text(look, settings.instrument, lots)}" if lots else "没有持仓"
+    holds += f"，另有 {coming} 手入场委托还可能成交" if coming else ""
+    ends = does if lots or coming else "停止"
+    what = f"{named(look, settings.instrument)}价格 {mark.price} {why}，网格{holds}；策略{ends}。"
     return alert_for(row, "GRID_STOPPED", settings.instrument, what)
 
 
@@ -310,8 +311,9 @@ def _barred_way(look: Look, row: StrategyRow, mark: WayBarred) -> AlertRaised | 
 
 
 def _spread_left(look: Look, row: StrategyRow, settings: SpreadSettings, mark: RangeLeft) -> AlertRaised | None:
+    coming = False
     if isinstance(row.memory, SpreadMemory):
-        settings = trailed_spread(settings, row.memory.moved)
+        settings, coming = trailed_spread(settings, row.memory.moved), row.memory.ledger.busy
     grid = settings.grid
     if grid is None or (grid.out_of_range is OutOfRange.HOLD and not mark.stopped):
         return None
@@ -319,9 +321,10 @@ def _spread_left(look: Look, row: StrategyRow, settings: SpreadSettings, mark: R
     bounds = f"离开区间 {amount_text(grid.lower)} 至 {amount_text(grid.upper)}"
     why = f"到达止损价 {amount_text(grid.stop)}" if mark.stopped else bounds
     held = [(name, one.lots) for name, one in row.lots.items() if one.lots]
-    kept = "停止并保留持仓，此后没有止损" if held else "停止"
-    does = kept if grid.out_of_range is OutOfRange.STOP else "各腿平仓后停止"
-    holds = "、".join(f"{named(look, name)}{lots_text(look, name, abs(lots))}" for name, lots in held) or "没有持仓"
+    does = "停止并保留持仓，此后没有止损" if grid.out_of_range is OutOfRange.STOP else "各腿平仓后停止"
+    legs = "、".join(f"{named(look, name)}{lots_text(look, name, abs(lots))}" for name, lots in held)
+    holds = f"持有 {legs}" if legs else f"没有持仓{'，另有委托还可能成交' if coming else ''}"
+    ends = does if held or coming else "停止"
     lead = next(leg.instrument for leg in settings.legs if leg.active)
-    what = f"{kind[:2]} {amount_text(mark.price)} {why}，{kind}持有 {holds}；策略{does}。"
+    what = f"{kind[:2]} {amount_text(mark.price)} {why}，{kind}{holds}；策略{ends}。"
     return alert_for(row, "GRID_STOPPED", lead, what)

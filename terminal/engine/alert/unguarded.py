@@ -1,12 +1,13 @@
 """Say that a paused grid or spread stands beyond its stop: nobody closes it, a paused strategy decides nothing.
 
-It is looked at with the levels, about once a second of market time, and told once for each pause. What was told is no
-fact: after a restart it is told again, which is the careful side.
+It is looked at with the levels, about once a second of market time, and told once for each pause. One lone quote may
+stand anywhere: what it is told by does not count when all that is known of the price lies beyond the stop later. What
+was told is no fact: after a restart it is told again, which is the careful side.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.facts import AlertRaised
@@ -39,11 +40,18 @@ WATCHING: Final = frozenset({Stage.RUNNING, Stage.FLATTENING})
 UNFINISHED: Final = "到止损止盈或离开区间后的平仓没有做完"
 
 
+class Why(NamedTuple):
+    """Hold in words what of a paused strategy nobody does, and whether it is told by more than one lone side."""
+
+    words: str
+    sure: bool = True
+
+
 class Unguarded:
     """Tell each paused strategy that stands beyond its stop; holds only what was told."""
 
     def __init__(self) -> None:
-        self._told: set[StrategyId] = set()
+        self._told: dict[StrategyId, bool] = {}  # whether by more than one lone side
 
     @property
     def told(self) -> bool:
@@ -53,15 +61,17 @@ class Unguarded:
     def look_at(self, turn: Turn, look: Look, account: AccountState) -> None:
         """Tell what stands beyond its stop now, once for each pause."""
         rows = account.strategies
-        self._told = {name for name in self._told if name in rows and rows[name].status is StrategyStatus.PAUSED}
+        paused = StrategyStatus.PAUSED
+        self._told = {name: sure for name, sure in self._told.items() if name in rows and rows[name].status is paused}
         for row in rows.values():
-            if row.status is not StrategyStatus.PAUSED or row.strategy in self._told:
+            told = self._told.get(row.strategy)
+            if row.status is not paused or told:
                 continue
             settings = _settings(row)
-            why = "" if settings is None else _why(look, row, settings)
-            if settings is not None and why:
-                self._told.add(row.strategy)
-                turn.say(_alert(look, row, settings, why))
+            why = None if settings is None else _why(look, row, settings)
+            if settings is not None and why is not None and (told is None or why.sure):
+                self._told[row.strategy] = why.sure
+                turn.say(_alert(look, row, settings, why.words))
 
 
 def stop_given_up(row: StrategyRow) -> str:
@@ -101,31 +111,36 @@ def _held(row: StrategyRow) -> list[tuple[InstrumentId, int]]:
     return [(name, abs(one.lots)) for name, one in row.lots.items() if one.lots]
 
 
-def _why(look: Look, row: StrategyRow, settings: GridSettings | SpreadSettings) -> str:
+def _why(look: Look, row: StrategyRow, settings: GridSettings | SpreadSettings) -> Why | None:
     memory = row.memory
+    closes = isinstance(memory, GridMemory | SpreadMemory) and memory.stage is Stage.FLATTENING
     if isinstance(settings, SpreadSettings):
-        found = _of_spread(look, settings, memory) if isinstance(memory, SpreadMemory) else ""
+        words = _of_spread(look, settings, memory) if isinstance(memory, SpreadMemory) else ""
+        found = Why(words) if words else None
     else:
         found = _of_price(look, settings)
-    closes = isinstance(memory, GridMemory | SpreadMemory) and memory.stage is Stage.FLATTENING
-    return found or (UNFINISHED if closes else "")  # where no price can be seen it holds most
+    if closes:  # whatever the price is, what has begun to close goes on
+        return Why(found.words if found is not None else UNFINISHED)
+    return found
 
 
-def _of_price(look: Look, settings: GridSettings) -> str:
-    # In words that the stop is reached, "" where it is not, and where there is no price to tell by.
+def _of_price(look: Look, settings: GridSettings) -> Why | None:
+    # That the stop is reached, `None` where it is not, and where there is no price to tell by.
     sight = sight_of(look, settings.instrument)
     found = None if sight is None else judged(settings, sight, lasts=True)  # a paused one waits for nothing
-    if sight is None or found is None:
-        return ""
+    if sight is None or found is None or not is_reached(settings, found.price):
+        return None
     now, name = found.price, settings.instrument
     at = f"{look.instrument(name).name}（{name}）价格 {amount_text(now)} 已到止损价 {amount_text(settings.stop)}"
-    return at if is_reached(settings, now) else ""
+    running = judged(settings, sight, lasts=False)
+    sure = running is not None and running.whole and is_reached(settings, running.price)
+    return Why(at if sure else f"{at}（只有一边报价，两边都到再提醒一次）", sure)
 
 
 def _of_spread(look: Look, settings: SpreadSettings, memory: SpreadMemory) -> str:
     quote, grid = priced(settings, look), settings.grid
     if grid is not None:
-        by = judged_spread(settings, grid, quote, look)
+        by = judged_spread(settings, grid, quote)
         if by is None or not is_reached(grid, by.price):
             return ""
         return f"{grid_kind(settings)[:2]} {amount_text(by.price)} 已到止损价 {amount_text(grid.stop)}"

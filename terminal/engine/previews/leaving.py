@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.marks import GridTrailed, RangeLeft
 from terminal.domain.orders.order import OrderState, Side
 from terminal.domain.parameters.carry import carries
@@ -24,6 +25,7 @@ from terminal.strategies.grid.moment import GridMemory
 from terminal.strategies.grid.stage import Stage, left_for
 from terminal.strategies.grid.stop import is_reached
 from terminal.strategies.grid.trailing import wins_beyond
+from terminal.strategies.grid.unseen import lone_lasts
 from terminal.strategies.sight import look as look_at
 from terminal.strategies.spread.balance import active_leg
 from terminal.strategies.spread.bounds import judged as judged_spread
@@ -42,6 +44,9 @@ if TYPE_CHECKING:
 
 UNFINISHED = "它的平仓还没有做完"
 AT_ONCE = "立即"
+ALL_THERE = "等另一边报价也到止损才"
+LASTS = "等这样满一分钟、或另一边来了价还在那里才"
+STILL_THERE = "等另一边来了、价还在那里才"
 
 
 class How(NamedTuple):
@@ -63,6 +68,7 @@ class Ground(NamedTuple):
     held: str
     how: How
     followed: Followed | None  # where an empty grid will stand that may follow the price to its winning side
+    doubt: str = ""  # for what it waits before it takes a lone side for the price, "" where it does not wait
 
 
 def leaves_at_once(look: Look, row: StrategyRow, written: StrategySettings, *, then: str) -> str:
@@ -72,33 +78,40 @@ def leaves_at_once(look: Look, row: StrategyRow, written: StrategySettings, *, t
     """
     settings, memory = where_it_stands(row, written), row.memory
     if isinstance(settings, GridSettings) and isinstance(memory, GridMemory):
-        held = sum(memory.held)
-        sight = look_at(look, settings.instrument)
-        found = None if sight is None else judged(settings, sight, lasts=True)
-        if sight is None or found is None or not (found.whole or is_reached(settings, found.price)):
-            return ""
-        how = _how_of_leg(look, row, sight, settings.side.opposite)
-        ground = Ground(
-            found.price,
-            "价格",
-            f"{held} 手" if held else "",
-            how,
-            followed(settings, found.price, sight.instrument, empty=not held),
-        )
-        return _grid(settings, memory, ground, then)
+        ground = _of_price(look, row, settings, memory)
+        return "" if ground is None else _grid(settings, memory, ground, then)
     if not isinstance(settings, SpreadSettings) or not isinstance(memory, SpreadMemory):
         return ""
     if settings.spot_side is not None:
         return _goes_back(look, row, settings, memory, then)
     if settings.grid is None:
         return _exits(look, row, settings, memory, then)
-    by = judged_spread(settings, settings.grid, priced(settings, look), look)
+    by = judged_spread(settings, settings.grid, priced(settings, look))
     if by is None:
         return ""
     held_sets, how, lead = _sets(settings, memory), _how(look, row, settings, memory), active_leg(settings)
     follows = spread_followed(settings, by.price, memory.legs[lead].net)
     ground = Ground(by.price, grid_kind(settings)[:2], held_sets, how, follows)
     return _grid(settings.grid, memory, ground, then)
+
+
+def _of_price(look: Look, row: StrategyRow, settings: GridSettings, memory: GridMemory) -> Ground | None:
+    held, sight = sum(memory.held), look_at(look, settings.instrument)
+    found = None if sight is None else judged(settings, sight, lasts=True)
+    if sight is None or found is None or not (found.whole or is_reached(settings, found.price)):
+        return None
+    how = _how_of_leg(look, row, sight, settings.side.opposite)
+    ahead = followed(settings, found.price, sight.instrument, empty=not held)
+    doubt = _doubt(look, row, settings, memory, sight) if found.whole else ALL_THERE
+    return Ground(found.price, "价格", f"{held} 手" if held else "", how, ahead, doubt)
+
+
+def _doubt(look: Look, row: StrategyRow, settings: GridSettings, memory: GridMemory, sight: Sight) -> str:
+    # Of a lone side beyond the last price. What was doubted before a pause does not count when it goes on.
+    paused = row.status is StrategyStatus.PAUSED
+    if not sight.lone or (not paused and memory.lone and lone_lasts(memory, look, settings.instrument)):
+        return ""
+    return LASTS if any(memory.held) else STILL_THERE
 
 
 def starts_outside(look: Look, settings: StrategySettings, first: Decision) -> tuple[str, bool] | None:
@@ -129,7 +142,7 @@ def _follows_in_vain(look: Look, settings: StrategySettings) -> tuple[str, bool]
         if sight is not None and found is not None:
             price, ahead = found.price, followed(settings, found.price, sight.instrument, empty=True)
     elif isinstance(settings, SpreadSettings) and settings.grid is not None:
-        found = judged_spread(settings, settings.grid, priced(settings, look), look)
+        found = judged_spread(settings, settings.grid, priced(settings, look))
         if found is not None:
             price, ahead, called = found.price, spread_followed(settings, found.price, 0), grid_kind(settings)[:2]
     if price is None or ahead is None or not ahead.ends:
@@ -152,10 +165,11 @@ def _grid(bounds: GridSettings | SpreadGrid, memory: GridMemory | SpreadMemory, 
     where = f"已到止损价 {amount_text(bounds.stop)}" if stopped else left
     at = f"现在{ground.called} {amount_text(ground.price)} {where}"
     if ahead is not None:
-        return f"{at}：{then}{ahead.words}"
+        return f"{at}：{then}{ground.doubt}{ahead.words}"
     if ground.held and does is Stage.FLATTENING:
-        return f"{at}：{ground.how.closes(then, f'平掉所持 {ground.held}并结束')}"
-    return f"{at}：{then}{AT_ONCE}{f'停止，保留所持 {ground.held}' if ground.held else '结束'}"
+        how = ground.how._replace(when=ground.doubt) if ground.doubt else ground.how
+        return f"{at}：{how.closes(then, f'平掉所持 {ground.held}并结束')}"
+    return f"{at}：{then}{ground.doubt or AT_ONCE}{f'停止，保留所持 {ground.held}' if ground.held else '结束'}"
 
 
 def _exits(look: Look, row: StrategyRow, settings: SpreadSettings, memory: SpreadMemory, then: str) -> str:

@@ -47,7 +47,7 @@ def grid_parts(present: Present, written: SpreadSettings, memory: SpreadMemory) 
         bounds = f"{amount_text(grid.lower)} 至 {amount_text(grid.upper)}"
         parts.append(f"{what}在区间外，等待回到 {bounds}")
     if unsaid:
-        parts.append(f"有一腿封板、缺一边报价、报价过旧或还没有成交，看不到{what}，止损和区间暂时不判")
+        parts.append(f"有一腿封板、缺一边报价、报价过旧、还没有成交或盘口太宽，看不到{what}，止损和区间暂时不判")
     held = abs(memory.legs[lead].net)
     per_line = settings.sets * abs(settings.legs[lead].lots)
     entry, holding = held // per_line + 1, -(-held // per_line)

@@ -1,7 +1,7 @@
 """Say by which price a grid's stop and bounds are judged, and when it crosses them, whatever its price is of.
 
-It is the price of the moment. As long as that was not traded yet in the session, it lies somewhere between two ends: of
-a contract the two sides that are displayed, of a spread what selling it comes to and what buying it costs
+It is the price of the moment. Of a contract that was not traded yet in the session it lies somewhere between the two
+sides that are displayed, of a spread always between what selling it comes to and what buying it costs
 (`terminal.strategies.spread.bounds`). A stop or bound is crossed once all of that lies beyond it, so a low bid under a
 fair offer crosses nothing. At a contract's daily limit the only side is the price: the other can go no further.
 

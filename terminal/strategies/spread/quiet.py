@@ -85,7 +85,7 @@ def _grid(written: SpreadSettings, grid: SpreadGrid, memory: SpreadMemory, view:
         return None
     if memory.blind or memory.doubted_at:
         return None  # that its stop is not seen is said once it has lasted
-    by = judged(settings, grid, quote, view)
+    by = judged(settings, grid, quote)
     away = ZERO if by is None else min(_distances(settings, grid, memory, quote, by))
     if away <= 0:
         return None
@@ -125,12 +125,13 @@ def _distances(
         yield (entering - level(settings, grid, entry)) * sign
     if held_lines:
         yield (level(settings, grid, held_lines - 1) - leaving) * sign
-    # Of a price that lies between two ends both stay inside, so it does whatever is traded meanwhile.
-    low, high = (by.price if end is None else end for end in (by.low, by.high))
-    worst, best = (low, high) if sign > 0 else (high, low)
-    yield from (low - grid.lower, grid.upper - high, (worst - grid.stop) * sign)
-    if grid.trail_to is not None and not held:
-        yield (level(settings, grid, -1) - best) * sign
+    # One end may lie beyond a bound: it leaves and follows once the nearest price does. Of a grid that holds lots
+    # people are told once the farthest one is at the stop.
+    yield from (by.price - grid.lower, grid.upper - by.price, (by.price - grid.stop) * sign)
+    if held:
+        yield (leaving - grid.stop) * sign
+    elif grid.trail_to is not None:
+        yield (level(settings, grid, -1) - by.price) * sign
 
 
 def _whole_ticks(room: Decimal, leg: SpreadLeg, tick: Decimal) -> int:

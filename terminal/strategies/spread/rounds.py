@@ -127,7 +127,7 @@ class Rounds:
 
     def _trails(self, grid: SpreadGrid, quote: SpreadQuote | None) -> bool:
         memory = self.memory
-        found = judged(self.settings, grid, quote, self.view)
+        found = judged(self.settings, grid, quote)
         if found is None or self.moment.net or memory.running:
             return False
         more = room(self.written, memory.moved, found.price)

@@ -1,9 +1,9 @@
 """Say which leg keeps a spread that holds lots from being seen, and why.
 
 A book counts while each leg trades continuously, has been quoted in this very session, both sides show, and none is
-stuck at its limit: without one of them there is no price to close at. A grid needs no more where everything was traded;
-before that its stop must not lie between what selling and what buying it come to. When it is said stands in
-`terminal.strategies.grid.unseen`.
+stuck at its limit: without one of them there is no price to close at. Of a grid the stop must not lie between what
+selling and what buying it come to; where everything was traded, and the middle is short of it, that is how any price
+comes near a stop, and nobody is told. When it is said stands in `terminal.strategies.grid.unseen`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from terminal.domain.days.sessions import Phase
 from terminal.domain.words.amount_text import amount_text
+from terminal.strategies.grid.stop import is_reached
 from terminal.strategies.grid.unseen import tell_seen
 from terminal.strategies.sight import EDGE, FRESH, look
 
@@ -61,9 +62,12 @@ def grid_seen(view: View, settings: SpreadSettings, grid: SpreadGrid, found: Jud
         return next((Seen(name, NO_SPOT) for name in spots), seen)
     if found.tells_stop(grid) or found.low is None or found.high is None:
         return seen
-    name = next((leg.instrument for leg in settings.legs if not is_traded(view, leg.instrument)), seen.instrument)
+    name = next((leg.instrument for leg in settings.legs if not _is_traded(view, leg.instrument)), None)
+    if name is None and not is_reached(grid, (found.low + found.high) / 2):
+        return seen
     sold, bought = amount_text(found.low), amount_text(found.high)
-    return Seen(name, f"没有最新价，卖出得 {sold}、买入付 {bought} 在止损价的两边")
+    why = "盘口太宽" if name is None else "没有最新价"
+    return Seen(name or seen.instrument, f"{why}，卖出得 {sold}、买入付 {bought} 在止损价的两边")
 
 
 def tell(moment: Moment, seen: Seen) -> None:
@@ -72,8 +76,8 @@ def tell(moment: Moment, seen: Seen) -> None:
     tell_seen(moment.draft, moment.memory, seen.instrument, seen.why, max(begins))
 
 
-def is_traded(view: View, instrument: InstrumentId) -> bool:
-    """Return whether an instrument has a last price: it was traded in the session, or stated."""
+def _is_traded(view: View, instrument: InstrumentId) -> bool:
+    # Whether it has a last price: it was traded in the session, or stated.
     quote = view.quote(instrument)
     return quote is not None and quote.last is not None
 

@@ -136,7 +136,9 @@ def test_what_leaving_its_bounds_makes_of_it(choice: OutOfRange, spread: int, le
 def test_outside_its_bounds_it_enters_nothing_and_inside_again_it_goes_on_a_minute_later() -> None:
     made = ladder(over=grid(upper=Decimal(112)))
     go(made, 100)
-    assert go(made, 114) == [0, 0]  # the middle is 113: outside, what it holds is sold all the same
+    assert go(made, 114) == [0, 0]  # it sells for 112, which is inside
+    go(made, 100)
+    assert go(made, 115) == [0, 0]  # it sells for 113: outside, what it holds is sold all the same
     go(made, 100)
     assert held(made) == 0  # not a minute yet
     made.wait(61)

@@ -103,14 +103,27 @@ def test_within_what_it_sleeps_through_it_wants_nothing_whether_or_not_it_trades
 
 
 @pytest.mark.parametrize("side", list(Side))
-def test_before_the_first_trade_it_sleeps_only_while_all_of_the_price_is_inside_its_range(side: Side) -> None:
-    made = opened(side, -4, 8)
-    assert not wanted(made)
-    assert quiet_of(made) is not None
+@pytest.mark.parametrize("last", [None, 7100])
+def test_it_sleeps_while_anything_of_the_price_is_inside_its_range(side: Side, last: int | None) -> None:
     made = opened(side, -6, 8)
+    book(made, side, -6, 8, last=last)
     assert not wanted(made)
-    assert quiet_of(made) is None
-    # Once it has traded there its middle is inside, and it sleeps.
-    book(made, side, -6, 8, last=7100)
+    quiet = quiet_of(made)
+    assert quiet is not None
+    for near_bid, near_ask, bid, ask in corners(quiet):
+        made.show(NEAR, near_bid, near_ask, last=7000)
+        made.show(FAR, bid, ask)
+        made.quotes[FAR] = made.quotes[FAR]._replace(last=last)
+        assert not wanted(made)
+    # All of it is outside: it is left.
+    book(made, side, -6, -6, last=last)
+    assert wanted(made)
+
+
+@pytest.mark.parametrize("side", list(Side))
+def test_what_holds_lots_wakes_when_one_end_of_the_price_is_at_its_stop(side: Side) -> None:
+    made = opened(side, 22, 31, held=True, far=True)
     assert not wanted(made)
     assert quiet_of(made) is not None
+    book(made, side, 22, 32, last=None)
+    assert wanted(made)

@@ -100,8 +100,8 @@ def show(made: World, price: int) -> None:
     if RB in made.instruments:
         made.show(RB, price - 1, price + 1, last=price)
     else:
-        made.show(NEAR, 7000, 7002)
-        made.show(FAR, 7000 + price, 7002 + price)
+        made.show(NEAR, 7000, 7000)
+        made.show(FAR, 7000 + price, 7000 + price)
 
 
 def said(made: World, side: Side, *way: int, seconds: int = CALM // SECOND) -> list[tuple[int, StrategyMark]]:
@@ -148,8 +148,10 @@ def test_neither_is_left_on_the_winning_side_while_it_may_follow(side: Side, tra
 
 
 def opens(made: World, low: int, high: int, *, traded: bool = False) -> None:
-    """Show a price between two ends, before its first trade, or with the middle as the last price."""
+    """Show a price between two ends, before its first trade, or one that was traded at their middle."""
     last = (low + high) // 2 if traded else None
+    if last is not None:
+        low = high = last
     if RB in made.instruments:
         made.show(RB, low, high, last=last)
         made.quotes[RB] = made.quotes[RB]._replace(last=last)
