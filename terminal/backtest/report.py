@@ -225,6 +225,8 @@ class HedgeRatio(msgspec.Struct, frozen=True, kw_only=True):
 class Activity(msgspec.Struct, frozen=True, kw_only=True):
     """Hold what was traded by one strategy or account; `refused` is by the gate's code, `rejected` the exchange's.
 
+    `refusals` is one sentence of each code in `refused`: of a strategy its latest.
+
     `auto_rate` (自动化率) is `automatic` / (`orders` + `external`): orders that a strategy or a conditional order sent,
     among all of the account. `error_rate` (差错率) is the sum of `wrong` / (`orders` + the sum of `refused`): orders
     that went wrong, each counted once and under what struck it first, among all that were wanted. `None` without any.
@@ -244,6 +246,7 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True):
     auto_rate: Decimal | None = None
     wrong: dict[str, int] = {}  # by `Wrong`
     error_rate: Decimal | None = None
+    refusals: dict[str, str] = {}
 
 
 class SpotResult(msgspec.Struct, frozen=True, kw_only=True):

@@ -269,7 +269,7 @@ def activity_part(activity: Activity) -> str:
     found = [
         ("委托", _words({w.STATES.get(name, name): count for name, count in activity.states.items()})),
         ("成交", f"{activity.fills} 笔 {activity.lots} 手"),
-        ("风控拒绝", _words(activity.refused)),
+        ("风控拒绝", _refused(activity)),
         ("交易所退回", _words(activity.rejected)),
         (
             "自动化率",
@@ -282,6 +282,13 @@ def activity_part(activity: Activity) -> str:
         ("滑点", f"{w.yuan(slippage.yuan)} 元，有中间价 {slippage.lots} 手，没有 {slippage.unknown} 手"),
     ]
     return f"<h3>委托与成交</h3>{w.pairs(found)}"
+
+
+def _refused(activity: Activity) -> str:
+    said = activity.refusals
+    return (
+        "<br>".join(f"{count} 次：{escape(said.get(code, code))}" for code, count in activity.refused.items()) or "无"
+    )
 
 
 def _words(counts: dict[str, int]) -> str:

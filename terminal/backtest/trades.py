@@ -69,6 +69,7 @@ class Doings:
         self.fees = ZERO
         self.states: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
+        self.refusals: dict[str, str] = {}  # the latest sentence of each code
         self.rejected: Counter[str] = Counter()
         self.wrong: Counter[str] = Counter()
         self.slipped = ZERO
@@ -156,6 +157,7 @@ def together(all_doings: Iterable[Doings]) -> Activity:
         lots=sum(one.lots for one in owners),
         fees=sum((one.fees for one in owners), ZERO),
         refused=dict(sorted(refused.items())),
+        refusals=dict(sorted((code, said) for one in owners for code, said in one.refusals.items())),
         rejected=dict(sorted(rejected.items())),
         rounds=rounds.rounds(),
         slippage=_slippage(owners),

@@ -130,9 +130,7 @@ def _spread(job: Job, tasks: Sequence[Task], where: Where, count: Callable[[int]
         print(f"{len(rows)} 次里有 {len(left)} 次内核不跑、由引擎跑。第一次：{left[0].unplayed}", file=sys.stderr)
     still = [row for row in rows if row.figures is not None and row.reason]
     if still:
-        print(
-            f"{len(rows)} 次里有 {len(still)} 次没有换到主力合约，停在那里。第一次：{still[0].reason}", file=sys.stderr
-        )
+        print(f"{len(rows)} 次里有 {len(still)} 次有策略没有跑到最后。第一次：{still[0].reason}", file=sys.stderr)
     return rows
 
 

@@ -75,7 +75,7 @@ def _window(walk: Walk, step: Step) -> str:
     if step.inside is None or step.outside is None:
         return f"  {span}　{step.reason}"
     earned = f"盈亏 {_yuan(step.inside.profit)} → {_yuan(step.outside.profit)}"
-    return f"  {span}　{_values(walk.keys, step.values)}　{earned}"
+    return f"  {span}　{_values(walk.keys, step.values)}　{earned}" + (f"　{step.reason}" if step.reason else "")
 
 
 def _values(keys: Sequence[str], values: Sequence[int | bool | str | Decimal]) -> str:

@@ -102,7 +102,7 @@ def test_a_point_that_stands_still_before_a_change_is_told(tmp_path: Path, capsy
     assert main(line) == 0
     told = capsys.readouterr()
     assert all("策略 g 还没有换到 SHFE.rb2405" in one["reason"] for one in json.loads(told.out)["points"])
-    assert "2 次里有 2 次没有换到主力合约" in told.err
+    assert "2 次里有 2 次有策略没有跑到最后" in told.err
 
 
 def test_numbers_of_a_rule_are_swept_on_the_main_contract_with_its_file_in_the_hash(

@@ -69,6 +69,7 @@ class Deeds:
                 worst = max(fact.findings, key=lambda finding: finding.verdict)
                 doings = self._doings(state, fact.terms.account, fact.cause.strategy)
                 doings.refused[worst.code] += 1
+                doings.refusals[worst.code] = worst.sentence
                 doings.wrong[Wrong.REFUSED] += 1
             case f.OrderUnknown():
                 self._strike(state.accounts[fact.account].orders[fact.order], Wrong.UNKNOWN)

@@ -98,19 +98,26 @@ def figures_of(report: Report) -> Figures:
     )
 
 
-def fault_of(report: Report, varied: Collection[StrategyId]) -> str:
-    """Return in one sentence which strategy never started, might not open, or ended by its own rule's fault; or "".
+def unstarted(report: Report, varied: Collection[StrategyId]) -> str:
+    """Return in one sentence which strategy never started; or "".
 
-    Such a rule ends for nothing else. What an account earns that stands still is no figure to choose by: neither where
-    no strategy ran, nor where one of those whose settings are `varied` did not, or sent nothing and may not open. Of
-    others it is no fault that their time did not come, or that the plan leaves it to a person to start them.
+    What an account earns that stands still is no figure: neither where no strategy ran, nor where one of those whose
+    settings are `varied` did not. Of others it is no fault that their time did not come, or that the plan leaves it to
+    a person to start them.
     """
     ran = {(one.account, one.strategy) for one in report.strategies if one.strategy is not None}
     idle = [one for one in report.undone if one.strategy is not None and (one.account, one.strategy) not in ran]
     if ran:
         idle = [one for one in idle if one.strategy in varied or one.sentence not in {NEVER_DUE, UNBIDDEN}]
-    if idle:
-        return f"{idle[0].why.rstrip('。')}。"
+    return f"{idle[0].why.rstrip('。')}。" if idle else ""
+
+
+def fault_of(report: Report, varied: Collection[StrategyId]) -> str:
+    """Return in one sentence which strategy that ran might not open, or ended by its own rule's fault; or "".
+
+    Such a rule ends for nothing else. One of those whose settings are `varied` that sent nothing and may not open has
+    earned no figure to choose by either.
+    """
     for one in report.strategies:
         if one.strategy in varied and one.barred and not one.activity.orders:
             return f"策略 {one.strategy} 没有报过单：{one.reason}。"

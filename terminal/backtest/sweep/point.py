@@ -17,7 +17,7 @@ from terminal.backtest.main_table import names_main
 from terminal.backtest.mains import Contracts, contracts_in, plan_with_mains, untold
 from terminal.backtest.report import Day
 from terminal.backtest.run import Names, play
-from terminal.backtest.sweep.figures import Figures, fault_of, figures_of
+from terminal.backtest.sweep.figures import Figures, fault_of, figures_of, unstarted
 from terminal.backtest.sweep.window import Span, cut
 from terminal.backtest.undone import unbidden
 from terminal.domain.errors import InvariantError, UserError
@@ -166,9 +166,10 @@ def play_point(job: Job, task: Task) -> Row:
     except Exception as fault:  # noqa: BLE001 - one point that finds a mistake of ours must not lose the others
         return msgspec.structs.replace(row, reason=f"程序出错：{type(fault).__name__} {fault}", broken=True)
     report = ran.report
-    broken, failed, left = bool(report.violations), fault_of(report, varied), "；".join(untold(plan))
-    row = msgspec.structs.replace(row, reason=f"{failed}{left}", broken=broken)
-    if task.daily:  # chosen before: whatever it came to is what somebody would have earned
+    absent, left = unstarted(report, varied), "；".join(untold(plan))
+    failed = absent or fault_of(report, varied)
+    row = msgspec.structs.replace(row, reason=f"{failed}{left}", broken=bool(report.violations))
+    if task.daily and not absent:  # chosen before: whatever it came to is what somebody would have earned
         return msgspec.structs.replace(row, figures=figures_of(report), days=report.total.days)
     return row if failed else msgspec.structs.replace(row, figures=figures_of(report))
 

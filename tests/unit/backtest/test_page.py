@@ -87,8 +87,8 @@ def test_a_page_says_the_figures_of_the_report(report: Report) -> None:
         assert yuan(what) in found.text
     assert report.source.data_sha256 in found.text
     assert [*account.activity.refused] != []
-    for code in account.activity.refused:
-        assert code in found.text
+    for code, count in account.activity.refused.items():
+        assert f"{count} 次：{account.activity.refusals[code]}" in found.text
     assert "全部成立" in found.text
 
 

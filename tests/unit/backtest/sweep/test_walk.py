@@ -142,6 +142,44 @@ def test_the_days_of_a_window_that_chose_nothing_are_told_as_missing(
     assert "日里缺" not in (folder / "one" / "walk.html").read_text(encoding="utf-8")
 
 
+TWAP: Final = """
+[[instrument]]
+id = "SHFE.rb2401"
+broker_margin_add = "0.02"
+
+[[strategy]]
+id = "twap"
+kind = "execution"
+account = "A"
+instrument = "SHFE.rb2401"
+style = "TWAP"
+side = "BUY"
+total_lots = 8
+limit = 3800
+begins_at = "2023-10-10 09:30:00"
+ends_at = "2023-10-10 10:10:00"
+slice_seconds = 300
+"""
+
+
+def test_what_did_not_start_in_the_days_that_judge_it_has_earned_nothing_there_and_not_zero(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Given an execution of the second day, chosen by the first two and judged by the third, where its time is over
+    given = words(tmp_path, "[walk]\nin_days = 2\nout_days = 1\n[vary.twap]\nslice_seconds = [300, 600]\n")
+    given[given.index("--plan") + 1] = str(own.write_plan(tmp_path / "twap.toml", TWAP))
+    assert main([*given, "--workers", "1", "--json"]) == 0
+    told = capsys.readouterr()
+    walk = json.loads(told.out)
+    first = walk["steps"][0]
+    # Then that window has no figures, its day is missing, and nobody speaks of a main contract.
+    assert (first["inside"]["lots"], first["outside"]) == (8, None)
+    assert first["reason"].startswith("策略 twap 没有启动：")
+    assert DAYS[2] in walk["missing"]
+    assert (walk["outside"], walk["kept"]) == (None, None)
+    assert "主力" not in told.err
+
+
 @pytest.mark.parametrize(
     ("sweep", "said"),
     [
