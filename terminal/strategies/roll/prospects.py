@@ -46,7 +46,7 @@ def never_met(
 
     A running roll has the settings `had` and a `memory`. It keeps its own contracts, days and timings whatever has
     become of them: they were let start once, and else nothing of it could be changed just when it has to be, not even
-    to say now. Once it has begun, and no slices hold it, its timings decide nothing and none is asked of.
+    to say now. Once it has begun, and no slices hold it, its timings decide nothing and none is asked of (`decided`).
     """
     kept = () if had is None else tuple(day for timing in had.timings for day in _days_of(timing))
     own = () if had is None else had.timings
@@ -66,6 +66,23 @@ def never_met(
         if why:
             return _never(place + 1, timing, why)
     return _newly_passed_over(settings, view, had)
+
+
+def decided(had: RollSettings, settings: RollSettings, memory: RollMemory) -> str | None:
+    """Return why the timings of a roll, and how they combine, cannot be changed any more, or `None` where they can.
+
+    It has begun and no slices hold it: it goes on to its end whatever they say. Whoever takes a 「现在移」 back wants
+    it to stop, and would believe that it does.
+    """
+    if not memory.began or memory.sliced:
+        return None
+    names = ("timings", "combine", "weights", "needed_weight")
+    if all(getattr(had, name) == getattr(settings, name) for name in names):
+        return None
+    return (
+        f"移仓已经开始，{WORDS['timings']}和{WORDS['combine']}都不再起作用，改了也照样移完；"
+        f"要停请暂停，其余设置请不要与它们一起改。"
+    )
 
 
 def passed_over(settings: RollSettings, view: View) -> str:
