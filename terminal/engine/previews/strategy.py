@@ -50,6 +50,7 @@ from terminal.engine.previews.roll import (
     back_in_time,
     late_slices,
     never_deciding,
+    opens_too_much,
     roll_foreseen,
     same_timings,
     short_of_lots,
@@ -242,7 +243,8 @@ def _heed_of_kind(look: Look, account: AccountState, strategy: StrategyId, setti
         # What stops others comes first.
         heeds = (takes_from_others, back_in_time, short_of_lots, late_slices, never_deciding)
         found = (heed(look, account, strategy, settings) for heed in heeds)
-        return "；".join(filter(None, (*found, same_timings(settings))))
+        held = opens_too_much(look, account, strategy, settings)
+        return "；".join(filter(None, (held, *found, same_timings(settings))))
     if isinstance(settings, TargetSettings):
         return taken_back_sentence(look, account, strategy, settings)
     return ""
