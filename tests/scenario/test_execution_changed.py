@@ -11,7 +11,8 @@ import pytest
 from terminal.domain import commands as c
 from terminal.domain.days.calendar import instant
 from terminal.domain.fact.control import StrategyStatus
-from terminal.domain.fact.facts import AlertRaised
+from terminal.domain.fact.facts import AlertRaised, StrategyMarked
+from terminal.domain.fact.marks import Chased
 from terminal.domain.ids import StrategyId
 from terminal.domain.market import DayFacts
 from terminal.domain.orders.order import Offset, Side
@@ -89,6 +90,75 @@ def test_a_limit_that_was_too_strict_is_loosened_after_the_weight_of_the_curve_h
     assert world.net(RB) == 10
     assert world.account.strategies[BUY].status is StrategyStatus.FINISHED
     assert not world.facts(AlertRaised)
+
+
+STYLES: Final = (ExecutionStyle.ICEBERG, ExecutionStyle.TWAP, ExecutionStyle.VWAP)
+
+
+def resting(world: World) -> list[tuple[Decimal, int]]:
+    return [(order.terms.price, order.remaining) for order in world.account.live.values()]
+
+
+def chases(world: World) -> int:
+    return len([one for one in world.facts(StrategyMarked) if isinstance(one.mark, Chased)])
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("most", [0, 1])
+def test_what_rests_at_a_limit_that_is_loosened_goes_further_though_no_chase_is_left(
+    world: World, style: ExecutionStyle, most: int
+) -> None:
+    # Given lots that rest at 3690 in a market of 3700 to 3701, and no chase that may be used for them
+    curve = EARLY if style is ExecutionStyle.VWAP else ()
+    start(world, execution(style=style, curve=curve, shown_lots=5, max_chases=most, slice_seconds=300))
+    world.wait(20)
+    (held,) = resting(world)
+    assert held[0] == 3690
+    before = chases(world)
+    # When the limit is loosened to what the market asks for, twice on the way
+    assert change(world, limit=Decimal(3695)) == ""
+    assert change(world, limit=Decimal(3705)) == ""
+    world.wait(20)
+    # Then it is bought, and none of its chases is gone for that.
+    assert world.net(RB) >= held[1]
+    assert chases(world) == before
+
+
+def test_the_best_price_of_its_own_side_is_followed_once_the_limit_lets_it(world: World) -> None:
+    # Given ten lots that have been chased as far as the limit
+    start(world, execution(style=ExecutionStyle.BEST, curve=(), max_chases=1, max_pay_up_ticks=0, chase_seconds=2))
+    world.show({RB: (3689, 3701)})
+    world.wait(10)
+    world.show({RB: (3700, 3701)})
+    world.wait(10)
+    assert resting(world) == [(Decimal(3690), 10)]
+    assert chases(world) == 1
+    # When the limit is loosened, then they rest at the best bid;
+    assert change(world, limit=Decimal(3705)) == ""
+    world.wait(10)
+    assert resting(world) == [(Decimal(3700), 10)]
+    # and what rests there, rests, when it is loosened once more.
+    orders = list(world.account.live)
+    assert change(world, limit=Decimal(3710)) == ""
+    world.wait(10)
+    assert list(world.account.live) == orders
+
+
+def test_a_sale_goes_further_as_well_but_not_while_nobody_bids(world: World) -> None:
+    # Given an iceberg that sells at 3720, and a market without a bid
+    start(world, execution(style=ExecutionStyle.ICEBERG, curve=(), side=Side.SELL, limit=Decimal(3720), shown_lots=5))
+    world.wait(20)
+    (order,) = world.account.live
+    world.traded.add(RB)
+    world.show({RB: (None, 3701)})
+    # When its limit is loosened, then it keeps its place until somebody bids, and is sold then.
+    assert change(world, limit=Decimal(3695)) == ""
+    world.restart()
+    world.wait(10)
+    assert [*world.account.live] == [order]
+    world.show({RB: (3700, 3701)})
+    world.wait(20)
+    assert world.net(RB) <= -5
 
 
 def test_more_lots_are_agreed_to_after_the_weight_of_the_curve_has_passed(world: World) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
@@ -11,7 +12,7 @@ from terminal.domain.days.calendar import instant
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.facts import CommandDone
 from terminal.domain.fact.marks import RollBegan
-from terminal.domain.parameters.strategy import Manual, OpenInterestCrossover, RollSettings, Slices, Timing
+from terminal.domain.parameters.strategy import Combine, Manual, OpenInterestCrossover, RollSettings, Slices, Timing
 from terminal.domain.words.risk import Verdict
 from tests.engine_world import FAR, ONE, RB, TRADER, World
 from tests.scenario.legs import ROLL
@@ -44,10 +45,10 @@ def trade(world: World, seconds: int = 60) -> None:
         world.show({RB: (3891, 3892)} if second % 3 == 2 else {RB: NEAR, FAR: (3600, 3602)})
 
 
-def waiting(world: World, *timings: Timing) -> None:
+def waiting(world: World, *timings: Timing, **made: Any) -> None:
     hold(world)
     morning(world, 20210108)
-    start(world, roll(*timings))
+    start(world, roll(*timings, **made))
     go(world, 3)
 
 
@@ -99,9 +100,9 @@ def test_a_roll_that_has_begun_may_pay_more_for_far_to_the_end_and_after_near_is
     go(world, 3)
     assert world.net(RB) < 6
     assert world.net(FAR) < 6 - world.net(RB)
-    # When near's last day has come, then its timings bar nothing, not even new ones:
+    # When near's last day has come, then its timings bar nothing:
     world.show_at(instant(LAST, 9, 30), {RB: NEAR, FAR: (3600, None)}, last={FAR: 3601})
-    assert changed(world, pay_up_ticks=4, timings=(THREE_DAYS,)).ok
+    assert changed(world, pay_up_ticks=4).ok
     # and as little once near is over and far still lacks lots.
     world.show_at(instant(AFTER, 9, 30), {FAR: (3600, None)}, last={FAR: 3601})
     assert row.status is StrategyStatus.RUNNING
@@ -121,3 +122,63 @@ def test_slices_that_hold_a_roll_are_asked_of_as_they_are_typed(world: World) ->
     assert changed(world, timings=(Slices(first_day=TWO_LEFT, slices=2),)).ok
     trade(world)
     assert (world.net(RB), world.net(FAR)) == (3, 3)
+
+
+ROW_TOO_SHORT = "移仓时机 1（远月持仓量达近月 1 倍，连续 3 日）永远不会满足：近月只剩 2 个交易日，凑不满连续 3 日"
+NEEDS_IT = "要改的时机组合或权重少不了它：请保留原来的，或改成没有它也会满足的"
+WEIGHTED = {"combine": Combine.WEIGHTED, "weights": (1, 2)}
+
+
+def never_in_time(world: World, **made: Any) -> None:
+    """Have a roll that waits for a word, or for three days in a row of which near has only two left."""
+    world.interest = {RB: 9000, FAR: 1000}
+    waiting(world, THREE_DAYS, Manual(), **made)
+    for day in (THREE_LEFT, TWO_LEFT, DAY_BEFORE):
+        morning(world, day)
+        go(world, 3)
+    assert marks(world, RollBegan) == []
+
+
+@pytest.mark.parametrize(
+    ("made", "changes"),
+    [
+        ({}, {"combine": Combine.ALL}),
+        ({}, {"combine": Combine.SWITCH}),
+        ({}, WEIGHTED | {"needed_weight": 3}),
+        (WEIGHTED | {"needed_weight": 2}, {"needed_weight": 3}),
+        (WEIGHTED | {"needed_weight": 2}, {"weights": (2, 1)}),
+    ],
+)
+def test_a_row_that_barred_nothing_may_not_be_made_what_the_roll_cannot_do_without(
+    world: World, made: dict[str, Any], changes: dict[str, Any]
+) -> None:
+    # Given a roll that either of two things begins, of which one cannot come any more
+    never_in_time(world, **made)
+    # When it is to wait for both, then it is refused as it would be at a start, and says what to do.
+    refused = changed(world, **changes)
+    assert refused.code == "BAD_SETTINGS"
+    assert ROW_TOO_SHORT in refused.sentence
+    assert NEEDS_IT in refused.sentence
+    # Then the word begins it still.
+    assert changed(world, timings=(THREE_DAYS, Manual(go=True))).ok
+    trade(world)
+    assert (world.net(RB), world.net(FAR)) == (0, 6)
+
+
+@pytest.mark.parametrize(
+    ("made", "changes"),
+    [
+        ({"combine": Combine.ALL}, {"combine": Combine.ANY}),
+        ({"combine": Combine.ALL}, WEIGHTED | {"needed_weight": 2}),
+        (WEIGHTED | {"needed_weight": 3}, {"needed_weight": 2}),
+        ({}, WEIGHTED | {"needed_weight": 1}),
+    ],
+)
+def test_a_row_that_cannot_be_had_any_more_is_let_out_of_what_has_to_be_met(
+    world: World, made: dict[str, Any], changes: dict[str, Any]
+) -> None:
+    never_in_time(world, **made)
+    assert changed(world, **changes).ok
+    assert changed(world, timings=(THREE_DAYS, Manual(go=True))).ok
+    trade(world)
+    assert (world.net(RB), world.net(FAR)) == (0, 6)

@@ -91,13 +91,14 @@ def test_a_person_who_says_now_in_the_middle_of_the_slices_is_obeyed(world: Worl
 
 
 def test_what_has_let_it_go_once_does_not_hold_it_again(world: World) -> None:
-    # Given a roll in slices, with an owner who says now, and takes the word back in the middle
+    # Given a roll in slices, and far that overtakes near for a while in the middle
     hold(world, 10)
-    start(world, daily(TEN, Manual(), batch_lots=2))
+    world.interest = {RB: 9000, FAR: 8000}
+    start(world, daily(TEN, OpenInterestCrossover(), batch_lots=2))
     trade(world)
-    assert world.do(TRADER, change(world, daily(TEN, Manual(go=True), batch_lots=2))).ok
+    world.interest = {RB: 8000, FAR: 9000}
     trade(world, 5)
-    assert world.do(TRADER, change(world, daily(TEN, Manual(), batch_lots=2))).ok
+    world.interest = {RB: 9000, FAR: 8000}
     trade(world, 300)
     # Then it goes on to its end, as a roll does that has begun.
     assert (world.net(RB), world.net(FAR)) == (0, 10)

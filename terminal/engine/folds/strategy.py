@@ -9,11 +9,12 @@ from terminal.domain.fact import facts as f
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.marks import Finished, MovedStrategy, NearExpires, RollBegan
 from terminal.domain.fact.way_marks import RateHeld, WayBarred
-from terminal.domain.parameters.strategy import SpreadSettings
+from terminal.domain.parameters.strategy import ExecutionSettings, SpreadSettings
 from terminal.domain.parameters.target import TargetSettings
 from terminal.engine.book.carriers import carry, put_down
 from terminal.engine.folds.barred import fold_way
 from terminal.engine.state import RateHold, StrategyRow
+from terminal.strategies.execution.memory import ExecutionMemory
 from terminal.strategies.grid.moment import GridMemory
 from terminal.strategies.grid.unseen import sees_anew
 from terminal.strategies.roll.memory import RollMemory
@@ -132,6 +133,9 @@ def _change_strategy(row: StrategyRow, fact: f.StrategyChanged) -> None:
         row.memory.bound_anew()
     if isinstance(row.memory, RollMemory):
         row.memory.planned_anew()
+    had, has = row.settings, fact.settings
+    if isinstance(row.memory, ExecutionMemory) and isinstance(had, ExecutionSettings) and type(has) is type(had):
+        row.memory.planned_anew(had, has)
     row.settings, row.version, row.refused = fact.settings, fact.version, None
     row.envelope = fact.envelope or row.envelope
 

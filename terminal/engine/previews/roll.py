@@ -20,6 +20,7 @@ from terminal.engine.previews.along import closed_of_others, taken_along
 from terminal.engine.previews.closing import closing_fee
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.sentences.marks import timing_sentence
+from terminal.engine.strategy.halves_check import why_not_opened
 from terminal.engine.wording import LONG_SHORT, short
 from terminal.strategies.roll.fit import goes_back
 from terminal.strategies.roll.memory import RollMemory
@@ -50,6 +51,17 @@ def roll_foreseen(look: Look, account: AccountState, strategy: StrategyId, setti
         *filter(None, (takes_from_others(look, account, strategy, settings),)),
         *_kept_by_targets(look, account, settings),
     )
+
+
+def opens_too_much(look: Look, account: AccountState, strategy: StrategyId, settings: RollSettings) -> str:
+    """Return what limits that have fallen under a roll keep it from opening, though it may be changed so; "" for none.
+
+    Where it may not be changed so the verdict says it.
+    """
+    if strategy not in account.strategies:
+        return ""
+    why = why_not_opened(look, account, strategy, settings)
+    return f"{why.rstrip('。')}；远月开不了的，近月也不平" if why else ""
 
 
 def takes_from_others(_look: Look, account: AccountState, strategy: StrategyId, settings: RollSettings) -> str:

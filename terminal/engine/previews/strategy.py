@@ -50,6 +50,7 @@ from terminal.engine.previews.roll import (
     back_in_time,
     late_slices,
     never_deciding,
+    opens_too_much,
     roll_foreseen,
     same_timings,
     short_of_lots,
@@ -141,7 +142,7 @@ def change_of(look: Look, account: AccountState, body: ChangeStrategy) -> Strate
     stands = where_it_stands(row, body.settings)
     found = _sized(look, account, body.strategy, title, body.settings, verb="修改", then=(), stands=stands)
     found = found._replace(details=(*changed, then, *found.details))  # first: what is changed is what is decided on
-    envelope, limits = envelope_of(look, stands), account.limits
+    envelope, limits = envelope_of(look, stands, runs=True), account.limits
     if found.verdict is Verdict.DENY or envelope is None or limits is None:
         return found
     live = why_second(look.state, account, row.strategy, body.settings)
@@ -186,7 +187,7 @@ def _sized(
     # What may be lost is read before what the form beside it says: on a small screen the rest has to be scrolled to.
     details = (*_worst(look, account, strategy, stands), *about, *rehearsed, *then)
     margin = margin_at_worst(look.state.tenant.instruments, look.columns.last_price, stands)
-    envelope, limits = envelope_of(look, stands), account.limits
+    envelope, limits = envelope_of(look, stands, runs=strategy in account.strategies), account.limits
     if envelope is None or limits is None:
         what = "行情" if envelope is None else "限额"
         return StrategyAnswer(Verdict.DENY, title, f"暂不能{verb}：还没有{what}", None, margin, details)
@@ -218,7 +219,7 @@ def _heeding(found: StrategyAnswer, heed: str) -> StrategyAnswer:
 
 def _heed(look: Look, account: AccountState, strategy: StrategyId, settings: StrategySettings) -> str:
     row, limits = account.strategies.get(strategy), account.limits
-    envelope = None if row is None else envelope_of(look, where_it_stands(row, settings))
+    envelope = None if row is None else envelope_of(look, where_it_stands(row, settings), runs=True)
     dear = ""
     if envelope is not None and limits is not None and envelope.total_value_yuan > limits.max_value_yuan:
         dear = f"总价值超过上限 {yuan(limits.max_value_yuan)}，它开仓的委托会被拒绝（C2），平仓不受影响"
@@ -242,7 +243,8 @@ def _heed_of_kind(look: Look, account: AccountState, strategy: StrategyId, setti
         # What stops others comes first.
         heeds = (takes_from_others, back_in_time, short_of_lots, late_slices, never_deciding)
         found = (heed(look, account, strategy, settings) for heed in heeds)
-        return "；".join(filter(None, (*found, same_timings(settings))))
+        held = opens_too_much(look, account, strategy, settings)
+        return "；".join(filter(None, (held, *found, same_timings(settings))))
     if isinstance(settings, TargetSettings):
         return taken_back_sentence(look, account, strategy, settings)
     return ""

@@ -48,13 +48,21 @@ ENDS_AFTER = 30 * DAY  # a parent lives at most this long; a longer one is appro
 BAND = Decimal("0.10")  # children trade within this fraction of the price the checker saw
 
 
-def envelope_of(look: Look, settings: StrategySettings) -> Envelope | None:
-    """Return the envelope of a strategy's whole task now, or `None` while an instrument has no price."""
+def envelope_of(look: Look, settings: StrategySettings, *, runs: bool = False) -> Envelope | None:
+    """Return the envelope of a strategy's whole task now, or `None` while an instrument has no price.
+
+    Of a roll that `runs` near that is over is no part: nothing of it trades any more, and it may have no price. Of far
+    a lone bid or offer is price enough then: a one-sided book is what the roll may have to be changed for.
+    """
     lots, value, largest = 0, Decimal(0), 0
     lowest: dict[str, Decimal] = {}
     highest: dict[str, Decimal] = {}
     for name, count in strategy_of(settings).whole(settings):
+        if runs and _left_behind(look, settings, name):
+            continue
         price = look.columns.last_price(name)
+        if price is None and runs and isinstance(settings, RollSettings):
+            price = _lone_side(look, name)
         if price is None:
             return None
         lots += count
@@ -71,6 +79,18 @@ def envelope_of(look: Look, settings: StrategySettings) -> Envelope | None:
         largest_child_lots=largest,
         ends_at=look.now + ENDS_AFTER,
     )
+
+
+def _lone_side(look: Look, name: InstrumentId) -> Decimal | None:
+    quote = look.quote(name)
+    ticks = None if quote is None else quote.ask if quote.bid is None else quote.bid
+    return None if ticks is None else look.instrument(name).price(ticks)
+
+
+def _left_behind(look: Look, settings: StrategySettings, name: InstrumentId) -> bool:
+    # A roll outlives near where far still lacks lots; whatever else runs ends with its contract.
+    left = look.days_to_expiry(name) if isinstance(settings, RollSettings) and name == settings.near else None
+    return left is not None and left < 0
 
 
 def _value(known: Instrument, settings: StrategySettings, price: Decimal, lots: int) -> Decimal:
@@ -118,9 +138,10 @@ def outside(
 def not_approved(account: AccountState, row: StrategyRow, settings: StrategySettings) -> str:
     """Return which contracts of its settings a strategy's approval does not name, "" where it needs none or names all.
 
-    A roll has bound it to another contract since then. It is a clause for people, without a full stop.
+    A roll has bound it to another contract since then. It is a clause for people, without a full stop. A roll itself
+    keeps its contracts; what was agreed to once near is over does not name near.
     """
-    if row.envelope is None:
+    if row.envelope is None or isinstance(settings, RollSettings):
         return ""
     envelope = msgspec.json.decode(account.confirmations[row.envelope].confirmation.stored, type=Stored).envelope
     named = {} if envelope is None else envelope.lowest_price

@@ -50,7 +50,7 @@ def _fault(
         fault = start_fault(look, account, strategy, settings) or barred_start(account, strategy, settings)
     else:
         fault = change_fault(look, account, row, settings)
-    envelope, limits = envelope_of(look, where_it_stands(row, settings)), account.limits
+    envelope, limits = envelope_of(look, where_it_stands(row, settings), runs=row is not None), account.limits
     if fault is not None or envelope is None or limits is None:
         return fault
     return too_dear(look, envelope, limits, row)

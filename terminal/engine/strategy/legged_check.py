@@ -29,6 +29,7 @@ from terminal.risk.hedge_bound import hedge_bound
 from terminal.risk.margin_use import margin_use
 from terminal.risk.order_size import order_size
 from terminal.risk.position_limit import position_limit
+from terminal.strategies.roll.restraint import only_restrains
 from terminal.strategies.spread.legged import Legged, legged_states
 from terminal.strategies.table import strategy_of
 
@@ -54,21 +55,25 @@ class Caught(NamedTuple):
 def why_unsafe(look: Look, account: AccountState, strategy: StrategyId, settings: StrategySettings) -> str:
     """Return in one sentence which state of a spread the rules would catch, and what helps; "" where none would be.
 
-    A spread that runs already is judged from what it holds. Where the rules would catch it by the settings it has, as
-    limits and money are now, those that let it do no more are no worse: nobody is kept from giving it a stop. Prices
-    and limits must be there. Of a conversion it is asked first whether it is one, and whether the money lasts in every
-    state. Of a roll, or of far's half of one between accounts, it is what the rules say of all it may open.
+    What runs already is judged from what it holds. Where the rules would catch it by the settings it has, as limits and
+    money are now, those that let it do no more are no worse: nobody is kept from giving a spread a stop, or from making
+    a roll smaller or slower. Prices and limits must be there. Of a conversion it is asked first whether it is one, and
+    whether the money lasts in every state. Of a roll, or of far's half of one between accounts, it is what the rules
+    say of all it may open.
     """
+    row = account.strategies.get(strategy)
+    had = None if row is None else row.settings
     if isinstance(settings, RollSettings):
-        return why_not_opened(look, account, strategy, settings)
+        wrong = why_not_opened(look, account, strategy, settings)
+        if not wrong or not isinstance(had, RollSettings) or not only_restrains(had, settings):
+            return wrong
+        return "" if why_not_opened(look, account, strategy, had) else wrong
     if not isinstance(settings, SpreadSettings):
         return ""
     wrong = _unsafe(look, account, strategy, settings)
-    row = account.strategies.get(strategy)
-    if not wrong or row is None or not isinstance(row.settings, SpreadSettings):
+    if not wrong or not isinstance(had, SpreadSettings) or not does_no_more(had, settings):
         return wrong
-    no_worse = does_no_more(row.settings, settings) and _unsafe(look, account, strategy, row.settings)
-    return "" if no_worse else wrong
+    return "" if _unsafe(look, account, strategy, had) else wrong
 
 
 def does_no_more(had: SpreadSettings, settings: SpreadSettings) -> bool:

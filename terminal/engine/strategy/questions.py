@@ -84,7 +84,7 @@ def too_dear(look: Look, envelope: Envelope, limits: Limits, row: StrategyRow | 
     value = envelope.total_value_yuan
     if value <= limits.max_value_yuan:
         return None
-    has = None if row is None else envelope_of(look, where_it_stands(row, row.settings))
+    has = None if row is None else envelope_of(look, where_it_stands(row, row.settings), runs=True)
     if has is not None and value <= has.total_value_yuan:
         return None
     return Fault("PARENT_VALUE", f"总价值 {value:.0f} 元超过上限 {limits.max_value_yuan} 元。")

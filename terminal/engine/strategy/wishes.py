@@ -227,7 +227,7 @@ def _envelope(
     what: str,
     row: StrategyRow | None = None,
 ) -> tuple[Envelope, Limits]:
-    envelope, limits = envelope_of(look, where_it_stands(row, body.settings)), account.limits
+    envelope, limits = envelope_of(look, where_it_stands(row, body.settings), runs=row is not None), account.limits
     if envelope is None or limits is None:
         lacking = "行情" if envelope is None else "限额"
         raise Refused("NOT_READY", f"策略 {body.strategy} 暂不能{what}：还没有{lacking}，请稍后再试。")

@@ -7,6 +7,7 @@ from decimal import Decimal
 import msgspec
 
 from terminal.domain.fact.marks import Chased, ExecutionBegan, Finished, PositionMissing, StrategyMark
+from terminal.domain.ids import OrderId
 from terminal.domain.parameters.strategy import ExecutionSettings
 from terminal.strategies.children import ChildState, Ledger
 
@@ -31,6 +32,16 @@ class ExecutionMemory(msgspec.Struct, tag="execution_memory"):
     reach: Decimal | None = None  # of 最优限价: how far the next child may go, reckoned when the last one was chased
     missing_day: int = 0  # when the position to close was last missed
     finished: bool = False
+    outpriced: dict[OrderId, Decimal] = {}  # orders sent under a limit that has been loosened since, with that limit
+
+    def planned_anew(self, had: ExecutionSettings, settings: ExecutionSettings) -> None:
+        """Take that its settings were changed: what a stricter limit has held so far may go further now."""
+        sign = settings.side.sign
+        if (settings.limit - had.limit) * sign <= 0:
+            return
+        self.outpriced = {order: self.outpriced.get(order, had.limit) for order, _ in self.ledger.in_scope(SCOPE)}
+        if self.reach is not None and (self.reach - had.limit) * sign >= 0:
+            self.reach = None  # it was the limit that held the last chase, not what it was reckoned from
 
     @property
     def had(self) -> int:

@@ -8,7 +8,7 @@ runs from the first look at a trading market inside the window, so that a late s
 - Prices: TWAP and VWAP take the opposite price, an iceberg rests at the limit, 最优限价 at the best price of its own
   side, and where that is its own order's, at what that one was reckoned from. None passes the limit. A child that rests
   longer than `chase_seconds` while its price has got away is cancelled and sent anew, `max_chases` times in the whole
-  task; the others rest where they are.
+  task; the others rest where they are. What rests at a limit that is loosened goes further at once, uncounted.
 - What fell behind (a pause, a locked market, the participation cap, a late first look) is made up by children of at
   most the largest slice of the whole window as it was started, one after another: each at least two seconds after the
   one before, as for every strategy. What they cannot carry before the end is left, and told.
@@ -24,9 +24,11 @@ from __future__ import annotations
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from terminal.domain.fact.facts import AccountFact, OrderFilled, StrategyMarked
 from terminal.domain.fact.marks import Chased, ExecutionBegan, Finished, PositionMissing
-from terminal.domain.ids import InstrumentId, StrategyId
+from terminal.domain.ids import InstrumentId, OrderId, StrategyId
 from terminal.domain.orders.intents import NOTHING, Decision
 from terminal.domain.orders.order import Offset, Side
 from terminal.domain.parameters.lasting import EXECUTION_FREE
@@ -34,7 +36,7 @@ from terminal.domain.parameters.strategy import ExecutionSettings, ExecutionStyl
 from terminal.domain.quiet import EVER, Quiet
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.settings import ORDER_SIDES, WORDS, moment
-from terminal.strategies.children import SECOND, ChildState, take
+from terminal.strategies.children import SECOND, Child, ChildState, take
 from terminal.strategies.draft import Draft
 from terminal.strategies.execution.check import check_execution
 from terminal.strategies.execution.memory import SCOPE, ExecutionMemory, fold_mark
@@ -176,6 +178,11 @@ def _work(draft: Draft, sight: Sight, settings: ExecutionSettings, memory: Execu
     if any((child.price - limit) * sign > 0 for _, child in memory.ledger.in_scope(SCOPE)):
         draft.cancel(SCOPE, "限价已改，撤单")
         return
+    outpriced = _outpriced(sight, settings, memory)
+    for order, child in outpriced:
+        draft.cancel_child(order, child, "限价已改，撤单")
+    if outpriced:
+        return
     since = settings.begins_at if memory.began_at is None else memory.began_at
     plan = schedule_of(settings, draft.view, since) if sliced(settings.style) else EMPTY
     want = min(_due(settings, memory, plan, draft.now), settings.total_lots) - memory.had
@@ -190,6 +197,23 @@ def _work(draft: Draft, sight: Sight, settings: ExecutionSettings, memory: Execu
             draft.cancel_child(order, child, "追价撤单")
     if want <= 0 or not sight.flows or not _send(draft, sight, settings, memory, want):
         _chase(draft, sight, settings, memory)
+
+
+def _outpriced(sight: Sight, settings: ExecutionSettings, memory: ExecutionMemory) -> list[tuple[OrderId, Child]]:
+    # What rests at a limit that was loosened since, where it would be sent further now: whoever loosened it wants that
+    # at once, and it is no chase.
+    ticks = _price(settings, sight, memory, memory.chases) if memory.outpriced and sight.flows else None
+    if ticks is None:
+        return []
+    price, tick, sign = sight.instrument.price(ticks), sight.instrument.tick, settings.side.sign
+    found = []
+    for order, child in memory.ledger.in_scope(SCOPE):
+        former = memory.outpriced.get(order)
+        if former is None or child.state is not ChildState.WORKING or (price - child.price) * sign <= 0:
+            continue
+        if child.price == sight.instrument.price(limit_ticks(replace(settings, limit=former), tick)):
+            found.append((order, child))
+    return found
 
 
 def middle(sight: Sight) -> Decimal | None:

@@ -29,13 +29,14 @@ from terminal.domain.words.settings import WORDS
 from terminal.domain.words.timings import timing_name
 from terminal.strategies.children import SECOND
 from terminal.strategies.roll.timing_sight import Judged, days_apart, days_to_policy
-from terminal.strategies.roll.timings import decides_for_good, row_before, satisfied
+from terminal.strategies.roll.timings import TimingMemory, decides_for_good, judge, row_before, satisfied
 from terminal.strategies.sight import EDGE
 
 if TYPE_CHECKING:
     from terminal.domain.view import View
     from terminal.strategies.roll.memory import RollMemory
 
+COMBINED = ("combine", "weights", "needed_weight")  # the fields of how timings are taken together
 LOOKED_AT = 10 * DAY_NS  # before and after now: longer than any holiday
 
 
@@ -46,7 +47,8 @@ def never_met(
 
     A running roll has the settings `had` and a `memory`. It keeps its own contracts, days and timings whatever has
     become of them: they were let start once, and else nothing of it could be changed just when it has to be, not even
-    to say now. Once it has begun, and no slices hold it, its timings decide nothing and none is asked of.
+    to say now. They are asked of where they are to combine otherwise, in a way that needs them. Once it has begun, and
+    no slices hold it, its timings decide nothing and none is asked of (`decided`).
     """
     kept = () if had is None else tuple(day for timing in had.timings for day in _days_of(timing))
     own = () if had is None else had.timings
@@ -59,13 +61,26 @@ def never_met(
         for name, day in _days_of(timing):
             if day < view.trading_day and (name, day) not in kept:
                 return f"{WORDS['timings']} {place + 1}：{_past(name, day, view)}"
-        if timing in own:
-            continue
-        row = 0 if memory is None else row_before(memory.timings[place], view.trading_day)
-        why = _why(settings, timing, row, view) or _why_far_is_over(settings, timing, view)
+        why = "" if timing in own else _why_never(settings, place, memory, view)
         if why:
             return _never(place + 1, timing, why)
-    return _newly_passed_over(settings, view, had)
+    return _newly_passed_over(settings, view, had) or _newly_needed(settings, view, had, memory)
+
+
+def decided(had: RollSettings, settings: RollSettings, memory: RollMemory) -> str | None:
+    """Return why the timings of a roll, and how they combine, cannot be changed any more, or `None` where they can.
+
+    It has begun and no slices hold it: it goes on to its end whatever they say. Whoever takes a 「现在移」 back wants
+    it to stop, and would believe that it does.
+    """
+    if not memory.began or memory.sliced:
+        return None
+    if all(getattr(had, name) == getattr(settings, name) for name in ("timings", *COMBINED)):
+        return None
+    return (
+        f"移仓已经开始，{WORDS['timings']}和{WORDS['combine']}都不再起作用，改了也照样移完；"
+        f"要停请暂停，其余设置请不要与它们一起改。"
+    )
 
 
 def passed_over(settings: RollSettings, view: View) -> str:
@@ -90,6 +105,34 @@ def _newly_passed_over(settings: RollSettings, view: View, had: RollSettings | N
     return None if passed_over(had, view) else f"{clause}；请保留原来的{WORDS['combine']}，或停止后另启一个。"
 
 
+def _newly_needed(
+    settings: RollSettings, view: View, had: RollSettings | None, memory: RollMemory | None
+) -> str | None:
+    # Timings that combine otherwise may need one of their own that cannot be met any more, and barred nothing so far.
+    begun = memory is not None and memory.began
+    if had is None or begun or all(getattr(had, name) == getattr(settings, name) for name in COMBINED):
+        return None
+    whys = [_why_never(settings, place, memory, view) for place in range(len(settings.timings))]
+    place = _needed_in_vain(settings, [bool(why) for why in whys], view)
+    if place is None:
+        return None
+    never = _never(place + 1, settings.timings[place], whys[place])
+    return f"{never}要改的{WORDS['combine']}或权重少不了它：请保留原来的，或改成没有它也会满足的。"
+
+
+def _needed_in_vain(settings: RollSettings, vain: list[bool], view: View) -> int | None:
+    # The place of the first timing never met where they are not met together without such; `None` where they are.
+    if settings.combine is Combine.SWITCH:
+        for place, is_vain in enumerate(vain):
+            if not is_vain:
+                return None
+            if judge(settings, settings.timings[place], TimingMemory(), view).known:
+                return place  # it is always the one that decides
+        return 0
+    rest = tuple(Judged(met=not one, sighted=False, value="", threshold="", note="") for one in vain)
+    return None if satisfied(settings, rest, None) else vain.index(True)
+
+
 def outlives_far(settings: RollSettings, view: View) -> str:
     """Return which timing is met only once far is over, which no roll is let start with any more; "" where none is."""
     for place, timing in enumerate(settings.timings, 1):
@@ -110,6 +153,12 @@ def word_suffices(settings: RollSettings) -> bool:
         Judged(isinstance(one, Manual), sighted=False, value="", threshold="", note="") for one in settings.timings
     )
     return satisfied(settings, said, 0 if settings.combine is Combine.SWITCH else None)
+
+
+def _why_never(settings: RollSettings, place: int, memory: RollMemory | None, view: View) -> str:
+    timing = settings.timings[place]
+    row = 0 if memory is None else row_before(memory.timings[place], view.trading_day)
+    return _why(settings, timing, row, view) or _why_far_is_over(settings, timing, view)
 
 
 def _never(place: int, timing: Timing, why: str) -> str:

@@ -56,6 +56,7 @@ from terminal.strategies.roll.last_days import end, end_far, far_is_over, is_ove
 from terminal.strategies.roll.memory import FAR, NEAR, NEAR_LEG, RollMemory, fold_far_answer, fold_mark
 from terminal.strategies.roll.moment import SLOW, STEADY, Moment, follow_far
 from terminal.strategies.roll.pace import due_lots, lifted
+from terminal.strategies.roll.prospects import decided
 from terminal.strategies.roll.quiet import quiet_of
 from terminal.strategies.roll.report import done_words
 from terminal.strategies.roll.timing_sight import Judged, middle, watch_of
@@ -123,7 +124,7 @@ class RollStrategy:
         least = max(memory.closed, memory.batch_goal)
         if new.lots < least:
             return f"近月已平和本批要平的共 {least} 手，移仓手数不能少于它。"
-        return lasting(with_thresholds_of(old, new), new, free_of(old))
+        return decided(old, new, memory) or lasting(with_thresholds_of(old, new), new, free_of(old))
 
     def begin(self, settings: RollSettings) -> RollMemory:
         """Return the memory before any fact."""
