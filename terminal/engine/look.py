@@ -21,9 +21,9 @@ from terminal.engine.book.standing import hedge_standing
 from terminal.engine.folds.statement import closed_why
 from terminal.engine.orders.closing_way import legs_in_way
 from terminal.engine.orders.in_the_way import is_barred, stands_in_way, whose_words
-from terminal.engine.prices.columns import Spread
 from terminal.engine.prices.deltas import Deltas, Moment
 from terminal.engine.prices.samples import FRESH_SECONDS, SECOND
+from terminal.engine.prices.spread import Spread
 from terminal.engine.prices.stock import known_before
 from terminal.risk.tradable import lacks
 from terminal.strategies.table import strategy_of
