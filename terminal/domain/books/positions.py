@@ -88,7 +88,7 @@ class Positions:
 
     def find(self, instrument: InstrumentId, flag: HedgeFlag) -> Position | None:
         """Return a position, `None` where there is none."""
-        for position in self.of(instrument):
+        for position in self._of.get(instrument, ()):
             if position.flag is flag:
                 return position
         return None
@@ -189,7 +189,7 @@ class Positions:
     def worst_lots(self, instrument: InstrumentId, flag: HedgeFlag | None) -> tuple[int, int]:
         """Return long and short lots of one or all flags with every opening order filled."""
         long = short = 0
-        for position in self.of(instrument):
+        for position in self._of.get(instrument, ()):
             if flag is None or position.flag is flag:
                 bought, sold = position.long, position.short
                 long += bought.today + bought.yesterday + bought.opening_lots
