@@ -30,11 +30,10 @@ Names = Collection[InstrumentId]
 
 
 class OptionSums(NamedTuple):
-    """Hold what the options of an account are worth, long and short, and the premium its live orders may pay; yuan."""
+    """Hold what the options of an account are worth, long and short, in yuan."""
 
     long_value: Decimal = ZERO
     short_value: Decimal = ZERO
-    frozen_premium: Decimal = ZERO
 
 
 NO_OPTIONS = OptionSums()
@@ -246,9 +245,16 @@ class Positions:
             sums = OptionSums(
                 sums.long_value + worth[0] * multiplier,
                 sums.short_value + worth[1] * multiplier,
-                sums.frozen_premium + long.opening_value * multiplier,
             )
         return sums
+
+    @property
+    def frozen_premium(self) -> Decimal:
+        """Return the premium that live orders may pay, in yuan."""
+        paid = ZERO
+        for position in self._options:
+            paid += position.long.opening_value * position.instrument.multiplier
+        return paid
 
     @property
     def has_options(self) -> bool:

@@ -110,7 +110,7 @@ def gather(
     """Fill the `Check` the rules read."""
     state, columns, name = look.state, look.columns, terms.instrument
     account, instrument = state.accounts[terms.account], state.tenant.instruments.get(name)
-    held, money = account.book.position(name, terms.hedge_flag), account.book.view(columns.last_price)
+    held, profit = account.book.position(name, terms.hedge_flag), account.book.profit(columns.last_price)
     long, short, unhedged = _worst_lots(account, terms)
     jointly, messages, cancels = _together(state, account, name, instrument)
     check = Check(
@@ -128,7 +128,7 @@ def gather(
         parent_lots=parent.lots,
         parent_value=parent.value,
         position=held,
-        money_after=None if instrument is None else _money_after(look, account, money, instrument, terms, whole),
+        money_after=None if instrument is None else _money_after(look, account, profit, instrument, terms, whole),
         worst_long=long,
         worst_short=short,
         worst_unhedged=unhedged,
@@ -140,7 +140,7 @@ def gather(
         fellows=fellows,
         waiting=waiting_orders(account, without=replaces),
         refusals=account.refusals,
-        day_loss=day_loss(money),
+        day_loss=account.book.day_loss(profit),
         level=worst_level(account, cause.strategy, name),
         killed=is_killed(account, cause.strategy, name),
         barrier_passed=account.barrier.passed,
@@ -174,17 +174,17 @@ def _add_what_few_have(check: Check, look: Look, account: AccountState) -> None:
 def _money_after(
     look: Look,
     account: AccountState,
-    money: AccountView,
+    profit: Decimal,
     instrument: Instrument,
     terms: OrderTerms,
     whole: Whole | None,
 ) -> AccountView | None:
     own, beside = look.reckoned(terms), None if whole is None else whole.beside
     if beside is None:
-        return account.book.view_after(money, instrument, own)
+        return account.book.view_after(profit, instrument, own)
     other = look.state.tenant.instruments.get(beside.instrument)
     both = None if other is None else ((other, look.reckoned(beside)), (instrument, own))
-    return None if both is None else money_after(account.book, money, both)
+    return None if both is None else money_after(account.book, profit, both)
 
 
 def _is_reducing(terms: OrderTerms, instrument: Instrument | None, position: PositionView) -> bool:
@@ -267,12 +267,6 @@ def group_tonnes(
         before = worst_tonnes(instruments, account, bound, toward=added)
         found[bound.group] = (before, before + added)
     return found
-
-
-def day_loss(money: AccountView) -> Decimal:
-    """Return what the account lost today in yuan, zero when it gained."""
-    gained = money.close_profit + money.position_profit - money.commission
-    return -gained if gained < ZERO else ZERO
 
 
 def strategy_loss(look: Look, row: StrategyRow) -> Decimal:
