@@ -97,7 +97,7 @@ class Watch:
         equity = balance = margin = moved = ZERO
         for name, account in state.accounts.items():
             book, came, prices = account.book, self.moved[name], settled.get(name, marks)
-            here, bound = book.equity(prices), book.margin
+            here, bound = book.equity(book.profit(prices)), book.margin
             self.curves[name].see(at, here, book.balance, margin=bound, moved=came)
             equity, balance = equity + here, balance + book.balance
             margin, moved = margin + bound, moved + came

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import msgspec
 
@@ -21,15 +22,15 @@ from terminal.engine.book.standing import hedge_standing
 from terminal.engine.folds.statement import closed_why
 from terminal.engine.orders.closing_way import legs_in_way
 from terminal.engine.orders.in_the_way import is_barred, stands_in_way, whose_words
-from terminal.engine.prices.columns import Spread
 from terminal.engine.prices.deltas import Deltas, Moment
 from terminal.engine.prices.samples import FRESH_SECONDS, SECOND
+from terminal.engine.prices.spread import Spread
 from terminal.engine.prices.stock import known_before
 from terminal.risk.tradable import lacks
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from terminal.domain.days.calendar import Calendar
     from terminal.domain.days.sessions import SessionId
@@ -41,13 +42,19 @@ if TYPE_CHECKING:
     from terminal.domain.stock import StockNote
     from terminal.engine.prices.columns import Columns
     from terminal.engine.prices.deltas import Known
-    from terminal.engine.state import AccountState, OrderRow, State
+    from terminal.engine.state import AccountState, OrderRow, State, StrategyRow
 
 _LIMIT, _CONTINUOUS = PriceKind.LIMIT, Phase.CONTINUOUS
 KEPT_SPANS = 256  # windows whose trading time is remembered
 Lacking = tuple[tuple["InstrumentId", int], ...]
+T = TypeVar("T")
+Find = Callable[["StrategyRow"], T | None]
 
 NO_SESSION = SessionAt(trading_day=0, phase=Phase.CLOSED, begins_at=0, ends_at=0, orders=False, cancels=True)
+
+
+def _lacking(row: StrategyRow) -> Lacking | None:
+    return strategy_of(row.settings).lacking(row.settings, row.memory) or None
 
 
 def order_view(row: OrderRow) -> OrderView:
@@ -80,7 +87,7 @@ class Look:
         # When each strategy last wanted what waits for an own order (`way_watch`), UTC ns; by account, strategy, key.
         self.wanted: dict[tuple[AccountId, StrategyId, str], int] = {}
         self._deltas: Known = {}
-        self._lacking: dict[AccountId, tuple[int, dict[StrategyId, Lacking]]] = {}  # facts folded, and what was found
+        self._each: dict[tuple[AccountId, Find[object]], tuple[int, object]] = {}  # facts folded, and what was found
 
     @property
     def now(self) -> int:
@@ -201,17 +208,21 @@ class Look:
         return found.quote()
 
     def lacking(self, account: AccountState) -> Mapping[StrategyId, Lacking]:
-        """Return the signed lots each strategy's legs lack, of those that lack any: whatever their status.
+        """Return the signed lots each strategy's legs lack, of those that lack any: whatever their status."""
+        return {row.strategy: lots for row, lots in self.each(account, _lacking)}
 
-        What is lacking follows from facts alone, so it is looked for anew only where one was folded since.
+    def each(self, account: AccountState, find: Find[T]) -> Sequence[tuple[StrategyRow, T]]:
+        """Return an account's strategies, in their order, with what a module's function finds in them, where it does.
+
+        It may look at the row alone, which follows from facts alone: so it is asked anew only where one was folded
+        since, and who looks at all strategies each second walks only those that concern him.
         """
-        known = self._lacking.get(account.account)
+        known = self._each.get((account.account, find))
         if known is None or known[0] != self.state.folded:
             rows = account.strategies.values()
-            found = {row.strategy: strategy_of(row.settings).lacking(row.settings, row.memory) for row in rows}
-            known = self.state.folded, {name: lots for name, lots in found.items() if lots}
-            self._lacking[account.account] = known
-        return known[1]
+            known = self.state.folded, [(row, found) for row in rows if (found := find(row)) is not None]
+            self._each[account.account, find] = known
+        return cast("Sequence[tuple[StrategyRow, T]]", known[1])
 
     def rank(self, watch: SpreadWatch) -> SpreadRank | None:
         """Return where the latest sample of a watched spread stands."""

@@ -76,7 +76,8 @@ if TYPE_CHECKING:
     from terminal.domain.fact.statement import Handed
     from terminal.domain.ids import AccountId
     from terminal.engine.alert.alarms import BasisAlarm
-    from terminal.engine.prices.columns import Columns, Spread
+    from terminal.engine.prices.columns import Columns
+    from terminal.engine.prices.spread import Spread
 
 NOBODY = TenantId("")
 

@@ -9,11 +9,14 @@ import msgspec
 import pytest
 
 from terminal.domain import commands as c
+from terminal.domain.days.calendar import instant
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.words.risk import Level, Scope
+from terminal.engine.book.scopes import worst_level
 from terminal.strategies.own.code import Aim, Seen
-from tests.engine_world import LIMITS, NEXT_NIGHT, ONE, RB, RISK, SECOND_RISK, World
+from tests.engine_world import FAR, LIMITS, NEXT_NIGHT, ONE, RB, RISK, SECOND_RISK, World
 from tests.scenario.conftest import Begin
+from tests.scenario.test_leg_expires import LAST, expire
 from tests.scenario.test_own_strategy import NAME, at, learned, start
 
 LOSS: Final = msgspec.structs.replace(LIMITS, strategy_day_loss_yuan=Decimal(1_200))
@@ -87,3 +90,20 @@ def test_two_persons_lift_a_red_level_of_yesterdays_loss(world: World) -> None:
     for person in (RISK, SECOND_RISK):
         assert world.do(person, body).ok
     assert all(row.level is not Level.RED for row in world.account.levels.values())
+
+
+def test_the_level_of_a_loss_comes_down_though_its_contract_has_ended(begin: Begin) -> None:
+    # Given a loss of three fifths of the limit, on the last day of the only contract the strategy trades
+    world = begin(limits=LOSS, at=instant(LAST, 9, 30))
+    start(world, learned(stubborn))
+    world.show({RB: (3705, 3707), FAR: (3600, 3602)})
+    world.wait(12)
+    at(world, 3683)
+    assert worst_level(world.account, NAME, None) is Level.YELLOW
+    # When the contract ends that night, so that nothing of it is held or paid for any more
+    expire(world)
+    row = world.account.strategies[NAME]
+    assert (row.status, row.lots, row.fees_today) == (StrategyStatus.PAUSED, {}, 0)
+    world.wait(70)
+    # Then nothing stands of the loss.
+    assert worst_level(world.account, NAME, None) is Level.NORMAL

@@ -274,8 +274,7 @@ def unknown_orders_reserve_nothing(patch):
             for row in account.live.values()
             if row.state in {UNKNOWN, OrderState.LIVE} and row.terms.instrument == terms.instrument
         )
-        long, short = original(account, terms)
-        return long - doubtful, short - doubtful
+        return tuple(lots - doubtful for lots in original(account, terms))
 
     patch.setattr(gate, "_worst_lots", worst_lots)
 

@@ -23,49 +23,29 @@ from decimal import Decimal
 
 from terminal.domain.books.combined import Combined
 from terminal.domain.books.form import BookForm, Unsettled
-from terminal.domain.books.held_lots import HeldLots
+from terminal.domain.books.held_money import HeldMoney
 from terminal.domain.books.holding import Opening, Run, decimal_text
 from terminal.domain.books.late_fill import LateFill
-from terminal.domain.books.positions import Marks, Names, Positions, Prices
+from terminal.domain.books.positions import Names, Positions, Prices
 from terminal.domain.books.reservations import Reservations, refuse_mixed
 from terminal.domain.books.sums import faults
 from terminal.domain.books.unsettled import UnsettledDays
-from terminal.domain.books.worst_case import view_after
 from terminal.domain.errors import InvariantError
 from terminal.domain.ids import InstrumentId, OrderId, TradeId
 from terminal.domain.orders.offset import Bucket, bucket_of
 from terminal.domain.orders.order import Offset, OrderTerms, Side
 from terminal.domain.products.ending import Ending, How, fits
-from terminal.domain.products.fees import ZERO, fee, round_half_up
+from terminal.domain.products.fees import ZERO, fee
 from terminal.domain.products.instrument import Instrument
-from terminal.domain.view import AccountView, TradeByTrade
 
 
-class AccountBook(HeldLots):
+class AccountBook(HeldMoney):
     """Fold the money and lots of one account; amounts in yuan."""
 
-    __slots__ = (
-        "_balance",
-        "_close_profit",
-        "_commission",
-        "_option_profit",
-        "_premium",
-        "_reserved",
-        "_static",
-        "_trade_close_profit",
-        "_unsettled",
-    )
+    __slots__ = ("_unsettled",)
 
     def __init__(self, cash: Decimal, trading_day: int) -> None:
-        super().__init__(trading_day)
-        self._static = cash
-        self._balance = cash
-        self._close_profit = ZERO
-        self._trade_close_profit = ZERO
-        self._commission = ZERO
-        self._premium = ZERO
-        self._option_profit = ZERO
-        self._reserved = Reservations()
+        super().__init__(cash, trading_day)
         self._unsettled = UnsettledDays()
 
     @classmethod
@@ -288,61 +268,7 @@ class AccountBook(HeldLots):
         for position in self._held.of(instrument.id):
             self._held.take_terms(position, instrument)
 
-    # --- what others ask ---------------------------------------------------------------------------------------------
-
-    @property
-    def balance(self) -> Decimal:
-        """Return 期末结存, in yuan."""
-        return self._balance
-
-    @property
-    def margin(self) -> Decimal:
-        """Return 保证金, in yuan."""
-        return round_half_up(self._held.margins.held)
-
-    def equity(self, marks: Marks) -> Decimal:
-        """Return 客户权益 at the same marks as `view`, in yuan."""
-        return self._with(self._held.profit(marks))
-
-    def _with(self, position_profit: Decimal) -> Decimal:
-        return self._static + self._close_profit + position_profit + self._premium - self._commission
-
-    def view(self, marks: Marks) -> AccountView:
-        """Return the account's money; lots without a mark count at their basis, so they show no profit."""
-        position_profit = self._held.profit(marks)
-        equity = self._with(position_profit)
-        options = self._held.options(marks)
-        margin = self.margin
-        worst = round_half_up(self._held.margins.worst)
-        return AccountView(
-            self._static,
-            equity,
-            self._close_profit,
-            position_profit,
-            self._commission,
-            margin,
-            worst - margin,
-            self._reserved.fees,
-            equity - worst - self._reserved.fees - options.frozen_premium,
-            self._premium,
-            options.frozen_premium,
-            options.long_value,
-            options.short_value,
-        )
-
-    def trade_by_trade(self, marks: Marks) -> TradeByTrade:
-        """Return the trade-by-trade view at the same marks as `view`."""
-        floating = self._held.profit(marks) + self._held.basis - self._held.cost
-        return TradeByTrade(self._trade_close_profit, floating, self._balance, self._option_profit)
-
-    def view_after(self, money: AccountView, instrument: Instrument, terms: OrderTerms) -> AccountView | None:
-        """Return the account with every live and UNKNOWN opening order and this one filled at its own limit price.
-
-        `money` is a `view` of these books at the marks that count; nothing is looked up per position. A close
-        changes nothing at worst case: it does not fill. `None` where margin rate or a fee of the instrument is not
-        known.
-        """
-        return view_after(self._held, self._reserved.fees, money, instrument, terms)
+    # --- how they are kept -------------------------------------------------------------------------------------------
 
     def form(self) -> BookForm:
         """Return the books as they are, so that `of_form` gives the same again."""

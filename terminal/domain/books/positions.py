@@ -30,11 +30,10 @@ Names = Collection[InstrumentId]
 
 
 class OptionSums(NamedTuple):
-    """Hold what the options of an account are worth, long and short, and the premium its live orders may pay; yuan."""
+    """Hold what the options of an account are worth, long and short, in yuan."""
 
     long_value: Decimal = ZERO
     short_value: Decimal = ZERO
-    frozen_premium: Decimal = ZERO
 
 
 NO_OPTIONS = OptionSums()
@@ -88,7 +87,7 @@ class Positions:
 
     def find(self, instrument: InstrumentId, flag: HedgeFlag) -> Position | None:
         """Return a position, `None` where there is none."""
-        for position in self.of(instrument):
+        for position in self._of.get(instrument, ()):
             if position.flag is flag:
                 return position
         return None
@@ -189,7 +188,7 @@ class Positions:
     def worst_lots(self, instrument: InstrumentId, flag: HedgeFlag | None) -> tuple[int, int]:
         """Return long and short lots of one or all flags with every opening order filled."""
         long = short = 0
-        for position in self.of(instrument):
+        for position in self._of.get(instrument, ()):
             if flag is None or position.flag is flag:
                 bought, sold = position.long, position.short
                 long += bought.today + bought.yesterday + bought.opening_lots
@@ -246,9 +245,16 @@ class Positions:
             sums = OptionSums(
                 sums.long_value + worth[0] * multiplier,
                 sums.short_value + worth[1] * multiplier,
-                sums.frozen_premium + long.opening_value * multiplier,
             )
         return sums
+
+    @property
+    def frozen_premium(self) -> Decimal:
+        """Return the premium that live orders may pay, in yuan."""
+        paid = ZERO
+        for position in self._options:
+            paid += position.long.opening_value * position.instrument.multiplier
+        return paid
 
     @property
     def has_options(self) -> bool:

@@ -85,10 +85,11 @@ def margin_of(
     if rate is None:
         return None
     if option is None:
-        by_value, by_lot = instrument.multiplier * rate, instrument.margin_by_lot or ZERO
+        by_value, by_lot = instrument.multiplier * rate, instrument.margin_by_lot
     else:
         by_value, by_lot = bound_by_short(instrument, flag, option, underlying)
-    return price * lots * by_value + lots * by_lot
+    value = price * lots * by_value
+    return value + lots * by_lot if by_lot else value
 
 
 def pool_key(instrument: Instrument, flag: HedgeFlag) -> PoolKey:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from terminal.engine.alert.alarms import BasisAlarm, BasisAlarms
-    from terminal.engine.prices.columns import Columns, Spread
+    from terminal.engine.prices.columns import Columns
+    from terminal.engine.prices.spread import Spread
 
 TWICE = 2 * SCALE  # a middle is half of buy and sell together
 

@@ -14,7 +14,7 @@ from terminal.engine.prices.samples import SCALE
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from terminal.engine.prices.columns import Spread
+    from terminal.engine.prices.spread import Spread
 
 SECOND = 1_000_000_000
 

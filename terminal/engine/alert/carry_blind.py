@@ -36,9 +36,8 @@ class CarryBlind:
 
     def look_at(self, turn: Turn, look: Look, account: AccountState) -> None:
         """Tell what is blind now, once a trading day."""
-        for row in account.strategies.values():
-            lead = _blind(look, row)
-            if lead is None or self._told.get(row.strategy) == look.trading_day:
+        for row, lead in look.each(account, _lead):
+            if look.instrument(lead).expiry is not None or self._told.get(row.strategy) == look.trading_day:
                 continue
             self._told[row.strategy] = look.trading_day
             turn.say(
@@ -53,11 +52,10 @@ class CarryBlind:
             )
 
 
-def _blind(look: Look, row: StrategyRow) -> InstrumentId | None:
+def _lead(row: StrategyRow) -> InstrumentId | None:
     settings, memory = row.settings, row.memory
     if row.status not in DECIDING or not isinstance(settings, SpreadSettings) or not isinstance(memory, SpreadMemory):
         return None
     if not carries(settings.spot_side) or not any(memory.nets):
         return None
-    lead = settings.legs[active_leg(settings)].instrument
-    return lead if look.instrument(lead).expiry is None else None
+    return settings.legs[active_leg(settings)].instrument

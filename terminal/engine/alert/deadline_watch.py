@@ -26,10 +26,7 @@ PLANS = frozenset({StrategyStatus.RUNNING, StrategyStatus.PAUSED})  # one that w
 
 def tell_deadlines(turn: Turn, look: Look, account: AccountState) -> None:
     """State of each roll, once both contracts trade, which day it does not keep: once ahead of it, once on it."""
-    for row in account.strategies.values():
-        settings, memory = row.settings, row.memory
-        if row.status not in PLANS or not isinstance(settings, RollSettings) or not isinstance(memory, RollMemory):
-            continue
+    for row, (settings, memory) in look.each(account, _plan):
         if trade_both(settings, look):
             rests = row.status is StrategyStatus.PAUSED
             state_mark(turn, look, row, deadline_missed(settings, memory, look, rests=rests))
@@ -37,7 +34,14 @@ def tell_deadlines(turn: Turn, look: Look, account: AccountState) -> None:
 
 def quiet(look: Look, row: StrategyRow) -> Quiet | None:
     """Return that quotes alone tell nothing of a roll's days, `None` while one may still have to be told today."""
+    plan = _plan(row)
+    if plan is None:
+        return EVER
+    return None if may_be_missed(*plan, look, rests=row.status is StrategyStatus.PAUSED) else EVER
+
+
+def _plan(row: StrategyRow) -> tuple[RollSettings, RollMemory] | None:
     settings, memory = row.settings, row.memory
     if row.status not in PLANS or not isinstance(settings, RollSettings) or not isinstance(memory, RollMemory):
-        return EVER
-    return None if may_be_missed(settings, memory, look, rests=row.status is StrategyStatus.PAUSED) else EVER
+        return None
+    return settings, memory

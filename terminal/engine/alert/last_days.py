@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from terminal.domain.ids import InstrumentId
     from terminal.engine.look import Look
-    from terminal.engine.state import AccountState, StrategyRow
+    from terminal.engine.state import AccountState, StrategyLots, StrategyRow
     from terminal.engine.turn import Turn
 
 
@@ -33,9 +33,7 @@ def tell_last_days(turn: Turn, look: Look, account: AccountState) -> None:
     """State once a trading day, once it trades, of each contract what a strategy holds of it in its last three."""
     tell_last_days_of_paused(turn, look, account)
     tell_deadlines(turn, look, account)
-    for row in account.strategies.values():
-        if not row.lots:  # asked of every strategy once a second: most hold nothing
-            continue
+    for row, _ in look.each(account, _own):
         for name, lots, days in list(_untold(look, account, row)):
             if sight_of(look, name) is not None:
                 mark = NearExpires(instrument=name, lots=lots, days=days, trading_day=look.trading_day)
@@ -47,10 +45,12 @@ def quiet(look: Look, account: AccountState, row: StrategyRow) -> Quiet | None:
     return None if any(_untold(look, account, row)) else EVER
 
 
+def _own(row: StrategyRow) -> dict[InstrumentId, StrategyLots] | None:
+    return row.lots if row.lots and holds_own(row) else None
+
+
 def _untold(look: Look, account: AccountState, row: StrategyRow) -> Iterator[tuple[InstrumentId, int, int]]:
-    if not row.lots or not holds_own(row):
-        return
-    for name, held in row.lots.items():
+    for name, held in (_own(row) or {}).items():
         days = last_days(look, name) if held.lots else None
         if days is None or row.expires_told.get(name) == look.trading_day or _is_rolled(account, row, name):
             continue

@@ -65,15 +65,15 @@ class Watch:
         self._carry_blind.look_at(turn, look, account)
         self._unfit.look_at(turn, look, account)
         stands = account.levels or self._quiet
-        for scope, signal, value in self._signals(look, account, steady):
-            # Nothing is high, nothing stands: so it is for every strategy of most accounts, every second.
+        for scope, signal, value in self._signals(look, account, steady, idle=bool(stands)):
+            # Nothing is high, nothing stands: so it is for most accounts, every second.
             if stands or value >= FIRST[signal]:
                 self._judge(turn, account, scope, signal, value)
                 stands = account.levels or self._quiet
 
     def measure(self, look: Look, account: AccountState) -> list[tuple[Scope, str, Decimal]]:
         """Return every signal's value now; what is measured in time begins at nothing."""
-        return self._signals(look, account, 0)
+        return self._signals(look, account, 0, idle=True)
 
     def pass_over(self, steady: int) -> None:
         """Take looks that found nothing high and nothing that ages, the last of them at this steady clock."""
@@ -85,8 +85,10 @@ class Watch:
         timed = bool(self._doubtful or self._naked) or self._over_break.told or self._unguarded.told
         return timed or any(one.stirred for one in self._quiet.values())
 
-    def _signals(self, look: Look, account: AccountState, steady: int) -> list[tuple[Scope, str, Decimal]]:
-        found = measured(look, account, account.book.view(look.columns.last_price))
+    def _signals(
+        self, look: Look, account: AccountState, steady: int, *, idle: bool
+    ) -> list[tuple[Scope, str, Decimal]]:
+        found = measured(look, account, account.book.view(look.columns.last_price), idle=idle)
         unknown = self._unknown_age(account, steady)
         if unknown is not None:
             found.append((EVERYTHING, "unknown_orders", unknown))
@@ -163,12 +165,17 @@ class Watch:
             revoke_pending(turn, account, scope, reason)
 
 
-def measured(look: Look, account: AccountState, money: AccountView) -> list[tuple[Scope, str, Decimal]]:
-    """Return the signals that books, quotes and limits give by themselves."""
+def measured(
+    look: Look, account: AccountState, money: AccountView, *, idle: bool = True
+) -> list[tuple[Scope, str, Decimal]]:
+    """Return the signals that books, quotes and limits give by themselves.
+
+    A strategy that has not traded loses nothing: only where it is `idle` that matters, to a level that stands.
+    """
     found = [(EVERYTHING, name, value) for name, value in money_figures(money, account.limits)]
     found += [(scope, "position_use", value) for scope, value in position_figures(account)]
     found += [(scope, "cancel_use", value) for scope, value in cancel_figures(look.state, account)]
-    return found + _strategy_losses(look, account)
+    return found + _strategy_losses(look, account, idle=idle)
 
 
 def counted(account: AccountState) -> tuple[tuple[Scope, str, Decimal], ...]:
@@ -185,7 +192,7 @@ def _held_ns(account: AccountState, signal: str) -> int:
     return 0 if threshold is None else int(threshold.value * SECOND) + 1
 
 
-def _strategy_losses(look: Look, account: AccountState) -> list[tuple[Scope, str, Decimal]]:
+def _strategy_losses(look: Look, account: AccountState, *, idle: bool) -> list[tuple[Scope, str, Decimal]]:
     # C7 binds each strategy too; one without a limit of its own has the account's. Futures alone never make a hedge
     # account red (SAFETY 5), and so no strategy of it.
     limits = account.limits
@@ -193,8 +200,16 @@ def _strategy_losses(look: Look, account: AccountState) -> list[tuple[Scope, str
     if limits is None or not limit:
         return []
     signal = "hedge_day_loss" if limits.is_hedge_account else "day_loss"
-    losses = [(row.strategy, strategy_loss(look, row)) for row in account.strategies.values() if row.status in MINDED]
-    return [(Scope(strategy=name), signal, loss / limit * 100 if loss else ZERO) for name, loss in losses]
+    losses = [(scope, strategy_loss(look, row)) for row, scope in look.each(account, _minded if idle else _traded)]
+    return [(scope, signal, loss / limit * 100 if loss else ZERO) for scope, loss in losses]
+
+
+def _minded(row: StrategyRow) -> Scope | None:
+    return Scope(strategy=row.strategy) if row.status in MINDED else None
+
+
+def _traded(row: StrategyRow) -> Scope | None:
+    return _minded(row) if row.lots or row.fees_today else None
 
 
 def still_red(look: Look, account: AccountState, scope: Scope) -> str:

@@ -40,34 +40,35 @@ def tell_last_days_of_paused(turn: Turn, look: Look, account: AccountState) -> N
 
     And once near is over what a paused one lacks of far, once.
     """
-    for row in account.strategies.values():
-        lots = _left(look, row)
-        if lots and isinstance(row.settings, RollSettings) and sight_of(look, row.settings.near) is not None:
-            near = row.settings.near
+    for row, (settings, memory) in look.each(account, _silent):
+        near, lots = settings.near, _left(look, settings, memory)
+        if lots and sight_of(look, near) is not None:
             days = look.days_to_expiry(near) or 0
             state_mark(
                 turn, look, row, NearExpires(instrument=near, lots=lots, days=days, trading_day=look.trading_day)
             )
-        state_mark(turn, look, row, _unmatched(look, row))
+        state_mark(turn, look, row, _unmatched(look, row, settings, memory))
 
 
 def quiet(look: Look, row: StrategyRow) -> Quiet | None:
     """Return that quotes alone tell nothing of a paused roll, `None` while something is still to be told today."""
-    return None if _left(look, row) or _unmatched(look, row) is not None else EVER
+    silent = _silent(row)
+    return EVER if silent is None or not (_left(look, *silent) or _unmatched(look, row, *silent)) else None
 
 
-def _left(look: Look, row: StrategyRow) -> int:
+def _silent(row: StrategyRow) -> tuple[RollSettings, RollMemory] | None:
     settings, memory = row.settings, row.memory
     if row.status not in SILENT or not isinstance(settings, RollSettings) or not isinstance(memory, RollMemory):
-        return 0
+        return None
+    return settings, memory
+
+
+def _left(look: Look, settings: RollSettings, memory: RollMemory) -> int:
     return 0 if settings.half is Half.FAR else lots_left(settings, memory, look)
 
 
-def _unmatched(look: Look, row: StrategyRow) -> RollUnmatched | None:
-    settings, memory = row.settings, row.memory
-    if row.status is not StrategyStatus.PAUSED or not isinstance(settings, RollSettings):
-        return None
-    return unmatched(settings, memory, look) if isinstance(memory, RollMemory) else None
+def _unmatched(look: Look, row: StrategyRow, settings: RollSettings, memory: RollMemory) -> RollUnmatched | None:
+    return unmatched(settings, memory, look) if row.status is StrategyStatus.PAUSED else None
 
 
 def tell_far_covered(turn: Turn, look: Look, row: StrategyRow) -> None:

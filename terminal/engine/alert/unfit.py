@@ -37,9 +37,8 @@ class Unfit:
 
     def look_at(self, turn: Turn, look: Look, account: AccountState) -> None:
         """Tell what is unfit of the rolls that were not looked at yet."""
-        for row in account.strategies.values():
-            settings = row.settings
-            if not isinstance(settings, RollSettings) or row.strategy in self._seen:
+        for row, settings in look.each(account, _roll):
+            if row.strategy in self._seen:
                 continue
             self._seen.add(row.strategy)
             why = _why(look, row, settings) if row.status in MINDED and settings.half is not Half.FAR else ""
@@ -53,6 +52,10 @@ class Unfit:
                         sentence=f"策略 {row.strategy}：{why}",
                     )
                 )
+
+
+def _roll(row: StrategyRow) -> RollSettings | None:
+    return row.settings if isinstance(row.settings, RollSettings) else None
 
 
 def _why(look: Look, row: StrategyRow, settings: RollSettings) -> str:

@@ -31,6 +31,8 @@ from terminal.strategies.spread.memory import SpreadMemory
 from terminal.strategies.spread.priced import priced
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from terminal.domain.ids import InstrumentId, StrategyId
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, StrategyRow
@@ -63,13 +65,11 @@ class Unguarded:
         rows = account.strategies
         paused = StrategyStatus.PAUSED
         self._told = {name: sure for name, sure in self._told.items() if name in rows and rows[name].status is paused}
-        for row in rows.values():
+        minded: Sequence[tuple[StrategyRow, GridSettings | SpreadSettings]] = look.each(account, _settings)
+        for row, settings in minded:
             told = self._told.get(row.strategy)
-            if row.status is not paused or told:
-                continue
-            settings = _settings(row)
-            why = None if settings is None else _why(look, row, settings)
-            if settings is not None and why is not None and (told is None or why.sure):
+            why = None if told else _why(look, row, settings)
+            if why is not None and (told is None or why.sure):
                 self._told[row.strategy] = why.sure
                 turn.say(_alert(look, row, settings, why.words))
 

@@ -14,6 +14,7 @@ from terminal.domain.orders.order import Offset
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from decimal import Decimal
 
     from terminal.domain.books.account import AccountBook
     from terminal.domain.orders.order import OrderTerms
@@ -22,19 +23,19 @@ if TYPE_CHECKING:
 
 
 def money_after(
-    book: AccountBook, money: AccountView, orders: Sequence[tuple[Instrument, OrderTerms]]
+    book: AccountBook, position_profit: Decimal, orders: Sequence[tuple[Instrument, OrderTerms]]
 ) -> AccountView | None:
     """Return the account with these orders at the prices they are reckoned at; `None` where one cannot be reckoned."""
-    after = money
+    after = None
     for instrument, terms in orders:
-        found = book.view_after(money, instrument, terms)
+        found = book.view_after(position_profit, instrument, terms)
         if found is None:
             return None
-        if after is money:
+        if after is None:
             after = found
             continue
         nothing = msgspec.structs.replace(terms, offset=Offset.CLOSE)  # a close adds nothing to the worst case
-        bare = book.view_after(money, instrument, nothing)
+        bare = book.view_after(position_profit, instrument, nothing)
         if bare is None:
             return None
         equity, margin = after.equity + found.equity - bare.equity, after.margin + found.margin - bare.margin

@@ -75,7 +75,7 @@ def bar_to_release(account: AccountState, scope: Scope, person: PersonId) -> boo
 
 def closed_why(account: AccountState) -> str:
     """Return which days hold the account in close-only and by how many differences; "" where none does."""
-    rows = holding(account)
+    rows = holding(account) if account.statements else []  # the gate asks for every order
     if not rows:
         return ""
     more = f"（另有 {len(rows) - 1} 天）" if len(rows) > 1 else ""

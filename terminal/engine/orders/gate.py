@@ -108,19 +108,19 @@ def gather(
     whole: Whole | None = None,
 ) -> Check:
     """Fill the `Check` the rules read."""
-    state, account, quote = look.state, look.state.accounts[terms.account], look.columns.quote(terms.instrument)
-    instrument, (long, short) = state.tenant.instruments.get(terms.instrument), _worst_lots(account, terms)
-    held, money = account.book.position(terms.instrument, terms.hedge_flag), account.book.view(look.columns.last_price)
-    session = None if instrument is None else look.session(terms.instrument)
-    jointly, messages, cancels = _together(state, account, terms.instrument, instrument)
+    state, columns, name = look.state, look.columns, terms.instrument
+    account, instrument = state.accounts[terms.account], state.tenant.instruments.get(name)
+    held, profit = account.book.position(name, terms.hedge_flag), account.book.profit(columns.last_price)
+    long, short, unhedged = _worst_lots(account, terms)
+    jointly, messages, cancels = _together(state, account, name, instrument)
     check = Check(
-        now=look.now,
+        now=columns.at,
         terms=terms,
         cause=cause,
         instrument=instrument,
-        session=session,
-        quote=quote,
-        feed_at=look.columns.heard(terms.instrument),
+        session=None if instrument is None else look.session(name),
+        quote=columns.quote(name),
+        feed_at=columns.heard(name),
         limits=account.limits,
         has_price=is_price(terms.price),
         reducing=_is_reducing(terms, instrument, held),
@@ -128,10 +128,10 @@ def gather(
         parent_lots=parent.lots,
         parent_value=parent.value,
         position=held,
-        money_after=_money_after(look, account, money, terms, whole),
+        money_after=None if instrument is None else _money_after(look, account, profit, instrument, terms, whole),
         worst_long=long,
         worst_short=short,
-        worst_unhedged=(long if terms.position_side is _BUY else short) - _hedged(account, terms),
+        worst_unhedged=unhedged,
         group_tonnes=group_tonnes(state.tenant.instruments, account, terms),
         working=account.live.values(),
         jointly=jointly,
@@ -140,9 +140,9 @@ def gather(
         fellows=fellows,
         waiting=waiting_orders(account, without=replaces),
         refusals=account.refusals,
-        day_loss=day_loss(money),
-        level=worst_level(account, cause.strategy, terms.instrument),
-        killed=is_killed(account, cause.strategy, terms.instrument),
+        day_loss=account.book.day_loss(profit),
+        level=worst_level(account, cause.strategy, name),
+        killed=is_killed(account, cause.strategy, name),
         barrier_passed=account.barrier.passed,
         strategy_running=_running(account, terms, cause),
         cancels=cancels,
@@ -172,16 +172,19 @@ def _add_what_few_have(check: Check, look: Look, account: AccountState) -> None:
 
 
 def _money_after(
-    look: Look, account: AccountState, money: AccountView, wanted: OrderTerms, whole: Whole | None
+    look: Look,
+    account: AccountState,
+    profit: Decimal,
+    instrument: Instrument,
+    terms: OrderTerms,
+    whole: Whole | None,
 ) -> AccountView | None:
-    beside = None if whole is None else whole.beside
-    orders = []
-    for terms in (wanted,) if beside is None else (beside, wanted):
-        instrument = look.state.tenant.instruments.get(terms.instrument)
-        if instrument is None:
-            return None
-        orders.append((instrument, look.reckoned(terms)))
-    return money_after(account.book, money, orders)
+    own, beside = look.reckoned(terms), None if whole is None else whole.beside
+    if beside is None:
+        return account.book.view_after(profit, instrument, own)
+    other = look.state.tenant.instruments.get(beside.instrument)
+    both = None if other is None else ((other, look.reckoned(beside)), (instrument, own))
+    return None if both is None else money_after(account.book, profit, both)
 
 
 def _is_reducing(terms: OrderTerms, instrument: Instrument | None, position: PositionView) -> bool:
@@ -215,11 +218,18 @@ def waiting_reversals(account: AccountState, wanted: Reversal) -> list[Waiting]:
     ]
 
 
-def _worst_lots(account: AccountState, terms: OrderTerms) -> tuple[int, int]:
-    long, short = account.book.worst_lots(terms.instrument)
-    if terms.is_opening:
-        return (long + terms.lots, short) if terms.side is _BUY else (long, short + terms.lots)
-    return long, short
+def _worst_lots(account: AccountState, terms: OrderTerms) -> tuple[int, int, int]:
+    # Long and short over all flags, and those of the order's own side without the lots under the hedge flag: they have
+    # a quota of their own.
+    name, opened = terms.instrument, terms.lots if terms.is_opening else 0
+    (long, short), (hedged_long, hedged_short) = account.book.worst_lots(name), account.book.worst_lots(name, _HEDGE)
+    if terms.position_side is _BUY:
+        long += opened
+        unhedged = long - hedged_long
+    else:
+        short += opened
+        unhedged = short - hedged_short
+    return long, short, unhedged - opened if terms.hedge_flag is _HEDGE else unhedged
 
 
 def _together(
@@ -236,13 +246,6 @@ def _together(
             messages.append(other.message_stamps.get(known.exchange, NO_MESSAGES))
         cancels += other.cancels.get(name, 0)
     return orders, messages, cancels
-
-
-def _hedged(account: AccountState, terms: OrderTerms) -> int:
-    # Lots under the hedge flag on the order's side at worst case: they have a quota of their own.
-    long, short = account.book.worst_lots(terms.instrument, _HEDGE)
-    lots = long if terms.position_side is _BUY else short
-    return lots + terms.lots if terms.is_opening and terms.hedge_flag is _HEDGE else lots
 
 
 def group_tonnes(
@@ -264,12 +267,6 @@ def group_tonnes(
         before = worst_tonnes(instruments, account, bound, toward=added)
         found[bound.group] = (before, before + added)
     return found
-
-
-def day_loss(money: AccountView) -> Decimal:
-    """Return what the account lost today in yuan, zero when it gained."""
-    gained = money.close_profit + money.position_profit - money.commission
-    return max(-gained, ZERO)
 
 
 def strategy_loss(look: Look, row: StrategyRow) -> Decimal:

@@ -89,8 +89,8 @@ def _row(look: Look, asker: Asker, body: SubmitBatch, part: BatchPart) -> Accoun
 
 def _available_after(look: Look, account: AccountState, terms: OrderTerms) -> Decimal | None:
     # At worst case, as control C6 reckons it: every working opening order and this one filled.
-    money = account.book.view(look.columns.last_price)
-    after = account.book.view_after(money, look.instrument(terms.instrument), look.reckoned(terms))
+    profit = account.book.profit(look.columns.last_price)
+    after = account.book.view_after(profit, look.instrument(terms.instrument), look.reckoned(terms))
     return None if after is None else after.available
 
 

@@ -96,7 +96,7 @@ def _far(look: Look, account: AccountState, settings: RollSettings) -> tuple[str
         paid = fee(known, offset=Offset.OPEN, lots=lots, price=terms.price, flag=settings.hedge_flag)
         parts.append(f"手续费约 {yuan(paid)}")
     now = account.book.view(look.columns.last_price)
-    then = account.book.view_after(now, known, terms)
+    then = account.book.view_after(now.position_profit, known, terms)
     if then is not None:
         parts.append(f"风险度最多 {now.risk_degree * 100:.2f}% → {then.risk_degree * 100:.2f}%")
     return ("，".join(parts),)

@@ -112,7 +112,7 @@ def _afterwards(look: Look, account: AccountState, wanted: Reversal, found: Fore
         short += opened.lots
     yield f"全部成交后 {both_sides(held.long, held.short)} → {both_sides(long, short)}"
     money = account.book.view(look.columns.last_price)
-    after = there.view_after(there.view(look.columns.last_price), look.instrument(terms.instrument), opened)
+    after = there.view_after(there.profit(look.columns.last_price), look.instrument(terms.instrument), opened)
     if after is not None:
         bound, bound_after = (one.margin + one.frozen_margin for one in (money, after))
         yield f"保证金（含挂单） {yuan(bound)} → {yuan(bound_after)}"

@@ -16,11 +16,11 @@ import numpy as np
 
 from terminal.domain.errors import InvariantError
 from terminal.domain.market import WIDTH, Column, Valid
-from terminal.domain.products.instrument import Kind
-from terminal.domain.view import Quote, SpreadQuote, SpreadWatch
+from terminal.domain.view import Quote, SpreadWatch
 from terminal.engine.prices.day_book import DayBook
 from terminal.engine.prices.samples import FRESH_SECONDS, SCALE, SECOND, Window
 from terminal.engine.prices.spot import ticks_of
+from terminal.engine.prices.spread import Spread, price
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -263,9 +263,7 @@ class Columns:
             touched = list(of_slot[slots[0]])
         else:
             touched = list({id(one): one for slot in slots if of_slot[slot] for one in of_slot[slot]}.values())
-        fresh = self.at - FRESH_SECONDS * SECOND
-        for spread in touched:
-            spread.price(fresh)
+        price(touched, self, self.at - FRESH_SECONDS * SECOND)
         return touched
 
     def watch(self, watch: SpreadWatch, since: int = -1) -> None:
@@ -300,99 +298,3 @@ class Columns:
             for window in self._windows_of_slot[slot]:
                 if self.at >= window.due and self.before > window.since:
                     window.sample(self.at, self.received, since)
-
-
-class Spread:
-    """Hold a linear spread and its latest two-sided price in millionths of a yuan; `None` while a leg is missing."""
-
-    __slots__ = ("_columns", "_pair", "buy", "legs", "lots", "name", "sell")
-
-    def __init__(self, name: str, columns: Columns, legs: tuple[tuple[InstrumentId, Decimal, int], ...]) -> None:
-        self.name = name
-        self._columns = columns
-        self.buy: int | None = None
-        self.sell: int | None = None
-        self.legs: list[tuple[int, int, bool, bool]] = []  # slot, weight, bought, spot
-        self.lots = tuple(lots for _, _, lots in legs)
-        for instrument, coefficient, _ in legs:
-            slot = columns.slot_of.get(instrument)
-            if slot is None:
-                raise InvariantError(f"spread {name}: {instrument} is not in this market")
-            weight = coefficient * columns.instruments[slot].tick * SCALE
-            if weight != weight.to_integral_value():
-                raise InvariantError(f"spread {name}: coefficient {coefficient} is finer than a millionth of a yuan")
-            spot = columns.instruments[slot].kind is Kind.SPOT
-            self.legs.append((slot, int(weight), coefficient > 0, spot))
-        self._pair = self._as_pair()
-
-    def _as_pair(self) -> tuple[int, int, int, int, int, int, int, int] | None:
-        # Most spreads are two contracts: slot, weight, and the columns that buying and selling take, of each.
-        if len(self.legs) != 2 or any(spot for _, _, _, spot in self.legs):
-            return None
-        sides = [(slot, weight, *((ASK, BID) if bought else (BID, ASK))) for slot, weight, bought, _ in self.legs]
-        return (*sides[0], *sides[1])
-
-    def price(self, fresh_since: int) -> None:
-        """Price the spread from the latest rows; a leg received before `fresh_since` gives none."""
-        row_of, received = self._columns.row, self._columns.received
-        if self._pair is not None:
-            one, weight, buys, sells, two, factor, purchases, sales = self._pair
-            # Fifty of them may share a leg: only what is bytes yet is asked for by a call.
-            first, second = self._columns.kept[one], self._columns.kept[two]
-            if isinstance(first, bytes):
-                first = row_of(one)
-            if isinstance(second, bytes):
-                second = row_of(two)
-            self.buy = self.sell = None
-            if first is None or second is None or first[MASK] & second[MASK] & TWO_SIDED != TWO_SIDED:
-                return
-            if received[one] >= fresh_since and received[two] >= fresh_since:
-                self.buy = weight * first[buys] + factor * second[purchases]
-                self.sell = weight * first[sells] + factor * second[sales]
-            return
-        buy = sell = 0
-        for slot, weight, bought, spot in self.legs:
-            row = row_of(slot)
-            if row is None:
-                self.buy = self.sell = None
-                return
-            if spot:
-                # A spot price is stated, not quoted on two sides, and keeps for a trading day.
-                if not row[MASK] & HAS_LAST or received[slot] < self._columns.spot_since:
-                    self.buy = self.sell = None
-                    return
-                buy += weight * row[LAST]
-                sell += weight * row[LAST]
-                continue
-            if row[MASK] & TWO_SIDED != TWO_SIDED or received[slot] < fresh_since:
-                self.buy = self.sell = None
-                return
-            if bought:
-                buy += weight * row[ASK]
-                sell += weight * row[BID]
-            else:
-                buy += weight * row[BID]
-                sell += weight * row[ASK]
-        self.buy, self.sell = buy, sell
-
-    def sets(self, *, buying: bool) -> int:
-        """Return how many sets the displayed opposite lots allow."""
-        least: int | None = None
-        for (slot, _, bought, spot), lots in zip(self.legs, self.lots, strict=True):
-            if not lots and spot:
-                continue  # only looked at
-            row = self._columns.row(slot)
-            if row is None or not lots or spot:
-                return 0
-            shown = row[ASK_LOTS] if bought is buying else row[BID_LOTS]
-            whole = shown // abs(lots)
-            least = whole if least is None or whole < least else least
-        return least or 0
-
-    def quote(self) -> SpreadQuote | None:
-        """Return the spread as yuan and sets, or `None`."""
-        if self.buy is None or self.sell is None:
-            return None
-        return SpreadQuote(
-            Decimal(self.buy) / SCALE, Decimal(self.sell) / SCALE, self.sets(buying=True), self.sets(buying=False)
-        )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from terminal.domain.view import SpreadWatch
-    from terminal.engine.prices.columns import Spread
+    from terminal.engine.prices.spread import Spread
 
 SCALE = 1_000_000  # spread values are kept in millionths of a yuan
 SECOND = 1_000_000_000

@@ -24,9 +24,12 @@ if TYPE_CHECKING:
 
     from terminal.domain.fact.spot_marks import SpotMark
     from terminal.domain.ids import InstrumentId
+    from terminal.domain.parameters.spot_side import SpotSide
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, StrategyRow
     from terminal.engine.turn import Turn
+
+    _Spread = tuple[SpreadSettings, SpotSide, SpreadMemory]
 
 MINUTE = 60 * 1_000_000_000
 GIVING_UP: Final = f"做不到就停止策略、平掉期货一侧，再在策略卡上按“{SpotTerm.CONFIRM_SPOT}”说{SpotTerm.WAIVED}"
@@ -44,16 +47,22 @@ def state_spot_filled(turn: Turn, look: Look) -> None:
     """State what the fills of this turn ask of people."""
     filled = {said.fact.account: None for said in turn.said if isinstance(said.fact, OrderFilled)}
     for name in filled:
-        for row in turn.state.accounts[name].strategies.values():
-            _state(turn, row, _due(look, row))
+        for row, spread in look.each(turn.state.accounts[name], _with_spot):
+            _state(turn, row, _due(look, spread))
 
 
 def look_at_spot_sides(turn: Turn, look: Look, account: AccountState) -> None:
     """State what is still to be stated of an account's spot sides: each second, so that a crash leaves nothing out."""
-    for row in account.strategies.values():
-        if isinstance(row.settings, SpreadSettings) and row.settings.spot_side is not None:
-            _state(turn, row, _due(look, row))
-            _state(turn, row, _overdue(turn, look, row))
+    for row, spread in look.each(account, _with_spot):
+        _state(turn, row, _due(look, spread))
+        _state(turn, row, _overdue(turn, look, spread))
+
+
+def _with_spot(row: StrategyRow) -> _Spread | None:
+    settings, memory = row.settings, row.memory
+    if not isinstance(settings, SpreadSettings) or settings.spot_side is None or not isinstance(memory, SpreadMemory):
+        return None
+    return settings, settings.spot_side, memory
 
 
 def _state(turn: Turn, row: StrategyRow, marks: Iterator[SpotMark]) -> None:
@@ -72,10 +81,8 @@ def _state(turn: Turn, row: StrategyRow, marks: Iterator[SpotMark]) -> None:
             )
 
 
-def _due(look: Look, row: StrategyRow) -> Iterator[SpotDue]:
-    settings, memory = row.settings, row.memory
-    if not isinstance(settings, SpreadSettings) or settings.spot_side is None or not isinstance(memory, SpreadMemory):
-        return
+def _due(look: Look, spread: _Spread) -> Iterator[SpotDue]:
+    settings, _, memory = spread
     net = memory.legs[active_leg(settings)].net
     more = needed_tonnes(settings, net) - memory.spot.asked
     if more:
@@ -84,12 +91,10 @@ def _due(look: Look, row: StrategyRow) -> Iterator[SpotDue]:
         yield SpotDue(spot=name, tonnes=more, undone=undone, price=spot_price(look, name))
 
 
-def _overdue(turn: Turn, look: Look, row: StrategyRow) -> Iterator[SpotOverdue]:
-    settings, memory = row.settings, row.memory
-    if not isinstance(settings, SpreadSettings) or settings.spot_side is None or not isinstance(memory, SpreadMemory):
-        return
+def _overdue(turn: Turn, look: Look, spread: _Spread) -> Iterator[SpotOverdue]:
+    settings, side, memory = spread
     since, day = memory.spot.since, look.trading_day
-    if since is None or memory.spot.overdue_day == day or turn.at - since < settings.spot_side.alert_minutes * MINUTE:
+    if since is None or memory.spot.overdue_day == day or turn.at - since < side.alert_minutes * MINUTE:
         return
     undone = undone_tonnes(settings, memory.legs[active_leg(settings)].net, memory.spot)
     name = spot_leg(settings).instrument
@@ -107,12 +112,10 @@ def _overdue(turn: Turn, look: Look, row: StrategyRow) -> Iterator[SpotOverdue]:
 def tells_spot_at(look: Look, account: AccountState) -> int:
     """Return from when on something is to be stated of an account's spot sides within the trading day."""
     due = NEVER
-    for row in account.strategies.values():
-        settings, memory = row.settings, row.memory
-        if not isinstance(settings, SpreadSettings) or settings.spot_side is None:
-            continue
-        if any(_due(look, row)):
+    for _, spread in look.each(account, _with_spot):
+        _, side, memory = spread
+        if any(_due(look, spread)):
             return look.now
-        if isinstance(memory, SpreadMemory) and memory.spot.since and memory.spot.overdue_day != look.trading_day:
-            due = min(due, memory.spot.since + settings.spot_side.alert_minutes * MINUTE)
+        if memory.spot.since and memory.spot.overdue_day != look.trading_day:
+            due = min(due, memory.spot.since + side.alert_minutes * MINUTE)
     return due

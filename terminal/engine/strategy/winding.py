@@ -50,11 +50,10 @@ def asked_by_time(look: Look, account: AccountState, now: int) -> list[StrategyR
     execution that is paused when its window ends is asked too, and a paused roll whose contract is over: what it leaves
     is told all the same.
     """
-    lacking = look.lacking(account)
     return [
         row
-        for row in account.strategies.values()
-        if (row.strategy in lacking or _concerned(row, now) if row.status in DECIDING else is_overdue(look, row, now))
+        for row, since in look.each(account, _asked_since)
+        if now >= since and (row.status in DECIDING or is_overdue(look, row, now))
     ]
 
 
@@ -68,14 +67,18 @@ def is_overdue(look: Look, row: StrategyRow, now: int) -> bool:
     return isinstance(settings, ExecutionSettings) and now >= settings.ends_at
 
 
-def _concerned(row: StrategyRow, now: int) -> bool:
-    # Every strategy is asked this every second.
+def _asked_since(row: StrategyRow) -> int | None:
+    # From when on time concerns it as it stands, UTC ns; of one that is paused `is_overdue` says whether it does.
     settings, memory = row.settings, row.memory
-    if isinstance(memory, SpreadMemory):
-        return memory.stage in ENDING or (isinstance(settings, SpreadSettings) and rests(settings, memory))
-    if isinstance(memory, GridMemory):
-        return memory.stage in ENDING
-    return isinstance(settings, ExecutionSettings) and now >= settings.begins_at
+    if row.status is StrategyStatus.PAUSED and isinstance(settings, RollSettings | ExecutionSettings):
+        return 0
+    if row.status not in DECIDING:
+        return None
+    if isinstance(settings, ExecutionSettings):
+        return settings.begins_at
+    ends = isinstance(memory, SpreadMemory | GridMemory) and memory.stage in ENDING
+    quotes = isinstance(settings, SpreadSettings) and isinstance(memory, SpreadMemory) and rests(settings, memory)
+    return 0 if ends or quotes or strategy_of(settings).lacking(settings, memory) else None
 
 
 def bring_to_rest(

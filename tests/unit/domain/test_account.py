@@ -291,7 +291,7 @@ def test_the_account_after_an_order_counts_every_live_order_as_filled_and_change
     desk.trade(REBAR, BUY, OPEN, 10, 3200)
     desk.book.reserve(OrderId("1"), REBAR, terms(REBAR, BUY, OPEN, 5, 3210), 5)
     money, before = desk.view(rb2510=3190), desk.book.canonical()
-    after = desk.book.view_after(money, REBAR, terms(REBAR, BUY, OPEN, 20, 3195))
+    after = desk.book.view_after(money.position_profit, REBAR, terms(REBAR, BUY, OPEN, 20, 3195))
     assert after is not None
     assert after.margin == D("28800") + D("14445") + D("57510")
     assert after.equity == money.equity - D("16.05") - D("63.90")
@@ -305,7 +305,7 @@ def test_the_account_after_an_order_is_the_account_that_then_comes() -> None:
     desk = larger_side_book(instrument(margin="0.07"))
     for of, side, lots in ((FAR_REBAR, SELL, 3), (FAR_REBAR, SELL, 30), (MEAL, BUY, 4), (REBAR, BUY, 2)):
         order = terms(of, side, OPEN, lots, 3300)
-        after = desk.book.view_after(desk.view(), of, order)
+        after = desk.book.view_after(desk.view().position_profit, of, order)
         assert after is not None
         desk.trade(of, side, OPEN, lots, 3300)
         money = desk.view()
@@ -316,7 +316,7 @@ def test_a_close_does_not_fill_at_worst_case() -> None:
     desk = Desk()
     desk.trade(REBAR, BUY, OPEN, 10, 3200)
     money = desk.view()
-    assert desk.book.view_after(money, REBAR, terms(REBAR, SELL, TODAY, 5, 3200)) == money
+    assert desk.book.view_after(money.position_profit, REBAR, terms(REBAR, SELL, TODAY, 5, 3200)) == money
 
 
 @pytest.mark.parametrize(
@@ -324,7 +324,7 @@ def test_a_close_does_not_fill_at_worst_case() -> None:
 )
 def test_without_margin_rate_or_fees_there_is_no_account_after_an_opening(unknown: Instrument) -> None:
     desk = Desk()
-    assert desk.book.view_after(desk.view(), unknown, terms(unknown, BUY, OPEN, 1, 3200)) is None
+    assert desk.book.view_after(desk.view().position_profit, unknown, terms(unknown, BUY, OPEN, 1, 3200)) is None
 
 
 def test_worst_lots_count_every_flag_and_every_live_opening() -> None:

@@ -131,7 +131,7 @@ def test_a_live_order_to_buy_freezes_its_premium_and_one_to_sell_its_margin() ->
 def test_the_account_after_a_purchase_is_the_account_that_then_comes() -> None:
     desk = bought_and_sold()
     for of, side in ((CALL_3000, BUY), (MEAL, SELL)):
-        after = desk.book.view_after(desk.view(), of, terms(of, side, OPEN, 4, 90))
+        after = desk.book.view_after(desk.view().position_profit, of, terms(of, side, OPEN, 4, 90))
         assert after is not None
         desk.trade(of, side, OPEN, 4, 90)
         money = desk.view()
@@ -140,7 +140,7 @@ def test_the_account_after_a_purchase_is_the_account_that_then_comes() -> None:
 
 def test_the_account_after_a_sale_does_not_count_the_premium_it_would_bring() -> None:
     desk = bought_and_sold()
-    after = desk.book.view_after(desk.view(), PUT_2900, terms(PUT_2900, SELL, OPEN, 4, 90))
+    after = desk.book.view_after(desk.view().position_profit, PUT_2900, terms(PUT_2900, SELL, OPEN, 4, 90))
     assert after is not None
     desk.trade(PUT_2900, SELL, OPEN, 4, 90)
     assert (after.margin, after.equity) == (desk.view().margin, desk.view().equity - 3600)

@@ -6,7 +6,8 @@ import pytest
 
 from terminal.domain.words.risk import Level
 from terminal.engine.alert.alarms import BasisAlarm, BasisAlarms
-from terminal.engine.prices.columns import Columns, Spread
+from terminal.engine.prices.columns import Columns
+from terminal.engine.prices.spread import Spread
 from tests.engine_market import FAR, ONE, OTHER, RB, UNIVERSE, Shown, instruments, make_batch
 
 SECOND = 1_000_000_000

@@ -91,7 +91,7 @@ class Funds:
             return None
         now, needed = book.view(marks), Decimal(0)
         for one, instrument in orders:
-            after = book.view_after(now, instrument, self._reckoned(one, instrument))
+            after = book.view_after(now.position_profit, instrument, self._reckoned(one, instrument))
             if after is None:
                 return RATES_UNKNOWN
             needed += now.available - after.available

@@ -82,7 +82,7 @@ def combined_details(present: Present, account: AccountState, terms: OrderTerms)
 
 def _opened(present: Present, account: AccountState, pair: _Pair, money: AccountView) -> AccountView | None:
     orders = [(known, reckoned(leg, _bound(present, known, Side.BUY))) for known, leg in pair]
-    return money_after(account.book, money, orders)
+    return money_after(account.book, money.position_profit, orders)
 
 
 def _closed(present: Present, account: AccountState, dealt: _Pair) -> AccountView | None:

@@ -76,7 +76,7 @@ def _after(
     if terms.is_opening:
         quote = present.quotes.get(terms.instrument)
         upper = None if quote is None or quote.upper_limit is None else known.price(quote.upper_limit)
-        return account.book.view_after(money, known, reckoned(terms, upper))
+        return account.book.view_after(money.position_profit, known, reckoned(terms, upper))
     if closable_lots(account, known, terms) < terms.lots:
         return None  # it cannot go out: there is no after
     book = AccountBook.of_form(account.book.form(), present.state.tenant.instruments)

@@ -35,7 +35,7 @@ def reversal_figures(present: Present, account: AccountState, wanted: Reversal) 
     instruments = present.state.tenant.instruments
     there = book_after(account, instruments, plan.orders, present.at)
     opened = msgspec.structs.replace(terms, offset=Offset.OPEN)
-    after = there.view_after(there.view(present.mark), instruments[terms.instrument], opened)
+    after = there.view_after(there.profit(present.mark), instruments[terms.instrument], opened)
     money = account.book.view(present.mark)
     return (position, *(() if after is None else money_figures(account, money, after)))
 

@@ -27,7 +27,9 @@ def test_a_card_shows_position_margin_and_limits_before_and_after() -> None:
     card = Desk(world).card
     found = figures(card)
     money = world.account.book.view(world.engine.columns.last_price)
-    after = world.account.book.view_after(money, world.engine.look.instrument(RB), terms(Side.BUY, 200, 3700))
+    after = world.account.book.view_after(
+        money.position_profit, world.engine.look.instrument(RB), terms(Side.BUY, 200, 3700)
+    )
     assert after is not None
     assert found["持仓 rb2101"] == ("多 10 手", "多 210 手", True)
     assert found["保证金（含挂单）"] == (f"¥{money.margin:,.0f}", f"¥{after.margin:,.0f}", True)
