@@ -110,7 +110,9 @@ def _unmatched(look: Look, row: StrategyRow, settings: RollSettings, mark: RollU
     return alert_for(row, "ROLL_UNMATCHED", settings.far, what)
 
 
-def _deadline_missed(look: Look, row: StrategyRow, settings: RollSettings, mark: DeadlineMissed) -> AlertRaised:
+def _deadline_missed(look: Look, row: StrategyRow, settings: RollSettings, mark: DeadlineMissed) -> AlertRaised | None:
+    if mark.again:
+        return None  # who changed its settings has just read of it in the preview
     slices, memory, ways = slices_of(settings), row.memory, list[str]()
     # Whether it is its slices that hold it, and not another timing that has not come.
     paced = mark.days > 0 or mark.moves > 0 or (isinstance(memory, RollMemory) and memory.sliced)
