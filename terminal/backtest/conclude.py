@@ -21,6 +21,7 @@ from terminal.backtest.report import (
     StrategyReport,
 )
 from terminal.backtest.spot_result import spot_result
+from terminal.backtest.thin_bars import too_few_prices
 from terminal.backtest.trades import together
 from terminal.backtest.window import execution_report
 from terminal.domain.errors import UserError
@@ -97,7 +98,9 @@ def conclude(
             ALL, "", days=added(days.values()), curve=watch.total, activity=together(watch.deeds.doings.values())
         ),
         accounts=tuple(accounts),
-        strategies=tuple(_strategy(owner, watch, engine) for owner in sorted(watch.deeds.doings, key=_order)),
+        strategies=tuple(
+            _strategy(owner, watch, engine, recording) for owner in sorted(watch.deeds.doings, key=_order)
+        ),
         undone=watch.answers.undone(script),
         checks=watch.checks,
         violations=tuple(watch.violations),
@@ -129,13 +132,19 @@ def _account(name: AccountId, days: list[Day], watch: Watch, state: State) -> Ac
     return msgspec.structs.replace(report, positions=tuple(positions), alerts=account.alerts)
 
 
-def _strategy(owner: Owner, watch: Watch, engine: Engine) -> StrategyReport:
+def _strategy(owner: Owner, watch: Watch, engine: Engine, recording: Recording) -> StrategyReport:
     account, strategy = owner
     state = engine.look.state
     doings, row, meter = watch.deeds.doings[owner], watch.deeds.rows.get(owner), watch.meters.get(owner)
 
-    # A strategy that runs and may open nothing looks in its figures like one that chose to stand still.
-    barred = "" if row is None else not_opening(state, state.accounts[account], row)
+    # A strategy that runs and may open nothing, or sees too little to say anything, looks in its figures like one that
+    # chose to stand still.
+    found = (
+        ()
+        if row is None
+        else (not_opening(state, state.accounts[account], row), too_few_prices(row, engine.look, recording))
+    )
+    barred = "；".join(filter(None, found))
     reason = "" if row is None else row.reason
 
     def marked(name: InstrumentId, lots: int) -> Decimal:

@@ -96,7 +96,8 @@ def _barred(report: Report) -> str:
     )
     if not found:
         return ""
-    return f"<section><h2>不能开仓的</h2><p>到行情结束，还在运行而不能开仓的策略：</p><ul>{found}</ul></section>"
+    said = "到行情结束，还在运行而不能开仓、或看不够价格的策略："
+    return f"<section><h2>不能开仓的</h2><p>{said}</p><ul>{found}</ul></section>"
 
 
 def _undone(report: Report) -> str:

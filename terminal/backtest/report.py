@@ -271,7 +271,8 @@ class StrategyReport(msgspec.Struct, frozen=True, kw_only=True):
     """Hold what became of a strategy; `strategy` is `None` for what people ordered by hand.
 
     `profit` is what its fills earned, its open lots marked at the last price, fees paid. `reason` is why it is where
-    its `status` says; of one that is `barred` from opening at the end, also by what (`not_opening`).
+    its `status` says; of one that is `barred` from opening at the end, also by what (`not_opening`), as of a rule
+    that saw too few prices ever to say anything (`thin_bars`).
     """
 
     account: AccountId

@@ -32,6 +32,18 @@ class OwnWays(Protocol):
         `without` names orders of the account that are left out of the question, as they are withdrawn before.
         """
 
+    def whose_in_way(
+        self,
+        account: AccountId,
+        instrument: InstrumentId,
+        side: Side,
+        price: Decimal,
+        *,
+        closing: bool,
+        without: Collection[OrderId] = (),
+    ) -> str:
+        """Return in words whose working order that is, with its number where it is this account's; "" for none."""
+
     def way_barred(
         self,
         account: AccountId,

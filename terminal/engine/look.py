@@ -284,6 +284,21 @@ class Look:
         own = self.state.accounts[account]
         return stands_in_way(self, own, instrument, side, price, closing=closing, without=without) is not None
 
+    def whose_in_way(
+        self,
+        account: AccountId,
+        instrument: InstrumentId,
+        side: Side,
+        price: Decimal,
+        *,
+        closing: bool,
+        without: Collection[OrderId] = (),
+    ) -> str:
+        """Return in words whose working order that is, "" for none."""
+        own = self.state.accounts[account]
+        order = stands_in_way(self, own, instrument, side, price, closing=closing, without=without)
+        return "" if order is None else whose_words(own, order)
+
     def way_barred(
         self,
         account: AccountId,

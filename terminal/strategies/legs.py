@@ -93,7 +93,9 @@ def lagging(view: View, instrument: InstrumentId, leg: Leg) -> int:
     return view.now - max(leg.since, view.session(instrument).begins_at)
 
 
-def broken_mark(view: View, *, leg: int, instrument: InstrumentId, lots: int, repair: Repair, plan: str) -> LegBroken:
+def broken_mark(
+    view: View, *, leg: int, instrument: InstrumentId, lots: int, repair: Repair, plan: str, whose: str = ""
+) -> LegBroken:
     """Return the mark of a leg that lags too long, with the value of what it lacks at the latest price."""
     return LegBroken(
         leg=leg,
@@ -102,6 +104,7 @@ def broken_mark(view: View, *, leg: int, instrument: InstrumentId, lots: int, re
         value_yuan=worth(view, instrument, lots),
         repair=repair,
         plan=plan,
+        whose=whose,
     )
 
 

@@ -17,8 +17,10 @@ from terminal.domain.ids import PersonId, StrategyId
 from terminal.domain.orders.confirmation import ConfirmationEvent, ConfirmationState, Stored
 from terminal.domain.orders.order import Origin, Side
 from terminal.domain.parameters.strategy import (
+    Combine,
     DaysToExpiry,
     GridSettings,
+    Manual,
     RollSettings,
     SpreadLeg,
     SpreadSettings,
@@ -34,6 +36,7 @@ from terminal.store.refold import Refold
 from terminal.store.verify import Verification, verify
 from tests.engine_world import CHECKER, COLLEAGUE, FAR, ONE, RB, RISK, TENANT, TRADER, VIEWER, I, World
 from tests.scenario.conftest import Begin
+from tests.unit.engine.foreseen import ask
 
 NAME: Final = StrategyId("s-1")
 GRID: Final = GridSettings(
@@ -135,6 +138,14 @@ def test_the_same_settings_are_no_change(world: World) -> None:
     assert change(world, GRID).ok
     assert row.version == 1
     assert world.facts(StrategyChanged) == []
+
+
+def test_a_preview_names_what_changes_as_it_is_written_by_hand(world: World) -> None:
+    two = (DaysToExpiry(days=2), Manual())
+    weighted = other(ROLL, timings=two, combine=Combine.WEIGHTED, weights=(1, 1), needed_weight=2)
+    start(world, weighted)
+    body = c.ChangeStrategy(account=ONE, strategy=NAME, base_version=1, settings=other(weighted, needed_weight=1))
+    assert ask(world, body).details[0] == "所需权重 2 → 1"
 
 
 # --- two persons edit one strategy -------------------------------------------------------------------------------

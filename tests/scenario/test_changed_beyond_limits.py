@@ -19,7 +19,7 @@ from terminal.domain.parameters.strategy import GridSettings, SpreadSettings
 from terminal.domain.parameters.target import TargetMode
 from terminal.engine.turn import RUNNER, Turn
 from tests.engine_market import CALL_830, PUT_830
-from tests.engine_world import CHECKER, FAR, LIMITS, ONE, RB, TRADER, I, World
+from tests.engine_world import FAR, LIMITS, ONE, RB, TRADER, I, World
 from tests.scenario import converting, targets
 from tests.scenario.conftest import Begin
 from tests.scenario.converting import SWAP
@@ -75,16 +75,13 @@ def test_a_grid_worth_more_than_is_allowed_by_now_is_given_a_tighter_stop_and_fe
     # Given a grid of 1.47 million yuan, and limits that were lowered to a million since
     assert world.do(TRADER, start(grid(), GRID)).ok
     limit(world, replace(LIMITS, max_value_yuan=Decimal(1_000_000), confirm_value_yuan=Decimal(900_000)))
-    # When its stop is tightened, then the preview says what the limit keeps it from, and a second person lets it pass.
-    foreseen, asked = change(world, GRID, stop=Decimal(3540))
+    # When its stop is tightened, then the preview says what the limit keeps it from, and nobody has to agree to it.
+    foreseen, tightened = change(world, GRID, stop=Decimal(3540))
     assert BEYOND in foreseen
-    assert asked.code == "CONFIRM2"
-    agreed = world.decide(CHECKER, world.parked)
-    assert agreed.ok, agreed.sentence
+    assert "复核" not in foreseen
+    assert tightened.code == "OK"
     # Fewer lots, though they are still worth more than is allowed, may be had as well; more of them may not.
-    assert change(world, GRID, lots_per_line=9)[1].code == "CONFIRM2"
-    agreed = world.decide(CHECKER, world.parked)
-    assert agreed.ok, agreed.sentence
+    assert change(world, GRID, lots_per_line=9)[1].code == "OK"
     assert world.account.strategies[GRID].settings == replace(grid(), stop=Decimal(3540), lots_per_line=9)
     foreseen, refused = change(world, GRID, lots_per_line=10)
     assert refused.code == "PARENT_VALUE"

@@ -123,7 +123,7 @@ def test_a_change_of_something_else_is_not_held_up_by_a_day_that_passed_under_th
     runs = roll(NEVER, StepDay(day=DAY), combine=Combine.ALL)
     assert start(world, runs).code == "CONFIRM2"
     assert world.decide(CHECKER, world.parked).ok
-    body = c.ChangeStrategy(account=ONE, strategy=NAME, base_version=1, settings=replace(runs, batch_lots=3))
+    body = c.ChangeStrategy(account=ONE, strategy=NAME, base_version=1, settings=replace(runs, chase_seconds=9))
     assert world.do(TRADER, body).code == "CONFIRM2"
     world.show_at(TURN + MINUTE_NS, QUOTES)
     done = world.decide(CHECKER, world.parked)

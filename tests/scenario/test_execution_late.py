@@ -16,7 +16,7 @@ from terminal.domain.fact.facts import AlertRaised, OrderRecorded
 from terminal.domain.ids import StrategyId
 from terminal.domain.orders.confirmation import Stored
 from terminal.domain.orders.order import Side
-from terminal.domain.parameters.strategy import ExecutionSettings, ExecutionStyle
+from terminal.domain.parameters.strategy import CurvePart, ExecutionSettings, ExecutionStyle
 from tests.engine_world import CHECKER, DAY, MORNING, ONE, RB, TRADER, World
 from tests.unit.engine.foreseen import ask
 
@@ -175,3 +175,57 @@ def test_an_iceberg_and_best_limit_show_what_they_always_show_however_late_they_
         world.show_at(ENDS - 30 * SECOND)
         world.wait(20)
         assert [row.terms.lots for row in world.account.live.values()] == [lots]
+
+
+EARLY: Final = (CurvePart(begin="09:00", end="09:03", weight=Decimal(10)),)
+RESUME: Final = c.ResumeStrategy(account=ONE, strategy=BUY)
+
+
+def unseen_past_its_curve(*, paused: bool) -> World:
+    """Start a VWAP whose weight is all in the first three minutes, and see no market before the fifth."""
+    world = World()
+    begins_at = MORNING + 5 * SECOND
+    start(
+        world,
+        execution(style=ExecutionStyle.VWAP, curve=EARLY, total_lots=10, begins_at=begins_at, slice_seconds=180),
+    )
+    if paused:
+        assert world.do(TRADER, c.PauseStrategy(account=ONE, strategy=BUY)).ok
+    world.show_at(instant(DAY, 9, 5))
+    return world
+
+
+@pytest.mark.parametrize("paused", [True, False])
+def test_a_vwap_whose_curve_passed_before_it_saw_its_market_ends_and_says_what_is_left(paused: bool) -> None:
+    world = unseen_past_its_curve(paused=paused)
+    ended = "买入 10 手，成交曲线里有权重的时段在开始执行之前已经过了，成交 0 手，剩余 10 手不再追"
+    if paused:
+        # Given one that rests, nothing is lost yet; who resumes it reads before what would come of it.
+        assert world.account.strategies[BUY].status is StrategyStatus.PAUSED
+        told = ask(world, RESUME).sentence
+        assert told.endswith(f"；但恢复后即结束：{ended}；要接着做请先修改成交曲线")
+        assert world.do(TRADER, RESUME).ok
+    world.wait(3)
+    # Then it does not run on until half past nine without a word, but ends as any whose window is over.
+    assert world.account.strategies[BUY].status is StrategyStatus.FINISHED
+    (alert,) = left(world)
+    assert f"{ended}：未成 10 手" in alert
+    assert not children(world)
+
+
+def test_a_vwap_that_rests_past_its_curve_goes_on_by_another_curve() -> None:
+    world = unseen_past_its_curve(paused=True)
+    change(world, curve=(*EARLY, CurvePart(begin="09:05", end="09:30", weight=Decimal(1))))
+    assert ask(world, RESUME).sentence == "策略 E 恢复运行，从它持有的手数接着做"
+    assert world.do(TRADER, RESUME).ok
+    world.wait_until(ENDS - 5 * SECOND)
+    assert world.net(RB) == 10
+
+
+def test_who_resumes_an_execution_reads_what_there_is_no_time_left_for() -> None:
+    world = World()
+    start(world, execution())
+    world.wait(40)
+    assert world.do(TRADER, c.PauseStrategy(account=ONE, strategy=BUY)).ok
+    world.show_at(ENDS - 40 * SECOND)
+    assert "；但到结束时至少 38 手来不及报：每笔至多 1 手、两笔至少隔 2 秒" in ask(world, RESUME).sentence

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from terminal.domain import commands as c
 from terminal.domain.days.calendar import instant
 from terminal.domain.fact.control import StrategyStatus
-from terminal.domain.fact.roll_marks import SlicesLifted
+from terminal.domain.fact.roll_marks import DeadlineMissed, SlicesLifted
 from terminal.domain.parameters.strategy import (
     Combine,
     DaysToExpiry,
@@ -29,6 +29,7 @@ from tests.scenario.legs import ROLL, alerts
 from tests.scenario.test_roll import go, hold, marks, start
 from tests.scenario.test_roll_last_days import LAST, morning
 from tests.scenario.test_roll_slices import DEADLINE, TEN, change, daily, trade
+from tests.unit.engine.foreseen import ask
 
 WEEK = 20200828  # five trading days from DAY
 FRIDAY_IN_A_WEEK = DaysToExpiry(days=0, policy_day=WEEK)
@@ -115,15 +116,53 @@ def test_a_person_who_mends_it_hears_no_more(world: World) -> None:
     assert len(alerts(world, "ROLL_LATE")) == 1
 
 
-def test_a_change_that_does_not_mend_it_is_told_of_again(world: World) -> None:
+def test_a_change_that_does_not_mend_it_is_written_down_and_alerts_nobody_twice_a_day(world: World) -> None:
+    # Given a roll of which people were alerted that it does not keep its deadline
     hold(world, 10)
     late = weighted(TEN, DEADLINE, weights=(2, 1))
     start(world, late)
     go(world, 65)
-    assert world.do(TRADER, change(world, replace(late, timings=(replace(TEN, slices=5), DEADLINE)))).ok
+    (first,) = alerts(world, "ROLL_LATE")
+    assert "其余 8 手过后仍在近月" in first.sentence
+    # When its slices are changed twice, to fewer that are still too many, as their previews say
+    for slices in (6, 5):
+        changed = change(world, replace(late, timings=(replace(TEN, slices=slices), DEADLINE)))
+        assert "到那天按份只移 4 手，其余 6 手过后仍在近月" in ask(world, changed).sentence
+        assert world.do(TRADER, changed).ok
+        go(world, 5)
+    # Then how it stands is written down, the card says it on, and nobody is alerted again before the day comes.
+    assert [mark.lots - mark.moves for mark in marks(world, DeadlineMissed)] == [8, 6, 6]
+    assert f"已提醒 {NEXT_DAY} 之前移不完" in card(world)
+    world.restart()
     go(world, 5)
-    _, again = alerts(world, "ROLL_LATE")
-    assert "其余 6 手过后仍在近月" in again.sentence
+    assert alerts(world, "ROLL_LATE") == [first]
+    at(world, NEXT_DAY)
+    assert len(alerts(world, "ROLL_LATE")) == 2
+
+
+def test_a_change_on_a_later_trading_day_is_told_of_once_more(world: World) -> None:
+    hold(world, 10)
+    late = weighted(TEN, FRIDAY_IN_A_WEEK, weights=(2, 1))
+    start(world, late)
+    go(world, 65)
+    at(world, NEXT_DAY)
+    assert len(alerts(world, "ROLL_LATE")) == 1
+    assert world.do(TRADER, change(world, replace(late, timings=(replace(TEN, slices=9), FRIDAY_IN_A_WEEK)))).ok
+    go(world, 5)
+    assert len(alerts(world, "ROLL_LATE")) == 2
+
+
+def test_each_of_two_days_is_told_ahead_and_when_it_comes(world: World) -> None:
+    # Given a company's deadline on the next trading day and a step of margin in a week, which ten slices both miss
+    hold(world, 10)
+    start(world, daily(TEN, DEADLINE, StepDay(day=WEEK), combine=Combine.ALL))
+    go(world, 65)
+    assert [mark.day for mark in marks(world, DeadlineMissed)] == [NEXT_DAY, WEEK]
+    assert f"已提醒 {NEXT_DAY}、{WEEK} 之前移不完" in card(world)
+    # Then the first is told when it comes, though the later one was told since.
+    at(world, NEXT_DAY)
+    assert [(mark.day, mark.days) for mark in marks(world, DeadlineMissed)][2:] == [(NEXT_DAY, 0)]
+    assert len(alerts(world, "ROLL_LATE")) == 3
 
 
 @pytest.mark.parametrize("crossed", [True, False])

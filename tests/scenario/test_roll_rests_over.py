@@ -11,7 +11,7 @@ from terminal.domain.days.calendar import instant
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.ids import AccountId
 from terminal.domain.market import DayFacts
-from terminal.domain.orders.order import Side
+from terminal.domain.orders.order import Offset, Side
 from terminal.domain.parameters.strategy import DaysToExpiry, GridSettings, Manual
 from terminal.domain.words.risk import Level, Scope
 from tests.engine_world import FAR, ONE, OTHER, RB, RISK, SECOND_RISK, TRADER, World
@@ -90,8 +90,36 @@ def test_a_paused_roll_that_never_began_ends_with_near_and_says_what_it_left(wor
     # Then it has ended by itself, says so once, and its card gives the reason and not the pause.
     assert status(world) is FINISHED
     (left,) = alerts(world, "ROLL_LEFT")
-    assert "近月 螺纹钢2101 已过最后交易日，移仓到此为止：6 手没有移" in left.sentence
+    assert "近月 螺纹钢2101 已过最后交易日，移仓到此为止：6 手没有移。没有移的按到期处理" in left.sentence
     assert card(world).startswith("近月 螺纹钢2101 已过最后交易日，移仓到此为止：6 手没有移")
+
+
+@pytest.mark.parametrize("paused", [True, False])
+@pytest.mark.parametrize("bought", [0, 6])
+def test_lots_nobody_held_when_near_ended_are_not_said_to_be_delivered(
+    world: World, *, paused: bool, bought: int
+) -> None:
+    # Given a roll that has not begun, of six lots that nobody ever bought, or that a person has closed by hand
+    if bought:
+        hold(world)
+    morning(world, THREE_LEFT)
+    start(world, roll(Manual()))
+    go(world, 3)
+    if paused:
+        pause(world)
+    if bought:
+        assert world.close_long(6, 3890, offset=Offset.CLOSE_YESTERDAY).ok
+        world.show({RB: NEAR, FAR: (3600, 3602)})
+        assert world.net(RB) == 0
+    morning(world, LAST)
+    go(world, 3)
+    # When near is over
+    expire(world)
+    # Then the roll ends, and says what is true of them.
+    assert status(world) is FINISHED
+    (left,) = alerts(world, "ROLL_LEFT")
+    assert "移仓到此为止：6 手没有移。没有移的账户里并没有（没有持有过，或已平掉），不涉及到期" in left.sentence
+    assert "按到期处理" not in left.sentence
 
 
 def test_a_paused_roll_in_balance_ends_with_near_and_tells_what_the_moved_lots_cost(world: World) -> None:

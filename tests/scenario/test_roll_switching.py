@@ -24,6 +24,7 @@ from terminal.domain.parameters.strategy import (
     Timing,
 )
 from terminal.domain.words.risk import Level, Verdict
+from terminal.strategies.roll.fit import passed_over_places
 from tests.engine_world import FAR, NEXT_DAY, ONE, OTHER, RB, TRADER, World
 from tests.scenario.between import between, held
 from tests.scenario.conftest import Begin
@@ -80,6 +81,10 @@ def test_a_timing_that_never_decides_is_refused_with_what_stands_before_it(
         assert [part for part in "123" if f"{part}（" in named.replace("（公司", "")] == behind
         assert "请把时机组合改成任一满足，或总看得见数值的" in sentence
     assert ROLL not in world.account.strategies
+    # a form marks the same ones, with what it knows of near;
+    found = passed_over_places(settings, world.engine.look.instrument(RB))
+    assert found is not None
+    assert (f"{found[0] + 1}（" in by, [str(place + 1) for place in found[1]]) == (True, behind)
     # where whichever comes first is heard it is not.
     assert foreseen(world, replace(settings, combine=Combine.ANY)).verdict is not Verdict.DENY
 
@@ -90,7 +95,9 @@ def test_a_timing_that_never_decides_is_refused_with_what_stands_before_it(
 )
 def test_what_is_always_known_may_stand_last(world: World, timings: tuple[Timing, ...]) -> None:
     hold(world, 10)
-    assert foreseen(world, switching(*timings)).verdict is Verdict.ALLOW
+    settings = switching(*timings)
+    assert foreseen(world, settings).verdict is Verdict.ALLOW
+    assert passed_over_places(settings, world.engine.look.instrument(RB)) is None
 
 
 def test_between_accounts_it_is_refused_in_both(begin: Begin) -> None:

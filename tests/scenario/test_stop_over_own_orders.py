@@ -34,7 +34,10 @@ def test_the_stop_waits_for_an_own_order_that_would_keep_its_hedge_out_and_goes_
     assert (world.net(RB), world.net(FAR)) == (6, -6)
     assert not world.facts(OrderRefused)
     (told,) = alerts(world, "FLATTEN_HELD")
-    assert "对冲会与自己的未了委托自成交，主动腿先不平；让开后接着平" in told.sentence
+    assert (
+        f"对冲会与自己的未了委托自成交（zhao 的委托 {offer.order}（卖开 5 手 @ 3602）），主动腿先不平；让开"
+        in told.sentence
+    )
     assert told.instrument == FAR
     # When it is taken back, both legs are closed at once.
     assert world.do(TRADER, c.CancelOrder(account=ONE, order=offer.order)).ok

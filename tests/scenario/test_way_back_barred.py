@@ -149,7 +149,8 @@ def test_an_own_order_in_the_way_of_the_lead_keeps_no_hedge_from_being_sent(
     # Then people read of it, and that the hedge goes on meanwhile.
     assert broken(world) == [Repair.UNWIND]
     assert told(world).endswith(
-        "断腿：反向平仓会与自己的未了委托自成交，不报，能补齐时先补齐；请撤去那笔委托，让开即报，或人工对冲。"
+        "断腿：反向平仓会与自己的未了委托自成交，不报，能补齐时先补齐；请撤去那笔委托，让开即报，或人工对冲；"
+        f"挡着的是 {WHOSE} 的委托 {own.order}（买开 2 手 @ 3600）。"
     )
     assert len(world.facts(OrderRefused)) == 1
     assert own.order in world.account.live
@@ -178,16 +179,20 @@ def test_once_the_own_order_makes_way_the_lead_goes_back_and_the_hedge_that_rest
 
 def test_with_own_orders_on_both_ways_people_read_that_neither_is_sent(world: World) -> None:
     lead_alone(world)
-    world.buy(2, 3700)
-    world.buy(2, 3600, instrument=FAR)
+    bids = [world.buy(2, 3700), world.buy(2, 3600, instrument=FAR)]
     for _ in range(30):
         world.show(QUOTED)
     assert (world.net(RB), world.net(FAR)) == (3, 0)
-    assert (
-        "反向平仓会与自己的未了委托自成交，不报，补齐也是；请撤去那笔委托" in alerts(world, "LEG_BROKEN")[-1].sentence
+    read = alerts(world, "LEG_BROKEN")[-1].sentence
+    assert "反向平仓会与自己的未了委托自成交，不报，补齐也是；请撤去那笔委托" in read
+    # And which two they are, by the numbers of the orders list.
+    both = "、".join(
+        f"{WHOSE} 的委托 {bid.order}（买开 2 手 @ {price}）" for bid, price in zip(bids, (3700, 3600), strict=True)
     )
+    assert read.endswith(f"；挡着的是 {both}。")
 
 
+WHOSE = "zhao"
 STRANDED = "断腿：rb2105 没有对手价；主动腿退回会多出 rb2105 4 手，现在平不掉：rb2105 "
 
 
@@ -202,7 +207,8 @@ def test_an_own_sale_that_bars_what_would_be_given_back_keeps_the_lead(world: Wo
     # Then rebar stays, the hedge rests, and that is what people read.
     assert (world.net(RB), world.net(FAR)) == (1, -4)
     assert not world.facts(CancelRecorded)
-    assert told(world).endswith(STRANDED + "会与自己的未了委托自成交，请撤去那笔委托，能报时再补齐或反平。")
+    held = "会与自己的未了委托自成交，请撤去那笔委托，能报时再补齐或反平"
+    assert told(world).endswith(f"{STRANDED}{held}；挡着的是 {WHOSE} 的委托 {own.order}（卖开 10 手 @ 3590）。")
     # When the sale is taken back, then all of it goes back.
     assert world.do(TRADER, c.CancelOrder(account=ONE, order=own.order)).ok
     shown(world, 15)

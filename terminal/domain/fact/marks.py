@@ -205,6 +205,7 @@ class LegBroken(msgspec.Struct, frozen=True, kw_only=True, tag="leg_broken"):
     value_yuan: Decimal | None  # `None` where no price is known
     repair: Repair
     plan: str  # a sentence for people
+    whose: str = ""  # the own orders in the way of the repair, in words
 
 
 class LegRepaired(msgspec.Struct, frozen=True, kw_only=True, tag="leg_repaired"):

@@ -67,6 +67,7 @@ class DeadlineMissed(msgspec.Struct, frozen=True, kw_only=True, tag="deadline_mi
     lots: int  # near lots still to be rolled
     moves: int  # of these, lots that go by the end of that day
     trading_day: int
+    again: bool = False  # people were alerted of that day on this trading day: its settings were changed since
 
 
 RollTold = BeginHeld | FarCovered | SlicesLifted | RollUnmatched | DeadlineMissed

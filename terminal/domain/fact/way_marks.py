@@ -61,3 +61,4 @@ class RepairBarred(msgspec.Struct, frozen=True, kw_only=True, tag="repair_barred
     lots: int
     value_yuan: Decimal | None  # `None` where no price is known
     plan: str  # a sentence for people: what bars it, and what is done
+    whose: str = ""  # the own orders that bar it, in words: another order is no other plan

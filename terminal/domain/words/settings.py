@@ -357,5 +357,5 @@ def shown(settings: StrategySettings, name: str) -> str:
         return moment(value)
     if isinstance(value, Decimal | int):
         figure = f"{value:f}" if isinstance(value, Decimal) else str(value)
-        return f"{figure.replace('-', MINUS)} {CAPTIONS[name][1] if name in CAPTIONS else '元'}"
+        return f"{figure.replace('-', MINUS)} {CAPTIONS[name][1] if name in CAPTIONS else '元'}".rstrip()
     return "未设" if value is None or isinstance(value, UnsetType) else str(value)

@@ -49,6 +49,7 @@ from terminal.engine.sentences.marks import (
     apart_words,
     expires_words,
     outgrown_words,
+    plan_words,
     unseen_words,
 )
 from terminal.engine.sentences.strategy import grid_kind, residual_text
@@ -77,7 +78,7 @@ def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | 
     match mark:
         case LegBroken() | RepairBarred():
             lots = lots_worth(mark.lots, mark.value_yuan)
-            what = f"{named(look, mark.instrument)}缺 {lots}，单腿敞口未对冲；{mark.plan}。"
+            what = f"{named(look, mark.instrument)}缺 {lots}，单腿敞口未对冲；{plan_words(mark)}。"
             return alert_for(row, "LEG_BROKEN", mark.instrument, what)
         case ResidualOver() | HedgeRefused() | CombinationBarred() | ExitReached() if isinstance(
             row.settings, SpreadSettings

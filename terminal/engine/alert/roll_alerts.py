@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 from terminal.domain.fact.control import Rest, StrategyStatus
 from terminal.domain.fact.marks import FarHeld, FellowTold, NearExpires
 from terminal.domain.fact.roll_marks import BeginHeld, DeadlineMissed, FarCovered, RollTold, RollUnmatched, SlicesLifted
+from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import Combine, Half
 from terminal.domain.words.risk import Level
 from terminal.domain.words.settings import COMBINES
 from terminal.engine.alert.sentences import alert_for, lots_text, named
+from terminal.engine.folds.book import has_ended
 from terminal.engine.sentences.marks import covered_words, expires_words, missed_words
 from terminal.strategies.roll.last_days import was_short
 from terminal.strategies.roll.memory import NEAR_LEG, RollMemory
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from terminal.domain.parameters.strategy import RollSettings
     from terminal.engine.look import Look
     from terminal.engine.state import StrategyRow
+
+NOT_THERE: Final = "账户里并没有（没有持有过，或已平掉），不涉及到期"
 
 
 def roll_alert(
@@ -64,9 +68,22 @@ def roll_left(look: Look, row: StrategyRow, settings: RollSettings, mark: Finish
     then = "没有移的按到期处理，请核对持仓，要续做请人工开远月"
     if was_short(settings, memory, look):
         then = "没有移的账户里已经没有，请核对持仓，要续做请人工开远月"
+    elif not _expires(look, row, settings):
+        then = f"没有移的{NOT_THERE}，请核对移仓手数与持仓"
     if far_is_over:
         then = "没有移的还在近月，远月缺的请在别的月份人工补齐，请核对持仓"
     return f"{mark.summary.rstrip('。')}。{then}"
+
+
+def _expires(look: Look, row: StrategyRow, settings: RollSettings) -> bool:
+    # Whether near lots were delivered or settled: they are still booked, or the exchange has told their end.
+    # After a long stop that may be forgotten.
+    name, flag, side = settings.near, settings.hedge_flag, settings.side
+    held, account = look.position(row.account, name, flag), look.state.accounts[row.account]
+    if (held.long if side is Side.BUY else held.short) or has_ended(account, name, flag, side):
+        return True
+    last = look.instrument(name).expiry
+    return last is not None and last < account.forgotten.before
 
 
 def _fellow_held(
@@ -101,7 +118,7 @@ def _unmatched(look: Look, row: StrategyRow, settings: RollSettings, mark: RollU
     if settings.half is Half.NEAR:
         does = "由远月账户的一半补，补齐后这一半自己结束"
     left = settings.lots - mark.closed
-    rest = f"，没有移的 {left} 手已按到期处理" if left > 0 else ""
+    rest = f"，没有移的 {left} 手{'已按到期处理' if _expires(look, row, settings) else NOT_THERE}" if left > 0 else ""
     what = (
         f"{named(look, mark.instrument)}已过最后交易日，移仓已暂停（{row.reason}），没有可移的了："
         f"近月已平 {mark.closed} 手，{named(look, settings.far)}已开 {mark.opened} 手，"
@@ -110,7 +127,9 @@ def _unmatched(look: Look, row: StrategyRow, settings: RollSettings, mark: RollU
     return alert_for(row, "ROLL_UNMATCHED", settings.far, what)
 
 
-def _deadline_missed(look: Look, row: StrategyRow, settings: RollSettings, mark: DeadlineMissed) -> AlertRaised:
+def _deadline_missed(look: Look, row: StrategyRow, settings: RollSettings, mark: DeadlineMissed) -> AlertRaised | None:
+    if mark.again:
+        return None  # who changed its settings has just read of it in the preview
     slices, memory, ways = slices_of(settings), row.memory, list[str]()
     # Whether it is its slices that hold it, and not another timing that has not come.
     paced = mark.days > 0 or mark.moves > 0 or (isinstance(memory, RollMemory) and memory.sliced)

@@ -8,7 +8,7 @@ import msgspec
 
 from terminal.domain.errors import InvariantError
 from terminal.domain.fact import facts as f
-from terminal.domain.orders.order import Side
+from terminal.domain.orders.order import HedgeFlag, Side
 from terminal.domain.reports import Ended
 from terminal.engine.book.carriers import is_carried_from
 
@@ -30,6 +30,11 @@ def ending_key(fact: f.PositionEnded | Ended) -> str:
 def days_ended(account: AccountState, instrument: InstrumentId) -> list[int]:
     """Return the trading days, of those not forgotten, on which lots of a contract ended."""
     return [day for key, day in account.ended.items() if key.split("|")[1] == instrument]
+
+
+def has_ended(account: AccountState, instrument: InstrumentId, flag: HedgeFlag, side: Side) -> bool:
+    """Return whether lots of one side of a contract ended without a trade, on a day that is not forgotten."""
+    return any(key.split("|")[1:4] == [instrument, str(flag), str(side)] for key in account.ended)
 
 
 def apply_book(

@@ -5,20 +5,24 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from terminal.domain.fact.marks import Finished
 from terminal.domain.orders.order import Offset, Side
 from terminal.domain.parameters.strategy import ExecutionStyle
 from terminal.domain.products.fees import fee, fees_known
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.settings import WORDS, moment
 from terminal.engine.wording import number, short
+from terminal.strategies.execution.memory import ExecutionMemory
 from terminal.strategies.execution.schedule import largest_child, schedule_of, sliced, taken_back_at, undone
+from terminal.strategies.execution.strategy import curve_passed
 from terminal.strategies.sight import latest_price
+from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
     from terminal.domain.parameters.strategy import ExecutionSettings
     from terminal.domain.products.instrument import Instrument
     from terminal.engine.look import Look
-    from terminal.strategies.execution.memory import ExecutionMemory
+    from terminal.engine.state import StrategyRow
     from terminal.strategies.execution.schedule import Schedule
 
 SHOWN = 8  # slices that are said one by one
@@ -50,6 +54,20 @@ def undone_sentence(look: Look, settings: ExecutionSettings, memory: ExecutionMe
         return ""
     pace = f"每笔至多 {most} 手、两笔至少隔 2 秒"
     return f"到结束时至少 {left} 手来不及报：{pace}；来不及的到时提醒、不追，要做完请改晚{WORDS['ends_at']}"
+
+
+def resumed_sentence(look: Look, row: StrategyRow, settings: ExecutionSettings) -> str:
+    """Return what an execution that goes on now would end with, or could not do any more, "" for neither."""
+    memory = row.memory
+    if not isinstance(memory, ExecutionMemory):
+        return ""
+    decision = strategy_of(settings).decide(row.strategy, settings, memory, look)
+    ended = next((one.summary.rstrip("。") for one in decision.marks if isinstance(one, Finished)), "")
+    if not ended:
+        undone = undone_sentence(look, settings, memory)
+        return undone and f"但{undone}"
+    mend = f"；要接着做请先修改{WORDS['curve']}" if curve_passed(settings, memory, look) else ""
+    return f"但恢复后即结束：{ended}{mend}"
 
 
 def _plan(look: Look, settings: ExecutionSettings, memory: ExecutionMemory) -> Schedule:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, assert_never
 
 from terminal.domain import commands as c
 from terminal.domain.fact.control import Rest, StrategyStatus
-from terminal.domain.parameters.strategy import SpreadSettings
+from terminal.domain.parameters.strategy import ExecutionSettings, SpreadSettings
 from terminal.domain.words.risk import Verdict
 from terminal.engine.alert.unguarded import stop_given_up
+from terminal.engine.previews.execution import resumed_sentence
 from terminal.engine.previews.leaving import leaves_at_once
 from terminal.engine.previews.order import Answer
 from terminal.engine.sentences.marks import apart_words
@@ -51,6 +52,8 @@ def steering_answer(
 def _resume(look: Look, row: StrategyRow) -> Answer:
     told = f"策略 {row.strategy} 恢复运行，从它持有的手数接着做"
     heed = _converts(look, row.settings) if isinstance(row.settings, SpreadSettings) else ""
+    if isinstance(row.settings, ExecutionSettings):
+        heed = resumed_sentence(look, row, row.settings)
     heed = heed or leaves_at_once(look, row, row.settings, then="恢复后")
     return Answer(Verdict.WARN, f"{told}；{heed}") if heed else Answer(Verdict.ALLOW, told)
 

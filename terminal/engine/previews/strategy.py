@@ -193,10 +193,11 @@ def _sized(
         return StrategyAnswer(Verdict.DENY, title, f"暂不能{verb}：还没有{what}", None, margin, details)
     value = envelope.total_value_yuan
     costs = f"总价值 {yuan(value)}{'' if margin is None else f' 保证金最多 {yuan(margin)}'}"
-    unsafe, live = why_unsafe(look, account, strategy, settings), why_second(look.state, account, strategy, settings)
+    unsafe, row = why_unsafe(look, account, strategy, settings), account.strategies.get(strategy)
     large = f"总价值超过 {yuan(limits.confirm_value_yuan)}" if value > limits.confirm_value_yuan else ""
-    whys = [why for why in (live, large) if why]
-    if too_dear(look, envelope, limits, account.strategies.get(strategy)) is not None:
+    # Of a start: whether a change needs a second person depends on what is changed.
+    whys = [why for why in (why_second(look.state, account, strategy, settings), large) if why and row is None]
+    if too_dear(look, envelope, limits, row) is not None:
         may, verdict = f"不能{verb}：总价值超过上限 {yuan(limits.max_value_yuan)}", Verdict.DENY
     elif unsafe:
         may, verdict = f"不能{verb}：{unsafe}", Verdict.DENY

@@ -76,7 +76,7 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
             return _spread_mark(settings, mark)
         case m.LegBroken() | RepairBarred():
             value = "" if mark.value_yuan is None else f"（约 {yuan(mark.value_yuan)}）"
-            return f"断腿：{short(mark.instrument)} 缺 {mark.lots} 手{value}，{mark.plan}"
+            return f"断腿：{short(mark.instrument)} 缺 {mark.lots} 手{value}，{plan_words(mark)}"
         case m.LegRepaired():
             return f"{short(mark.instrument)} 断腿已补平"
         case (
@@ -93,6 +93,11 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
             return ""
         case _:
             assert_never(mark)
+
+
+def plan_words(mark: m.LegBroken | RepairBarred) -> str:
+    """Return what is done about a broken leg, and which own orders are in its way; without a full stop."""
+    return f"{mark.plan}；挡着的是 {mark.whose}" if mark.whose else mark.plan
 
 
 def _own(settings: StrategySettings, mark: m.OwnAimed | OwnUnseen | OwnShortened) -> str:

@@ -3,7 +3,8 @@
 A strategy's memory was folded with its settings: how many lines it has, which contracts are its legs. What the memory
 leans on stays as it is for the strategy's life; each kind says what that is. What it holds stays within what it may
 trade (I11), so nobody shrinks a target below the lots that are there. At orange no target grows (SAFETY 6). A size that
-grows by more than a fifth, and a task above the value that needs a checker, go through second confirmation (SAFETY 7).
+grows by more than a fifth, and a task above the value that needs a checker, go through second confirmation (SAFETY 7);
+what can only make it trade or lose less (`lessening`) waits for nobody, whatever the task is worth.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from terminal.domain.words.settings import WORDS, differing
 from terminal.engine.book.scopes import worst_level
 from terminal.engine.confirmations.approval import decide, stored_of
 from terminal.engine.strategy.envelope import not_approved
+from terminal.engine.strategy.lessening import only_lessens
 from terminal.engine.strategy.owners import why_owned
 from terminal.engine.wording import short
 from terminal.strategies.table import strategy_of
@@ -170,7 +172,7 @@ def why_confirmed(row: StrategyRow, settings: StrategySettings, envelope: Envelo
     grown = [
         f"{WORDS[name]}由 {before[name]} 增至 {lots}" for name, lots in after.items() if 5 * lots > 6 * before[name]
     ]
-    if envelope.total_value_yuan > limits.confirm_value_yuan:
+    if envelope.total_value_yuan > limits.confirm_value_yuan and not only_lessens(row.settings, settings):
         grown.append(f"总价值 {envelope.total_value_yuan:.0f} 元超过 {limits.confirm_value_yuan} 元")
     whys = [live, *grown] if live else grown
     return f"策略 {row.strategy} 改设置：{'，'.join(whys)}" if whys else ""

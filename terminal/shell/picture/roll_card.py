@@ -70,8 +70,8 @@ def _lack(row: StrategyRow, memory: RollMemory) -> tuple[str, ...]:
 
 def _late(settings: RollSettings, memory: RollMemory) -> tuple[str, ...]:
     # As it was told of; it says so until all is moved, or what held it to its pace is gone.
-    told = memory.late_day and memory.closed < settings.lots
-    return (f"已提醒 {memory.late_day} 之前移不完",) if told else ()
+    days = "、".join(day for day, told in sorted(memory.late.items()) if told.stands)
+    return (f"已提醒 {days} 之前移不完",) if days and memory.closed < settings.lots else ()
 
 
 def _over(row: StrategyRow, memory: RollMemory) -> tuple[str, ...]:

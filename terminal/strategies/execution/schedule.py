@@ -98,6 +98,16 @@ def taken_back_at(settings: ExecutionSettings, view: View) -> int:
     return settings.begins_at
 
 
+def weight_passed(settings: ExecutionSettings, view: View) -> bool:
+    """Return whether the last weight of a VWAP's curve within its window is past: of what is left nothing is due."""
+    if settings.style is not ExecutionStyle.VWAP:
+        return False
+    trading = partial(view.trading, settings.instrument)
+    spans = trading(settings.begins_at, settings.ends_at)
+    days = trading(settings.begins_at - DAY_NS, settings.ends_at + DAY_NS)
+    return view.now >= _weight_ends_at(settings.curve, spans, days)
+
+
 def largest_child(settings: ExecutionSettings, planned: ExecutionSettings | None, view: View) -> int:
     """Return the lots of the largest child of TWAP and VWAP: the largest slice of the whole window.
 
@@ -160,6 +170,12 @@ def _schedule(
             found.append(Slice(begins_at, due))
             most = max(most, due - before)
     return Schedule(tuple(found), most)
+
+
+@lru_cache(maxsize=64)
+def _weight_ends_at(curve: tuple[CurvePart, ...], spans: tuple[TradingSpan, ...], days: tuple[TradingSpan, ...]) -> int:
+    stretches = _by_curve(curve, spans, days) if spans else []
+    return max((one.ends_at for one in stretches if one.rate), default=0)
 
 
 def _edges(spans: tuple[TradingSpan, ...], length: int) -> list[tuple[int, int]]:

@@ -17,6 +17,8 @@ runs from the first look at a trading market inside the window, so that a late s
 - Once the window ends all is cancelled; where its trading ends with a break, as long before that as new orders cease,
   because in the break the exchange takes no cancels. When the exchange has proven every end the task is finished and
   says what is left, and what traded after the end all the same: nothing is chased beyond the window.
+- A VWAP that has not looked at its market before the last weight of its curve is past (a pause, no quotes) has nothing
+  to lay out any more: it ends then as at the end of its window, instead of running on without a word.
 """
 
 from __future__ import annotations
@@ -47,6 +49,7 @@ from terminal.strategies.execution.schedule import (
     schedule_of,
     sliced,
     taken_back_at,
+    weight_passed,
 )
 from terminal.strategies.lasting import lasting
 from terminal.strategies.legless import Legless
@@ -126,6 +129,8 @@ class ExecutionStrategy(Legless[ExecutionSettings, ExecutionMemory]):
             draft.cancel_all("收尾：撤销挂单")
         elif memory.filled >= settings.total_lots or _is_over(settings, view):
             _end(draft, settings, memory)
+        elif curve_passed(settings, memory, view):
+            draft.mark(Finished(summary=_passed_summary(settings)))
         elif view.now >= settings.begins_at:
             sight = look(view, settings.instrument)
             if sight is not None:
@@ -143,6 +148,19 @@ class ExecutionStrategy(Legless[ExecutionSettings, ExecutionMemory]):
 
 def _is_over(settings: ExecutionSettings, view: View) -> bool:
     return view.now >= settings.begins_at and view.now >= taken_back_at(settings, view)
+
+
+def curve_passed(settings: ExecutionSettings, memory: ExecutionMemory, view: View) -> bool:
+    """Return whether nothing is due in all that is left of the window, and the market was not looked at before."""
+    if memory.began_at is not None or view.now < settings.begins_at or _is_over(settings, view):
+        return False
+    return weight_passed(settings, view)
+
+
+def _passed_summary(settings: ExecutionSettings) -> str:
+    what = f"{ORDER_SIDES[settings.side]} {settings.total_lots} 手"
+    passed = f"{WORDS['curve']}里有权重的时段在开始执行之前已经过了"
+    return f"{what}，{passed}，成交 0 手，剩余 {settings.total_lots} 手不再追。"
 
 
 def _end(draft: Draft, settings: ExecutionSettings, memory: ExecutionMemory) -> None:

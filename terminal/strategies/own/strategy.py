@@ -37,6 +37,7 @@ from terminal.strategies.legless import Legless
 from terminal.strategies.legs import Pursuit, pursue
 from terminal.strategies.own.code import Seen, asked, checked, misfit, woken
 from terminal.strategies.own.coming import Coming
+from terminal.strategies.own.enough import needed
 from terminal.strategies.own.memory import OwnMemory, fold_own, scope_of
 from terminal.strategies.own.unseen import told_now
 from terminal.strategies.own.windows import parts_of, rebound
@@ -223,6 +224,11 @@ class OwnStrategy(Legless[OwnSettings, OwnMemory]):
         if isinstance(found, str):
             raise UserError(f"{found}；请改正它，或从代码里删去（不写只是回测慢些）。")
         return found
+
+    def needs(self, settings: OwnSettings, memory: OwnMemory, view: View) -> int | None:
+        """Return how many prices the rule needs before it can say anything, `None` where that is not known."""
+        code = self._codes.get(settings.sha256)
+        return None if code is None else needed(code, settings, _seen(settings, memory, view))
 
     def _asked(self, strategy: StrategyId, settings: OwnSettings, memory: OwnMemory, view: View) -> Answers | str:
         code = self._codes.get(settings.sha256)

@@ -4,7 +4,9 @@ The theory. A company's deadline, the month before delivery, a step day are days
 not command it: together with others (全部满足, 权重) they may never call for it, and daily slices (分批日程) go on at
 their pace. What slices cannot reach, and no timing can hasten, is known days ahead, and is told as soon as it is. On
 the day itself what the timings say is what counts: one they do not call for then leaves its lots in near. Both are
-told once for each such day, ahead and on it. Near's own last trading day is told elsewhere (`last_days`).
+told once for each such day, ahead and on it; where a change of its settings does not mend it, how it stands then is
+stated, and nobody is alerted of one day twice on a trading day. Near's own last trading day is told elsewhere
+(`last_days`).
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from terminal.strategies.roll.timings import calls_without_slices, judge, lead_o
 
 if TYPE_CHECKING:
     from terminal.domain.view import View
-    from terminal.strategies.roll.memory import RollMemory
+    from terminal.strategies.roll.memory import LateDay, RollMemory
 
 
 class Deadline(NamedTuple):
@@ -44,6 +46,7 @@ def deadline_missed(
     for one in _untold(settings, memory, view) if lots else ():
         moves = _moves_by(settings, memory, view, one, rests=rests)
         if moves is not None and moves < lots:
+            told = memory.late.get(str(one.day))
             return DeadlineMissed(
                 instrument=settings.near,
                 day=one.day,
@@ -52,6 +55,7 @@ def deadline_missed(
                 lots=lots,
                 moves=moves,
                 trading_day=view.trading_day,
+                again=told is not None and told.alerted == view.trading_day,
             )
     return None
 
@@ -77,11 +81,12 @@ def _left(settings: RollSettings, memory: RollMemory, view: View, *, rests: bool
 
 def _untold(settings: RollSettings, memory: RollMemory, view: View) -> list[Deadline]:
     found = (_deadline(settings, place, timing, view) for place, timing in enumerate(settings.timings))
-    return [
-        one
-        for one in sorted(one for one in found if one is not None)
-        if one.day > memory.late_day or (one.day == memory.late_day and one.left <= 0 and not memory.late_on)
-    ]
+    days = sorted(one for one in found if one is not None)
+    return [one for one in days if not _is_told(memory.late.get(str(one.day)), one)]
+
+
+def _is_told(late: LateDay | None, one: Deadline) -> bool:
+    return late is not None and late.stands and (late.on or one.left > 0)
 
 
 def _deadline(settings: RollSettings, place: int, timing: Timing, view: View) -> Deadline | None:

@@ -1,4 +1,6 @@
-"""Say whether lots of one contract can be rolled into another (移仓): the same goods, counted and priced alike.
+"""Say what of a roll can be told from its contracts alone: whether they go together, which timings never decide.
+
+Lots can be rolled into another contract (移仓) of the same goods, counted and priced alike.
 
 A roll closes as many lots as it opens, and its cost is one price less the other. Between two products that is neither a
 roll nor a cost, but one position closed and another one taken: mostly a mistyped code. Into an earlier month is a roll
@@ -9,10 +11,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from terminal.domain.parameters.strategy import Combine, DaysToExpiry, Manual, Slices, StepDay
 from terminal.domain.products.instrument import Kind
 from terminal.domain.products.option import Right
 
 if TYPE_CHECKING:
+    from terminal.domain.parameters.strategy import RollSettings, Timing
     from terminal.domain.products.instrument import Instrument
 
 RIGHTS = {Right.CALL: "看涨", Right.PUT: "看跌"}
@@ -34,6 +38,26 @@ def contracts_fault(near: Instrument, far: Instrument) -> str | None:
         rights = f"{RIGHTS[far.option.right]}、{RIGHTS[near.option.right]}"
         return f"{names}不是同一种期权（{rights}），移过去方向就反了；请核对合约代码。"
     return None
+
+
+def passed_over_places(settings: RollSettings, near: Instrument) -> tuple[int, tuple[int, ...]] | None:
+    """Return the place of the timing that decides for good where they switch, and those behind it; `None` for none.
+
+    It needs no market: what the calendar or a person says is known at all times. Where a day is not, or is beyond the
+    calendar, the roll is refused for that.
+    """
+    if settings.combine is not Combine.SWITCH:
+        return None
+    count = len(settings.timings)
+    by = next((place for place, one in enumerate(settings.timings) if _always_known(one, near)), count)
+    return (by, tuple(range(by + 1, count))) if by + 1 < count else None
+
+
+def _always_known(timing: Timing, near: Instrument) -> bool:
+    if isinstance(timing, DaysToExpiry):
+        month = timing.before_delivery_month and near.delivery_month is not None
+        return timing.policy_day is not None or near.expiry is not None or month
+    return isinstance(timing, StepDay | Slices | Manual)
 
 
 def goes_back(near: Instrument, far: Instrument) -> bool:

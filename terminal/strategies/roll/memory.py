@@ -54,6 +54,14 @@ class Fellow(msgspec.Struct):
     turned_at: int = 0
 
 
+class LateDay(msgspec.Struct):
+    """Hold what people were told of a day that is not kept: when it had come or ahead, and when they were alerted."""
+
+    on: bool
+    alerted: int  # the trading day of the latest alert
+    stands: bool = True  # by the settings it has
+
+
 class RollMemory(msgspec.Struct, tag="roll_memory"):
     """Hold what the facts say: timings, batches, both legs, and what their fills cost.
 
@@ -95,8 +103,7 @@ class RollMemory(msgspec.Struct, tag="roll_memory"):
     held_at: int = 0
     held_lack: int = 0  # lots far lacked then
     covered: int = 0  # lots far lacked when people were told that the account holds as many beside its own
-    late_day: int = 0  # the day (YYYYMMDD) of which people were told last that it is not kept
-    late_on: bool = False  # they were told when it had come
+    late: dict[str, LateDay] = msgspec.field(default_factory=dict)  # days (YYYYMMDD) that are told not to be kept
     unmatched: int = 0  # lots far lacked when people were told that near is over and the roll rests
 
     @property
@@ -111,8 +118,8 @@ class RollMemory(msgspec.Struct, tag="roll_memory"):
 
     def planned_anew(self) -> None:
         """Take that its settings were changed: of a day still to come people are told again where it is not kept."""
-        if not self.late_on:
-            self.late_day = 0
+        for one in self.late.values():
+            one.stands = one.on
 
 
 def fold_mark(memory: RollMemory, mark: StrategyMark, at: int) -> None:
@@ -170,7 +177,7 @@ def _fold_beginning(memory: RollMemory, mark: RollBegan | SlicesLifted, at: int)
 
 def _fold_day(memory: RollMemory, mark: PositionMissing | NearExpires | BeginHeld | DeadlineMissed, at: int) -> None:
     if isinstance(mark, DeadlineMissed):
-        memory.late_day, memory.late_on = mark.day, mark.days <= 0
+        memory.late[str(mark.day)] = LateDay(on=mark.days <= 0, alerted=mark.trading_day)
     elif isinstance(mark, BeginHeld):
         told = memory.waits if memory.waits_day == mark.trading_day else []
         memory.waits, memory.waits_day = [*told, mark.kind], mark.trading_day

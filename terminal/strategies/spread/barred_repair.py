@@ -41,8 +41,10 @@ def tell_barred_repair(moment: Moment, back: WayBack, place: int, lack: int) -> 
         return
     plan = _barred_plan(moment, back, place, lack)
     if plan and plan != _latest(leg) and view.now - leg.plans.get(plan, view.now - AGAIN) >= AGAIN:
-        value = worth(view, name, abs(lack))
-        moment.draft.mark(RepairBarred(leg=place, instrument=name, lots=abs(lack), value_yuan=value, plan=plan))
+        value, whose = worth(view, name, abs(lack)), back.whose_hold(place, plan)
+        moment.draft.mark(
+            RepairBarred(leg=place, instrument=name, lots=abs(lack), value_yuan=value, plan=plan, whose=whose)
+        )
 
 
 def _latest(leg: Leg) -> str:

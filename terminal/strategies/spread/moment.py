@@ -32,7 +32,9 @@ class Moment:
         self.draft = draft
         self.lead = active_leg(settings)
         self.edge = edge_time(settings, memory.hedged_ms) + EDGE
-        self.hedge_barred: int | None = None  # the leg whose hedge a closing waits to let follow
+        self.hedge_barred: tuple[int, str] | None = (
+            None  # the leg a closing waits for to let it follow, and for whose order
+        )
         self.resting_edge = resting_edge_time(settings, memory.hedged_ms) + EDGE
 
     @property

@@ -28,29 +28,35 @@ def meets_own(moment: Moment, place: int, sight: Sight, signed: int) -> bool:
 
     It would not where no opposite price is displayed. The leg's own orders are left out: they are withdrawn before.
     """
+    return bool(whose_way(moment, place, sight, signed))
+
+
+def whose_way(moment: Moment, place: int, sight: Sight, signed: int) -> str:
+    """Return in words whose order that is, "" where there is none."""
     side, known = Side.BUY if signed > 0 else Side.SELL, sight.instrument
     shown = sight.opposite(side)
     if shown is None:
-        return False
+        return ""
     closing = closing_lots(moment.settings.legs[place], moment.memory.legs[place].net, signed) > 0
     account, price = moment.settings.account, known.price(shown.price)
     own = frozenset(order for order, _ in moment.memory.ledger.in_scope(scope_of(place)))
-    return moment.view.own_in_way(account, known.id, side, price, closing=closing, without=own)
+    return moment.view.whose_in_way(account, known.id, side, price, closing=closing, without=own)
 
 
-def barred_hedge(moment: Moment, sights: Sequence[Sight | None], signed: int) -> int | None:
-    """Return the first leg that could not follow so many signed lots of the active one for an own order, or `None`.
+def barred_hedge(moment: Moment, sights: Sequence[Sight | None], signed: int) -> tuple[int, str] | None:
+    """Return the first leg that could not follow so many signed lots of the active one for an own order, and whose.
 
-    A leg that these lots leave in balance has nothing to follow with.
+    The words are of whose order it is. A leg that these lots leave in balance has nothing to follow with.
     """
     lacking = lacks(moment.settings, moment.memory.nets, moment.net + signed)
     for place, (sight, lack) in enumerate(zip(sights, lacking, strict=True)):
-        if sight is not None and lack and meets_own(moment, place, sight, lack):
-            return place
+        whose = whose_way(moment, place, sight, lack) if sight is not None and lack else ""
+        if whose:
+            return place, whose
     return None
 
 
-def tell_barred_hedge(moment: Moment, place: int) -> None:
+def tell_barred_hedge(moment: Moment, place: int, whose: str) -> None:
     """State once a trading day, after a while, that a closing waits to let the hedge of a leg follow."""
     memory, view, legs = moment.memory, moment.view, moment.settings.legs
     name = legs[place].instrument
@@ -64,7 +70,7 @@ def tell_barred_hedge(moment: Moment, place: int) -> None:
             instrument=name,
             lots=abs(memory.legs[place].net),
             cause=cause,
-            why="对冲会与自己的未了委托自成交，主动腿先不平",
+            why=f"对冲会与自己的未了委托自成交（{whose}），主动腿先不平",
             plan="让开后接着平；请撤去对面的那笔委托，或把它改到不交叉的价，不能等的请人工处理",
         )
     )

@@ -14,7 +14,7 @@ from terminal.strategies.legs import NOT_OPENED
 from terminal.strategies.sight import look
 from terminal.strategies.spread.balance import closing_lots
 from terminal.strategies.spread.hedgeable import closable_lots
-from terminal.strategies.spread.own_way import meets_own
+from terminal.strategies.spread.own_way import whose_way
 
 if TYPE_CHECKING:
     from terminal.strategies.spread.moment import Moment
@@ -28,6 +28,7 @@ class Held(NamedTuple):
 
     lots: int
     why: str
+    whose: str = ""  # the own order in the way, in words
 
 
 def why_lead_stays(moment: Moment, signed: int) -> str:
@@ -46,8 +47,9 @@ def held_back(moment: Moment, place: int, signed: int) -> Held:
     sight, whole = look(moment.view, leg.instrument), abs(signed)
     if sight is None or sight.opposite(side) is None:
         return Held(whole, "")
-    if meets_own(moment, place, sight, signed):
-        return Held(whole, MEETS_OWN)
+    whose = whose_way(moment, place, sight, signed)
+    if whose:
+        return Held(whole, MEETS_OWN, whose)
     closes = closing_lots(leg, moment.memory.legs[place].net, signed)
     frozen = max(closes - closable_lots(moment, place, side), 0)
     barred = 0 if closes == whole or _may_open(moment, place) else whole - closes

@@ -68,7 +68,7 @@ from terminal.strategies.spread.hindered import tell_held
 from terminal.strategies.spread.lines import check_grid, trailed
 from terminal.strategies.spread.memory import SpreadMemory, fold_spread, leaves_opening, pauses_until, scope_of
 from terminal.strategies.spread.moment import Moment
-from terminal.strategies.spread.own_way import meets_own, tell_barred_hedge
+from terminal.strategies.spread.own_way import meets_own, tell_barred_hedge, whose_way
 from terminal.strategies.spread.quiet import quiet_of
 from terminal.strategies.spread.quotes import Quotes
 from terminal.strategies.spread.rebound import turned, why_not_whole
@@ -170,7 +170,7 @@ class SpreadStrategy:
         elif not winding and not leaves:
             Rounds(moment, settings).trade()
         if moment.hedge_barred is not None:
-            tell_barred_hedge(moment, moment.hedge_barred)
+            tell_barred_hedge(moment, *moment.hedge_barred)
         elif not winding:
             tell_held(moment)
         return draft.decision()
@@ -331,23 +331,26 @@ class _Balance:
             told = self.back.why_stuck(place, barred)  # neither can be sent
         if plan is None and repair is Repair.PAY_UP and self.back.opens_late(place):
             told += f"；{self.back.late_words()}"
-        waits = self._waits_for_own(place, lack, repair)
+        waits, whose = self._waits_for_own(place, lack, repair)
         if waits:
             told = f"断腿：{waits}；请撤去那笔委托，让开即报，或人工对冲"
+        whose, lots = whose or self.back.whose_hold(place, told), abs(lack)
         self.draft.mark(
-            broken_mark(self.view, leg=place, instrument=instrument, lots=abs(lack), repair=repair, plan=told)
+            broken_mark(self.view, leg=place, instrument=instrument, lots=lots, repair=repair, plan=told, whose=whose)
         )
         return True
 
-    def _waits_for_own(self, place: int, lack: int, repair: Repair) -> str:
-        # What repairs the leg and cannot be sent for an own order in its way (C14), in words; "" where it can.
+    def _waits_for_own(self, place: int, lack: int, repair: Repair) -> tuple[str, str]:
+        # What repairs the leg and cannot be sent for an own order in its way (C14), and whose: in words, "" for none.
         sight = look(self.view, self.settings.legs[place].instrument)
-        hedge = sight is not None and meets_own(self.moment, place, sight, lack)
+        hedge = "" if sight is None else whose_way(self.moment, place, sight, lack)
         if repair is Repair.UNWIND and self.back.market(place) is not None:
-            if not self.back.meets_own(place):
-                return ""
-            return f"反向平仓{MEETS}" + ("，补齐也是" if hedge else "，能补齐时先补齐")
-        return f"补齐{MEETS}" if hedge else ""
+            lead = self.back.whose_way(place)
+            if not lead:
+                return "", ""
+            told = f"反向平仓{MEETS}" + ("，补齐也是" if hedge else "，能补齐时先补齐")
+            return told, "、".join(dict.fromkeys(filter(None, (lead, hedge))))
+        return (f"补齐{MEETS}", hedge) if hedge else ("", "")
 
     def _opens(self, place: int, lack: int) -> bool:
         return abs(lack) > self._closes(place, lack)

@@ -24,8 +24,8 @@ from terminal.strategies.sight import EDGE, look
 from terminal.strategies.spread.balance import closing_lots, given_back, lacks, largest_slice, unwound
 from terminal.strategies.spread.hedge_ladder import worst_price
 from terminal.strategies.spread.memory import scope_of
-from terminal.strategies.spread.own_way import meets_own
-from terminal.strategies.spread.sendable import Held, held_back, why_lead_stays
+from terminal.strategies.spread.own_way import whose_way
+from terminal.strategies.spread.sendable import MEETS_OWN, Held, held_back, why_lead_stays
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,8 +90,17 @@ class WayBack:
 
     def meets_own(self, place: int) -> bool:
         """Return whether an own order stands in the active leg's way back."""
+        return bool(self.whose_way(place))
+
+    def whose_way(self, place: int) -> str:
+        """Return in words whose order stands in the active leg's way back, "" for none."""
         market = self.market(place)
-        return market is not None and meets_own(self.moment, self.lead, market[0], market[1].sign)
+        return "" if market is None else whose_way(self.moment, self.lead, market[0], market[1].sign)
+
+    def whose_hold(self, place: int, plan: str) -> str:
+        """Return in words whose orders keep what would be given back, where a plan says that one does."""
+        found = self._stranded(place).values() if MEETS_OWN in plan else ()
+        return "、".join(dict.fromkeys(held.whose for held in found if held.whose))
 
     def why_barred(self, place: int) -> str:
         """Return why the active leg cannot go back for a leg, or must not; "" where it can as far as its own price."""
@@ -184,7 +193,7 @@ class WayBack:
             held = self.held(self.moment, one, lots)
             more = held.lots - (abs(now[one]) if now[one] * lots > 0 else 0)
             if more > 0:
-                found[one] = Held(more, held.why)
+                found[one] = held._replace(lots=more)
         return found
 
     def _stranded_words(self, place: int) -> str:

@@ -13,10 +13,11 @@ from terminal.domain.commands import ChangeStrategy, CommandBody, StartStrategy
 from terminal.domain.ids import StrategyId
 from terminal.widgets.strategy.bench_view import BenchView
 from terminal.widgets.strategy.draft import Draft, free_name
-from terminal.widgets.strategy.faults import faults_of, misfits_of
+from terminal.widgets.strategy.faults import faults_of
 from terminal.widgets.strategy.form import NOBODY
 from terminal.widgets.strategy.forms import FORMS
 from terminal.widgets.strategy.ground import Ground
+from terminal.widgets.strategy.misfits import misfits_of
 from terminal.widgets.strategy.parked import Parked
 from terminal.widgets.strategy.status import BAD, BLOCKING, FINE, OVERTAKEN, UNSEEN, conflict_of, go_of, status_of
 from terminal.widgets.strategy.words import KINDS, StrategyKind, kind_of
@@ -310,10 +311,10 @@ class StrategyBench:
         return ChangeStrategy(account=account, strategy=card.strategy, base_version=card.version, settings=settings)
 
     def _faults(self) -> dict[str, str]:
-        form, settings = self.form(self.kind), self.draft.settings
+        form, settings, card = self.form(self.kind), self.draft.settings, self.draft.card
         if settings is None:
             return form.blanks()
-        return misfits_of(settings, form.instruments) | faults_of(settings, form.instruments) | form.blanks()
+        return misfits_of(settings, form.instruments, card) | faults_of(settings, form.instruments) | form.blanks()
 
     def _settle(self, line: ResultLine, body: CommandBody) -> None:
         self._said = (line.sentence, FINE if line.ok else BAD)

@@ -34,14 +34,12 @@ from terminal.domain.words.terms import Term
 from terminal.domain.words.timings import timing_fault
 from terminal.strategies.execution.check import execution_faults
 from terminal.strategies.grid.ladder import raw_level
-from terminal.strategies.roll.fit import contracts_fault
 from terminal.widgets.strategy.words import exact
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection
 
     from terminal.domain.ids import InstrumentId
-    from terminal.domain.products.instrument import Instrument
 
 MOST_LINES: Final = 200
 
@@ -65,15 +63,6 @@ def faults_of(settings: StrategySettings, listed: Collection[InstrumentId]) -> F
             return _target(settings, listed)
         case _:
             assert_never(settings)
-
-
-def misfits_of(settings: StrategySettings, listed: Mapping[InstrumentId, Instrument]) -> Faults:
-    """Return what is wrong by field name with contracts that do not go together, as the market lists them."""
-    if not isinstance(settings, RollSettings) or settings.near == settings.far:
-        return {}
-    near, far = listed.get(settings.near), listed.get(settings.far)
-    wrong = None if near is None or far is None else contracts_fault(near, far)
-    return {"far": wrong} if wrong else {}
 
 
 def _contract(instrument: InstrumentId, listed: Collection[InstrumentId]) -> str:

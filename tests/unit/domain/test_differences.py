@@ -160,6 +160,7 @@ def test_whatever_differs_is_said_differently(old: StrategySettings) -> None:
         found = differences(old, new)
         assert found, new
         assert all(one.before != one.after and "见设置" not in one.before + one.after for one in found), found
+        assert all(said == " ".join(said.split()) for one in found for said in (one.before, one.after)), found
 
 
 def test_a_timing_is_named_with_its_threshold_and_with_what_that_does_not_tell() -> None:

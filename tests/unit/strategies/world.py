@@ -254,6 +254,18 @@ class World(Exchange):
     ) -> bool:
         return (instrument, side, price) in self.barred
 
+    def whose_in_way(
+        self,
+        account: AccountId,
+        instrument: InstrumentId,
+        side: Side,
+        price: Decimal,
+        *,
+        closing: bool,
+        without: Collection[OrderId] = (),
+    ) -> str:
+        return "交易员的委托 1" if (instrument, side, price) in self.barred else ""
+
     def way_barred(
         self,
         account: AccountId,
