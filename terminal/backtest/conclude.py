@@ -138,9 +138,11 @@ def _strategy(owner: Owner, watch: Watch, engine: Engine) -> StrategyReport:
     barred = "" if row is None else not_opening(state, state.accounts[account], row)
     reason = "" if row is None else row.reason
 
-    def marked(name: InstrumentId, lots: int) -> Decimal:
-        price = engine.columns.last_price(name)
-        return ZERO if price is None else engine.look.instrument(name).value(price, lots)
+    held = {name for name, _ in state.accounts[account].book.positions()}
+
+    def price(name: InstrumentId) -> Decimal | None:
+        told = None if name in held else watch.deeds.prices.last(account, name)
+        return engine.columns.last_price(name) if told is None else told
 
     return StrategyReport(
         account=account,
@@ -149,7 +151,7 @@ def _strategy(owner: Owner, watch: Watch, engine: Engine) -> StrategyReport:
         status="" if row is None else str(row.status),
         reason=f"{reason.rstrip('。')}；{barred}" if reason and barred else reason or barred,
         barred=bool(barred),
-        profit=doings.profit(marked),
+        profit=doings.profit(price, engine.look.instrument),
         open_lots={name: lots for name, lots in sorted(doings.open_lots.items()) if lots},
         activity=doings.activity(),
         naked=None if meter is None else meter.naked(),
