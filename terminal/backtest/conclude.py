@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from terminal.shell.plans.script import PlanScript
     from terminal.shell.runner import Runner
 
-ZERO: Final = Decimal(0)
 _FEN: Final = Decimal("0.01")
 _UNIT: Final = Decimal("0.0001")
 
