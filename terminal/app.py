@@ -26,6 +26,7 @@ from PySide6.QtWidgets import QApplication
 from terminal.domain.errors import BEFORE_WORDS, UserError
 from terminal.domain.ids import PersonId
 from terminal.engine.mailbox import LatestMailbox
+from terminal.shell.desk.last_run import LastRun
 from terminal.shell.desk.link import LONGEST_END, Link, LinkHand, Work
 from terminal.shell.desk.scheme_file import keep_scheme, last_scheme
 from terminal.store.reference import resource_root
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
 FONTS: Final = ("HTSansSC-Regular.otf", "HTSansSC-Bold.otf")
 SHOT_SECONDS: Final = 8.0
-INTERRUPTED: Final = 130
+BY_SIGNAL: Final = 128  # the code of a program that a signal ended is this and its number, as shells have it
 GAVE_WAY: Final = -1
 AFTER_ALL: Final = "本工作台已经离开，画面停在离开的时候；要接着看，请重新打开本程序。"
 TOO_EARLY: Final = "到拍下画面时还没有连上运行器，画面里没有它的现状；请加大 --after 再试。"
@@ -83,12 +84,14 @@ def main(seat: Seat, *, screenshot: Path | None, after: float | None, started: S
     application.setApplicationName("hengduo")
     application.setApplicationDisplayName("")
     picture = screenshot is not None or after is not None  # which is not how somebody wants to work
+    last_run = LastRun(seat.folder)
     desk = Desk(
         application,
-        lambda mailbox: desk_work(seat, mailbox, started),
+        lambda mailbox: desk_work(seat, mailbox, started, last_run),
         Scheme.DARK if picture else scheme_of(seat.folder),
         embedded=not seat.runner,
         keeps_layout=not picture,
+        report=last_run.fail,
     )
     if not seat.runner:
         desk.window.statements.importer.read_by(lambda statement: reconcile_words(seat, statement))
@@ -96,7 +99,7 @@ def main(seat: Seat, *, screenshot: Path | None, after: float | None, started: S
         desk.window.painted.connect(lambda: desk.window.panels.scanner.search.read_by(lambda: scan_words(seat)))
     if not picture:
         desk.look.changed.connect(lambda: keep_scheme(seat.folder, desk.look.scheme))
-    ends = _EndOnTrouble(application)
+    ends = _EndOnTrouble(application, last_run.fail)
     desk.window.painted.connect(lambda: _listen(desk, seat, gives_way=not picture))
     desk.open()
     if picture:
@@ -156,10 +159,11 @@ class Desk:
         *,
         embedded: bool = False,
         keeps_layout: bool = False,
+        report: Callable[[BaseException], object] = lambda _: None,
     ) -> None:
         add_fonts(tuple((resource_root() / "fonts" / name).read_bytes() for name in FONTS))
         self.mailbox = LatestMailbox()
-        self.link = Link(lambda: work(self.mailbox), self.mailbox)
+        self.link = Link(lambda: work(self.mailbox), self.mailbox, report)
         self.look = Look(application, scheme)
         hand = LinkHand(self.link, self.mailbox)
         self.window = MainWindow(self.look, self.mailbox, hand, embedded=embedded, keeps_layout=keeps_layout)
@@ -243,20 +247,24 @@ def _pass_on(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
 
 
 class _EndOnTrouble:
-    """End the program where Qt would go on: on Ctrl+C, and on an error inside a slot."""
+    """End the program where Qt would go on: on Ctrl+C, when the system asks, and on an error inside a slot."""
 
-    def __init__(self, application: QApplication) -> None:
+    def __init__(self, application: QApplication, report: Callable[[BaseException], object]) -> None:
         self.code = 0
         self._application = application
-        signal.signal(signal.SIGINT, self._interrupt)
+        self._report = report
+        # A system that shuts down asks by SIGTERM: a desk that Python let die of it would count as crashed.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._interrupt)
         sys.excepthook = self._fail
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
-        self.code = INTERRUPTED
-        self._application.exit(INTERRUPTED)  # `quit` would ask the window first, and that may ask the person
+        self.code = BY_SIGNAL + number
+        self._application.exit(self.code)  # `quit` would ask the window first, and that may ask the person
 
     def _fail(self, kind: type[BaseException], error: BaseException, where: TracebackType | None) -> None:
         sys.__excepthook__(kind, error, where)
+        self._report(error)
         self.code = 1
         self._application.exit(1)
 
@@ -282,7 +290,9 @@ def check_seat(seat: Seat) -> None:
         raise UserError(f"不认识的行情 {seat.market}，请写 sample 或 replay:路径。")
 
 
-def desk_work(seat: Seat, mailbox: LatestMailbox, started: Started | None = None) -> DeskWork:
+def desk_work(
+    seat: Seat, mailbox: LatestMailbox, started: Started | None = None, last_run: LastRun | None = None
+) -> DeskWork:
     """Return the work of a seat's link thread; made on that thread, where everything heavy is imported."""
     from terminal.runner.places import base_folder, runner_folder
     from terminal.shell.desk.work import DeskWork
@@ -297,6 +307,7 @@ def desk_work(seat: Seat, mailbox: LatestMailbox, started: Started | None = None
         mailbox=mailbox,
         seek=_seeker(seat),
         embedded=not seat.runner,
+        last_run=last_run,
     )
 
 

@@ -46,7 +46,6 @@ if TYPE_CHECKING:
     from terminal.shell.plans.script import PlanScript
     from terminal.shell.runner import Runner
 
-ZERO: Final = Decimal(0)
 _FEN: Final = Decimal("0.01")
 _UNIT: Final = Decimal("0.0001")
 
@@ -147,9 +146,11 @@ def _strategy(owner: Owner, watch: Watch, engine: Engine, recording: Recording) 
     barred = "；".join(filter(None, found))
     reason = "" if row is None else row.reason
 
-    def marked(name: InstrumentId, lots: int) -> Decimal:
-        price = engine.columns.last_price(name)
-        return ZERO if price is None else engine.look.instrument(name).value(price, lots)
+    held = {name for name, _ in state.accounts[account].book.positions()}
+
+    def price(name: InstrumentId) -> Decimal | None:
+        told = None if name in held else watch.deeds.prices.last(account, name)
+        return engine.columns.last_price(name) if told is None else told
 
     return StrategyReport(
         account=account,
@@ -158,7 +159,7 @@ def _strategy(owner: Owner, watch: Watch, engine: Engine, recording: Recording) 
         status="" if row is None else str(row.status),
         reason=f"{reason.rstrip('。')}；{barred}" if reason and barred else reason or barred,
         barred=bool(barred),
-        profit=doings.profit(marked),
+        profit=doings.profit(price, engine.look.instrument),
         open_lots={name: lots for name, lots in sorted(doings.open_lots.items()) if lots},
         activity=doings.activity(),
         naked=None if meter is None else meter.naked(),

@@ -9,6 +9,7 @@ from terminal.backtest.chained import DayEarned, base_of
 from terminal.backtest.figures import settled_day
 from terminal.backtest.naked_time import NakedClock, has_legs
 from terminal.backtest.owners.deeds import Deeds
+from terminal.backtest.owners.told_prices import worth
 from terminal.domain.fact import facts as f
 from terminal.engine.records.journal import Record, account_of
 from terminal.reports.settled_days import DaysReader
@@ -51,7 +52,6 @@ class JournalReader:
         self._calendar, self._first, self._last = calendar, first, last
         self._reader = DaysReader(self._keep, wanted=lambda day: first <= day <= last)
         self._marks: dict[Owner, dict[int, Mark]] = {}
-        self._prices: dict[AccountId, dict[int, dict[InstrumentId, Decimal]]] = {}
         self._begun: set[AccountId] = set()
         self._utc = 0
 
@@ -71,11 +71,11 @@ class JournalReader:
             return
         account = account_of(fact)
         if isinstance(fact, f.AccountOpened):
-            self.days[account], self._prices[account] = [], {}
+            self.days[account] = []
         day = fact.trading_day if isinstance(fact, f.DaySettled) else self.state.accounts[account].trading_day
         if day > self._last:
             if isinstance(fact, f.SettlementCorrected):
-                self._correct(fact)
+                self.deeds.prices.correct(fact)
             return
         if day >= self._first and account not in self._begun:
             self._begin(account)
@@ -95,21 +95,16 @@ class JournalReader:
         last = max((day for day in marks if day <= self._last), default=0)
         base = {day.trading_day: base_of(day.start_equity, day.moved) for day in self.days[account]}
         prices: dict[InstrumentId, Decimal] = {}
-        mark, worth, found = Mark(ZERO, {}), ZERO, list[DayEarned]()
-        for day, known in sorted(self._prices[account].items()):
+        mark, now, found = Mark(ZERO, {}), ZERO, list[DayEarned]()
+        for day, known in sorted(self.deeds.prices.days[account].items()):
             prices.update(known)
             if day > last:
                 break
-            was, mark = worth, marks.get(day, mark)
-            worth = mark.worth_without + sum(
-                (self._value(name, lots, prices.get(name)) for name, lots in mark.lots.items()), ZERO
-            )
+            was, mark = now, marks.get(day, mark)
+            now = mark.worth_without + worth(mark.lots, prices.get, self.state.tenant.instruments.__getitem__)
             if day in base and day >= min(marks):
-                found.append(DayEarned(day, base[day], worth - was))
+                found.append(DayEarned(day, base[day], now - was))
         return Series(found, mark.lots)
-
-    def _value(self, name: InstrumentId, lots: int, price: Decimal | None) -> Decimal:
-        return ZERO if price is None else self.state.tenant.instruments[name].value(price, lots)
 
     def _keep(self, day: SettledDay) -> None:
         self.days[day.fact.account].append(settled_day(of_day(day)))
@@ -126,13 +121,8 @@ class JournalReader:
         owner = self.deeds.take(self.state, fact)
         if owner is not None:
             self._look_again(owner)
-        match fact:
-            case f.DaySettled():
-                self._settle(fact)
-            case f.SettlementCorrected():
-                self._correct(fact)
-            case _:
-                pass
+        if isinstance(fact, f.DaySettled):
+            self._settle(fact)
 
     def _look_again(self, owner: Owner) -> None:
         account, strategy = owner
@@ -145,7 +135,6 @@ class JournalReader:
 
     def _settle(self, fact: f.DaySettled) -> None:
         strategies = self.state.accounts[fact.account].strategies
-        self._prices[fact.account][fact.trading_day] = dict(fact.prices)
         for owner, doings in self.deeds.doings.items():
             if owner[0] == fact.account:
                 marks, lots = self._marks.setdefault(owner, {}), {n: c for n, c in doings.open_lots.items() if c}
@@ -156,8 +145,3 @@ class JournalReader:
             if owner[0] == fact.account and (owner[1] not in strategies or fact.next_day > self._last):
                 clock.reach(self._utc, self.state.tenant.instruments)
                 clock.look_again(None)
-
-    def _correct(self, fact: f.SettlementCorrected) -> None:
-        prices = self._prices[fact.account].get(fact.trading_day)
-        if prices is not None:
-            prices.update({name: one.price for name, one in fact.prices.items()})

@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from terminal.backtest.owners.told_prices import worth
 from terminal.backtest.report import Activity, Slippage
 from terminal.backtest.rounds import ByContract, NoRounds, Tally, Together
 from terminal.domain.ids import StrategyId
@@ -125,10 +126,11 @@ class Doings:
         self.open_lots[far] -= lots
         self.cash += paid
 
-    def profit(self, marked: Callable[[InstrumentId, int], Decimal]) -> Decimal:
-        """Return what the fills earned with their open lots as `marked` (yuan), fees paid."""
-        held = sum((marked(name, lots) for name, lots in self.open_lots.items() if lots), ZERO)
-        return (self.cash + held - self.fees).quantize(_FEN)
+    def profit(
+        self, price: Callable[[InstrumentId], Decimal | None], listed: Callable[[InstrumentId], Instrument]
+    ) -> Decimal:
+        """Return what the fills earned with their open lots at these prices (yuan), fees paid."""
+        return (self.worth_without + worth(self.open_lots, price, listed)).quantize(_FEN)
 
     def activity(self) -> Activity:
         """Return the sums as they are reported."""

@@ -9,8 +9,9 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import pairwise
-from typing import Final
+from typing import Final, TextIO
 
 from terminal.domain.errors import BEFORE_WORDS, UserError
 
@@ -22,6 +23,7 @@ EMBEDDED: Final = ["runner", "--embedded"]
 
 INTERRUPTED: Final = 130
 USER_ERROR: Final = 2
+CUT_SHORT: Final = 128 + 13  # as shells have it of any program whose reader has gone (SIGPIPE): no verdict of ours
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -33,6 +35,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def carried_out(given: Sequence[str]) -> int:
     """Carry a command line out; what goes wrong that a person can mend is a sentence on standard error and a code."""
+    said, complained = sys.stdout, sys.stderr
     try:
         if given == [DESK]:
             from terminal.commands.desk import open_desk
@@ -46,25 +49,48 @@ def carried_out(given: Sequence[str]) -> int:
             return 0
         return parsed(given)
     except UserError as error:
-        print(f"{BEFORE_WORDS}{error.message}", file=sys.stderr)
+        _complain(error.message)
         return USER_ERROR
     except KeyboardInterrupt:
         return INTERRUPTED
     except SystemExit as end:
-        return exit_code(end)
+        if not isinstance(end.__context__, BrokenPipeError):
+            return exit_code(end)
+        # The parser takes a reader that has gone for a failure, and hides both streams.
+        sys.stdout, sys.stderr = said, complained
+        return _refused(end.__context__)
     except OSError as problem:
-        # What a stream refuses names no file. Where it was not the one this program prints to, it is no person's fault.
-        code = 0 if problem.filename is not None else said_out(0, cut_short=True)
-        if not code:
-            raise
-        return code
+        return _refused(problem)
+
+
+def _refused(problem: OSError) -> int:
+    # What a stream refuses names no file. Where it was neither of the two written to here, it is no person's fault.
+    code = 0 if problem.filename is not None else said_out(0, cut_short=True)
+    if not code and isinstance(problem, BrokenPipeError) and _is_gone(sys.stderr):
+        code = CUT_SHORT
+    if not code:
+        raise problem
+    return code
+
+
+def _is_gone(stream: TextIO | None) -> bool:
+    try:
+        print(file=stream, flush=True)
+    except OSError:
+        return True
+    return False
+
+
+def _complain(sentence: str) -> None:
+    with suppress(BrokenPipeError):  # nobody reads it, and the code says it as well
+        print(f"{BEFORE_WORDS}{sentence}", file=sys.stderr)
 
 
 def said_out(code: int, *, cut_short: bool = False) -> int:
     """Return the code of a line once all it printed has arrived, another where it did not.
 
     A reader that has gone (`| head`) took what it wanted: that is no failure of a line carried out to its end; one that
-    was `cut_short` ends with 1, as the parser has it end.
+    was `cut_short` ends as any other program does, without a word.
     """
     if sys.stdout is None:  # a program of windows has nothing to print to
         return code
@@ -76,11 +102,11 @@ def said_out(code: int, *, cut_short: bool = False) -> int:
         # Python flushes once more at its end, and would complain of it in its own words.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if isinstance(problem, BrokenPipeError):
-            return 1 if cut_short else code
+            return CUT_SHORT if cut_short else code
         from terminal.domain.words.system import system_said
 
         why = f"标准输出写不进去（{system_said(problem)}）；请腾出空间或换一个去处，再运行一次。"
-        print(f"{BEFORE_WORDS}{why}", file=sys.stderr)
+        _complain(why)
         return USER_ERROR
     return code
 

@@ -54,15 +54,17 @@ def sandbox(
             must_be_free("--out", out)
         found = _play(tapes, plan, rounds, first)
         print(f"用时 {time.perf_counter() - began:.1f} 秒", file=sys.stderr)
-    try:  # printed first: a disk that refuses the file loses no result, and a reader that leaves no file
+    answers: list[str] = []
+    try:  # printed first: a disk that refuses the file loses no result, and a reader that leaves stops nothing
         print(_encode(found).decode() if json else "\n".join(_lines(found)), flush=True)
     finally:
         if out is not None:
             with new_file("沙盘结果写不成", out) as partial:
                 partial.write_bytes(_encode(found) + b"\n")
-    if hand_in and data is not None:
-        for sentence in _hand_in(found, data, account):
-            print(f"运行器：{sentence}", file=sys.stderr if json else sys.stdout)
+        if hand_in and data is not None:
+            answers = _hand_in(found, data, account)
+    for sentence in answers:
+        print(f"运行器：{sentence}", file=sys.stderr if json else sys.stdout)
     if not _passes(found):
         raise typer.Exit(1)
 

@@ -9,7 +9,7 @@ sentences.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -111,8 +111,13 @@ class Row:
             raise self.wrong(column, "应为 " + " 或 ".join(words)) from None
 
 
-def read_table(text: str, *, file: str, columns: Sequence[str], own: bool = False) -> Iterator[Row]:
-    """Yield the rows of a table whose columns must be exactly `columns`, in this order."""
+def read_table(
+    text: str, *, file: str, columns: Sequence[str], own: bool = False, retired: Collection[str] = frozenset()
+) -> Iterator[Row]:
+    """Yield the rows of a table whose columns must be exactly `columns`, in this order.
+
+    Columns that are `retired` may stand among them and are not read.
+    """
     header: list[str] | None = None
     for line, raw in enumerate(text.removeprefix("\ufeff").splitlines(), start=1):
         if not raw.strip() or raw.lstrip().startswith("#"):
@@ -120,7 +125,7 @@ def read_table(text: str, *, file: str, columns: Sequence[str], own: bool = Fals
         cells = [cell.strip() for cell in next(csv.reader([raw]))]
         if header is None:
             header = cells
-            if header != list(columns):
+            if [name for name in header if name not in retired] != list(columns):
                 raise UserError(f"{file} 第 {line} 行：表头应为 {','.join(columns)}。")
             continue
         if len(cells) != len(header):

@@ -1,7 +1,7 @@
 """Say what the files of a tape hold, and read and write them so that a torn or changed file is noticed.
 
-Every manifest and every line of an index carries the hash of its own stored bytes and names the size and hash of each
-column file. What is hashed is what was stored, never a re-encoding.
+A manifest carries the hash of its own stored bytes and names the size and hash of each column file. What is hashed is
+what was stored, never a re-encoding.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from terminal.domain.words.system import system_said
 
 FORMAT: Final = 1
 MANIFEST: Final = "manifest.json"
-INDEX: Final = "index.jsonl"
 
 _CHUNK: Final = 1 << 20
 
@@ -41,7 +40,7 @@ class FileMark(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """Describe an imported tape: its columns and everything of the recording that is no column."""
+    """Describe a tape: its columns and everything of the recording that is no column."""
 
     format: int
     name: str
@@ -54,33 +53,6 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     absent: dict[str, int]
 
 
-class Begun(msgspec.Struct, frozen=True, kw_only=True, tag="begun"):
-    """Say which instruments the slots of the segments after it stand for."""
-
-    format: int
-    name: str
-    universe: tuple[InstrumentId, ...]
-
-
-class Segment(msgspec.Struct, frozen=True, kw_only=True, tag="segment"):
-    """Name a finished segment.
-
-    `first` is the market's own index of its first batch; `day_facts` count batches from the segment's beginning.
-    """
-
-    number: int
-    first: int
-    batches: int
-    rows: int
-    mark: FileMark
-    day_facts: BatchFacts
-
-    @property
-    def file_name(self) -> str:
-        """Return the name of the segment's file in the tape's folder."""
-        return f"{self.number:08}.seg"
-
-
 class _Sealed(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
     body: msgspec.Raw
@@ -89,7 +61,6 @@ class _Sealed(msgspec.Struct, frozen=True, kw_only=True):
 _T = TypeVar("_T")
 
 MANIFESTS: Final[msgspec.json.Decoder[Manifest]] = msgspec.json.Decoder(Manifest)
-INDEX_LINES: Final[msgspec.json.Decoder[Begun | Segment]] = msgspec.json.Decoder(Begun | Segment)
 
 
 def npy_header(shape: tuple[int, ...]) -> bytes:

@@ -192,18 +192,37 @@ def desk(data: Path, answers: str) -> dict[str, Any]:
     return found
 
 
-def test_an_interrupted_desk_ends_at_once_and_leaves_its_runner(attended: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_desk_that_is_asked_to_end_by_a_signal_does_so_in_order_and_leaves_its_runner(
+    attended: Path, number: signal.Signals
+) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "terminal", "run", "--data", str(attended), "--profile", "operator", "--after", "100"],
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=OFFSCREEN,
     )  # fmt: skip
     with process:
-        eventually(lambda: list(attended.glob("desk/*/operator/replica.db")), "the desk's own files")
-        process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=30) == 130
+        eventually(lambda: list(attended.glob("desk/*/operator/running.json")), "the desk's own files")
+        process.send_signal(number)
+        assert process.wait(timeout=30) == 128 + number
+    assert not list(attended.glob("desk/*/operator/running.json"))
     card = card_of(attended)
     assert card is not None
     assert is_running(card.pid)
+
+
+def test_a_desk_that_was_killed_says_so_when_it_is_opened_again(attended: Path) -> None:
+    words = ("run", "--data", str(attended), "--profile", "supervisor", "--after")
+    with subprocess.Popen(
+        [sys.executable, "-m", "terminal", *words, "100"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=OFFSCREEN,
+    ) as first:  # fmt: skip
+        eventually(lambda: list(attended.glob("desk/*/supervisor/running.json")), "a desk that is open")
+        first.kill()
+    again = run("-m", "terminal", *words, "5", "--screenshot", str(attended / "again.png"))
+    assert again.returncode == 0, again.stderr
+    assert "工作台上次没有正常关闭" in again.stdout
+    assert "没有指令在等回答" in again.stdout
+    assert not list(attended.glob("desk/*/supervisor/running.json"))
 
 
 def test_a_recording_that_is_none_is_told_with_its_sentence(

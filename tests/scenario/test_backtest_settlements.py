@@ -6,6 +6,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 from terminal.backtest.performance import performance
 from terminal.backtest.run import Ran, backtest
 from terminal.domain.days.calendar import instant
@@ -87,6 +89,28 @@ def test_what_one_account_loses_at_a_settlement_another_may_gain(tmp_path: Path)
     assert long.drawdown.yuan >= 3 * 10 * 300
     assert short.drawdown.yuan >= 3 * 10 * 300  # what it had gained is gone when the price is back
     assert report.total.drawdown.yuan < 1_000
+
+
+@pytest.mark.parametrize("stopped", [False, True], ids=["alive", "stopped"])
+def test_a_strategys_lots_that_a_person_closed_are_worth_in_a_backtest_what_its_journal_says(
+    tmp_path: Path, *, stopped: bool
+) -> None:
+    # Given lots of a strategy that a person sells on the first day, and a price that leaps on the last, unsettled one
+    dawns = {20230918: 3700, 20230919: 3710, 20230920: 3720, 20230921: 3800}
+    bars = [bar for day, base in dawns.items() for bar in bar_tapes.wave(day, 20, base=base)]
+    bar_tapes.tqsdk(tmp_path / "SHFE.rb2401_min.csv", bars)
+    sold = own.order("2023-09-18 09:15:00", "SHFE.rb2401", "SELL CLOSE_TODAY", 3, "3680")
+    stop = '[[command]]\ndo = "stop"\nat = "2023-09-19 09:12:00"\nby = "trader"\nstrategy = "h"\n'
+    parts = own.terms("SHFE.rb2401", "1"), holds("h", "rb2401", 3), sold
+    played = ran(tmp_path, *parts, *([stop] if stopped else []))
+    assert (played.report.undone, played.report.accounts[0].positions) == ((), ())
+    # Then neither has earned anything from the other by the leap, and the journal tells the same of both.
+    told = performance(played.journal.replay(), tapes.reference().calendar)
+    earned = {one.strategy: one.earned.profit for one in told.strategies if one.earned is not None}
+    assert {one.strategy: one.profit for one in played.report.strategies} == earned
+    assert {one.strategy: [*one.open_lots.values()] for one in told.strategies} == {None: [-3], "h": [3]}
+    assert sum(earned.values()) == played.report.total.profit
+    assert abs(earned[None]) < 1_000
 
 
 def test_lots_held_past_their_last_day_are_delivered_in_the_strategys_figures_too(tmp_path: Path) -> None:

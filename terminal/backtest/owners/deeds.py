@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from terminal.backtest.owners.ends import Ends
+from terminal.backtest.owners.told_prices import ToldPrices
 from terminal.backtest.trades import Doings, Fill, Wrong
 from terminal.domain.fact import facts as f
 from terminal.domain.fact.marks import Finished, LegBroken
@@ -36,7 +37,7 @@ TOLD: Final = frozenset(
         *(f.OrderRecorded, f.OrderFilled, f.OrderRefused, f.OrderUnknown, f.ExternalOrderSeen),
         *ENDS,
         *(f.StrategyStarted, f.StrategyMarked, f.StrategyChanged),
-        *(f.PositionEnded, f.DaySettled),
+        *(f.PositionEnded, f.DaySettled, f.SettlementCorrected),
     }
 )
 
@@ -53,7 +54,8 @@ class Deeds:
         self._told = told
         self._open: dict[OrderId, _Order] = {}  # those that have not ended
         self._latest: dict[Owner, _Order] = {}  # what each strategy sent last
-        self._ends = Ends(self.doings)
+        self.prices = ToldPrices()
+        self._ends = Ends(self.doings, self.prices)
         self._external: set[tuple[AccountId, int, ExchangeId, SysId]] = set()
 
     def take(self, state: State, fact: f.Fact) -> Owner | None:
@@ -82,7 +84,10 @@ class Deeds:
             case f.PositionEnded():
                 self._ends.take(state, fact)
             case f.DaySettled():
+                self.prices.settle(fact)
                 self._ends.pair_off(state, fact)
+            case f.SettlementCorrected():
+                self.prices.correct(fact)
             case _:
                 pass
         return None
@@ -161,7 +166,7 @@ class Deeds:
             slippage=None if mid is None else fact.side.sign * instrument.value(fact.price - mid, fact.lots),
         )
         self._told(fill)
-        self._ends.see(fact.account, instrument, fact.price)
+        self.prices.trade(fact.account, fact.instrument, fact.price, late=fact.late is not None)
         doings = self._doings(state, fact.account, row.cause.strategy)
         doings.fill(fill, instrument, row.cause.tag)
         if fact.is_last and order is not None:

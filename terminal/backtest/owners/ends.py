@@ -5,7 +5,7 @@ of the strategies in the order in which they began to trade; each at what the ac
 What an exercised option opens comes to whoever had the option. Lots that one holds long and another short, and that
 the account itself has closed against each other, are told no end: once the contract has left the account they end
 alike, when the day is settled; where no end was told of the contract at all, once its last day is over, at the last
-price at which the account traded it. So the sums over all owners stay the account's. What a roll is still moving waits
+price that was told of it. So the sums over all owners stay the account's. What a roll is still moving waits
 for the roll: its owners then have it in the new month.
 """
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from terminal.backtest.owners.deeds import Owner
+    from terminal.backtest.owners.told_prices import ToldPrices
     from terminal.backtest.trades import Doings
     from terminal.domain.fact import facts as f
     from terminal.domain.ids import AccountId, InstrumentId
@@ -46,14 +47,10 @@ class Gone(NamedTuple):
 class Ends:
     """Serve the owners of a backtest or of a journal."""
 
-    def __init__(self, doings: Mapping[Owner, Doings]) -> None:
+    def __init__(self, doings: Mapping[Owner, Doings], prices: ToldPrices) -> None:
         self._doings = doings
+        self._prices = prices
         self._told: dict[tuple[AccountId, InstrumentId], f.PositionEnded] = {}  # the last of the day
-        self._traded: dict[tuple[AccountId, InstrumentId], Decimal] = {}  # what a lot was last worth, in yuan
-
-    def see(self, account: AccountId, instrument: Instrument, price: Decimal) -> None:
-        """Keep at what price lots of a contract came or left: once it is over, nobody tells another one."""
-        self._traded[account, instrument.id] = instrument.value(price, 1)
 
     def take(self, state: State, fact: f.PositionEnded) -> None:
         """Book an end."""
@@ -61,7 +58,7 @@ class Ends:
         self._told[fact.account, ending.instrument] = fact
         moved = state.tenant.instruments[ending.instrument if fact.into is None else fact.into]
         if moved.option is None:
-            self.see(fact.account, moved, ending.price)
+            self._prices.trade(fact.account, moved.id, ending.price)
         owners = self._owners(fact.account, ending.instrument)
         parts = [(one, max(one.open_lots[ending.instrument] * ending.side.sign, 0)) for one in owners]
         # Both sides of a lock are told apart, and who holds them nets to nothing: the rest is one side of it.
@@ -80,12 +77,15 @@ class Ends:
             told = self._told.pop(key)
             for one, held, lots in self._left(*key) if key[1] not in stay else ():
                 _end(state, one, told, held, lots, ZERO)
-        for key in [key for key in self._traded if key[0] == fact.account]:
-            expiry = state.tenant.instruments[key[1]].expiry
-            if expiry is not None and expiry <= fact.trading_day and key[1] not in stay:
-                worth = self._traded.pop(key)
-                for one, held, lots in self._left(*key):
-                    one.change(Gone(key[1], held.opposite, lots, ZERO), worth, opens=False)
+        for name in sorted(self._open(fact.account) - stay):
+            instrument, price = state.tenant.instruments[name], self._prices.last(fact.account, name)
+            if price is not None and instrument.expiry is not None and instrument.expiry <= fact.trading_day:
+                for one, held, lots in self._left(fact.account, name):
+                    one.change(Gone(name, held.opposite, lots, ZERO), instrument.value(price, 1), opens=False)
+
+    def _open(self, account: AccountId) -> set[InstrumentId]:
+        owned = (one.open_lots for (home, _), one in self._doings.items() if home == account)
+        return {name for lots in owned for name, count in lots.items() if count}
 
     def _left(self, account: AccountId, instrument: InstrumentId) -> list[tuple[Doings, Side, int]]:
         found = [(one, one.open_lots[instrument]) for one in self._owners(account, instrument)]

@@ -7,7 +7,7 @@ only its own rows of that table count, so that a figure somebody corrected is ne
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Generic, TypeVar
 
 import msgspec
@@ -26,11 +26,11 @@ class TableText(msgspec.Struct, frozen=True, kw_only=True):
     own: TableText | None = None
 
 
-def rows_of(table: TableText, columns: tuple[str, ...]) -> Iterator[Row]:
-    """Yield the committed rows of a table, then the own ones."""
+def rows_of(table: TableText, columns: tuple[str, ...], *, retired: Collection[str] = frozenset()) -> Iterator[Row]:
+    """Yield the committed rows of a table, then the own ones, which may have columns that are `retired`."""
     yield from read_table(table.text, file=table.file, columns=columns)
     if table.own is not None:
-        yield from read_table(table.own.text, file=table.own.file, columns=columns, own=True)
+        yield from read_table(table.own.text, file=table.own.file, columns=columns, own=True, retired=retired)
 
 
 class Dated(Generic[_V]):

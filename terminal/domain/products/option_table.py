@@ -30,7 +30,6 @@ OPTION_COLUMNS: Final = (
     "style",
     "last_day",
     "requests_until",
-    "strike_steps",
     "max_lots",
     "max_market_lots",
     "guarantee",
@@ -41,10 +40,10 @@ OPTION_COLUMNS: Final = (
     "exercise_by_lot",
     "source",
 )
+RETIRED: Final = frozenset({"strike_steps"})  # own tables of before 2026-12 have it; nothing ever asked for it
 DASHED: Final = frozenset({"DCE", "GFEX", "CFFEX"})  # the exchanges that write m2101-C-3000
 
 _SYMBOL: Final = re.compile(r"([A-Za-z]{1,3}[0-9]{3,4})(-?)([CP])\2([0-9]{1,7}(?:\.[0-9]{1,3})?)")
-_STEP: Final = re.compile(r"([0-9]*):([0-9]+(?:\.[0-9]+)?)")
 _RIGHTS: Final = {"C": Right.CALL, "P": Right.PUT}
 
 
@@ -52,8 +51,8 @@ class OptionProduct(msgspec.Struct, frozen=True, kw_only=True):
     """Hold the terms of the options on one product on one day; `None` means not known.
 
     `requests_until` is the local time, in minutes after midnight, to which exercise and abandonment may be asked for;
-    `None`: never, the exchange exercises at the end by itself. `strike_steps` are (up to this strike, its step), the
-    last one without bound. `guarantee` is set for an index option, which is settled in cash.
+    `None`: never, the exchange exercises at the end by itself. `guarantee` is set for an index option, which is settled
+    in cash.
     """
 
     product: ProductId
@@ -63,7 +62,6 @@ class OptionProduct(msgspec.Struct, frozen=True, kw_only=True):
     style: Style
     last_day: LastDayRule | None
     requests_until: int | None
-    strike_steps: tuple[tuple[Decimal | None, Decimal], ...]
     max_lots: int | None
     max_market_lots: int | None
     guarantee: Decimal | None
@@ -100,7 +98,7 @@ def parse_option_symbol(symbol: str) -> OptionSymbol | None:
 def parse_options(table: TableText) -> Dated[OptionProduct]:
     """Read the table of option products; a wrong row is a `UserError` naming file, line and column."""
     found: Dated[OptionProduct] = Dated()
-    for row in rows_of(table, OPTION_COLUMNS):
+    for row in rows_of(table, OPTION_COLUMNS, retired=RETIRED):
         found.add(row, row.text("option"), _option(row))
     return found
 
@@ -122,7 +120,6 @@ def _option(row: Row) -> OptionProduct:
         style=row.word("style", Style),
         last_day=last_day_rule(row),
         requests_until=_requests_until(row),
-        strike_steps=_strike_steps(row),
         max_lots=row.lots("max_lots"),
         max_market_lots=row.lots("max_market_lots"),
         guarantee=guarantee,
@@ -148,20 +145,6 @@ def minutes(text: str) -> int:
     if not re.fullmatch(r"([01][0-9]|2[0-3])[0-5][0-9]", text):
         raise ValueError("时刻应写成四位数字，如 1530")
     return int(text[:2]) * 60 + int(text[2:])
-
-
-def _strike_steps(row: Row) -> tuple[tuple[Decimal | None, Decimal], ...]:
-    cells = (row.optional("strike_steps") or "").split()
-    steps: list[tuple[Decimal | None, Decimal]] = []
-    for cell in cells:
-        parts = _STEP.fullmatch(cell)
-        if parts is None or not Decimal(parts[2]) or (not parts[1]) != (len(steps) == len(cells) - 1):
-            raise row.wrong("strike_steps", "应写成 2000:25 5000:50 :100（到某行权价为止的间距，最后一段没有上限）")
-        steps.append((Decimal(parts[1]) if parts[1] else None, Decimal(parts[2])))
-    bounds = [bound for bound, _ in steps if bound is not None]
-    if bounds != sorted(set(bounds)):
-        raise row.wrong("strike_steps", "各段的行权价应依次增大")
-    return tuple(steps)
 
 
 def unknown_option(symbol: str) -> UserError:

@@ -51,7 +51,6 @@ class OptionLine(msgspec.Struct, frozen=True, kw_only=True):
     expiry: int | None
     days_to_expiry: int | None
     is_last_day: bool
-    may_exercise: bool  # by its style, on this day
     until: int | None
     requests: tuple[RequestLine, ...] = ()  # of the day and what stands, in the order they were asked for
     waiting: tuple[ExerciseWish, ...] = ()  # that wait for a second person; the exchange has not been asked

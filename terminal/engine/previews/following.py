@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from terminal.domain.words.amount_text import amount_text
 from terminal.strategies.grid.stage import Stage, left_for
 from terminal.strategies.grid.trailing import may_follow, room, trailed, wins_beyond
-from terminal.strategies.spread.lines import ZERO, anchor
+from terminal.strategies.spread.lines import anchor
 from terminal.strategies.spread.lines import may_follow as spread_may_follow
 from terminal.strategies.spread.lines import room as spread_room
 from terminal.strategies.spread.lines import trailed as spread_trailed
@@ -49,7 +49,7 @@ def spread_followed(now: SpreadSettings, price: Decimal, net: int) -> Followed |
     """Return where a grid over a spread that stands so now will stand by this price; `None` where it may not follow."""
     if not spread_may_follow(now, net):
         return None
-    then = spread_trailed(now, spread_room(now, ZERO, price))
+    then = spread_trailed(now, spread_room(now, price))
     if then.grid is None:
         return None
     return Followed(anchor(then, then.grid), then.grid, _ends(then.grid, price, further=spread_may_follow(then, 0)))

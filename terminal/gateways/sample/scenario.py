@@ -55,7 +55,6 @@ SIMULATION = Scenario(
     window_steps=30,
     early_rolls=(ProductId("DCE.i"), ProductId("SHFE.rb")),
 )
-FULL = Scenario(window_steps=None)
 
 
 def living(live_from: int) -> Scenario:

@@ -76,12 +76,19 @@ class Link:
     """Run the work on a thread of its own, on one asyncio loop.
 
     Whatever ends it without having been asked to is told through the mailbox, so that no screen goes on showing a live
-    link. Every wish is then answered at once, by `instead`: none is swallowed by a loop that is no more.
+    link; `report` hears an error of this program. Every wish is then answered at once, by `instead`: none is swallowed
+    by a loop that is no more.
     """
 
-    def __init__(self, make: Callable[[], Work], mailbox: LatestMailbox) -> None:
+    def __init__(
+        self,
+        make: Callable[[], Work],
+        mailbox: LatestMailbox,
+        report: Callable[[BaseException], object] = lambda _: None,
+    ) -> None:
         self._make = make
         self._mailbox = mailbox
+        self._report = report
         self._work: Work | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
@@ -216,6 +223,7 @@ class Link:
             sentence = error.message
         elif error is not None:
             traceback.print_exception(error)
+            self._report(error)
         self._ended_by, self.failed = sentence, True
         self._mailbox.post_trouble(sentence)
 

@@ -20,6 +20,7 @@ from terminal.domain.ids import CommandId, PersonId
 from terminal.shell.desk.absence import Absence
 from terminal.shell.desk.copy import Copy
 from terminal.shell.desk.driver import DeskDriver
+from terminal.shell.desk.last_run import LastRun
 from terminal.shell.desk.link import UNHEARD
 from terminal.shell.desk.loss import STOPPING
 from terminal.shell.desk.sending import Sending
@@ -62,6 +63,10 @@ async def _nothing_new(_: object) -> None:
     pass
 
 
+def _open_wishes(outbox: Outbox) -> int:
+    return sum(sent.is_order for sent in outbox.unanswered())
+
+
 def _waits(driver: DeskDriver) -> Callable[[str], None]:
     def say(sentence: str) -> None:
         driver.loss.waits(sentence)
@@ -88,8 +93,10 @@ class DeskWork:
         mailbox: LatestMailbox,
         seek: Seek = _nothing_new,
         embedded: bool = False,
+        last_run: LastRun | None = None,
     ) -> None:
         self._folder = folder
+        self._last_run = last_run if last_run is not None else LastRun(folder)
         self._person = person
         self._find = find
         self._calendar = calendar
@@ -118,10 +125,13 @@ class DeskWork:
         """Be connected until cancelled. What the folder or the runner's start refuse is a `UserError`."""
         with ExitStack() as files:
             outbox = files.enter_context(closing(Outbox(self._folder, new_device=new_device(self._person))))
+            broken = self._last_run.begin()  # behind the outbox: its lock says that no other process is this desk
+            files.callback(self._last_run.end)
             copy = files.enter_context(closing(Copy(Replica(self._folder))))
             unread = files.enter_context(closing(UnreadFile(self._folder)))
             self._mailbox.post_unread(unread.unread())
-            for sentence in (copy.rebuilt, outbox.rebuilt, unread.rebuilt):
+            told = "" if broken is None else broken.told(heard=unread.heard(), unanswered=_open_wishes(outbox))
+            for sentence in (told, copy.rebuilt, outbox.rebuilt, unread.rebuilt):
                 if sentence:
                     self._mailbox.post_notice(sentence)
             self._absence = absence = Absence(unread, time.time_ns)
@@ -172,6 +182,9 @@ class DeskWork:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()  # none ends by itself: what breaks one ends the link, where it is seen
+        except asyncio.CancelledError:
+            self._last_run.end()  # closed in order, even where the runner is too slow for the good-bye that follows
+            raise
         finally:
             for task in tasks:
                 task.cancel()

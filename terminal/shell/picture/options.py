@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.orders.exercise import ExerciseWish, deadline
 from terminal.domain.orders.order import Side
-from terminal.domain.products.option import Style
 from terminal.engine.book.option_line import OptionLine, RequestLine
 from terminal.engine.exercise.judge import waiting_exercises
 
@@ -57,7 +56,6 @@ def option_line(
         expiry=known.expiry,
         days_to_expiry=days_to_expiry(known.id),
         is_last_day=is_last,
-        may_exercise=is_last or option.style is Style.AMERICAN,
         until=deadline(known, account.trading_day),
         requests=tuple(
             RequestLine(

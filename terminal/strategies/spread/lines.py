@@ -69,26 +69,30 @@ def trailed(settings: SpreadSettings, moved: Decimal) -> SpreadSettings:
     return replace(settings, buy_at=settings.buy_at + moved, sell_at=settings.sell_at + moved, grid=shifted)
 
 
-def room(written: SpreadSettings, moved: Decimal, price: Decimal) -> Decimal:
-    """Return by how many yuan an empty grid that has moved so far should move more for a price; zero for not.
+def room(now: SpreadSettings, price: Decimal) -> Decimal:
+    """Return by how many yuan an empty grid that stands so now should move for a price; zero for not.
 
     It moves by whole spacings, once the price is one beyond the anchor, and never further than `trail_to`.
     """
-    grid = written.grid
-    if grid is None or grid.trail_to is None:
+    grid = now.grid
+    if grid is None:
         return ZERO
-    sign, step = grid.side.sign, written.sell_at - written.buy_at
-    now = anchor(written, grid) + moved
-    least = min((price - now) * sign, (grid.trail_to - now) * sign)
-    return sign * (least // step) * step if least >= step else ZERO
+    return grid.side.sign * min(_spacings(now, grid, price), _left(now, grid))
 
 
 def may_follow(now: SpreadSettings, net: int) -> bool:
     """Return whether a grid that stands so now may still follow the price to its winning side: that is no way out."""
-    grid = now.grid
-    if grid is None or grid.trail_to is None or net:
-        return False
-    return (grid.trail_to - anchor(now, grid)) * grid.side.sign >= now.sell_at - now.buy_at
+    return now.grid is not None and not net and _left(now, now.grid) > 0
+
+
+def _left(now: SpreadSettings, grid: SpreadGrid) -> Decimal:
+    return ZERO if grid.trail_to is None else _spacings(now, grid, grid.trail_to)
+
+
+def _spacings(now: SpreadSettings, grid: SpreadGrid, price: Decimal) -> Decimal:
+    # How far a price lies beyond the anchor on the winning side, in yuan of whole spacings.
+    beyond, step = (price - anchor(now, grid)) * grid.side.sign, now.sell_at - now.buy_at
+    return beyond // step * step if beyond >= step else ZERO
 
 
 def check_grid(settings: SpreadSettings) -> str | None:

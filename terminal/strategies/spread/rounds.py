@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from terminal.domain.ids import InstrumentId
-    from terminal.domain.parameters.strategy import SpreadGrid, SpreadSettings
+    from terminal.domain.parameters.strategy import SpreadGrid
     from terminal.domain.view import SpreadQuote
     from terminal.strategies.sight import Sight
     from terminal.strategies.spread.moment import Moment
@@ -57,13 +57,12 @@ def tell_barred(moment: Moment, why: str) -> None:
 
 
 class Rounds:
-    """Decide from balance, with nothing under way; `written` are the settings before the grid followed a price."""
+    """Decide from balance, with nothing under way."""
 
-    def __init__(self, moment: Moment, written: SpreadSettings) -> None:
+    def __init__(self, moment: Moment) -> None:
         self.moment = moment
         self.settings, self.memory = moment.settings, moment.memory
         self.view, self.draft, self.lead = moment.view, moment.draft, moment.lead
-        self.written = written
 
     def trade(self) -> None:
         """Begin, continue or end a round, or what the grid does about its bounds."""
@@ -130,7 +129,7 @@ class Rounds:
         found = judged(self.settings, grid, quote)
         if found is None or self.moment.net or memory.running:
             return False
-        more = room(self.written, memory.moved, found.price)
+        more = room(self.settings, found.price)
         if not more or (memory.moved_at and self.draft.now - memory.moved_at < CALM):
             return False
         self.draft.mark(GridTrailed(moved=memory.moved + more, anchor=anchor(self.settings, grid) + more))

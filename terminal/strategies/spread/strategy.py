@@ -168,7 +168,7 @@ class SpreadStrategy:
         elif any(leg.broken for leg in memory.legs):
             _Balance(moment).repaired()
         elif not winding and not leaves:
-            Rounds(moment, settings).trade()
+            Rounds(moment).trade()
         if moment.hedge_barred is not None:
             tell_barred_hedge(moment, *moment.hedge_barred)
         elif not winding:

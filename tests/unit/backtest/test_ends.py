@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from decimal import Decimal
 from random import Random
 from typing import Final
@@ -10,8 +11,10 @@ from typing import Final
 import msgspec
 import pytest
 
+from terminal.backtest.owners.told_prices import ToldPrices
 from terminal.backtest.performance import Performance, performance
 from terminal.domain.fact import facts as f
+from terminal.domain.fact.book import PriceCorrected
 from terminal.domain.ids import InstrumentId, StrategyId, TradeId
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import RollSettings
@@ -56,9 +59,9 @@ class Ends(Story):
         into = REBAR.id if ending.opens(of.option) else None
         self.say(f.PositionEnded(account=ACCOUNT, trading_day=self.day, ending=ending, into=into))
 
-    def over(self) -> Performance:
+    def over(self, prices: Mapping[Instrument, int] = PRICES) -> Performance:
         """Settle the day, let another pass, and return what the journal tells."""
-        self.settle(PRICES, AFTER if self.day == DAYS[2] else DAYS[1 + DAYS.index(self.day)])
+        self.settle(prices, AFTER if self.day == DAYS[2] else DAYS[1 + DAYS.index(self.day)])
         return performance(self.journal.replay(), tapes.reference().calendar)
 
 
@@ -94,22 +97,39 @@ def test_what_one_closes_of_anothers_lots_ends_for_both_at_the_same_price() -> N
     assert [one.activity.rounds.closed for one in told.strategies] == [2, 1]  # each booking that closes is one
 
 
+@pytest.mark.parametrize("price", [3100, None], ids=["priced", "not priced"])
 @pytest.mark.parametrize("expiry", [DAYS[0], DAYS[1], None])
 def test_what_two_hold_against_each_other_ends_with_the_contract_though_the_account_has_none(
-    expiry: int | None,
+    expiry: int | None, price: int | None
 ) -> None:
     # Given what one strategy holds, which another's sale has closed: the exchange has nothing to end
     days = Ends(MemoryJournal(TENANT), msgspec.structs.replace(REBAR, expiry=expiry))
+    prices = {} if price is None else {REBAR: price}
     days.trade(REBAR, BUY, OPEN, 3, 3000, strategy=FIRST)
     days.trade(REBAR, SELL, TODAY, 3, 3050, strategy=SECOND)
     fees = D("9.00"), D("18.30")
     lots = [{}, {}] if expiry == DAYS[0] else [{REBAR.id: 3}, {REBAR.id: -3}]
-    assert [one.open_lots for one in days.over().strategies] == lots
-    # Then both are rid of it when its last day is over, at the last price of the account; without one it stays.
-    told = days.over()
+    assert [one.open_lots for one in days.over(prices).strategies] == lots
+    # Then both are rid of it when its last day is over, without one it stays: at the settlement, or the last trade.
+    told = days.over(prices)
     assert [one.open_lots for one in told.strategies] == (lots if expiry is None else [{}, {}])
-    if expiry is not None:
-        assert earned(told) == {"first": D(1500) - fees[0], "second": -fees[1]}
+    last = 3050 if price is None else price
+    assert earned(told) == {"first": D(last - 3000) * 30 - fees[0], "second": D(3050 - last) * 30 - fees[1]}
+
+
+def test_a_price_that_came_later_is_what_two_hold_against_each_other_is_worth() -> None:
+    prices = ToldPrices()
+    prices.trade(ACCOUNT, REBAR.id, D(3050))
+    prices.settle(f.DaySettled(account=ACCOUNT, trading_day=DAYS[0], next_day=DAYS[1], prices={REBAR.id: D(3040)}))
+    later = PriceCorrected(was=D(3040), price=D(3060), difference=D(0))
+    came = f.SettlementCorrected(account=ACCOUNT, trading_day=DAYS[0], prices={REBAR.id: later})
+    prices.correct(came)
+    assert (prices.last(ACCOUNT, REBAR.id), prices.days[ACCOUNT]) == (D(3060), {DAYS[0]: {REBAR.id: D(3060)}})
+    # A trade since then is later than what comes of the day before it, and a fill that is told late is earlier.
+    prices.trade(ACCOUNT, REBAR.id, D(3070))
+    prices.correct(came)
+    prices.trade(ACCOUNT, REBAR.id, D(1), late=True)
+    assert prices.last(ACCOUNT, REBAR.id) == D(3070)
 
 
 def test_what_a_roll_is_still_moving_is_left_to_the_roll() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import stat
 import subprocess
@@ -71,12 +72,58 @@ def test_a_full_disk_under_standard_output_is_one_sentence(unbuffered: str) -> N
     assert said.count("\n") == 1
 
 
-@pytest.mark.parametrize(("line", "code"), [("print('a')", 0), ("print('a' * 99_999); print('b' * 99_999)", 1)])
-def test_a_reader_that_has_gone_is_no_fault_and_no_traceback(line: str, code: int) -> None:
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("print('a')", 0),
+        ("print('a'); raise SystemExit(1)", 1),
+        ("print('a' * 99_999); print('b' * 99_999)", main.CUT_SHORT),
+        ("print('a', flush=True)", main.CUT_SHORT),
+    ],
+)
+def test_a_reader_that_has_gone_is_no_fault_no_verdict_and_no_traceback(line: str, code: int) -> None:
     reads, writes = os.pipe()
     os.close(reads)
     with os.fdopen(writes, "wb") as gone:
         assert _printed(line, gone, "") == (code, "")
+
+
+def test_rounds_whose_reader_has_gone_are_written_and_handed_in_all_the_same(tmp_path: Path) -> None:
+    kept = tmp_path / "rounds.json"
+    named = dict.fromkeys(("program", "market", "tape_sha256", "plan_sha256", "tables_sha256"), "x")
+    kept.write_text(json.dumps({**named, "strategies": [], "rounds": []}), encoding="utf-8")
+    line = (
+        "from pathlib import Path; import terminal.commands.sandbox as verb; "
+        f"verb._hand_in = lambda *_: [Path({str(tmp_path / 'given')!r}).write_text('given')]; "
+        f"verb.sandbox(result=Path({str(kept)!r}), hand_in=True, data=Path('x'))"
+    )
+    reads, writes = os.pipe()
+    os.close(reads)
+    with os.fdopen(writes, "wb") as gone:
+        assert _printed(line, gone, "") == (main.CUT_SHORT, "")
+    assert (tmp_path / "given").exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("print('a', file=sys.stderr)", main.CUT_SHORT),
+        ("from terminal.domain.errors import UserError; raise UserError('x')", main.USER_ERROR),
+    ],
+)
+def test_a_reader_of_complaints_that_has_gone_is_no_traceback(line: str, code: int) -> None:
+    reads, writes = os.pipe()
+    os.close(reads)
+    with os.fdopen(writes, "wb") as gone:
+        done = subprocess.run(_printing(line), stdout=subprocess.PIPE, stderr=gone, check=False)
+    assert (done.returncode, done.stdout) == (code, b"\n" if code == main.CUT_SHORT else b"")
+
+
+def test_another_pipe_that_breaks_is_still_an_error_of_this_program() -> None:
+    with Path(os.devnull).open("wb") as nowhere:
+        code, said = _printed("raise BrokenPipeError(32, 'not ours')", nowhere, "")
+    assert code == 1
+    assert "BrokenPipeError" in said
 
 
 def _printed(line: str, to: IO[bytes], unbuffered: str) -> tuple[int, str]:

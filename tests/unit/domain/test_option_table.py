@@ -15,23 +15,16 @@ from terminal.domain.errors import UserError
 from terminal.domain.ids import InstrumentId
 from terminal.domain.products.instrument import Kind
 from terminal.domain.products.option import Right, Style
-from terminal.domain.products.option_table import OPTION_COLUMNS, OptionProduct, parse_option_symbol, parse_options
+from terminal.domain.products.option_table import OPTION_COLUMNS, parse_option_symbol, parse_options
 from terminal.store.reference import load_reference, read_resource
 
 REFERENCE = load_reference()
 OPTIONS = parse_options(TableText(file="options.csv", text=read_resource("reference/options.csv")))
-ROW = "DCE.m,2017-03-31,DCE.m,10,0.5,AMERICAN,before-month 5,1530,2000:25 5000:50 :100,100,,,,,,,,x"
+ROW = "DCE.m,2017-03-31,DCE.m,10,0.5,AMERICAN,before-month 5,1530,100,,,,,,,,x"
 
 
 def parse(row: str = ROW) -> None:
     parse_options(TableText(file="options.csv", text=",".join(OPTION_COLUMNS) + "\n" + row + "\n"))
-
-
-def is_strike(product: OptionProduct, strike: Decimal) -> bool:
-    for bound, step in product.strike_steps:
-        if bound is None or strike <= bound:
-            return not strike % step
-    return True  # steps that are not known
 
 
 @pytest.mark.parametrize(
@@ -100,16 +93,15 @@ def test_an_option_has_a_tick_of_its_own(symbol: str, multiplier: int, tick: str
     assert listed.fees.close_today is None  # so it is not opened
 
 
-def test_strikes_lie_on_the_steps_of_their_price() -> None:
-    soymeal = OPTIONS.on("DCE.m", 20200701)
+def test_own_rows_that_still_have_the_steps_of_strikes_are_read() -> None:
+    header, committed = ",".join(OPTION_COLUMNS), read_resource("reference/options.csv")
+    older = header.replace(",max_lots", ",strike_steps,max_lots")
+    own = TableText(file="own/options.csv", text=f"{older}\n{ROW.replace('1530,100', '1500,2000:25 :50,77')}\n")
+    soymeal = parse_options(TableText(file="options.csv", text=committed, own=own)).on("DCE.m", 20200701)
     assert soymeal is not None
-    allowed = [is_strike(soymeal, Decimal(strike)) for strike in (1975, 2000, 2025, 2050, 5000, 5050, 5100)]
-    assert allowed == [True, True, False, True, True, False, True]
-    assert soymeal.requests_until == 15 * 60 + 30
-    nickel = OPTIONS.on("SHFE.ni", 20250915)
-    assert nickel is not None
-    allowed = [is_strike(nickel, Decimal(strike)) for strike in (49_500, 50_500, 51_000, 101_000, 102_000)]
-    assert allowed == [True, False, True, False, True]
+    assert (soymeal.requests_until, soymeal.max_lots) == (15 * 60, 77)
+    with pytest.raises(UserError, match="表头应为"):
+        parse_options(TableText(file="options.csv", text=f"{header},steps\n"))
 
 
 @pytest.mark.parametrize(
@@ -119,8 +111,6 @@ def test_strikes_lie_on_the_steps_of_their_price() -> None:
         ("AMERICAN", "ASIAN", "AMERICAN 或 EUROPEAN"),
         ("before-month 5", "before-month 55", "不在可用范围"),
         ("1530", "3:30", "四位数字"),
-        ("5000:50 :100", "5000:50", "最后一段没有上限"),
-        ("2000:25 5000:50", "5000:25 2000:50", "依次增大"),
         (",10,0.5", ",0,0.5", "应为正数"),
         (",100,,,,,,,,x", ",100,,0.5,,,,,,x", "同时填写"),
         (",x", ",", "source"),
@@ -166,15 +156,12 @@ def test_every_option_recorded_in_2020_is_known_with_its_terms(shared_data: Path
         moment = datetime.fromtimestamp(entry["expire_datetime"], tz=UTC) + timedelta(hours=8)
         last = int(moment.strftime("%Y%m%d"))
         listed = REFERENCE.instrument(InstrumentId(entry["instrument_id"]), min(last, 20200616))
-        product = OPTIONS.on(f"{listed.exchange}.{listed.code.removesuffix('_o')}", last)
         assert listed.id == entry["instrument_id"]
         assert listed.multiplier == entry["volume_multiple"]
         assert listed.tick == Decimal(str(entry["price_tick"]))
         assert listed.option is not None
         assert listed.option.right is Right[entry["option_class"]]
         assert listed.option.strike == Decimal(str(entry["strike_price"]))
-        assert product is not None
-        assert is_strike(product, listed.option.strike)
         # Last days of 2021 were reckoned before its holidays were published.
         if listed.expiry != last and last < 20210101:
             differing[f"{listed.code} {entry['delivery_year']}{entry['delivery_month']:02} {listed.expiry} {last}"] += 1

@@ -10,8 +10,8 @@ import pytest
 
 from terminal.domain.errors import UserError
 from terminal.domain.ids import InstrumentId
-from terminal.domain.market import Batch, Column, DayFacts, Recording
-from terminal.store.tape import TapeWriter, import_key, load_recording, save_recording, verify_tape
+from terminal.domain.market import Column, Recording
+from terminal.store.tape import import_key, load_recording, save_recording
 from tests.tapes import ctp_tape, market_tape, multi_tape, read
 
 A, B, C = InstrumentId("DCE.i2101"), InstrumentId("CZCE.FG101"), InstrumentId("SHFE.rb2010")
@@ -28,11 +28,6 @@ def alike(one: Recording, other: Recording) -> bool:
     columns = ("slots", "rows", "ends", "at")
     same = all(np.array_equal(getattr(one, name), getattr(other, name)) for name in columns)
     return same and (one.name, one.universe, one.day_facts) == (other.name, other.universe, other.day_facts)
-
-
-def batch(index: int, *, slots: tuple[int, ...] = (0, 1), facts: tuple[DayFacts, ...] = ()) -> Batch:
-    rows = np.full((len(slots), 9), index, dtype=np.int64)
-    return Batch(index=index, at=1000 + index, slots=np.array(slots, dtype=np.int64), rows=rows, day_facts=facts)
 
 
 def flip(path: Path, place: int) -> None:
@@ -56,10 +51,10 @@ class DiskFullAfter:
 def test_a_recording_comes_back_as_it_was(tmp_path: Path) -> None:
     recording = market(tmp_path)
     save_recording(recording, tmp_path / "tape")
-    for back in (load_recording(tmp_path / "tape"), verify_tape(tmp_path / "tape")):
-        assert alike(recording, back)
-        assert back.quarantined == recording.quarantined
-        assert back.absent == recording.absent
+    back = load_recording(tmp_path / "tape")
+    assert alike(recording, back)
+    assert back.quarantined == recording.quarantined
+    assert back.absent == recording.absent
     batches = zip(recording.batches(), load_recording(tmp_path / "tape").batches(), strict=True)
     assert all(one.day_facts == other.day_facts and (one.rows == other.rows).all() for one, other in batches)
 
@@ -105,15 +100,15 @@ def test_a_folder_without_a_tape_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="没有行情带"):
         load_recording(tmp_path)
     with pytest.raises(UserError, match="没有行情带"):
-        verify_tape(tmp_path / "gone")
+        load_recording(tmp_path / "gone")
 
 
 @pytest.mark.parametrize("name", ["slots.npy", "rows.npy", "ends.npy", "at.npy", "manifest.json"])
-def test_a_changed_byte_is_found_by_verifying(tmp_path: Path, name: str) -> None:
+def test_a_changed_byte_is_found_by_loading(tmp_path: Path, name: str) -> None:
     save_recording(market(tmp_path), tmp_path / "tape")
     flip(tmp_path / "tape" / name, -3)
     with pytest.raises(UserError, match="已损坏"):
-        verify_tape(tmp_path / "tape")
+        load_recording(tmp_path / "tape")
 
 
 @pytest.mark.parametrize("name", ["slots.npy", "rows.npy", "ends.npy", "at.npy"])
@@ -169,135 +164,6 @@ def test_the_key_of_an_import_follows_names_contents_and_reader(tmp_path: Path) 
     assert import_key(files, reader="1") != key
     with pytest.raises(UserError, match="找不到"):
         import_key([tmp_path / "gone"], reader="1")
-
-
-def test_a_running_tape_comes_back_whole(tmp_path: Path) -> None:
-    recording = market(tmp_path)
-    with TapeWriter(tmp_path / "tape", name=recording.name, universe=recording.universe, segment_rows=5) as writer:
-        for each in recording.batches():
-            writer.append(each)
-    assert len(list((tmp_path / "tape").glob("*.seg"))) > 2
-    assert alike(verify_tape(tmp_path / "tape"), recording)
-
-
-def test_what_was_not_flushed_is_lost_and_what_was_is_not(tmp_path: Path) -> None:
-    writer = TapeWriter(tmp_path / "tape", name="样例", universe=(A, B))
-    assert len(load_recording(tmp_path / "tape")) == 0
-    fact = DayFacts(instrument=A, trading_day=20200821, settlement=7)
-    writer.append(batch(0))
-    writer.append(batch(1, facts=(fact,)))
-    writer.flush()
-    writer.append(batch(2))
-    back = load_recording(tmp_path / "tape")
-    assert back.at.tolist() == [1000, 1001]
-    assert back.day_facts == ((1, fact),)
-    assert writer.next_index == 3
-
-
-def test_a_tape_is_continued_and_never_holds_a_batch_twice(tmp_path: Path) -> None:
-    with TapeWriter(tmp_path / "tape", name="样例", universe=(A, B)) as writer:
-        for index in range(3):
-            writer.append(batch(index))
-    with TapeWriter(tmp_path / "tape", name="样例", universe=(A, B)) as writer:
-        assert writer.next_index == 3
-        for index in range(1, 5):
-            writer.append(batch(index))
-    assert verify_tape(tmp_path / "tape").at.tolist() == [1000, 1001, 1002, 1003, 1004]
-
-
-def test_new_instruments_come_after_the_known_ones(tmp_path: Path) -> None:
-    with TapeWriter(tmp_path / "tape", name="样例", universe=(A, B)) as writer:
-        writer.append(batch(0))
-    with TapeWriter(tmp_path / "tape", name="样例", universe=(A, B, C)) as writer:
-        writer.append(batch(1, slots=(2,)))
-    assert load_recording(tmp_path / "tape").universe == (A, B, C)
-    with pytest.raises(UserError, match="记录的合约与当前行情不同"):
-        TapeWriter(tmp_path / "tape", name="样例", universe=(B, A, C))
-
-
-def test_a_gap_in_the_markets_batches_begins_a_new_segment(tmp_path: Path) -> None:
-    with TapeWriter(tmp_path / "tape", name="样例", universe=(A, B)) as writer:
-        writer.append(batch(0))
-        writer.append(batch(7))
-    assert len(list((tmp_path / "tape").glob("*.seg"))) == 2
-    assert load_recording(tmp_path / "tape").at.tolist() == [1000, 1007]
-
-
-def test_buffers_a_feed_fills_again_are_copied(tmp_path: Path) -> None:
-    with TapeWriter(tmp_path / "tape", name="样例", universe=(A, B)) as writer:
-        reused = batch(0)
-        writer.append(reused)
-        reused.rows[:] = 99
-    assert not (load_recording(tmp_path / "tape").rows == 99).any()
-
-
-def test_an_imported_tape_is_not_written_on(tmp_path: Path) -> None:
-    save_recording(market(tmp_path), tmp_path / "tape")
-    with pytest.raises(UserError, match="不能续写"):
-        TapeWriter(tmp_path / "tape", name="样例", universe=(A,))
-
-
-def test_a_kill_at_any_byte_leaves_the_segments_that_were_finished(tmp_path: Path) -> None:
-    whole = tmp_path / "whole"
-    with TapeWriter(whole, name="样例", universe=(A, B), segment_rows=4) as writer:
-        for index in range(6):
-            writer.append(batch(index))
-    index_bytes = (whole / "index.jsonl").read_bytes()
-    ends = [place + 1 for place, byte in enumerate(index_bytes) if byte == ord("\n")]
-    for cut in range(ends[0], len(index_bytes) + 1, 7):
-        torn = tmp_path / "torn"
-        shutil.copytree(whole, torn)
-        (torn / "index.jsonl").write_bytes(index_bytes[:cut])
-        finished = sum(end <= cut for end in ends) - 1
-        assert len(load_recording(torn)) == 2 * finished
-        with TapeWriter(torn, name="样例", universe=(A, B), segment_rows=4) as writer:
-            assert writer.next_index == 2 * finished
-            for index in range(6):
-                writer.append(batch(index))
-        assert alike(verify_tape(torn), load_recording(whole))
-        shutil.rmtree(torn)
-
-
-def test_a_kill_before_the_first_line_is_whole_begins_anew(tmp_path: Path) -> None:
-    (tmp_path / "tape").mkdir()
-    (tmp_path / "tape" / "index.jsonl").write_bytes(b'{"sha256":"12')
-    with pytest.raises(UserError, match="没有可读的开头"):
-        load_recording(tmp_path / "tape")
-    with TapeWriter(tmp_path / "tape", name="样例", universe=(A, B)) as writer:
-        writer.append(batch(0))
-    assert len(verify_tape(tmp_path / "tape")) == 1
-
-
-def test_a_changed_line_in_the_middle_of_the_index_is_an_error(tmp_path: Path) -> None:
-    with TapeWriter(tmp_path / "tape", name="样例", universe=(A, B), segment_rows=2) as writer:
-        for index in range(3):
-            writer.append(batch(index))
-    flip(tmp_path / "tape" / "index.jsonl", 400)
-    with pytest.raises(UserError, match="第 2 行与写入时不同"):
-        load_recording(tmp_path / "tape")
-
-
-@pytest.mark.parametrize("place", [0, 100])
-def test_a_changed_byte_of_a_segment_is_found_by_verifying(tmp_path: Path, place: int) -> None:
-    with TapeWriter(tmp_path / "tape", name="样例", universe=(A, B)) as writer:
-        writer.append(batch(0))
-    flip(tmp_path / "tape" / "00000000.seg", place)
-    with pytest.raises(UserError, match="已损坏"):
-        verify_tape(tmp_path / "tape")
-
-
-def test_a_full_disk_is_an_error_and_the_flush_can_be_repeated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    writer = TapeWriter(tmp_path / "tape", name="样例", universe=(A, B))
-    writer.append(batch(0))
-
-    # The third wait is the one for the index: then the line is there and nobody was told that it is durable.
-    for waits in range(3):
-        with monkeypatch.context() as patch:
-            patch.setattr("os.fsync", DiskFullAfter(waits))
-            with pytest.raises(UserError, match="写不进"):
-                writer.flush()
-    writer.flush()
-    assert len(verify_tape(tmp_path / "tape")) == 1
 
 
 def test_marks_of_a_tape_rise(tmp_path: Path) -> None:

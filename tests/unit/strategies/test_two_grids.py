@@ -84,11 +84,12 @@ def follow(side: Side, step: int, moved: int, price: int, trail: int | None) -> 
     """Assert that both grids, so far from where they were written, follow a price by the same rule."""
     one, so_far = both(side, step=step, trail=trail), Decimal(side.sign * moved)
     to_price = trailing.room(trailing.trailed(one.price, so_far), price, Decimal(1))
-    by_spacings = lines.room(one.spread, so_far, Decimal(price))
+    far = Both(trailing.trailed(one.price, so_far), lines.trailed(one.spread, so_far))
+    by_spacings = lines.room(far.spread, Decimal(price))
     assert by_spacings == side.sign * (abs(to_price) // step) * step
     assert to_price * side.sign >= 0
-    # What it may still follow is no way out: of a spread only where a whole spacing is left.
-    far = Both(trailing.trailed(one.price, so_far), lines.trailed(one.spread, so_far))
+    # What it may still follow is no way out: of a spread only where a whole spacing is left, which a far price moves.
+    assert lines.may_follow(far.spread, 0) is bool(lines.room(far.spread, Decimal(ANCHOR + side.sign * 9_999)))
     left = 0 if trail is None else trail - moved
     assert trailing.may_follow(far.price, empty=True) is (left > 0)
     assert lines.may_follow(far.spread, 0) is (left >= step)

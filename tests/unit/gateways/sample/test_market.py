@@ -14,7 +14,7 @@ from terminal.domain.days.sessions import Phase
 from terminal.domain.ids import InstrumentId, ProductId
 from terminal.domain.market import WIDTH, Batch, Column, Valid
 from terminal.domain.products.instrument import Kind
-from terminal.gateways.sample.scenario import DEMO, FULL, SIMULATION, Scenario, living
+from terminal.gateways.sample.scenario import DEMO, SIMULATION, Scenario, living
 from tests.unit.gateways.sample.played import has, new_market, play, reference
 
 
@@ -250,7 +250,7 @@ def test_expired_contracts_leave_and_new_ones_come_for_a_year() -> None:
 
 
 def test_whole_sessions_are_played_when_asked_for() -> None:
-    scenario = Scenario(products=(ProductId("SHFE.rb"),), window_steps=FULL.window_steps, trading_days=1)
+    scenario = Scenario(products=(ProductId("SHFE.rb"),), window_steps=None, trading_days=1)
     market = new_market(2, scenario)
     seen = {batch.at // 500_000_000 for batch in market.batches() if len(batch.slots) and not batch.day_facts}
     assert len(seen) >= (2 * 3600 + 225 * 60) * 2  # the night and 3 h 45 min of the day, twice a second

@@ -3,7 +3,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from terminal.domain.days.calendar import instant, show
-from terminal.gateways.sample.scenario import DEMO, FULL, Scenario, living
+from terminal.gateways.sample.scenario import DEMO, Scenario, living
 from terminal.gateways.sample.timeline import Call, Timeline, lay_out
 from tests.unit.gateways.sample.played import reference
 
@@ -51,7 +51,7 @@ def test_each_template_opens_with_its_own_auction_and_its_result() -> None:
 
 
 def test_whole_sessions_are_covered_without_a_hole() -> None:
-    timeline = of(FULL, "SHFE.2300")
+    timeline = of(Scenario(window_steps=None), "SHFE.2300")
     assert timeline.steps == (2 * 60 + 225) * 60 * 2
     assert max(chunk.steps for chunk in timeline.chunks) <= 240
 
