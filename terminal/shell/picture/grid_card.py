@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from terminal.domain.days.calendar import show
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.orders.order import Side
 from terminal.domain.words.amount_text import amount_text
@@ -11,6 +12,7 @@ from terminal.strategies.grid.ladder import levels
 from terminal.strategies.grid.moment import ENTRY, scope_of
 from terminal.strategies.grid.stage import Stage
 from terminal.strategies.grid.trailing import standing
+from terminal.strategies.grid.unseen import LAST_MINUTES
 
 if TYPE_CHECKING:
     from terminal.domain.parameters.strategy import GridSettings
@@ -34,11 +36,16 @@ def grid_task(present: Present, row: StrategyRow, settings: GridSettings, memory
         return "，".join(parts)  # what it would do next is no word of one that does nothing
     if memory.stage in _BEGUN:
         return "，".join((*parts, _BEGUN[memory.stage]))
+    if memory.beyond_at:
+        closes = "买价" if settings.side is Side.BUY else "卖价"
+        since, stop = show(memory.beyond_at)[11:19], amount_text(settings.stop)
+        parts.append(f"{closes} {since} 起已到止损价 {stop}，连续交易里一直这样满 {LAST_MINUTES} 分钟就按止损处理")
+    blind = memory.blind and not memory.beyond_at
     if memory.left_at is not None:
-        parts += ["看不到价格，止损暂时不判"] if memory.blind else []
+        parts += ["看不到价格，止损暂时不判"] if blind else []
         bounds = f"{amount_text(settings.lower)} 至 {amount_text(settings.upper)}"
         return "，".join((*parts, f"价格在区间外，等待回到 {bounds}"))
-    if memory.blind:
+    if blind:
         parts.append("看不到价格，止损和区间暂时不判")
     known = present.state.tenant.instruments[settings.instrument]
     ladder = levels(settings, known.tick)

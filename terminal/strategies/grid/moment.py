@@ -16,10 +16,10 @@ import msgspec
 from terminal.domain.fact.marks import GridTrailed, RangeEntered
 from terminal.domain.parameters.strategy import OutOfRange
 from terminal.strategies.children import SECOND, Ledger
-from terminal.strategies.grid.judged import crossing, judged
+from terminal.strategies.grid.judged import Since, crossing, judged
 from terminal.strategies.grid.stage import CALM, Stage
 from terminal.strategies.grid.trailing import may_follow, room
-from terminal.strategies.grid.unseen import lone_lasts
+from terminal.strategies.grid.unseen import beyond_lasts, counts_anew, lone_lasts
 from terminal.strategies.last_days import last_day_of
 
 if TYPE_CHECKING:
@@ -54,10 +54,13 @@ class GridMemory(msgspec.Struct, tag="grid_memory"):
     doubted_at: int = 0  # since when it cannot, while they are not told yet, UTC ns
     calmed_at: int = 0  # when it last could again, UTC ns
     lone: bool = False  # what is doubted is whether a lone side beyond the last price is the market
+    beyond_at: int = 0  # since when its lots could be closed at its stop while not all of the price is there, UTC ns
+    beyond_day: int = 0  # the trading day on which people were last told of that
 
     def resumed(self) -> None:
         """Take that a person lets it run on: nobody looked in the pause whether what was doubted has lasted."""
         self.doubted_at = 0
+        counts_anew(self)
 
 
 @cache
@@ -134,11 +137,11 @@ class Moment:
 
     def _crossed_bounds(self) -> bool:
         settings, memory = self.settings, self.memory
-        lasts = memory.lone and lone_lasts(memory, self.draft.view, settings.instrument)
-        found = judged(settings, self.sight, lasts=lasts)
-        mark = crossing(
-            settings, found, memory.left_at, self.draft.now, lambda: may_follow(settings, empty=not any(memory.held))
-        )
+        view, now = self.draft.view, self.draft.now
+        found = judged(settings, self.sight, lasts=memory.lone and lone_lasts(memory, view, settings.instrument))
+        lasts = memory.beyond_at > 0 and beyond_lasts(memory, now, view.session(settings.instrument).begins_at)
+        since = Since(memory.left_at, lasts)
+        mark = crossing(settings, found, since, now, lambda: may_follow(settings, empty=not any(memory.held)))
         if mark is not None:
             self.draft.mark(mark)
         if mark is None or isinstance(mark, RangeEntered):

@@ -11,6 +11,7 @@ from terminal.domain import commands as c
 from terminal.domain.days.calendar import instant
 from terminal.domain.fact import marks as m
 from terminal.domain.fact.conversion_marks import DeltaApart
+from terminal.domain.fact.exit_marks import ExitDoubted, ExitSeen
 from terminal.domain.fact.own_marks import OwnShortened, OwnUnseen
 from terminal.domain.fact.roll_marks import (
     BeginHeld,
@@ -88,8 +89,8 @@ MARKS: list[m.StrategyMark] = [
     m.HedgeRefused(instrument=I, trading_day=DAY),
     m.CombinationBarred(instrument=I, trading_day=DAY, why="行情没有给出 i2105 的涨跌停价"),
     m.ExitReached(price=Decimal(89), level=Decimal(90), stopped=True),
-    m.ExitSeen(instrument=I, why="封在跌停"),
-    m.ExitDoubted(doubted=True),
+    ExitSeen(instrument=I, why="封在跌停"),
+    ExitDoubted(doubted=True),
     m.LegBroken(leg=1, instrument=I, lots=3, value_yuan=None, repair=m.Repair.PAY_UP, plan="加价补齐"),
     RepairBarred(leg=1, instrument=I, lots=3, value_yuan=Decimal(24_900), plan="两腿都没有对手价"),
     m.LegRepaired(leg=1, instrument=I),
@@ -164,7 +165,7 @@ MARKS: list[m.StrategyMark] = [
 def test_every_mark_of_a_strategy_has_a_sentence_but_what_only_it_needs() -> None:
     assert {type(mark) for mark in MARKS} == set(get_args(m.StrategyMark))
     silent = [type(mark) for mark in MARKS if not mark_sentence(roll_settings(), mark)]
-    assert silent == [m.ExitDoubted, m.Chased, DayNoted]
+    assert silent == [ExitDoubted, m.Chased, DayNoted]
 
 
 def test_a_round_that_begins_with_a_quote_names_what_is_asked_and_not_what_was_reached() -> None:
