@@ -44,8 +44,8 @@ def test_a_book_that_stays_wider_than_the_stop_is_told_after_a_minute_and_stoppe
     book(world, WIDE, 6)
     # Then after a minute people read what will happen, when, and what they can do,
     (said,) = alerts(world, "EXIT_UNSEEN")
-    assert "卖出得 62 已到止损价 65、买入付 80 还没有到，09:00:" in said.sentence
-    assert "起在连续交易里一直这样满 5 分钟就按止损平掉所持仓位并结束，两边都到立即；" in said.sentence
+    assert "卖出得 62 已到止损价 65、买入付 80 还没有到，" in said.sentence
+    assert "在连续交易里再这样满 4 分钟就按止损平掉所持仓位并结束，两边都到立即；" in said.sentence
     assert said.sentence.endswith("不要这样的，请在那之前暂停它或改止损价，要先走请人工平仓。")
     # and after five, over a restart too, it is stopped, both legs are closed, and it has ended.
     book(world, WIDE, 120)
@@ -76,7 +76,7 @@ def test_a_grid_that_sold_the_spread_is_stopped_by_what_buying_it_back_costs(wor
 def test_one_that_keeps_its_lots_stops_so_and_keeps_them(world: World) -> None:
     holding(world, OutOfRange.STOP)
     book(world, WIDE, 310)
-    assert "满 5 分钟就按止损撤单停止、保留持仓" in alerts(world, "EXIT_UNSEEN")[0].sentence
+    assert "再这样满 4 分钟就按止损撤单停止、保留持仓" in alerts(world, "EXIT_UNSEEN")[0].sentence
     assert left(world) == [(Decimal(62), True, True)]
     assert (world.net(RB), world.account.strategies[SPREAD].status) == (6, StrategyStatus.FINISHED)
 
@@ -138,9 +138,25 @@ def test_one_snapshot_that_nothing_follows_does_not_last(world: World) -> None:
     for _ in range(400):
         world.show({FAR: (3600, 3602)}, last={FAR: 3601})
     assert not left(world)
-    # When it is back, then a second one stops nothing either.
+    # When it is back, then a second one says what will happen, and stops it in time to do something about it.
     book(world, WIDE, 3)
+    assert "再这样满 4 分钟就按止损平掉" in alerts(world, "EXIT_UNSEEN")[-1].sentence
+    book(world, WIDE, 230)
     assert not left(world)
+    book(world, WIDE, 10)
+    assert left(world) == [(Decimal(62), True, True)]
+
+
+def test_a_leg_that_is_quoted_seldom_is_stopped_too(world: World) -> None:
+    # Given a near month of which a book is shown every hundred seconds only, always as wide
+    holding(world)
+    for _ in range(5):
+        book(world, WIDE, 1)
+        del world.quotes[RB]
+        for _ in range(99):
+            world.show({FAR: (3600, 3602)}, last={FAR: 3601})
+    book(world, WIDE, 2)
+    assert left(world) == [(Decimal(62), True, True)]
 
 
 def test_who_changes_the_stop_or_resumes_it_has_five_minutes_again(world: World) -> None:
@@ -265,3 +281,26 @@ def test_a_paused_one_over_a_contract_is_told_of_it_after_a_minute() -> None:
     assert "买价 3500 已到止损价 3600、卖价 3695 还没有到（两边都到再提醒一次），网格持有 4 手" in said
     resume = ask(world, c.ResumeStrategy(account=ONE, strategy=GRID)).sentence
     assert f"现在买价 3500 已到止损价 3600：恢复后{WAITS}平掉所持 4 手并结束" in resume
+
+
+def test_over_a_contract_a_book_wider_than_its_range_lets_it_back_too() -> None:
+    # Given a grid that waits outside its range from 3610 to 3800, left below in the night's first trade
+    world = overnight()
+    world.show_at(instant(20200821, 21), {RB: (3603, 3605)})
+    assert left(world) == [(Decimal(3605), False, False)]
+    # When it is bid for at 3595, beyond the stop, it waits; at 3605, with the offer inside, it is back.
+    untraded(world, (3595, 3700), 70)
+    assert not marks(world, RangeEntered)
+    untraded(world, (3605, 3700), 2)
+    assert len(marks(world, RangeEntered)) == 1
+
+
+def test_what_was_told_of_one_pause_is_not_counted_into_the_next(world: World) -> None:
+    holding(world)
+    assert world.do(TRADER, c.PauseStrategy(account=ONE, strategy=SPREAD)).ok
+    book(world, WIDE, 40)
+    assert world.do(TRADER, c.ResumeStrategy(account=ONE, strategy=SPREAD)).ok
+    book(world, SHORT, 40)
+    assert world.do(TRADER, c.PauseStrategy(account=ONE, strategy=SPREAD)).ok
+    book(world, WIDE, 50)
+    assert not alerts(world, "GRID_UNGUARDED")

@@ -143,7 +143,7 @@ def test_before_the_first_trade_a_low_bid_under_a_fair_offer_stops_nothing_and_p
     assert memory(world).stage is Stage.RUNNING
     assert world.net(RB) == 4
     (said,) = told(world, "EXIT_UNSEEN")
-    assert "没有最新价，买价 3500 已到止损价 3600、卖价 3695 还没有到，21:00:00 起" in said
+    assert "没有最新价，买价 3500 已到止损价 3600、卖价 3695 还没有到，在连续交易里再这样满 4 分钟" in said
     # And it is stopped once both sides are beyond it.
     world.show({RB: (3500, 3600)})
     assert [(one.price, one.stopped) for one in marks(world, RangeLeft)] == [(Decimal(3600), True)]

@@ -92,8 +92,8 @@ def test_what_cannot_be_told_is_said_after_a_minute_once_a_trading_day_and_on_th
     assert not alerts(world, "EXIT_UNSEEN")
     opens(world, WIDE, 6)
     (said,) = alerts(world, "EXIT_UNSEEN")
-    assert "rb2105）盘口宽，卖出得 −11 已到止损价 65、买入付 100 还没有到，21:00:00 起" in said.sentence
-    assert "卖出得的 21:00:00 起已到止损价 65，连续交易里一直这样满 5 分钟就按止损处理" in card(world)
+    assert "rb2105）盘口宽，卖出得 −11 已到止损价 65、买入付 100 还没有到，在连续交易里再这样满 4 分钟" in said.sentence
+    assert "卖出得的 21:00:00 起已到止损价 65，连续交易里 21:01:01 起再这样满 4 分钟就按止损处理" in card(world)
     # When the book closes in and opens up again, the card says it each time, and nobody is alarmed any more.
     for _ in range(2):
         opens(world, (3600, 3602), 2)

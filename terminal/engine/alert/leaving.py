@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from terminal.domain.days.calendar import show
 from terminal.domain.fact.exit_marks import ExitSeen
 from terminal.domain.fact.marks import FlattenHeld, RangeLeft
 from terminal.domain.orders.order import Side
@@ -17,7 +16,7 @@ from terminal.engine.alert.sentences import alert_for, lots_text, named
 from terminal.engine.sentences.strategy import grid_kind
 from terminal.strategies.grid.moment import GridMemory
 from terminal.strategies.grid.trailing import standing
-from terminal.strategies.grid.unseen import LAST_MINUTES, UNJUDGED
+from terminal.strategies.grid.unseen import LAST_MINUTES, UNJUDGED, WARNED_MINUTES
 from terminal.strategies.spread.lines import trailed as trailed_spread
 from terminal.strategies.spread.memory import SpreadMemory
 from terminal.strategies.spread.unseen import SIDES, UNSEEN
@@ -52,11 +51,10 @@ def leaving_alert(look: Look, row: StrategyRow, mark: RangeLeft | FlattenHeld | 
 def _unseen(look: Look, row: StrategyRow, mark: ExitSeen) -> AlertRaised:
     grid = _bounds(row)
     plan = UNSEEN if grid is None else UNJUDGED
-    if mark.beyond and grid is not None and isinstance(row.memory, GridMemory | SpreadMemory):
+    if mark.beyond and grid is not None:
         does = "撤单停止、保留持仓" if grid.out_of_range is OutOfRange.STOP else "平掉所持仓位并结束"
-        since = show(row.memory.beyond_at)[11:19]
         plan = (
-            f"{since} 起在连续交易里一直这样满 {LAST_MINUTES} 分钟就按止损{does}，两边都到立即；"
+            f"在连续交易里再这样满 {WARNED_MINUTES} 分钟就按止损{does}，两边都到立即；"
             "不要这样的，请在那之前暂停它或改止损价，要先走请人工平仓"
         )
     return alert_for(row, "EXIT_UNSEEN", mark.instrument, f"{named(look, mark.instrument)}{mark.why}，{plan}。")

@@ -64,14 +64,15 @@ class Unguarded:
 
     @property
     def told(self) -> bool:
-        """Return whether anything told stands until a look finds its pause over."""
-        return bool(self._told)
+        """Return whether anything told, or about to be, stands until a look finds its pause over."""
+        return bool(self._told) or bool(self._since)
 
     def look_at(self, turn: Turn, look: Look, account: AccountState) -> None:
         """Tell what stands beyond its stop now, once for each pause."""
         rows = account.strategies
         paused = StrategyStatus.PAUSED
         self._told = {name: sure for name, sure in self._told.items() if name in rows and rows[name].status is paused}
+        self._since = {name: at for name, at in self._since.items() if name in rows and rows[name].status is paused}
         for row in rows.values():
             told = self._told.get(row.strategy)
             if row.status is not paused or told:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from terminal.domain.days.calendar import show
 from terminal.domain.words.amount_text import amount_text
 from terminal.engine.sentences.strategy import grid_kind
+from terminal.shell.picture.grid_card import stops_soon
 from terminal.shell.picture.spot_side import waits_for_spot
 from terminal.strategies.grid.stage import Stage
 from terminal.strategies.grid.stop import is_reached
-from terminal.strategies.grid.unseen import LAST_MINUTES
 from terminal.strategies.spread.balance import active_leg
 from terminal.strategies.spread.lines import level, trailed
 from terminal.strategies.spread.unseen import SIDES
@@ -58,8 +57,7 @@ def grid_parts(
     if unsaid:
         parts.append(f"有一腿封板、缺一边报价或报价过旧，看不到{what}，止损和区间暂时不判")
     if memory.beyond_at:
-        since = show(memory.beyond_at)[11:19]
-        parts.append(f"{closes}的 {since} 起已到{stop}，连续交易里一直这样满 {LAST_MINUTES} 分钟就按止损处理")
+        parts.append(f"{closes}的 {stops_soon(memory, stop)}")
     held = abs(memory.legs[lead].net)
     per_line = settings.sets * abs(settings.legs[lead].lots)
     entry, holding = held // per_line + 1, -(-held // per_line)

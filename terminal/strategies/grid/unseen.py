@@ -8,8 +8,9 @@ later says it again, it is taken for the market: then the grid is stopped by it,
 empty grid doubts nothing: it waits.
 
 Where a grid's lots could be closed at its stop or worse, and not all of the price is there (`Judged.half`), people are
-told after a minute that this will stop it, and once it has gone on for `LASTS` of one session it does. A look at which
-a side is missing says nothing of that; one short of the stop ends it, and so do a leg at its limit and old quotes.
+told after a minute that this will stop it, and once it has gone on for four minutes of the same session more, it does:
+so everybody is warned, and no lone quote lasts. A look at which a side is missing or old says nothing of that; one
+short of the stop ends it, and so does a leg at its limit.
 
 By a quote that nothing has followed for long the stop of a grid is still judged, but whether that is the market nobody
 knows: that is said too. What keeps a spread from being seen stands in `terminal.strategies.spread.unseen`.
@@ -40,8 +41,8 @@ if TYPE_CHECKING:
 
 STEADY: Final = 60 * SECOND  # a price that is missing is so for this long before it is said
 SILENT: Final = 4 * STEADY  # a thin contract may show nothing new for so long, and its stop can be judged
-LAST_MINUTES: Final = 5
-LASTS: Final = LAST_MINUTES * STEADY  # longer than `SILENT`, so that no lone quote lasts
+WARNED_MINUTES: Final = 4  # of the session, between the warning and the stop by one side
+LAST_MINUTES: Final = 1 + WARNED_MINUTES
 UNJUDGED: Final = "止损和区间现在不能判，看得到价格之后再判；要先走请人工平仓"
 
 
@@ -54,13 +55,14 @@ class Seeing(Protocol):
     calmed_at: int  # when it last could again
     beyond_at: int  # since when what is held could be closed at its stop, and not all of the price is there
     beyond_day: int  # the trading day on which people were last told of that, while something has been held ever since
+    warned_at: int  # when it was last stated that this will stop it
 
 
 class Beyond(Enum):
     """Name what a look at a stop that cannot be judged says of the side at which the held lots would be closed."""
 
     REACHED = auto()  # it is at the stop
-    UNKNOWN = auto()  # a side is missing: it may be back with the next quote
+    UNKNOWN = auto()  # a side is missing or old: it may be there again with the next quote
     ENDED = auto()  # whatever it was before, it does not last
 
 
@@ -85,7 +87,7 @@ def fold_seen(memory: Seeing, mark: ExitSeen | ExitDoubted, at: int) -> None:
     if not mark.why:
         memory.calmed_at, memory.beyond_at = at, 0
     elif mark.beyond:
-        memory.beyond_day = mark.trading_day
+        memory.beyond_day, memory.warned_at = mark.trading_day, at
     else:
         memory.blind_day = mark.trading_day
 
@@ -103,7 +105,8 @@ def counts_anew(memory: Seeing) -> None:
 
 def beyond_lasts(memory: Seeing, now: int, begins_at: int) -> bool:
     """Return whether what is held could be closed at its stop for so long that this stops it; it trades since then."""
-    return memory.beyond_at > 0 and now - max(begins_at, memory.beyond_at) >= LASTS
+    counts = memory.warned_at >= memory.beyond_at >= begins_at
+    return counts and now - memory.warned_at >= WARNED_MINUTES * STEADY
 
 
 def tell_seen(draft: Draft, memory: Seeing, instrument: InstrumentId, found: Unjudged, begins_at: int) -> None:
@@ -121,16 +124,25 @@ def tell_seen(draft: Draft, memory: Seeing, instrument: InstrumentId, found: Unj
     reached = found.beyond is Beyond.REACHED
     if not memory.blind and not memory.doubted_at:
         _doubt(draft, memory, beyond=reached)
-        return
-    told = (memory.beyond_day if reached else memory.blind_day) == today
-    since = memory.beyond_at if reached else 0 if memory.blind else memory.doubted_at
-    lasts = now - max(begins_at, since) >= STEADY and (since > 0 or not reached)
-    if lasts and not (memory.blind and told):
-        draft.mark(ExitSeen(instrument=instrument, why=why, trading_day=today, again=told, beyond=reached))
-    elif reached and not memory.beyond_at and now - memory.doubted_at >= STEADY:
-        draft.mark(ExitDoubted(doubted=True, beyond=True))
+    elif reached:
+        _warn(draft, memory, instrument, why, begins_at)
     elif found.beyond is Beyond.ENDED and memory.beyond_at:
         draft.mark(ExitDoubted(doubted=True))
+    else:
+        told, since = memory.blind_day == today, 0 if memory.blind else memory.doubted_at
+        if not (memory.blind and told) and now - max(begins_at, since) >= STEADY:
+            draft.mark(ExitSeen(instrument=instrument, why=why, trading_day=today, again=told))
+
+
+def _warn(draft: Draft, memory: Seeing, instrument: InstrumentId, why: str, begins_at: int) -> None:
+    # Of what its lots could be closed at, which is at the stop: when that begins, and once that has lasted.
+    now, today = draft.now, draft.view.trading_day
+    if memory.beyond_at < begins_at:
+        if now - memory.doubted_at >= STEADY:
+            draft.mark(ExitDoubted(doubted=True, beyond=True))
+    elif memory.warned_at < memory.beyond_at and now - memory.beyond_at > STEADY:  # a leg so old is none
+        told = memory.beyond_day == today
+        draft.mark(ExitSeen(instrument=instrument, why=why, trading_day=today, again=told, beyond=True))
 
 
 def tell_unseen(draft: Draft, settings: GridSettings, memory: GridMemory, view: View, sight: Sight | None) -> None:
@@ -196,7 +208,7 @@ def _unjudged(settings: GridSettings, view: View, sight: Sight | None) -> Unjudg
         late = view.now - view.session(settings.instrument).begins_at >= STEADY
         return Unjudged("没有报价") if late else None
     if view.now >= old_from(sight):
-        return Unjudged(f"{(view.now - sight.quote.received_at) // STEADY} 分钟没有新的报价")
+        return Unjudged(f"{(view.now - sight.quote.received_at) // STEADY} 分钟没有新的报价", Beyond.UNKNOWN)
     found = judged(settings, sight, lasts=False)
     if found is None:
         return Unjudged("没有最新价，也没有买卖价", Beyond.UNKNOWN)

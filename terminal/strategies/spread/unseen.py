@@ -52,7 +52,7 @@ def legs_seen(view: View, settings: SpreadSettings) -> Seen | None:
             why = "没有报价" if view.now - view.session(name).begins_at > FRESH else ""
             waits = waits or not why
         if why:
-            missing = sight is not None and sight.fresh and not sight.locked
+            missing = sight is not None and not sight.locked
             return Seen(name, Unjudged(why, Beyond.UNKNOWN if missing else Beyond.ENDED))
     return None if waits else Seen(names[0], JUDGED)
 
