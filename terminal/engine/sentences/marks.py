@@ -16,7 +16,9 @@ from terminal.domain.fact.way_marks import RateHeld, RepairBarred, WayBarred
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import (
     GridSettings,
+    OutOfRange,
     RollSettings,
+    SpreadGrid,
     SpreadSettings,
     StrategySettings,
 )
@@ -255,7 +257,7 @@ def _single_mark(
             what = f"平仓的{what}" if mark.lasted else what
             why = "到达止损价" if mark.stopped else "离开网格区间"
             lasted = f"满 {LAST_MINUTES} 分钟" if mark.lasted else ""
-            return f"{what} {amount_text(mark.price)} {why}{lasted}，不再开新仓"
+            return f"{what} {amount_text(mark.price)} {why}{lasted}，{_leaves(settings, stopped=mark.stopped)}"
         case m.RangeEntered():
             return f"{what} {amount_text(mark.price)} 回到网格区间，继续"
         case m.FlattenHeld():
@@ -266,6 +268,17 @@ def _single_mark(
             return f"开始执行，到达价 {'未知' if mark.mid is None else amount_text(mark.mid)}"
         case _:
             assert_never(mark)
+
+
+def _leaves(settings: StrategySettings, *, stopped: bool) -> str:
+    bounds = settings.grid if isinstance(settings, SpreadSettings) else settings
+    if not isinstance(bounds, GridSettings | SpreadGrid):
+        return "不再开新仓"
+    if bounds.out_of_range is OutOfRange.STOP:
+        return "停止并保留持仓"
+    if bounds.out_of_range is OutOfRange.FLATTEN or stopped:
+        return "平仓后停止"
+    return "不再入场，持仓照样止盈，回到区间再报"
 
 
 def way_words(mark: WayBarred) -> str:

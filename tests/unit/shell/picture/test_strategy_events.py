@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import get_args
 
 import pytest
+from msgspec.structs import replace
 
 from terminal.domain import commands as c
 from terminal.domain.days.calendar import instant
@@ -34,6 +35,7 @@ from terminal.domain.fact.target_marks import (
 )
 from terminal.domain.fact.way_marks import RateHeld, RepairBarred, WayBarred
 from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import OutOfRange
 from terminal.domain.words.risk import Scope
 from terminal.engine.sentences.marks import mark_sentence
 from tests.engine_world import DAY, ONE, RB, RISK, SPOT, TRADER, I, World
@@ -214,3 +216,25 @@ def test_a_round_that_begins_with_a_quote_names_what_is_asked_and_not_what_was_r
 def test_a_mark_names_contract_lots_and_what_follows(mark: type[m.StrategyMark], sentence: str) -> None:
     (one,) = (one for one in MARKS if type(one) is mark)
     assert mark_sentence(roll_settings(), one) == sentence
+
+
+@pytest.mark.parametrize(
+    ("choice", "left", "stopped"),
+    [
+        (OutOfRange.HOLD, "不再入场，持仓照样止盈，回到区间再报", "平仓后停止"),
+        (OutOfRange.STOP, "停止并保留持仓", "停止并保留持仓"),
+        (OutOfRange.FLATTEN, "平仓后停止", "平仓后停止"),
+    ],
+)
+def test_a_grid_that_leaves_says_what_it_does_next(choice: OutOfRange, left: str, stopped: str) -> None:
+    settings, price = replace(grid_settings(), out_of_range=choice), Decimal(700)
+    said = [
+        mark_sentence(settings, m.RangeLeft(price=price, stopped=False)),
+        mark_sentence(settings, m.RangeLeft(price=price, stopped=True)),
+        mark_sentence(settings, m.RangeLeft(price=price, stopped=True, lasted=True)),
+    ]
+    assert said == [
+        f"价格 700 离开网格区间，{left}",
+        f"价格 700 到达止损价，{stopped}",
+        f"平仓的价格 700 到达止损价满 5 分钟，{stopped}",
+    ]
