@@ -262,6 +262,18 @@ def test_over_a_contract_that_was_not_traded_yet_it_is_the_same() -> None:
     assert world.net(RB) == 0
 
 
+def test_over_a_contract_nothing_is_stopped_by_a_book_that_nothing_followed_since_people_were_warned() -> None:
+    world = overnight()
+    world.show_at(instant(20200821, 21), {RB: (3500, 3695)})
+    untraded(world, (3500, 3695), 40)
+    del world.quotes[RB]
+    world.wait(300)
+    assert "在连续交易里再这样满 4 分钟就按止损平掉" in told(world, "EXIT_UNSEEN")[0]
+    assert not left(world)
+    untraded(world, (3500, 3695), 1)
+    assert left(world) == [(Decimal(3500), True, True)]
+
+
 def test_over_one_that_was_traded_no_bid_stops_it_that_nobody_traded_at() -> None:
     world = overnight()
     world.show_at(instant(20200821, 21), {RB: (3689, 3690)}, last={RB: 3690})

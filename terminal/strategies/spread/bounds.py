@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from terminal.strategies.grid.judged import Since, between, crossing
 from terminal.strategies.grid.stage import Stage
-from terminal.strategies.grid.unseen import Beyond, beyond_lasts
+from terminal.strategies.grid.unseen import beyond_lasts
 from terminal.strategies.spread.lines import anchor, may_follow
 from terminal.strategies.spread.priced import priced
 from terminal.strategies.spread.unseen import begins_at, grid_seen, tell
@@ -42,8 +42,8 @@ def crossed(moment: Moment) -> bool:
     seen = grid_seen(moment.view, settings, grid, found) if moment.net else None
     if seen is not None:
         tell(moment, seen)
-    now, reached = moment.draft.now, seen is not None and seen.found.beyond is Beyond.REACHED
-    since = Since(memory.left_at, reached and beyond_lasts(memory, now, begins_at(moment)))
+    now = moment.draft.now
+    since = Since(memory.left_at, memory.beyond_at > 0 and beyond_lasts(memory, now, begins_at(moment)))
     mark = crossing(grid, found, since, now, lambda: may_follow(settings, moment.net))
     if mark is not None:
         moment.draft.mark(mark)
