@@ -59,10 +59,17 @@ class Sight(NamedTuple):
     def flows(self) -> bool:
         """Return whether both sides are displayed, fresh, and neither is stuck at its daily limit (停板)."""
         quote = self.quote
-        bid, ask, upper, lower = quote.bid, quote.ask, quote.upper_limit, quote.lower_limit
-        if bid is None or ask is None or quote.bid_lots <= 0 or quote.ask_lots <= 0 or not self.fresh:
+        if quote.bid is None or quote.ask is None or quote.bid_lots <= 0 or quote.ask_lots <= 0 or not self.fresh:
             return False
-        return not (upper is not None and bid >= upper) and not (lower is not None and ask <= lower)
+        return not self.locked
+
+    @property
+    def locked(self) -> bool:
+        """Return whether a side is stuck at its daily limit (停板), old or not."""
+        bid, ask, upper, lower = self.quote.bid, self.quote.ask, self.quote.upper_limit, self.quote.lower_limit
+        return (bid is not None and upper is not None and bid >= upper) or (
+            ask is not None and lower is not None and ask <= lower
+        )
 
     @property
     def stuck(self) -> str:

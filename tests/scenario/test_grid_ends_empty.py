@@ -21,13 +21,13 @@ def told(world: World) -> str:
 def test_an_empty_grid_over_a_spread_that_reaches_its_stop_closes_no_leg(world: World, choice: OutOfRange) -> None:
     begin(world, ladder(out_of_range=choice))
     assert costs(world, 60) == (0, 0)
-    assert told(world) == "策略 spread：价差 60 到达止损价 65，价差网格没有持仓；策略停止。"
+    assert told(world) == "策略 spread：价差 60 到达止损价 65，价差网格没有持仓；策略停止；要接着做的另启一个。"
     assert world.account.strategies[SPREAD].status is StrategyStatus.FINISHED
 
 
 @pytest.mark.parametrize(
     ("choice", "does"),
-    [(OutOfRange.STOP, "停止并保留持仓，此后没有止损"), (OutOfRange.FLATTEN, "各腿平仓后停止")],
+    [(OutOfRange.STOP, "停止并保留持仓，此后没有止损；留下还是平掉请人工决定"), (OutOfRange.FLATTEN, "各腿平仓后停止")],
 )
 def test_with_an_order_under_way_it_says_what_becomes_of_what_that_fills(
     world: World, choice: OutOfRange, does: str
@@ -55,12 +55,16 @@ def test_an_empty_grid_over_a_contract_ends_and_one_with_entries_out_takes_them_
     world.show({RB: (3820, 3821)}, last={RB: 3820})
     start(world, grid(out_of_range=choice))
     world.wait(3)
-    assert told(world).endswith("价格 3820 离开区间 3610 至 3800，网格没有持仓；策略停止。")
+    assert told(world).endswith("价格 3820 离开区间 3610 至 3800，网格没有持仓；策略停止；要接着做的另启一个。")
     other = World()
     start(other, grid(out_of_range=choice))
     other.wait(8)
     assert other.account.live
     other.show({RB: (3820, 3821)}, last={RB: 3820})
     assert "网格没有持仓，另有 " in told(other)
-    does = "撤单后停止并保留持仓，此后没有止损" if choice is OutOfRange.STOP else "撤单、平仓后停止"
+    does = (
+        "撤单后停止并保留持仓，此后没有止损；留下还是平掉请人工决定"
+        if choice is OutOfRange.STOP
+        else "撤单、平仓后停止"
+    )
     assert told(other).endswith(f" 手入场委托还可能成交；策略{does}。")

@@ -59,7 +59,7 @@ def test_a_grid_that_stops_and_keeps_its_lots_is_told_no_worst_case_but_what_eac
     assert world.net(RB) == 6
     assert floating(world, {RB: 3410}) == 4518 + 200 * 60
     (said,) = [one.sentence for one in world.facts(AlertRaised) if one.code == "GRID_STOPPED"]
-    assert said.endswith("策略撤单后停止并保留持仓，此后没有止损。")
+    assert said.endswith("策略撤单后停止并保留持仓，此后没有止损；留下还是平掉请人工决定。")
 
 
 @pytest.mark.parametrize(
@@ -115,4 +115,4 @@ def test_a_grid_over_a_spread_that_keeps_its_lots_is_told_the_same(world: World)
     assert world.account.strategies[LADDER].status is StrategyStatus.FINISHED
     assert (world.net(RB), world.net(FAR)) == (6, -6)
     (stopped,) = [one.sentence for one in world.facts(AlertRaised) if one.code == "GRID_STOPPED"]
-    assert stopped.endswith("策略停止并保留持仓，此后没有止损。")
+    assert stopped.endswith("策略停止并保留持仓，此后没有止损；留下还是平掉请人工决定。")

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from terminal.domain import commands as c
 from terminal.domain.days.calendar import SECOND_NS, instant
 from terminal.domain.fact.control import StrategyStatus
-from terminal.domain.fact.marks import ExitDoubted, ExitSeen, RangeEntered, RangeLeft
+from terminal.domain.fact.exit_marks import ExitDoubted, ExitSeen
+from terminal.domain.fact.marks import RangeEntered, RangeLeft
 from terminal.domain.market import DayFacts
 from terminal.domain.parameters.strategy import GridSettings, OutOfRange
 from terminal.strategies.grid.stage import Stage
@@ -146,12 +147,13 @@ def test_a_paused_grid_is_told_of_it_at_once_and_waits_for_a_minute_when_it_goes
 
 
 def test_what_nobody_quotes_any_more_is_said_of_a_lone_side_too() -> None:
-    # Given a lone side that leaves the range, and after which nothing comes any more
+    # Given a lone side beyond the range, and after which nothing comes any more
     world = traded()
     shows(world, (None, 3605))
     del world.quotes[RB]
     world.wait(400)
-    assert left(world) == [(Decimal(3605), False)]
+    # Then one snapshot, however long nothing follows it, is not the market, and people are told that nothing follows.
+    assert not left(world)
     (said,) = told(world, "EXIT_UNSEEN")
     assert "分钟没有新的报价" in said
     assert [bool(one.why) for one in marks(world, ExitSeen)] == [True]

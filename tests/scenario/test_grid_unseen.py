@@ -10,8 +10,9 @@ import pytest
 from terminal.domain import commands as c
 from terminal.domain.days.calendar import instant
 from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.exit_marks import ExitSeen
 from terminal.domain.fact.facts import AlertRaised, StrategyMarked
-from terminal.domain.fact.marks import ExitSeen, RangeEntered, RangeLeft
+from terminal.domain.fact.marks import RangeEntered, RangeLeft
 from terminal.domain.market import DayFacts
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import GridSettings, OutOfRange
@@ -142,7 +143,7 @@ def test_before_the_first_trade_a_low_bid_under_a_fair_offer_stops_nothing_and_p
     assert memory(world).stage is Stage.RUNNING
     assert world.net(RB) == 4
     (said,) = told(world, "EXIT_UNSEEN")
-    assert "没有最新价，买价 3500、卖价 3695 在止损价的两边，止损和区间现在不能判" in said
+    assert "没有最新价，买价 3500 已到止损价 3600、卖价 3695 还没有到，在连续交易里再这样满 4 分钟" in said
     # And it is stopped once both sides are beyond it.
     world.show({RB: (3500, 3600)})
     assert [(one.price, one.stopped) for one in marks(world, RangeLeft)] == [(Decimal(3600), True)]

@@ -9,8 +9,9 @@ import pytest
 
 from terminal.domain import commands as c
 from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.exit_marks import ExitSeen
 from terminal.domain.fact.facts import StrategyMarked
-from terminal.domain.fact.marks import ExitSeen, GridTrailed, RangeEntered, RangeLeft
+from terminal.domain.fact.marks import GridTrailed, RangeEntered, RangeLeft
 from terminal.domain.parameters.strategy import OutOfRange
 from terminal.strategies.grid.stage import Stage
 from terminal.strategies.spread.memory import SpreadMemory
@@ -91,14 +92,14 @@ def test_what_cannot_be_told_is_said_after_a_minute_once_a_trading_day_and_on_th
     assert not alerts(world, "EXIT_UNSEEN")
     opens(world, WIDE, 6)
     (said,) = alerts(world, "EXIT_UNSEEN")
-    assert "rb2105）没有最新价，卖出得 −11、买入付 100 在止损价的两边，止损和区间现在不能判，" in said.sentence
-    assert "看不到价差，止损和区间暂时不判" in card(world)
+    assert "rb2105）盘口宽，卖出得 −11 已到止损价 65、买入付 100 还没有到，在连续交易里再这样满 4 分钟" in said.sentence
+    assert "卖出得的 21:00:00 起已到止损价 65，连续交易里 21:01:01 起再这样满 4 分钟就按止损处理" in card(world)
     # When the book closes in and opens up again, the card says it each time, and nobody is alarmed any more.
     for _ in range(2):
         opens(world, (3600, 3602), 2)
-        assert "看不到价差" not in card(world)
+        assert "按止损处理" not in card(world)
         opens(world, WIDE, 130)
-        assert "看不到价差" in card(world)
+        assert "按止损处理" in card(world)
     assert len(alerts(world, "EXIT_UNSEEN")) == 1
     assert [bool(one.why) for one in marks(world, ExitSeen)] == [True, False, True, False, True]
     assert not marks(world, RangeLeft)
@@ -108,7 +109,7 @@ def test_what_cannot_be_told_is_said_after_a_minute_once_a_trading_day_and_on_th
     # And once everything has traded there is a price.
     world.traded = {RB, FAR}
     opens(world, (3600, 3602), 2)
-    assert "看不到价差" not in card(world)
+    assert "按止损处理" not in card(world)
 
 
 def test_it_leaves_its_bounds_only_when_all_is_outside_and_is_back_when_all_is_inside() -> None:
@@ -130,7 +131,7 @@ def test_a_paused_grid_is_told_of_only_when_all_is_beyond_its_stop_and_the_previ
     opens(world, WIDE, 5)
     resume = c.ResumeStrategy(account=ONE, strategy=SPREAD)
     assert not alerts(world, "GRID_UNGUARDED")
-    assert "止损价" not in ask(world, resume).sentence
+    assert "现在卖出得 −11 已到止损价 65：恢复后等这样在连续交易里满 5 分钟、" in ask(world, resume).sentence
     opens(world, (3630, 3700), 5)
     (said,) = alerts(world, "GRID_UNGUARDED")
     assert "价差 60 已到止损价 65" in said.sentence
@@ -160,8 +161,8 @@ def test_a_basis_grid_is_judged_so_while_its_future_has_not_traded(world: World)
         world.show({I: (700, 829)})
     assert not marks(world, RangeLeft)
     (said,) = alerts(world, "EXIT_UNSEEN")
-    assert "没有最新价，卖出得 71、买入付 200 在止损价的两边" in said.sentence
-    assert "看不到基差" in card(world)
+    assert "盘口宽，买入付 200 已到止损价 110、卖出得 71 还没有到" in said.sentence
+    assert "买入付的 09:00:23 起已到止损价 110" in card(world)
     world.show({I: (700, 790)})
     assert [(one.price, one.stopped) for one in marks(world, RangeLeft)] == [(Decimal(110), True)]
 

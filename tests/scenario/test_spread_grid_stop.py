@@ -387,12 +387,13 @@ def test_who_resumes_it_outside_its_range_reads_what_it_does_there(world: World,
     assert told == f"策略 spread 恢复运行，从它持有的手数接着做{said}"
 
 
-def test_who_moves_the_stop_to_where_the_spread_is_reads_that_it_closes_at_once(world: World) -> None:
+def test_who_moves_the_stop_to_where_the_spread_is_reads_when_it_closes(world: World) -> None:
     holding(world)
     wanted = ladder(stop=Decimal(80), lower=Decimal(81))
     body = c.ChangeStrategy(account=ONE, strategy=SPREAD, base_version=1, settings=wanted)
     show(world, 81, seconds=2)  # it is sold for 78: what a person reads is not the middle
-    assert "已到止损价" not in ask(world, body).sentence
+    waits = "现在卖出得 78 已到止损价 80：生效后等这样在连续交易里满 5 分钟、或另一边也到了才平掉所持 6 套并结束"
+    assert waits in ask(world, body).sentence
     show(world, 80, seconds=2)
     assert "现在价差 80 已到止损价 80：生效后立即平掉所持 6 套并结束" in ask(world, body).sentence
 

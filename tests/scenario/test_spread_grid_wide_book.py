@@ -9,8 +9,9 @@ from msgspec.structs import replace
 
 from terminal.domain import commands as c
 from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.exit_marks import ExitSeen
 from terminal.domain.fact.facts import OrderFilled, OrderRecorded
-from terminal.domain.fact.marks import ExitSeen, GridTrailed, RangeEntered, RangeLeft
+from terminal.domain.fact.marks import GridTrailed, RangeEntered, RangeLeft
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import OutOfRange, SpreadSettings
 from tests.engine_market import Shown
@@ -91,17 +92,19 @@ def test_a_grid_that_sold_is_stopped_only_when_it_would_be_sold_for_the_stop(wor
     assert [(one.price, one.stopped) for one in marks(world, RangeLeft)] == [(Decimal(235), True)]
 
 
-def test_a_middle_beyond_the_stop_for_a_minute_is_told_and_one_short_of_it_is_not(world: World) -> None:
+def test_what_it_would_be_sold_for_at_the_stop_is_told_after_a_minute_and_a_tick_short_of_it_is_not(
+    world: World,
+) -> None:
     begin(world, ladder())
     assert costs(world, 81) == (6, -6)
     # Given a stop at 65 that lies between what selling and buying come to: near every stop a book stands so
-    book(world, (3664, 3668), 70)  # 62 and 68, in the middle 65, is at the stop
+    book(world, (3667, 3668), 70)  # 65 and 68
     (said,) = alerts(world, "EXIT_UNSEEN")
-    assert "rb2101）盘口太宽，卖出得 62、买入付 68 在止损价的两边，止损和区间现在不能判，" in said.sentence
-    assert "盘口太宽，看不到价差，止损和区间暂时不判" in card(world)
-    book(world, (3665, 3668), 2)  # 65.5
-    assert "看不到价差" not in card(world)
-    book(world, (3665, 3668), 70)
+    assert "rb2105）盘口宽，卖出得 65 已到止损价 65、买入付 68 还没有到，" in said.sentence
+    assert "按止损处理" in card(world)
+    book(world, (3668, 3669), 2)  # 66
+    assert "按止损处理" not in card(world)
+    book(world, (3668, 3669), 70)
     assert [bool(one.why) for one in marks(world, ExitSeen)] == [True, False]
     assert (world.net(RB), world.net(FAR)) == (6, -6)
 
@@ -136,8 +139,8 @@ def test_paused_changed_and_resumed_it_is_told_by_the_same_rule(world: World) ->
     change = c.ChangeStrategy(account=ONE, strategy=SPREAD, base_version=1, settings=ladder(stop=Decimal(70)))
     book(world, (3620, 3701), 5)
     assert not alerts(world, "GRID_UNGUARDED")
-    assert "止损价" not in ask(world, resume).sentence
-    assert "已到止损价" not in ask(world, change).sentence
+    assert "现在卖出得 18 已到止损价 65：恢复后等这样在连续交易里满 5 分钟、" in ask(world, resume).sentence
+    assert "现在卖出得 18 已到止损价 70：恢复运行后等这样在连续交易里满 5 分钟、" in ask(world, change).sentence
     book(world, (3620, 3660), 5)
     (said,) = alerts(world, "GRID_UNGUARDED")
     assert "价差 60 已到止损价 65" in said.sentence

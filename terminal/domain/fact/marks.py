@@ -9,6 +9,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from terminal.domain.fact.conversion_marks import DeltaApart
+from terminal.domain.fact.exit_marks import ExitDoubted, ExitSeen
 from terminal.domain.fact.own_marks import OwnShortened, OwnUnseen
 from terminal.domain.fact.roll_marks import RollTold
 from terminal.domain.fact.spot_marks import SpotMark
@@ -166,29 +167,6 @@ class ExitReached(msgspec.Struct, frozen=True, kw_only=True, tag="exit_reached")
     stopped: bool
 
 
-class ExitSeen(msgspec.Struct, frozen=True, kw_only=True, tag="exit_seen"):
-    """A leg of a held spread is not quoted on both sides, or not at all, so that its exits are not judged; or it is.
-
-    Of a grid that holds lots: there is no price to judge its stop by; or there is. `why` is empty where there is. What
-    lasts is said anew on each trading day; of what comes back on the same one (`again`) nobody is alarmed.
-    """
-
-    instrument: InstrumentId
-    why: str = ""
-    trading_day: int = 0  # 0 in what was said before it was known
-    again: bool = False
-
-
-class ExitDoubted(msgspec.Struct, frozen=True, kw_only=True, tag="exit_doubted"):
-    """Whether a held spread's exits, a held grid's stop can be judged differs from what was said by now, or agrees.
-
-    Nobody is told: what differs is said once it has lasted. A `lone` side beyond a grid's last price is its price then.
-    """
-
-    doubted: bool
-    lone: bool = False
-
-
 class Repair(StrEnum):
     """Name the repairs of a broken leg, in the order they are tried."""
 
@@ -276,10 +254,14 @@ class FarHeld(msgspec.Struct, frozen=True, kw_only=True, tag="far_held"):
 
 
 class RangeLeft(msgspec.Struct, frozen=True, kw_only=True, tag="range_left"):
-    """The price left the grid's bounds or reached its stop."""
+    """The price left the grid's bounds or reached its stop.
+
+    Of a stop that `lasted` it is what its lots could be closed at alone: that has been at the stop for long.
+    """
 
     price: Decimal
     stopped: bool
+    lasted: bool = False
 
 
 class RangeEntered(msgspec.Struct, frozen=True, kw_only=True, tag="range_entered"):

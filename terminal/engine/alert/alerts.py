@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from terminal.domain.fact.conversion_marks import DeltaApart
+from terminal.domain.fact.exit_marks import ExitSeen
 from terminal.domain.fact.facts import AlertRaised
 from terminal.domain.fact.marks import (
     CombinationBarred,
     ExitReached,
-    ExitSeen,
     FarHeld,
     FellowTold,
     Finished,
@@ -36,13 +36,13 @@ from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import (
     ExecutionSettings,
     GridSettings,
-    OutOfRange,
     RollSettings,
     SpreadSettings,
 )
 from terminal.domain.parameters.target import TargetMode, TargetSettings
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.risk import Level
+from terminal.engine.alert.leaving import leaving_alert
 from terminal.engine.alert.roll_alerts import roll_alert, roll_left
 from terminal.engine.alert.sentences import alert_for, lots_text, lots_worth, named
 from terminal.engine.sentences.marks import (
@@ -57,15 +57,10 @@ from terminal.engine.sentences.target import target_mark
 from terminal.engine.wording import short
 from terminal.risk.wording import yuan
 from terminal.strategies.execution.memory import ExecutionMemory
-from terminal.strategies.grid.moment import GridMemory
 from terminal.strategies.grid.stage import Stage
-from terminal.strategies.grid.trailing import standing
-from terminal.strategies.grid.unseen import UNJUDGED
 from terminal.strategies.spread.balance import active_leg, hedging
 from terminal.strategies.spread.converting import left_lots
-from terminal.strategies.spread.lines import trailed as trailed_spread
 from terminal.strategies.spread.memory import SpreadMemory
-from terminal.strategies.spread.unseen import UNSEEN
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -101,7 +96,7 @@ def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | 
             what = f"{unseen_words(mark)}，不改目标，也不离场，恢复后照常；要先走请人工平仓。"
             return alert_for(row, "OWN_UNSEEN", mark.instrument, what)
         case RangeLeft() | FlattenHeld() | ExitSeen():
-            return _leaves(look, row, mark)
+            return leaving_alert(look, row, mark)
         case Finished() if mark.kept or any(one.why for one in mark.moved):
             return _not_gone_on(look, row, mark)
         case Finished() if isinstance(row.settings, ExecutionSettings | RollSettings | SpreadSettings):
@@ -216,24 +211,6 @@ def _not_converted(row: StrategyRow, settings: SpreadSettings, mark: Finished) -
     return alert_for(row, "CONVERSION_ENDED", lead.instrument, what, Level.ORANGE if lacks else Level.YELLOW)
 
 
-def _leaves(look: Look, row: StrategyRow, mark: RangeLeft | FlattenHeld | ExitSeen) -> AlertRaised | None:
-    settings = row.settings
-    if isinstance(mark, ExitSeen):
-        exits = isinstance(settings, SpreadSettings) and settings.grid is None
-        what = f"{named(look, mark.instrument)}{mark.why}，{UNSEEN if exits else UNJUDGED}。"
-        return alert_for(row, "EXIT_UNSEEN", mark.instrument, what) if mark.why and not mark.again else None
-    if isinstance(mark, RangeLeft):
-        if isinstance(settings, SpreadSettings):
-            return _spread_left(look, row, settings, mark)
-        return _range_left(look, row, settings, mark) if isinstance(settings, GridSettings) else None
-    kind = "网格" if isinstance(settings, GridSettings) else "价差"
-    if isinstance(settings, SpreadSettings) and settings.grid is not None:
-        kind = grid_kind(settings)
-    held = lots_text(look, mark.instrument, mark.lots)
-    what = f"{named(look, mark.instrument)}平仓没有进展，{kind}还持有 {held}：{mark.why}；{mark.plan}。"
-    return alert_for(row, "FLATTEN_HELD", mark.instrument, what)
-
-
 def _waits(
     look: Look,
     row: StrategyRow,
@@ -260,24 +237,6 @@ def _expires(look: Look, row: StrategyRow, mark: NearExpires) -> AlertRaised:
         f"到期不平即交割或了结{'，其余各腿就缺了它的对冲' if spread else ''}；请先平仓，或移到别的月份。"
     )
     return alert_for(row, "LOTS_EXPIRE", mark.instrument, what, Level.YELLOW if mark.days else Level.ORANGE)
-
-
-def _range_left(look: Look, row: StrategyRow, settings: GridSettings, mark: RangeLeft) -> AlertRaised | None:
-    choice, coming = settings.out_of_range, 0
-    if isinstance(row.memory, GridMemory):
-        settings = standing(settings, row.memory)
-        coming = sum(child.reserved for child in row.memory.ledger.children.values() if not child.closing)
-    if choice is OutOfRange.HOLD and not mark.stopped:
-        return None  # it waits, and goes on when the price comes back
-    held = row.lots.get(settings.instrument)
-    lots = abs(held.lots) if held is not None else 0
-    why = f"到达止损价 {settings.stop}" if mark.stopped else f"离开区间 {settings.lower} 至 {settings.upper}"
-    does = "撤单后停止并保留持仓，此后没有止损" if choice is OutOfRange.STOP else "撤单、平仓后停止"
-    holds = f"持有 {lots_text(look, settings.instrument, lots)}" if lots else "没有持仓"
-    holds += f"，另有 {coming} 手入场委托还可能成交" if coming else ""
-    ends = does if lots or coming else "停止"
-    what = f"{named(look, settings.instrument)}价格 {mark.price} {why}，网格{holds}；策略{ends}。"
-    return alert_for(row, "GRID_STOPPED", settings.instrument, what)
 
 
 def _target(
@@ -309,23 +268,3 @@ def _barred_way(look: Look, row: StrategyRow, mark: WayBarred) -> AlertRaised | 
         f"单腿敞口还缺 {naked} 手未对冲；请撤去那笔委托，或把它改到不交叉的价，让开后策略立即再报；不能等的请人工对冲。"
     )
     return alert_for(row, "WAY_BARRED", mark.instrument, what)
-
-
-def _spread_left(look: Look, row: StrategyRow, settings: SpreadSettings, mark: RangeLeft) -> AlertRaised | None:
-    coming = False
-    if isinstance(row.memory, SpreadMemory):
-        settings, coming = trailed_spread(settings, row.memory.moved), row.memory.ledger.busy
-    grid = settings.grid
-    if grid is None or (grid.out_of_range is OutOfRange.HOLD and not mark.stopped):
-        return None
-    kind = grid_kind(settings)
-    bounds = f"离开区间 {amount_text(grid.lower)} 至 {amount_text(grid.upper)}"
-    why = f"到达止损价 {amount_text(grid.stop)}" if mark.stopped else bounds
-    held = [(name, one.lots) for name, one in row.lots.items() if one.lots]
-    does = "停止并保留持仓，此后没有止损" if grid.out_of_range is OutOfRange.STOP else "各腿平仓后停止"
-    legs = "、".join(f"{named(look, name)}{lots_text(look, name, abs(lots))}" for name, lots in held)
-    holds = f"持有 {legs}" if legs else f"没有持仓{'，另有委托还可能成交' if coming else ''}"
-    ends = does if held or coming else "停止"
-    lead = next(leg.instrument for leg in settings.legs if leg.active)
-    what = f"{kind[:2]} {amount_text(mark.price)} {why}，{kind}{holds}；策略{ends}。"
-    return alert_for(row, "GRID_STOPPED", lead, what)

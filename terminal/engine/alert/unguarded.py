@@ -1,8 +1,9 @@
 """Say that a paused grid or spread stands beyond its stop: nobody closes it, a paused strategy decides nothing.
 
 It is looked at with the levels, about once a second of market time, and told once for each pause. One lone quote may
-stand anywhere: what it is told by does not count when all that is known of the price lies beyond the stop later. What
-was told is no fact: after a restart it is told again, which is the careful side.
+stand anywhere: what it is told by does not count when all that is known of the price lies beyond the stop later. So it
+is with a book of which one side, at which its lots would be closed, is at the stop: that is told once it has lasted for
+a minute. What was told is no fact: after a restart it is told again, which is the careful side.
 """
 
 from __future__ import annotations
@@ -23,12 +24,14 @@ from terminal.strategies.grid.moment import GridMemory
 from terminal.strategies.grid.stage import Stage
 from terminal.strategies.grid.stop import before, is_reached
 from terminal.strategies.grid.trailing import standing
+from terminal.strategies.grid.unseen import STEADY, half_words
 from terminal.strategies.sight import look as sight_of
 from terminal.strategies.spread.bounds import judged as judged_spread
 from terminal.strategies.spread.exits import reached, way_held
 from terminal.strategies.spread.lines import trailed as trailed_spread
 from terminal.strategies.spread.memory import SpreadMemory
 from terminal.strategies.spread.priced import priced
+from terminal.strategies.spread.unseen import SIDES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,14 +42,19 @@ if TYPE_CHECKING:
     from terminal.engine.turn import Turn
 
 WATCHING: Final = frozenset({Stage.RUNNING, Stage.FLATTENING})
+BOTH: Final = "两边都到再提醒一次"
 UNFINISHED: Final = "到止损止盈或离开区间后的平仓没有做完"
 
 
 class Why(NamedTuple):
-    """Hold in words what of a paused strategy nobody does, and whether it is told by more than one lone side."""
+    """Hold in words what of a paused strategy nobody does, and whether it is told by more than one lone side.
+
+    What `waits` is told once it has lasted.
+    """
 
     words: str
     sure: bool = True
+    waits: bool = False
 
 
 class Unguarded:
@@ -54,11 +62,12 @@ class Unguarded:
 
     def __init__(self) -> None:
         self._told: dict[StrategyId, bool] = {}  # whether by more than one lone side
+        self._since: dict[StrategyId, int] = {}  # when what waits to be told began, UTC ns
 
     @property
     def told(self) -> bool:
-        """Return whether anything told stands until a look finds its pause over."""
-        return bool(self._told)
+        """Return whether anything told, or about to be, stands until a look finds its pause over."""
+        return bool(self._told) or bool(self._since)
 
     def look_at(self, turn: Turn, look: Look, account: AccountState) -> None:
         """Tell what stands beyond its stop now, once for each pause."""
@@ -66,9 +75,17 @@ class Unguarded:
         paused = StrategyStatus.PAUSED
         self._told = {name: sure for name, sure in self._told.items() if name in rows and rows[name].status is paused}
         minded: Sequence[tuple[StrategyRow, GridSettings | SpreadSettings]] = look.each(account, _settings)
+        waiting = {row.strategy for row, _ in minded}
+        self._since = {name: at for name, at in self._since.items() if name in waiting}
         for row, settings in minded:
             told = self._told.get(row.strategy)
-            why = None if told else _why(look, row, settings)
+            if told:
+                continue
+            why = _why(look, row, settings)
+            if why is None or not why.waits:
+                self._since.pop(row.strategy, None)
+            elif look.now - self._since.setdefault(row.strategy, look.now) < STEADY:
+                continue
             if why is not None and (told is None or why.sure):
                 self._told[row.strategy] = why.sure
                 turn.say(_alert(look, row, settings, why.words))
@@ -115,8 +132,7 @@ def _why(look: Look, row: StrategyRow, settings: GridSettings | SpreadSettings) 
     memory = row.memory
     closes = isinstance(memory, GridMemory | SpreadMemory) and memory.stage is Stage.FLATTENING
     if isinstance(settings, SpreadSettings):
-        words = _of_spread(look, settings, memory) if isinstance(memory, SpreadMemory) else ""
-        found = Why(words) if words else None
+        found = _of_spread(look, settings, memory) if isinstance(memory, SpreadMemory) else None
     else:
         found = _of_price(look, settings)
     if closes:  # whatever the price is, what has begun to close goes on
@@ -128,27 +144,34 @@ def _of_price(look: Look, settings: GridSettings) -> Why | None:
     # That the stop is reached, `None` where it is not, and where there is no price to tell by.
     sight = sight_of(look, settings.instrument)
     found = None if sight is None else judged(settings, sight, lasts=True)  # a paused one waits for nothing
-    if sight is None or found is None or not is_reached(settings, found.price):
+    if sight is None or found is None:
         return None
     now, name = found.price, settings.instrument
-    at = f"{look.instrument(name).name}（{name}）价格 {amount_text(now)} 已到止损价 {amount_text(settings.stop)}"
+    called = f"{look.instrument(name).name}（{name}）"
+    if found.half(settings) is not None:
+        return Why(f"{called}{half_words(settings, found, ('买价', '卖价'))}（{BOTH}）", sure=False, waits=True)
+    if not is_reached(settings, now):
+        return None
+    at = f"{called}价格 {amount_text(now)} 已到止损价 {amount_text(settings.stop)}"
     running = judged(settings, sight, lasts=False)
     sure = running is not None and running.whole and is_reached(settings, running.price)
-    return Why(at if sure else f"{at}（只有一边报价，两边都到再提醒一次）", sure)
+    return Why(at if sure else f"{at}（只有一边报价，{BOTH}）", sure)
 
 
-def _of_spread(look: Look, settings: SpreadSettings, memory: SpreadMemory) -> str:
+def _of_spread(look: Look, settings: SpreadSettings, memory: SpreadMemory) -> Why | None:
     quote, grid = priced(settings, look), settings.grid
     if grid is not None:
         by = judged_spread(settings, grid, quote)
+        if by is not None and by.half(grid) is not None:
+            return Why(f"{grid_kind(settings)[:2]}{half_words(grid, by, SIDES)}（{BOTH}）", sure=False, waits=True)
         if by is None or not is_reached(grid, by.price):
-            return ""
-        return f"{grid_kind(settings)[:2]} {amount_text(by.price)} 已到止损价 {amount_text(grid.stop)}"
+            return None
+        return Why(f"{grid_kind(settings)[:2]} {amount_text(by.price)} 已到止损价 {amount_text(grid.stop)}")
     held = way_held(settings, memory)
     found = None if quote is None or not held else reached(settings, held, quote)
     if quote is None or found is None or not found[1]:
-        return ""
-    return f"平仓价差 {amount_text(quote.sell if held > 0 else quote.buy)} 已到止损价 {amount_text(found[0])}"
+        return None
+    return Why(f"平仓价差 {amount_text(quote.sell if held > 0 else quote.buy)} 已到止损价 {amount_text(found[0])}")
 
 
 def _alert(look: Look, row: StrategyRow, settings: GridSettings | SpreadSettings, why: str) -> AlertRaised:

@@ -9,14 +9,14 @@ from terminal.domain.fact import facts as f
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.marks import Finished, MovedStrategy, NearExpires, RollBegan
 from terminal.domain.fact.way_marks import RateHeld, WayBarred
-from terminal.domain.parameters.strategy import ExecutionSettings, SpreadSettings
+from terminal.domain.parameters.strategy import ExecutionSettings, GridSettings, SpreadGrid, SpreadSettings
 from terminal.domain.parameters.target import TargetSettings
 from terminal.engine.book.carriers import carry, put_down
 from terminal.engine.folds.barred import fold_way
 from terminal.engine.state import RateHold, StrategyRow
 from terminal.strategies.execution.memory import ExecutionMemory
 from terminal.strategies.grid.moment import GridMemory
-from terminal.strategies.grid.unseen import sees_anew
+from terminal.strategies.grid.unseen import counts_anew, sees_anew
 from terminal.strategies.roll.memory import RollMemory
 from terminal.strategies.spread.memory import SpreadMemory
 from terminal.strategies.spread.rebound import turned
@@ -24,6 +24,8 @@ from terminal.strategies.table import strategy_of
 from terminal.strategies.target.memory import TargetMemory
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from terminal.domain.ids import PersonId
     from terminal.domain.parameters.strategy import StrategySettings
     from terminal.engine.state import AccountState
@@ -136,8 +138,15 @@ def _change_strategy(row: StrategyRow, fact: f.StrategyChanged) -> None:
     had, has = row.settings, fact.settings
     if isinstance(row.memory, ExecutionMemory) and isinstance(had, ExecutionSettings) and type(has) is type(had):
         row.memory.planned_anew(had, has)
+    if isinstance(row.memory, GridMemory | SpreadMemory) and _stop_of(had) != _stop_of(has):
+        counts_anew(row.memory)
     row.settings, row.version, row.refused = fact.settings, fact.version, None
     row.envelope = fact.envelope or row.envelope
+
+
+def _stop_of(settings: StrategySettings) -> Decimal | None:
+    bounds = settings.grid if isinstance(settings, SpreadSettings) else settings
+    return bounds.stop if isinstance(bounds, GridSettings | SpreadGrid) else None
 
 
 def _move(account: AccountState, moved: MovedStrategy) -> int:

@@ -25,13 +25,14 @@ from terminal.strategies.grid.moment import GridMemory
 from terminal.strategies.grid.stage import Stage, left_for
 from terminal.strategies.grid.stop import is_reached
 from terminal.strategies.grid.trailing import wins_beyond
-from terminal.strategies.grid.unseen import lone_lasts
+from terminal.strategies.grid.unseen import LAST_MINUTES, half_words, lone_lasts
 from terminal.strategies.sight import look as look_at
 from terminal.strategies.spread.balance import active_leg
 from terminal.strategies.spread.bounds import judged as judged_spread
 from terminal.strategies.spread.exits import reached, way_held
 from terminal.strategies.spread.memory import SpreadMemory
 from terminal.strategies.spread.priced import priced
+from terminal.strategies.spread.unseen import SIDES
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -47,6 +48,7 @@ AT_ONCE = "立即"
 ALL_THERE = "等另一边报价也到止损才"
 LASTS = "等这样满一分钟、或另一边来了价还在那里才"
 STILL_THERE = "等另一边来了、价还在那里才"
+HALF = f"等这样在连续交易里满 {LAST_MINUTES} 分钟、或另一边也到了才"
 
 
 class How(NamedTuple):
@@ -90,6 +92,11 @@ def leaves_at_once(look: Look, row: StrategyRow, written: StrategySettings, *, t
     if by is None:
         return ""
     held_sets, how, lead = _sets(settings, memory), _how(look, row, settings, memory), active_leg(settings)
+    half = by.half(settings.grid)
+    if half is not None and held_sets:
+        return _grid(
+            settings.grid, memory, Ground(half, _closing(settings.grid, SIDES), held_sets, how, None, HALF), then
+        )
     follows = spread_followed(settings, by.price, memory.legs[lead].net)
     ground = Ground(by.price, grid_kind(settings)[:2], held_sets, how, follows)
     return _grid(settings.grid, memory, ground, then)
@@ -101,9 +108,16 @@ def _of_price(look: Look, row: StrategyRow, settings: GridSettings, memory: Grid
     if sight is None or found is None or not (found.whole or is_reached(settings, found.price)):
         return None
     how = _how_of_leg(look, row, sight, settings.side.opposite)
+    half = found.half(settings)
+    if half is not None and held:
+        return Ground(half, _closing(settings, ("买价", "卖价")), f"{held} 手", how, None, HALF)
     ahead = followed(settings, found.price, sight.instrument, empty=not held)
     doubt = _doubt(look, row, settings, memory, sight) if found.whole else ALL_THERE
     return Ground(found.price, "价格", f"{held} 手" if held else "", how, ahead, doubt)
+
+
+def _closing(bounds: GridSettings | SpreadGrid, called: tuple[str, str]) -> str:
+    return called[0] if bounds.side is Side.BUY else called[1]
 
 
 def _doubt(look: Look, row: StrategyRow, settings: GridSettings, memory: GridMemory, sight: Sight) -> str:
@@ -123,6 +137,8 @@ def starts_outside(look: Look, settings: StrategySettings, first: Decision) -> t
     if any(isinstance(one, GridTrailed) for one in first.marks):
         return _follows_in_vain(look, settings)
     mark = next((one for one in first.marks if isinstance(one, RangeLeft)), None)
+    if mark is None and isinstance(settings, SpreadSettings):
+        return _enters_nothing(look, settings)
     bounds = settings.grid if isinstance(settings, SpreadSettings) else settings
     if mark is None or not isinstance(bounds, GridSettings | SpreadGrid):
         return None
@@ -132,6 +148,13 @@ def starts_outside(look: Look, settings: StrategySettings, first: Decision) -> t
         return f"现在启动先等待：{called} {at} 在区间外，回到 {between} 再报", False
     where = f"已到止损价 {amount_text(bounds.stop)}" if mark.stopped else f"在区间 {between} 之外"
     return f"启动后立即结束，什么也不报：现在{called} {at} {where}", True
+
+
+def _enters_nothing(look: Look, settings: SpreadSettings) -> tuple[str, bool] | None:
+    by = None if settings.grid is None else judged_spread(settings, settings.grid, priced(settings, look))
+    if by is None or settings.grid is None or by.half(settings.grid) is None:
+        return None
+    return f"现在启动先等待：{half_words(settings.grid, by, SIDES)}，这时不入场，离开止损价再报", False
 
 
 def _follows_in_vain(look: Look, settings: StrategySettings) -> tuple[str, bool] | None:

@@ -19,7 +19,9 @@ from terminal.engine.previews.keeping import KEEPS, after, keeping_edge
 from terminal.engine.previews.spread_cost import set_cost, yuan_per_point
 from terminal.engine.sentences.strategy import grid_kind
 from terminal.engine.wording import number, short, yuan
+from terminal.strategies.grid.unseen import LAST_MINUTES
 from terminal.strategies.spread.lines import level
+from terminal.strategies.spread.unseen import SIDES
 
 if TYPE_CHECKING:
     from terminal.domain.parameters.strategy import SpreadGrid, StrategySettings
@@ -38,12 +40,14 @@ def spread_grid_foreseen(look: Look, settings: SpreadSettings, grid: SpreadGrid)
     earned = worth * (settings.sell_at - settings.buy_at) * settings.sets
     fees = None if cost.opening is None or cost.closing is None else (cost.opening + cost.closing) * settings.sets
     net = f"毛利 {number(earned, 2)} 元（手续费未知）" if fees is None else f"净得 {number(earned - fees, 2)} 元"
+    closing = SIDES[0] if grid.side is Side.BUY else SIDES[1]
     each = number(worth * settings.max_sets, 2)
     keeps = grid.out_of_range is OutOfRange.STOP
     gap = f"{what}没有涨跌停，跳空越过止损多少说不出；每越过 1 元多亏 {each} 元"
     return (
         *(_kept(settings, grid, worth, cost) if keeps else _closed(settings, grid, worth, cost)),
         f"到{winning}：各线都已止盈，没有持仓",
+        f"止损：{'、'.join(SIDES)}都到就立即；只有{closing}到的，连续交易里满 {LAST_MINUTES} 分钟",
         f"每格一个来回{net}",
         *(() if keeps else (gap,)),
         *(() if even else (f"各腿手数与价格系数不成比例，金额按主动腿折算，不是{what}一项决定的",)),

@@ -7,6 +7,7 @@ from typing import assert_never
 from terminal.domain.days.calendar import show
 from terminal.domain.fact import marks as m
 from terminal.domain.fact.conversion_marks import DeltaApart
+from terminal.domain.fact.exit_marks import ExitDoubted, ExitSeen
 from terminal.domain.fact.own_marks import OwnShortened, OwnUnseen
 from terminal.domain.fact.roll_marks import BeginHeld, DeadlineMissed, FarCovered, RollUnmatched, SlicesLifted
 from terminal.domain.fact.spot_marks import SpotMark
@@ -15,7 +16,9 @@ from terminal.domain.fact.way_marks import RateHeld, RepairBarred, WayBarred
 from terminal.domain.parameters.own import OwnSettings
 from terminal.domain.parameters.strategy import (
     GridSettings,
+    OutOfRange,
     RollSettings,
+    SpreadGrid,
     SpreadSettings,
     StrategySettings,
 )
@@ -26,6 +29,7 @@ from terminal.engine.sentences.spot import spot_mark
 from terminal.engine.sentences.strategy import grid_kind, residual_text, signed_lots
 from terminal.engine.sentences.target import target_mark
 from terminal.engine.wording import BUY_SELL, short, yuan
+from terminal.strategies.grid.unseen import LAST_MINUTES, WARNED_MINUTES
 from terminal.strategies.roll.memory import NEAR_LEG
 
 
@@ -66,7 +70,7 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
             return _roll_mark(settings, mark)
         case (
             m.ExitReached()
-            | m.ExitSeen()
+            | ExitSeen()
             | m.RoundBegan()
             | m.RoundEnded()
             | m.ResidualOver()
@@ -89,7 +93,7 @@ def mark_sentence(settings: StrategySettings, mark: m.StrategyMark) -> str:
             return _single_mark(settings, mark)
         case m.Finished():
             return f"{mark.summary.rstrip('。')}{_moved(mark)}"
-        case m.Chased() | m.ExitDoubted():
+        case m.Chased() | ExitDoubted():
             return ""
         case _:
             assert_never(mark)
@@ -119,13 +123,14 @@ def unseen_words(mark: OwnUnseen) -> str:
     return f"{short(mark.instrument)} {mark.why}，{show(mark.since)[11:19]} 起没有取价，规则看不到行情"
 
 
-def _exit(settings: StrategySettings, mark: m.ExitReached | m.ExitSeen) -> str:
+def _exit(settings: StrategySettings, mark: m.ExitReached | ExitSeen) -> str:
     if isinstance(mark, m.ExitReached):
         what = "止损" if mark.stopped else "止盈"
         return f"平仓价差 {amount_text(mark.price)} 到{what}价 {amount_text(mark.level)}，开始平仓，平完结束"
     if isinstance(settings, GridSettings) or (isinstance(settings, SpreadSettings) and settings.grid is not None):
         name = short(mark.instrument)
-        return f"{name} {mark.why}，止损和区间不能判" if mark.why else f"{name} 又看得到价格，止损和区间照常判"
+        then = f"再这样满 {WARNED_MINUTES} 分钟按止损处理" if mark.beyond else "止损和区间不能判"
+        return f"{name} {mark.why}，{then}" if mark.why else f"{name} 又看得到价格，止损和区间照常判"
     return f"{short(mark.instrument)} {mark.why}，看不到平仓的价" if mark.why else "各腿恢复双边报价，止损止盈照常判"
 
 
@@ -154,7 +159,7 @@ _RollMark = (
 
 
 _SpreadMark = (
-    m.ExitReached | m.ExitSeen | m.RoundBegan | m.RoundEnded | m.ResidualOver | m.HedgeRefused | m.CombinationBarred
+    m.ExitReached | ExitSeen | m.RoundBegan | m.RoundEnded | m.ResidualOver | m.HedgeRefused | m.CombinationBarred
 )
 
 
@@ -225,7 +230,7 @@ def _spread_mark(
     mark: _SpreadMark,
 ) -> str:
     match mark:
-        case m.ExitReached() | m.ExitSeen():
+        case m.ExitReached() | ExitSeen():
             return _exit(settings, mark)
         case m.HedgeRefused():
             return f"{short(mark.instrument)} 的对冲被风控拒绝，今日主动腿不再报单"
@@ -254,8 +259,10 @@ def _single_mark(
     what = grid_kind(settings)[:2] if isinstance(settings, SpreadSettings) else "价格"
     match mark:
         case m.RangeLeft():
+            what = f"平仓的{what}" if mark.lasted else what
             why = "到达止损价" if mark.stopped else "离开网格区间"
-            return f"{what} {amount_text(mark.price)} {why}，不再开新仓"
+            lasted = f"满 {LAST_MINUTES} 分钟" if mark.lasted else ""
+            return f"{what} {amount_text(mark.price)} {why}{lasted}，{_leaves(settings, stopped=mark.stopped)}"
         case m.RangeEntered():
             return f"{what} {amount_text(mark.price)} 回到网格区间，继续"
         case m.FlattenHeld():
@@ -266,6 +273,17 @@ def _single_mark(
             return f"开始执行，到达价 {'未知' if mark.mid is None else amount_text(mark.mid)}"
         case _:
             assert_never(mark)
+
+
+def _leaves(settings: StrategySettings, *, stopped: bool) -> str:
+    bounds = settings.grid if isinstance(settings, SpreadSettings) else settings
+    if not isinstance(bounds, GridSettings | SpreadGrid):
+        return "不再开新仓"
+    if bounds.out_of_range is OutOfRange.STOP:
+        return "停止并保留持仓"
+    if bounds.out_of_range is OutOfRange.FLATTEN or stopped:
+        return "平仓后停止"
+    return "不再入场，持仓照样止盈，回到区间再报"
 
 
 def way_words(mark: WayBarred) -> str:

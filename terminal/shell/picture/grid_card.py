@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from terminal.domain.days.calendar import show
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.orders.order import Side
 from terminal.domain.words.amount_text import amount_text
@@ -11,12 +12,14 @@ from terminal.strategies.grid.ladder import levels
 from terminal.strategies.grid.moment import ENTRY, scope_of
 from terminal.strategies.grid.stage import Stage
 from terminal.strategies.grid.trailing import standing
+from terminal.strategies.grid.unseen import WARNED_MINUTES
 
 if TYPE_CHECKING:
     from terminal.domain.parameters.strategy import GridSettings
     from terminal.engine.state import StrategyRow
     from terminal.shell.picture.present import Present
     from terminal.strategies.grid.moment import GridMemory
+    from terminal.strategies.grid.unseen import Seeing
 
 _BEGUN = {Stage.STOPPING: "正在撤单停止", Stage.FLATTENING: "正在撤单平仓"}
 
@@ -34,11 +37,15 @@ def grid_task(present: Present, row: StrategyRow, settings: GridSettings, memory
         return "，".join(parts)  # what it would do next is no word of one that does nothing
     if memory.stage in _BEGUN:
         return "，".join((*parts, _BEGUN[memory.stage]))
+    if memory.beyond_at:
+        closes = "买价" if settings.side is Side.BUY else "卖价"
+        parts.append(f"{closes} {stops_soon(memory, f'止损价 {amount_text(settings.stop)}')}")
+    blind = memory.blind and not memory.beyond_at
     if memory.left_at is not None:
-        parts += ["看不到价格，止损暂时不判"] if memory.blind else []
+        parts += ["看不到价格，止损暂时不判"] if blind else []
         bounds = f"{amount_text(settings.lower)} 至 {amount_text(settings.upper)}"
         return "，".join((*parts, f"价格在区间外，等待回到 {bounds}"))
-    if memory.blind:
+    if blind:
         parts.append("看不到价格，止损和区间暂时不判")
     known = present.state.tenant.instruments[settings.instrument]
     ladder = levels(settings, known.tick)
@@ -49,6 +56,13 @@ def grid_task(present: Present, row: StrategyRow, settings: GridSettings, memory
     if sell is not None:
         parts.append(f"下一卖点 {amount_text(known.price(sell))}")
     return "，".join(parts)
+
+
+def stops_soon(memory: Seeing, stop: str) -> str:
+    """Return since when what the lots could be closed at is at the stop, and when that stops the grid."""
+    warned = memory.warned_at >= memory.beyond_at
+    then = f"{show(memory.warned_at)[11:19]} 起再这样满" if warned else "满一分钟提醒，此后再满"
+    return f"{show(memory.beyond_at)[11:19]} 起已到{stop}，连续交易里 {then} {WARNED_MINUTES} 分钟就按止损处理"
 
 
 def _next_entry(present: Present, settings: GridSettings, memory: GridMemory, ladder: tuple[int, ...]) -> int | None:

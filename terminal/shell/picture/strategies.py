@@ -264,7 +264,7 @@ def _spread(present: Present, row: StrategyRow, settings: SpreadSettings, memory
         word = NOT_NOW if _resting(present, row) else "现价"
         parts.append(f"{word} 买 {amount_text(now[0])} 卖 {amount_text(now[1])}")
     if runs and settings.grid is not None:
-        parts += [*grid_parts(present, settings, memory), *_standing_back(present, settings, memory)]
+        parts += [*grid_parts(present, settings, memory, now), *_standing_back(present, settings, memory)]
     elif runs:
         if not leaving(settings, memory):
             parts.append(_waits_for(settings, memory.legs[lead].net))

@@ -16,10 +16,10 @@ import msgspec
 from terminal.domain.fact.marks import GridTrailed, RangeEntered
 from terminal.domain.parameters.strategy import OutOfRange
 from terminal.strategies.children import SECOND, Ledger
-from terminal.strategies.grid.judged import crossing, judged
+from terminal.strategies.grid.judged import Since, crossing, judged
 from terminal.strategies.grid.stage import CALM, Stage
 from terminal.strategies.grid.trailing import may_follow, room
-from terminal.strategies.grid.unseen import lone_lasts
+from terminal.strategies.grid.unseen import beyond_lasts, counts_anew, lone_lasts, old_from
 from terminal.strategies.last_days import last_day_of
 
 if TYPE_CHECKING:
@@ -54,10 +54,14 @@ class GridMemory(msgspec.Struct, tag="grid_memory"):
     doubted_at: int = 0  # since when it cannot, while they are not told yet, UTC ns
     calmed_at: int = 0  # when it last could again, UTC ns
     lone: bool = False  # what is doubted is whether a lone side beyond the last price is the market
+    beyond_at: int = 0  # since when its lots could be closed at its stop while not all of the price is there, UTC ns
+    beyond_day: int = 0  # the trading day on which people were last told of that
+    warned_at: int = 0  # when it was last stated that this will stop it
 
     def resumed(self) -> None:
         """Take that a person lets it run on: nobody looked in the pause whether what was doubted has lasted."""
         self.doubted_at = 0
+        counts_anew(self)
 
 
 @cache
@@ -134,11 +138,10 @@ class Moment:
 
     def _crossed_bounds(self) -> bool:
         settings, memory = self.settings, self.memory
-        lasts = memory.lone and lone_lasts(memory, self.draft.view, settings.instrument)
-        found = judged(settings, self.sight, lasts=lasts)
-        mark = crossing(
-            settings, found, memory.left_at, self.draft.now, lambda: may_follow(settings, empty=not any(memory.held))
-        )
+        view, now = self.draft.view, self.draft.now
+        found = judged(settings, self.sight, lasts=memory.lone and lone_lasts(memory, view, settings.instrument))
+        since = Since(memory.left_at, memory.beyond_at > 0 and self._beyond_lasts())
+        mark = crossing(settings, found, since, now, lambda: may_follow(settings, empty=not any(memory.held)))
         if mark is not None:
             self.draft.mark(mark)
         if mark is None or isinstance(mark, RangeEntered):
@@ -146,6 +149,13 @@ class Moment:
         if mark.stopped or settings.out_of_range is not OutOfRange.HOLD:
             self.draft.cancel_all("价格离开网格区间，撤销挂单")
         return True
+
+    def _beyond_lasts(self) -> bool:
+        # By a quote that came after people were warned.
+        memory, quote, now = self.memory, self.sight.quote, self.draft.now
+        begins_at = self.draft.view.session(self.settings.instrument).begins_at
+        anew = quote.received_at > memory.warned_at and now < old_from(self.sight)
+        return anew and beyond_lasts(memory, now, begins_at)
 
     # --- which lines want orders: the FAR_LINES nearest to the market, nearest first ---
 

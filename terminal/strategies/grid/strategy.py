@@ -21,17 +21,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from terminal.domain.fact.exit_marks import ExitDoubted, ExitSeen
 from terminal.domain.fact.facts import AccountFact, StrategyMarked
-from terminal.domain.fact.marks import (
-    ExitDoubted,
-    ExitSeen,
-    Finished,
-    FlattenHeld,
-    GridTrailed,
-    RangeEntered,
-    RangeLeft,
-    StrategyMark,
-)
+from terminal.domain.fact.marks import Finished, FlattenHeld, GridTrailed, RangeEntered, RangeLeft, StrategyMark
 from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.orders.intents import NOTHING, Decision
 from terminal.domain.parameters.lasting import GRID_FREE

@@ -3,8 +3,14 @@
 It is said once it has lasted for a minute of the session, and people are alarmed once on each trading day, however
 often it comes and goes: nobody else would look. That it can be judged again is said at once.
 
-A lone side beyond the last price (`Sight.lone`) is doubted in the same way. Once that has lasted it is taken for the
-market: then the grid is stopped by it, or goes on, and nobody need be told. An empty grid doubts nothing: it waits.
+A lone side beyond the last price (`Sight.lone`) is doubted in the same way. Once that has lasted, and a quote that came
+later says it again, it is taken for the market: then the grid is stopped by it, or goes on, and nobody need be told. An
+empty grid doubts nothing: it waits.
+
+Where a grid's lots could be closed at its stop or worse, and not all of the price is there (`Judged.half`), people are
+told after a minute that this will stop it, and once it has gone on for four minutes of the same session more, it does:
+so everybody is warned, and no lone quote lasts. A look at which a side is missing or old says nothing of that; one
+short of the stop ends it, and so does a leg at its limit.
 
 By a quote that nothing has followed for long the stop of a grid is still judged, but whether that is the market nobody
 knows: that is said too. What keeps a spread from being seen stands in `terminal.strategies.spread.unseen`.
@@ -12,10 +18,12 @@ knows: that is said too. What keeps a spread from being seen stands in `terminal
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from terminal.domain.days.sessions import Phase
-from terminal.domain.fact.marks import ExitDoubted, ExitSeen
+from terminal.domain.fact.exit_marks import ExitDoubted, ExitSeen
+from terminal.domain.orders.order import Side
 from terminal.domain.words.amount_text import amount_text
 from terminal.strategies.children import SECOND
 from terminal.strategies.grid.judged import judged
@@ -24,14 +32,17 @@ from terminal.strategies.sight import EDGE
 
 if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId
-    from terminal.domain.parameters.strategy import GridSettings
+    from terminal.domain.parameters.strategy import GridSettings, SpreadGrid
     from terminal.domain.view import View
     from terminal.strategies.draft import Draft
+    from terminal.strategies.grid.judged import Judged
     from terminal.strategies.grid.moment import GridMemory
     from terminal.strategies.sight import Sight
 
 STEADY: Final = 60 * SECOND  # a price that is missing is so for this long before it is said
 SILENT: Final = 4 * STEADY  # a thin contract may show nothing new for so long, and its stop can be judged
+WARNED_MINUTES: Final = 4  # of the session, between the warning and the stop by one side
+LAST_MINUTES: Final = 1 + WARNED_MINUTES
 UNJUDGED: Final = "止损和区间现在不能判，看得到价格之后再判；要先走请人工平仓"
 
 
@@ -42,43 +53,96 @@ class Seeing(Protocol):
     blind_day: int  # the trading day on which they last were, while something has been held ever since
     doubted_at: int  # since when it cannot, while they are not told yet
     calmed_at: int  # when it last could again
+    beyond_at: int  # since when what is held could be closed at its stop, and not all of the price is there
+    beyond_day: int  # the trading day on which people were last told of that, while something has been held ever since
+    warned_at: int  # when it was last stated that this will stop it
+
+
+class Beyond(Enum):
+    """Name what a look at a stop that cannot be judged says of the side at which the held lots would be closed."""
+
+    REACHED = auto()  # it is at the stop
+    UNKNOWN = auto()  # a side is missing or old: it may be there again with the next quote
+    ENDED = auto()  # whatever it was before, it does not last
+
+
+class Unjudged(NamedTuple):
+    """Hold in words why a stop cannot be judged, "" where it can."""
+
+    why: str
+    beyond: Beyond = Beyond.ENDED
+
+
+JUDGED: Final = Unjudged("")
 
 
 def fold_seen(memory: Seeing, mark: ExitSeen | ExitDoubted, at: int) -> None:
     """Take into a memory what was stated at an instant, UTC ns."""
     if isinstance(mark, ExitDoubted):
         memory.doubted_at = at if mark.doubted else 0
+        memory.beyond_at = at if mark.beyond else 0
         memory.calmed_at = memory.calmed_at if mark.doubted else at
         return
     memory.blind, memory.doubted_at = bool(mark.why), 0
-    memory.blind_day = mark.trading_day if mark.why else memory.blind_day
-    memory.calmed_at = memory.calmed_at if mark.why else at
+    if not mark.why:
+        memory.calmed_at, memory.beyond_at = at, 0
+    elif mark.beyond:
+        memory.beyond_day, memory.warned_at = mark.trading_day, at
+    else:
+        memory.blind_day = mark.trading_day
 
 
 def sees_anew(memory: Seeing) -> None:
     """Take that nothing is held, or it stops: of what is held next nobody was told yet that it cannot be judged."""
     memory.blind, memory.blind_day, memory.doubted_at = False, 0, 0
+    counts_anew(memory)
 
 
-def tell_seen(draft: Draft, memory: Seeing, instrument: InstrumentId, why: str, begins_at: int) -> None:
-    """State that what is held cannot be judged, `why` in words, or, with "", that it can; it trades since `begins_at`.
+def counts_anew(memory: Seeing) -> None:
+    """Take that the stop is another one, or that nobody looked: what its lots could be closed at has not lasted."""
+    memory.beyond_at, memory.beyond_day = 0, 0
+
+
+def beyond_lasts(memory: Seeing, now: int, begins_at: int) -> bool:
+    """Return whether what is held could be closed at its stop for so long that this stops it; it trades since then."""
+    counts = memory.warned_at >= memory.beyond_at >= begins_at
+    return counts and now - memory.warned_at >= WARNED_MINUTES * STEADY
+
+
+def tell_seen(draft: Draft, memory: Seeing, instrument: InstrumentId, found: Unjudged, begins_at: int) -> None:
+    """State that what is held cannot be judged, or that it can; it trades since `begins_at`.
 
     Nothing is stated of what was stated already, nor before it has lasted.
     """
-    now, today = draft.now, draft.view.trading_day
+    now, today, why = draft.now, draft.view.trading_day, found.why
     if not why:
         if memory.blind:
             draft.mark(ExitSeen(instrument=instrument, trading_day=today))
         elif memory.doubted_at:
             draft.mark(ExitDoubted(doubted=False))
         return
+    reached = found.beyond is Beyond.REACHED
     if not memory.blind and not memory.doubted_at:
-        _doubt(draft, memory, lone=False)
-        return
-    begun = begins_at if memory.blind else max(begins_at, memory.doubted_at)
-    told = memory.blind_day == today
-    if not (memory.blind and told) and now - begun >= STEADY:
-        draft.mark(ExitSeen(instrument=instrument, why=why, trading_day=today, again=told))
+        _doubt(draft, memory, beyond=reached)
+    elif reached:
+        _warn(draft, memory, instrument, why, begins_at)
+    elif found.beyond is Beyond.ENDED and memory.beyond_at:
+        draft.mark(ExitDoubted(doubted=True))
+    else:
+        told, since = memory.blind_day == today, 0 if memory.blind else memory.doubted_at
+        if not (memory.blind and told) and now - max(begins_at, since) >= STEADY:
+            draft.mark(ExitSeen(instrument=instrument, why=why, trading_day=today, again=told))
+
+
+def _warn(draft: Draft, memory: Seeing, instrument: InstrumentId, why: str, begins_at: int) -> None:
+    # Of what its lots could be closed at, which is at the stop: when that begins, and once that has lasted.
+    now, today = draft.now, draft.view.trading_day
+    if memory.beyond_at < begins_at:
+        if now - memory.doubted_at >= STEADY:
+            draft.mark(ExitDoubted(doubted=True, beyond=True))
+    elif memory.warned_at < memory.beyond_at and now - memory.beyond_at > STEADY:  # a leg so old is none
+        told = memory.beyond_day == today
+        draft.mark(ExitSeen(instrument=instrument, why=why, trading_day=today, again=told, beyond=True))
 
 
 def tell_unseen(draft: Draft, settings: GridSettings, memory: GridMemory, view: View, sight: Sight | None) -> None:
@@ -96,15 +160,19 @@ def tell_unseen(draft: Draft, settings: GridSettings, memory: GridMemory, view: 
         if not (memory.lone and memory.doubted_at):
             _doubt(draft, memory, lone=True)
         return
-    why = _why_unseen(settings, view, sight)
-    if why is not None:
-        tell_seen(draft, memory, settings.instrument, why, session.begins_at)
+    found = _unjudged(settings, view, sight)
+    if found is not None:
+        tell_seen(draft, memory, settings.instrument, found, session.begins_at)
 
 
 def lone_lasts(memory: GridMemory, view: View, instrument: InstrumentId) -> bool:
-    """Return whether a lone side beyond the last price was doubted for a minute of the session: it is the market."""
-    begun = max(view.session(instrument).begins_at, memory.doubted_at)
-    return memory.lone and memory.doubted_at > 0 and view.now - begun >= STEADY
+    """Return whether a lone side beyond the last price was doubted for a minute of the session: it is the market.
+
+    One quote that no other has followed does not say that it still is.
+    """
+    begun, quote = max(view.session(instrument).begins_at, memory.doubted_at), view.quote(instrument)
+    again = quote is not None and quote.received_at > memory.doubted_at
+    return memory.lone and memory.doubted_at > 0 and again and view.now - begun >= STEADY
 
 
 def old_from(sight: Sight) -> int:
@@ -112,9 +180,20 @@ def old_from(sight: Sight) -> int:
     return sight.quote.received_at + SILENT + 1
 
 
-def _doubt(draft: Draft, memory: Seeing, *, lone: bool) -> None:
+def half_words(bounds: GridSettings | SpreadGrid, found: Judged, called: tuple[str, str]) -> str:
+    """Return in words that what lots would be closed at has reached the stop, and the other side, as called, has not.
+
+    `called` names what can be sold at, and what can be bought at.
+    """
+    low, high = ("" if end is None else amount_text(end) for end in (found.low, found.high))
+    ends = (f"{called[0]} {low}", f"{called[1]} {high}")
+    closes, other = ends if bounds.side is Side.BUY else reversed(ends)
+    return f"{closes} 已到止损价 {amount_text(bounds.stop)}、{other} 还没有到"
+
+
+def _doubt(draft: Draft, memory: Seeing, *, lone: bool = False, beyond: bool = False) -> None:
     if not memory.calmed_at or draft.now - memory.calmed_at >= STEADY:
-        draft.mark(ExitDoubted(doubted=True, lone=lone))
+        draft.mark(ExitDoubted(doubted=True, lone=lone, beyond=beyond))
 
 
 def _is_undecided(settings: GridSettings, sight: Sight) -> bool:
@@ -123,18 +202,20 @@ def _is_undecided(settings: GridSettings, sight: Sight) -> bool:
     return found is not None and not found.inside(settings) and not is_reached(settings, found.price)
 
 
-def _why_unseen(settings: GridSettings, view: View, sight: Sight | None) -> str | None:
-    # "" where the stop can be judged; `None` while the session's first quote may still be on its way.
+def _unjudged(settings: GridSettings, view: View, sight: Sight | None) -> Unjudged | None:
+    # `None` while the session's first quote may still be on its way.
     if sight is None:
-        return "没有报价" if view.now - view.session(settings.instrument).begins_at >= STEADY else None
+        late = view.now - view.session(settings.instrument).begins_at >= STEADY
+        return Unjudged("没有报价") if late else None
     if view.now >= old_from(sight):
-        return f"{(view.now - sight.quote.received_at) // STEADY} 分钟没有新的报价"
+        return Unjudged(f"{(view.now - sight.quote.received_at) // STEADY} 分钟没有新的报价", Beyond.UNKNOWN)
     found = judged(settings, sight, lasts=False)
     if found is None:
-        return "没有最新价，也没有买卖价"
+        return Unjudged("没有最新价，也没有买卖价", Beyond.UNKNOWN)
     if found.tells_stop(settings):
-        return ""
+        return JUDGED
     if found.low is None or found.high is None:
         side, price = ("卖价", found.high) if found.low is None else ("买价", found.low)
-        return f"没有最新价，只有{side}{'' if price is None else f' {amount_text(price)}'}"
-    return f"没有最新价，买价 {amount_text(found.low)}、卖价 {amount_text(found.high)} 在止损价的两边"
+        shown = "" if price is None else f" {amount_text(price)}"
+        return Unjudged(f"没有最新价，只有{side}{shown}", Beyond.UNKNOWN)
+    return Unjudged(f"没有最新价，{half_words(settings, found, ('买价', '卖价'))}", Beyond.REACHED)

@@ -3,18 +3,20 @@
 Nobody trades at the middle of a spread: one leg's book that stands wide open for one snapshot moves it by yuan, before
 the first trade and after it. So the price lies between what selling and what buying it come to, and what of the bounds
 it crosses is what a contract's crosses (`terminal.strategies.grid.judged`): a bound or the stop once both lie beyond
-it, which on the winning side is what taking the profit comes to. Without both there is none.
+it, which on the winning side is what taking the profit comes to, and the stop too once what its lots could be closed at
+has lain there for long. Without both there is none.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from terminal.strategies.grid.judged import between, crossing
+from terminal.strategies.grid.judged import Since, between, crossing
 from terminal.strategies.grid.stage import Stage
+from terminal.strategies.grid.unseen import beyond_lasts
 from terminal.strategies.spread.lines import anchor, may_follow
 from terminal.strategies.spread.priced import priced
-from terminal.strategies.spread.unseen import grid_seen, tell
+from terminal.strategies.spread.unseen import begins_at, grid_seen, tell
 
 if TYPE_CHECKING:
     from terminal.domain.parameters.strategy import SpreadGrid, SpreadSettings
@@ -40,7 +42,9 @@ def crossed(moment: Moment) -> bool:
     seen = grid_seen(moment.view, settings, grid, found) if moment.net else None
     if seen is not None:
         tell(moment, seen)
-    mark = crossing(grid, found, memory.left_at, moment.draft.now, lambda: may_follow(settings, moment.net))
+    now = moment.draft.now
+    since = Since(memory.left_at, memory.beyond_at > 0 and beyond_lasts(memory, now, begins_at(moment)))
+    mark = crossing(grid, found, since, now, lambda: may_follow(settings, moment.net))
     if mark is not None:
         moment.draft.mark(mark)
     return mark is not None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from terminal.domain.fact.conversion_marks import DeltaApart
+from terminal.domain.fact.exit_marks import ExitDoubted, ExitSeen
 from terminal.domain.fact.facts import (
     AccountFact,
     CancelRecorded,
@@ -25,9 +26,7 @@ from terminal.domain.fact.facts import (
 from terminal.domain.fact.marks import (
     Chased,
     CombinationBarred,
-    ExitDoubted,
     ExitReached,
-    ExitSeen,
     Finished,
     FlattenHeld,
     GridTrailed,
@@ -48,7 +47,7 @@ from terminal.domain.orders.order import Side, TimeCondition
 from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.strategies.children import SECOND, Ledger, take
 from terminal.strategies.grid.stage import Stage, left_for
-from terminal.strategies.grid.unseen import fold_seen, sees_anew
+from terminal.strategies.grid.unseen import counts_anew, fold_seen, sees_anew
 from terminal.strategies.legs import Leg, fold_chase, follow
 from terminal.strategies.spread.balance import active_leg, hedging, held_side, lacks
 from terminal.strategies.spread.hedge_ladder import KEPT, longest_seconds
@@ -100,7 +99,8 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     Of a spread against spot: `spot`, its spot side.
 
     Of a grid: `stage` is what it is doing, `left_at` when its price left the bounds, while it is outside, `moved` how
-    far it has followed the price, yuan, and when. What its lines hold follows from the active leg.
+    far it has followed the price, yuan, and when; `beyond_at`, `beyond_day` and `warned_at` are as of any grid. What
+    its lines hold follows from the active leg.
     """
 
     legs: list[Leg]
@@ -139,6 +139,9 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     blind_day: int = 0
     doubted_at: int = 0
     calmed_at: int = 0
+    beyond_at: int = 0
+    beyond_day: int = 0
+    warned_at: int = 0
     misses: int = 0
     refusal: tuple[str, str] | None = None
     closed_at: int = 0
@@ -162,6 +165,7 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     def resumed(self) -> None:
         """Take that a person lets it run on: whoever resumes it has looked at what refused its hedge."""
         self.refusals, self.barred_why, self.barred_day, self.apart_day = Refusals(), "", 0, 0
+        counts_anew(self)
 
 
 def undone_spot(settings: StrategySettings, memory: object) -> Decimal:

@@ -20,6 +20,7 @@ from terminal.domain.orders.order import Side
 from terminal.domain.parameters.route import SpreadRoute
 from terminal.domain.words.amount_text import amount_text
 from terminal.strategies.grid.stage import CALM, Stage
+from terminal.strategies.grid.stop import is_reached
 from terminal.strategies.opened import opens
 from terminal.strategies.sight import EDGE, latest_price, look
 from terminal.strategies.spread.balance import closing_lots, largest_slice, residuals
@@ -54,6 +55,11 @@ def tell_barred(moment: Moment, why: str) -> None:
     if why and settings.route is SpreadRoute.COMBINATION and moment.memory.barred_day != today:
         lead = settings.legs[moment.lead].instrument
         moment.draft.mark(CombinationBarred(instrument=lead, trading_day=today, why=why))
+
+
+def _closes_at_stop(grid: SpreadGrid, quote: SpreadQuote) -> bool:
+    # What is opened there would be at its stop at once.
+    return is_reached(grid, quote.sell if grid.side is Side.BUY else quote.buy)
 
 
 class Rounds:
@@ -169,7 +175,7 @@ class Rounds:
         entered, kept = reach(self.settings, grid, quote)
         if held > kept * per_line:
             yield -sign, held - kept * per_line
-        elif held < entered * per_line and self.memory.left_at is None:
+        elif held < entered * per_line and self.memory.left_at is None and not _closes_at_stop(grid, quote):
             yield sign, entered * per_line - held
 
     def _ways(self, quote: SpreadQuote) -> Iterator[tuple[int, int]]:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from terminal.domain.fact.marks import ExitDoubted, GridTrailed, RangeEntered
+from terminal.domain.fact.exit_marks import ExitDoubted
+from terminal.domain.fact.marks import GridTrailed, RangeEntered
 from terminal.domain.market import Column
 from terminal.domain.orders.intents import Decision
 from terminal.domain.orders.order import Side
@@ -141,4 +142,4 @@ def test_a_grid_that_cannot_judge_its_stop_before_the_first_trade_sleeps_through
     assert not wanted(made).marks
     assert GRID.quiet(STRATEGY, made.settings, made.memory, made) is None
     made.wait(61)
-    assert wanted(made).marks == (ExitDoubted(doubted=True),)
+    assert wanted(made).marks == (ExitDoubted(doubted=True, beyond=True),)

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terminal.domain.days.sessions import Phase
-from terminal.domain.fact.marks import ExitReached, ExitSeen, Finished, RoundBegan, RoundEnded
+from terminal.domain.fact.exit_marks import ExitSeen
+from terminal.domain.fact.marks import ExitReached, Finished, RoundBegan, RoundEnded
 from terminal.domain.parameters.exits import EXITS, exit_faults
 from terminal.domain.view import SpreadQuote
 from terminal.strategies.sight import EDGE

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from terminal.domain.fact.marks import ExitDoubted, ExitSeen, RangeEntered, RangeLeft, StrategyMark
+from terminal.domain.fact.exit_marks import ExitDoubted, ExitSeen
+from terminal.domain.fact.marks import RangeEntered, RangeLeft, StrategyMark
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import GridSettings, OutOfRange, SpreadGrid, SpreadSettings
 from terminal.strategies.grid import stop, trailing
@@ -197,7 +198,7 @@ def plain(mark: StrategyMark) -> object:
 
 
 ends = st.integers(-150, 150)
-books = st.lists(st.tuples(ends, ends, st.booleans(), st.sampled_from((1, 30, 61))), min_size=1, max_size=8)
+books = st.lists(st.tuples(ends, ends, st.booleans(), st.sampled_from((1, 30, 61, 301))), min_size=1, max_size=8)
 
 
 @settings(max_examples=60)
@@ -234,3 +235,19 @@ def test_neither_is_stopped_by_a_middle_nobody_traded_at_and_both_are_told_of(si
         opens(made, min(at, far), max(at, far))
         made.step()
         assert of_all(made)[-1] == RangeLeft(price=Decimal(at), stopped=True)
+
+
+@given(sides, ends, ends)
+def test_whatever_book_stays_each_grid_is_stopped_or_could_be_closed_short_of_its_stop(
+    side: Side, one: int, other: int
+) -> None:
+    # Given a book that stands for long, at every distance of its two sides from the stop
+    low, high = sorted((ANCHOR + one, ANCHOR + other))
+    for made in holding(both(side)):
+        for _ in range(9):
+            opens(made, low, high)
+            made.step()
+            made.wait(45)
+        closes = low if side is Side.BUY else high
+        reached = (closes - (ANCHOR - side.sign * 110)) * side.sign <= 0
+        assert any(isinstance(mark, RangeLeft) and mark.stopped for mark in of_all(made)) is reached

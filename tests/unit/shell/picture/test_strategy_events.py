@@ -6,11 +6,13 @@ from decimal import Decimal
 from typing import get_args
 
 import pytest
+from msgspec.structs import replace
 
 from terminal.domain import commands as c
 from terminal.domain.days.calendar import instant
 from terminal.domain.fact import marks as m
 from terminal.domain.fact.conversion_marks import DeltaApart
+from terminal.domain.fact.exit_marks import ExitDoubted, ExitSeen
 from terminal.domain.fact.own_marks import OwnShortened, OwnUnseen
 from terminal.domain.fact.roll_marks import (
     BeginHeld,
@@ -33,6 +35,7 @@ from terminal.domain.fact.target_marks import (
 )
 from terminal.domain.fact.way_marks import RateHeld, RepairBarred, WayBarred
 from terminal.domain.orders.order import Side
+from terminal.domain.parameters.strategy import OutOfRange
 from terminal.domain.words.risk import Scope
 from terminal.engine.sentences.marks import mark_sentence
 from tests.engine_world import DAY, ONE, RB, RISK, SPOT, TRADER, I, World
@@ -88,8 +91,8 @@ MARKS: list[m.StrategyMark] = [
     m.HedgeRefused(instrument=I, trading_day=DAY),
     m.CombinationBarred(instrument=I, trading_day=DAY, why="行情没有给出 i2105 的涨跌停价"),
     m.ExitReached(price=Decimal(89), level=Decimal(90), stopped=True),
-    m.ExitSeen(instrument=I, why="封在跌停"),
-    m.ExitDoubted(doubted=True),
+    ExitSeen(instrument=I, why="封在跌停"),
+    ExitDoubted(doubted=True),
     m.LegBroken(leg=1, instrument=I, lots=3, value_yuan=None, repair=m.Repair.PAY_UP, plan="加价补齐"),
     RepairBarred(leg=1, instrument=I, lots=3, value_yuan=Decimal(24_900), plan="两腿都没有对手价"),
     m.LegRepaired(leg=1, instrument=I),
@@ -164,7 +167,7 @@ MARKS: list[m.StrategyMark] = [
 def test_every_mark_of_a_strategy_has_a_sentence_but_what_only_it_needs() -> None:
     assert {type(mark) for mark in MARKS} == set(get_args(m.StrategyMark))
     silent = [type(mark) for mark in MARKS if not mark_sentence(roll_settings(), mark)]
-    assert silent == [m.ExitDoubted, m.Chased, DayNoted]
+    assert silent == [ExitDoubted, m.Chased, DayNoted]
 
 
 def test_a_round_that_begins_with_a_quote_names_what_is_asked_and_not_what_was_reached() -> None:
@@ -213,3 +216,25 @@ def test_a_round_that_begins_with_a_quote_names_what_is_asked_and_not_what_was_r
 def test_a_mark_names_contract_lots_and_what_follows(mark: type[m.StrategyMark], sentence: str) -> None:
     (one,) = (one for one in MARKS if type(one) is mark)
     assert mark_sentence(roll_settings(), one) == sentence
+
+
+@pytest.mark.parametrize(
+    ("choice", "left", "stopped"),
+    [
+        (OutOfRange.HOLD, "不再入场，持仓照样止盈，回到区间再报", "平仓后停止"),
+        (OutOfRange.STOP, "停止并保留持仓", "停止并保留持仓"),
+        (OutOfRange.FLATTEN, "平仓后停止", "平仓后停止"),
+    ],
+)
+def test_a_grid_that_leaves_says_what_it_does_next(choice: OutOfRange, left: str, stopped: str) -> None:
+    settings, price = replace(grid_settings(), out_of_range=choice), Decimal(700)
+    said = [
+        mark_sentence(settings, m.RangeLeft(price=price, stopped=False)),
+        mark_sentence(settings, m.RangeLeft(price=price, stopped=True)),
+        mark_sentence(settings, m.RangeLeft(price=price, stopped=True, lasted=True)),
+    ]
+    assert said == [
+        f"价格 700 离开网格区间，{left}",
+        f"价格 700 到达止损价，{stopped}",
+        f"平仓的价格 700 到达止损价满 5 分钟，{stopped}",
+    ]
