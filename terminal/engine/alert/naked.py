@@ -3,6 +3,8 @@
 A strategy that decides nothing holds a naked leg: it was paused or stopped so, or an order of it filled later. Or a
 naked leg is about to be carried over a break or a night (休市): nothing of it can be sent before its market trades
 again, on the leg's last day not even then. Where the active leg of a spread trades in between, it goes back instead.
+
+What a person closed from under a strategy is not told as naked: then what is there counts, not what it records.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from terminal.domain.fact.control import DECIDING, StrategyStatus
 from terminal.domain.fact.facts import AlertRaised, OrderFilled, StrategyPaused, StrategyStopped
 from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.engine.alert.sentences import alert_for, lots_text, named
+from terminal.engine.book.lacking import lacking_of
 from terminal.strategies.sight import EDGE
 from terminal.strategies.spread.memory import SpreadMemory
 from terminal.strategies.spread.over_break import AHEAD, goes_back_first
@@ -41,10 +44,10 @@ def show_naked(turn: Turn, look: Look) -> None:
             row = _filled(turn.state, fact)
         else:
             continue
-        if row is not None:
+        if row is not None and not _is_told(row, fact):
             rested[row.account, row.strategy] = row
     for row in rested.values():
-        lacking = strategy_of(row.settings).lacking(row.settings, row.memory)
+        lacking = lacking_of(turn.state.accounts[row.account], row)
         if lacking and row.status not in DECIDING:
             turn.say(_naked(look, row, lacking))
 
@@ -107,6 +110,12 @@ def _opens_again(look: Look, name: InstrumentId) -> bool:
     return left is None or left > 0 or bool(look.trading(name, ends_at, ends_at + AHEAD))
 
 
+def _is_told(row: StrategyRow, fact: StrategyPaused | StrategyStopped | OrderFilled) -> bool:
+    # Whose lots left while its legs were in step is told of those that are left by what paused it (`bereft`).
+    taken = isinstance(fact, StrategyPaused) and fact.lots_taken
+    return taken and not strategy_of(row.settings).lacking(row.settings, row.memory)
+
+
 def _filled(state: State, fact: OrderFilled) -> StrategyRow | None:
     account = state.accounts[fact.account]
     strategy = account.orders[fact.order].cause.strategy
@@ -119,7 +128,9 @@ def _naked(look: Look, row: StrategyRow, lacking: tuple[tuple[InstrumentId, int]
         for name, lots in lacking
     )
     if row.status is StrategyStatus.PAUSED:
-        now = f"已暂停（{row.reason}），不再对冲；请人工平掉多出的腿，或恢复策略由它补齐。"
+        then = "再停止策略" if row.lots_taken else "或恢复策略由它补齐"
+        now = f"已暂停（{row.reason}），不再对冲；请人工平掉多出的腿，{then}。"
     else:
         now = f"已停止（{row.reason}），不再对冲；请人工平掉多出的腿。"
-    return alert_for(row, "LEG_NAKED", lacking[0][0], f"单腿敞口：{legs}；策略{now}")
+    counted = "（按账户实有的持仓）" if row.lots_taken else ""
+    return alert_for(row, "LEG_NAKED", lacking[0][0], f"单腿敞口{counted}：{legs}；策略{now}")
