@@ -18,8 +18,9 @@ from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.engine.alert.sentences import alert_for, lots_text, named
 from terminal.engine.book.lacking import lacking_of
 from terminal.strategies.sight import EDGE
+from terminal.strategies.spread.balance import active_leg
 from terminal.strategies.spread.memory import SpreadMemory
-from terminal.strategies.spread.over_break import AHEAD, goes_back_first
+from terminal.strategies.spread.over_break import AHEAD, goes_back_first, lead_trades_first
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from terminal.engine.state import AccountState, State, StrategyRow
     from terminal.engine.turn import Turn
 
+AFTER: Final = "开市后策略先补齐；不能等的，请在仍开市的合约上人工对冲"
 RESTING: Final = frozenset({StrategyPaused, StrategyStopped, OrderFilled})
 
 
@@ -59,7 +61,8 @@ class OverBreak:
     """
 
     def __init__(self) -> None:
-        self._told: set[tuple[StrategyId, InstrumentId]] = set()
+        # By leg, whether people were told that the active one goes back, and it may yet.
+        self._told: dict[tuple[StrategyId, InstrumentId], bool] = {}
 
     @property
     def told(self) -> bool:
@@ -67,18 +70,26 @@ class OverBreak:
         return bool(self._told)
 
     def look_at(self, turn: Turn, look: Look, account: AccountState) -> None:
-        """Tell what is naked now, once for each break."""
+        """Tell what is naked now once for each break, and again where the active leg closes before it has gone back."""
         closing = {
-            (row.strategy, name): _over_break(look, row, name, lots)
+            (row.strategy, name): (row, lots)
             for strategy, lacking in look.lacking(account).items()
             if (row := account.strategies[strategy]).status in DECIDING
             for name, lots in lacking
             if _closes(look, name)
         }
-        for key, alert in closing.items():
-            if key not in self._told:
-                turn.say(alert)
-        self._told = set(closing)
+        told = {}
+        for key, (row, lots) in closing.items():
+            waits = self._told.get(key)
+            if waits is None:
+                back = _goes_back_first(look, row, key[1])
+                turn.say(_over_break(look, row, key[1], lots, back))
+                waits = back is not None
+            elif waits and (lead := _lead_left(look, row, key[1])) is not None:
+                turn.say(_lead_stays(look, row, key[1], lots, lead))
+                waits = False
+            told[key] = waits
+        self._told = told
 
 
 def _closes(look: Look, instrument: InstrumentId) -> bool:
@@ -86,16 +97,29 @@ def _closes(look: Look, instrument: InstrumentId) -> bool:
     return session.phase is not Phase.CONTINUOUS or session.remaining(look.columns.at) <= EDGE
 
 
-def _over_break(look: Look, row: StrategyRow, name: InstrumentId, lots: int) -> AlertRaised:
-    lacks = f"{named(look, name)}还应{'买入' if lots > 0 else '卖出'} {lots_text(look, name, abs(lots))}"
-    short, back = name.partition(".")[2], _goes_back_first(look, row, name)
-    does = "休市前已来不及补齐，开市后策略先补齐；不能等的，请在仍开市的合约上人工对冲"
+def _over_break(look: Look, row: StrategyRow, name: InstrumentId, lots: int, back: InstrumentId | None) -> AlertRaised:
+    short = name.partition(".")[2]
+    does = f"休市前已来不及补齐，{AFTER}"
     if back is not None:
         lead = back.partition(".")[2]
         does = f"休市前已来不及补齐；{short} 休市期间 {lead} 仍要交易，策略会先退回主动腿 {lead}，请勿重复对冲"
     elif not _opens_again(look, name):
         does = "收市前已来不及补齐，今天是它的最后交易日，不再开市，策略补不了；请在别的月份人工对冲，或平掉多出的腿"
-    return alert_for(row, "LEG_OVER_BREAK", name, f"单腿敞口：{lacks}，{does}。")
+    return alert_for(row, "LEG_OVER_BREAK", name, f"单腿敞口：{_lacks(look, name, lots)}，{does}。")
+
+
+def _lead_left(look: Look, row: StrategyRow, name: InstrumentId) -> InstrumentId | None:
+    # The active leg that was to go back in another one's break, where its own market closes before it has.
+    settings, memory = row.settings, row.memory
+    if not isinstance(settings, SpreadSettings) or not isinstance(memory, SpreadMemory):
+        return None
+    lead = settings.legs[active_leg(settings)].instrument
+    return lead if _closes(look, lead) and not lead_trades_first(settings, memory, look, name) else None
+
+
+def _lead_stays(look: Look, row: StrategyRow, name: InstrumentId, lots: int, lead: InstrumentId) -> AlertRaised:
+    does = f"主动腿 {lead.partition('.')[2]} 到休市也没有退完，{AFTER}"
+    return alert_for(row, "LEG_OVER_BREAK", name, f"单腿敞口：{_lacks(look, name, lots)}，{does}。")
 
 
 def _goes_back_first(look: Look, row: StrategyRow, name: InstrumentId) -> InstrumentId | None:
@@ -122,11 +146,12 @@ def _filled(state: State, fact: OrderFilled) -> StrategyRow | None:
     return account.strategies.get(strategy) if strategy is not None else None
 
 
+def _lacks(look: Look, name: InstrumentId, lots: int) -> str:
+    return f"{named(look, name)}还应{'买入' if lots > 0 else '卖出'} {lots_text(look, name, abs(lots))}"
+
+
 def _naked(look: Look, row: StrategyRow, lacking: tuple[tuple[InstrumentId, int], ...]) -> AlertRaised:
-    legs = "、".join(
-        f"{named(look, name)}还应{'买入' if lots > 0 else '卖出'} {lots_text(look, name, abs(lots))}"
-        for name, lots in lacking
-    )
+    legs = "、".join(_lacks(look, name, lots) for name, lots in lacking)
     if row.status is StrategyStatus.PAUSED:
         then = "再停止策略" if row.lots_taken else "或恢复策略由它补齐"
         now = f"已暂停（{row.reason}），不再对冲；请人工平掉多出的腿，{then}。"

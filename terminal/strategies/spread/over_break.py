@@ -38,10 +38,9 @@ def goes_back_first(
     settings: SpreadSettings, memory: SpreadMemory, view: View, strategy: StrategyId, instrument: InstrumentId
 ) -> InstrumentId | None:
     """Return the active leg's contract, where it goes back for a leg in that leg's break; `None` where it does not."""
-    lead = active_leg(settings)
-    place = next((one for one, leg in enumerate(settings.legs) if leg.instrument == instrument), lead)
-    window = None if place == lead else _window(settings, memory, view, place)
-    if window is None or not _trades(view, settings.legs[lead].instrument, window):
+    lead, place = active_leg(settings), _place(settings, instrument)
+    window = _lead_window(settings, memory, view, place)
+    if window is None:
         return None
     draft = Draft(strategy, settings.account, settings.hedge_flag, memory.ledger, view)
 
@@ -55,6 +54,24 @@ def goes_back_first(
     trades_on = session.phase is Phase.CONTINUOUS and session.ends_at > window[0]
     barred = trades_on and goal is not None and why_lead_stays(back.moment, goal - memory.nets[lead])
     return None if barred or back.why_unmoved(place) else name
+
+
+def lead_trades_first(settings: SpreadSettings, memory: SpreadMemory, view: View, instrument: InstrumentId) -> bool:
+    """Return whether the active leg trades yet, for long enough to be ordered, before a leg in its break does again."""
+    return _lead_window(settings, memory, view, _place(settings, instrument)) is not None
+
+
+def _place(settings: SpreadSettings, instrument: InstrumentId) -> int:
+    # That of the active leg for another's contract.
+    named = (one for one, leg in enumerate(settings.legs) if leg.instrument == instrument)
+    return next(named, active_leg(settings))
+
+
+def _lead_window(settings: SpreadSettings, memory: SpreadMemory, view: View, place: int) -> tuple[int, int] | None:
+    # The window in which the active leg would be taken back for another one; `None` where it does not trade in it.
+    lead = active_leg(settings)
+    window = None if place == lead else _window(settings, memory, view, place)
+    return None if window is None or not _trades(view, settings.legs[lead].instrument, window) else window
 
 
 def _window(settings: SpreadSettings, memory: SpreadMemory, view: View, place: int) -> tuple[int, int] | None:
