@@ -8,10 +8,11 @@ from __future__ import annotations
 from terminal.domain.days.calendar import SECOND_NS, instant
 from terminal.domain.ids import InstrumentId
 from tests.engine_market import AU
-from tests.engine_world import AP, DAY, RB, Price, Shown, World
+from tests.engine_world import AP, DAY, FAR, RB, Price, Shown, World
 from tests.scenario.conftest import Begin
 from tests.scenario.legs import alerts
-from tests.scenario.test_break_told_anew import told
+from tests.scenario.test_break_told_anew import DAY as MORNING
+from tests.scenario.test_break_told_anew import lock, near_sold, told
 from tests.scenario.test_leg_over_a_break import CODE, NIGHT, gold_alone, naked_without_apples
 
 GOLD_ENDS = instant(DAY, 26, 30)
@@ -77,3 +78,58 @@ def test_rebar_that_says_nothing_at_night_is_told_after_a_minute_and_when_it_is_
     assert alerts(world, CODE)[1:][0].sentence.endswith(STAYED.format("rb2101"))
     world.show_at(REBAR_ENDS + 60 * SECOND_NS)
     assert (world.net(RB), world.net(AP), len(alerts(world, CODE))) == (1, 0, 2)
+
+
+def over_lunch(world: World, *locked: InstrumentId) -> str:
+    """Lock contracts until lunch, open both after it, and return what people read when it began."""
+    world.show_at(instant(MORNING, 11, 29, 40), last={FAR: 3600, RB: 3800})
+    for _ in range(25):
+        lock(world, *locked)
+    world.show_at(instant(MORNING, 13, 30, 1), {RB: (3800, 3801), FAR: (3600, 3602)}, last={FAR: 3600, RB: 3800})
+    world.wait(5)
+    (alert,) = alerts(world, CODE)
+    return alert.sentence.partition("休市前已来不及补齐，")[2]
+
+
+def test_a_lead_that_was_to_be_bought_back_and_was_locked_until_lunch_is_told_to_be_first_after_it(
+    begin: Begin,
+) -> None:
+    # Given near sold back and far locked, so that people read that near is bought back; and then near locked too
+    world = near_sold(begin)
+    lock(world, FAR)
+    world.arrive()
+    world.wire.hold_orders = True
+    lock(world, FAR, seconds=8)
+    lock(world, FAR, RB)
+    world.arrive()
+    lock(world, FAR, RB, seconds=5)
+    assert told(world)[0] == "断腿：补齐无望，反向平掉已成交的腿。"
+    # When lunch comes, then people read what comes first after it: near is bought back, and far is not touched.
+    assert over_lunch(world, FAR, RB) == "开市后策略先退回主动腿 rb2101，退不了再补齐，请勿重复对冲。"
+    assert (world.net(RB), world.net(FAR)) == (3, -3)
+
+
+def test_a_leg_that_was_to_be_paid_up_is_told_to_be_brought_up_first_after_lunch(begin: Begin) -> None:
+    # Given both locked when far's chases were over: far is brought up, or near goes back, whichever comes first
+    world = near_sold(begin)
+    lock(world, FAR, RB)
+    world.arrive()
+    lock(world, FAR, RB, seconds=10)
+    assert told(world) == ["断腿：两腿都没有对手价，有人报价后再补齐或反平。"]
+    assert over_lunch(world, FAR, RB) == "开市后策略先补齐；不能等的，请在仍开市的合约上人工对冲。"
+    assert (world.net(RB), world.net(FAR)) == (0, 0)
+
+
+def test_gold_whose_way_back_was_told_and_barred_until_it_closes_is_told_to_be_first_in_the_morning(
+    begin: Begin,
+) -> None:
+    # Given gold that is to be sold back, and meets an order of the house's own
+    world = gold_alone(begin)
+    world.buy(1, "460", instrument=AU)
+    bid: dict[InstrumentId, Shown] = {AU: (460, "460.02")}
+    go_on(world, 60, bid, {AU: 460, RB: 3700})
+    assert "会与自己的未了委托自成交" in told(world)[0]
+    # When gold closes too, then people read what comes first on Monday.
+    world.show_at(GOLD_ENDS - 2 * SECOND_NS, bid, last={AU: 460, RB: 3700})
+    said = alerts(world, CODE)[1].sentence
+    assert said.endswith("主动腿 au2012 到休市也没有退完，开市后策略先退回主动腿 au2012，退不了再补齐，请勿重复对冲。")

@@ -20,7 +20,7 @@ from terminal.engine.book.lacking import lacking_of
 from terminal.strategies.sight import EDGE
 from terminal.strategies.spread.balance import active_leg
 from terminal.strategies.spread.memory import SpreadMemory
-from terminal.strategies.spread.over_break import AHEAD, goes_back_first, lead_trades_first
+from terminal.strategies.spread.over_break import AHEAD, goes_back_after, goes_back_first, lead_trades_first
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from terminal.engine.state import AccountState, State, StrategyRow
     from terminal.engine.turn import Turn
 
-AFTER: Final = "开市后策略先补齐；不能等的，请在仍开市的合约上人工对冲"
 RESTING: Final = frozenset({StrategyPaused, StrategyStopped, OrderFilled})
 
 
@@ -99,7 +98,7 @@ def _closes(look: Look, instrument: InstrumentId) -> bool:
 
 def _over_break(look: Look, row: StrategyRow, name: InstrumentId, lots: int, back: InstrumentId | None) -> AlertRaised:
     short = name.partition(".")[2]
-    does = f"休市前已来不及补齐，{AFTER}"
+    does = f"休市前已来不及补齐，{_after(look, row, name)}"
     if back is not None:
         lead = back.partition(".")[2]
         does = f"休市前已来不及补齐；{short} 休市期间 {lead} 仍要交易，策略会先退回主动腿 {lead}，请勿重复对冲"
@@ -118,8 +117,18 @@ def _lead_left(look: Look, row: StrategyRow, name: InstrumentId) -> InstrumentId
 
 
 def _lead_stays(look: Look, row: StrategyRow, name: InstrumentId, lots: int, lead: InstrumentId) -> AlertRaised:
-    does = f"主动腿 {lead.partition('.')[2]} 到休市也没有退完，{AFTER}"
+    does = f"主动腿 {lead.partition('.')[2]} 到休市也没有退完，{_after(look, row, name)}"
     return alert_for(row, "LEG_OVER_BREAK", name, f"单腿敞口：{_lacks(look, name, lots)}，{does}。")
+
+
+def _after(look: Look, row: StrategyRow, name: InstrumentId) -> str:
+    # What the strategy does first once the leg's market is open again.
+    settings, memory = row.settings, row.memory
+    if isinstance(settings, SpreadSettings) and isinstance(memory, SpreadMemory):
+        lead = goes_back_after(settings, memory, look, row.strategy, name)
+        if lead is not None:
+            return f"开市后策略先退回主动腿 {lead.partition('.')[2]}，退不了再补齐，请勿重复对冲"
+    return "开市后策略先补齐；不能等的，请在仍开市的合约上人工对冲"
 
 
 def _goes_back_first(look: Look, row: StrategyRow, name: InstrumentId) -> InstrumentId | None:

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 # What to do about a raised alert, by its code.
 ADVICE = {
     "LEG_BROKEN": "看策略能否自行补齐；久不补齐时人工平掉多出的腿",
-    "LEG_OVER_BREAK": "写着会先退回主动腿的，不要再对冲；否则另一腿仍开市时可人工平掉多出的腿，或看策略开市后补齐",
+    "LEG_OVER_BREAK": "写着先退回主动腿的，不要再对冲；否则另一腿仍开市时可人工平掉多出的腿，或看策略开市后补齐",
     "LEG_NAKED": "人工平掉多出的腿，写着可恢复的也可恢复策略由它补齐",
     "HEDGE_REFUSED": "按拒绝的原因处理（撤去挡路的委托、等级别解除、核对持仓），再暂停并恢复策略",
     "WAY_BARRED": "撤去写明的那笔委托，或改到不交叉的价；让开后策略自己再报",
