@@ -1,8 +1,10 @@
-"""Say that a leg lacks lots and nobody mends it now (单腿敞口): its strategy rests, or its market is about to close.
+"""Say that a leg lacks lots and nobody mends it (单腿敞口): its strategy rests, its market closes, the link is lost.
 
 A strategy that decides nothing holds a naked leg: it was paused or stopped so, or an order of it filled later. Or a
 naked leg is about to be carried over a break or a night (休市): nothing of it can be sent before its market trades
 again, on the leg's last day not even then. Where the active leg of a spread trades in between, it goes back instead.
+
+While the link to the exchange is lost nothing comes in: no clock runs, and no level rises. So it is told at once then.
 
 What a person closed from under a strategy is not told as naked: then what is there counts, not what it records.
 """
@@ -25,6 +27,7 @@ from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
     from terminal.domain.ids import AccountId, InstrumentId, StrategyId
+    from terminal.engine.book.lacking import Lacking
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, State, StrategyRow
     from terminal.engine.turn import Turn
@@ -51,6 +54,19 @@ def show_naked(turn: Turn, look: Look) -> None:
         lacking = lacking_of(turn.state.accounts[row.account], row)
         if lacking and row.status not in DECIDING:
             turn.say(_naked(look, row, lacking))
+
+
+def show_unlinked(turn: Turn, look: Look, account: AccountState, why: str) -> None:
+    """Raise an alert for each deciding strategy with a naked leg, as the link to the exchange is lost now.
+
+    A login that was lost before the exchange answered anything is the same loss, of which people have read.
+    """
+    if not account.linked or not (account.barrier.passed or account.barrier.queries):
+        return
+    for strategy, lacking in look.lacking(account).items():
+        row = account.strategies[strategy]
+        if row.status in DECIDING:
+            turn.say(_unlinked(look, account, row, lacking, why))
 
 
 class OverBreak:
@@ -159,7 +175,16 @@ def _lacks(look: Look, name: InstrumentId, lots: int) -> str:
     return f"{named(look, name)}还应{'买入' if lots > 0 else '卖出'} {lots_text(look, name, abs(lots))}"
 
 
-def _naked(look: Look, row: StrategyRow, lacking: tuple[tuple[InstrumentId, int], ...]) -> AlertRaised:
+def _unlinked(look: Look, account: AccountState, row: StrategyRow, lacking: Lacking, why: str) -> AlertRaised:
+    legs = "、".join(_lacks(look, name, lots) for name, lots in lacking)
+    orders = sum(one.cause.strategy == row.strategy for one in account.live.values())
+    filling = f"，它的 {orders} 笔未了委托其间仍可能成交" if orders else ""
+    now = f"与交易所的连接断开（{why}），连上之前策略不对冲{filling}"
+    then = "不能等的，请在别的交易终端核对持仓与委托之后人工处理"
+    return alert_for(row, "LEG_NAKED", lacking[0][0], f"单腿敞口：{legs}；{now}；{then}。")
+
+
+def _naked(look: Look, row: StrategyRow, lacking: Lacking) -> AlertRaised:
     legs = "、".join(_lacks(look, name, lots) for name, lots in lacking)
     if row.status is StrategyStatus.PAUSED:
         then = "再停止策略" if row.lots_taken else "或恢复策略由它补齐"
