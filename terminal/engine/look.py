@@ -17,6 +17,7 @@ from terminal.domain.orders.order import HedgeFlag, PriceKind, Side
 from terminal.domain.view import HedgeStanding, OrderView, PositionView, Quote, SpreadQuote, SpreadRank, SpreadWatch
 from terminal.domain.words.risk import Level
 from terminal.engine.book.claims import unclaimed
+from terminal.engine.book.lacking import lacking_of
 from terminal.engine.book.scopes import WHOLE_ACCOUNT, worst_level
 from terminal.engine.book.standing import hedge_standing
 from terminal.engine.folds.statement import closed_why
@@ -40,21 +41,23 @@ if TYPE_CHECKING:
     from terminal.domain.products.combination import Combination
     from terminal.domain.products.instrument import Instrument
     from terminal.domain.stock import StockNote
+    from terminal.engine.book.lacking import Lacking
     from terminal.engine.prices.columns import Columns
     from terminal.engine.prices.deltas import Known
     from terminal.engine.state import AccountState, OrderRow, State, StrategyRow
 
 _LIMIT, _CONTINUOUS = PriceKind.LIMIT, Phase.CONTINUOUS
 KEPT_SPANS = 256  # windows whose trading time is remembered
-Lacking = tuple[tuple["InstrumentId", int], ...]
 T = TypeVar("T")
 Find = Callable[["StrategyRow"], T | None]
 
 NO_SESSION = SessionAt(trading_day=0, phase=Phase.CLOSED, begins_at=0, ends_at=0, orders=False, cancels=True)
 
 
-def _lacking(row: StrategyRow) -> Lacking | None:
-    return strategy_of(row.settings).lacking(row.settings, row.memory) or None
+def _recorded(row: StrategyRow) -> Lacking | None:
+    # Of lots that were taken it is not what a strategy records that counts.
+    lots = strategy_of(row.settings).lacking(row.settings, row.memory)
+    return lots if lots or row.lots_taken else None
 
 
 def order_view(row: OrderRow) -> OrderView:
@@ -209,7 +212,12 @@ class Look:
 
     def lacking(self, account: AccountState) -> Mapping[StrategyId, Lacking]:
         """Return the signed lots each strategy's legs lack, of those that lack any: whatever their status."""
-        return {row.strategy: lots for row, lots in self.each(account, _lacking)}
+        found = self.each(account, _recorded)
+        return {
+            row.strategy: lots
+            for row, recorded in found
+            if (lots := lacking_of(account, row) if row.lots_taken else recorded)
+        }
 
     def each(self, account: AccountState, find: Find[T]) -> Sequence[tuple[StrategyRow, T]]:
         """Return an account's strategies, in their order, with what a module's function finds in them, where it does.

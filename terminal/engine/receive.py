@@ -13,7 +13,6 @@ from terminal.domain import reports as r
 from terminal.domain.commands import Command
 from terminal.domain.fact.control import DECIDING, StrategyStatus
 from terminal.domain.fact.facts import (
-    AlertRaised,
     BarrierBegan,
     CommandDone,
     OrderFilled,
@@ -31,7 +30,7 @@ from terminal.domain.words.risk import Scope
 from terminal.engine import commands as wishes
 from terminal.engine.alert.alarms import BasisAlarms
 from terminal.engine.alert.last_days import tell_last_days
-from terminal.engine.alert.naked import show_naked
+from terminal.engine.alert.naked import show_naked, show_unlinked
 from terminal.engine.alert.stating import state_mark
 from terminal.engine.batch.release import advance_batches, drop_waiting
 from terminal.engine.conditional.end import tell_ends
@@ -250,8 +249,8 @@ class Engine:
             self._periodic(turn)
         elif self.pace.held_back:
             self._sweep(turn)
-        for account, level, code, instrument, sentence in self.alarms.judge(self.touched_spreads, batch.at):
-            turn.say(AlertRaised(account=account, level=level, code=code, instrument=instrument, sentence=sentence))
+        for alert in self.alarms.judge(self.touched_spreads, batch.at):
+            turn.say(alert)
         self.conditionals.judge(turn, slots)  # before strategies: a close they repeat at once would be in its way
         advance(turn, self.look)
         advance_batches(turn, self.look)
@@ -269,6 +268,7 @@ class Engine:
             case r.LinkDown():
                 for account in self.state.accounts.values():
                     drop_waiting(turn, account, "LINK_LOST", "轮到它之前与交易所的连接断开")
+                    show_unlinked(turn, self.look, account, report.why)
                     lose_link(turn, account, report.why)
             case r.QueryAnswer():
                 self._answer(turn, self.state.accounts[report.account], report)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from terminal.domain.fact.facts import AlertRaised
 from terminal.domain.ids import AccountId, InstrumentId
 from terminal.domain.words.risk import Level
 from terminal.engine.prices.samples import SCALE
@@ -46,8 +47,8 @@ class BasisAlarms:
         """Yield every alarm with what it rings for: above (1), below (-1), or silent."""
         return ((alarm, self._ringing.get(alarm, 0)) for of_one in self._of.values() for alarm in of_one)
 
-    def judge(self, spreads: Sequence[Spread], at: int) -> list[tuple[AccountId, Level, str, InstrumentId, str]]:
-        """Return (account, level, code, instrument, sentence) of every alarm that starts to ring now."""
+    def judge(self, spreads: Sequence[Spread], at: int) -> list[AlertRaised]:
+        """Return an alert for every alarm that starts to ring now."""
         if not self._of:
             return []
         found = []
@@ -55,7 +56,7 @@ class BasisAlarms:
             for alarm in self._of.get(spread.name, ()):
                 sentence = self._one(alarm, spread, at)
                 if sentence:
-                    found.append((alarm.account, alarm.level, "BASIS_ALARM", alarm.instrument, sentence))
+                    found.append(_rung(alarm, sentence))
         return found
 
     def _one(self, alarm: BasisAlarm, spread: Spread, at: int) -> str:
@@ -80,3 +81,13 @@ class BasisAlarms:
         self._last[alarm] = at
         edge, word = (alarm.high, "高于上限") if above else (alarm.low, "低于下限")
         return f"{spread.name} 现为 {value:+f}，{word} {edge:+f}，请查看 {alarm.instrument} 的基差。"
+
+
+def _rung(alarm: BasisAlarm, sentence: str) -> AlertRaised:
+    return AlertRaised(
+        account=alarm.account,
+        level=alarm.level,
+        code="BASIS_ALARM",
+        instrument=alarm.instrument,
+        sentence=sentence,
+    )

@@ -23,6 +23,7 @@ from terminal.domain.parameters.strategy import (
 from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.words.amount_text import amount_text
 from terminal.engine.book.claims import shortages
+from terminal.engine.book.lacking import lacking_of
 from terminal.engine.orders.in_the_way import waiting_words
 from terminal.engine.records.forgetting import OVER
 from terminal.engine.sandbox.gate import standing_words
@@ -245,10 +246,10 @@ def _spread(present: Present, row: StrategyRow, settings: SpreadSettings, memory
         parts.insert(0, lines_held(settings, settings.grid, memory))
     if runs and settings.conversion is None:
         parts.insert(0, f"价差第 {memory.round} 轮进行中" if memory.running else "价差等待")
-    lacking = strategy_of(settings).lacking(settings, memory)
+    lacking = lacking_of(present.state.accounts[row.account], row)
     if lacking:
         parts.append("缺 " + "、".join(f"{short(name)} {abs(lots)} 手" for name, lots in lacking))
-    parts += [] if row.status in OVER else _naked(present, settings, memory)
+    parts += [] if row.status in OVER or row.lots_taken else _naked(present, settings, memory)
     parts += spot_parts(present, settings, memory)
     broken = [leg for leg in memory.legs if leg.broken is not None]
     if broken and row.status in DECIDING:

@@ -6,6 +6,9 @@ people read a plan that nobody follows, so they are told the plan as it stands, 
 turns up, and not again while it is the latest one; one that was told before that, for books that blink, no oftener than
 every ten minutes. That a repair can be done again is not told: every such plan says that it then goes on.
 
+In a leg's own break it is judged while the active leg trades on and is to go back: what bars that is told then, as no
+word would come before the leg's market opens again. While neither trades there is nothing to do, and nothing to say.
+
 An own order in the way (C14) and the message rate (C8) are told elsewhere.
 """
 
@@ -37,7 +40,7 @@ AGAIN: Final = 600 * SECOND  # what was told before the latest plan is not told 
 def tell_barred_repair(moment: Moment, back: WayBack, place: int, lack: int) -> None:
     """State the plan of a broken leg as it stands, where its repair cannot be done and people do not know that yet."""
     view, leg, name = moment.view, moment.memory.legs[place], moment.settings.legs[place].instrument
-    if leg.broken is None or not _is_judged(moment, place):
+    if leg.broken is None or not is_judged(moment, back, place):
         return
     plan = _barred_plan(moment, back, place, lack)
     if plan and plan != _latest(leg) and view.now - leg.plans.get(plan, view.now - AGAIN) >= AGAIN:
@@ -51,11 +54,11 @@ def _latest(leg: Leg) -> str:
     return next(reversed(leg.plans), "")
 
 
-def _is_judged(moment: Moment, place: int) -> bool:
+def is_judged(moment: Moment, back: WayBack, place: int) -> bool:
+    """Return whether it can be said now that neither a broken leg nor its way back can be traded."""
     # A close bars nothing that goes on after it, and in its first minute a contract may just not have quoted yet.
     view, legs = moment.view, moment.settings.legs
-    session = view.session(legs[place].instrument)
-    if session.phase is not Phase.CONTINUOUS or session.remaining(view.now) <= EDGE:
+    if not _trades(moment, place) and not (_trades(moment, moment.lead) and _goes_back(back, place)):
         return False
     for name in (leg.instrument for leg in legs if leg.lots):
         session, quote = view.session(name), view.quote(name)
@@ -63,6 +66,16 @@ def _is_judged(moment: Moment, place: int) -> bool:
         if unseen and view.now - session.begins_at <= FRESH:
             return False
     return True
+
+
+def _trades(moment: Moment, place: int) -> bool:
+    session = moment.view.session(moment.settings.legs[place].instrument)
+    return session.phase is Phase.CONTINUOUS and session.remaining(moment.view.now) > EDGE
+
+
+def _goes_back(back: WayBack, place: int) -> bool:
+    # Whether the active leg is to go back for a leg at all: else its break was told with that it waits (`over_break`).
+    return back.goal(place) is not None and not back.opens_late(place)
 
 
 def _barred_plan(moment: Moment, back: WayBack, place: int, lack: int) -> str:

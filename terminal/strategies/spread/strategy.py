@@ -59,7 +59,7 @@ from terminal.strategies.spread.balance import (
     lacks,
     unbalanced,
 )
-from terminal.strategies.spread.barred_repair import hedge_bar, tell_barred_repair
+from terminal.strategies.spread.barred_repair import hedge_bar, is_judged, tell_barred_repair
 from terminal.strategies.spread.bounds import crossed
 from terminal.strategies.spread.converting import end_with_option
 from terminal.strategies.spread.exits import ExitWatch
@@ -304,7 +304,7 @@ class _Balance:
         if leg.broken is None and (reachable or unwindable):
             return self._break(place, lack, Repair.PAY_UP)
         # With all months at their limit people must know of it most.
-        stuck = leg.broken is None and self._trades(place)
+        stuck = leg.broken is None and (self._trades(place) or is_judged(self.moment, self.back, place))
         return stuck and self._break(place, lack, Repair.PAY_UP, self.back.why_stuck(place))
 
     def _opens_again(self, place: int, sight: Sight | None, lack: int) -> bool:

@@ -32,7 +32,7 @@ class Bell:
         near: Shown = (3700, None) if middle is None else (3600 + middle - 1, 3600 + middle + 1)
         slots = self.columns.update(make_batch(self.columns.batch + 1, self.at, {RB: near, FAR: (3599, 3601)}))
         touched: list[Spread] = self.columns.price_spreads(slots)
-        return [sentence for *_, sentence in self.alarms.judge(touched, self.at)]
+        return [rung.sentence for rung in self.alarms.judge(touched, self.at)]
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_every_alarm_is_its_own() -> None:
     bell.at += SECOND
     slots = bell.columns.update(make_batch(0, bell.at, {RB: (3706, 3708), FAR: (3599, 3601)}))
     (rung,) = bell.alarms.judge(bell.columns.price_spreads(slots), bell.at)
-    assert rung[:4] == (OTHER, Level.ORANGE, "BASIS_ALARM", FAR)
+    assert (rung.account, rung.level, rung.code, rung.instrument) == (OTHER, Level.ORANGE, "BASIS_ALARM", FAR)
     assert len(bell.show(89)) == 1, "the first account's lower edge"
 
 
