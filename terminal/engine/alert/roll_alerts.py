@@ -114,7 +114,7 @@ def _far_held(look: Look, row: StrategyRow, mark: FarHeld) -> AlertRaised | None
 def _unmatched(look: Look, row: StrategyRow, settings: RollSettings, mark: RollUnmatched) -> AlertRaised:
     # It is paused, and far is not over: only its people can have the rest opened.
     lack = mark.closed - mark.opened
-    does = f"要补齐请恢复它，补齐后自己结束；已人工{_opens(settings)}的，停止它，收尾时再停止一次，不再由它补"
+    does = f"要补齐请恢复它，补齐后自己结束；已人工{_opens(settings)}的，停止它，它立即停下，不再由它补"
     if settings.half is Half.NEAR:
         does = "由远月账户的一半补，补齐后这一半自己结束"
     left = settings.lots - mark.closed

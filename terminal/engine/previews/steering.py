@@ -14,6 +14,7 @@ from terminal.engine.previews.leaving import leaves_at_once
 from terminal.engine.previews.order import Answer
 from terminal.engine.sentences.marks import apart_words
 from terminal.engine.strategy.resuming import why_not_resumed
+from terminal.engine.strategy.unwound import unwound
 from terminal.engine.wording import short
 from terminal.strategies.spread.converting import ended_options
 from terminal.strategies.spread.delta import apart
@@ -37,7 +38,10 @@ def steering_answer(
         case c.PauseStrategy():
             return Answer(Verdict.ALLOW, f"策略 {row.strategy}：{first}暂停；持仓保留{stop_given_up(row)}")
         case c.StopStrategy():
-            if row.then is Rest.STOPPED:
+            why = unwound(look, account, row)
+            if why:
+                first = f"缺的 {naked} 手不再由它补（{why}），立即"
+            elif row.then is Rest.STOPPED:
                 first = f"不再收尾，缺的 {naked} 手不再由它补，立即" if naked else "不再收尾，立即"
             return Answer(Verdict.ALLOW, f"策略 {row.strategy}：{first}停止；持仓保留，不能再恢复")
         case c.ResumeStrategy():
