@@ -99,7 +99,7 @@ def end(now: Moment, *, winding: bool) -> None:
 
 def was_short(settings: RollSettings, memory: RollMemory, view: View) -> bool:
     """Return whether the account held no more near lots on near's last trading day than it moved, and people know."""
-    return memory.missing_day > 0 and memory.missing_day == view.instrument(settings.near).expiry
+    return memory.short_day > 0 and memory.short_day == view.instrument(settings.near).expiry
 
 
 def _summary(settings: RollSettings, memory: RollMemory, view: View) -> str:

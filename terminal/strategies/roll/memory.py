@@ -91,6 +91,7 @@ class RollMemory(msgspec.Struct, tag="roll_memory"):
     fees: Decimal = Decimal(0)
     filled_at: int = 0
     missing_day: int = 0
+    short_day: int = 0  # the trading day on which the account last held none of the lots that were missing
     waits: list[Hindrance] = msgspec.field(default_factory=list)  # what kept it from beginning, as told on `waits_day`
     waits_day: int = 0
     waits_at: int = 0  # the last of them, UTC ns
@@ -186,6 +187,9 @@ def _fold_day(memory: RollMemory, mark: PositionMissing | NearExpires | BeginHel
         memory.expiry_day = mark.trading_day
     else:
         memory.missing_day = mark.trading_day
+        # Lots that a live close holds are there, and so are those of strategies that hold more than the roll moves.
+        if not mark.held and not mark.strategies:
+            memory.short_day = mark.trading_day
 
 
 def _fold_told(memory: RollMemory, mark: FarHeld | FellowTold | FarCovered | RollUnmatched, at: int) -> None:
