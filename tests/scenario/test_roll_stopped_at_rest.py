@@ -6,7 +6,7 @@ import pytest
 
 from terminal.domain import commands as c
 from terminal.domain.fact.control import StrategyStatus
-from terminal.domain.words.risk import Scope
+from terminal.domain.words.risk import Scope, Verdict
 from terminal.shell.picture.alerts import ADVICE
 from tests.engine_world import FAR, ONE, OTHER, RB, RISK, TRADER, World
 from tests.scenario.between import half, net
@@ -76,6 +76,10 @@ def test_one_stop_of_a_paused_roll_before_near_is_over_opens_nothing_that_the_ac
     world.buy(6, 3602, instrument=FAR)
     go(world, 2)
     assert "缺的 6 手不再由它补（账户里另有同向 6 手（不记在任何策略名下），够补缺的 6 手" in ask(world, STOP).sentence
+    # (who would resume it is told that it opens them once more)
+    resumed = ask(world, c.ResumeStrategy(account=ONE, strategy=ROLL))
+    assert resumed.verdict is Verdict.WARN
+    assert "但它会先开远月缺的 6 手，而账户里另有同向 6 手" in resumed.sentence
     # When the person stops it, once
     done = world.do(TRADER, STOP)
     # Then nothing is opened a second time, and the answer says by what it is covered.
