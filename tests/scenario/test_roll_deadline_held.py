@@ -15,9 +15,10 @@ from tests.engine_world import FAR, NEXT_DAY, ONE, OTHER, RB, TRADER, Shown, Wor
 from tests.scenario.between import between, half, held
 from tests.scenario.carrying import card
 from tests.scenario.conftest import Begin
-from tests.scenario.legs import ROLL, alerts
+from tests.scenario.legs import ROLL, SPREAD, alerts
 from tests.scenario.test_orange_of_one_contract import turned
-from tests.scenario.test_roll import go, hold, start
+from tests.scenario.test_roll import go, hold, roll, start
+from tests.scenario.test_roll_along import held_spread, started
 from tests.scenario.test_roll_deadline import FRIDAY_IN_A_WEEK, NOT_CROSSED, weighted
 from tests.scenario.test_roll_slices import DEADLINE, TEN, change, daily, trade
 
@@ -106,6 +107,18 @@ def test_near_lots_that_a_resting_order_holds_are_told_of_on_that_afternoon(worl
     go(world, 5)
     (told,) = late(world, 13, 30)
     assert "近月的可平手数不够；请撤去占着近月的平仓委托，或人工移" in told.sentence
+
+
+def test_a_roll_that_waits_for_what_it_takes_along_is_told_of_on_that_afternoon(world: World) -> None:
+    # Given a spread that holds four lots, and a roll that would take it along and moves two
+    held_spread(world, max_sets=2)
+    started(world, ROLL, roll(NOW, DEADLINE, strategies=(SPREAD,), lots=2))
+    go(world, 20)
+    assert world.net(RB) == 4
+    late(world, 9, 0)
+    (told,) = late(world, 13, 30)
+    assert "还有 2 手没有移，现在移不动" in told.sentence
+    assert "近月的可平手数不够它移，等着（原因见缺手数的提醒）；请按写明的原因处理" in told.sentence
 
 
 def test_far_that_may_not_be_opened_is_told_of_on_that_afternoon(world: World) -> None:

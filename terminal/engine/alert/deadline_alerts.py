@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.roll_marks import DeadlineMissed, Delay
+from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import Combine, RollSettings
 from terminal.domain.words.risk import Level
 from terminal.domain.words.settings import COMBINES, WORDS
@@ -32,7 +33,7 @@ def deadline_alert(look: Look, row: StrategyRow, settings: RollSettings, mark: D
     cause, why = _besides_rest(look, row, settings, mark), ""
     ways = [] if cause is None else _ways(look, settings, mark, cause)
     if cause is not None:
-        why = _why(row, settings, mark, cause)
+        why = _why(look, row, settings, mark, cause)
     if row.status is StrategyStatus.PAUSED:
         why = "，".join(filter(None, (f"移仓已暂停（{row.reason}）", why)))
         ways = [f"恢复它，并{'或'.join(ways)}" if ways else "恢复它"]
@@ -61,20 +62,26 @@ def _ways(look: Look, settings: RollSettings, mark: DeadlineMissed, cause: Delay
     if cause in {Delay.FAR_HELD, Delay.FELLOW, Delay.WAITS}:
         ways.append(MENDED)
     if cause is Delay.MISSING:
-        ways.append("撤去占着近月的平仓委托")
+        ways.append("撤去占着近月的平仓委托" if _is_frozen(look, settings) else MENDED)
     return ways
 
 
-def _why(row: StrategyRow, settings: RollSettings, mark: DeadlineMissed, cause: Delay) -> str:
+def _is_frozen(look: Look, settings: RollSettings) -> bool:
+    position = look.position(settings.account, settings.near, settings.hedge_flag)
+    return not (position.long_closable if settings.side is Side.BUY else position.short_closable)
+
+
+def _why(look: Look, row: StrategyRow, settings: RollSettings, mark: DeadlineMissed, cause: Delay) -> str:
     ahead, combined = mark.days > 0, f"时机组合（{COMBINES[settings.combine]}）"
+    begun = isinstance(row.memory, RollMemory) and row.memory.began
     batches = f"每批 {settings.batch_lots} 手、批间停 {settings.batch_pause_seconds} 秒，来不及"
     known = {
         Delay.TIMINGS: f"{combined}{'到那天还不会满足' if ahead else '现在没有满足'}",
         Delay.SLICES: f"{combined}{'不会加快' if ahead else '现在不加快'}",
         Delay.BATCHES: batches,
         Delay.STUCK: "有合约封板或只剩一边报价，停止平近月，恢复双边报价就接着移",
-        Delay.MISSING: "近月的可平手数不够",
-        Delay.MOVING: "还在移，剩下的时间不多" if mark.days == 0 else "还没有移完",
+        Delay.MISSING: f"近月的可平手数不够{'' if _is_frozen(look, settings) else '它移，等着（原因见缺手数的提醒）'}",
+        Delay.MOVING: f"{'还在移' if begun else '还没有开始移'}{'，剩下的时间不多' if mark.days == 0 else ''}",
     }
     return known.get(cause) or (_told(row.memory, cause) if isinstance(row.memory, RollMemory) else "")
 

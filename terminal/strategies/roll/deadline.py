@@ -145,12 +145,13 @@ def _hindrance(settings: RollSettings, memory: RollMemory, view: View) -> Delay 
     position = view.position(settings.account, settings.near, settings.hedge_flag)
     closable = position.long_closable if settings.side is Side.BUY else position.short_closable
     waits = memory.waits_day == view.trading_day and not memory.began
+    misses = memory.missing_day == view.trading_day and closable < 1
     found = (
         (memory.stuck, Delay.STUCK),
         (bool(memory.held), Delay.FAR_HELD),
         (memory.began and not fellow_ready(settings, memory), Delay.FELLOW),
         (memory.far.broken is not None, Delay.BROKEN),
-        (memory.missing_day == view.trading_day and closable < 1, Delay.MISSING),
+        (misses or memory.outgrown_day == view.trading_day, Delay.MISSING),
         (waits, Delay.WAITS),
     )
     return next((cause for holds, cause in found if holds), None)
