@@ -75,9 +75,9 @@ def tell_far_covered(turn: Turn, look: Look, row: StrategyRow) -> None:
     """State that far lots beside a winding roll's own cover what it lacks, once for each number of them that lacks."""
     if row.status is not StrategyStatus.WINDING or not isinstance(row.memory, RollMemory):
         return
-    mark = far_cover(turn.state.accounts[row.account], row)
-    if mark is not None and mark.lack != row.memory.covered:
-        state_mark(turn, look, row, mark)
+    if row.memory.closed - row.memory.opened == row.memory.covered:
+        return  # told, or there is no lack; this is asked with every decision
+    state_mark(turn, look, row, far_cover(turn.state.accounts[row.account], row))
 
 
 def far_cover(account: AccountState, row: StrategyRow) -> FarCovered | None:
