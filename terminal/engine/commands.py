@@ -249,7 +249,7 @@ def _about_control(
             need(Role.TRADER in roles or Role.RISK in roles, command, "控制策略")
             if isinstance(body, c.ResumeStrategy):
                 desks.need_hold(account, command)
-            return strategy_wishes.steer(turn, account, body)
+            return strategy_wishes.steer(turn, look, account, body)
         case c.ChangeStrategy():
             need(Role.TRADER in roles, command, "修改策略")
             desks.need_hold(account, command)

@@ -66,7 +66,7 @@ def test_slices_that_nothing_can_hasten_are_told_ahead_once_and_again_when_the_d
     assert (told.level, told.instrument) == (Level.YELLOW, RB)
     left = world.net(RB)
     assert f"的日子 {WEEK} 还有 5 个交易日，还有 {left} 手没有移" in told.sentence
-    assert f"照现在的安排到那天再移 {left - 4} 手，其余 4 手过后仍在近月" in told.sentence
+    assert f"照现在的安排到那天至多再移 {left - 4} 手，其余 4 手过后仍在近月" in told.sentence
     assert "不会加快；请把份数减到 6 份以内，或把时机组合改成任一满足，或人工移" in told.sentence
     assert f"已提醒 {WEEK} 之前移不完" in card(world)
     # not again the next day, nor after the runner has started anew;
@@ -127,7 +127,7 @@ def test_a_change_that_does_not_mend_it_is_written_down_and_alerts_nobody_twice_
     # When its slices are changed twice, to fewer that are still too many, as their previews say
     for slices in (6, 5):
         changed = change(world, replace(late, timings=(replace(TEN, slices=slices), DEADLINE)))
-        assert "到那天按份只移 4 手，其余 6 手过后仍在近月" in ask(world, changed).sentence
+        assert "到那天按份至多移 4 手，其余 6 手过后仍在近月" in ask(world, changed).sentence
         assert world.do(TRADER, changed).ok
         go(world, 5)
     # Then how it stands is written down, the card says it on, and nobody is alerted again before the day comes.

@@ -12,7 +12,7 @@ from terminal.domain.days.calendar import SECOND_NS, instant
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.ids import InstrumentId
 from terminal.domain.market import DayFacts
-from terminal.domain.orders.order import Side
+from terminal.domain.orders.order import Offset, Side
 from terminal.domain.parameters.strategy import DaysToExpiry, GridSettings, Manual, Slices
 from terminal.domain.words.risk import Level
 from tests.engine_market import instruments
@@ -93,6 +93,22 @@ def test_a_roll_that_has_begun_is_not_told_to_change_its_timings(world: World, w
     # When the last day comes, then it is told what would hasten it.
     morning(world, LAST)
     assert f"到期不移即交割或了结，来不及的请{way}，或人工移" in alerts(world, "NEAR_EXPIRES")[-1].sentence
+
+
+def test_lots_that_a_resting_order_held_on_the_last_day_are_delivered_and_said_to_be(world: World) -> None:
+    # Given six lots on near's last day, all held by a person's order to close them that rests
+    hold(world)
+    morning(world, LAST)
+    assert world.close_long(6, 3950, offset=Offset.CLOSE_YESTERDAY).ok
+    start(world, roll(Manual(go=True)))
+    go(world, 5)
+    assert len(alerts(world, "POSITION_MISSING")) == 1
+    # When near is over
+    expire(world)
+    # Then nobody is told that they were not there.
+    (left,) = alerts(world, "ROLL_LEFT")
+    assert "移仓到此为止：6 手没有移。没有移的按到期处理，请核对持仓" in left.sentence
+    assert "缺手数" not in left.sentence
 
 
 def test_lots_that_were_not_there_on_the_last_day_are_not_said_to_be_delivered(world: World) -> None:

@@ -191,8 +191,7 @@ def test_a_paused_roll_that_lacks_far_says_once_what_is_open_and_waits_for_a_per
         go(world, 10)
         assert (status(world), world.net(FAR)) == (FINISHED, lacks)
     else:
-        for _ in range(2):
-            world.do(TRADER, c.StopStrategy(account=ONE, strategy=ROLL))
+        assert world.do(TRADER, c.StopStrategy(account=ONE, strategy=ROLL)).code == "OK"
         assert status(world) is StrategyStatus.STOPPED
     assert len(alerts(world, "ROLL_UNMATCHED")) == 1
 
@@ -259,5 +258,6 @@ def test_a_roll_that_waits_for_more_lots_to_be_moved_along_is_over_with_near_all
     assert status(world) is FINISHED
     (told,) = alerts(world, "NOT_BOUND_ANEW")
     assert "已过最后交易日，移仓到此为止：2 手没有移" in told.sentence
+    assert "缺手数" not in told.sentence
     assert "没有改绑 spread（近月没有平仓；现绑在 rb2101）" in told.sentence
     assert row.status is PAUSED

@@ -175,7 +175,7 @@ def test_slices_that_nothing_hastens_past_the_deadline_are_told_with_what_to_do(
     said = foreseen(world, settings)
     assert said.verdict is Verdict.WARN
     assert (
-        "到那天按份只移 2 手，其余 8 手过后仍在近月：这样的时机组合不会加快；请减少份数，或把时机组合改成任一满足"
+        "到那天按份至多移 2 手，其余 8 手过后仍在近月：这样的时机组合不会加快；请减少份数，或把时机组合改成任一满足"
         in said.sentence
     )
 
@@ -222,7 +222,7 @@ def test_slices_beyond_the_last_lot_are_no_delay(world: World, day: int, *, warn
     said = foreseen(world, daily(TEN, DaysToExpiry(days=0, policy_day=day), lots=3, combine=Combine.ALL))
     assert said.verdict is (Verdict.WARN if warned else Verdict.ALLOW)
     assert ("分批日程 6 个交易日后才移完" in said.sentence) is warned
-    assert ("到那天按份只移 2 手，其余 1 手" in said.sentence) is warned
+    assert ("到那天按份至多移 2 手，其余 1 手" in said.sentence) is warned
 
 
 def test_slices_behind_a_market_timing_may_be_hastened_where_timings_switch(

@@ -197,9 +197,9 @@ def test_slices_that_never_decide_are_promised_nothing_of(world: World, monkeypa
     # Then a change says that they never decide, and not that two lots move by then: none would.
     said = ask(world, change(world, replace(settings, pay_up_ticks=3))).sentence
     assert "移仓时机 2（自 20200821 起分 10 个交易日移）、3（" in said
-    assert "到那天按份只移" not in said
+    assert "到那天按份" not in said
     # and where the slices stand before the deadline they do decide, and nothing hastens them.
     assert (
-        "到那天按份只移 2 手，其余 8 手过后仍在近月"
+        "到那天按份至多移 2 手，其余 8 手过后仍在近月"
         in ask(world, change(world, replace(settings, combine=Combine.ALL))).sentence
     )

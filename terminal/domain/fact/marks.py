@@ -61,6 +61,7 @@ class PositionMissing(msgspec.Struct, frozen=True, kw_only=True, tag="position_m
     closable: int
     trading_day: int
     strategies: tuple[StrategyId, ...] = ()
+    held: int | None = None  # lots of the account, those included that live closes hold; told by a roll
 
 
 class RollBegan(msgspec.Struct, frozen=True, kw_only=True, tag="roll_began"):

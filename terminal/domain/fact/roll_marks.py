@@ -57,6 +57,22 @@ class RollUnmatched(msgspec.Struct, frozen=True, kw_only=True, tag="roll_unmatch
     opened: int  # lots of far
 
 
+class Delay(StrEnum):
+    """Name what keeps a roll from leaving near by a day."""
+
+    RESTS = "RESTS"  # it is paused
+    TIMINGS = "TIMINGS"  # its timings do not call for it
+    SLICES = "SLICES"  # its daily slices hold it to their pace
+    BATCHES = "BATCHES"  # its batches, and the pauses between them
+    STUCK = "STUCK"  # a market at its limit, or with one side gone
+    FAR_HELD = "FAR_HELD"  # far cannot be opened
+    FELLOW = "FELLOW"  # the other half of a roll between accounts cannot go on
+    BROKEN = "BROKEN"  # far lags, and near waits for it
+    MISSING = "MISSING"  # near lots cannot be closed
+    WAITS = "WAITS"  # it is called for and has not begun
+    MOVING = "MOVING"  # nothing known: it moves, and little of the day is left, or the day is past
+
+
 class DeadlineMissed(msgspec.Struct, frozen=True, kw_only=True, tag="deadline_missed"):
     """A day by which near must be left is not kept as things stand: said once ahead of it, once when it has come."""
 
@@ -65,8 +81,9 @@ class DeadlineMissed(msgspec.Struct, frozen=True, kw_only=True, tag="deadline_mi
     days: int  # trading days to it; 0 on it, less where it is past
     place: int  # of its timing in the settings
     lots: int  # near lots still to be rolled
-    moves: int  # of these, lots that go by the end of that day
+    moves: int  # of these, lots that go at most by the end of that day
     trading_day: int
+    cause: Delay | None = None  # not told by versions before 37 of the fold
     again: bool = False  # people were alerted of that day on this trading day: its settings were changed since
 
 

@@ -8,15 +8,14 @@ from terminal.domain.fact.control import Rest, StrategyStatus
 from terminal.domain.fact.marks import FarHeld, FellowTold, NearExpires
 from terminal.domain.fact.roll_marks import BeginHeld, DeadlineMissed, FarCovered, RollTold, RollUnmatched, SlicesLifted
 from terminal.domain.orders.order import Side
-from terminal.domain.parameters.strategy import Combine, Half
+from terminal.domain.parameters.strategy import Half
 from terminal.domain.words.risk import Level
-from terminal.domain.words.settings import COMBINES
+from terminal.engine.alert.deadline_alerts import deadline_alert
 from terminal.engine.alert.sentences import alert_for, lots_text, named
 from terminal.engine.folds.book import has_ended
-from terminal.engine.sentences.marks import covered_words, expires_words, missed_words
+from terminal.engine.sentences.marks import covered_words, expires_words
 from terminal.strategies.roll.last_days import was_short
 from terminal.strategies.roll.memory import NEAR_LEG, RollMemory
-from terminal.strategies.roll.pace import slices_by, slices_of
 
 if TYPE_CHECKING:
     from terminal.domain.fact.facts import AlertRaised
@@ -50,7 +49,7 @@ def roll_alert(
         case RollUnmatched():
             return _unmatched(look, row, settings, mark)
         case DeadlineMissed():
-            return _deadline_missed(look, row, settings, mark)
+            return deadline_alert(look, row, settings, mark)
         case SlicesLifted():
             return None
         case _:
@@ -114,7 +113,7 @@ def _far_held(look: Look, row: StrategyRow, mark: FarHeld) -> AlertRaised | None
 def _unmatched(look: Look, row: StrategyRow, settings: RollSettings, mark: RollUnmatched) -> AlertRaised:
     # It is paused, and far is not over: only its people can have the rest opened.
     lack = mark.closed - mark.opened
-    does = f"要补齐请恢复它，补齐后自己结束；已人工{_opens(settings)}的，停止它，收尾时再停止一次，不再由它补"
+    does = f"要补齐请恢复它，补齐后自己结束；已人工{_opens(settings)}的，停止它，它立即停下，不再由它补"
     if settings.half is Half.NEAR:
         does = "由远月账户的一半补，补齐后这一半自己结束"
     left = settings.lots - mark.closed
@@ -125,27 +124,6 @@ def _unmatched(look: Look, row: StrategyRow, settings: RollSettings, mark: RollU
         f"还缺 {lots_text(look, settings.far, lack)}未对冲{rest}；{does}。"
     )
     return alert_for(row, "ROLL_UNMATCHED", settings.far, what)
-
-
-def _deadline_missed(look: Look, row: StrategyRow, settings: RollSettings, mark: DeadlineMissed) -> AlertRaised | None:
-    if mark.again:
-        return None  # who changed its settings has just read of it in the preview
-    slices, memory, ways = slices_of(settings), row.memory, list[str]()
-    # Whether it is its slices that hold it, and not another timing that has not come.
-    paced = mark.days > 0 or mark.moves > 0 or (isinstance(memory, RollMemory) and memory.sliced)
-    if row.status is StrategyStatus.PAUSED:
-        why = f"移仓已暂停（{row.reason}）"
-        ways.append("恢复它")
-    else:
-        how = "不会加快" if mark.days > 0 else "现在不加快" if paced else "现在没有满足"
-        why = f"时机组合（{COMBINES[settings.combine]}）{how}"
-    fits = 0 if slices is None or not paced else slices_by(slices, mark.days, look)
-    if fits and slices is not None and fits < slices.slices:
-        ways.append(f"把份数减到 {fits} 份以内")
-    if settings.combine is not Combine.ANY:
-        ways.append("把时机组合改成任一满足")
-    what = f"{named(look, mark.instrument)}{missed_words(settings, mark)}：{why}；请{'，或'.join((*ways, '人工移'))}。"
-    return alert_for(row, "ROLL_LATE", mark.instrument, what, Level.YELLOW if mark.days > 0 else Level.ORANGE)
 
 
 def _opens(settings: RollSettings) -> str:

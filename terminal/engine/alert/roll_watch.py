@@ -73,30 +73,35 @@ def _unmatched(look: Look, row: StrategyRow, settings: RollSettings, memory: Rol
 
 def tell_far_covered(turn: Turn, look: Look, row: StrategyRow) -> None:
     """State that far lots beside a winding roll's own cover what it lacks, once for each number of them that lacks."""
+    if row.status is not StrategyStatus.WINDING or not isinstance(row.memory, RollMemory):
+        return
+    if row.memory.closed - row.memory.opened == row.memory.covered:
+        return  # told, or there is no lack; this is asked with every decision
+    state_mark(turn, look, row, far_cover(turn.state.accounts[row.account], row))
+
+
+def far_cover(account: AccountState, row: StrategyRow) -> FarCovered | None:
+    """Return the mark that far lots beside a roll's own cover what it lacks, `None` where they do not."""
     settings, memory = row.settings, row.memory
-    if row.status is not StrategyStatus.WINDING or not isinstance(settings, RollSettings):
-        return
-    if not isinstance(memory, RollMemory) or settings.half is Half.NEAR:
-        return
+    if not isinstance(settings, RollSettings) or not isinstance(memory, RollMemory) or settings.half is Half.NEAR:
+        return None
     lack = memory.closed - memory.opened
-    if lack <= 0 or memory.covered == lack:
-        return
-    account = turn.state.accounts[row.account]
+    if lack <= 0:
+        return None
     position = account.book.position(settings.far, settings.hedge_flag)
     held = position.long if settings.side is Side.BUY else position.short
     own = row.lots.get(settings.far)
     there = held - (0 if own is None else max(own.lots * settings.side.sign, 0))
     if there < lack:
-        return
+        return None
     claims = _claims(account, row, settings)
-    mark = FarCovered(
+    return FarCovered(
         instrument=settings.far,
         lack=lack,
         there=there,
         claimed=min(sum(lots for _, lots in claims), there),
         strategies=tuple(other.strategy for other, _ in claims),
     )
-    state_mark(turn, look, row, mark)
 
 
 def _claims(account: AccountState, row: StrategyRow, settings: RollSettings) -> list[tuple[StrategyRow, int]]:

@@ -14,6 +14,7 @@ from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import Half, RollSettings
 from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.parameters.timing_kinds import tag_of
+from terminal.domain.words.settings import COMBINES
 from terminal.domain.words.timings import timing_name
 from terminal.engine.book.hedge import bound_of
 from terminal.engine.previews.along import closed_of_others, taken_along
@@ -23,6 +24,7 @@ from terminal.engine.sentences.marks import timing_sentence
 from terminal.engine.strategy.halves_check import why_not_opened
 from terminal.engine.wording import LONG_SHORT, short
 from terminal.strategies.roll.fit import goes_back
+from terminal.strategies.roll.leaving import beyond_reach
 from terminal.strategies.roll.memory import RollMemory
 from terminal.strategies.roll.pace import late, lifted
 from terminal.strategies.roll.prospects import passed_over
@@ -94,10 +96,20 @@ def short_of_lots(look: Look, account: AccountState, strategy: StrategyId, setti
     return f"{holds}，{named}；它要移 {wanted} 手，只剩 {free} 手可移"
 
 
-def late_slices(look: Look, account: AccountState, strategy: StrategyId, settings: RollSettings) -> str:
-    """Return that the daily slices end after a day by which near must be left, and what then; "" where they do not."""
-    free = _goes_freely(account, strategy)
-    found = None if free or settings.half is Half.FAR else late(settings, look)
+def late_days(look: Look, account: AccountState, strategy: StrategyId, settings: RollSettings) -> str:
+    """Return that a day by which near must be left comes before the roll can begin, or before its daily slices end.
+
+    And what then; "" where neither.
+    """
+    memory = _memory(account, strategy)
+    if settings.half is Half.FAR or _goes_freely(account, strategy):
+        return ""
+    beyond = None if memory is not None and memory.began else beyond_reach(settings, look)
+    if beyond is not None:
+        name = timing_name(settings.timings[beyond.place])
+        combined = f"时机组合（{COMBINES[settings.combine]}）"
+        return f"到“{name}”的日子 {beyond.day}，{combined}还不会满足，一手也不移；请改时机，或把时机组合改成任一满足"
+    found = late(settings, look)
     if found is None:
         return ""
     ends = f"分批日程 {found.ends_in} 个交易日后才移完，晚于“{timing_name(found.timing)}”的日子"
@@ -106,7 +118,7 @@ def late_slices(look: Look, account: AccountState, strategy: StrategyId, setting
     why = "加不加快，要看别的时机那时满不满足" if found.may_hasten else "这样的时机组合不会加快"
     mend = f"{why}；请减少份数，或把时机组合改成任一满足"
     left = "可能仍在近月" if found.may_hasten else "过后仍在近月"
-    return f"{ends}：到那天按份只移 {found.lots} 手，其余 {found.left} 手{left}：{mend}"
+    return f"{ends}：到那天按份至多移 {found.lots} 手，其余 {found.left} 手{left}：{mend}"
 
 
 def never_deciding(look: Look, account: AccountState, strategy: StrategyId, settings: RollSettings) -> str:

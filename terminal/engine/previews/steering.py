@@ -8,12 +8,14 @@ from terminal.domain import commands as c
 from terminal.domain.fact.control import Rest, StrategyStatus
 from terminal.domain.parameters.strategy import ExecutionSettings, SpreadSettings
 from terminal.domain.words.risk import Verdict
+from terminal.engine.alert.roll_watch import far_cover
 from terminal.engine.alert.unguarded import stop_given_up
 from terminal.engine.previews.execution import resumed_sentence
 from terminal.engine.previews.leaving import leaves_at_once
 from terminal.engine.previews.order import Answer
-from terminal.engine.sentences.marks import apart_words
+from terminal.engine.sentences.marks import apart_words, covered_words
 from terminal.engine.strategy.resuming import why_not_resumed
+from terminal.engine.strategy.unwound import unwound
 from terminal.engine.wording import short
 from terminal.strategies.spread.converting import ended_options
 from terminal.strategies.spread.delta import apart
@@ -37,25 +39,36 @@ def steering_answer(
         case c.PauseStrategy():
             return Answer(Verdict.ALLOW, f"策略 {row.strategy}：{first}暂停；持仓保留{stop_given_up(row)}")
         case c.StopStrategy():
-            if row.then is Rest.STOPPED:
+            why = unwound(look, account, row)
+            if why:
+                first = f"缺的 {naked} 手不再由它补（{why}），立即"
+            elif row.then is Rest.STOPPED:
                 first = f"不再收尾，缺的 {naked} 手不再由它补，立即" if naked else "不再收尾，立即"
             return Answer(Verdict.ALLOW, f"策略 {row.strategy}：{first}停止；持仓保留，不能再恢复")
         case c.ResumeStrategy():
             barred = why_not_resumed(account, row)
             if barred is not None:
                 return Answer(Verdict.DENY, barred[1])
-            return _resume(look, row)
+            return _resume(look, account, row)
         case _:
             assert_never(body)
 
 
-def _resume(look: Look, row: StrategyRow) -> Answer:
+def _resume(look: Look, account: AccountState, row: StrategyRow) -> Answer:
     told = f"策略 {row.strategy} 恢复运行，从它持有的手数接着做"
     heed = _converts(look, row.settings) if isinstance(row.settings, SpreadSettings) else ""
     if isinstance(row.settings, ExecutionSettings):
         heed = resumed_sentence(look, row, row.settings)
-    heed = heed or leaves_at_once(look, row, row.settings, then="恢复后")
+    heed = heed or _opened_by_hand(account, row) or leaves_at_once(look, row, row.settings, then="恢复后")
     return Answer(Verdict.WARN, f"{told}；{heed}") if heed else Answer(Verdict.ALLOW, told)
+
+
+def _opened_by_hand(account: AccountState, row: StrategyRow) -> str:
+    # A roll knows nothing of far lots that a person opened in its place: it would open them once more.
+    cover = far_cover(account, row)
+    if cover is None:
+        return ""
+    return f"但它会先开远月缺的 {cover.lack} 手，而{covered_words(cover)}；是人工补的，请停止它，其余的另启一个"
 
 
 def _converts(look: Look, settings: SpreadSettings) -> str:

@@ -48,7 +48,7 @@ from terminal.engine.previews.leaving import leaves_at_once, starts_outside
 from terminal.engine.previews.own import own_foreseen
 from terminal.engine.previews.roll import (
     back_in_time,
-    late_slices,
+    late_days,
     never_deciding,
     opens_too_much,
     roll_foreseen,
@@ -242,7 +242,7 @@ def _heed_of_kind(look: Look, account: AccountState, strategy: StrategyId, setti
         return undone_sentence(look, settings, _remembered(account, strategy, settings))
     if isinstance(settings, RollSettings):
         # What stops others comes first.
-        heeds = (takes_from_others, back_in_time, short_of_lots, late_slices, never_deciding)
+        heeds = (takes_from_others, back_in_time, short_of_lots, late_days, never_deciding)
         found = (heed(look, account, strategy, settings) for heed in heeds)
         held = opens_too_much(look, account, strategy, settings)
         return "；".join(filter(None, (held, *found, same_timings(settings))))

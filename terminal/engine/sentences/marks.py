@@ -9,7 +9,7 @@ from terminal.domain.fact import marks as m
 from terminal.domain.fact.conversion_marks import DeltaApart
 from terminal.domain.fact.exit_marks import ExitDoubted, ExitSeen
 from terminal.domain.fact.own_marks import OwnShortened, OwnUnseen
-from terminal.domain.fact.roll_marks import BeginHeld, DeadlineMissed, FarCovered, RollUnmatched, SlicesLifted
+from terminal.domain.fact.roll_marks import BeginHeld, DeadlineMissed, Delay, FarCovered, RollUnmatched, SlicesLifted
 from terminal.domain.fact.spot_marks import SpotMark
 from terminal.domain.fact.target_marks import TargetMark
 from terminal.domain.fact.way_marks import RateHeld, RepairBarred, WayBarred
@@ -163,6 +163,10 @@ _SpreadMark = (
 )
 
 
+# What keeps a roll that its timings have called for, and that may be over at any time.
+HELD_UP = frozenset({Delay.STUCK, Delay.FAR_HELD, Delay.FELLOW, Delay.BROKEN, Delay.MISSING, Delay.WAITS})
+
+
 def expires_words(mark: m.NearExpires) -> str:
     """Return how far a contract is from its last trading day."""
     return f"还有 {mark.days} 个交易日到最后交易日" if mark.days else "今天是最后交易日"
@@ -170,10 +174,22 @@ def expires_words(mark: m.NearExpires) -> str:
 
 def missed_words(settings: StrategySettings, mark: DeadlineMissed) -> str:
     """Return which day a roll does not keep, and how many lots it still moves by then."""
-    when = f"还有 {mark.days} 个交易日" if mark.days > 0 else "已过" if mark.days < 0 else "就是今天"
-    moves = f"再移 {mark.moves} 手，其余 {mark.lots - mark.moves} 手" if mark.moves else "不再移，它们"
-    left = "" if mark.days < 0 else f"，照现在的安排到那天{moves}过后仍在近月"
-    return f"“{timing_of(settings, mark.place)}”的日子 {mark.day} {when}，还有 {mark.lots} 手没有移{left}"
+    if mark.days:
+        when = f" 还有 {mark.days} 个交易日" if mark.days > 0 else " 已过"
+    else:
+        when = " 就是今天" if mark.day == mark.trading_day else "，今天是它之前最后一个交易日"
+    timing = timing_of(settings, mark.place)
+    return f"“{timing}”的日子 {mark.day}{when}，还有 {mark.lots} 手没有移{_missed_then(mark)}"
+
+
+def _missed_then(mark: DeadlineMissed) -> str:
+    # What is left once the day is over; nothing is said of a day that is past.
+    if mark.days < 0 or mark.cause is Delay.MOVING:
+        return ""
+    moves = f"至多再移 {mark.moves} 手，其余 {mark.lots - mark.moves} 手" if mark.moves else "不再移，它们"
+    if mark.cause in HELD_UP:
+        return "，现在移不动，这样下去它们过后仍在近月"
+    return f"，照现在的安排到那天{moves}过后仍在近月"
 
 
 def covered_words(mark: FarCovered) -> str:

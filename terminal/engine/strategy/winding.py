@@ -1,11 +1,12 @@
 """Bring a strategy to rest: hedge to balance first, then pause or stop (收尾, DOMAIN 4.9).
 
 A person who pauses or stops a strategy wants no new position, and no naked leg either. So a strategy with unbalanced
-legs winds down: it decides on, for balance alone, and rests once it wants nothing more. One that is in balance rests
-at once, and so does one that may not open: at red or under a kill switch only people bring it to balance, by closing
-(SAFETY 6). What red, kill and control C10 pause is paused at once, winding down or not, and what is naked then is
-shown (`alerts`). What it lacks may be out of its reach for long, or a person may have traded it by hand, which it does
-not know of: whoever stops a second time one that winds down to its stop has it stopped at once, naked as it is.
+legs winds down: it decides on, for balance alone, and rests once it wants nothing more. One that is in balance rests at
+once, and so does one that may not open: at red or under a kill switch only people bring it to balance, by closing
+(SAFETY 6). So does a paused roll that a person stops where far is not the roll's to open any more (`unwound`). What
+red, kill and control C10 pause is paused at once, winding down or not, and what is naked then is shown (`alerts`). What
+it lacks may be out of its reach for long, or a person may have traded it by hand, which it does not know of: whoever
+stops a second time one that winds down to its stop has it stopped at once, naked as it is.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from terminal.domain.parameters.strategy import ExecutionSettings, RollSettings,
 from terminal.domain.words.risk import Level
 from terminal.engine.alert.unguarded import stop_given_up
 from terminal.engine.book.scopes import is_killed, worst_level
+from terminal.engine.strategy.unwound import unwound
 from terminal.strategies.grid.moment import GridMemory
 from terminal.strategies.grid.stage import Stage
 from terminal.strategies.roll.last_days import ends_at_rest
@@ -89,18 +91,11 @@ def bring_to_rest(
     reason: str,
     *,
     at_once: bool = False,
-    insists: bool = False,
 ) -> tuple[str, str]:
     """Pause or stop a strategy as a person asks, after it has wound down where it must; return code and sentence.
 
     `at_once` where its own lots are not what it takes them for: it would balance against lots that are not there.
-    `insists` where a person asks: the second stop waits for nothing.
     """
-    if insists and then is row.then is Rest.STOPPED:
-        naked = strategy_of(row.settings).naked_lots(row.settings, row.memory)
-        _rest(turn, row, then, f"{reason}，不再收尾")
-        left = f"；还缺 {naked} 手，不再由它补" if naked else ""
-        return "OK", f"策略 {row.strategy} 已{WORDS[then]}，挂单会撤回，持仓不动{left}"
     if row.status is StrategyStatus.WINDING and row.then in {then, Rest.STOPPED}:
         return _winding(row)
     if at_once or not _must_wind_down(account, row, then):
@@ -109,6 +104,17 @@ def bring_to_rest(
         return "OK", f"策略 {row.strategy} 已{WORDS[then]}，挂单会撤回，持仓不动{lacks}"
     turn.say(StrategyWinding(account=account.account, strategy=row.strategy, then=then, reason=reason))
     return _winding(row)
+
+
+def stop(turn: Turn, look: Look, account: AccountState, row: StrategyRow) -> tuple[str, str]:
+    """Stop a strategy as a person asks; the second stop waits for nothing, nor does one with nothing left to open."""
+    why = unwound(look, account, row)
+    if row.then is not Rest.STOPPED and not why:
+        return bring_to_rest(turn, account, row, Rest.STOPPED, "人工停止", at_once=row.lots_taken)
+    naked = strategy_of(row.settings).naked_lots(row.settings, row.memory)
+    _rest(turn, row, Rest.STOPPED, "人工停止，不再收尾")
+    left = f"；还缺 {naked} 手，不再由它补{f'：{why}' if why else ''}" if naked else ""
+    return "OK", f"策略 {row.strategy} 已停止，挂单会撤回，持仓不动{left}"
 
 
 def end_winding(turn: Turn, row: StrategyRow) -> None:

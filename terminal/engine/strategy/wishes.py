@@ -27,7 +27,7 @@ from terminal.engine.strategy.legged_check import why_unsafe
 from terminal.engine.strategy.questions import barred_start, change_fault, start_fault, too_dear
 from terminal.engine.strategy.resuming import why_not_resumed
 from terminal.engine.strategy.whereabouts import where_it_stands
-from terminal.engine.strategy.winding import bring_to_rest
+from terminal.engine.strategy.winding import bring_to_rest, stop
 from terminal.engine.wording import under_number
 from terminal.strategies.roll.halves import far_name, halves_of
 from terminal.strategies.table import strategy_of
@@ -140,7 +140,7 @@ def _start_halves(
 
 
 def steer(
-    turn: Turn, account: AccountState, body: c.PauseStrategy | c.ResumeStrategy | c.StopStrategy
+    turn: Turn, look: Look, account: AccountState, body: c.PauseStrategy | c.ResumeStrategy | c.StopStrategy
 ) -> tuple[str, str]:
     """Pause, stop or resume a strategy."""
     row = _going(account, body.strategy)
@@ -148,7 +148,7 @@ def steer(
         case c.PauseStrategy():
             return bring_to_rest(turn, account, row, Rest.PAUSED, "人工暂停", at_once=row.lots_taken)
         case c.StopStrategy():
-            return bring_to_rest(turn, account, row, Rest.STOPPED, "人工停止", at_once=row.lots_taken, insists=True)
+            return stop(turn, look, account, row)
         case c.ResumeStrategy():
             barred = why_not_resumed(account, row)
             if barred is not None:

@@ -44,7 +44,8 @@ def roll_task(present: Present, row: StrategyRow, settings: RollSettings, memory
     if waits:
         parts.append(waits)
     if memory.sliced and memory.closed < settings.lots:
-        parts += ["按日程分份", *_late(settings, memory)]
+        parts.append("按日程分份")
+    parts += _late(settings, memory)
     if memory.stuck and row.status in DECIDING:
         parts.append("涨跌停或单边报价，只补远月")
     if memory.closed and not lack:
@@ -70,8 +71,9 @@ def _lack(row: StrategyRow, memory: RollMemory) -> tuple[str, ...]:
 
 def _late(settings: RollSettings, memory: RollMemory) -> tuple[str, ...]:
     # As it was told of; it says so until all is moved, or what held it to its pace is gone.
-    days = "、".join(day for day, told in sorted(memory.late.items()) if told.stands)
-    return (f"已提醒 {days} 之前移不完",) if days and memory.closed < settings.lots else ()
+    free = memory.began and not memory.sliced
+    told = [day for day, one in sorted(memory.late.items()) if one.on or (one.stands and not free)]
+    return (f"已提醒 {'、'.join(told)} 之前移不完",) if told and memory.closed < settings.lots else ()
 
 
 def _over(row: StrategyRow, memory: RollMemory) -> tuple[str, ...]:

@@ -1,24 +1,33 @@
-"""Say that a roll does not move all of near by a day at which near must be left, as things stand.
+"""Say that a roll does not move all of near by a day at which near must be left, as things stand, and why.
 
 The theory. A company's deadline, the month before delivery, a step day are days of the roll's own timings, yet they do
 not command it: together with others (全部满足, 权重) they may never call for it, and daily slices (分批日程) go on at
-their pace. What slices cannot reach, and no timing can hasten, is known days ahead, and is told as soon as it is. On
-the day itself what the timings say is what counts: one they do not call for then leaves its lots in near. Both are
-told once for each such day, ahead and on it; where a change of its settings does not mend it, how it stands then is
-stated, and nobody is alerted of one day twice on a trading day. Near's own last trading day is told elsewhere
-(`last_days`).
+their pace. Each such day is looked at by one question: how much of near moves by its end, and what keeps the rest
+(`remainder`). Ahead of the day only what is certain counts: timings that cannot call for the roll by then whatever
+markets and people say, and slices that nothing can hasten. On the day what the timings say is what counts, and whether
+the roll is at rest.
+
+A roll that goes on as fast as it can may be held up all the same: by a market, by far that cannot be opened, by near
+lots that cannot be closed. Books flicker, and people hear of each of these by itself; so it is told of its day in the
+last stretch of trading only, while a person can still act, and at the latest when little of the day is left.
+
+Each day is told once ahead of it and once when it has come; where a change of its settings does not mend it, how it
+stands then is stated, and nobody is alerted of one day twice on a trading day.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from terminal.domain.days.calendar import number, to_date
-from terminal.domain.fact.roll_marks import DeadlineMissed
+from terminal.domain.days.calendar import instant
+from terminal.domain.fact.roll_marks import DeadlineMissed, Delay
 from terminal.domain.orders.order import Side
-from terminal.domain.parameters.strategy import DaysToExpiry, Half, RollSettings, StepDay, Timing
+from terminal.domain.parameters.strategy import Half, RollSettings
+from terminal.strategies.children import SECOND
+from terminal.strategies.roll.day_end import DAY_ENDS, in_last_stretch
+from terminal.strategies.roll.halves import fellow_ready
 from terminal.strategies.roll.last_days import is_over
+from terminal.strategies.roll.leaving import Deadline, deadlines, may_begin
 from terminal.strategies.roll.pace import hastening, share_by, slices_of
 from terminal.strategies.roll.timings import calls_without_slices, judge, lead_of, satisfied
 
@@ -26,13 +35,14 @@ if TYPE_CHECKING:
     from terminal.domain.view import View
     from terminal.strategies.roll.memory import LateDay, RollMemory
 
+LITTLE_LEFT = 900 * SECOND  # of the day: what has not moved by then may well not move any more
 
-class Deadline(NamedTuple):
-    """Hold a natural day (YYYYMMDD) by which near must be left, the trading days to it, and its timing's place."""
 
-    day: int
-    left: int
-    place: int
+class Remainder(NamedTuple):
+    """Hold how many more lots of near move by a day's end at most, and what keeps the others."""
+
+    moves: int
+    cause: Delay
 
 
 def deadline_missed(
@@ -42,10 +52,10 @@ def deadline_missed(
 
     `rests`: it is paused, and moves nothing on the day.
     """
-    lots = _left(settings, memory, view, rests=rests)
+    lots = lots_left(settings, memory, view)
     for one in _untold(settings, memory, view) if lots else ():
-        moves = _moves_by(settings, memory, view, one, rests=rests)
-        if moves is not None and moves < lots:
+        left = remainder(settings, memory, view, one, rests=rests)
+        if left is not None:
             told = memory.late.get(str(one.day))
             return DeadlineMissed(
                 instrument=settings.near,
@@ -53,8 +63,9 @@ def deadline_missed(
                 days=one.left,
                 place=one.place,
                 lots=lots,
-                moves=moves,
+                moves=left.moves,
                 trading_day=view.trading_day,
+                cause=left.cause,
                 again=told is not None and told.alerted == view.trading_day,
             )
     return None
@@ -62,62 +73,109 @@ def deadline_missed(
 
 def may_be_missed(settings: RollSettings, memory: RollMemory, view: View, *, rests: bool = False) -> bool:
     """Return whether quotes or time alone may yet have a day told of on this trading day."""
-    if not _left(settings, memory, view, rests=rests):
+    if not lots_left(settings, memory, view):
         return False
     reached = any(one.left <= 0 for one in _untold(settings, memory, view))
     return reached or deadline_missed(settings, memory, view, rests=rests) is not None
 
 
-def _left(settings: RollSettings, memory: RollMemory, view: View, *, rests: bool) -> int:
-    # Near lots still to be rolled that are there; none of a roll that goes on as fast as it can.
-    if settings.half is Half.FAR or memory.finished or (memory.began and not memory.sliced and not rests):
+def remainder(
+    settings: RollSettings, memory: RollMemory, view: View, one: Deadline, *, rests: bool = False
+) -> Remainder | None:
+    """Return what moves by the end of a day, and what keeps the rest; `None` where all may yet go.
+
+    Of a day that is past it is what moves by the end of this trading day.
+    """
+    lots, slices = lots_left(settings, memory, view), slices_of(settings)
+    if one.left > 0:
+        return _ahead(settings, memory, view, one.left, lots)
+    if rests:
+        return Remainder(0, Delay.RESTS)
+    both = zip(settings.timings, memory.timings, strict=True)
+    judged = tuple(judge(settings, timing, known, view) for timing, known in both)
+    lead = lead_of(settings, memory.lead, memory.lead_day, judged, view.trading_day)
+    if not (memory.began or satisfied(settings, judged, lead)):
+        return Remainder(0, Delay.TIMINGS)
+    paced = memory.sliced or not memory.began
+    if slices is not None and paced and not calls_without_slices(settings, judged, lead):
+        due = max(share_by(settings, slices, 0, view) - memory.closed, 0)
+        if due < lots:
+            return Remainder(due, Delay.SLICES)
+    return _held_up(settings, memory, view, one.left, lots)
+
+
+def lots_left(settings: RollSettings, memory: RollMemory, view: View) -> int:
+    """Return the near lots still to be rolled that are there."""
+    if settings.half is Half.FAR or memory.finished or is_over(settings, view):
         return 0
-    if is_over(settings, view):
-        return 0
-    position = view.position(settings.account, settings.near, settings.hedge_flag)
-    held = position.long if settings.side is Side.BUY else position.short
-    return max(min(settings.lots - memory.closed, held), 0)
+    return max(min(settings.lots - memory.closed, _held(settings, view)), 0)
 
 
 def _untold(settings: RollSettings, memory: RollMemory, view: View) -> list[Deadline]:
-    found = (_deadline(settings, place, timing, view) for place, timing in enumerate(settings.timings))
-    days = sorted(one for one in found if one is not None)
-    return [one for one in days if not _is_told(memory.late.get(str(one.day)), one)]
+    return [one for one in deadlines(settings, view) if not _is_told(memory.late.get(str(one.day)), one)]
 
 
 def _is_told(late: LateDay | None, one: Deadline) -> bool:
     return late is not None and late.stands and (late.on or one.left > 0)
 
 
-def _deadline(settings: RollSettings, place: int, timing: Timing, view: View) -> Deadline | None:
-    if isinstance(timing, StepDay):
-        left = view.days_until(timing.day)
-        return None if left is None else Deadline(timing.day, left, place)
-    if not isinstance(timing, DaysToExpiry):
-        return None
-    days = [] if timing.policy_day is None else [timing.policy_day]
-    month = view.instrument(settings.near).delivery_month
-    if timing.before_delivery_month and month is not None:
-        days.append(number(to_date(month * 100 + 1) - timedelta(days=1)))
-    own = view.days_to_expiry(settings.near)
-    found = [(day, left) for day in days if (left := view.days_until(day)) is not None]
-    return next((Deadline(day, left, place) for day, left in sorted(found) if own is None or left < own), None)
-
-
-def _moves_by(settings: RollSettings, memory: RollMemory, view: View, one: Deadline, *, rests: bool) -> int | None:
-    # How many more lots it moves by the day's end; `None` where that is not certain yet, or all it can.
+def _ahead(settings: RollSettings, memory: RollMemory, view: View, by: int, lots: int) -> Remainder | None:
     slices = slices_of(settings)
-    if one.left > 0:
-        if slices is None or hastening(settings, one.left, view).may:
-            return None
-        return max(share_by(settings, slices, one.left, view) - memory.closed, 0)
-    if rests or one.left < 0:
-        return 0
-    both = zip(settings.timings, memory.timings, strict=True)
-    judged = tuple(judge(settings, timing, known, view) for timing, known in both)
-    lead = lead_of(settings, memory.lead, memory.lead_day, judged, view.trading_day)
-    if calls_without_slices(settings, judged, lead):
+    if not memory.began and not may_begin(settings, by, view):
+        return Remainder(0, Delay.TIMINGS)
+    if slices is None or (memory.began and not memory.sliced) or hastening(settings, by, view).may:
         return None
-    if slices is None or not (memory.began or satisfied(settings, judged, lead)):
-        return 0
-    return max(share_by(settings, slices, 0, view) - memory.closed, 0)
+    due = max(share_by(settings, slices, by, view) - memory.closed, 0)
+    return Remainder(due, Delay.SLICES) if due < lots else None
+
+
+def _held_up(settings: RollSettings, memory: RollMemory, view: View, left: int, lots: int) -> Remainder | None:
+    # Of a roll that nothing paces but its batches.
+    ends_at = _day_ends_at(settings, view)
+    cause = _hindrance(settings, memory, view)
+    if cause is not None:
+        return Remainder(0, cause) if left < 0 or in_last_stretch(settings, view) else None
+    goes = _goes_in_batches(settings, memory, view, ends_at)
+    if goes < lots:
+        return Remainder(goes, Delay.BATCHES)
+    return Remainder(lots, Delay.MOVING) if left < 0 or ends_at - view.now <= LITTLE_LEFT else None
+
+
+def _hindrance(settings: RollSettings, memory: RollMemory, view: View) -> Delay | None:
+    position = view.position(settings.account, settings.near, settings.hedge_flag)
+    closable = position.long_closable if settings.side is Side.BUY else position.short_closable
+    waits = memory.waits_day == view.trading_day and not memory.began
+    misses = memory.missing_day == view.trading_day and closable < 1
+    found = (
+        (memory.stuck, Delay.STUCK),
+        (bool(memory.held), Delay.FAR_HELD),
+        (memory.began and not fellow_ready(settings, memory), Delay.FELLOW),
+        (memory.far.broken is not None, Delay.BROKEN),
+        (misses or memory.outgrown_day == view.trading_day, Delay.MISSING),
+        (waits, Delay.WAITS),
+    )
+    return next((cause for holds, cause in found if holds), None)
+
+
+def _goes_in_batches(settings: RollSettings, memory: RollMemory, view: View, ends_at: int) -> int:
+    # At most: how long a batch takes is not known, and breaks are not reckoned with.
+    left = settings.lots - memory.closed
+    pause = settings.batch_pause_seconds * SECOND
+    if not pause:
+        return left
+    current = max(memory.batch_goal - memory.closed, 0)
+    next_at = max(view.now, memory.filled_at + pause) if memory.batch else view.now
+    batches = 0 if next_at >= ends_at else (ends_at - 1 - next_at) // pause + 1
+    return min(current + batches * settings.batch_lots, left)
+
+
+def _day_ends_at(settings: RollSettings, view: View) -> int:
+    # When the trading day of both contracts is over: the last moment at which both trade continuously, UTC ns.
+    until = instant(view.trading_day, DAY_ENDS)
+    spans = (view.trading(name, view.now, until) for name in (settings.near, settings.far))
+    return min((max((one.ends_at for one in of_one), default=view.now) for of_one in spans), default=view.now)
+
+
+def _held(settings: RollSettings, view: View) -> int:
+    position = view.position(settings.account, settings.near, settings.hedge_flag)
+    return position.long if settings.side is Side.BUY else position.short

@@ -53,12 +53,16 @@ def ends_at_rest(settings: RollSettings, memory: RollMemory, view: View) -> bool
     return done and memory.closed <= memory.opened
 
 
+def rests_unmatched(settings: RollSettings, memory: RollMemory, view: View) -> bool:
+    """Return whether near is over under a roll at rest while far, which can still be opened, lacks lots."""
+    over = _past(settings.near, view) and not far_is_over(settings, view)
+    return over and memory.closed > memory.opened and not memory.finished
+
+
 def unmatched(settings: RollSettings, memory: RollMemory, view: View) -> RollUnmatched | None:
     """Return the mark of a roll at rest that near is over and far lacks lots; `None` where not, or told of as many."""
-    lack = memory.closed - memory.opened
-    if lack <= 0 or lack == memory.unmatched or memory.finished or memory.ledger.busy:
-        return None
-    if not _past(settings.near, view) or far_is_over(settings, view):
+    told = memory.closed - memory.opened == memory.unmatched
+    if told or memory.ledger.busy or not rests_unmatched(settings, memory, view):
         return None
     return RollUnmatched(instrument=settings.near, closed=memory.closed, opened=memory.opened)
 
@@ -95,7 +99,7 @@ def end(now: Moment, *, winding: bool) -> None:
 
 def was_short(settings: RollSettings, memory: RollMemory, view: View) -> bool:
     """Return whether the account held no more near lots on near's last trading day than it moved, and people know."""
-    return memory.missing_day > 0 and memory.missing_day == view.instrument(settings.near).expiry
+    return memory.short_day > 0 and memory.short_day == view.instrument(settings.near).expiry
 
 
 def _summary(settings: RollSettings, memory: RollMemory, view: View) -> str:

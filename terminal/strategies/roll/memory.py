@@ -91,6 +91,8 @@ class RollMemory(msgspec.Struct, tag="roll_memory"):
     fees: Decimal = Decimal(0)
     filled_at: int = 0
     missing_day: int = 0
+    outgrown_day: int = 0  # the trading day on which it waits, for what it takes along holds more lots than it moves
+    short_day: int = 0  # the trading day on which the account last held none of the lots that were missing
     waits: list[Hindrance] = msgspec.field(default_factory=list)  # what kept it from beginning, as told on `waits_day`
     waits_day: int = 0
     waits_at: int = 0  # the last of them, UTC ns
@@ -136,6 +138,7 @@ def fold_mark(memory: RollMemory, mark: StrategyMark, at: int) -> None:
         case RollBegan() | SlicesLifted():
             _fold_beginning(memory, mark, at)
         case BatchBegan():
+            memory.outgrown_day = 0
             memory.batch, memory.batch_goal = mark.batch, memory.closed + mark.lots
             memory.near.chases = 0
         case Chased():
@@ -186,6 +189,11 @@ def _fold_day(memory: RollMemory, mark: PositionMissing | NearExpires | BeginHel
         memory.expiry_day = mark.trading_day
     else:
         memory.missing_day = mark.trading_day
+        # Lots that a live close holds are there, and so are those of strategies that hold more than the roll moves.
+        if mark.strategies:
+            memory.outgrown_day = mark.trading_day
+        elif not mark.held:
+            memory.short_day = mark.trading_day
 
 
 def _fold_told(memory: RollMemory, mark: FarHeld | FellowTold | FarCovered | RollUnmatched, at: int) -> None:

@@ -62,9 +62,12 @@ class Moment:
 
     def there(self) -> bool:
         """Return whether something can be closed, now or once those it takes along have let go of it."""
+        return self.closable() > 0 or (bool(self.settings.strategies) and self.held() > 0)
+
+    def held(self) -> int:
+        """Return the near lots of the account, those included that live closes hold."""
         position = self.view.position(self.settings.account, self.settings.near, self.settings.hedge_flag)
-        held = position.long if self.settings.side is Side.BUY else position.short
-        return self.closable() > 0 or (bool(self.settings.strategies) and held > 0)
+        return position.long if self.settings.side is Side.BUY else position.short
 
 
 def follow_far(now: Moment) -> None:

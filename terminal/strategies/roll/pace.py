@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from terminal.domain.fact.roll_marks import SlicesLifted
 from terminal.domain.parameters.strategy import Combine, DaysToExpiry, Manual, RollSettings, Slices, StepDay, Timing
-from terminal.strategies.roll.timing_sight import Judged, days_to_policy, slices_due
+from terminal.strategies.roll.leaving import days_to_met, deadlines
+from terminal.strategies.roll.timing_sight import Judged, slices_due
 from terminal.strategies.roll.timings import (
     TimingMemory,
     calls_without_slices,
@@ -73,7 +74,10 @@ def lifted(
 
 
 def late(settings: RollSettings, view: View) -> Late | None:
-    """Return the first day by which near must be left that the slices end after, or `None`; near is listed."""
+    """Return the first day to come by which near must be left that the slices end after, or `None`; near is listed.
+
+    The roll is taken to begin by that day: where it cannot, nothing moves by then (`leaving.beyond_reach`).
+    """
     slices = slices_of(settings)
     first = None if slices is None else view.days_until(slices.first_day)
     if slices is None or first is None:
@@ -85,14 +89,12 @@ def late(settings: RollSettings, view: View) -> Late | None:
     if calls_without_slices(settings, judged, lead_of(settings, None, 0, judged, view.trading_day)):
         return None  # it begins without them
     ends_in = first + _last_slice(settings, slices) - 1
-    days = ((place, _deadline(settings, timing, view)) for place, timing in enumerate(settings.timings))
-    passed = [(left, place) for place, left in days if left is not None and left < ends_in]
-    left, place = min(passed, default=(0, -1))
-    if place < 0:
+    passed = next((one for one in deadlines(settings, view) if 0 <= one.left < ends_in), None)
+    if passed is None:
         return None
-    lots = share_by(settings, slices, left, view)
-    hastens, may = hastening(settings, left, view)
-    return Late(settings.timings[place], ends_in, lots, settings.lots - lots, hastens, may)
+    lots = share_by(settings, slices, passed.left, view)
+    hastens, may = hastening(settings, passed.left, view)
+    return Late(settings.timings[passed.place], ends_in, lots, settings.lots - lots, hastens, may)
 
 
 def share_by(settings: RollSettings, slices: Slices, by: int, view: View) -> int:
@@ -126,15 +128,8 @@ def _surely_met(settings: RollSettings, timing: Timing, by: int, view: View) -> 
     # So many trading days from now: a day that is reached stays so, and a person's word; a market may turn again.
     if isinstance(timing, Manual):
         return timing.go
-    day = _deadline(settings, timing, view)
-    return isinstance(timing, DaysToExpiry | StepDay) and day is not None and day - timing.days <= by
-
-
-def _deadline(settings: RollSettings, timing: Timing, view: View) -> int | None:
-    # Trading days to the day that a timing counts down to.
-    if isinstance(timing, DaysToExpiry):
-        return days_to_policy(settings, timing, view)
-    return view.days_until(timing.day) if isinstance(timing, StepDay) else None
+    left = days_to_met(settings, timing, view)
+    return left is not None and left <= by
 
 
 def _last_slice(settings: RollSettings, slices: Slices) -> int:

@@ -265,6 +265,7 @@ def _miss(now: Moment, wanted: int) -> None:
                 wanted=wanted,
                 closable=now.closable(),
                 trading_day=now.view.trading_day,
+                held=now.held(),
             )
         )
 

@@ -205,7 +205,7 @@ def test_a_round_that_begins_with_a_quote_names_what_is_asked_and_not_what_was_r
             DeadlineMissed,
             (
                 "“距最后交易日不多于 5 天”的日子 20200824 还有 1 个交易日，还有 9 手没有移，"
-                "照现在的安排到那天再移 1 手，其余 8 手过后仍在近月"
+                "照现在的安排到那天至多再移 1 手，其余 8 手过后仍在近月"
             ),
         ),
         (RollUnmatched, "rb2101 已过最后交易日，没有可移的了：近月已平 4 手，远月已开 1 手，还缺 3 手未对冲"),
