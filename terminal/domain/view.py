@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
     from terminal.domain.days.sessions import SessionAt
     from terminal.domain.days.spans import TradingSpan
+    from terminal.domain.orders.intents import Intent
     from terminal.domain.products.instrument import Instrument
     from terminal.domain.stock import StockNote
+    from terminal.domain.words.risk import Finding
 
 ZERO = Decimal(0)
 
@@ -345,6 +347,12 @@ class View(OwnWays, Protocol):
         """Return whether barrier, level, kill switch, statements and limits let opening orders pass; the gate decides.
 
         With an instrument, its own level, kill switch and limit count too, and whether its terms are known.
+        """
+
+    def would_refuse(self, account: AccountId, strategy: StrategyId, intent: Intent) -> Finding | None:
+        """Return what the gate would hold an order that brings legs to balance back for, were it wanted now.
+
+        `None` where it would let it out; the pace of orders and own ones in the way are not asked about (C8, C9, C14).
         """
 
     def hedge(

@@ -59,7 +59,7 @@ from terminal.strategies.spread.balance import (
     lacks,
     unbalanced,
 )
-from terminal.strategies.spread.barred_repair import hedge_bar, tell_barred_repair
+from terminal.strategies.spread.barred_repair import tell_barred_repair
 from terminal.strategies.spread.bounds import crossed
 from terminal.strategies.spread.converting import end_with_option
 from terminal.strategies.spread.exits import ExitWatch
@@ -73,7 +73,7 @@ from terminal.strategies.spread.quiet import quiet_of
 from terminal.strategies.spread.quotes import Quotes
 from terminal.strategies.spread.rebound import turned, why_not_whole
 from terminal.strategies.spread.rounds import Rounds, tell_barred
-from terminal.strategies.spread.sendable import why_frozen
+from terminal.strategies.spread.sendable import hedge_bar, why_frozen
 from terminal.strategies.spread.spot_side import check_spot_side
 from terminal.strategies.spread.unsent import waits_for_room
 from terminal.strategies.spread.way_back import WayBack
@@ -326,7 +326,7 @@ class _Balance:
         frozen = why_frozen(self.moment, place, lack, needed=self._closes(place, lack))
         if frozen:
             told += f"；{instrument.partition('.')[2]} {frozen}"
-        barred = hedge_bar(self.moment, self.back, place, lack)
+        barred = hedge_bar(self.moment, place, lack)
         if plan is None and repair is Repair.PAY_UP and barred and self.back.why_barred(place):
             told = self.back.why_stuck(place, barred)  # neither can be sent
         if plan is None and repair is Repair.PAY_UP and self.back.opens_late(place):
