@@ -18,7 +18,7 @@ from terminal.domain.fact.marks import Repair
 from terminal.domain.ids import InstrumentId
 from tests.engine_world import DAY, FAR, LIMITS, ONE, RB, RISK, SECOND_RISK, TRADER, Price, Shown, World, run
 from tests.scenario.conftest import Begin
-from tests.scenario.legs import SPREAD, spread_settings, stop
+from tests.scenario.legs import SPREAD, alerts, spread_settings, stop
 from tests.scenario.test_break_told_anew import lock, near_sold, told
 from tests.scenario.test_spread_uneven_back import broken
 from tests.unit.engine.foreseen import start
@@ -149,3 +149,28 @@ def test_what_the_exchange_alone_cannot_pay_for_keeps_no_hedge_from_being_sent(b
     offered(world, 35)
     assert (world.net(RB), world.net(FAR)) == (0, 0)
     assert len(world.facts(OrderRejected)) == count
+
+
+def test_a_hedge_that_the_gate_refuses_is_never_promised(begin: Begin) -> None:
+    # Given rebar bought, a far month whose limit was lowered meanwhile, and nobody who bids for rebar any more
+    world = begin()
+    world.show(QUOTED)
+    assert world.do(TRADER, start(replace(spread_settings(), hedge_seconds=2, max_chases=2), SPREAD)).ok
+    world.wire.hold_orders = True
+    world.show()
+    limits(world, far=2)
+    world.arrive()
+    for _ in range(60):
+        world.show({RB: (None, 3701), FAR: (3600, 3602)}, last={RB: 3701, FAR: 3600})
+    assert (world.net(RB), world.net(FAR)) == (3, 0)
+    assert len(world.facts(OrderRefused)) == 1
+    # Then people read once that neither can be done, and why.
+    (said,) = told(world)
+    assert said.startswith("断腿：rb2105 被风控 C4 拒绝（螺纹钢2105〔SHFE.rb2105〕未了委托全部成交后空头 3 手")
+    assert said.endswith("），主动腿 rb2101 没有对手价，能报时再补齐或反平。")
+    # When the limit is raised again, then far follows at once.
+    limits(world, far=1000)
+    for _ in range(3):
+        world.show(last={RB: 3701, FAR: 3600})
+    assert (world.net(RB), world.net(FAR)) == (3, -3)
+    assert len(alerts(world, "LEG_BROKEN")) == 1

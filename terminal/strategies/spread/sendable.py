@@ -100,7 +100,7 @@ def hedge_bar(moment: Moment, place: int, lack: int) -> str:
         return frozen
     if abs(lack) > closes and not _may_open(moment, place):
         return NOT_OPENED
-    return why_rejected(moment, place)
+    return why_refused(moment, place, lack) or why_rejected(moment, place)
 
 
 def unreached(view: View, name: InstrumentId) -> str:

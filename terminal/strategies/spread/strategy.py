@@ -73,7 +73,7 @@ from terminal.strategies.spread.quiet import quiet_of
 from terminal.strategies.spread.quotes import Quotes
 from terminal.strategies.spread.rebound import turned, why_not_whole
 from terminal.strategies.spread.rounds import Rounds, tell_barred
-from terminal.strategies.spread.sendable import hedge_bar, why_frozen
+from terminal.strategies.spread.sendable import hedge_bar, why_frozen, why_refused
 from terminal.strategies.spread.spot_side import check_spot_side
 from terminal.strategies.spread.unsent import waits_for_room
 from terminal.strategies.spread.way_back import WayBack
@@ -264,6 +264,8 @@ class _Balance:
         self.draft.mark(LegRepaired(leg=place, instrument=self.settings.legs[place].instrument))
 
     def _pursue(self, place: int, leg: Leg, lack: int, sight: Sight | None) -> None:
+        if self._is_refused(place, lack):
+            return  # asked for once more it would only wait longer, once it is let out
         # Once broken there is no hurry left: ten ticks beyond the opposite price have not helped.
         own = patience(self.settings, place).seconds
         over = leg.broken is Repair.UNWIND and self.back.goal(place) is None  # what is given back was not chased yet
@@ -281,6 +283,10 @@ class _Balance:
             hedges=True,
         )
         pursue(self.draft, sight, leg, want)
+
+    def _is_refused(self, place: int, lack: int) -> bool:
+        # Whether the gate has refused the hedge, for more than an own order in its way (C14), and would do so again.
+        return place in self.memory.refusals.otherwise and bool(why_refused(self.moment, place, lack))
 
     def _judge(self, place: int, leg: Leg, lack: int, sight: Sight | None) -> bool:
         # Whether it states that a leg is broken, or that another repair begins.
