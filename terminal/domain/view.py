@@ -355,6 +355,14 @@ class View(OwnWays, Protocol):
         `None` where it would let it out; the pace of orders and own ones in the way are not asked about (C8, C9, C14).
         """
 
+    def slice_refused(
+        self, account: AccountId, strategy: StrategyId, lead: Intent | None, hedges: Sequence[Intent]
+    ) -> tuple[InstrumentId, Finding] | None:
+        """Return which of the orders the gate would refuse, each as if those before it had filled, and for what.
+
+        `None` where none, or where the limits are those the strategy was started under: then all were judged before.
+        """
+
     def hedge(
         self,
         account: AccountId,

@@ -20,7 +20,7 @@ from terminal.engine.book.claims import unclaimed
 from terminal.engine.book.scopes import WHOLE_ACCOUNT, worst_level
 from terminal.engine.book.standing import hedge_standing
 from terminal.engine.folds.statement import closed_why
-from terminal.engine.orders.automatic import would_refuse
+from terminal.engine.orders.automatic import slice_refused, would_refuse
 from terminal.engine.orders.closing_way import legs_in_way
 from terminal.engine.orders.in_the_way import is_barred, stands_in_way, whose_words
 from terminal.engine.prices.deltas import Deltas, Moment
@@ -277,6 +277,20 @@ class Look:
         state = self.state.accounts[account]
         row = state.strategies.get(strategy)
         return None if row is None else would_refuse(self, state, row, intent)
+
+    def slice_refused(
+        self, account: AccountId, strategy: StrategyId, lead: Intent | None, hedges: Sequence[Intent]
+    ) -> tuple[InstrumentId, Finding] | None:
+        """Return which of a slice's orders the gate would refuse, and for what, once the limits have changed."""
+        state = self.state.accounts[account]
+        row = state.strategies.get(strategy)
+        if row is None or state.limits is None or state.limits.version == row.limits_version:
+            return None
+        return slice_refused(self, state, row, hedges if lead is None else [lead, *hedges])
+
+    def over(self, state: State) -> Look:
+        """Return a look at this moment over another state."""
+        return Look(state, self.columns, self.calendar)
 
     def own_in_way(
         self,

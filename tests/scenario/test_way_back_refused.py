@@ -16,6 +16,7 @@ from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.facts import OrderRefused, OrderRejected
 from terminal.domain.fact.marks import Repair
 from terminal.domain.ids import InstrumentId
+from terminal.shell.picture.alerts import ADVICE
 from tests.engine_world import DAY, FAR, LIMITS, ONE, RB, RISK, SECOND_RISK, TRADER, Price, Shown, World, run
 from tests.scenario.conftest import Begin
 from tests.scenario.legs import SPREAD, alerts, spread_settings, stop
@@ -174,3 +175,73 @@ def test_a_hedge_that_the_gate_refuses_is_never_promised(begin: Begin) -> None:
         world.show(last={RB: 3701, FAR: 3600})
     assert (world.net(RB), world.net(FAR)) == (3, -3)
     assert len(alerts(world, "LEG_BROKEN")) == 1
+
+
+# --- limits that change while it runs -------------------------------------------------------------------------------
+
+
+def held_three(begin: Begin) -> World:
+    """Hold three of six sets, and wait for the price of the next round."""
+    world = begin()
+    world.show(QUOTED)
+    assert world.do(TRADER, start(replace(spread_settings(max_sets=6), pause_seconds=1), SPREAD)).ok
+    world.show()
+    for _ in range(5):
+        world.show({RB: (3730, 3731)}, last={FAR: 3600, RB: 3700})
+    assert (world.net(RB), world.net(FAR)) == (3, -3)
+    return world
+
+
+def test_a_limit_lowered_between_rounds_begins_no_round_whose_hedge_it_would_refuse(begin: Begin) -> None:
+    # Given three sets held, and a limit of five lots of the far month since
+    world = held_three(begin)
+    limits(world, far=5)
+    # When the price for three more is there for a while
+    for _ in range(60):
+        world.show(QUOTED)
+    # Then nothing was sent and nothing refused, and people read so once.
+    assert (world.net(RB), world.net(FAR)) == (3, -3)
+    assert not world.facts(OrderRefused)
+    (said,) = alerts(world, "HEDGE_BARRED")
+    assert "螺纹钢2105（SHFE.rb2105）的对冲过不了风控：" in said.sentence
+    assert "超过持仓限额 5 手" in said.sentence
+    assert ADVICE["HEDGE_BARRED"]
+    # What is held is sold at its price all the same;
+    world.show({RB: (3760, 3761)})
+    for _ in range(4):
+        world.show({RB: (3730, 3731)})
+    assert (world.net(RB), world.net(FAR)) == (0, 0)
+    # and with the limit raised the next rounds begin by themselves.
+    limits(world, far=1000)
+    for _ in range(20):
+        world.show(QUOTED)
+    assert (world.net(RB), world.net(FAR)) == (6, -6)
+
+
+def test_a_limit_of_the_active_leg_itself_is_told_and_not_run_into_again_and_again(begin: Begin) -> None:
+    world = held_three(begin)
+    limits(world, near=5)
+    for _ in range(60):
+        world.show(QUOTED)
+    assert not world.facts(OrderRefused)
+    (said,) = alerts(world, "HEDGE_BARRED")
+    assert "螺纹钢2101（SHFE.rb2101）的委托过不了风控：" in said.sentence
+
+
+def test_a_hedge_refused_for_a_limit_that_was_lowered_meanwhile_is_taken_back_at_once(begin: Begin) -> None:
+    # Given three more lots of rebar on their way, and a limit that no longer lets the far month follow
+    world = held_three(begin)
+    world.wire.hold_orders = True
+    world.show(QUOTED)
+    limits(world, far=5)
+    world.arrive()
+    world.show()
+    # Then nobody waits for chases that would all be refused: rebar goes back within seconds, and people read why.
+    for _ in range(3):
+        world.show()
+    assert (world.net(RB), world.net(FAR)) == (3, -3)
+    assert broken(world) == [Repair.UNWIND]
+    (said,) = told(world)
+    assert said.startswith("断腿：rb2105 被风控 C4 拒绝（")
+    assert said.endswith("），反向平掉已成交的腿。")
+    assert len(alerts(world, "HEDGE_REFUSED")) == 1

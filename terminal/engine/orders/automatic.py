@@ -11,11 +11,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from terminal.domain.fact.control import DECIDING
+from terminal.domain.orders.close_plan import PlannedOrder
 from terminal.domain.orders.offset import plan_close
 from terminal.domain.orders.order import Cause, Offset, OrderTerms, Origin
 from terminal.domain.words.risk import Verdict
 from terminal.engine.orders.edge import outside
 from terminal.engine.orders.gate import Parent, gather, judge
+from terminal.engine.orders.imagined import imagined
 from terminal.engine.turn import RUNNER
 from terminal.risk.duplicate import duplicate
 from terminal.risk.message_rate import message_rate
@@ -24,6 +26,8 @@ from terminal.risk.table import RULES
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from terminal.domain.ids import InstrumentId
     from terminal.domain.orders.intents import CombinedIntent, Intent
     from terminal.domain.words.risk import Finding
@@ -113,3 +117,17 @@ def would_refuse(look: Look, account: AccountState, row: StrategyRow, intent: In
             if one.verdict >= Verdict.CONFIRM2 and (worst is None or one.verdict > worst.verdict):
                 worst = one
     return worst
+
+
+def slice_refused(
+    look: Look, account: AccountState, row: StrategyRow, wishes: Sequence[Intent]
+) -> tuple[InstrumentId, Finding] | None:
+    """Return which of the orders would be held back, each as if those before it had filled, and for what."""
+    for wish in wishes:
+        found = would_refuse(look, account, row, wish)
+        if found is not None:
+            return wish.instrument, found
+        filled = [PlannedOrder(terms, None) for terms in orders_of(look, account, row, wish)]
+        look = imagined(look, account, filled)
+        account = look.state.accounts[account.account]
+    return None

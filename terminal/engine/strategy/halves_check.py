@@ -18,7 +18,7 @@ from terminal.domain.words.settings import WORDS
 from terminal.engine.orders.automatic import parent_of
 from terminal.engine.orders.edge import outside
 from terminal.engine.orders.gate import Parent, gather
-from terminal.engine.reversal.plan import imagined
+from terminal.engine.orders.imagined import imagined
 from terminal.engine.turn import RUNNER
 from terminal.risk.day_loss import day_loss
 from terminal.risk.hedge_bound import hedge_bound

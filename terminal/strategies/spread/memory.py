@@ -52,8 +52,7 @@ from terminal.strategies.spread.balance import active_leg, hedging, held_side, l
 from terminal.strategies.spread.hedge_ladder import KEPT, longest_seconds
 from terminal.strategies.spread.paid import Paid, fold_paid
 from terminal.strategies.spread.quoted import fold_quote
-from terminal.strategies.spread.refusals import Refusals, worst_sentence
-from terminal.strategies.spread.rejected import fold_rejected
+from terminal.strategies.spread.refusals import Refusals, fold_rejected, worst_sentence
 from terminal.strategies.spread.spot_side import SpotMemory, fold_spot_mark, follow_spot, undone_tonnes
 from terminal.strategies.spread.told_plans import fold_break
 from terminal.strategies.spread.unsent import fold_held, fold_sent
@@ -85,8 +84,9 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     Of quotes of the active leg: `quoted_at` is when the latest was recorded (UTC ns), and `cancels` how many were
     cancelled in the trading day `quoted_day`.
 
-    Of hedges that the gate refused: `refusals`, by leg. Of those not sent yet, as the message rate was used up:
-    `rate_held`, when that was last said, by contract (UTC ns).
+    Of hedges that the gate refused: `refusals`, by leg; `foreseen_day` is the trading day on which people were told
+    that it would refuse one. Of those not sent yet, as the message rate was used up: `rate_held`, when that was last
+    said, by contract (UTC ns).
 
     Of its own exits: which of them (`exit_level`, `exit_stopped` for the stop) was reached and at which price, once
     `stage` says that it closes; `blind` while people are told that none can be judged, for a side of a leg is missing,
@@ -127,6 +127,7 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     quoted_at: int = 0
     quoted_day: int = 0
     cancels: int = 0
+    foreseen_day: int = 0
     refusals: Refusals = msgspec.field(default_factory=Refusals)
     rate_held: dict[InstrumentId, int] = {}
     asked: dict[str, Decimal] = {}
@@ -319,6 +320,8 @@ def _fold_mark(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMar
         case LegBroken() | LegRepaired() | RepairBarred():
             fold_break(memory.legs[mark.leg], mark, at)
             memory.cut = memory.cut or isinstance(mark, LegBroken)
+        case HedgeRefused(beforehand=True):
+            memory.foreseen_day = mark.trading_day
         case HedgeRefused():
             for place in hedging(settings, mark.instrument):
                 memory.refusals.hold(place, mark.trading_day)

@@ -2,7 +2,7 @@
 
 Asked is what the gate would refuse or `Draft` hold back: an opening where none is allowed, a close of lots that other
 closes hold (冻结), an own order in the way (C14), and by the gate itself whatever else it says of that very order, a
-limit, the day's loss, the margin. What the exchange rejected last is known from its answer alone (`rejected`). An order
+limit, the day's loss, the margin. What the exchange rejected last is known from its answer alone (`refusals`). An order
 of the leg's own scope bars nothing: it is withdrawn before. Another own one does, a person's or another strategy's,
 whatever of the leg's own is still out.
 """
@@ -17,7 +17,7 @@ from terminal.domain.orders.order import Side
 from terminal.strategies.legs import NOT_OPENED
 from terminal.strategies.sight import EDGE, look
 from terminal.strategies.spread.balance import closing_lots
-from terminal.strategies.spread.hedgeable import closable_lots
+from terminal.strategies.spread.closable import closable_lots
 from terminal.strategies.spread.memory import scope_of
 from terminal.strategies.spread.own_way import whose_way
 from terminal.strategies.spread.told_plans import refused_by
@@ -25,6 +25,7 @@ from terminal.strategies.spread.told_plans import refused_by
 if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId
     from terminal.domain.view import View
+    from terminal.domain.words.risk import Finding
     from terminal.strategies.spread.moment import Moment
 
 FROZEN = "可平手数被别的平仓委托占用，请撤去那些委托"
@@ -55,18 +56,31 @@ def why_refused(moment: Moment, place: int, signed: int) -> str:
     Where nothing is displayed for it there is no such order. Nor is one asked about while the leg has another under
     way: with that one counted twice the gate would see what nobody wants.
     """
-    settings, view, scope = moment.settings, moment.view, scope_of(place)
-    leg, side = settings.legs[place], Side.BUY if signed > 0 else Side.SELL
-    sight = look(view, leg.instrument)
-    ticks = None if sight is None else sight.through(side, moment.memory.misses if place == moment.lead else 0)
-    if sight is None or ticks is None or any(moment.memory.ledger.in_scope(scope)):
+    if any(moment.memory.ledger.in_scope(scope_of(place))):
         return ""
+    wish = wish_of(moment, place, signed)
+    found = None if wish is None else moment.view.would_refuse(moment.settings.account, moment.draft.strategy, wish)
+    return "" if found is None else gate_words(found)
+
+
+def gate_words(found: Finding) -> str:
+    """Return in words, for a plan, that the gate would not let an order out, and why."""
+    return refused_by(f"风控 {found.control} ", found.sentence)
+
+
+def wish_of(moment: Moment, place: int, signed: int) -> Intent | None:
+    """Return the order that so many lots (signed) of a leg come to now; `None` where nothing is displayed for it."""
+    leg, side = moment.settings.legs[place], Side.BUY if signed > 0 else Side.SELL
+    sight = look(moment.view, leg.instrument)
+    ticks = None if sight is None else sight.through(side, moment.memory.misses if place == moment.lead else 0)
+    if sight is None or ticks is None:
+        return None
     known, closes = sight.instrument, closing_lots(leg, moment.memory.legs[place].net, signed)
     lots = min(closes, closable_lots(moment, place, side)) if closes else abs(signed)
     lots = lots if known.max_lots is None else min(lots, known.max_lots)
     if lots < 1:
-        return ""
-    wish = Intent(
+        return None
+    return Intent(
         instrument=known.id,
         side=side,
         closing=closes > 0,
@@ -75,8 +89,6 @@ def why_refused(moment: Moment, place: int, signed: int) -> str:
         tag=moment.tag(place),
         reason="",
     )
-    found = view.would_refuse(settings.account, moment.draft.strategy, wish)
-    return "" if found is None else refused_by(f"风控 {found.control} ", found.sentence)
 
 
 def why_rejected(moment: Moment, place: int) -> str:

@@ -247,6 +247,11 @@ class World(Exchange):
     def would_refuse(self, account: AccountId, strategy: StrategyId, intent: Intent) -> Finding | None:
         return self.foreseen.get(intent.instrument)
 
+    def slice_refused(
+        self, account: AccountId, strategy: StrategyId, lead: Intent | None, hedges: Sequence[Intent]
+    ) -> tuple[InstrumentId, Finding] | None:
+        return None
+
     def own_in_way(
         self,
         account: AccountId,
