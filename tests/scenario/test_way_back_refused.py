@@ -16,6 +16,7 @@ from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.facts import OrderRefused, OrderRejected
 from terminal.domain.fact.marks import Repair
 from terminal.domain.ids import InstrumentId
+from terminal.domain.parameters.quoting import SpreadQuoting
 from terminal.shell.picture.alerts import ADVICE
 from tests.engine_world import DAY, FAR, LIMITS, ONE, RB, RISK, SECOND_RISK, TRADER, Price, Shown, World, run
 from tests.scenario.conftest import Begin
@@ -245,3 +246,22 @@ def test_a_hedge_refused_for_a_limit_that_was_lowered_meanwhile_is_taken_back_at
     assert said.startswith("断腿：rb2105 被风控 C4 拒绝（")
     assert said.endswith("），反向平掉已成交的腿。")
     assert len(alerts(world, "HEDGE_REFUSED")) == 1
+
+
+def test_a_quote_that_rests_is_withdrawn_when_its_hedge_would_be_refused_by_a_lower_limit(begin: Begin) -> None:
+    # Given a quoting spread whose active leg rests at a price of its own
+    world = begin()
+    world.show({RB: (3710, 3711), FAR: (3600, 3602)})
+    quoting = SpreadQuoting(tolerance_ticks=1, reach_ticks=12, rest_seconds=5, max_cancels=30)
+    assert world.do(TRADER, start(replace(spread_settings(), quoting=quoting), SPREAD)).ok
+    for _ in range(8):
+        world.show(last={RB: 3710, FAR: 3600})
+    assert [one.terms.instrument for one in world.account.live.values()] == [RB]
+    # When risk lowers the far month's limit below what would follow it
+    limits(world, far=2)
+    for _ in range(20):
+        world.show(last={RB: 3710, FAR: 3600})
+    # Then it is withdrawn and not quoted again, and people read so once.
+    assert not world.account.live
+    assert (world.net(RB), world.net(FAR)) == (0, 0)
+    assert len(alerts(world, "HEDGE_BARRED")) == 1
