@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
     from terminal.domain.days.sessions import SessionAt
     from terminal.domain.days.spans import TradingSpan
+    from terminal.domain.orders.intents import Intent
     from terminal.domain.products.instrument import Instrument
     from terminal.domain.stock import StockNote
+    from terminal.domain.words.risk import Finding
 
 ZERO = Decimal(0)
 
@@ -345,6 +347,20 @@ class View(OwnWays, Protocol):
         """Return whether barrier, level, kill switch, statements and limits let opening orders pass; the gate decides.
 
         With an instrument, its own level, kill switch and limit count too, and whether its terms are known.
+        """
+
+    def would_refuse(self, account: AccountId, strategy: StrategyId, intent: Intent) -> Finding | None:
+        """Return what the gate would hold an order that brings legs to balance back for, were it wanted now.
+
+        `None` where it would let it out; the pace of orders and own ones in the way are not asked about (C8, C9, C14).
+        """
+
+    def slice_refused(
+        self, account: AccountId, strategy: StrategyId, lead: Intent | None, hedges: Sequence[Intent]
+    ) -> tuple[InstrumentId, Finding] | None:
+        """Return which of the orders the gate would refuse, each as if those before it had filled, and for what.
+
+        `None` where none, or where the limits are those the strategy was started under: then all were judged before.
         """
 
     def hedge(

@@ -21,6 +21,7 @@ from terminal.engine.book.lacking import lacking_of
 from terminal.engine.book.scopes import WHOLE_ACCOUNT, worst_level
 from terminal.engine.book.standing import hedge_standing
 from terminal.engine.folds.statement import closed_why
+from terminal.engine.orders.automatic import slice_refused, would_refuse
 from terminal.engine.orders.closing_way import legs_in_way
 from terminal.engine.orders.in_the_way import is_barred, stands_in_way, whose_words
 from terminal.engine.prices.deltas import Deltas, Moment
@@ -36,11 +37,12 @@ if TYPE_CHECKING:
     from terminal.domain.days.calendar import Calendar
     from terminal.domain.days.sessions import SessionId
     from terminal.domain.ids import AccountId, InstrumentId, OrderId, StockId, StrategyId
-    from terminal.domain.orders.intents import Waiting
+    from terminal.domain.orders.intents import Intent, Waiting
     from terminal.domain.orders.order import OrderTerms
     from terminal.domain.products.combination import Combination
     from terminal.domain.products.instrument import Instrument
     from terminal.domain.stock import StockNote
+    from terminal.domain.words.risk import Finding
     from terminal.engine.book.lacking import Lacking
     from terminal.engine.prices.columns import Columns
     from terminal.engine.prices.deltas import Known
@@ -277,6 +279,26 @@ class Look:
             return False
         limits = account.limits
         return limits is not None and bool(limits.position_lots_by_instrument.get(name, limits.position_lots))
+
+    def would_refuse(self, account: AccountId, strategy: StrategyId, intent: Intent) -> Finding | None:
+        """Return what would hold back an order of a strategy that brings legs to balance; `None` where nothing."""
+        state = self.state.accounts[account]
+        row = state.strategies.get(strategy)
+        return None if row is None else would_refuse(self, state, row, intent)
+
+    def slice_refused(
+        self, account: AccountId, strategy: StrategyId, lead: Intent | None, hedges: Sequence[Intent]
+    ) -> tuple[InstrumentId, Finding] | None:
+        """Return which of a slice's orders the gate would refuse, and for what, once the limits have changed."""
+        state = self.state.accounts[account]
+        row = state.strategies.get(strategy)
+        if row is None or state.limits is None or state.limits.version == row.limits_version:
+            return None
+        return slice_refused(self, state, row, hedges if lead is None else [lead, *hedges])
+
+    def over(self, state: State) -> Look:
+        """Return a look at this moment over another state."""
+        return Look(state, self.columns, self.calendar)
 
     def own_in_way(
         self,

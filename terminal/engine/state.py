@@ -182,6 +182,7 @@ class StrategyRow(msgspec.Struct):
     carried_by: StrategyId | None = None  # the last roll that began to take it along
     passed_on: dict[StrategyId, int] = {}  # of a roll: the signed far lots it bound to whom it took along
     started_at: int = 0  # market clock, UTC ns
+    limits_version: int = 0  # of the account when it was started: what it may be caught in was judged by those
 
 
 class ExternalRow(msgspec.Struct):

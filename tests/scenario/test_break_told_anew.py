@@ -177,7 +177,7 @@ def test_a_way_back_that_has_begun_and_is_barred_before_it_arrives_is_told(
     assert (world.net(RB), world.net(FAR)) == (0, -3)
     if barred == "locked":
         # and once near is offered it is bought back.
-        world.show({RB: (3800, 3801)})
+        world.show({RB: (3800, 3801)}, last={FAR: 3600})
         lock(world, FAR, seconds=60)
         assert (world.net(RB), world.net(FAR)) == (3, -3)
         assert len(told(world)) == 2

@@ -36,31 +36,40 @@ def memory(world: World) -> SpreadMemory:
     return found
 
 
-def show(world: World, seconds: int = 1) -> None:
+def show(world: World, seconds: int = 1, *, bid: int | None = 3700) -> None:
     for _ in range(seconds):
-        world.show({RB: (3700, 3701), FAR: (3600, 3602), I: ("830", "830.5")})
+        world.show({RB: (bid, 3701), FAR: (3600, 3602), I: ("830", "830.5")}, last={RB: 3700})
 
 
-def until(world: World, reached: Callable[[SpreadMemory], object]) -> None:
+def until(world: World, reached: Callable[[SpreadMemory], object], *, bid: int | None = 3700) -> None:
     for _ in range(120):
         if reached(memory(world)):
             return
-        show(world)
+        show(world, bid=bid)
     raise AssertionError(memory(world))
 
 
 def begun(begin: Begin, *, limited: bool) -> tuple[World, OrderRow]:
-    """Let a spread hold three lots of rebar: an own bid keeps the ore out, and a limit the far month as told."""
+    """Let a spread hold three lots of rebar: an own bid keeps the ore out, and a limit the far month as told.
+
+    Nobody bids for rebar then, or what the limit refuses would have it go back at once.
+    """
     world = begin(limits=LIMITED)
     world.show({RB: (3720, 3721)})
     assert world.do(TRADER, start(SETTINGS, SPREAD)).ok
     if limited:
         world.sell(SHORT, 3600, instrument=FAR)
     bid = world.buy(5, 830, instrument=I)
-    show(world, 4)
+    follow_in_vain(world)
     refused = {one.terms.instrument for one in world.facts(OrderRefused)}
     assert refused == ({FAR, I} if limited else {I})
     return world, bid
+
+
+def follow_in_vain(world: World) -> None:
+    while not world.net(RB):
+        show(world)
+    show(world, 3, bid=None)
 
 
 def take_back(world: World, bid: OrderRow) -> None:
@@ -78,7 +87,7 @@ def test_a_leg_at_its_limit_ends_the_day_though_the_order_in_the_way_of_another_
     # Given a far month that may not be sold any more, and ore that waits for an own bid
     world, bid = begun(begin, limited=True)
     # When the bid is taken back, and the active leg has gone back for the far month
-    until(world, when)
+    until(world, when, bid=None)
     take_back(world, bid)
     until(world, lambda memory: not memory.running)
     assert (world.net(RB), world.net(FAR), world.net(I)) == (0, -SHORT, 0)
@@ -95,6 +104,7 @@ def test_a_leg_at_its_limit_ends_the_day_though_the_order_in_the_way_of_another_
 
 def test_each_leg_that_broke_is_told_of_with_its_own_reason_and_what_ends_it(begin: Begin) -> None:
     world, _ = begun(begin, limited=True)
+    until(world, broken, bid=None)
     until(world, lambda memory: not memory.running)
     far, ore = alerts(world, "HEDGE_REFUSED")
     assert (far.instrument, ore.instrument) == (FAR, I)
@@ -122,8 +132,8 @@ def test_a_leg_refused_for_a_limit_as_well_as_an_own_order_is_not_freed_by_that_
     assert world.do(TRADER, start(SETTINGS, SPREAD)).ok
     world.sell(SHORT, 3600, instrument=FAR)
     bid = world.buy(5, 3600, instrument=FAR)
-    show(world, 4)
-    until(world, lambda memory: memory.refusals.held)
+    follow_in_vain(world)
+    until(world, lambda memory: memory.refusals.held, bid=None)
     assert memory(world).legs[1].broken
     # When the bid goes while the leg still lacks its lots
     take_back(world, bid)

@@ -141,12 +141,13 @@ class ResidualOver(msgspec.Struct, frozen=True, kw_only=True, tag="residual_over
 class HedgeRefused(msgspec.Struct, frozen=True, kw_only=True, tag="quoting_stopped"):
     """The gate refused a hedge, and the leg broke: the active one trades no more on this trading day, or until resumed.
 
-    The tag is from when it ended quotes alone.
+    With `beforehand` it would refuse an order of the next slice, which waits. The tag is from when it ended quotes.
     """
 
     instrument: InstrumentId  # of the hedge that was refused
     trading_day: int
     why: str = ""  # the sentence of the refusal
+    beforehand: bool = False
 
 
 class CombinationBarred(msgspec.Struct, frozen=True, kw_only=True, tag="combination_barred"):

@@ -117,6 +117,8 @@ def _spread(
         return _exit(look, row, settings, mark)
     if isinstance(mark, CombinationBarred):
         return _barred(row, settings, mark)
+    if isinstance(mark, HedgeRefused) and mark.beforehand:
+        return _foreseen(look, row, settings, mark)
     if isinstance(mark, HedgeRefused):
         why = f"：{mark.why.rstrip('。')}" if mark.why else ""
         closes = isinstance(row.memory, SpreadMemory) and row.memory.stage is Stage.FLATTENING
@@ -135,6 +137,15 @@ def _spread(
         "策略不补零头，请改套数、手数比，或人工补平。"
     )
     return alert_for(row, "RESIDUAL_OVER", settings.legs[0].instrument, what)
+
+
+def _foreseen(look: Look, row: StrategyRow, settings: SpreadSettings, mark: HedgeRefused) -> AlertRaised:
+    leads = any(leg.active and leg.instrument == mark.instrument for leg in settings.legs)
+    what = (
+        f"{named(look, mark.instrument)}的{'委托' if leads else '对冲'}过不了风控：{mark.why.rstrip('。')}。"
+        "限额在它启动之后改过；主动腿没有报单，整组等着，风控放行后自动接着做；不再做的请停止。"
+    )
+    return alert_for(row, "HEDGE_BARRED", mark.instrument, what)
 
 
 def _barred(row: StrategyRow, settings: SpreadSettings, mark: CombinationBarred) -> AlertRaised:

@@ -114,6 +114,7 @@ def _start(account: AccountState, fact: f.StrategyStarted, at: int) -> None:
         people=() if fact.person is None else (fact.person,),
         heard_day=account.trading_day,
         started_at=at,
+        limits_version=0 if account.limits is None else account.limits.version,
     )
 
 

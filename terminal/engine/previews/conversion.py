@@ -20,7 +20,7 @@ from terminal.domain.products.option import Right, Style
 from terminal.domain.products.option_figures import life_of, model_of
 from terminal.domain.words.amount_text import amount_text
 from terminal.engine.exercise.quote_ages import aged
-from terminal.engine.reversal.plan import book_after
+from terminal.engine.orders.imagined import book_after
 from terminal.engine.strategy.legged_orders import orders_to
 from terminal.engine.wording import BUY_SELL, short, signed_yuan, yuan
 

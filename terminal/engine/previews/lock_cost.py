@@ -15,7 +15,7 @@ from terminal.domain.commands import LockPosition, UnlockPosition
 from terminal.domain.orders.close_plan import Take, close_orders
 from terminal.domain.orders.order import Offset
 from terminal.domain.products.fees import ZERO
-from terminal.engine.reversal.plan import book_after
+from terminal.engine.orders.imagined import book_after
 from terminal.engine.wording import LONG_SHORT, both_sides, yuan
 
 if TYPE_CHECKING:

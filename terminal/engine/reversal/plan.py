@@ -6,33 +6,29 @@ is the account it will meet. It is judged once more when it goes out, over the a
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from terminal.domain.books.account import AccountBook
-from terminal.domain.ids import TradeId
 from terminal.domain.orders.close_plan import PlannedOrder, Take, close_orders, lock_orders
 from terminal.domain.orders.order import Offset, Side
-from terminal.domain.products.fees import ZERO
 from terminal.domain.words.risk import Verdict
 from terminal.domain.words.settings import FLAGS
 from terminal.engine.book.lock_room import exercise_words, named, opens_of
 from terminal.engine.look import Look
 from terminal.engine.orders.gate import Parent, judge, verdict_of, waiting_reversals
+from terminal.engine.orders.imagined import imagined
 from terminal.engine.orders.whole_value import too_much
 from terminal.engine.reversal.wording import reversal_title
 from terminal.engine.wording import LONG_SHORT, short
 from terminal.risk.duplicate import reversal_waits
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection
 
-    from terminal.domain.ids import InstrumentId, OrderId
+    from terminal.domain.ids import OrderId
     from terminal.domain.orders.order import Cause, OrderTerms
     from terminal.domain.orders.reversal import Reversal
-    from terminal.domain.products.instrument import Instrument
     from terminal.domain.words.risk import Finding
     from terminal.engine.state import AccountState
 
@@ -133,25 +129,6 @@ def foresee_rest(
         whole = too_much(look, account, [one.terms for one in (*closes, *opened)])
         second = "".join(asks) or (whole and f"反手的平仓与开仓{whole}。")
     return Foreseen(closes, opened, findings, after, barred, second)
-
-
-def imagined(look: Look, account: AccountState, orders: Sequence[PlannedOrder]) -> Look:
-    """Return a look at the account with these orders filled, each at its own price; nothing else is changed."""
-    there, state = copy.copy(account), copy.copy(look.state)
-    there.book = book_after(account, state.tenant.instruments, orders, look.now)
-    state.accounts = {**state.accounts, account.account: there}
-    return Look(state, look.columns, look.calendar)
-
-
-def book_after(
-    account: AccountState, instruments: Mapping[InstrumentId, Instrument], orders: Sequence[PlannedOrder], at: int
-) -> AccountBook:
-    """Return a copy of the account's books in which these orders have filled, each at its own price."""
-    book = AccountBook.of_form(account.book.form(), instruments)
-    for one in orders:
-        terms, known = one.terms, instruments[one.terms.instrument]
-        book.fill(known, terms, terms.lots, terms.price, one.fee or ZERO, at=at, trade=TradeId(""))
-    return book
 
 
 def opening_orders(look: Look, account: AccountState, wanted: Reversal, lots: int) -> tuple[PlannedOrder, ...]:

@@ -248,6 +248,8 @@ def _spread_mark(
     match mark:
         case m.ExitReached() | ExitSeen():
             return _exit(settings, mark)
+        case m.HedgeRefused(beforehand=True):
+            return f"{short(mark.instrument)} 过不了风控，主动腿先不报单"
         case m.HedgeRefused():
             return f"{short(mark.instrument)} 的对冲被风控拒绝，今日主动腿不再报单"
         case m.CombinationBarred():

@@ -2,50 +2,36 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from terminal.domain.fact.control import DECIDING
 from terminal.domain.fact.facts import StrategyPaused
-from terminal.domain.orders.offset import plan_close
-from terminal.domain.orders.order import Cause, Offset, OrderTerms, Origin
+from terminal.domain.orders.order import Cause, Offset, Origin
 from terminal.domain.words.risk import Finding, Verdict
 from terminal.engine.folds.barred import key_of
+from terminal.engine.orders.automatic import found_of, orders_of, parent_of, terms_of
 from terminal.engine.orders.combined import combined_order, judge_combined, record_combined
-from terminal.engine.orders.gate import Parent, hedges, judge, verdict_of
+from terminal.engine.orders.edge import outside
+from terminal.engine.orders.gate import hedges, verdict_of
 from terminal.engine.orders.in_the_way import is_barred
 from terminal.engine.orders.intents import BY_STRATEGY, cancel_order, record, refuse, room_for_messages
-from terminal.engine.strategy.envelope import outside
 from terminal.engine.strategy.room import Held, tell_room
 from terminal.engine.strategy.way_watch import note_refusal, waits_too
 from terminal.risk.price_collar import market
-from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from terminal.domain.ids import InstrumentId
     from terminal.domain.orders.intents import CombinedIntent, Decision, Intent
+    from terminal.domain.orders.order import OrderTerms
     from terminal.engine.look import Look
     from terminal.engine.state import AccountState, StrategyRow
     from terminal.engine.turn import Turn
 
 PAUSING = frozenset({"REPEATED_ORDERS", "REPEATED_REFUSALS"})  # C10
-
-
-def parent_of(look: Look, row: StrategyRow, instrument: InstrumentId) -> Parent:
-    """Return the size of a strategy's whole task: its lots of one instrument, its value in yuan at the latest prices.
-
-    A hedge plan counts lots by product; the lots of a task's other legs are none of its business.
-    """
-    lots, value = 0, Decimal(0)
-    for name, count in strategy_of(row.settings).whole(row.settings):
-        lots += count if name == instrument else 0
-        price = look.columns.last_price(name)
-        if price is None:
-            return Parent(lots, None)
-        value += look.state.tenant.instruments[name].value(price, count)
-    return Parent(lots, value)
 
 
 def carry_out(turn: Turn, look: Look, account: AccountState, row: StrategyRow, decision: Decision) -> None:
@@ -60,7 +46,7 @@ def carry_out(turn: Turn, look: Look, account: AccountState, row: StrategyRow, d
     for intent in decision.intents:
         if row.status not in DECIDING:  # an order of this very decision had it paused
             return
-        for terms in _terms_of(look, account, row, intent):
+        for terms in orders_of(look, account, row, intent):
             known = key_of(terms.instrument, terms.side) in row.barred  # then `_submit` holds it back
             if refused and not known and waits_too(turn, look, row, terms, intent.tag):
                 continue
@@ -70,35 +56,6 @@ def carry_out(turn: Turn, look: Look, account: AccountState, row: StrategyRow, d
             return
         _submit_combined(turn, look, account, row, wish, held)
     tell_room(turn, look, account, row, held)
-
-
-def _terms_of(look: Look, account: AccountState, row: StrategyRow, intent: Intent) -> list[OrderTerms]:
-    children = [(Offset.OPEN, intent.lots)]
-    if intent.closing:
-        position = account.book.position(intent.instrument, row.settings.hedge_flag)
-        instrument = look.state.tenant.instruments[intent.instrument]
-        children = list(plan_close(instrument, position, intent.side, intent.lots))
-    return [_terms(account, row, intent, intent.instrument, offset, lots) for offset, lots in children]
-
-
-def _terms(
-    account: AccountState,
-    row: StrategyRow,
-    wish: Intent | CombinedIntent,
-    instrument: InstrumentId,
-    offset: Offset,
-    lots: int,
-) -> OrderTerms:
-    return OrderTerms(
-        account=account.account,
-        instrument=instrument,
-        side=wish.side,
-        offset=offset,
-        lots=lots,
-        price=wish.price,
-        hedge_flag=row.settings.hedge_flag,
-        time_condition=wish.time_condition,
-    )
 
 
 def _submit(
@@ -120,12 +77,7 @@ def _submit(
         return False
     if is_barred(look, account, row, terms.instrument, terms.side, terms.price, closing=not terms.is_opening):
         return False  # the other part of a close whose first one was refused for an own order in its way
-    findings = judge(
-        look, terms, cause, parent=parent_of(look, row, terms.instrument), approved=row.envelope is not None
-    )
-    beyond = outside(look, account, row, terms)
-    if beyond is not None:
-        findings = (*findings, beyond)
+    findings = found_of(look, account, row, terms, cause)
     verdict = verdict_of(findings)
     if verdict >= Verdict.CONFIRM2:
         _refuse(turn, account, row, terms, cause, findings)
@@ -138,7 +90,7 @@ def _submit_combined(
     turn: Turn, look: Look, account: AccountState, row: StrategyRow, wish: CombinedIntent, held: list[Held]
 ) -> None:
     offset = Offset.CLOSE if wish.closing else Offset.OPEN
-    whole = _terms(account, row, wish, wish.combination, offset, wish.lots)
+    whole = terms_of(account, row, wish, wish.combination, offset, wish.lots)
     order = combined_order(look, whole)
     if order is None:
         return  # it was listed when the strategy looked, and it will look again

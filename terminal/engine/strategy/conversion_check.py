@@ -16,7 +16,7 @@ from terminal.domain.products import conversion
 from terminal.engine.book.claims import claims_on
 from terminal.engine.book.promised import promised
 from terminal.engine.exercise.quote_ages import aged
-from terminal.engine.reversal.plan import book_after
+from terminal.engine.orders.imagined import book_after
 from terminal.engine.strategy.legged_orders import held_lots, holds_words, orders_to
 from terminal.engine.wording import short, yuan
 from terminal.risk.tradable import lacks

@@ -1,4 +1,4 @@
-"""Bound what an approved parent may send: its children cite the approval and stop at its edge (SAFETY I23)."""
+"""Bound what a parent may be approved for, and say what is wrong with its settings (SAFETY I23)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from terminal.domain.parameters.route import SpreadRoute
 from terminal.domain.parameters.spread_formula import mixed_currencies
 from terminal.domain.parameters.strategy import ExecutionSettings, GridSettings, RollSettings, SpreadSettings
 from terminal.domain.parameters.target import TargetSettings
-from terminal.domain.words.risk import Finding, Verdict
 from terminal.domain.words.route_terms import ROUTES
 from terminal.domain.words.settings import WORDS
 from terminal.domain.words.typed_text import shown
@@ -36,7 +35,6 @@ from terminal.strategies.target.prospects import never_kept
 
 if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId
-    from terminal.domain.orders.order import OrderTerms
     from terminal.domain.parameters.strategy import StrategySettings
     from terminal.domain.products.instrument import Instrument
     from terminal.engine.look import Look
@@ -101,40 +99,6 @@ def _value(known: Instrument, settings: StrategySettings, price: Decimal, lots: 
     return sum((known.value(known.price(level), settings.lots_per_line) for level in lines), Decimal(0))
 
 
-def outside(
-    look: Look, account: AccountState, row: StrategyRow, terms: OrderTerms, *, beside: int = 0
-) -> Finding | None:
-    """Return why a child would leave its parent's envelope, or `None`; closing children are never held back.
-
-    `beside` are the lots that are opened with it: of the other leg of a combination.
-    """
-    if row.envelope is None or not terms.is_opening:
-        return None
-    stored = msgspec.json.decode(account.confirmations[row.envelope].confirmation.stored, type=Stored)
-    envelope = stored.envelope
-    if envelope is None:
-        return _finding("NO_ENVELOPE", "0", "0", f"策略 {row.strategy} 的复核没有额度，不能开仓。")
-    wanted = account.confirmations[row.envelope].opened_lots + terms.lots + beside
-    if wanted > envelope.total_lots:
-        sentence = (
-            f"策略 {row.strategy} 累计开仓 {wanted} 手，超出复核额度 {envelope.total_lots} 手；如需更多请重新提交复核。"
-        )
-        return _finding("ENVELOPE_LOTS", str(wanted), str(envelope.total_lots), sentence)
-    if terms.lots > envelope.largest_child_lots:
-        sentence = f"单笔 {terms.lots} 手超出复核时的最大单笔 {envelope.largest_child_lots} 手，请减少手数。"
-        return _finding("ENVELOPE_CHILD", str(terms.lots), str(envelope.largest_child_lots), sentence)
-    low, high = envelope.lowest_price.get(terms.instrument), envelope.highest_price.get(terms.instrument)
-    if low is None or high is None:
-        sentence = f"策略 {row.strategy} 的复核没有包括 {short(terms.instrument)}，请就它重新提交复核。"
-        return _finding("ENVELOPE_PRICE", str(terms.price), "", sentence)
-    if not low <= terms.price <= high:
-        sentence = f"{terms.instrument} 委托价 {terms.price} 超出复核价格区间 {low} 至 {high}，请重新提交复核。"
-        return _finding("ENVELOPE_PRICE", str(terms.price), f"{low}..{high}", sentence)
-    if look.now > envelope.ends_at:
-        return _finding("ENVELOPE_ENDED", "", "", f"策略 {row.strategy} 的复核已到期，请重新提交复核。")
-    return None
-
-
 def not_approved(account: AccountState, row: StrategyRow, settings: StrategySettings) -> str:
     """Return which contracts of its settings a strategy's approval does not name, "" where it needs none or names all.
 
@@ -147,10 +111,6 @@ def not_approved(account: AccountState, row: StrategyRow, settings: StrategySett
     named = {} if envelope is None else envelope.lowest_price
     lacking = "、".join(short(name) for name, _ in strategy_of(settings).whole(settings) if name not in named)
     return f"它的复核没有包括 {lacking}；请打开修改、按现行设置提交一次，由另一人复核" if lacking else ""
-
-
-def _finding(code: str, value: str, limit: str, sentence: str) -> Finding:
-    return Finding(control="C18", code=code, verdict=Verdict.DENY, value=value, limit=limit, sentence=sentence)
 
 
 def unfit(look: Look, settings: StrategySettings) -> str | None:

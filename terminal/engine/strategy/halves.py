@@ -27,9 +27,9 @@ from terminal.domain.words.risk import Level
 from terminal.domain.words.settings import WORDS
 from terminal.engine.alert.alerts import alert_of
 from terminal.engine.alert.roll_watch import tell_far_covered
+from terminal.engine.orders.automatic import parent_of
+from terminal.engine.orders.edge import outside
 from terminal.engine.records.forgetting import OVER
-from terminal.engine.strategy.carrying import parent_of
-from terminal.engine.strategy.envelope import outside
 from terminal.engine.strategy.halves_check import (
     AT_ANY_TIME,
     held_back,

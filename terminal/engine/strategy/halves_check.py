@@ -15,10 +15,10 @@ from terminal.domain.orders.order import Cause, Offset, OrderTerms, Origin, Side
 from terminal.domain.parameters.strategy import Half
 from terminal.domain.words.risk import Finding, Verdict
 from terminal.domain.words.settings import WORDS
+from terminal.engine.orders.automatic import parent_of
+from terminal.engine.orders.edge import outside
 from terminal.engine.orders.gate import Parent, gather
-from terminal.engine.reversal.plan import imagined
-from terminal.engine.strategy.carrying import parent_of
-from terminal.engine.strategy.envelope import outside
+from terminal.engine.orders.imagined import imagined
 from terminal.engine.turn import RUNNER
 from terminal.risk.day_loss import day_loss
 from terminal.risk.hedge_bound import hedge_bound

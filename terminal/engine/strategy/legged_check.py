@@ -19,7 +19,7 @@ from terminal.domain.parameters.strategy import RollSettings, SpreadSettings
 from terminal.domain.words.risk import Finding, Verdict
 from terminal.domain.words.settings import WORDS
 from terminal.engine.orders.gate import Parent, gather
-from terminal.engine.reversal.plan import imagined
+from terminal.engine.orders.imagined import imagined
 from terminal.engine.strategy.conversion_check import why_not_converted
 from terminal.engine.strategy.halves_check import why_not_opened
 from terminal.engine.strategy.legged_orders import held_lots, holds_words, orders_to

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from terminal.domain.words.amount_text import amount_text
 from terminal.engine.wording import BUY_SELL, short
 from terminal.strategies.spread.balance import active_leg
-from terminal.strategies.spread.memory import cancels_today, scope_of
+from terminal.strategies.spread.memory import scope_of
+from terminal.strategies.spread.quoted import cancels_today
 
 if TYPE_CHECKING:
     from terminal.domain.parameters.strategy import SpreadSettings

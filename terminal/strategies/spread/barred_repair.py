@@ -19,14 +19,13 @@ from typing import TYPE_CHECKING, Final
 from terminal.domain.days.sessions import Phase
 from terminal.domain.fact.marks import Repair
 from terminal.domain.fact.way_marks import RepairBarred
-from terminal.domain.orders.order import Side
 from terminal.strategies.children import SECOND
-from terminal.strategies.legs import NOT_OPENED, lagging
+from terminal.strategies.legs import lagging
 from terminal.strategies.sight import EDGE, FRESH, look, worth
-from terminal.strategies.spread.balance import closing_lots
 from terminal.strategies.spread.hedge_ladder import longest_seconds
 from terminal.strategies.spread.own_way import meets_own
-from terminal.strategies.spread.sendable import why_frozen
+from terminal.strategies.spread.sendable import hedge_bar
+from terminal.strategies.spread.told_plans import without_figures
 from terminal.strategies.spread.unsent import waits_for_room
 
 if TYPE_CHECKING:
@@ -43,7 +42,9 @@ def tell_barred_repair(moment: Moment, back: WayBack, place: int, lack: int) -> 
     if leg.broken is None or not is_judged(moment, back, place):
         return
     plan = _barred_plan(moment, back, place, lack)
-    if plan and plan != _latest(leg) and view.now - leg.plans.get(plan, view.now - AGAIN) >= AGAIN:
+    same = without_figures(plan)
+    told = max((at for one, at in leg.plans.items() if without_figures(one) == same), default=view.now - AGAIN)
+    if plan and same != without_figures(_latest(leg)) and view.now - told >= AGAIN:
         value, whose = worth(view, name, abs(lack)), back.whose_hold(place, plan)
         moment.draft.mark(
             RepairBarred(leg=place, instrument=name, lots=abs(lack), value_yuan=value, plan=plan, whose=whose)
@@ -81,32 +82,15 @@ def _goes_back(back: WayBack, place: int) -> bool:
 def _barred_plan(moment: Moment, back: WayBack, place: int, lack: int) -> str:
     # The plan that stands while the repair told of cannot be done; "" while it can.
     leg, name = moment.memory.legs[place], moment.settings.legs[place].instrument
-    unwinds, hedge, why = leg.broken is Repair.UNWIND, hedge_bar(moment, back, place, lack), back.why_barred(place)
+    unwinds, hedge, why = leg.broken is Repair.UNWIND, hedge_bar(moment, place, lack), back.why_barred(place)
     if not why or (unwinds and not hedge and back.goal(place) is None):
         return ""  # what the way back left over is given back by the leg itself
     if hedge:
         return back.why_stuck(place, hedge)
     due = lagging(moment.view, name, leg) >= longest_seconds(moment.settings, place) * SECOND
-    if _waits(moment, place, lack) or not (unwinds or due) or why in _latest(leg):
+    if _waits(moment, place, lack) or not (unwinds or due) or without_figures(why) in without_figures(_latest(leg)):
         return ""
     return f"断腿：{'反平不了' if unwinds else '加价未成'}，{why}，接着追价补齐"
-
-
-def hedge_bar(moment: Moment, back: WayBack, place: int, lack: int) -> str:
-    """Return in words why a leg itself cannot be brought up now, by so many lots (signed); "" where it can.
-
-    Its own orders and the message rate are not asked about.
-    """
-    leg, sight = moment.settings.legs[place], look(moment.view, moment.settings.legs[place].instrument)
-    if sight is None or sight.opposite(Side.BUY if lack > 0 else Side.SELL) is None:
-        return back.unreached(leg.instrument)
-    closes = closing_lots(leg, moment.memory.legs[place].net, lack)
-    frozen = why_frozen(moment, place, lack) if closes else ""  # what is opened goes after it
-    if frozen:
-        return frozen
-    opens = abs(lack) > closes
-    account, strategy = moment.settings.account, moment.draft.strategy
-    return NOT_OPENED if opens and not moment.view.opening_allowed(account, strategy, leg.instrument) else ""
 
 
 def _waits(moment: Moment, place: int, lack: int) -> bool:

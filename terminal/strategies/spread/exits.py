@@ -21,7 +21,7 @@ from terminal.domain.orders.order import Side
 from terminal.domain.parameters.exits import exits_of, guarded
 from terminal.domain.words.amount_text import amount_text
 from terminal.strategies.grid.stage import Stage
-from terminal.strategies.spread.hedgeable import closable_lots
+from terminal.strategies.spread.closable import closable_lots
 from terminal.strategies.spread.priced import priced
 from terminal.strategies.spread.unseen import legs_seen, tell
 

@@ -1,9 +1,11 @@
 """Say before the active leg of a spread trades whether the gate would let its hedges pass, as far as that is known.
 
 What is known is what lets no opening pass, of the account, the strategy or one contract (barrier, level, kill switch),
-and the lots that can be closed. An own order in the way of a hedge, or a limit it would pass, shows in the refusal
-alone. While a refused hedge is missing the active leg stands back; where the leg breaks of it, for the whole trading
-day, unless a person resumes the spread: what refused it mostly stands there still, and would cost another broken leg.
+and the lots that can be closed. Under other limits than those it was started under (E4) the gate itself is asked about
+every order, the hedges as if the active leg had filled: people are told once a trading day, and it goes on by itself.
+An own order in the way of a hedge, or anything else that came up since, shows in the refusal alone. While a refused
+hedge is missing the active leg stands back; where the leg breaks of it, for the whole trading day, unless a person
+resumes the spread: what refused it mostly stands there still, and would cost another broken leg.
 
 The way back is not asked about: of an opening it closes, and a closing must not wait at a level that wants it.
 """
@@ -12,16 +14,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from terminal.domain.fact.marks import HedgeRefused
 from terminal.domain.orders.order import Side
 from terminal.strategies.spread.balance import closing_lots, lacks
+from terminal.strategies.spread.closable import closable_lots
 from terminal.strategies.spread.memory import scope_of
+from terminal.strategies.spread.sendable import gate_words, wish_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from terminal.strategies.spread.moment import Moment
 
 
-def why_unhedged(moment: Moment, signed: int) -> str:
-    """Return in words why so many active lots (signed), or their hedges, could not be sent; "" where they could."""
+def why_unhedged(moment: Moment, signed: int, *, together: bool = False) -> str:
+    """Return in words why so many active lots (signed), or their hedges, could not be sent; "" where they could.
+
+    What is ordered `together`, on a combination, the gate lets out or refuses as a whole: no leg is left alone by it.
+    """
     wanted = list(lacks(moment.settings, moment.memory.nets, moment.net + signed))
     wanted[moment.lead] = signed
     for place, lots in enumerate(wanted):
@@ -36,13 +46,28 @@ def why_unhedged(moment: Moment, signed: int) -> str:
             moment.settings.account, moment.draft.strategy, leg.instrument
         ):
             return f"{name} 现在不能开仓" if place == moment.lead else f"{name} 现在不能开仓对冲"
-    return ""
+    return "" if together else _why_refused(moment, wanted)
 
 
-def closable_lots(moment: Moment, place: int, side: Side) -> int:
-    """Return the lots a leg's hedges may close: what nothing has frozen, and what its own under way have."""
-    settings = moment.settings
-    position = moment.view.position(settings.account, settings.legs[place].instrument, settings.hedge_flag)
-    under_way = [child for _, child in moment.memory.ledger.in_scope(scope_of(place)) if child.closing]
-    free = position.long_closable if side is Side.SELL else position.short_closable
-    return free + sum(child.reserved for child in under_way if child.side is side)
+def _why_refused(moment: Moment, wanted: Sequence[int]) -> str:
+    # Which order of a slice, signed lots by leg, the gate would refuse. What the active leg has resting is counted at
+    # its worst already, and so is not asked about.
+    view, settings = moment.view, moment.settings
+    rests = any(moment.memory.ledger.in_scope(scope_of(moment.lead)))
+    lead = None if rests else wish_of(moment, moment.lead, wanted[moment.lead])
+    hedges = [wish_of(moment, place, lots) for place, lots in enumerate(wanted) if lots and place != moment.lead]
+    refused = view.slice_refused(settings.account, moment.draft.strategy, lead, [one for one in hedges if one])
+    if refused is None:
+        return ""
+    instrument, found = refused
+    moment.foreseen = HedgeRefused(
+        instrument=instrument, trading_day=view.trading_day, why=found.sentence, beforehand=True
+    )
+    return f"{instrument.partition('.')[2]} {gate_words(found)}"
+
+
+def tell_foreseen(moment: Moment) -> None:
+    """State once a trading day which order of a slice the gate would refuse, where it was asked and would."""
+    mark = moment.foreseen
+    if mark is not None and moment.memory.foreseen_day != mark.trading_day:
+        moment.draft.mark(mark)

@@ -26,7 +26,7 @@ from terminal.strategies.grid.hindered import (
 from terminal.strategies.grid.stage import Stage
 from terminal.strategies.sight import FRESH, look
 from terminal.strategies.spread.balance import lacks
-from terminal.strategies.spread.hedgeable import closable_lots
+from terminal.strategies.spread.closable import closable_lots
 from terminal.strategies.spread.memory import may_lead, pauses_until, scope_of
 from terminal.strategies.spread.priced import priced
 from terminal.strategies.spread.unseen import NO_SPOT

@@ -15,7 +15,6 @@ from terminal.domain.fact.conversion_marks import DeltaApart
 from terminal.domain.fact.exit_marks import ExitDoubted, ExitSeen
 from terminal.domain.fact.facts import (
     AccountFact,
-    CancelRecorded,
     OrderCancelled,
     OrderFilled,
     OrderRecorded,
@@ -43,7 +42,7 @@ from terminal.domain.fact.marks import (
 from terminal.domain.fact.spot_marks import SpotMark
 from terminal.domain.fact.way_marks import RateHeld, RepairBarred, WayBarred
 from terminal.domain.ids import InstrumentId
-from terminal.domain.orders.order import Side, TimeCondition
+from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.strategies.children import SECOND, Ledger, take
 from terminal.strategies.grid.stage import Stage, left_for
@@ -52,7 +51,8 @@ from terminal.strategies.legs import Leg, fold_chase, follow
 from terminal.strategies.spread.balance import active_leg, hedging, held_side, lacks
 from terminal.strategies.spread.hedge_ladder import KEPT, longest_seconds
 from terminal.strategies.spread.paid import Paid, fold_paid
-from terminal.strategies.spread.refusals import Refusals, worst_sentence
+from terminal.strategies.spread.quoted import fold_quote
+from terminal.strategies.spread.refusals import Refusals, fold_rejected, worst_sentence
 from terminal.strategies.spread.spot_side import SpotMemory, fold_spot_mark, follow_spot, undone_tonnes
 from terminal.strategies.spread.told_plans import fold_break
 from terminal.strategies.spread.unsent import fold_held, fold_sent
@@ -84,8 +84,9 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     Of quotes of the active leg: `quoted_at` is when the latest was recorded (UTC ns), and `cancels` how many were
     cancelled in the trading day `quoted_day`.
 
-    Of hedges that the gate refused: `refusals`, by leg. Of those not sent yet, as the message rate was used up:
-    `rate_held`, when that was last said, by contract (UTC ns).
+    Of hedges that the gate refused: `refusals`, by leg; `foreseen_day` is the trading day on which people were told
+    that it would refuse one. Of those not sent yet, as the message rate was used up: `rate_held`, when that was last
+    said, by contract (UTC ns).
 
     Of its own exits: which of them (`exit_level`, `exit_stopped` for the stop) was reached and at which price, once
     `stage` says that it closes; `blind` while people are told that none can be judged, for a side of a leg is missing,
@@ -95,6 +96,8 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     Of a way out, closing or taking a broken round back: `misses` are the active leg's orders that filled nothing, and
     `refusal` is of the latest, a code and who refused it why; `closed_at` is when something last filled, or the closing
     began (UTC ns), and `told` are the causes it has stated for closing nothing since, the latest at `told_at`.
+
+    Of orders that the exchange did not take: `rejected`, its words by scope, until it takes one or the round ends.
 
     Of a spread against spot: `spot`, its spot side.
 
@@ -124,6 +127,7 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     quoted_at: int = 0
     quoted_day: int = 0
     cancels: int = 0
+    foreseen_day: int = 0
     refusals: Refusals = msgspec.field(default_factory=Refusals)
     rate_held: dict[InstrumentId, int] = {}
     asked: dict[str, Decimal] = {}
@@ -145,6 +149,7 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     misses: int = 0
     refusal: tuple[str, str] | None = None
     closed_at: int = 0
+    rejected: dict[str, str] = {}
     told: list[str] = []
     told_at: int = 0
     spot: SpotMemory = msgspec.field(default_factory=SpotMemory)
@@ -192,10 +197,11 @@ def fold_spread(settings: SpreadSettings, memory: SpreadMemory, fact: AccountFac
     if isinstance(fact, OrderRefused):
         _fold_refusal(settings, memory, fact, place)
     elif place == active_leg(settings):
-        _fold_quote(memory, fact, at)
+        fold_quote(memory, fact, at)
     elif isinstance(fact, OrderRecorded) and memory.stage is Stage.FLATTENING and place in memory.refusals.waiting:
         _follows_at_last(memory, place, at)
     fold_sent(memory, fact, place, at)
+    fold_rejected(memory, fact, scope_of(place))
     _fold_route(settings, memory, fact, place)
     fold_way_out(memory, fact, at, leads=place == active_leg(settings))
     filled = take(memory.ledger, fact, scope_of(place), at)
@@ -250,27 +256,9 @@ def _follow_spot(settings: SpreadSettings, memory: SpreadMemory, filled: int, at
     follow_spot(memory.spot, before, now, at)
 
 
-def _fold_quote(memory: SpreadMemory, fact: AccountFact, at: int) -> None:
-    # Of what the active leg has resting; a cancel is counted once, however often it is asked for.
-    if isinstance(fact, OrderRecorded) and fact.terms.time_condition is TimeCondition.GFD:
-        memory.quoted_at = at
-        if memory.quoted_day != fact.trading_day:
-            memory.quoted_day, memory.cancels = fact.trading_day, 0
-    if isinstance(fact, CancelRecorded):
-        child = memory.ledger.children.get(fact.order)
-        if child is not None and child.rests and not child.chased:
-            child.chased = True  # on its way out because it is to be: no failed attempt
-            memory.cancels += child.trading_day == memory.quoted_day
-
-
 def may_lead(memory: SpreadMemory, trading_day: int) -> bool:
     """Return whether the gate lets the hedges pass, and has broken no leg today: else the next fill would lose too."""
     return not memory.refusals.holds(trading_day)
-
-
-def cancels_today(memory: SpreadMemory, trading_day: int) -> int:
-    """Return how many quotes of the active leg were cancelled in a trading day."""
-    return memory.cancels if memory.quoted_day == trading_day else 0
 
 
 def goal_of(settings: SpreadSettings, net: int, sets: int, stage: Stage = Stage.RUNNING) -> int:
@@ -323,6 +311,7 @@ def _fold_mark(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMar
         case RoundEnded():
             memory.running, memory.ended_at, memory.over = False, at, mark.over
             memory.breaks = memory.breaks + 1 if memory.cut and not leaves_opening(memory) else 0
+            memory.rejected.clear()
             memory.refusals.end_round()  # each was stated for its day, and so was what barred the combination
             memory.barred_why = ""
             memory.misses = 0 if memory.stage is Stage.RUNNING else memory.misses
@@ -331,6 +320,8 @@ def _fold_mark(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMar
         case LegBroken() | LegRepaired() | RepairBarred():
             fold_break(memory.legs[mark.leg], mark, at)
             memory.cut = memory.cut or isinstance(mark, LegBroken)
+        case HedgeRefused(beforehand=True):
+            memory.foreseen_day = mark.trading_day
         case HedgeRefused():
             for place in hedging(settings, mark.instrument):
                 memory.refusals.hold(place, mark.trading_day)

@@ -13,6 +13,7 @@ from terminal.strategies.spread.hedge_ladder import edge_time, resting_edge_time
 from terminal.strategies.spread.memory import goal_of, scope_of
 
 if TYPE_CHECKING:
+    from terminal.domain.fact.marks import HedgeRefused
     from terminal.domain.ids import InstrumentId
     from terminal.domain.parameters.strategy import SpreadSettings
     from terminal.domain.view import View
@@ -32,9 +33,9 @@ class Moment:
         self.draft = draft
         self.lead = active_leg(settings)
         self.edge = edge_time(settings, memory.hedged_ms) + EDGE
-        self.hedge_barred: tuple[int, str] | None = (
-            None  # the leg a closing waits for to let it follow, and for whose order
-        )
+        # The leg a closing waits for to let it follow, and for whose order.
+        self.hedge_barred: tuple[int, str] | None = None
+        self.foreseen: HedgeRefused | None = None  # what the gate would refuse of the slice wanted
         self.resting_edge = resting_edge_time(settings, memory.hedged_ms) + EDGE
 
     @property

@@ -22,7 +22,7 @@ from terminal.strategies.sight import EDGE
 from terminal.strategies.spread.balance import active_leg
 from terminal.strategies.spread.hedge_ladder import chase_seconds
 from terminal.strategies.spread.moment import Moment
-from terminal.strategies.spread.sendable import Held, why_lead_stays
+from terminal.strategies.spread.sendable import Held
 from terminal.strategies.spread.way_back import WayBack
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def goes_back_first(
     goal, name = back.goal(place), settings.legs[lead].instrument
     session = view.session(name)
     trades_on = session.phase is Phase.CONTINUOUS and session.ends_at > window[0]
-    barred = trades_on and goal is not None and why_lead_stays(back.moment, goal - memory.nets[lead])
+    barred = trades_on and goal is not None and back.why_lead_stays(goal)
     return None if barred or back.why_unmoved(place) else name
 
 

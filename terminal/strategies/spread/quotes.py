@@ -29,7 +29,8 @@ from terminal.strategies.sight import look
 from terminal.strategies.spread.balance import active_leg, closing_lots, lacks, largest_slice
 from terminal.strategies.spread.exits import leaving, stopped_already, way_held
 from terminal.strategies.spread.hedgeable import why_unhedged
-from terminal.strategies.spread.memory import cancels_today, may_lead, scope_of
+from terminal.strategies.spread.memory import may_lead, scope_of
+from terminal.strategies.spread.quoted import cancels_today
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

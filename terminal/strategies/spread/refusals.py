@@ -7,6 +7,9 @@ would cost another broken leg. Each leg counts by itself, with its own reason, a
 A leg that was refused for nothing but an own order in its way (C14) is free again once nothing stands there any more,
 as long as it lacks lots. That frees no other leg, and none that was refused for something else as well: the day ends
 with the last of them.
+
+Of what the exchange rejects nothing but its answer tells: its words are kept until it takes an order of that leg. Such
+a leg is tried again at its own pace, but nothing else that could be sent stands back for it.
 """
 
 from __future__ import annotations
@@ -15,11 +18,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from terminal.domain.fact.facts import OrderAccepted, OrderCancelled, OrderFilled, OrderRejected
 from terminal.domain.words.risk import Verdict
 from terminal.strategies.grid.hindered import SELF_MATCH
+from terminal.strategies.spread.told_plans import refused_by
 
 if TYPE_CHECKING:
+    from terminal.domain.fact.facts import AccountFact
     from terminal.domain.words.risk import Finding
+    from terminal.strategies.spread.memory import SpreadMemory
 
 
 class Refusals(msgspec.Struct):
@@ -103,6 +110,17 @@ class Refusals(msgspec.Struct):
 
     def _found(self, place: int) -> None:
         self.why = [one for one in self.why if one[0] != place]
+
+
+def fold_rejected(memory: SpreadMemory, fact: AccountFact, scope: str) -> None:
+    """Take what the exchange answered to an order of a scope."""
+    match fact:
+        case OrderRejected():
+            memory.rejected[scope] = refused_by("交易所", fact.text)
+        case OrderAccepted() | OrderFilled() | OrderCancelled():
+            memory.rejected.pop(scope, None)
+        case _:
+            pass
 
 
 def worst_sentence(findings: tuple[Finding, ...]) -> str:

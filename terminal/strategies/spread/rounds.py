@@ -25,10 +25,11 @@ from terminal.strategies.opened import opens
 from terminal.strategies.sight import EDGE, latest_price, look
 from terminal.strategies.spread.balance import closing_lots, largest_slice, residuals
 from terminal.strategies.spread.bounds import judged
+from terminal.strategies.spread.closable import closable_lots
 from terminal.strategies.spread.converting import done_words, missing
 from terminal.strategies.spread.delta import apart as delta_apart
 from terminal.strategies.spread.exits import ExitWatch, exit_words, leaving, stopped_already, way_held
-from terminal.strategies.spread.hedgeable import closable_lots, why_unhedged
+from terminal.strategies.spread.hedgeable import why_unhedged
 from terminal.strategies.spread.lines import anchor, reach, room
 from terminal.strategies.spread.memory import closes, may_lead, pauses_until, scope_of
 from terminal.strategies.spread.naked_meter import residual_worth
@@ -248,7 +249,9 @@ class Rounds:
         told = f"{reason}，{way.why}" if way.why else reason
         if way.combination is not None:
             both = direction * min(abs(goal - net), *shown)
-            return not why_unhedged(self.moment, both) and self.moment.combined(way, both, told, round_number)
+            return not why_unhedged(self.moment, both, together=True) and self.moment.combined(
+                way, both, told, round_number
+            )
         most = min(abs(goal - net), shown[self.lead])
         lots = largest_slice(settings, self.memory.nets, direction=direction, most=most, shown=shown)
         if why_unhedged(self.moment, direction * lots) or not self.moment.hedges_ready(direction):

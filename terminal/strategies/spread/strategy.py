@@ -59,11 +59,12 @@ from terminal.strategies.spread.balance import (
     lacks,
     unbalanced,
 )
-from terminal.strategies.spread.barred_repair import hedge_bar, is_judged, tell_barred_repair
+from terminal.strategies.spread.barred_repair import is_judged, tell_barred_repair
 from terminal.strategies.spread.bounds import crossed
 from terminal.strategies.spread.converting import end_with_option
 from terminal.strategies.spread.exits import ExitWatch
 from terminal.strategies.spread.hedge_ladder import UNHURRIED_SECONDS, chase_seconds, patience
+from terminal.strategies.spread.hedgeable import tell_foreseen
 from terminal.strategies.spread.hindered import tell_held
 from terminal.strategies.spread.lines import check_grid, trailed
 from terminal.strategies.spread.memory import SpreadMemory, fold_spread, leaves_opening, pauses_until, scope_of
@@ -73,7 +74,7 @@ from terminal.strategies.spread.quiet import quiet_of
 from terminal.strategies.spread.quotes import Quotes
 from terminal.strategies.spread.rebound import turned, why_not_whole
 from terminal.strategies.spread.rounds import Rounds, tell_barred
-from terminal.strategies.spread.sendable import why_frozen
+from terminal.strategies.spread.sendable import hedge_bar, why_frozen, why_refused
 from terminal.strategies.spread.spot_side import check_spot_side
 from terminal.strategies.spread.unsent import waits_for_room
 from terminal.strategies.spread.way_back import WayBack
@@ -169,6 +170,7 @@ class SpreadStrategy:
             _Balance(moment).repaired()
         elif not winding and not leaves:
             Rounds(moment).trade()
+        tell_foreseen(moment)
         if moment.hedge_barred is not None:
             tell_barred_hedge(moment, *moment.hedge_barred)
         elif not winding:
@@ -264,6 +266,8 @@ class _Balance:
         self.draft.mark(LegRepaired(leg=place, instrument=self.settings.legs[place].instrument))
 
     def _pursue(self, place: int, leg: Leg, lack: int, sight: Sight | None) -> None:
+        if self._refused(place, lack):
+            return  # asked for once more it would only wait longer, once it is let out
         # Once broken there is no hurry left: ten ticks beyond the opposite price have not helped.
         own = patience(self.settings, place).seconds
         over = leg.broken is Repair.UNWIND and self.back.goal(place) is None  # what is given back was not chased yet
@@ -282,6 +286,10 @@ class _Balance:
         )
         pursue(self.draft, sight, leg, want)
 
+    def _refused(self, place: int, lack: int) -> str:
+        # Why the gate would refuse a hedge again that it has refused for more than an own order in its way (C14).
+        return why_refused(self.moment, place, lack) if place in self.memory.refusals.otherwise else ""
+
     def _judge(self, place: int, leg: Leg, lack: int, sight: Sight | None) -> bool:
         # Whether it states that a leg is broken, or that another repair begins.
         name = self.settings.legs[place].instrument
@@ -289,10 +297,11 @@ class _Balance:
         if leg.broken is not Repair.UNWIND and self.back.loses(place):
             return self._break(place, lack, Repair.UNWIND, STOPPED_OUT)
         chase_time = chase_seconds(self.settings, place) * SECOND
-        if lag < chase_time or leg.broken is Repair.UNWIND:
+        refused = self._refused(place, lack)
+        if (lag < chase_time and not refused) or leg.broken is Repair.UNWIND:
             return False
         side = Side.BUY if lack > 0 else Side.SELL
-        reachable = sight is not None and sight.opposite(side) is not None
+        reachable = sight is not None and sight.opposite(side) is not None and not refused
         # No chase was in vain; only at another exchange (C8 counts by exchange) has the way back room of its own.
         lead = self.settings.legs[self.lead].instrument
         elsewhere = lead.partition(".")[0] != name.partition(".")[0] and lag >= 2 * chase_time
@@ -300,12 +309,13 @@ class _Balance:
             return leg.broken is None and self._break(place, lack, Repair.PAY_UP, RATE_HELD)
         unwindable = self.back.is_open(place) and not self._opens_again(place, sight, lack)
         if unwindable and (not reachable or lag >= 2 * chase_time):
-            return self._break(place, lack, Repair.UNWIND)
+            plan = f"断腿：{name.partition('.')[2]} {refused}，反向平掉已成交的腿" if refused else None
+            return self._break(place, lack, Repair.UNWIND, plan)
         if leg.broken is None and (reachable or unwindable):
             return self._break(place, lack, Repair.PAY_UP)
         # With all months at their limit people must know of it most.
         stuck = leg.broken is None and (self._trades(place) or is_judged(self.moment, self.back, place))
-        return stuck and self._break(place, lack, Repair.PAY_UP, self.back.why_stuck(place))
+        return stuck and self._break(place, lack, Repair.PAY_UP, self.back.why_stuck(place, refused))
 
     def _opens_again(self, place: int, sight: Sight | None, lack: int) -> bool:
         # Of a closing the way back is an opening at the stop: it is no repair of a hedge that waits for an own order.
@@ -326,7 +336,7 @@ class _Balance:
         frozen = why_frozen(self.moment, place, lack, needed=self._closes(place, lack))
         if frozen:
             told += f"；{instrument.partition('.')[2]} {frozen}"
-        barred = hedge_bar(self.moment, self.back, place, lack)
+        barred = hedge_bar(self.moment, place, lack)
         if plan is None and repair is Repair.PAY_UP and barred and self.back.why_barred(place):
             told = self.back.why_stuck(place, barred)  # neither can be sent
         if plan is None and repair is Repair.PAY_UP and self.back.opens_late(place):

@@ -4,7 +4,9 @@ Where to. To the nearest active lots, on the way to those before the round, that
 holds. Of uneven ratios (1:5, 3:2:5) a hedge filled in part may be more than they need: what is over is given back too,
 once the active leg has gone, and so is what every other leg then has over. Where that cannot be traded now, whichever
 leg it is of, the way back is gone only where fewer lots are open for it. On the last trading day of a leg nothing is
-opened on the way back: the hedge is chased on.
+opened on the way back: the hedge is chased on. So it is where gate or exchange would not take the active leg's order:
+one way forward at a time, and always one that can be sent. What the exchange rejected shows in its answer alone: where
+the hedge cannot be sent either, both are tried again, in turn and at the pace of what failed.
 
 What it loses is the loss of all that goes back, the active leg and every hedge that had followed it, each by what its
 fills of this round paid on average, at the prices on display, fees left out. A leg that shows no price to go back at
@@ -16,16 +18,24 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from terminal.domain.days.sessions import Phase
 from terminal.domain.fact.marks import Repair
 from terminal.domain.orders.order import Side
 from terminal.strategies.last_days import last_day_of
-from terminal.strategies.sight import EDGE, look
+from terminal.strategies.sight import look
 from terminal.strategies.spread.balance import closing_lots, given_back, lacks, largest_slice, unwound
 from terminal.strategies.spread.hedge_ladder import worst_price
 from terminal.strategies.spread.memory import scope_of
 from terminal.strategies.spread.own_way import whose_way
-from terminal.strategies.spread.sendable import MEETS_OWN, Held, held_back, why_lead_stays
+from terminal.strategies.spread.sendable import (
+    MEETS_OWN,
+    Held,
+    hedge_bar,
+    held_back,
+    unreached,
+    why_lead_stays,
+    why_refused,
+    why_rejected,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,13 +77,24 @@ class WayBack:
     def is_open(self, place: int) -> bool:
         """Return whether going back for a leg can be traded now, and leaves fewer lots open.
 
-        An own order may stand in its way all the same: it is told of, and the hedge goes on (`goes`).
+        An own order may stand in its way all the same: it is told of, and the hedge goes on (`goes`). One that the
+        exchange has rejected stands back for as long as the hedge can be sent.
         """
-        return not self.why_barred(place)
+        if self._why_kept(place):
+            return False
+        lack = lacks(self.settings, self.nets)[place]
+        return not why_rejected(self.moment, self.lead) or bool(hedge_bar(self.moment, place, lack))
 
     def goes(self, place: int) -> bool:
         """Return whether the way back for a leg can be sent now: then its hedge is withdrawn."""
-        return self.is_open(place) and not self.meets_own(place)
+        return self.is_open(place) and not self.meets_own(place) and not self._waits(place)
+
+    def _waits(self, place: int) -> bool:
+        # Whether the active leg is not ordered yet, as an order of it failed a moment ago: meanwhile the hedge can be.
+        ledger, scope, goal = self.memory.ledger, scope_of(self.lead), self.goal(place)
+        if goal is None or not ledger.failures(scope) or any(ledger.in_scope(scope)):
+            return False
+        return not ledger.ready(scope, self.view.now, closing=not self._opens(goal))
 
     def loses(self, place: int) -> bool:
         """Return whether going back for a leg would lose the maximum loss by now."""
@@ -104,13 +125,25 @@ class WayBack:
 
     def why_barred(self, place: int) -> str:
         """Return why the active leg cannot go back for a leg, or must not; "" where it can as far as its own price."""
+        why, lead = self._why_kept(place), self.settings.legs[self.lead].instrument
+        rejected = why_rejected(self.moment, self.lead)
+        return why or (f"主动腿 {_short(lead)} {rejected}" if rejected else "")
+
+    def _why_kept(self, place: int) -> str:
+        # The same without what the exchange answered, which may be another thing the next time.
         goal, lead = self.goal(place), self.settings.legs[self.lead].instrument
         if goal is not None and not self.opens_late(place):
             market = self.market(place)
-            why = self.unreached(lead) if market is None else why_lead_stays(self.moment, goal - self.nets[self.lead])
+            why = unreached(self.view, lead) if market is None else self.why_lead_stays(goal)
             if why:
                 return f"主动腿 {_short(lead)} {why}"
         return self.why_unmoved(place)
+
+    def why_lead_stays(self, goal: int) -> str:
+        """Return in words why no lot of the active leg could be sent on the way to a goal; "" where one could."""
+        lots = self._slice(goal)
+        why = why_lead_stays(self.moment, goal - self.nets[self.lead])
+        return why or (why_refused(self.moment, self.lead, lots) if lots else "")
 
     def why_unmoved(self, place: int) -> str:
         """Return why the active leg must not go back for a leg even where it could be sent; "" where it may."""
@@ -126,7 +159,7 @@ class WayBack:
         `barred` is what bars the leg itself, where that is not its market.
         """
         name, lead = self.settings.legs[place].instrument, self.settings.legs[self.lead].instrument
-        said, why = barred or self.unreached(name), self.why_barred(place)
+        said, why = barred or unreached(self.view, name), self.why_barred(place)
         none = f"主动腿 {_short(lead)} 没有对手价"
         if (said, why, len(self.settings.legs)) == ("没有对手价", none, 2):
             return STUCK
@@ -145,21 +178,20 @@ class WayBack:
             return
         place = max(going, key=lambda one: abs((self.goal(one) or 0) - net))
         goal, market = self.goal(place), self.market(place)
-        shown = None if market is None else market[0].opposite(market[1])
-        if goal is None or market is None or shown is None:
-            return
-        sight, side = market
-        most = min(abs(goal - net), shown.lots)
-        lots = largest_slice(self.settings, self.nets, direction=side.sign, most=most, shown=None)
-        self.moment.active(sight, side, lots, "断腿反平")
+        if goal is not None and market is not None:
+            sight, side = market
+            self.moment.active(sight, side, abs(self._slice(goal)), "断腿反平")
 
-    def unreached(self, name: InstrumentId) -> str:
-        """Return in words why a contract cannot be traded now, where it cannot."""
-        sight, session = look(self.view, name), self.view.session(name)
-        if sight is not None and sight.fresh:
-            return "没有对手价"
-        closed = session.phase is not Phase.CONTINUOUS or session.remaining(self.view.now) <= EDGE
-        return "不在连续交易时段或即将休市" if closed else "没有新行情"
+    def _slice(self, goal: int) -> int:
+        # How many lots of the active leg, signed, one order of its way to a goal trades; 0 while nothing is displayed.
+        net = self.nets[self.lead]
+        side = Side.BUY if goal > net else Side.SELL
+        sight = look(self.view, self.settings.legs[self.lead].instrument)
+        shown = None if sight is None else sight.opposite(side)
+        if shown is None:
+            return 0
+        most = min(abs(goal - net), shown.lots)
+        return side.sign * largest_slice(self.settings, self.nets, direction=side.sign, most=most, shown=None)
 
     def late_words(self) -> str:
         """Return in words why the active leg does not open again on the last day of a leg."""

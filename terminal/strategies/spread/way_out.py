@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.fact.facts import (
     AccountFact,
+    CancelRecorded,
     OrderCancelled,
     OrderExpired,
     OrderFilled,
@@ -41,6 +42,10 @@ def fold_way_out(memory: SpreadMemory, fact: AccountFact, at: int, *, leads: boo
     if memory.stage is not Stage.FLATTENING and all(leg.broken is not Repair.UNWIND for leg in memory.legs):
         return
     match fact:
+        case CancelRecorded() if not leads and any(leg.broken is Repair.UNWIND for leg in memory.legs):
+            child = memory.ledger.children.get(fact.order)
+            if child is not None:
+                child.chased = True  # withdrawn for the way back: the next one waits for nothing where that is barred
         case OrderCancelled() | OrderExpired():
             child = memory.ledger.children.get(fact.order)
             if child is not None and not child.rests and fact.unfilled >= child.lots:

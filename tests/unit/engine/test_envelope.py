@@ -12,9 +12,10 @@ from terminal.domain.orders.order import Offset, OrderState, OrderTerms, Side
 from terminal.domain.parameters.strategy import GridSettings, RollSettings, SpreadLeg, SpreadSettings, StrategySettings
 from terminal.domain.words.risk import Verdict
 from terminal.engine.look import Look
+from terminal.engine.orders.edge import outside
 from terminal.engine.prices.columns import Columns
 from terminal.engine.state import State
-from terminal.engine.strategy.envelope import DAY, ENDS_AFTER, TURNOVER, envelope_of, outside
+from terminal.engine.strategy.envelope import DAY, ENDS_AFTER, TURNOVER, envelope_of
 from tests.engine_world import CHECKER, FAR, ONE, RB, TRADER, UNIVERSE, I, World, instruments, reference, terms
 
 GRID = StrategyId("grid")

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from terminal.domain.books.account import AccountBook
 from terminal.domain.books.held_lots import HeldLots
+from terminal.domain.books.held_money import HeldMoney
 from terminal.domain.books.positions import Positions
 from terminal.domain.fact import facts as f
 from terminal.domain.ids import AccountId, CommandId, DeviceId, PersonId, TenantId
@@ -136,7 +137,7 @@ def test_everything_a_state_holds_has_its_place_in_a_snapshot(run: list[tuple[f.
     assert vars(PersonState()).keys() | {"person"} == set(snapshot._PersonForm.__struct_fields__)
     counted = {"folded"}  # by this object, for whoever leans on it
     assert vars(state).keys() - counted | {"fold"} == set(snapshot._Form.__struct_fields__)
-    slots = (*HeldLots.__slots__, *AccountBook.__slots__, *Positions.__slots__)
+    slots = (*HeldLots.__slots__, *HeldMoney.__slots__, *AccountBook.__slots__, *Positions.__slots__)
     kept = {name.removeprefix("_") for name in slots} - {
         "held",
         "of",

@@ -57,6 +57,7 @@ from terminal.domain.view import (
     SpreadRank,
     SpreadWatch,
 )
+from terminal.domain.words.risk import Finding
 from terminal.strategies.table import StrategyMemory, strategy_of
 from tests.unit.strategies.exchange import Exchange
 from tests.unit.strategies.traded import Order
@@ -103,6 +104,7 @@ class World(Exchange):
         self.counted: dict[StockId, tuple[StockNote, ...]] = {}  # of the days before today
         self.exposure: Decimal | None = None  # of the one hedge group all instruments are in; `None` without a group
         self.gate: Callable[[Intent], bool] = lambda _: True
+        self.foreseen: dict[InstrumentId, Finding] = {}  # what the gate says where it is asked beforehand
         self.journal: list[tuple[AccountFact, str, int]] = []
         self.marks: list[StrategyMark] = []
         self.messages: list[int] = []
@@ -241,6 +243,14 @@ class World(Exchange):
         self, account: AccountId, strategy: StrategyId | None, instrument: InstrumentId | None = None
     ) -> bool:
         return self.open_allowed and instrument not in self.closed_to_opening
+
+    def would_refuse(self, account: AccountId, strategy: StrategyId, intent: Intent) -> Finding | None:
+        return self.foreseen.get(intent.instrument)
+
+    def slice_refused(
+        self, account: AccountId, strategy: StrategyId, lead: Intent | None, hedges: Sequence[Intent]
+    ) -> tuple[InstrumentId, Finding] | None:
+        return None
 
     def own_in_way(
         self,

@@ -11,7 +11,7 @@ import msgspec
 
 from terminal.domain.orders.close_plan import Take, close_orders
 from terminal.domain.orders.order import Offset
-from terminal.engine.reversal.plan import book_after
+from terminal.engine.orders.imagined import book_after
 from terminal.engine.wording import OFFSETS, short
 from terminal.shell.picture.cards.consequence import money_figures, position_figure
 

@@ -89,6 +89,7 @@ MARKS: list[m.StrategyMark] = [
     m.RoundEnded(round=1),
     m.ResidualOver(residual=(), value_yuan=Decimal(96510), tolerance_yuan=Decimal(50000)),
     m.HedgeRefused(instrument=I, trading_day=DAY),
+    m.HedgeRefused(instrument=I, trading_day=DAY, why="超过持仓限额", beforehand=True),
     m.CombinationBarred(instrument=I, trading_day=DAY, why="行情没有给出 i2105 的涨跌停价"),
     m.ExitReached(price=Decimal(89), level=Decimal(90), stopped=True),
     ExitSeen(instrument=I, why="封在跌停"),

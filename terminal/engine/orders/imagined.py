@@ -1,0 +1,38 @@
+"""Look at an account as it will be once orders have filled, without touching the books it has."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING
+
+from terminal.domain.books.account import AccountBook
+from terminal.domain.ids import TradeId
+from terminal.domain.products.fees import ZERO
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from terminal.domain.ids import InstrumentId
+    from terminal.domain.orders.close_plan import PlannedOrder
+    from terminal.domain.products.instrument import Instrument
+    from terminal.engine.look import Look
+    from terminal.engine.state import AccountState
+
+
+def imagined(look: Look, account: AccountState, orders: Sequence[PlannedOrder]) -> Look:
+    """Return a look at the account with these orders filled, each at its own price; nothing else is changed."""
+    there, state = copy.copy(account), copy.copy(look.state)
+    there.book = book_after(account, state.tenant.instruments, orders, look.now)
+    state.accounts = {**state.accounts, account.account: there}
+    return look.over(state)
+
+
+def book_after(
+    account: AccountState, instruments: Mapping[InstrumentId, Instrument], orders: Sequence[PlannedOrder], at: int
+) -> AccountBook:
+    """Return a copy of the account's books in which these orders have filled, each at its own price."""
+    book = AccountBook.of_form(account.book.form(), instruments)
+    for one in orders:
+        terms, known = one.terms, instruments[one.terms.instrument]
+        book.fill(known, terms, terms.lots, terms.price, one.fee or ZERO, at=at, trade=TradeId(""))
+    return book
