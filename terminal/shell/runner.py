@@ -15,6 +15,7 @@ from terminal.domain.fact.facts import InstrumentListed
 from terminal.domain.ids import DeviceId, PersonId
 from terminal.domain.market import Batch
 from terminal.domain.reports import LinkDown
+from terminal.engine.book.unlisted import why_unlisted
 from terminal.engine.commands import answer_again
 from terminal.engine.exchange.day import list_terms
 from terminal.engine.fold import Fold, apply
@@ -152,8 +153,11 @@ class Runner:
         if fresh:
             for fact in self.opening.first_facts(day):
                 turn.say(fact)
-        self._append(turn)
         columns = Columns(universe, known)
+        lacking = why_unlisted(self.state, columns.slot_of)
+        if lacking:
+            raise UserError(lacking)
+        self._append(turn)
         for name, (price, stated_at, _) in self.state.tenant.spots.items():
             columns.state_spot(name, price, stated_at)
         for spread in self.opening.spreads:

@@ -335,11 +335,15 @@ class KeptStrategy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Finished(msgspec.Struct, frozen=True, kw_only=True, tag="finished"):
-    """The strategy has done all it was asked to; `moved` are those that a roll took along, `kept` it could not."""
+    """The strategy has done all it was asked to; `moved` are those that a roll took along, `kept` it could not.
+
+    One that is `cut` has not: it cannot go on, for what `summary` says, and people are told of the lots it leaves.
+    """
 
     summary: str
     moved: tuple[MovedStrategy, ...] = ()
     kept: tuple[KeptStrategy, ...] = ()
+    cut: bool | UnsetType = UNSET
 
 
 StrategyMark = (

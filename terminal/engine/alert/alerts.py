@@ -95,7 +95,7 @@ def alert_of(look: Look, row: StrategyRow, mark: StrategyMark) -> AlertRaised | 
         case OwnUnseen() if mark.why:
             what = f"{unseen_words(mark)}，不改目标，也不离场，恢复后照常；要先走请人工平仓。"
             return alert_for(row, "OWN_UNSEEN", mark.instrument, what)
-        case RangeLeft() | FlattenHeld() | ExitSeen():
+        case RangeLeft() | FlattenHeld() | ExitSeen() | Finished(cut=True):
             return leaving_alert(look, row, mark)
         case Finished() if mark.kept or any(one.why for one in mark.moved):
             return _not_gone_on(look, row, mark)

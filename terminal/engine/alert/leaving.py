@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from terminal.domain.fact.exit_marks import ExitSeen
-from terminal.domain.fact.marks import FlattenHeld, RangeLeft
+from terminal.domain.fact.marks import Finished, FlattenHeld, RangeLeft
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import GridSettings, OutOfRange, SpreadSettings
 from terminal.domain.words.amount_text import amount_text
@@ -20,6 +20,7 @@ from terminal.strategies.grid.unseen import LAST_MINUTES, UNJUDGED, WARNED_MINUT
 from terminal.strategies.spread.lines import trailed as trailed_spread
 from terminal.strategies.spread.memory import SpreadMemory
 from terminal.strategies.spread.unseen import SIDES, UNSEEN
+from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
     from terminal.domain.fact.facts import AlertRaised
@@ -31,9 +32,13 @@ KEPT: Final = "保留持仓，此后没有止损；留下还是平掉请人工�
 ENDS: Final = "停止；要接着做的另启一个"
 
 
-def leaving_alert(look: Look, row: StrategyRow, mark: RangeLeft | FlattenHeld | ExitSeen) -> AlertRaised | None:
+def leaving_alert(
+    look: Look, row: StrategyRow, mark: RangeLeft | FlattenHeld | ExitSeen | Finished
+) -> AlertRaised | None:
     """Return the alert for what a grid or spread states of leaving, or `None`."""
     settings = row.settings
+    if isinstance(mark, Finished):
+        return _cut(look, row, mark)
     if isinstance(mark, ExitSeen):
         return _unseen(look, row, mark) if mark.why and not mark.again else None
     if isinstance(mark, RangeLeft):
@@ -46,6 +51,15 @@ def leaving_alert(look: Look, row: StrategyRow, mark: RangeLeft | FlattenHeld | 
     held = lots_text(look, mark.instrument, mark.lots)
     what = f"{named(look, mark.instrument)}平仓没有进展，{kind}还持有 {held}：{mark.why}；{mark.plan}。"
     return alert_for(row, "FLATTEN_HELD", mark.instrument, what)
+
+
+def _cut(look: Look, row: StrategyRow, mark: Finished) -> AlertRaised:
+    # It ends because it cannot go on: nothing of it was announced before.
+    held = [(name, one.lots) for name, one in row.lots.items() if one.lots]
+    legs = "、".join(f"{named(look, name)}{lots_text(look, name, abs(lots))}" for name, lots in held)
+    does = f"持有 {legs}；策略停止并{KEPT}" if legs else f"没有持仓；策略{ENDS}"
+    on = held[0][0] if held else strategy_of(row.settings).instruments(row.settings)[0]
+    return alert_for(row, "GRID_STOPPED", on, f"{mark.summary.rstrip('。')}；{does}。")
 
 
 def _unseen(look: Look, row: StrategyRow, mark: ExitSeen) -> AlertRaised:

@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, Final
 
 from terminal.domain.market import BIT_OF, Column
 from terminal.domain.quiet import NEVER, bounds_of
+from terminal.engine.book.unlisted import missing_of
+from terminal.engine.records.forgetting import OVER
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -42,11 +44,14 @@ def waking(state: State, columns: Columns) -> list[list[StrategyRow]]:
     """Return by slot the strategies its quotes wake, and have their windows kept.
 
     What a rule sees begins with its start, so that a restart, which reads the tape of before it too, shows it the same.
+    One that has ended is left out where the market no longer has its contracts; no other starts so (`why_unlisted`).
     """
     wakes: list[list[StrategyRow]] = [[] for _ in columns.universe]
     for account in state.accounts.values():
         for row in account.strategies.values():
             kind = strategy_of(row.settings)
+            if row.status in OVER and missing_of(row, columns.slot_of):
+                continue
             for watch in kind.watches(row.settings):
                 columns.watch(watch, row.started_at if watch.trading else -1)
             for name in kind.instruments(row.settings):

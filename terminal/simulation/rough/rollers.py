@@ -18,6 +18,7 @@ from terminal.domain.parameters.strategy import (
     BasisReading,
     Combine,
     DaysToExpiry,
+    Half,
     Liquidity,
     Manual,
     OpenInterestCrossover,
@@ -93,7 +94,7 @@ def _waits(row: StrategyRow) -> bool:
     settings = row.settings
     if row.status is not StrategyStatus.RUNNING or not isinstance(settings, RollSettings):
         return False
-    return Manual(go=False) in settings.timings
+    return settings.half is not Half.FAR and Manual(go=False) in settings.timings  # far's half hears no word
 
 
 def _timing(luck: Luck, room: Room, settings: RollSettings) -> Timing:

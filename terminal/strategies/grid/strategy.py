@@ -129,13 +129,12 @@ class GridStrategy(Legless[GridSettings, GridMemory]):
         moment = Moment(ground, memory, draft, sight)
         if winding:
             draft.cancel_all("收尾：撤销挂单")
-        elif ground.too_fine is not None:  # a start refuses it; once none did
-            draft.mark(Finished(summary=ground.too_fine))
-        elif memory.stage is Stage.RUNNING:
-            if not moment.trails():
-                moment.run()
-        else:
-            wind_up(moment)
+        elif memory.stage is not Stage.RUNNING:
+            wind_up(moment)  # which needs no lines
+        elif ground.too_fine is not None:  # a start refuses it; the contract's ticks have become others since
+            _end_too_fine(draft, memory, ground.too_fine)
+        elif not moment.trails():
+            moment.run()
         return draft.decision()
 
     def quiet(self, strategy: StrategyId, settings: GridSettings, memory: GridMemory, view: View) -> Quiet | None:
@@ -179,6 +178,15 @@ def _fold_mark(settings: GridSettings, memory: GridMemory, mark: StrategyMark, a
             memory.stage = Stage.FINISHED
         case _:
             pass
+
+
+def _end_too_fine(draft: Draft, memory: GridMemory, why: str) -> None:
+    # Of lines that coincide none can be sold apart: what is out comes back first, so that what is left is known.
+    draft.cancel_all("网格线重合，撤销挂单")
+    if not memory.ledger.busy:
+        held = sum(memory.held)
+        kept = f"，保留 {held} 手" if held else ""
+        draft.mark(Finished(summary=f"网格不能再做：{why.rstrip('。')}，网格已停止{kept}。", cut=True))
 
 
 def _release(memory: GridMemory, lots: int) -> None:

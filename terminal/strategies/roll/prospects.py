@@ -15,6 +15,7 @@ from terminal.domain.parameters.strategy import (
     BasisDistance,
     Combine,
     DaysToExpiry,
+    Half,
     Manual,
     OpenInterestCrossover,
     RollSettings,
@@ -25,7 +26,7 @@ from terminal.domain.parameters.strategy import (
     VolumeCrossover,
 )
 from terminal.domain.products.instrument import Kind
-from terminal.domain.words.settings import WORDS
+from terminal.domain.words.settings import HALVES, WORDS, differing
 from terminal.domain.words.timings import timing_name
 from terminal.strategies.children import SECOND
 from terminal.strategies.roll.timing_sight import Judged, days_apart, days_to_policy
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from terminal.strategies.roll.memory import RollMemory
 
 COMBINED = ("combine", "weights", "needed_weight")  # the fields of how timings are taken together
+OF_NEAR = frozenset({"timings", *COMBINED, "batch_pause_seconds"})  # what near's half of two decides by alone
 LOOKED_AT = 10 * DAY_NS  # before and after now: longer than any holiday
 
 
@@ -71,8 +73,16 @@ def decided(had: RollSettings, settings: RollSettings, memory: RollMemory) -> st
     """Return why the timings of a roll, and how they combine, cannot be changed any more, or `None` where they can.
 
     It has begun and no slices hold it: it goes on to its end whatever they say. Whoever takes a 「现在移」 back wants
-    it to stop, and would believe that it does.
+    it to stop, and would believe that it does. Of the half that opens far they never decide, nor does the pace of its
+    batches: near's half alone begins, and far follows what near has closed.
     """
+    if had.half is Half.FAR:
+        changed = [WORDS[name] for name in differing(had, settings) if name in OF_NEAR]
+        if changed:
+            return (
+                f"{HALVES[Half.FAR]}不看{'、'.join(changed)}，改了也不起作用；请改{HALVES[Half.NEAR]}，"
+                "其余设置请不要与它们一起改。"
+            )
     if not memory.began or memory.sliced:
         return None
     if all(getattr(had, name) == getattr(settings, name) for name in ("timings", *COMBINED)):
