@@ -87,10 +87,31 @@ def test_short_of_the_stop_for_a_moment_it_counts_from_the_beginning(world: Worl
     book(world, SHORT, 1)
     book(world, WIDE, 290)
     assert not left(world)
-    # It counts from a minute after that at the latest, however often it comes and goes.
+    # It counts from a minute after that at the latest, however often it comes and goes, and people are told anew.
     book(world, WIDE, 75)
     assert left(world) == [(Decimal(62), True, True)]
+    assert len(alerts(world, "EXIT_UNSEEN")) == 2
+
+
+def test_what_people_were_told_in_the_morning_warns_of_no_stop_in_the_afternoon(world: World) -> None:
+    # Given a wide book of which people were told in the morning, and which was short of the stop for hours
+    holding(world)
+    book(world, WIDE, 70)
     assert len(alerts(world, "EXIT_UNSEEN")) == 1
+    book(world, SHORT, 5)
+    world.show_at(instant(DAY, 13, 45), {RB: SHORT}, last={RB: 3704, FAR: 3601})
+    book(world, SHORT, 5)
+    assert len(alerts(world, "EXIT_UNSEEN")) == 1
+    # When it is wide again, then people read of it once more after a minute, and have four to do something about it.
+    book(world, WIDE, 65)
+    morning, afternoon = alerts(world, "EXIT_UNSEEN")
+    assert afternoon.sentence == morning.sentence
+    book(world, WIDE, 230)
+    assert not left(world)
+    book(world, WIDE, 15)
+    assert left(world) == [(Decimal(62), True, True)]
+    assert len(alerts(world, "EXIT_UNSEEN")) == 2
+    assert world.refolded().state_hash() == world.state.state_hash()
 
 
 def test_a_side_that_is_missing_for_a_moment_does_not_begin_it_anew(world: World) -> None:
@@ -126,6 +147,7 @@ def test_what_stood_before_a_break_begins_anew_after_it(world: World) -> None:
     world.show_at(instant(DAY, 10, 30) + SECOND_NS, {RB: WIDE}, last={RB: 3704, FAR: 3601})
     book(world, WIDE, 290)
     assert not left(world)
+    assert len(alerts(world, "EXIT_UNSEEN")) == 2
     book(world, WIDE, 15)
     assert left(world) == [(Decimal(62), True, True)]
 
