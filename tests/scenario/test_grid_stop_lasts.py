@@ -216,6 +216,52 @@ def test_a_paused_one_is_told_of_it_after_a_minute_and_once_more_when_both_sides
     assert len(alerts(world, "GRID_UNGUARDED")) == 2
 
 
+def paused(world: World) -> None:
+    holding(world)
+    assert world.do(TRADER, c.PauseStrategy(account=ONE, strategy=SPREAD)).ok
+
+
+def test_a_paused_one_is_told_of_it_though_a_side_is_missing_now_and_then(world: World) -> None:
+    paused(world)
+    book(world, WIDE, 49)
+    book(world, (3664, None), 5)
+    book(world, (None, None), 5)
+    assert not alerts(world, "GRID_UNGUARDED")
+    # It is told by the next look that shows it again, and not a second time.
+    book(world, WIDE, 2)
+    assert "价差卖出得 62 已到止损价 65、买入付 80 还没有到" in alerts(world, "GRID_UNGUARDED")[0].sentence
+    for _ in range(3):
+        book(world, WIDE, 49)
+        book(world, (3664, None), 1)
+    assert len(alerts(world, "GRID_UNGUARDED")) == 1
+
+
+def test_a_paused_one_counts_from_the_beginning_after_a_lock(world: World) -> None:
+    paused(world)
+    facts = DayFacts(instrument=FAR, trading_day=DAY, upper_limit=3900, lower_limit=3300)
+    world.show({RB: WIDE}, facts=[facts])
+    book(world, WIDE, 40)
+    book(world, WIDE, 5, far=(None, 3300))
+    book(world, WIDE, 50)
+    assert not alerts(world, "GRID_UNGUARDED")
+    book(world, WIDE, 15)
+    assert len(alerts(world, "GRID_UNGUARDED")) == 1
+
+
+def test_a_paused_one_counts_from_the_beginning_after_a_break(world: World) -> None:
+    # Given a wide book before the break, and after it the near month's first quotes, of one side
+    paused(world)
+    world.show_at(instant(DAY, 10, 14) + 20 * SECOND_NS, {RB: WIDE}, last={RB: 3704, FAR: 3601})
+    book(world, WIDE, 30)
+    world.show_at(instant(DAY, 10, 30) + SECOND_NS, {RB: (3664, None)}, last={RB: 3704, FAR: 3601})
+    book(world, (3664, None), 70)
+    # Then the first wide one tells nothing, for it may be a lone snapshot.
+    book(world, WIDE, 50)
+    assert not alerts(world, "GRID_UNGUARDED")
+    book(world, WIDE, 15)
+    assert len(alerts(world, "GRID_UNGUARDED")) == 1
+
+
 # --- where nothing is held, and where it waits -----------------------------------------------------------------------
 
 
@@ -308,11 +354,15 @@ def test_a_paused_one_over_a_contract_is_told_of_it_after_a_minute() -> None:
     world = overnight()
     assert world.do(TRADER, c.PauseStrategy(account=ONE, strategy=GRID)).ok
     world.show_at(instant(20200821, 21), {RB: (3500, 3695)})
-    untraded(world, (3500, 3695), 55)
+    untraded(world, (3500, 3695), 50)
+    untraded(world, (None, 3695), 5)
     assert not told(world, "GRID_UNGUARDED")
     untraded(world, (3500, 3695), 10)
     (said,) = told(world, "GRID_UNGUARDED")
     assert "买价 3500 已到止损价 3600、卖价 3695 还没有到（两边都到再提醒一次），网格持有 4 手" in said
+    untraded(world, (None, 3695), 5)
+    untraded(world, (3500, 3695), 65)
+    assert len(told(world, "GRID_UNGUARDED")) == 1
     resume = ask(world, c.ResumeStrategy(account=ONE, strategy=GRID)).sentence
     assert f"现在买价 3500 已到止损价 3600：恢复后{WAITS}平掉所持 4 手并结束" in resume
 
