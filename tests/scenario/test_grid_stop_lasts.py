@@ -45,7 +45,8 @@ def test_a_book_that_stays_wider_than_the_stop_is_told_after_a_minute_and_stoppe
     # Then after a minute people read what will happen, when, and what they can do,
     (said,) = alerts(world, "EXIT_UNSEEN")
     assert "卖出得 62 已到止损价 65、买入付 80 还没有到，" in said.sentence
-    assert "在连续交易里再这样满 4 分钟就按止损平掉所持仓位并结束，两边都到立即；" in said.sentence
+    assert "在连续交易里再这样满 4 分钟就按止损平掉所持仓位并结束，两边都到立即，" in said.sentence
+    assert "，其间有一眼回到止损之内就重新算、再提醒；" in said.sentence
     assert said.sentence.endswith("不要这样的，请在那之前暂停它或改止损价，要先走请人工平仓。")
     # and after five, over a restart too, it is stopped, both legs are closed, and it has ended.
     book(world, WIDE, 120)
@@ -91,6 +92,26 @@ def test_short_of_the_stop_for_a_moment_it_counts_from_the_beginning(world: Worl
     book(world, WIDE, 75)
     assert left(world) == [(Decimal(62), True, True)]
     assert len(alerts(world, "EXIT_UNSEEN")) == 2
+
+
+def test_what_comes_back_short_of_the_stop_again_and_again_stops_nothing_and_people_read_why(world: World) -> None:
+    # Given a book that is wide, and pays more than the stop for one look just before each five minutes are over
+    holding(world)
+    for _ in range(3):
+        book(world, WIDE, 288)
+        book(world, SHORT, 1)
+    # Then it is not stopped, people are told each time, and that such a look is why.
+    assert not left(world)
+    told_then = alerts(world, "EXIT_UNSEEN")
+    assert len(told_then) == 3
+    assert all("其间有一眼回到止损之内就重新算、再提醒；" in one.sentence for one in told_then)
+    # When it comes back within two minutes, then nobody is told, and both sides at the stop still stop it at once.
+    for _ in range(2):
+        book(world, WIDE, 115)
+        book(world, SHORT, 1)
+    assert (left(world), len(alerts(world, "EXIT_UNSEEN"))) == ([], 3)
+    book(world, (3660, 3665), 2)
+    assert left(world) == [(Decimal(65), True, False)]
 
 
 def test_what_people_were_told_in_the_morning_warns_of_no_stop_in_the_afternoon(world: World) -> None:

@@ -10,8 +10,11 @@ empty grid doubts nothing: it waits.
 Where a grid's lots could be closed at its stop or worse, and not all of the price is there (`Judged.half`), people are
 told after a minute that this will stop it, and once it has gone on for four minutes of the same session more, it does:
 so everybody is warned, and no lone quote lasts. They are told each time it begins to count, for what they read hours
-ago they do not expect now. A look at which a side is missing or old says nothing of that; one short of the stop ends
-it, and so does a leg at its limit.
+ago they do not expect now. A look at which a side is missing or old says nothing of that; a leg at its limit ends it.
+
+One look short of the stop ends it too, and is not doubted: that order would have taken the lots there, and whoever
+passed over such looks would stop a grid by a price that is short of its stop most of the time. So a price that comes
+back every few minutes stops nothing by one side, for as long as it does: the warning says so, and is given each time.
 
 By a quote that nothing has followed for long the stop of a grid is still judged, but whether that is the market nobody
 knows: that is said too. What keeps a spread from being seen stands in `terminal.strategies.spread.unseen`.
