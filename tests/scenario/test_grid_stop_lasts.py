@@ -45,7 +45,8 @@ def test_a_book_that_stays_wider_than_the_stop_is_told_after_a_minute_and_stoppe
     # Then after a minute people read what will happen, when, and what they can do,
     (said,) = alerts(world, "EXIT_UNSEEN")
     assert "卖出得 62 已到止损价 65、买入付 80 还没有到，" in said.sentence
-    assert "在连续交易里再这样满 4 分钟就按止损平掉所持仓位并结束，两边都到立即；" in said.sentence
+    assert "在连续交易里再这样满 4 分钟就按止损平掉所持仓位并结束，两边都到立即，" in said.sentence
+    assert "，其间有一眼回到止损之内就重新算、再提醒；" in said.sentence
     assert said.sentence.endswith("不要这样的，请在那之前暂停它或改止损价，要先走请人工平仓。")
     # and after five, over a restart too, it is stopped, both legs are closed, and it has ended.
     book(world, WIDE, 120)
@@ -87,10 +88,51 @@ def test_short_of_the_stop_for_a_moment_it_counts_from_the_beginning(world: Worl
     book(world, SHORT, 1)
     book(world, WIDE, 290)
     assert not left(world)
-    # It counts from a minute after that at the latest, however often it comes and goes.
+    # It counts from a minute after that at the latest, however often it comes and goes, and people are told anew.
     book(world, WIDE, 75)
     assert left(world) == [(Decimal(62), True, True)]
+    assert len(alerts(world, "EXIT_UNSEEN")) == 2
+
+
+def test_what_comes_back_short_of_the_stop_again_and_again_stops_nothing_and_people_read_why(world: World) -> None:
+    # Given a book that is wide, and pays more than the stop for one look just before each five minutes are over
+    holding(world)
+    for _ in range(3):
+        book(world, WIDE, 288)
+        book(world, SHORT, 1)
+    # Then it is not stopped, people are told each time, and that such a look is why.
+    assert not left(world)
+    told_then = alerts(world, "EXIT_UNSEEN")
+    assert len(told_then) == 3
+    assert all("其间有一眼回到止损之内就重新算、再提醒；" in one.sentence for one in told_then)
+    # When it comes back within two minutes, then nobody is told, and both sides at the stop still stop it at once.
+    for _ in range(2):
+        book(world, WIDE, 115)
+        book(world, SHORT, 1)
+    assert (left(world), len(alerts(world, "EXIT_UNSEEN"))) == ([], 3)
+    book(world, (3660, 3665), 2)
+    assert left(world) == [(Decimal(65), True, False)]
+
+
+def test_what_people_were_told_in_the_morning_warns_of_no_stop_in_the_afternoon(world: World) -> None:
+    # Given a wide book of which people were told in the morning, and which was short of the stop for hours
+    holding(world)
+    book(world, WIDE, 70)
     assert len(alerts(world, "EXIT_UNSEEN")) == 1
+    book(world, SHORT, 5)
+    world.show_at(instant(DAY, 13, 45), {RB: SHORT}, last={RB: 3704, FAR: 3601})
+    book(world, SHORT, 5)
+    assert len(alerts(world, "EXIT_UNSEEN")) == 1
+    # When it is wide again, then people read of it once more after a minute, and have four to do something about it.
+    book(world, WIDE, 65)
+    morning, afternoon = alerts(world, "EXIT_UNSEEN")
+    assert afternoon.sentence == morning.sentence
+    book(world, WIDE, 230)
+    assert not left(world)
+    book(world, WIDE, 15)
+    assert left(world) == [(Decimal(62), True, True)]
+    assert len(alerts(world, "EXIT_UNSEEN")) == 2
+    assert world.refolded().state_hash() == world.state.state_hash()
 
 
 def test_a_side_that_is_missing_for_a_moment_does_not_begin_it_anew(world: World) -> None:
@@ -126,6 +168,7 @@ def test_what_stood_before_a_break_begins_anew_after_it(world: World) -> None:
     world.show_at(instant(DAY, 10, 30) + SECOND_NS, {RB: WIDE}, last={RB: 3704, FAR: 3601})
     book(world, WIDE, 290)
     assert not left(world)
+    assert len(alerts(world, "EXIT_UNSEEN")) == 2
     book(world, WIDE, 15)
     assert left(world) == [(Decimal(62), True, True)]
 
@@ -192,6 +235,52 @@ def test_a_paused_one_is_told_of_it_after_a_minute_and_once_more_when_both_sides
     assert "价差 64 已到止损价 65，价差网格持有" in alerts(world, "GRID_UNGUARDED")[1].sentence
     book(world, WIDE, 100)
     assert len(alerts(world, "GRID_UNGUARDED")) == 2
+
+
+def paused(world: World) -> None:
+    holding(world)
+    assert world.do(TRADER, c.PauseStrategy(account=ONE, strategy=SPREAD)).ok
+
+
+def test_a_paused_one_is_told_of_it_though_a_side_is_missing_now_and_then(world: World) -> None:
+    paused(world)
+    book(world, WIDE, 49)
+    book(world, (3664, None), 5)
+    book(world, (None, None), 5)
+    assert not alerts(world, "GRID_UNGUARDED")
+    # It is told by the next look that shows it again, and not a second time.
+    book(world, WIDE, 2)
+    assert "价差卖出得 62 已到止损价 65、买入付 80 还没有到" in alerts(world, "GRID_UNGUARDED")[0].sentence
+    for _ in range(3):
+        book(world, WIDE, 49)
+        book(world, (3664, None), 1)
+    assert len(alerts(world, "GRID_UNGUARDED")) == 1
+
+
+def test_a_paused_one_counts_from_the_beginning_after_a_lock(world: World) -> None:
+    paused(world)
+    facts = DayFacts(instrument=FAR, trading_day=DAY, upper_limit=3900, lower_limit=3300)
+    world.show({RB: WIDE}, facts=[facts])
+    book(world, WIDE, 40)
+    book(world, WIDE, 5, far=(None, 3300))
+    book(world, WIDE, 50)
+    assert not alerts(world, "GRID_UNGUARDED")
+    book(world, WIDE, 15)
+    assert len(alerts(world, "GRID_UNGUARDED")) == 1
+
+
+def test_a_paused_one_counts_from_the_beginning_after_a_break(world: World) -> None:
+    # Given a wide book before the break, and after it the near month's first quotes, of one side
+    paused(world)
+    world.show_at(instant(DAY, 10, 14) + 20 * SECOND_NS, {RB: WIDE}, last={RB: 3704, FAR: 3601})
+    book(world, WIDE, 30)
+    world.show_at(instant(DAY, 10, 30) + SECOND_NS, {RB: (3664, None)}, last={RB: 3704, FAR: 3601})
+    book(world, (3664, None), 70)
+    # Then the first wide one tells nothing, for it may be a lone snapshot.
+    book(world, WIDE, 50)
+    assert not alerts(world, "GRID_UNGUARDED")
+    book(world, WIDE, 15)
+    assert len(alerts(world, "GRID_UNGUARDED")) == 1
 
 
 # --- where nothing is held, and where it waits -----------------------------------------------------------------------
@@ -286,11 +375,15 @@ def test_a_paused_one_over_a_contract_is_told_of_it_after_a_minute() -> None:
     world = overnight()
     assert world.do(TRADER, c.PauseStrategy(account=ONE, strategy=GRID)).ok
     world.show_at(instant(20200821, 21), {RB: (3500, 3695)})
-    untraded(world, (3500, 3695), 55)
+    untraded(world, (3500, 3695), 50)
+    untraded(world, (None, 3695), 5)
     assert not told(world, "GRID_UNGUARDED")
     untraded(world, (3500, 3695), 10)
     (said,) = told(world, "GRID_UNGUARDED")
     assert "买价 3500 已到止损价 3600、卖价 3695 还没有到（两边都到再提醒一次），网格持有 4 手" in said
+    untraded(world, (None, 3695), 5)
+    untraded(world, (3500, 3695), 65)
+    assert len(told(world, "GRID_UNGUARDED")) == 1
     resume = ask(world, c.ResumeStrategy(account=ONE, strategy=GRID)).sentence
     assert f"现在买价 3500 已到止损价 3600：恢复后{WAITS}平掉所持 4 手并结束" in resume
 

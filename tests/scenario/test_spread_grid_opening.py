@@ -86,7 +86,7 @@ def test_it_is_stopped_at_once_when_all_that_the_price_can_be_is_beyond_the_stop
     assert world.net(RB) < 6
 
 
-def test_what_cannot_be_told_is_said_after_a_minute_once_a_trading_day_and_on_the_card() -> None:
+def test_what_will_stop_it_is_said_after_a_minute_each_time_it_begins_anew_and_on_the_card() -> None:
     world = night()
     opens(world, WIDE, 58)
     assert not alerts(world, "EXIT_UNSEEN")
@@ -94,18 +94,18 @@ def test_what_cannot_be_told_is_said_after_a_minute_once_a_trading_day_and_on_th
     (said,) = alerts(world, "EXIT_UNSEEN")
     assert "rb2105）盘口宽，卖出得 −11 已到止损价 65、买入付 100 还没有到，在连续交易里再这样满 4 分钟" in said.sentence
     assert "卖出得的 21:00:00 起已到止损价 65，连续交易里 21:01:01 起再这样满 4 分钟就按止损处理" in card(world)
-    # When the book closes in and opens up again, the card says it each time, and nobody is alarmed any more.
+    # When the book closes in and opens up again, it counts anew, and card and alarm say it each time.
     for _ in range(2):
         opens(world, (3600, 3602), 2)
         assert "按止损处理" not in card(world)
         opens(world, WIDE, 130)
         assert "按止损处理" in card(world)
-    assert len(alerts(world, "EXIT_UNSEEN")) == 1
+    assert len(alerts(world, "EXIT_UNSEEN")) == 3
     assert [bool(one.why) for one in marks(world, ExitSeen)] == [True, False, True, False, True]
     assert not marks(world, RangeLeft)
     world.restart()
     opens(world, WIDE, 70)
-    assert len(alerts(world, "EXIT_UNSEEN")) == 1
+    assert len(alerts(world, "EXIT_UNSEEN")) == 3
     # And once everything has traded there is a price.
     world.traded = {RB, FAR}
     opens(world, (3600, 3602), 2)

@@ -68,7 +68,8 @@ def _unseen(look: Look, row: StrategyRow, mark: ExitSeen) -> AlertRaised:
     if mark.beyond and grid is not None:
         does = "撤单停止、保留持仓" if grid.out_of_range is OutOfRange.STOP else "平掉所持仓位并结束"
         plan = (
-            f"在连续交易里再这样满 {WARNED_MINUTES} 分钟就按止损{does}，两边都到立即；"
+            f"在连续交易里再这样满 {WARNED_MINUTES} 分钟就按止损{does}，两边都到立即，"
+            "其间有一眼回到止损之内就重新算、再提醒；"
             "不要这样的，请在那之前暂停它或改止损价，要先走请人工平仓"
         )
     return alert_for(row, "EXIT_UNSEEN", mark.instrument, f"{named(look, mark.instrument)}{mark.why}，{plan}。")

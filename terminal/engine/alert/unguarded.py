@@ -3,7 +3,8 @@
 It is looked at with the levels, about once a second of market time, and told once for each pause. One lone quote may
 stand anywhere: what it is told by does not count when all that is known of the price lies beyond the stop later. So it
 is with a book of which one side, at which its lots would be closed, is at the stop: that is told once it has lasted for
-a minute. What was told is no fact: after a restart it is told again, which is the careful side.
+a minute of the session, as a running grid counts it: a look at which a side is missing or old says nothing of that.
+What was told is no fact: after a restart it is told again, which is the careful side.
 """
 
 from __future__ import annotations
@@ -24,14 +25,14 @@ from terminal.strategies.grid.moment import GridMemory
 from terminal.strategies.grid.stage import Stage
 from terminal.strategies.grid.stop import before, is_reached
 from terminal.strategies.grid.trailing import standing
-from terminal.strategies.grid.unseen import STEADY, half_words
+from terminal.strategies.grid.unseen import STEADY, Beyond, half_words
 from terminal.strategies.sight import look as sight_of
 from terminal.strategies.spread.bounds import judged as judged_spread
 from terminal.strategies.spread.exits import reached, way_held
 from terminal.strategies.spread.lines import trailed as trailed_spread
 from terminal.strategies.spread.memory import SpreadMemory
 from terminal.strategies.spread.priced import priced
-from terminal.strategies.spread.unseen import SIDES
+from terminal.strategies.spread.unseen import SIDES, grid_seen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,6 +56,10 @@ class Why(NamedTuple):
     words: str
     sure: bool = True
     waits: bool = False
+
+
+# A side is missing or old, or it does not trade: what waits to be told neither begins nor ends by that.
+UNKNOWN: Final = Why("")
 
 
 class Unguarded:
@@ -82,13 +87,22 @@ class Unguarded:
             if told:
                 continue
             why = _why(look, row, settings)
+            if why is UNKNOWN:
+                continue
             if why is None or not why.waits:
                 self._since.pop(row.strategy, None)
-            elif look.now - self._since.setdefault(row.strategy, look.now) < STEADY:
+            elif not self._lasts(look, row):
                 continue
             if why is not None and (told is None or why.sure):
                 self._told[row.strategy] = why.sure
                 turn.say(_alert(look, row, settings, why.words))
+
+    def _lasts(self, look: Look, row: StrategyRow) -> bool:
+        # Of this very session: what stood before a break has not lasted through it.
+        begins_at = max(look.session(name).begins_at for name, _ in _held(row))
+        if self._since.get(row.strategy, -1) < begins_at:
+            self._since[row.strategy] = look.now
+        return look.now - self._since[row.strategy] >= STEADY
 
 
 def stop_given_up(row: StrategyRow) -> str:
@@ -106,7 +120,7 @@ def quiet(look: Look, row: StrategyRow) -> Quiet | None:
     settings = _settings(row)
     if settings is None:
         return EVER
-    if not isinstance(settings, GridSettings) or _why(look, row, settings):
+    if not isinstance(settings, GridSettings) or _why(look, row, settings) not in (None, UNKNOWN):
         return None
     low, high = before(settings, look.instrument(settings.instrument).tick)
     return Quiet(bands=tuple(Band(settings.instrument, column, low, high) for column in (Column.BID, Column.ASK)))
@@ -136,22 +150,22 @@ def _why(look: Look, row: StrategyRow, settings: GridSettings | SpreadSettings) 
     else:
         found = _of_price(look, settings)
     if closes:  # whatever the price is, what has begun to close goes on
-        return Why(found.words if found is not None else UNFINISHED)
+        return Why(found.words if found not in (None, UNKNOWN) else UNFINISHED)
     return found
 
 
 def _of_price(look: Look, settings: GridSettings) -> Why | None:
-    # That the stop is reached, `None` where it is not, and where there is no price to tell by.
+    # That the stop is reached, `None` where it is not.
     sight = sight_of(look, settings.instrument)
     found = None if sight is None else judged(settings, sight, lasts=True)  # a paused one waits for nothing
     if sight is None or found is None:
-        return None
+        return UNKNOWN
     now, name = found.price, settings.instrument
     called = f"{look.instrument(name).name}（{name}）"
     if found.half(settings) is not None:
         return Why(f"{called}{half_words(settings, found, ('买价', '卖价'))}（{BOTH}）", sure=False, waits=True)
     if not is_reached(settings, now):
-        return None
+        return None if found.whole else UNKNOWN
     at = f"{called}价格 {amount_text(now)} 已到止损价 {amount_text(settings.stop)}"
     running = judged(settings, sight, lasts=False)
     sure = running is not None and running.whole and is_reached(settings, running.price)
@@ -164,7 +178,10 @@ def _of_spread(look: Look, settings: SpreadSettings, memory: SpreadMemory) -> Wh
         by = judged_spread(settings, grid, quote)
         if by is not None and by.half(grid) is not None:
             return Why(f"{grid_kind(settings)[:2]}{half_words(grid, by, SIDES)}（{BOTH}）", sure=False, waits=True)
-        if by is None or not is_reached(grid, by.price):
+        if by is None:
+            seen = grid_seen(look, settings, grid, by)
+            return UNKNOWN if seen is None or seen.found.beyond is Beyond.UNKNOWN else None
+        if not is_reached(grid, by.price):
             return None
         return Why(f"{grid_kind(settings)[:2]} {amount_text(by.price)} 已到止损价 {amount_text(grid.stop)}")
     held = way_held(settings, memory)

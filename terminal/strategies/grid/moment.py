@@ -55,7 +55,6 @@ class GridMemory(msgspec.Struct, tag="grid_memory"):
     calmed_at: int = 0  # when it last could again, UTC ns
     lone: bool = False  # what is doubted is whether a lone side beyond the last price is the market
     beyond_at: int = 0  # since when its lots could be closed at its stop while not all of the price is there, UTC ns
-    beyond_day: int = 0  # the trading day on which people were last told of that
     warned_at: int = 0  # when it was last stated that this will stop it
 
     def resumed(self) -> None:

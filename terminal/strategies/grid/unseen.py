@@ -9,8 +9,12 @@ empty grid doubts nothing: it waits.
 
 Where a grid's lots could be closed at its stop or worse, and not all of the price is there (`Judged.half`), people are
 told after a minute that this will stop it, and once it has gone on for four minutes of the same session more, it does:
-so everybody is warned, and no lone quote lasts. A look at which a side is missing or old says nothing of that; one
-short of the stop ends it, and so does a leg at its limit.
+so everybody is warned, and no lone quote lasts. They are told each time it begins to count, for what they read hours
+ago they do not expect now. A look at which a side is missing or old says nothing of that; a leg at its limit ends it.
+
+One look short of the stop ends it too, and is not doubted: that order would have taken the lots there, and whoever
+passed over such looks would stop a grid by a price that is short of its stop most of the time. So a price that comes
+back every few minutes stops nothing by one side, for as long as it does: the warning says so, and is given each time.
 
 By a quote that nothing has followed for long the stop of a grid is still judged, but whether that is the market nobody
 knows: that is said too. What keeps a spread from being seen stands in `terminal.strategies.spread.unseen`.
@@ -54,7 +58,6 @@ class Seeing(Protocol):
     doubted_at: int  # since when it cannot, while they are not told yet
     calmed_at: int  # when it last could again
     beyond_at: int  # since when what is held could be closed at its stop, and not all of the price is there
-    beyond_day: int  # the trading day on which people were last told of that, while something has been held ever since
     warned_at: int  # when it was last stated that this will stop it
 
 
@@ -87,7 +90,7 @@ def fold_seen(memory: Seeing, mark: ExitSeen | ExitDoubted, at: int) -> None:
     if not mark.why:
         memory.calmed_at, memory.beyond_at = at, 0
     elif mark.beyond:
-        memory.beyond_day, memory.warned_at = mark.trading_day, at
+        memory.warned_at = at
     else:
         memory.blind_day = mark.trading_day
 
@@ -100,7 +103,7 @@ def sees_anew(memory: Seeing) -> None:
 
 def counts_anew(memory: Seeing) -> None:
     """Take that the stop is another one, or that nobody looked: what its lots could be closed at has not lasted."""
-    memory.beyond_at, memory.beyond_day = 0, 0
+    memory.beyond_at = 0
 
 
 def beyond_lasts(memory: Seeing, now: int, begins_at: int) -> bool:
@@ -141,8 +144,7 @@ def _warn(draft: Draft, memory: Seeing, instrument: InstrumentId, why: str, begi
         if now - memory.doubted_at >= STEADY:
             draft.mark(ExitDoubted(doubted=True, beyond=True))
     elif memory.warned_at < memory.beyond_at and now - memory.beyond_at > STEADY:  # a leg so old is none
-        told = memory.beyond_day == today
-        draft.mark(ExitSeen(instrument=instrument, why=why, trading_day=today, again=told, beyond=True))
+        draft.mark(ExitSeen(instrument=instrument, why=why, trading_day=today, beyond=True))
 
 
 def tell_unseen(draft: Draft, settings: GridSettings, memory: GridMemory, view: View, sight: Sight | None) -> None:

@@ -102,7 +102,7 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     Of a spread against spot: `spot`, its spot side.
 
     Of a grid: `stage` is what it is doing, `left_at` when its price left the bounds, while it is outside, `moved` how
-    far it has followed the price, yuan, and when; `beyond_at`, `beyond_day` and `warned_at` are as of any grid. What
+    far it has followed the price, yuan, and when; `beyond_at` and `warned_at` are as of any grid. What
     its lines hold follows from the active leg.
     """
 
@@ -144,7 +144,6 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     doubted_at: int = 0
     calmed_at: int = 0
     beyond_at: int = 0
-    beyond_day: int = 0
     warned_at: int = 0
     misses: int = 0
     refusal: tuple[str, str] | None = None
