@@ -17,7 +17,7 @@ from terminal.domain.orders.order import HedgeFlag, OrderState, OrderTerms, Side
 from terminal.domain.own_ways import OwnWays
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from terminal.domain.days.sessions import SessionAt
     from terminal.domain.days.spans import TradingSpan
@@ -349,10 +349,13 @@ class View(OwnWays, Protocol):
         With an instrument, its own level, kill switch and limit count too, and whether its terms are known.
         """
 
-    def would_refuse(self, account: AccountId, strategy: StrategyId, intent: Intent) -> Finding | None:
-        """Return what the gate would hold an order that brings legs to balance back for, were it wanted now.
+    def would_refuse(
+        self, account: AccountId, strategy: StrategyId, intent: Intent, *, without: Collection[OrderId] = ()
+    ) -> Finding | None:
+        """Return what the gate would hold an order back for, were it wanted now; of one that winds down, a hedge alone.
 
         `None` where it would let it out; the pace of orders and own ones in the way are not asked about (C8, C9, C14).
+        `without` names orders of the strategy that are withdrawn before.
         """
 
     def slice_refused(

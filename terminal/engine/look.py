@@ -280,11 +280,13 @@ class Look:
         limits = account.limits
         return limits is not None and bool(limits.position_lots_by_instrument.get(name, limits.position_lots))
 
-    def would_refuse(self, account: AccountId, strategy: StrategyId, intent: Intent) -> Finding | None:
-        """Return what would hold back an order of a strategy that brings legs to balance; `None` where nothing."""
+    def would_refuse(
+        self, account: AccountId, strategy: StrategyId, intent: Intent, *, without: Collection[OrderId] = ()
+    ) -> Finding | None:
+        """Return what would hold back an order of a strategy, others withdrawn before; `None` where nothing."""
         state = self.state.accounts[account]
         row = state.strategies.get(strategy)
-        return None if row is None else would_refuse(self, state, row, intent)
+        return None if row is None else would_refuse(self, state, row, intent, without)
 
     def slice_refused(
         self, account: AccountId, strategy: StrategyId, lead: Intent | None, hedges: Sequence[Intent]

@@ -2,7 +2,7 @@
 
 A strategy that has two ways forward takes the one that would be let out. What it asks is what lasts: the pace of
 messages and of equal orders is over in moments, and which own order stands in the way it asks by itself (C8, C9, C14).
-What it asks about brings legs to balance, so one that winds down may ask too.
+One that winds down may ask too, of what brings its legs to balance.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from terminal.domain.orders.order import Cause, Offset, OrderTerms, Origin
 from terminal.domain.words.risk import Verdict
 from terminal.engine.orders.edge import outside
 from terminal.engine.orders.gate import Parent, gather, judge
-from terminal.engine.orders.imagined import imagined
+from terminal.engine.orders.imagined import imagined, withdrawn
 from terminal.engine.turn import RUNNER
 from terminal.risk.duplicate import duplicate
 from terminal.risk.message_rate import message_rate
@@ -26,9 +26,9 @@ from terminal.risk.table import RULES
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
-    from terminal.domain.ids import InstrumentId
+    from terminal.domain.ids import InstrumentId, OrderId
     from terminal.domain.orders.intents import CombinedIntent, Intent
     from terminal.domain.words.risk import Finding
     from terminal.engine.look import Look
@@ -94,8 +94,13 @@ def found_of(
     return findings if beyond is None else (*findings, beyond)
 
 
-def would_refuse(look: Look, account: AccountState, row: StrategyRow, intent: Intent) -> Finding | None:
-    """Return what would hold an order back that brings legs to balance, were it wanted now; `None` where nothing."""
+def would_refuse(
+    look: Look, account: AccountState, row: StrategyRow, intent: Intent, without: Collection[OrderId] = ()
+) -> Finding | None:
+    """Return what would hold an order back, were it wanted now and others of the account gone; `None` where nothing."""
+    if without:
+        look = withdrawn(look, account, without)
+        account = look.state.accounts[account.account]
     cause = Cause(
         origin=Origin.STRATEGY,
         person=RUNNER.person,

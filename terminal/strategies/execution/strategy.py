@@ -8,7 +8,8 @@ runs from the first look at a trading market inside the window, so that a late s
 - Prices: TWAP and VWAP take the opposite price, an iceberg rests at the limit, 最优限价 at the best price of its own
   side, and where that is its own order's, at what that one was reckoned from. None passes the limit. A child that rests
   longer than `chase_seconds` while its price has got away is cancelled and sent anew, `max_chases` times in the whole
-  task; the others rest where they are. What rests at a limit that is loosened goes further at once, uncounted.
+  task; the others rest where they are. What rests at a limit that is loosened goes further at once, uncounted. What
+  rests is withdrawn for neither before the order in its place may go out (`withdraw`).
 - What fell behind (a pause, a locked market, the participation cap, a late first look) is made up by children of at
   most the largest slice of the whole window as it was started, one after another: each at least two seconds after the
   one before, as for every strategy. What they cannot carry before the end is left, and told.
@@ -23,37 +24,30 @@ runs from the first look at a trading market inside the window, so that a late s
 
 from __future__ import annotations
 
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
 from terminal.domain.fact.facts import AccountFact, OrderFilled, StrategyMarked
-from terminal.domain.fact.marks import Chased, ExecutionBegan, Finished, PositionMissing
-from terminal.domain.ids import InstrumentId, OrderId, StrategyId
+from terminal.domain.fact.marks import ExecutionBegan, Finished, PositionMissing
+from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.orders.intents import NOTHING, Decision
-from terminal.domain.orders.order import Offset, Side
+from terminal.domain.orders.order import Offset
 from terminal.domain.parameters.lasting import EXECUTION_FREE
-from terminal.domain.parameters.strategy import ExecutionSettings, ExecutionStyle
+from terminal.domain.parameters.strategy import ExecutionSettings
 from terminal.domain.quiet import EVER, Quiet
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.settings import ORDER_SIDES, WORDS, moment
-from terminal.strategies.children import SECOND, Child, ChildState, take
+from terminal.strategies.children import take
 from terminal.strategies.draft import Draft
 from terminal.strategies.execution.check import check_execution
+from terminal.strategies.execution.due import wanted
 from terminal.strategies.execution.memory import SCOPE, ExecutionMemory, fold_mark
-from terminal.strategies.execution.schedule import (
-    EMPTY,
-    Schedule,
-    largest_child,
-    schedule_of,
-    sliced,
-    taken_back_at,
-    weight_passed,
-)
+from terminal.strategies.execution.price import limit_ticks, middle, price_ticks
+from terminal.strategies.execution.schedule import taken_back_at, weight_passed
+from terminal.strategies.execution.withdraw import chase, withdraw_chased, withdraw_outpriced
 from terminal.strategies.lasting import lasting
 from terminal.strategies.legless import Legless
-from terminal.strategies.sight import FARTHEST_TICKS, Sight, look
+from terminal.strategies.sight import Sight, look
 
 if TYPE_CHECKING:
     from terminal.domain.view import SpreadWatch, View
@@ -196,69 +190,17 @@ def _work(draft: Draft, sight: Sight, settings: ExecutionSettings, memory: Execu
     if any((child.price - limit) * sign > 0 for _, child in memory.ledger.in_scope(SCOPE)):
         draft.cancel(SCOPE, "限价已改，撤单")
         return
-    outpriced = _outpriced(sight, settings, memory)
-    for order, child in outpriced:
-        draft.cancel_child(order, child, "限价已改，撤单")
-    if outpriced:
+    want = wanted(settings, memory, draft.view, sight.quote, out=abs(memory.ledger.reserved(SCOPE)))
+    if want > 0 and sight.flows and _send(draft, sight, settings, memory, want):
+        return  # before another place is given up, that of the one withdrawn last is filled
+    if withdraw_outpriced(draft, sight, settings, memory) or withdraw_chased(draft, sight, settings, memory):
         return
-    since = settings.begins_at if memory.began_at is None else memory.began_at
-    plan = schedule_of(settings, draft.view, since) if sliced(settings.style) else EMPTY
-    want = min(_due(settings, memory, plan, draft.now), settings.total_lots) - memory.had
-    if plan.slices:
-        want = min(want, largest_child(settings, memory.planned, draft.view))
-    if settings.participation_percent is not None:
-        seen = max((volume or 0) - memory.day_volume, 0)
-        out = memory.day_filled + abs(memory.ledger.reserved(SCOPE))
-        want = min(want, seen * settings.participation_percent // 100 - out)
-    for order, child in memory.ledger.in_scope(SCOPE):
-        if child.chased:
-            draft.cancel_child(order, child, "追价撤单")
-    if want <= 0 or not sight.flows or not _send(draft, sight, settings, memory, want):
-        _chase(draft, sight, settings, memory)
-
-
-def _outpriced(sight: Sight, settings: ExecutionSettings, memory: ExecutionMemory) -> list[tuple[OrderId, Child]]:
-    # What rests at a limit that was loosened since, where it would be sent further now: whoever loosened it wants that
-    # at once, and it is no chase.
-    ticks = _price(settings, sight, memory, memory.chases) if memory.outpriced and sight.flows else None
-    if ticks is None:
-        return []
-    price, tick, sign = sight.instrument.price(ticks), sight.instrument.tick, settings.side.sign
-    found = []
-    for order, child in memory.ledger.in_scope(SCOPE):
-        former = memory.outpriced.get(order)
-        if former is None or child.state is not ChildState.WORKING or (price - child.price) * sign <= 0:
-            continue
-        if child.price == sight.instrument.price(limit_ticks(replace(settings, limit=former), tick)):
-            found.append((order, child))
-    return found
-
-
-def middle(sight: Sight) -> Decimal | None:
-    """Return the middle of bid and ask in yuan, `None` while a side is missing."""
-    bid, ask = sight.displayed(Side.BUY), sight.displayed(Side.SELL)
-    return None if bid is None or ask is None else (bid.price + ask.price) * sight.instrument.tick / 2
-
-
-def limit_ticks(settings: ExecutionSettings, tick: Decimal) -> int:
-    """Return the limit in ticks; one between two ticks counts as the stricter."""
-    rounding = ROUND_FLOOR if settings.side is Side.BUY else ROUND_CEILING
-    return int((settings.limit / tick).to_integral_value(rounding=rounding))
-
-
-def _due(settings: ExecutionSettings, memory: ExecutionMemory, plan: Schedule, now: int) -> int:
-    match settings.style:
-        case ExecutionStyle.ICEBERG:
-            return memory.had if memory.had > memory.filled else memory.filled + settings.shown_lots
-        case ExecutionStyle.BEST:
-            return settings.total_lots
-        case _:
-            return plan.due(now)
+    chase(draft, sight, settings, memory)
 
 
 def _send(draft: Draft, sight: Sight, settings: ExecutionSettings, memory: ExecutionMemory, lots: int) -> bool:
     # Whether an order is wanted; what it closes is nobody's: a strategy's own lots are no execution's to take.
-    ticks, closing = _price(settings, sight, memory, memory.chases), settings.offset is not Offset.OPEN
+    ticks, closing = price_ticks(settings, sight, memory, memory.chases), settings.offset is not Offset.OPEN
     if ticks is None:
         return False
     if closing:
@@ -280,53 +222,3 @@ def _send(draft: Draft, sight: Sight, settings: ExecutionSettings, memory: Execu
         ticks=ticks,
         reason=f"{settings.style.value}：已有 {memory.had} / {settings.total_lots} 手",
     )
-
-
-def _best(settings: ExecutionSettings, sight: Sight, memory: ExecutionMemory) -> int | None:
-    # The best price of the own side that is not this execution's own order: what it was reckoned from.
-    shown = sight.displayed(settings.side)
-    if shown is None:
-        return None
-    price = sight.instrument.price(shown.price)
-    own = any(child.price == price for _, child in memory.ledger.in_scope(SCOPE))
-    return shown.price - settings.side.sign * min(memory.chases, settings.max_pay_up_ticks) * own
-
-
-def _price(settings: ExecutionSettings, sight: Sight, memory: ExecutionMemory, chases: int) -> int | None:
-    # In ticks times sign a higher price is the one that is likelier to trade.
-    side, sign = settings.side, settings.side.sign
-    opposite = sight.opposite(side)
-    if opposite is None:
-        return None
-    match settings.style:
-        case ExecutionStyle.ICEBERG:
-            wanted = (opposite.price + sign * FARTHEST_TICKS) * sign
-        case ExecutionStyle.BEST:
-            best = _best(settings, sight, memory)
-            if best is None:
-                return None
-            wanted = (best + sign * min(chases, settings.max_pay_up_ticks)) * sign
-            if memory.reach is not None and chases == memory.chases:  # the exchange may still show what was taken out
-                wanted = min(wanted, int(memory.reach / sight.instrument.tick) * sign)
-        case _:
-            wanted = opposite.price * sign
-    ticks = min(wanted, limit_ticks(settings, sight.instrument.tick) * sign) * sign
-    inside = sight.clipped(ticks)
-    return inside if (inside - ticks) * sign <= 0 else None  # the band's other end lies beyond the limit
-
-
-def _chase(draft: Draft, sight: Sight, settings: ExecutionSettings, memory: ExecutionMemory) -> None:
-    ticks = _price(settings, sight, memory, memory.chases + 1)
-    if ticks is None or not sight.flows or memory.chases >= settings.max_chases:
-        return
-    better = sight.instrument.price(ticks)
-    if any(
-        child.state is ChildState.WORKING
-        and not child.chased
-        and draft.now - child.recorded_at >= settings.chase_seconds * SECOND
-        and (better - child.price) * settings.side.sign > 0
-        for _, child in memory.ledger.in_scope(SCOPE)
-    ):
-        reach = better if settings.style is ExecutionStyle.BEST else None
-        draft.mark(Chased(leg=0, chase=memory.chases + 1, price=reach))
-        draft.cancel(SCOPE, "追价撤单")

@@ -244,7 +244,9 @@ class World(Exchange):
     ) -> bool:
         return self.open_allowed and instrument not in self.closed_to_opening
 
-    def would_refuse(self, account: AccountId, strategy: StrategyId, intent: Intent) -> Finding | None:
+    def would_refuse(
+        self, account: AccountId, strategy: StrategyId, intent: Intent, *, without: Collection[OrderId] = ()
+    ) -> Finding | None:
         return self.foreseen.get(intent.instrument)
 
     def slice_refused(
