@@ -14,6 +14,7 @@ from terminal.domain.fact import facts as f
 from terminal.domain.fact.marks import ExitReached, LegBroken, RangeLeft, RoundBegan, RoundEnded
 from terminal.domain.fact.way_marks import WayBarred
 from terminal.domain.ids import InstrumentId, OrderId, StrategyId
+from terminal.domain.words.risk import Verdict
 from terminal.risk.self_match import SELF_MATCH
 
 
@@ -36,7 +37,8 @@ class Refusals:
                 self._refused.pop((self._owner[fact.order], fact.instrument), None)
             case f.OrderRefused(cause=cause, combination=None) if cause.strategy is not None:  # one on both is no hedge
                 key = cause.strategy, fact.terms.instrument
-                self._refused[key] = all(finding.code == SELF_MATCH for finding in fact.findings)  # the last one counts
+                barring = (finding for finding in fact.findings if finding.verdict > Verdict.WARN)
+                self._refused[key] = all(finding.code == SELF_MATCH for finding in barring)  # the last one counts
             case f.StrategyMarked(strategy=name, mark=mark):
                 yield from self._stated(name, mark, day)
             case f.StrategyResumed(strategy=name):
