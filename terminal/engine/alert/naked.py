@@ -6,7 +6,8 @@ again, on the leg's last day not even then. Where the active leg of a spread tra
 
 While the link to the exchange is lost nothing comes in: no clock runs, and no level rises. So it is told at once then.
 
-What a person closed from under a strategy is not told as naked: then what is there counts, not what it records.
+What a person closed from under a strategy is not told as naked: then what is there counts, not what it records. What a
+person has hedged by hand is named, as far as the account shows it: who closes the leg it hedges has the other alone.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from terminal.domain.fact.control import DECIDING, StrategyStatus
 from terminal.domain.fact.facts import AlertRaised, OrderFilled, StrategyPaused, StrategyStopped
 from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.engine.alert.sentences import alert_for, lots_text, named
+from terminal.engine.book.by_hand import by_hand_words, hedged_by_hand
 from terminal.engine.book.lacking import lacking_of
 from terminal.strategies.sight import EDGE
 from terminal.strategies.spread.balance import active_leg
@@ -53,7 +55,7 @@ def show_naked(turn: Turn, look: Look) -> None:
     for row in rested.values():
         lacking = lacking_of(turn.state.accounts[row.account], row)
         if lacking and row.status not in DECIDING:
-            turn.say(_naked(look, row, lacking))
+            turn.say(_naked(look, turn.state.accounts[row.account], row, lacking))
 
 
 def show_unlinked(turn: Turn, look: Look, account: AccountState, why: str) -> None:
@@ -184,12 +186,14 @@ def _unlinked(look: Look, account: AccountState, row: StrategyRow, lacking: Lack
     return alert_for(row, "LEG_NAKED", lacking[0][0], f"单腿敞口：{legs}；{now}；{then}。")
 
 
-def _naked(look: Look, row: StrategyRow, lacking: Lacking) -> AlertRaised:
+def _naked(look: Look, account: AccountState, row: StrategyRow, lacking: Lacking) -> AlertRaised:
     legs = "、".join(_lacks(look, name, lots) for name, lots in lacking)
     if row.status is StrategyStatus.PAUSED:
         then = "再停止策略" if row.lots_taken else "或恢复策略由它补齐"
-        now = f"已暂停（{row.reason}），不再对冲；请人工平掉多出的腿，{then}。"
+        now = f"已暂停（{row.reason}），不再对冲；请人工平掉多出的腿，{then}"
     else:
-        now = f"已停止（{row.reason}），不再对冲；请人工平掉多出的腿。"
+        now = f"已停止（{row.reason}），不再对冲；请人工平掉多出的腿"
+    beside = by_hand_words(hedged_by_hand(account, row))
+    heed = f"。账户里另有的：{beside}；是来补的请勿再平、再补" if beside else ""
     counted = "（按账户实有的持仓）" if row.lots_taken else ""
-    return alert_for(row, "LEG_NAKED", lacking[0][0], f"单腿敞口{counted}：{legs}；策略{now}")
+    return alert_for(row, "LEG_NAKED", lacking[0][0], f"单腿敞口{counted}：{legs}；策略{now}{heed}。")
