@@ -25,6 +25,7 @@ from terminal.strategies.sight import EDGE
 from terminal.strategies.spread.balance import active_leg
 from terminal.strategies.spread.memory import SpreadMemory
 from terminal.strategies.spread.over_break import AHEAD, goes_back_after, goes_back_first, lead_trades_first
+from terminal.strategies.spread.told_plans import STOP_FIRST
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class OverBreak:
             waits = self._told.get(key)
             if waits is None:
                 back = _goes_back_first(look, row, key[1])
-                turn.say(_over_break(look, row, key[1], lots, back))
+                turn.say(_over_break(look, account, row, key[1], lots, back))
                 waits = back is not None
             elif waits and (lead := _lead_left(look, row, key[1])) is not None:
                 turn.say(_lead_stays(look, row, key[1], lots, lead))
@@ -114,7 +115,9 @@ def _closes(look: Look, instrument: InstrumentId) -> bool:
     return session.phase is not Phase.CONTINUOUS or session.remaining(look.columns.at) <= EDGE
 
 
-def _over_break(look: Look, row: StrategyRow, name: InstrumentId, lots: int, back: InstrumentId | None) -> AlertRaised:
+def _over_break(
+    look: Look, account: AccountState, row: StrategyRow, name: InstrumentId, lots: int, back: InstrumentId | None
+) -> AlertRaised:
     short = name.partition(".")[2]
     does = f"休市前已来不及补齐，{_after(look, row, name)}"
     if back is not None:
@@ -122,7 +125,9 @@ def _over_break(look: Look, row: StrategyRow, name: InstrumentId, lots: int, bac
         does = f"休市前已来不及补齐；{short} 休市期间 {lead} 仍要交易，策略会先退回主动腿 {lead}，请勿重复对冲"
     elif not _opens_again(look, name):
         does = "收市前已来不及补齐，今天是它的最后交易日，不再开市，策略补不了；请在别的月份人工对冲，或平掉多出的腿"
-    return alert_for(row, "LEG_OVER_BREAK", name, f"单腿敞口：{_lacks(look, name, lots)}，{does}。")
+    beside = by_hand_words(tuple(leg for leg in hedged_by_hand(account, row) if leg.instrument == name))
+    heed = f"。账户里另有的：{beside}；是人工补的请停止它两次，它不知道人工补过" if beside else ""
+    return alert_for(row, "LEG_OVER_BREAK", name, f"单腿敞口：{_lacks(look, name, lots)}，{does}{heed}。")
 
 
 def _lead_left(look: Look, row: StrategyRow, name: InstrumentId) -> InstrumentId | None:
@@ -146,7 +151,7 @@ def _after(look: Look, row: StrategyRow, name: InstrumentId) -> str:
         lead = goes_back_after(settings, memory, look, row.strategy, name)
         if lead is not None:
             return f"开市后策略先退回主动腿 {lead.partition('.')[2]}，退不了再补齐，请勿重复对冲"
-    return "开市后策略先补齐；不能等的，请在仍开市的合约上人工对冲"
+    return f"开市后策略先补齐；{STOP_FIRST}"
 
 
 def _goes_back_first(look: Look, row: StrategyRow, name: InstrumentId) -> InstrumentId | None:
