@@ -18,7 +18,7 @@ from tests.scenario.test_leg_over_a_break import CODE, NIGHT, gold_alone, naked_
 GOLD_ENDS = instant(DAY, 26, 30)
 REBAR_ENDS = instant(DAY, 23)
 CANNOT = "断腿：{} 不在连续交易时段或即将休市，主动腿 {} {}，能报时再补齐或反平。"
-STAYED = "主动腿 {} 到休市也没有退完，开市后策略先补齐；不能等的，请在仍开市的合约上人工对冲。"
+STAYED = "主动腿 {} 到休市也没有退完，开市后策略先补齐；不能等的请先停止它两次，再人工对冲，否则它会再补一遍。"
 LOCKED: Shown = (None, "460.02")
 
 
@@ -116,7 +116,7 @@ def test_a_leg_that_was_to_be_paid_up_is_told_to_be_brought_up_first_after_lunch
     world.arrive()
     lock(world, FAR, RB, seconds=10)
     assert told(world) == ["断腿：两腿都没有对手价，有人报价后再补齐或反平。"]
-    assert over_lunch(world, FAR, RB) == "开市后策略先补齐；不能等的，请在仍开市的合约上人工对冲。"
+    assert over_lunch(world, FAR, RB) == "开市后策略先补齐；不能等的请先停止它两次，再人工对冲，否则它会再补一遍。"
     assert (world.net(RB), world.net(FAR)) == (0, 0)
 
 

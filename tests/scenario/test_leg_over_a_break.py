@@ -24,16 +24,22 @@ LUNCH, AFTERNOON = instant(DAY, 11, 30), instant(DAY, 13, 30)
 CODE = "LEG_OVER_BREAK"
 
 
-def naked_before_lunch(begin: Begin) -> World:
-    """Begin a world whose spread learns of its first leg ten seconds before lunch, while nobody bids for the other."""
+def naked_before_lunch(begin: Begin, *, by_hand: int = 0) -> World:
+    """Begin a world whose spread learns of its first leg ten seconds before lunch, while nobody bids for the other.
+
+    Of the other a person has sold `by_hand` lots.
+    """
     world = begin(at=LUNCH - 60 * SECOND_NS)
+    if by_hand:
+        show(world)
+        world.sell(by_hand, 3600, instrument=FAR)
     world.do(TRADER, start(spread_settings()))
     world.wire.hold = (Traded,)
     show(world)
     world.show_at(LUNCH - 10 * SECOND_NS, {FAR: (None, 3602)})
     world.tell_held()
     world.show()
-    assert (world.net(RB), world.net(FAR)) == (3, 0)
+    assert (world.net(RB), world.net(FAR)) == (3, -by_hand)
     return world
 
 

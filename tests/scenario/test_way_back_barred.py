@@ -149,7 +149,7 @@ def test_an_own_order_in_the_way_of_the_lead_keeps_no_hedge_from_being_sent(
     # Then people read of it, and that the hedge goes on meanwhile.
     assert broken(world) == [Repair.UNWIND]
     assert told(world).endswith(
-        "断腿：反向平仓会与自己的未了委托自成交，不报，能补齐时先补齐；请撤去那笔委托，让开即报，或人工对冲；"
+        "断腿：反向平仓会与自己的未了委托自成交，不报，能补齐时先补齐；请撤去那笔委托，让开即报；不能等的请先停止它两次，再人工对冲，否则它会再补一遍；"
         f"挡着的是 {WHOSE} 的委托 {own.order}（买开 2 手 @ 3600）。"
     )
     assert len(world.facts(OrderRefused)) == 1

@@ -61,6 +61,7 @@ from terminal.strategies.grid.stage import Stage
 from terminal.strategies.spread.balance import active_leg, hedging
 from terminal.strategies.spread.converting import left_lots
 from terminal.strategies.spread.memory import SpreadMemory
+from terminal.strategies.spread.told_plans import STOP_FIRST
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -276,6 +277,6 @@ def _barred_way(look: Look, row: StrategyRow, mark: WayBarred) -> AlertRaised | 
         return None
     what = (
         f"{named(look, mark.instrument)}{'买不进' if mark.side.sign > 0 else '卖不出'}：{mark.why}在对面，会自成交。"
-        f"单腿敞口还缺 {naked} 手未对冲；请撤去那笔委托，或把它改到不交叉的价，让开后策略立即再报；不能等的请人工对冲。"
+        f"单腿敞口还缺 {naked} 手未对冲；请撤去那笔委托，或把它改到不交叉的价，让开后策略立即再报；{STOP_FIRST}。"
     )
     return alert_for(row, "WAY_BARRED", mark.instrument, what)

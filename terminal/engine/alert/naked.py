@@ -6,7 +6,8 @@ again, on the leg's last day not even then. Where the active leg of a spread tra
 
 While the link to the exchange is lost nothing comes in: no clock runs, and no level rises. So it is told at once then.
 
-What a person closed from under a strategy is not told as naked: then what is there counts, not what it records.
+What a person closed from under a strategy is not told as naked: then what is there counts, not what it records. What a
+person has hedged by hand is named, as far as the account shows it: who closes the leg it hedges has the other alone.
 """
 
 from __future__ import annotations
@@ -18,11 +19,13 @@ from terminal.domain.fact.control import DECIDING, StrategyStatus
 from terminal.domain.fact.facts import AlertRaised, OrderFilled, StrategyPaused, StrategyStopped
 from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.engine.alert.sentences import alert_for, lots_text, named
+from terminal.engine.book.by_hand import by_hand_words, hedged_by_hand
 from terminal.engine.book.lacking import lacking_of
 from terminal.strategies.sight import EDGE
 from terminal.strategies.spread.balance import active_leg
 from terminal.strategies.spread.memory import SpreadMemory
 from terminal.strategies.spread.over_break import AHEAD, goes_back_after, goes_back_first, lead_trades_first
+from terminal.strategies.spread.told_plans import STOP_FIRST
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
@@ -53,7 +56,7 @@ def show_naked(turn: Turn, look: Look) -> None:
     for row in rested.values():
         lacking = lacking_of(turn.state.accounts[row.account], row)
         if lacking and row.status not in DECIDING:
-            turn.say(_naked(look, row, lacking))
+            turn.say(_naked(look, turn.state.accounts[row.account], row, lacking))
 
 
 def show_unlinked(turn: Turn, look: Look, account: AccountState, why: str) -> None:
@@ -98,7 +101,7 @@ class OverBreak:
             waits = self._told.get(key)
             if waits is None:
                 back = _goes_back_first(look, row, key[1])
-                turn.say(_over_break(look, row, key[1], lots, back))
+                turn.say(_over_break(look, account, row, key[1], lots, back))
                 waits = back is not None
             elif waits and (lead := _lead_left(look, row, key[1])) is not None:
                 turn.say(_lead_stays(look, row, key[1], lots, lead))
@@ -112,7 +115,9 @@ def _closes(look: Look, instrument: InstrumentId) -> bool:
     return session.phase is not Phase.CONTINUOUS or session.remaining(look.columns.at) <= EDGE
 
 
-def _over_break(look: Look, row: StrategyRow, name: InstrumentId, lots: int, back: InstrumentId | None) -> AlertRaised:
+def _over_break(
+    look: Look, account: AccountState, row: StrategyRow, name: InstrumentId, lots: int, back: InstrumentId | None
+) -> AlertRaised:
     short = name.partition(".")[2]
     does = f"休市前已来不及补齐，{_after(look, row, name)}"
     if back is not None:
@@ -120,7 +125,9 @@ def _over_break(look: Look, row: StrategyRow, name: InstrumentId, lots: int, bac
         does = f"休市前已来不及补齐；{short} 休市期间 {lead} 仍要交易，策略会先退回主动腿 {lead}，请勿重复对冲"
     elif not _opens_again(look, name):
         does = "收市前已来不及补齐，今天是它的最后交易日，不再开市，策略补不了；请在别的月份人工对冲，或平掉多出的腿"
-    return alert_for(row, "LEG_OVER_BREAK", name, f"单腿敞口：{_lacks(look, name, lots)}，{does}。")
+    beside = by_hand_words(tuple(leg for leg in hedged_by_hand(account, row) if leg.instrument == name))
+    heed = f"。账户里另有的：{beside}；是人工补的请停止它两次，它不知道人工补过" if beside else ""
+    return alert_for(row, "LEG_OVER_BREAK", name, f"单腿敞口：{_lacks(look, name, lots)}，{does}{heed}。")
 
 
 def _lead_left(look: Look, row: StrategyRow, name: InstrumentId) -> InstrumentId | None:
@@ -144,7 +151,7 @@ def _after(look: Look, row: StrategyRow, name: InstrumentId) -> str:
         lead = goes_back_after(settings, memory, look, row.strategy, name)
         if lead is not None:
             return f"开市后策略先退回主动腿 {lead.partition('.')[2]}，退不了再补齐，请勿重复对冲"
-    return "开市后策略先补齐；不能等的，请在仍开市的合约上人工对冲"
+    return f"开市后策略先补齐；{STOP_FIRST}"
 
 
 def _goes_back_first(look: Look, row: StrategyRow, name: InstrumentId) -> InstrumentId | None:
@@ -184,12 +191,14 @@ def _unlinked(look: Look, account: AccountState, row: StrategyRow, lacking: Lack
     return alert_for(row, "LEG_NAKED", lacking[0][0], f"单腿敞口：{legs}；{now}；{then}。")
 
 
-def _naked(look: Look, row: StrategyRow, lacking: Lacking) -> AlertRaised:
+def _naked(look: Look, account: AccountState, row: StrategyRow, lacking: Lacking) -> AlertRaised:
     legs = "、".join(_lacks(look, name, lots) for name, lots in lacking)
     if row.status is StrategyStatus.PAUSED:
         then = "再停止策略" if row.lots_taken else "或恢复策略由它补齐"
-        now = f"已暂停（{row.reason}），不再对冲；请人工平掉多出的腿，{then}。"
+        now = f"已暂停（{row.reason}），不再对冲；请人工平掉多出的腿，{then}"
     else:
-        now = f"已停止（{row.reason}），不再对冲；请人工平掉多出的腿。"
+        now = f"已停止（{row.reason}），不再对冲；请人工平掉多出的腿"
+    beside = by_hand_words(hedged_by_hand(account, row))
+    heed = f"。账户里另有的：{beside}；是来补的请勿再平、再补" if beside else ""
     counted = "（按账户实有的持仓）" if row.lots_taken else ""
-    return alert_for(row, "LEG_NAKED", lacking[0][0], f"单腿敞口{counted}：{legs}；策略{now}")
+    return alert_for(row, "LEG_NAKED", lacking[0][0], f"单腿敞口{counted}：{legs}；策略{now}{heed}。")

@@ -10,6 +10,7 @@ from terminal.domain.parameters.strategy import ExecutionSettings, SpreadSetting
 from terminal.domain.words.risk import Verdict
 from terminal.engine.alert.roll_watch import far_cover
 from terminal.engine.alert.unguarded import stop_given_up
+from terminal.engine.book.by_hand import by_hand_words, hedged_by_hand
 from terminal.engine.previews.execution import resumed_sentence
 from terminal.engine.previews.leaving import leaves_at_once
 from terminal.engine.previews.order import Answer
@@ -40,11 +41,14 @@ def steering_answer(
             return Answer(Verdict.ALLOW, f"策略 {row.strategy}：{first}暂停；持仓保留{stop_given_up(row)}")
         case c.StopStrategy():
             why = unwound(look, account, row)
+            leaves = why and any(leg.left for leg in hedged_by_hand(account, row))
             if why:
                 first = f"缺的 {naked} 手不再由它补（{why}），立即"
             elif row.then is Rest.STOPPED:
                 first = f"不再收尾，缺的 {naked} 手不再由它补，立即" if naked else "不再收尾，立即"
-            return Answer(Verdict.ALLOW, f"策略 {row.strategy}：{first}停止；持仓保留，不能再恢复")
+            return Answer(
+                Verdict.WARN if leaves else Verdict.ALLOW, f"策略 {row.strategy}：{first}停止；持仓保留，不能再恢复"
+            )
         case c.ResumeStrategy():
             barred = why_not_resumed(account, row)
             if barred is not None:
@@ -64,7 +68,10 @@ def _resume(look: Look, account: AccountState, row: StrategyRow) -> Answer:
 
 
 def _opened_by_hand(account: AccountState, row: StrategyRow) -> str:
-    # A roll knows nothing of far lots that a person opened in its place: it would open them once more.
+    # A strategy knows nothing of lots that a person traded in its place: it would trade them once more.
+    legs = by_hand_words(hedged_by_hand(account, row))
+    if legs:
+        return f"但它会照原来的缺口再对冲一遍：{legs}；是人工补的，请停止它，另建一个接着做"
     cover = far_cover(account, row)
     if cover is None:
         return ""

@@ -3,10 +3,11 @@
 A person who pauses or stops a strategy wants no new position, and no naked leg either. So a strategy with unbalanced
 legs winds down: it decides on, for balance alone, and rests once it wants nothing more. One that is in balance rests at
 once, and so does one that may not open: at red or under a kill switch only people bring it to balance, by closing
-(SAFETY 6). So does a paused roll that a person stops where far is not the roll's to open any more (`unwound`). What
-red, kill and control C10 pause is paused at once, winding down or not, and what is naked then is shown (`alerts`). What
-it lacks may be out of its reach for long, or a person may have traded it by hand, which it does not know of: whoever
-stops a second time one that winds down to its stop has it stopped at once, naked as it is.
+(SAFETY 6). So does a paused strategy that a person stops where what lacks is not its own to hedge any more, as a
+person has traded it by hand (`unwound`). What red, kill and control C10 pause is paused at once, winding down or not,
+and what is naked then is shown (`alerts`). What it lacks may be out of its reach for long, or a person may have traded
+it by hand, which it does not know of: whoever stops a second time one that winds down to its stop has it stopped at
+once, naked as it is.
 """
 
 from __future__ import annotations

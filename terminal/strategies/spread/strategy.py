@@ -76,6 +76,7 @@ from terminal.strategies.spread.rebound import turned, why_not_whole
 from terminal.strategies.spread.rounds import Rounds, tell_barred
 from terminal.strategies.spread.sendable import hedge_bar, why_frozen, why_refused
 from terminal.strategies.spread.spot_side import check_spot_side
+from terminal.strategies.spread.told_plans import STOP_FIRST
 from terminal.strategies.spread.unsent import waits_for_room
 from terminal.strategies.spread.way_back import WayBack
 
@@ -343,7 +344,7 @@ class _Balance:
             told += f"；{self.back.late_words()}"
         waits, whose = self._waits_for_own(place, lack, repair)
         if waits:
-            told = f"断腿：{waits}；请撤去那笔委托，让开即报，或人工对冲"
+            told = f"断腿：{waits}；请撤去那笔委托，让开即报；{STOP_FIRST}"
         whose, lots = whose or self.back.whose_hold(place, told), abs(lack)
         self.draft.mark(
             broken_mark(self.view, leg=place, instrument=instrument, lots=lots, repair=repair, plan=told, whose=whose)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from terminal.strategies.legs import Leg
 
 
+# What comes before trading by hand what lacks: a strategy that decides, or winds down, knows nothing of it.
+STOP_FIRST: Final = "不能等的请先停止它两次，再人工对冲，否则它会再补一遍"
+
 _REFUSED: Final = "拒绝（"
 _FIGURES: Final = str.maketrans("", "", "0123456789.,")
 _INNER: Final = str.maketrans("（）", "〔〕")
