@@ -14,10 +14,13 @@ from msgspec.structs import replace
 
 from terminal.domain import commands as c
 from terminal.domain.fact.facts import CancelRecorded, OrderRefused
+from terminal.domain.orders.cancel_line import CancelLine
 from terminal.domain.orders.order import Offset, Side
 from terminal.domain.parameters.strategy import ExecutionStyle
 from terminal.domain.words.risk import Level
-from tests.engine_world import CHECKER, LIMITS, ONE, RB, TRADER, World
+from tests import engine_market
+from tests.engine_world import CHECKER, DAY, LIMITS, ONE, RB, TRADER, World
+from tests.scenario.conftest import Begin
 from tests.scenario.test_changed_beyond_limits import limit
 from tests.scenario.test_execution_changed import BUY, change, chases, execution, resting, start
 
@@ -192,3 +195,16 @@ def test_of_several_orders_one_after_another_gives_up_its_place(world: World) ->
     assert fewest >= 2
     # and all of them rest there.
     assert resting(world) == [(Decimal(3695), 1)] * 3
+
+
+@pytest.mark.parametrize("line", [1, 2])
+def test_the_cancel_that_would_close_the_contract_to_openings_is_not_sent(begin: Begin, line: int) -> None:
+    # Given a contract that takes no openings any more after so many cancels in a day, and five lots that rest at 3690
+    rebar = replace(engine_market.instruments()[RB], cancel_line=CancelLine(line, ()))
+    world = begin(changed={(RB, DAY): rebar})
+    start(world, execution(style=ICEBERG, curve=(), shown_lots=5, max_chases=0))
+    world.wait(5)
+    # When the limit is loosened, then they go further only where the cancel is not the last one.
+    assert change(world, limit=Decimal(3695)) == ""
+    world.wait(5)
+    assert resting(world) == [(Decimal(3690 if line == 1 else 3695), 5)]
