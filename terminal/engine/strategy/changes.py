@@ -2,9 +2,10 @@
 
 A strategy's memory was folded with its settings: how many lines it has, which contracts are its legs. What the memory
 leans on stays as it is for the strategy's life; each kind says what that is. What it holds stays within what it may
-trade (I11), so nobody shrinks a target below the lots that are there. At orange no target grows (SAFETY 6). A size that
-grows by more than a fifth, and a task above the value that needs a checker, go through second confirmation (SAFETY 7);
-what can only make it trade or lose less (`lessening`) waits for nobody, whatever the task is worth.
+trade (I11), so nobody shrinks a target below the lots that are there, and what stands open between its legs within what
+may (I12), whoever agrees to less. At orange no target grows (SAFETY 6). A size that grows by more than a fifth, and a
+task above the value that needs a checker, go through second confirmation (SAFETY 7); what can only make it trade or
+lose less (`lessening`) waits for nobody, whatever the task is worth.
 """
 
 from __future__ import annotations
@@ -139,11 +140,31 @@ def fault(account: AccountState, row: StrategyRow, settings: StrategySettings) -
             taken = f"{short(instrument)} {lots} 手"
             sentence = f"策略 {name} 已持有和在途 {taken}，多于新设置的 {most} 手；请先暂停（撤单）或减仓。"
             return "HELD_MORE", sentence
+    bare = _why_bare(row, settings)
+    if bare:
+        return "NAKED_MORE", bare
     for instrument, lots in after.items():
         level = worst_level(account, name, instrument)
         if lots > before.get(instrument, 0) and level >= Level.ORANGE:
             return "LEVEL", f"{short(instrument)} 的风险级别已到橙色或红色，策略 {name} 不能加大目标；请先降低风险。"
     return None
+
+
+def _why_bare(row: StrategyRow, settings: StrategySettings) -> str:
+    # Why fewer lots may not stand open between the legs now: more do, or may by what is under way. At once beyond its
+    # limit it would stop and take the hedge back that another patience would have filled.
+    kind = strategy_of(row.settings)
+    limit = kind.sizes(settings).get("naked_lots")
+    if limit is None or limit >= kind.sizes(row.settings)["naked_lots"]:
+        return ""
+    worst = kind.naked_at_worst(row.settings, row.memory)
+    if worst <= limit:
+        return ""
+    open_now = kind.naked_lots(row.settings, row.memory)
+    return (
+        f"策略 {row.strategy} 的单腿敞口现有 {open_now} 手，连同在途委托可达 {worst} 手，多于新设置的 {limit} 手，"
+        "改了就会超限停下、不再对冲；请等它补齐，或先暂停（撤单、补齐）再改。"
+    )
 
 
 def _taken(account: AccountState, row: StrategyRow) -> dict[InstrumentId, int]:
