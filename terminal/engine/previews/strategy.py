@@ -147,7 +147,7 @@ def change_of(look: Look, account: AccountState, body: ChangeStrategy) -> Strate
         return found
     live = why_second(look.state, account, row.strategy, body.settings)
     again = changes.why_read_again(account, row, body.settings)
-    why = again or changes.why_confirmed(row, body.settings, envelope, limits, live)
+    why = again or changes.why_confirmed(look, row, body.settings, envelope, limits, live)
     if not why:
         return found
     heed = _heed(look, account, body.strategy, body.settings)
