@@ -1,9 +1,10 @@
 """Say whether a change of a strategy that runs can only make it trade less, or lose less.
 
 Nobody waits for a second person with that: who runs a strategy may stop it alone, and this is less than that. What
-counts is what each kind calls its sizes, its stop, its limit of loss, and the worst price of an execution. Everything
-else, however harmless it looks, is judged as before: an end or a bound, a patience, a price to begin at may each let it
-trade more in one market and less in another.
+counts is what each kind calls its sizes, its stop, and the worst price of an execution. Everything else, however
+harmless it looks, is judged as before: an end or a bound, a patience, a price to begin at may each let it trade more in
+one market and less in another. So may the limit of loss of a spread's broken round: a smaller one takes rounds back at
+a loss which a little patience would have hedged, and the next one begins.
 
 A nearer stop that is reached already is no guard, but closes what is held at once. Who stops a strategy leaves its lots
 where they are; to sell them is what a second person is asked of. So a stop is asked about by the worst of what is known
@@ -68,7 +69,6 @@ def _guards(old: StrategySettings, new: StrategySettings) -> set[str]:
     stricter = {
         "long_stop": _nearer(old.long_stop, new.long_stop, 1),
         "short_stop": _nearer(old.short_stop, new.short_stop, -1),
-        "max_loss_yuan": _nearer(old.max_loss_yuan, new.max_loss_yuan, -1),
         "grid": _lesser_grid(old.grid, new.grid),
     }
     return {name for name, so in stricter.items() if so}
