@@ -78,6 +78,9 @@ class Strategy(Protocol[S, M]):
     def naked_lots(self, settings: S, memory: M) -> int:
         """Return the unbalanced lots over all legs (I12); the settings' `naked_lots` is their limit."""
 
+    def naked_at_worst(self, settings: S, memory: M) -> int:
+        """Return the most lots that are unbalanced should what is under way fill, in whatever order, or not at all."""
+
     def settled(self, settings: S, memory: M) -> bool:
         """Return whether the strategy may rest now: no leg lacks lots, and nothing under way may unbalance one."""
 

@@ -22,6 +22,10 @@ class Legless(Generic[S, M]):
         """Return zero: no leg stands open beside another."""
         return 0
 
+    def naked_at_worst(self, settings: S, memory: M) -> int:
+        """Return zero: no order opens one, either."""
+        return 0
+
     def settled(self, settings: S, memory: M) -> bool:
         """Return true: it may rest at any time, with what it has."""
         return True

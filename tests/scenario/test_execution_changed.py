@@ -23,6 +23,7 @@ from tests.unit.engine.foreseen import ask
 BUY: Final = StrategyId("E")
 EARLY: Final = (CurvePart(begin="09:00", end="09:03", weight=Decimal(10)),)
 LATE: Final = (CurvePart(begin="09:30", end="10:00", weight=Decimal(10)),)
+ALL_HOUR: Final = (CurvePart(begin="09:00", end="10:00", weight=Decimal(1)),)
 TEN_PAST: Final = instant(DAY, 9, 10)
 
 
@@ -237,3 +238,38 @@ def test_what_is_changed_itself_has_to_be_possible(world: World, changes: dict[s
     world.wait(240)
     assert change(world, **changes) == said
     assert world.account.strategies[BUY].settings == execution()
+
+
+def foreseen_of(world: World, **changes: Any) -> str:
+    """Return what the preview says of a change."""
+    row = world.account.strategies[BUY]
+    settings = msgspec.structs.replace(row.settings, **changes)
+    return ask(world, c.ChangeStrategy(account=ONE, strategy=BUY, base_version=row.version, settings=settings)).sentence
+
+
+@pytest.mark.parametrize(
+    ("side", "near", "far", "said"),
+    [
+        (Side.BUY, 3630, 3590, "限价 3590 比现价 3701 低 3.0 %"),
+        (Side.SELL, 3770, 3811, "限价 3811 比现价 3700 高 3.0 %"),
+    ],
+)
+def test_a_limit_set_where_nothing_trades_is_told_of_before(
+    world: World, side: Side, near: int, far: int, said: str
+) -> None:
+    # Given an execution at a limit near the market
+    start(world, execution(side=side, limit=Decimal(3700), curve=ALL_HOUR))
+    assert "比现价" not in foreseen_of(world, limit=Decimal(near)).partition("可以修改")[2]
+    # When its limit is set where the market is not, then the preview says so beside what may be done, and how far
+    heed = foreseen_of(world, limit=Decimal(far)).partition("可以修改")[2]
+    assert f"，但{said}，价到那里才成交，到时没有成交的不再追" in heed
+    # And a limit on the other side, which trades at once, is no such one.
+    assert "比现价" not in foreseen_of(world, limit=Decimal(7400) - far).partition("可以修改")[2]
+
+
+def test_a_limit_that_the_next_days_band_leaves_behind_is_told_of_whatever_is_changed(world: World) -> None:
+    overnight(world)
+    row = world.account.strategies[BUY]
+    assert row.status is StrategyStatus.RUNNING
+    foreseen = foreseen_of(world, chase_seconds=20)
+    assert "可以修改，但限价 3690 低于今日跌停价 3700，今日不会成交" in foreseen

@@ -12,6 +12,7 @@ from terminal.domain.products.fees import fee, fees_known
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.settings import WORDS, moment
 from terminal.engine.wording import number, short
+from terminal.risk.price_collar import market
 from terminal.strategies.execution.memory import ExecutionMemory
 from terminal.strategies.execution.schedule import largest_child, schedule_of, sliced, taken_back_at, undone
 from terminal.strategies.execution.strategy import curve_passed
@@ -19,6 +20,7 @@ from terminal.strategies.sight import latest_price
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
+    from terminal.domain.parameters.limits import Limits
     from terminal.domain.parameters.strategy import ExecutionSettings
     from terminal.domain.products.instrument import Instrument
     from terminal.engine.look import Look
@@ -54,6 +56,29 @@ def undone_sentence(look: Look, settings: ExecutionSettings, memory: ExecutionMe
         return ""
     pace = f"每笔至多 {most} 手、两笔至少隔 2 秒"
     return f"到结束时至少 {left} 手来不及报：{pace}；来不及的到时提醒、不追，要做完请改晚{WORDS['ends_at']}"
+
+
+def waiting_sentence(look: Look, settings: ExecutionSettings, limits: Limits | None) -> str:
+    """Return in words that the limit lies where nothing trades now, and how far off, "" where it is near the market.
+
+    Beyond the day's band nothing can trade there today. Short of it what is far is what the account's limits call so,
+    the share beyond which the gate lets no price go through the market (C3).
+    """
+    quote, known, sells = look.quote(settings.instrument), look.instrument(settings.instrument), settings.side.sign < 0
+    if quote is None:
+        return ""
+    limit, way = f"{WORDS['limit']} {amount_text(settings.limit)} ", "高" if sells else "低"
+    end = quote.upper_limit if sells else quote.lower_limit
+    if end is not None and (known.price(end) - settings.limit) * settings.side.sign > 0:
+        return f"{limit}{way}于今日{'涨' if sells else '跌'}停价 {amount_text(known.price(end))}，今日不会成交"
+    ticks = market(quote, settings.side)
+    if ticks is None or ticks <= 0 or limits is None:
+        return ""
+    now = known.price(ticks)
+    share = (now - settings.limit) * settings.side.sign / now
+    if share <= limits.collar_max_fraction:
+        return ""
+    return f"{limit}比现价 {amount_text(now)} {way} {number(share * 100, 1)} %，价到那里才成交，到时没有成交的不再追"
 
 
 def resumed_sentence(look: Look, row: StrategyRow, settings: ExecutionSettings) -> str:

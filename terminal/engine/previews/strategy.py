@@ -41,7 +41,7 @@ from terminal.domain.words.route_terms import RouteTerm
 from terminal.engine.previews.along import taken_along
 from terminal.engine.previews.beside_target import taken_back_sentence
 from terminal.engine.previews.conversion import conversion_foreseen, last_day_words
-from terminal.engine.previews.execution import execution_foreseen, undone_sentence
+from terminal.engine.previews.execution import execution_foreseen, undone_sentence, waiting_sentence
 from terminal.engine.previews.grid import grid_foreseen
 from terminal.engine.previews.last_days import last_days_words, opens_nothing_words
 from terminal.engine.previews.leaving import leaves_at_once, starts_outside
@@ -147,7 +147,7 @@ def change_of(look: Look, account: AccountState, body: ChangeStrategy) -> Strate
         return found
     live = why_second(look.state, account, row.strategy, body.settings)
     again = changes.why_read_again(account, row, body.settings)
-    why = again or changes.why_confirmed(row, body.settings, envelope, limits, live)
+    why = again or changes.why_confirmed(look, row, body.settings, envelope, limits, live)
     if not why:
         return found
     heed = _heed(look, account, body.strategy, body.settings)
@@ -239,7 +239,8 @@ def _heed_of_kind(look: Look, account: AccountState, strategy: StrategyId, setti
         sentences = (leaves, uneven_sentence(look, settings), undone, last_day_words(look, settings), expires)
         return "；".join(filter(None, sentences))
     if isinstance(settings, ExecutionSettings):
-        return undone_sentence(look, settings, _remembered(account, strategy, settings))
+        undone = undone_sentence(look, settings, _remembered(account, strategy, settings))
+        return "；".join(filter(None, (waiting_sentence(look, settings, account.limits), undone)))
     if isinstance(settings, RollSettings):
         # What stops others comes first.
         heeds = (takes_from_others, back_in_time, short_of_lots, late_days, never_deciding)

@@ -2,9 +2,10 @@
 
 A strategy's memory was folded with its settings: how many lines it has, which contracts are its legs. What the memory
 leans on stays as it is for the strategy's life; each kind says what that is. What it holds stays within what it may
-trade (I11), so nobody shrinks a target below the lots that are there. At orange no target grows (SAFETY 6). A size that
-grows by more than a fifth, and a task above the value that needs a checker, go through second confirmation (SAFETY 7);
-what can only make it trade or lose less (`lessening`) waits for nobody, whatever the task is worth.
+trade (I11), so nobody shrinks a target below the lots that are there, and what stands open between its legs within what
+may (I12), whoever agrees to less. At orange no target grows (SAFETY 6). A size that grows by more than a fifth, and a
+task above the value that needs a checker, go through second confirmation (SAFETY 7); what can only make it trade or
+lose less (`lessening`) waits for nobody, whatever the task is worth, unless its stop closes at once what is held.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from terminal.domain.words.settings import WORDS, differing
 from terminal.engine.book.scopes import worst_level
 from terminal.engine.confirmations.approval import decide, stored_of
 from terminal.engine.strategy.envelope import not_approved
-from terminal.engine.strategy.lessening import only_lessens
+from terminal.engine.strategy.lessening import only_lessens, why_closes
 from terminal.engine.strategy.owners import why_owned
 from terminal.engine.wording import short
 from terminal.strategies.table import strategy_of
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from terminal.domain.orders.confirmation import Envelope, Stored
     from terminal.domain.parameters.limits import Limits
     from terminal.domain.parameters.strategy import StrategySettings
+    from terminal.engine.look import Look
     from terminal.engine.state import AccountState, StrategyRow
     from terminal.engine.turn import Turn
 
@@ -139,11 +141,31 @@ def fault(account: AccountState, row: StrategyRow, settings: StrategySettings) -
             taken = f"{short(instrument)} {lots} 手"
             sentence = f"策略 {name} 已持有和在途 {taken}，多于新设置的 {most} 手；请先暂停（撤单）或减仓。"
             return "HELD_MORE", sentence
+    bare = _why_bare(row, settings)
+    if bare:
+        return "NAKED_MORE", bare
     for instrument, lots in after.items():
         level = worst_level(account, name, instrument)
         if lots > before.get(instrument, 0) and level >= Level.ORANGE:
             return "LEVEL", f"{short(instrument)} 的风险级别已到橙色或红色，策略 {name} 不能加大目标；请先降低风险。"
     return None
+
+
+def _why_bare(row: StrategyRow, settings: StrategySettings) -> str:
+    # Why fewer lots may not stand open between the legs now: more do, or may by what is under way. At once beyond its
+    # limit it would stop and take the hedge back that another patience would have filled.
+    kind = strategy_of(row.settings)
+    limit = kind.sizes(settings).get("naked_lots")
+    if limit is None or limit >= kind.sizes(row.settings)["naked_lots"]:
+        return ""
+    worst = kind.naked_at_worst(row.settings, row.memory)
+    if worst <= limit:
+        return ""
+    open_now = kind.naked_lots(row.settings, row.memory)
+    return (
+        f"策略 {row.strategy} 的单腿敞口现有 {open_now} 手，连同在途委托可达 {worst} 手，多于新设置的 {limit} 手，"
+        "改了就会超限停下、不再对冲；请等它补齐，或先暂停（撤单、补齐）再改。"
+    )
 
 
 def _taken(account: AccountState, row: StrategyRow) -> dict[InstrumentId, int]:
@@ -161,7 +183,9 @@ def why_read_again(account: AccountState, row: StrategyRow, settings: StrategySe
     return f"策略 {row.strategy} 的复核没有包括它现在的合约，须就现行设置再复核一次" if lacking else ""
 
 
-def why_confirmed(row: StrategyRow, settings: StrategySettings, envelope: Envelope, limits: Limits, live: str) -> str:
+def why_confirmed(
+    look: Look, row: StrategyRow, settings: StrategySettings, envelope: Envelope, limits: Limits, live: str
+) -> str:
     """Return why a change needs a second person, or ""; `live` is why it does for what the account is, or ""."""
     if differing(row.settings, settings) == ("go",):
         return ""  # one proposal of a target whose whole was small enough, or approved, when it was started
@@ -172,7 +196,10 @@ def why_confirmed(row: StrategyRow, settings: StrategySettings, envelope: Envelo
     grown = [
         f"{WORDS[name]}由 {before[name]} 增至 {lots}" for name, lots in after.items() if 5 * lots > 6 * before[name]
     ]
-    if envelope.total_value_yuan > limits.confirm_value_yuan and not only_lessens(row.settings, settings):
-        grown.append(f"总价值 {envelope.total_value_yuan:.0f} 元超过 {limits.confirm_value_yuan} 元")
+    if envelope.total_value_yuan > limits.confirm_value_yuan:
+        lessens, closes = only_lessens(row.settings, settings), why_closes(look, row, settings)
+        if closes or not lessens:
+            large = f"总价值 {envelope.total_value_yuan:.0f} 元超过 {limits.confirm_value_yuan} 元"
+            grown.append(f"{large}，{closes}" if closes else large)
     whys = [live, *grown] if live else grown
     return f"策略 {row.strategy} 改设置：{'，'.join(whys)}" if whys else ""

@@ -179,7 +179,7 @@ def change(
     _refuse_unsafe(look, account, body)
     live = why_second(look.state, account, row.strategy, body.settings)
     again = changes.why_read_again(account, row, body.settings)
-    why = again or changes.why_confirmed(row, body.settings, envelope, limits, live)
+    why = again or changes.why_confirmed(look, row, body.settings, envelope, limits, live)
     if why:
         return _park(turn, look, account, command, body, envelope, row.version + 1, why)
     turn.say(

@@ -182,6 +182,14 @@ class RollStrategy:
         """Return the lots by which the two legs differ; the half that closes near cannot mend it, and has none."""
         return 0 if settings.half is Half.NEAR else abs(memory.closed - memory.opened)
 
+    def naked_at_worst(self, settings: RollSettings, memory: RollMemory) -> int:
+        """Return the lots by which the legs differ once all under way of near fills and none of far, or the reverse."""
+        if settings.half is Half.NEAR:
+            return 0
+        near, far = (abs(memory.ledger.reserved(scope)) for scope in (NEAR, FAR))
+        ahead = memory.closed - memory.opened
+        return max(abs(ahead + near), abs(ahead - far))
+
     def settled(self, settings: RollSettings, memory: RollMemory) -> bool:
         """Return whether far has caught up with nothing under way; far that ran ahead is never taken back."""
         return not memory.ledger.busy and (settings.half is Half.NEAR or memory.closed <= memory.opened)

@@ -126,6 +126,20 @@ def unbalanced(settings: SpreadSettings, nets: Sequence[int], active: int | None
     return sum(abs(lack) for lack in lacks(settings, nets, active))
 
 
+def worst_unbalanced(settings: SpreadSettings, reaches: Sequence[tuple[int, int]]) -> int:
+    """Return the most lots unbalanced over all legs (I12) where each may hold its fewest lots, its most, or between.
+
+    Each leg is taken at its own worst, so of three legs or more it may be somewhat more than can be.
+    """
+    lead = active_leg(settings)
+    return sum(
+        # What a leg needs only grows, or only shrinks, with the active one, so its worst lies at the ends.
+        max(abs(needed(settings, leg, active) - held) for active in reaches[lead] for held in reach)
+        for leg, reach in enumerate(reaches)
+        if leg != lead
+    )
+
+
 def closing_lots(leg: SpreadLeg, net: int, wanted: int) -> int:
     """Return how many of the wanted lots (signed) are closed rather than opened; `net` is what its own fills gave.
 

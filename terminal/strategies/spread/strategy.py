@@ -58,6 +58,7 @@ from terminal.strategies.spread.balance import (
     closing_lots,
     lacks,
     unbalanced,
+    worst_unbalanced,
 )
 from terminal.strategies.spread.barred_repair import is_judged, tell_barred_repair
 from terminal.strategies.spread.bounds import crossed
@@ -191,6 +192,10 @@ class SpreadStrategy:
         """Return the unbalanced lots over all legs."""
         return unbalanced(settings, memory.nets)
 
+    def naked_at_worst(self, settings: SpreadSettings, memory: SpreadMemory) -> int:
+        """Return the unbalanced lots once all under way of the active leg fills and no hedge, or what is worse."""
+        return worst_unbalanced(settings, [_reach(memory, leg) for leg in range(len(memory.legs))])
+
     def settled(self, settings: SpreadSettings, memory: SpreadMemory) -> bool:
         """Return whether it is in balance with nothing under way."""
         return not memory.ledger.busy and not self.naked_lots(settings, memory)
@@ -203,6 +208,17 @@ class SpreadStrategy:
             wanted = memory.start - memory.legs[leg].net
         side = 1 if wanted > 0 else -1
         return 0 < lots * side <= abs(wanted) - memory.ledger.under_way(scope_of(leg), side)
+
+
+def _reach(memory: SpreadMemory, leg: int) -> tuple[int, int]:
+    # The fewest and the most lots a leg may come to hold by what is under way. An order on a combination opens no leg:
+    # both trade with it.
+    low = high = memory.legs[leg].net
+    for _, child in memory.ledger.in_scope(scope_of(leg)):
+        lots = child.side.sign * child.reserved
+        if child.other is None:
+            low, high = low + min(lots, 0), high + max(lots, 0)
+    return low, high
 
 
 def _withdraw_lead(moment: Moment) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import product
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from terminal.strategies.spread.balance import (
     residuals,
     unbalanced,
     unwound,
+    worst_unbalanced,
 )
 from tests.unit.strategies.world import ACCOUNT
 
@@ -52,6 +54,17 @@ def test_a_slice_never_leaves_more_than_naked_lots_unbalanced(active: int, most:
     if lots < most:
         after = lacks(MILL, nets, active + direction * (lots + 1))
         assert sum(map(abs, after)) > MILL.naked_lots or max(map(abs, after)) > 8
+
+
+@given(st.lists(st.integers(-60, 60), min_size=3, max_size=3), st.lists(st.integers(0, 9), min_size=3, max_size=3))
+def test_no_fills_of_what_is_under_way_leave_more_open_than_the_worst(low: list[int], more: list[int]) -> None:
+    reaches = [(least, least + lots) for least, lots in zip(low, more, strict=True)]
+    ways = [list(way) for way in product(*(range(least, most + 1) for least, most in reaches))]
+    assert worst_unbalanced(MILL, reaches) >= max(unbalanced(MILL, nets) for nets in ways)
+    # Of two legs it is just the worst, and where nothing is under way it is what stands open.
+    two = replace(MILL, legs=MILL.legs[:2])
+    assert worst_unbalanced(two, reaches[:2]) == max(unbalanced(two, nets[:2]) for nets in ways)
+    assert worst_unbalanced(MILL, [(lots, lots) for lots in low]) == unbalanced(MILL, low)
 
 
 @given(st.integers(-200, 200), st.integers(-200, 200), st.data())
