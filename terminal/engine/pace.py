@@ -58,7 +58,7 @@ class Pace:
         # What the market had said, and the settlings, when late settlement prices were last looked for.
         self.corrected = (0, 0)
         self.wakes: list[list[StrategyRow]] | None = None  # by slot; `None` where the strategies may have changed
-        # Naked when last looked at, by identity: a strategy's patience is time's, its contracts may say nothing.
+        # Whom time or a person has ask next, naked ones above all, by identity: its contracts may say nothing.
         self.naked: dict[int, StrategyRow] = {}
         self.sent: list[OrderRecorded] = []
         self.watches: dict[AccountId, Watch] = {}

@@ -63,7 +63,7 @@ from terminal.engine.strategy.unsound import pause_unsound
 from terminal.engine.strategy.unwanted import cancel_unwanted
 from terminal.engine.strategy.urgent import urgent_first
 from terminal.engine.strategy.way_watch import look_at_ways
-from terminal.engine.strategy.winding import asked_by_time, end_winding, is_overdue
+from terminal.engine.strategy.winding import asked_by_people, asked_by_time, end_winding, is_overdue
 from terminal.engine.turn import RUNNER, Ask, Turn
 from terminal.engine.wishes import latches as latch_wishes
 from terminal.strategies.table import strategy_of
@@ -171,8 +171,8 @@ class Engine:
         return self._after_people(turn), ok, sentence
 
     def _after_people(self, turn: Turn) -> Turn:
-        self.pace.wakes = None
-        turn.actor = RUNNER
+        self.pace.wakes, turn.actor = None, RUNNER
+        self.pace.naked |= {id(row): row for row in asked_by_people(turn)}
         self._wind_down(turn)
         self._sweep(turn)
         return self._finish(turn)

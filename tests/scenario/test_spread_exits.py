@@ -103,6 +103,19 @@ def test_a_sold_spread_is_bought_back_at_its_own_exits(begin: Begin, rebar: int,
     assert [one.stopped for one in reached(world)] == [stopped]
 
 
+def test_resumed_beyond_its_stop_it_leaves_at_once_though_none_of_its_legs_says_anything(begin: Begin) -> None:
+    # Given a paused spread whose stop was reached meanwhile, in a market that then says nothing more
+    world = held(begin)
+    assert world.do(TRADER, c.PauseStrategy(account=ONE, strategy=SPREAD)).ok
+    show(world, 3692, seconds=2)
+    world.quotes.clear()
+    # When a person lets it run on, and a batch comes by that quotes none of its legs
+    assert world.do(TRADER, c.ResumeStrategy(account=ONE, strategy=SPREAD)).ok
+    world.show(after=0.25)
+    # Then it leaves by the books that stand.
+    assert len(reached(world)) == 1
+
+
 def test_last_prices_reach_no_exit(begin: Begin) -> None:
     world = held(begin)
     for _ in range(30):

@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING
 from terminal.domain.fact.control import (
     DECIDING,
     Rest,
+    StrategyChanged,
     StrategyPaused,
+    StrategyResumed,
     StrategyStatus,
     StrategyStopped,
     StrategyWinding,
@@ -58,6 +60,16 @@ def asked_by_time(look: Look, account: AccountState, now: int) -> list[StrategyR
         for row, since in look.each(account, _asked_since)
         if now >= since and (row.status in DECIDING or is_overdue(look, row, now))
     ]
+
+
+def asked_by_people(turn: Turn) -> list[StrategyRow]:
+    """Return the strategies a person has let run on, or changed, in a turn.
+
+    They are asked with the next batch of whatever contract: what they left to nobody meanwhile, an exit that has been
+    reached say, waits for no quote of their own.
+    """
+    facts = [said.fact for said in turn.said if isinstance(said.fact, StrategyResumed | StrategyChanged)]
+    return [turn.state.accounts[fact.account].strategies[fact.strategy] for fact in facts]
 
 
 def is_overdue(look: Look, row: StrategyRow, now: int) -> bool:
