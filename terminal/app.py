@@ -84,14 +84,14 @@ def main(seat: Seat, *, screenshot: Path | None, after: float | None, started: S
     application.setApplicationName("hengduo")
     application.setApplicationDisplayName("")
     picture = screenshot is not None or after is not None  # which is not how somebody wants to work
-    last_run = LastRun(seat.folder)
+    last_run = None if picture else LastRun(seat.folder)  # nobody would read there how the one before ended
     desk = Desk(
         application,
         lambda mailbox: desk_work(seat, mailbox, started, last_run),
         Scheme.DARK if picture else scheme_of(seat.folder),
         embedded=not seat.runner,
         keeps_layout=not picture,
-        report=last_run.fail,
+        last_run=last_run,
     )
     if not seat.runner:
         desk.window.statements.importer.read_by(lambda statement: reconcile_words(seat, statement))
@@ -99,7 +99,7 @@ def main(seat: Seat, *, screenshot: Path | None, after: float | None, started: S
         desk.window.painted.connect(lambda: desk.window.panels.scanner.search.read_by(lambda: scan_words(seat)))
     if not picture:
         desk.look.changed.connect(lambda: keep_scheme(seat.folder, desk.look.scheme))
-    ends = _EndOnTrouble(application, last_run.fail)
+    ends = _EndOnTrouble(application, desk.report)
     desk.window.painted.connect(lambda: _listen(desk, seat, gives_way=not picture))
     desk.open()
     if picture:
@@ -159,11 +159,12 @@ class Desk:
         *,
         embedded: bool = False,
         keeps_layout: bool = False,
-        report: Callable[[BaseException], object] = lambda _: None,
+        last_run: LastRun | None = None,
     ) -> None:
         add_fonts(tuple((resource_root() / "fonts" / name).read_bytes() for name in FONTS))
         self.mailbox = LatestMailbox()
-        self.link = Link(lambda: work(self.mailbox), self.mailbox, report)
+        self._last_run = last_run
+        self.link = Link(lambda: work(self.mailbox), self.mailbox, self.report)
         self.look = Look(application, scheme)
         hand = LinkHand(self.link, self.mailbox)
         self.window = MainWindow(self.look, self.mailbox, hand, embedded=embedded, keeps_layout=keeps_layout)
@@ -186,6 +187,13 @@ class Desk:
         self._ending.stop()
         self.window.end()
         self.link.stop()
+        if self._last_run is not None:  # closed in order, even where the runner was too slow for a good-bye
+            self._last_run.end()
+
+    def report(self, error: BaseException) -> None:
+        """Keep what broke this desk, where it keeps a record of its run; from any thread."""
+        if self._last_run is not None:
+            self._last_run.fail(error)
 
     def _keep_unread(self, unread: Unread) -> None:
         self.link.post(lambda work: work.keep_unread(unread))
@@ -253,20 +261,27 @@ class _EndOnTrouble:
         self.code = 0
         self._application = application
         self._report = report
-        # A system that shuts down asks by SIGTERM: a desk that Python let die of it would count as crashed.
+        # A system that shuts down asks by SIGTERM, a terminal that is closed by SIGHUP: a desk that Python let die of
+        # them would count as crashed.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._interrupt)
+        if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # which `nohup` asks for
+            signal.signal(signal.SIGHUP, self._interrupt)
         sys.excepthook = self._fail
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
-        self.code = BY_SIGNAL + number
-        self._application.exit(self.code)  # `quit` would ask the window first, and that may ask the person
+        self._end(BY_SIGNAL + number)
 
     def _fail(self, kind: type[BaseException], error: BaseException, where: TracebackType | None) -> None:
         sys.__excepthook__(kind, error, where)
         self._report(error)
-        self.code = 1
-        self._application.exit(1)
+        self._end(1)
+
+    def _end(self, code: int) -> None:
+        self.code = code
+        self._application.exit(code)  # `quit` would ask the window first, and that may ask the person
+        # Before the application goes round that does nothing: once more when it does.
+        QTimer.singleShot(0, lambda: self._application.exit(code))
 
 
 # --- the work of the link thread --------------------------------------------------------------------------------------

@@ -82,7 +82,7 @@ def _is_gone(stream: TextIO | None) -> bool:
 
 
 def _complain(sentence: str) -> None:
-    with suppress(BrokenPipeError):  # nobody reads it, and the code says it as well
+    with suppress(OSError):  # nobody reads it or the disk is full, and the code says it as well
         print(f"{BEFORE_WORDS}{sentence}", file=sys.stderr)
 
 

@@ -54,19 +54,35 @@ def sandbox(
             must_be_free("--out", out)
         found = _play(tapes, plan, rounds, first)
         print(f"用时 {time.perf_counter() - began:.1f} 秒", file=sys.stderr)
-    answers: list[str] = []
-    try:  # printed first: a disk that refuses the file loses no result, and a reader that leaves stops nothing
+    gone: OSError | None = None
+    try:  # printed first: a disk that refuses the file loses no result
         print(_encode(found).decode() if json else "\n".join(_lines(found)), flush=True)
+    except BrokenPipeError as problem:  # a reader that leaves stops nothing; an interrupt and a full disk do
+        gone = problem
     finally:
         if out is not None:
             with new_file("沙盘结果写不成", out) as partial:
                 partial.write_bytes(_encode(found) + b"\n")
-        if hand_in and data is not None:
-            answers = _hand_in(found, data, account)
-    for sentence in answers:
-        print(f"运行器：{sentence}", file=sys.stderr if json else sys.stdout)
+    if hand_in and data is not None:
+        gone = _tell(_hand_in(found, data, account), is_shown=not json and gone is None) or gone
+    if gone is not None:
+        raise gone
     if not _passes(found):
         raise typer.Exit(1)
+
+
+def _tell(answers: list[str], *, is_shown: bool) -> OSError | None:
+    """Print a runner's answers on standard output, on standard error where that takes them no more; say why not."""
+    said = "\n".join(f"运行器：{sentence}" for sentence in answers)
+    if is_shown:
+        try:
+            print(said, flush=True)
+        except OSError as problem:  # what was registered must be seen, whoever has left meanwhile
+            print(said, file=sys.stderr)
+            return problem
+    else:
+        print(said, file=sys.stderr)
+    return None
 
 
 def _play(tapes: list[Path], plan: Path | None, rounds: int, first: int) -> SandboxReport:

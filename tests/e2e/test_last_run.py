@@ -23,7 +23,9 @@ from terminal.store.reference import load_calendar
 from tests.e2e.processes import ROOT, eventually
 
 MORNING = instant(20210104, 9, 5)
-NOTHING_OPEN = "：没有指令在等回答；委托、成交、持仓和策略都由运行器记着，没有丢失；只有没下达的填写内容要重新填。"
+NOTHING_OPEN = (
+    "：发件箱里没有指令在等回答；委托、成交、持仓和策略都由运行器记着，没有丢失；只有没下达的填写内容要重新填。"
+)
 SECRET = "hunter2"
 
 # A run that dies of a segmentation fault, as a broken library would have it.
@@ -31,7 +33,9 @@ FAULT = """
 import faulthandler, sys
 from pathlib import Path
 from terminal.shell.desk.last_run import LastRun
-assert LastRun(Path(sys.argv[1]), lambda: int(sys.argv[2])).begin() is None
+run = LastRun(Path(sys.argv[1]), lambda: int(sys.argv[2]))
+run.begin()
+assert run.take_over() is None
 faulthandler._sigsegv()
 """
 
@@ -65,6 +69,7 @@ class Room:
         self.at = at
         self.mailbox = LatestMailbox()
         self.error: Exception | None = None  # what looking for the runner leads to
+        self.last_run = LastRun(folder)  # of the desk that was opened last
 
     async def find(self, _: object) -> Place:
         if self.error is not None:
@@ -73,7 +78,7 @@ class Room:
         raise AssertionError
 
     def desk(self) -> Link:
-        last_run = LastRun(self.folder, lambda: self.at)
+        self.last_run = last_run = LastRun(self.folder, lambda: self.at)
         work = lambda: DeskWork(  # noqa: E731
             folder=self.folder,
             person=PersonId("trader"),
@@ -90,6 +95,7 @@ class Room:
         link.start()
         eventually(lambda: link.is_over or bool(self.mailbox._unread), "a desk that is open")
         link.stop()
+        self.last_run.end()
         return self.mailbox.drain().notices
 
 
@@ -114,6 +120,7 @@ def test_a_run_that_was_closed_says_nothing_and_leaves_nothing(room: Room) -> No
 
 def test_a_run_that_goes_on_is_marked_by_whoever_has_the_desk_and_by_nobody_else(room: Room) -> None:
     first = room.desk()
+    mine = room.last_run
     first.start()
     eventually(lambda: bool(room.mailbox._unread), "the first one is open")
     marked = (room.folder / MARK).read_bytes()
@@ -123,8 +130,10 @@ def test_a_run_that_goes_on_is_marked_by_whoever_has_the_desk_and_by_nobody_else
     eventually(lambda: second.is_over, "the second one was refused")
     assert "正由进程" in second.trouble
     second.stop()
+    room.last_run.end()
     assert (room.folder / MARK).read_bytes() == marked
     first.stop()
+    mine.end()
     assert not (room.folder / MARK).exists()
 
 
@@ -152,10 +161,72 @@ def test_what_had_no_answer_is_counted_and_where_to_look_is_said(room: Room) -> 
     assert "：当时有 1 条指令还没有得到回答，不会补发：请在「委托」和「事件」里核对，再决定要不要重新下达；" in told
 
 
+def test_where_the_outbox_was_lost_nobody_claims_that_nothing_was_open(room: Room) -> None:
+    room.opened_and_closed()
+    assert killed(room, FAULT) == -signal.SIGSEGV
+    for file in room.folder.glob("outbox.db*"):
+        file.write_bytes(b"torn" * 4096)
+    told, *_ = room.opened_and_closed()
+    assert "：不知道当时有没有指令在等回答：请在「委托」和「事件」里核对；" in told
+    assert "没有指令在等回答；" not in told.replace("有没有指令在等回答", "")
+
+
+def test_an_opening_that_fails_leaves_the_crash_for_the_next_to_tell(room: Room) -> None:
+    # Given a desk that died, and one after it that the disk did not let open
+    assert killed(room, FAULT) == -signal.SIGSEGV
+    blocked = room.folder / "replica.db"
+    blocked.mkdir()
+    room.at = MORNING + 60_000_000_000
+    assert room.opened_and_closed() == ()
+    assert room.mailbox.drain().notices == ()
+    blocked.rmdir()
+    # Then the next says when the one that died was opened, and has its report.
+    (told,) = room.opened_and_closed()
+    assert "（2021-01-04 09:05 打开）" in told
+    assert "出错记录在" in told
+    assert "Segmentation fault" in (room.folder / KEPT).read_text(encoding="utf-8")
+    assert room.opened_and_closed() == ()
+
+
+def test_an_error_of_this_program_in_such_an_opening_is_kept_beside_the_crash(room: Room) -> None:
+    assert killed(room, FAULT) == -signal.SIGSEGV
+    room.at = MORNING + 60_000_000_000
+    failed = LastRun(room.folder, lambda: room.at)
+    failed.begin()
+    failed.fail(ValueError(SECRET))
+    failed.end()
+    (told,) = room.opened_and_closed()
+    assert "（2021-01-04 09:05 打开）" in told
+    written = (room.folder / KEPT).read_text(encoding="utf-8")
+    assert written.index("Segmentation fault") < written.index("builtins.ValueError")
+
+
+def test_a_desk_whose_end_came_before_its_link_leaves_no_mark(room: Room) -> None:
+    room.folder.mkdir()
+    late = LastRun(room.folder)
+    late.end()
+    late.begin()
+    assert late.take_over() is None
+    assert not (room.folder / MARK).exists()
+
+
+def test_a_desk_that_is_closed_before_it_has_told_of_a_crash_leaves_it_to_the_next(room: Room) -> None:
+    room.folder.mkdir()
+    LastRun(room.folder, lambda: MORNING).begin()
+    hasty = LastRun(room.folder)
+    hasty.begin()
+    hasty.end()
+    assert hasty.take_over() is None  # its link comes to it too late
+    hasty.end()
+    assert "（2021-01-04 09:05 打开）" in room.opened_and_closed()[0]
+
+
 def test_when_the_desk_was_last_heard_is_told_where_that_was_in_this_run(room: Room) -> None:
     room.folder.mkdir()
     LastRun(room.folder, lambda: MORNING).begin()
-    broken, minute = LastRun(room.folder, lambda: MORNING).begin(), 60_000_000_000
+    again, minute = LastRun(room.folder, lambda: MORNING), 60_000_000_000
+    again.begin()
+    broken = again.take_over()
     assert broken is not None
     assert "（2021-01-04 09:05 打开，2021-01-04 09:25 还连着运行器）" in broken.told(
         heard=MORNING + 20 * minute, unanswered=0
@@ -192,7 +263,11 @@ def test_an_error_that_closed_the_window_is_kept(room: Room) -> None:
 
 def test_what_a_person_can_mend_is_no_crash(room: Room) -> None:
     room.error = UserError("运行器起不来。")
-    room.opened_and_closed()
+    link = room.desk()
+    link.start()
+    eventually(lambda: link.is_over, "a link that ended")
+    assert (room.folder / MARK).exists()  # the window stands until somebody closes it, and may be killed until then
+    room.last_run.end()
     assert not (room.folder / MARK).exists()
     room.error = None
     assert room.opened_and_closed() == ()

@@ -19,6 +19,7 @@ from terminal.domain.errors import UserError
 from terminal.domain.ids import AccountId, CommandId, PersonId
 from terminal.engine.mailbox import LatestMailbox
 from terminal.engine.unread import Unread
+from terminal.shell.desk.last_run import MARK, LastRun
 from terminal.shell.desk.link import Link, LinkHand
 from terminal.widgets.dress.look import Look
 from terminal.widgets.dress.tokens import Scheme
@@ -117,6 +118,30 @@ print(json.dumps(state))
 """
 
 
+# A desk as a person opens it: without a screen the command line makes a picture of it instead.
+WINDOW: Final = """
+import sys
+from pathlib import Path
+from terminal.app import Seat, main
+seat = Seat(person=sys.argv[2], data=Path(sys.argv[1]))
+sys.exit(main(seat, screenshot=None, after=None, started=None))
+"""
+
+# A program that is asked to end while it comes up; that it would go on shows as 77.
+EARLY_SIGNAL: Final = """
+import signal
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from terminal.app import _EndOnTrouble
+# before
+application = QApplication([])
+ends = _EndOnTrouble(application, print)
+signal.raise_signal(signal.SIGTERM)
+QTimer.singleShot(300, lambda: application.exit(77))
+print(application.exec(), ends.code)
+"""
+
+
 @pytest.fixture
 def data(tmp_path: Path) -> Iterator[Path]:
     with home(tmp_path / "home") as folder:
@@ -192,12 +217,12 @@ def desk(data: Path, answers: str) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_desk_that_is_asked_to_end_by_a_signal_does_so_in_order_and_leaves_its_runner(
     attended: Path, number: signal.Signals
 ) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", "terminal", "run", "--data", str(attended), "--profile", "operator", "--after", "100"],
+        [sys.executable, "-c", WINDOW, str(attended), "operator"],
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=OFFSCREEN,
     )  # fmt: skip
     with process:
@@ -211,18 +236,27 @@ def test_a_desk_that_is_asked_to_end_by_a_signal_does_so_in_order_and_leaves_its
 
 
 def test_a_desk_that_was_killed_says_so_when_it_is_opened_again(attended: Path) -> None:
-    words = ("run", "--data", str(attended), "--profile", "supervisor", "--after")
+    words = ("run", "--data", str(attended), "--profile", "supervisor")
     with subprocess.Popen(
-        [sys.executable, "-m", "terminal", *words, "100"],
+        [sys.executable, "-c", WINDOW, str(attended), "supervisor"],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=OFFSCREEN,
     ) as first:  # fmt: skip
         eventually(lambda: list(attended.glob("desk/*/supervisor/running.json")), "a desk that is open")
         first.kill()
-    again = run("-m", "terminal", *words, "5", "--screenshot", str(attended / "again.png"))
-    assert again.returncode == 0, again.stderr
-    assert "工作台上次没有正常关闭" in again.stdout
-    assert "没有指令在等回答" in again.stdout
-    assert not list(attended.glob("desk/*/supervisor/running.json"))
+    # A picture is nobody who reads it, and leaves it to the next one who does.
+    picture = run("-m", "terminal", *words, "--after", "5", "--screenshot", str(attended / "again.png"))
+    assert picture.returncode == 0, picture.stderr
+    assert "工作台上次没有正常关闭" not in picture.stdout
+    seat, mailbox = Seat(person=PersonId("supervisor"), data=attended), LatestMailbox()
+    last_run = LastRun(seat.folder)
+    link = Link(lambda: desk_work(seat, mailbox, None, last_run), mailbox, last_run.fail)
+    link.start()
+    told = eventually(lambda: mailbox.drain().notices, "what the window says first")
+    link.stop()
+    last_run.end()
+    assert "工作台上次没有正常关闭" in told[0]
+    assert "发件箱里没有指令在等回答" in told[0]
+    assert not (seat.folder / MARK).exists()
 
 
 def test_a_recording_that_is_none_is_told_with_its_sentence(
@@ -320,6 +354,32 @@ def test_a_desk_that_never_got_in_says_why_when_it_is_closed_and_fails(
     assert capsys.readouterr().err == told
     desk.window.deleteLater()
     look.wear(Scheme.DARK)
+
+
+def test_a_window_that_outlives_its_link_is_a_run_until_it_is_closed(look: Look, tmp_path: Path) -> None:
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    last_run = LastRun(tmp_path)
+    desk = Desk(application, lambda _: Waiting("行情打不开，请检查网络。"), last_run=last_run)
+    last_run.begin()
+    desk.link.start()
+    eventually(lambda: desk.link.is_over, "a link that ended")
+    assert (tmp_path / MARK).exists()
+    desk.leave()
+    assert not (tmp_path / MARK).exists()
+    desk.window.deleteLater()
+    look.wear(Scheme.DARK)
+
+
+def test_a_signal_that_comes_before_the_window_goes_live_ends_it_all_the_same() -> None:
+    ended = run("-c", EARLY_SIGNAL)
+    assert (ended.returncode, ended.stdout) == (0, "143 143\n"), ended.stderr
+
+
+def test_a_desk_that_was_told_to_outlive_its_terminal_does() -> None:
+    hung = "signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
+    ended = run("-c", EARLY_SIGNAL.replace("# before", hung).replace("SIGTERM)", "SIGHUP)"))
+    assert (ended.returncode, ended.stdout) == (0, "77 0\n"), ended.stderr
 
 
 def test_what_a_desk_shows_unread_is_handed_over_to_be_kept_before_its_link_ends(look: Look) -> None:

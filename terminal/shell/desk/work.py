@@ -20,7 +20,6 @@ from terminal.domain.ids import CommandId, PersonId
 from terminal.shell.desk.absence import Absence
 from terminal.shell.desk.copy import Copy
 from terminal.shell.desk.driver import DeskDriver
-from terminal.shell.desk.last_run import LastRun
 from terminal.shell.desk.link import UNHEARD
 from terminal.shell.desk.loss import STOPPING
 from terminal.shell.desk.sending import Sending
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from terminal.domain.days.calendar import Calendar
     from terminal.engine.mailbox import LatestMailbox
     from terminal.engine.unread import Unread
+    from terminal.shell.desk.last_run import LastRun
 
 FLUSH_SECONDS: Final = 0.03
 SEEK_SECONDS: Final = 1.0
@@ -63,7 +63,9 @@ async def _nothing_new(_: object) -> None:
     pass
 
 
-def _open_wishes(outbox: Outbox) -> int:
+def _open_wishes(outbox: Outbox) -> int | None:
+    if outbox.rebuilt:  # what it knew went with the file
+        return None
     return sum(sent.is_order for sent in outbox.unanswered())
 
 
@@ -81,6 +83,8 @@ class DeskWork:
     `seek` is asked while there is no connection: a runner that was started anew has another port and another secret
     than the one this desk knew, and a token that was refused may have been renewed.
     An `embedded` runner is this desk's own, exchange and all: `find` starts it where it is not there.
+    `last_run` is begun here and ended by whoever ends the desk, which goes on after a link that broke; without one this
+    run leaves no mark, and leaves that of another for who will tell of it.
     """
 
     def __init__(
@@ -96,7 +100,7 @@ class DeskWork:
         last_run: LastRun | None = None,
     ) -> None:
         self._folder = folder
-        self._last_run = last_run if last_run is not None else LastRun(folder)
+        self._last_run = last_run
         self._person = person
         self._find = find
         self._calendar = calendar
@@ -125,12 +129,14 @@ class DeskWork:
         """Be connected until cancelled. What the folder or the runner's start refuse is a `UserError`."""
         with ExitStack() as files:
             outbox = files.enter_context(closing(Outbox(self._folder, new_device=new_device(self._person))))
-            broken = self._last_run.begin()  # behind the outbox: its lock says that no other process is this desk
-            files.callback(self._last_run.end)
+            if self._last_run is not None:
+                self._last_run.begin()  # behind the outbox: its lock says that no other process is this desk
             copy = files.enter_context(closing(Copy(Replica(self._folder))))
             unread = files.enter_context(closing(UnreadFile(self._folder)))
             self._mailbox.post_unread(unread.unread())
-            told = "" if broken is None else broken.told(heard=unread.heard(), unanswered=_open_wishes(outbox))
+            heard, unanswered = unread.heard(), _open_wishes(outbox)
+            broken = None if self._last_run is None else self._last_run.take_over()
+            told = "" if broken is None else broken.told(heard=heard, unanswered=unanswered)
             for sentence in (told, copy.rebuilt, outbox.rebuilt, unread.rebuilt):
                 if sentence:
                     self._mailbox.post_notice(sentence)
@@ -182,9 +188,6 @@ class DeskWork:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()  # none ends by itself: what breaks one ends the link, where it is seen
-        except asyncio.CancelledError:
-            self._last_run.end()  # closed in order, even where the runner is too slow for the good-bye that follows
-            raise
         finally:
             for task in tasks:
                 task.cancel()

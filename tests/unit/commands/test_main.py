@@ -88,20 +88,47 @@ def test_a_reader_that_has_gone_is_no_fault_no_verdict_and_no_traceback(line: st
         assert _printed(line, gone, "") == (code, "")
 
 
-def test_rounds_whose_reader_has_gone_are_written_and_handed_in_all_the_same(tmp_path: Path) -> None:
-    kept = tmp_path / "rounds.json"
+def _handing_in(folder: Path, before: str = "", then: str = "None") -> str:
+    """Return the line that hands in what was written earlier; a `given` in the folder says that it did."""
+    kept = folder / "rounds.json"
     named = dict.fromkeys(("program", "market", "tape_sha256", "plan_sha256", "tables_sha256"), "x")
     kept.write_text(json.dumps({**named, "strategies": [], "rounds": []}), encoding="utf-8")
-    line = (
-        "from pathlib import Path; import terminal.commands.sandbox as verb; "
-        f"verb._hand_in = lambda *_: [Path({str(tmp_path / 'given')!r}).write_text('given')]; "
+    return (
+        f"from pathlib import Path; import terminal.commands.sandbox as verb; {before}"
+        f"verb._hand_in = lambda *_: Path({str(folder / 'given')!r}).touch() or {then} or ['已登记。']; "
         f"verb.sandbox(result=Path({str(kept)!r}), hand_in=True, data=Path('x'))"
     )
+
+
+def test_rounds_whose_reader_has_gone_are_handed_in_all_the_same_and_the_answer_is_seen(tmp_path: Path) -> None:
     reads, writes = os.pipe()
     os.close(reads)
     with os.fdopen(writes, "wb") as gone:
-        assert _printed(line, gone, "") == (main.CUT_SHORT, "")
+        assert _printed(_handing_in(tmp_path), gone, "") == (main.CUT_SHORT, "运行器：已登记。\n")
     assert (tmp_path / "given").exists()
+
+
+def test_a_reader_that_leaves_before_the_answer_does_not_take_it_with_him(tmp_path: Path) -> None:
+    leaves = "import os; reads, writes = os.pipe(); os.dup2(writes, 1); os.close(writes); "
+    with Path(os.devnull).open("wb") as nowhere:
+        code, said = _printed(_handing_in(tmp_path, leaves, then="os.close(reads)"), nowhere, "")
+    assert (code, said) == (main.CUT_SHORT, "运行器：已登记。\n")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device here that is always full")
+def test_rounds_whose_result_the_disk_refuses_are_not_handed_in(tmp_path: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        code, said = _printed(_handing_in(tmp_path), full, "")
+    assert code == main.USER_ERROR
+    assert "标准输出写不进去" in said
+    assert not (tmp_path / "given").exists()
+
+
+def test_rounds_are_not_handed_in_once_somebody_has_interrupted(tmp_path: Path) -> None:
+    line = _handing_in(tmp_path, "import signal; verb._lines = lambda _: signal.raise_signal(signal.SIGINT); ")
+    with Path(os.devnull).open("wb") as nowhere:
+        assert _printed(line, nowhere, "") == (main.INTERRUPTED, "")
+    assert not (tmp_path / "given").exists()
 
 
 @pytest.mark.parametrize(
@@ -117,6 +144,13 @@ def test_a_reader_of_complaints_that_has_gone_is_no_traceback(line: str, code: i
     with os.fdopen(writes, "wb") as gone:
         done = subprocess.run(_printing(line), stdout=subprocess.PIPE, stderr=gone, check=False)
     assert (done.returncode, done.stdout) == (code, b"\n" if code == main.CUT_SHORT else b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device here that is always full")
+def test_a_full_disk_under_standard_error_changes_no_code() -> None:
+    line = "from terminal.domain.errors import UserError; raise UserError('x')"
+    with Path("/dev/full").open("wb") as full:
+        assert subprocess.run(_printing(line), stderr=full, check=False).returncode == main.USER_ERROR
 
 
 def test_another_pipe_that_breaks_is_still_an_error_of_this_program() -> None:
