@@ -8,6 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
@@ -17,6 +18,8 @@ from terminal.domain.fact.facts import OrderRefused, OrderRejected
 from terminal.domain.fact.marks import Repair
 from terminal.domain.ids import InstrumentId
 from terminal.domain.parameters.quoting import SpreadQuoting
+from terminal.domain.reports import Rejected
+from terminal.engine.ports import WireOrder
 from terminal.shell.picture.alerts import ADVICE
 from tests.engine_world import DAY, FAR, LIMITS, ONE, RB, RISK, SECOND_RISK, TRADER, Price, Shown, World, run
 from tests.scenario.conftest import Begin
@@ -151,6 +154,48 @@ def test_what_the_exchange_alone_cannot_pay_for_keeps_no_hedge_from_being_sent(b
     offered(world, 35)
     assert (world.net(RB), world.net(FAR)) == (0, 0)
     assert len(world.facts(OrderRejected)) == count
+
+
+def reject_next(world: World, monkeypatch: pytest.MonkeyPatch, instrument: InstrumentId, text: str) -> None:
+    """Let the exchange reject the next order of a contract, and none after it."""
+    wire, submit = world.wire, world.wire.submit
+    rejected: list[str] = []
+
+    async def answer(order: WireOrder) -> None:
+        if order.terms.instrument != instrument or rejected:
+            await submit(order)
+            return
+        rejected.append(text)
+        wire.sent.append(order)
+        wire.tell(Rejected(account=order.account, wire_key=order.wire_key, code="FLOW", text=text))
+
+    monkeypatch.setattr(wire, "submit", answer)
+
+
+def test_one_rejection_keeps_near_from_going_back_for_no_longer_than_one_chase_of_far(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given far locked after a stop, and near's way back rejected once, for too many requests in a second
+    world = near_sold_at_the_stop(begin)
+    reject_next(world, monkeypatch, RB, "每秒发送请求数超过许可数")
+    for _ in range(60):
+        locked(world, 1)
+        if world.facts(OrderRejected):
+            break
+    assert len(world.facts(OrderRejected)) == 1
+    # When far is offered from then on, and runs away from each hedge that is sent
+    asked, sent = 3641, len(world.wire.sent)
+    for _ in range(60):
+        world.wire.hold_orders = True
+        world.show({FAR: (3560, asked), RB: (3650, 3651)}, last={RB: 3650, FAR: asked})
+        asked += 15 * any(one.terms.instrument == FAR for one in world.wire.sent[sent:])
+        sent = len(world.wire.sent)
+        world.show({FAR: (3560, asked)}, last={RB: 3650, FAR: asked}, after=0.01)
+        world.arrive()
+    # Then far was tried first, and near, which was there all the while, has gone back within the minute.
+    assert [order.terms.instrument for order in world.wire.sent[-2:]] == [FAR, RB]
+    assert (world.net(RB), world.net(FAR)) == (3, -3)
+    assert len(world.facts(OrderRejected)) == 1
 
 
 def test_a_hedge_that_the_gate_refuses_is_never_promised(begin: Begin) -> None:
