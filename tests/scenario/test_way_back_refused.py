@@ -17,6 +17,7 @@ from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.facts import OrderRefused, OrderRejected
 from terminal.domain.fact.marks import Repair
 from terminal.domain.ids import InstrumentId
+from terminal.domain.parameters.limits import HedgeBound
 from terminal.domain.parameters.quoting import SpreadQuoting
 from terminal.domain.reports import Rejected
 from terminal.engine.ports import WireOrder
@@ -35,10 +36,14 @@ QUOTED: dict[InstrumentId, Shown] = {RB: (3700, 3701), FAR: (3600, 3602)}
 def limits(world: World, **lots: int) -> None:
     """Let risk set a company's limit for near or far."""
     names = {"near": RB, "far": FAR}
+    change_limits(world, position_lots_by_instrument={names[name]: most for name, most in lots.items()})
+
+
+def change_limits(world: World, **changes: Any) -> None:
+    """Let risk, and a second person where one is asked for, change the limits."""
     now = world.account.limits
     assert now is not None
-    wanted = replace(now, position_lots_by_instrument={names[name]: most for name, most in lots.items()})
-    done = world.do(RISK, c.ChangeLimits(account=ONE, base_version=now.version, limits=wanted))
+    done = world.do(RISK, c.ChangeLimits(account=ONE, base_version=now.version, limits=replace(now, **changes)))
     if done.code == "CONFIRM2":
         done = world.decide(SECOND_RISK, world.parked)
     assert done.ok, done.sentence
@@ -310,3 +315,31 @@ def test_a_quote_that_rests_is_withdrawn_when_its_hedge_would_be_refused_by_a_lo
     assert not world.account.live
     assert (world.net(RB), world.net(FAR)) == (0, 0)
     assert len(alerts(world, "HEDGE_BARRED")) == 1
+
+
+def test_a_quote_whose_hedge_would_pass_stays_where_it_is_under_limits_that_have_changed(begin: Begin) -> None:
+    # Given an account short of seven lots of the far month, and a quoting spread that buys near and sells far
+    world = begin()
+    world.show({RB: (3710, 3711), FAR: (3600, 3602)})
+    world.sell(7, 3600, instrument=FAR)
+    world.wait(3)
+    quoting = SpreadQuoting(tolerance_ticks=1, reach_ticks=12, rest_seconds=5, max_cancels=30)
+    assert world.do(TRADER, start(replace(spread_settings(), quoting=quoting), SPREAD)).ok
+    for _ in range(8):
+        world.show(last={RB: 3710, FAR: 3600})
+    (resting,) = world.account.live.values()
+    # When risk sets a bound of 100 tonnes of rebar: three lots of far pass it once near is bought, and not without
+    product = world.state.tenant.instruments[RB].product
+    hedged = HedgeBound(group="rb", physical_tonnes=Decimal(100), weights={product: Decimal(10)})
+    change_limits(world, hedge_bounds=(hedged,))
+    for _ in range(30):
+        world.show(last={RB: 3710, FAR: 3600})
+    # Then the same quote rests on: nothing was cancelled, and nobody is told of a hedge that would be refused.
+    assert list(world.account.live) == [resting.order]
+    assert not world.wire.cancelled
+    assert not alerts(world, "HEDGE_BARRED")
+    # When it fills, then far follows as it was foreseen.
+    world.show({RB: (3697, 3698)})
+    world.wait(5)
+    assert (world.net(RB), world.net(FAR)) == (3, -10)
+    assert not world.facts(OrderRefused)
