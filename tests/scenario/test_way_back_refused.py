@@ -19,7 +19,7 @@ from terminal.domain.fact.marks import Repair
 from terminal.domain.ids import InstrumentId
 from terminal.domain.parameters.limits import HedgeBound
 from terminal.domain.parameters.quoting import SpreadQuoting
-from terminal.domain.reports import Rejected
+from terminal.domain.reports import Accepted, Rejected, Traded
 from terminal.engine.ports import WireOrder
 from terminal.shell.picture.alerts import ADVICE
 from tests.engine_world import DAY, FAR, LIMITS, ONE, RB, RISK, SECOND_RISK, TRADER, Price, Shown, World, run
@@ -201,6 +201,27 @@ def test_one_rejection_keeps_near_from_going_back_for_no_longer_than_one_chase_o
     assert [order.terms.instrument for order in world.wire.sent[-2:]] == [FAR, RB]
     assert (world.net(RB), world.net(FAR)) == (3, -3)
     assert len(world.facts(OrderRejected)) == 1
+
+
+def test_far_is_not_bought_while_near_may_have_gone_back_already_though_its_book_blinks(begin: Begin) -> None:
+    # Given near bought back at the exchange, whose word of it is still on its way
+    world = near_sold_at_the_stop(begin)
+    locked(world, 3)
+    world.wire.hold = (Accepted, Traded)
+    locked(world, 5)
+    assert told(world) == ["断腿：补齐无望，反向平掉已成交的腿。"]
+    assert [order.terms.instrument for order in world.wire.sent[-2:]] == [FAR, RB]
+    sent = len(world.wire.sent)
+    # When near shows no offer for one quote, and far is offered
+    world.show({RB: (3650, None), FAR: (3640, 3641)}, last={RB: 3650, FAR: 3640}, after=0.25)
+    world.show(last={RB: 3650, FAR: 3640})
+    world.show({RB: (3650, 3651)}, last={FAR: 3640})
+    world.wire.tell_held()
+    world.drain()
+    # Then far was left alone, the round is back where it began, and nobody read that near cannot go back.
+    assert len(world.wire.sent) == sent
+    assert (world.net(RB), world.net(FAR)) == (3, -3)
+    assert len(told(world)) == 1
 
 
 def test_a_hedge_that_the_gate_refuses_is_never_promised(begin: Begin) -> None:

@@ -101,6 +101,17 @@ class WayBack:
         """Return whether the way back for a leg can be sent now: then its hedge is withdrawn."""
         return self.is_open(place) and not self.meets_own(place) and not self._waits(place)
 
+    def travels(self, place: int) -> bool:
+        """Return whether an order of the active leg is on its way back for a leg: it may have filled already.
+
+        Until its end is known the hedge is not sent, whatever the books show meanwhile: never both.
+        """
+        goal = self.goal(place)
+        if goal is None:
+            return False
+        sign = 1 if goal > self.nets[self.lead] else -1
+        return self.memory.ledger.under_way(scope_of(self.lead), sign) > 0
+
     def _waits(self, place: int) -> bool:
         # Whether the active leg is not ordered yet, as an order of it failed a moment ago: meanwhile the hedge can be.
         ledger, scope, goal = self.memory.ledger, scope_of(self.lead), self.goal(place)
