@@ -359,10 +359,15 @@ class View(OwnWays, Protocol):
         """
 
     def slice_refused(
-        self, account: AccountId, strategy: StrategyId, lead: Intent | None, hedges: Sequence[Intent]
+        self,
+        account: AccountId,
+        strategy: StrategyId,
+        lead: Intent | Collection[OrderId],
+        hedges: Sequence[Intent],
     ) -> tuple[InstrumentId, Finding] | None:
         """Return which of the orders the gate would refuse, each as if those before it had filled, and for what.
 
+        Of a `lead` that works already, its orders, nothing is asked but what would be if they had filled.
         `None` where none, or where the limits are those the strategy was started under: then all were judged before.
         """
 

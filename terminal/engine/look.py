@@ -12,6 +12,7 @@ from terminal.domain.days.calendar import natural_day
 from terminal.domain.days.sessions import Phase, SessionAt
 from terminal.domain.days.spans import TradingSpan, traded_time, trading_spans
 from terminal.domain.errors import UserError
+from terminal.domain.orders.intents import Intent
 from terminal.domain.orders.kinds import reckoned
 from terminal.domain.orders.order import HedgeFlag, PriceKind, Side
 from terminal.domain.view import HedgeStanding, OrderView, PositionView, Quote, SpreadQuote, SpreadRank, SpreadWatch
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from terminal.domain.days.calendar import Calendar
     from terminal.domain.days.sessions import SessionId
     from terminal.domain.ids import AccountId, InstrumentId, OrderId, StockId, StrategyId
-    from terminal.domain.orders.intents import Intent, Waiting
+    from terminal.domain.orders.intents import Waiting
     from terminal.domain.orders.order import OrderTerms
     from terminal.domain.products.combination import Combination
     from terminal.domain.products.instrument import Instrument
@@ -289,14 +290,15 @@ class Look:
         return None if row is None else would_refuse(self, state, row, intent, without)
 
     def slice_refused(
-        self, account: AccountId, strategy: StrategyId, lead: Intent | None, hedges: Sequence[Intent]
+        self, account: AccountId, strategy: StrategyId, lead: Intent | Collection[OrderId], hedges: Sequence[Intent]
     ) -> tuple[InstrumentId, Finding] | None:
         """Return which of a slice's orders the gate would refuse, and for what, once the limits have changed."""
         state = self.state.accounts[account]
         row = state.strategies.get(strategy)
         if row is None or state.limits is None or state.limits.version == row.limits_version:
             return None
-        return slice_refused(self, state, row, hedges if lead is None else [lead, *hedges])
+        asked, resting = ([lead, *hedges], ()) if isinstance(lead, Intent) else (hedges, lead)
+        return slice_refused(self, state, row, asked, resting)
 
     def over(self, state: State) -> Look:
         """Return a look at this moment over another state."""

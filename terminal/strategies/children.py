@@ -176,6 +176,10 @@ class Ledger(msgspec.Struct):
         """Return whether a scope may attempt an order, or a hedge, now."""
         return now >= self.ready_at(scope, closing=closing, hedges=hedges)
 
+    def sent_after(self, scope: str, other: str) -> bool:
+        """Return whether the latest order of a scope was sent after the latest of another one."""
+        return self.paces.get(scope, UNTRIED).next_at > self.paces.get(other, UNTRIED).next_at
+
     def lately_refused(self, now: int) -> bool:
         """Return whether the gate's latest refusal may still count for C10."""
         return self.refused_at is not None and now - self.refused_at < REFUSAL_WINDOW

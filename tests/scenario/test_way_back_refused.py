@@ -8,6 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
@@ -16,7 +17,10 @@ from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.facts import OrderRefused, OrderRejected
 from terminal.domain.fact.marks import Repair
 from terminal.domain.ids import InstrumentId
+from terminal.domain.parameters.limits import HedgeBound
 from terminal.domain.parameters.quoting import SpreadQuoting
+from terminal.domain.reports import Accepted, Rejected, Traded
+from terminal.engine.ports import WireOrder
 from terminal.shell.picture.alerts import ADVICE
 from tests.engine_world import DAY, FAR, LIMITS, ONE, RB, RISK, SECOND_RISK, TRADER, Price, Shown, World, run
 from tests.scenario.conftest import Begin
@@ -32,10 +36,14 @@ QUOTED: dict[InstrumentId, Shown] = {RB: (3700, 3701), FAR: (3600, 3602)}
 def limits(world: World, **lots: int) -> None:
     """Let risk set a company's limit for near or far."""
     names = {"near": RB, "far": FAR}
+    change_limits(world, position_lots_by_instrument={names[name]: most for name, most in lots.items()})
+
+
+def change_limits(world: World, **changes: Any) -> None:
+    """Let risk, and a second person where one is asked for, change the limits."""
     now = world.account.limits
     assert now is not None
-    wanted = replace(now, position_lots_by_instrument={names[name]: most for name, most in lots.items()})
-    done = world.do(RISK, c.ChangeLimits(account=ONE, base_version=now.version, limits=wanted))
+    done = world.do(RISK, c.ChangeLimits(account=ONE, base_version=now.version, limits=replace(now, **changes)))
     if done.code == "CONFIRM2":
         done = world.decide(SECOND_RISK, world.parked)
     assert done.ok, done.sentence
@@ -153,6 +161,69 @@ def test_what_the_exchange_alone_cannot_pay_for_keeps_no_hedge_from_being_sent(b
     assert len(world.facts(OrderRejected)) == count
 
 
+def reject_next(world: World, monkeypatch: pytest.MonkeyPatch, instrument: InstrumentId, text: str) -> None:
+    """Let the exchange reject the next order of a contract, and none after it."""
+    wire, submit = world.wire, world.wire.submit
+    rejected: list[str] = []
+
+    async def answer(order: WireOrder) -> None:
+        if order.terms.instrument != instrument or rejected:
+            await submit(order)
+            return
+        rejected.append(text)
+        wire.sent.append(order)
+        wire.tell(Rejected(account=order.account, wire_key=order.wire_key, code="FLOW", text=text))
+
+    monkeypatch.setattr(wire, "submit", answer)
+
+
+def test_one_rejection_keeps_near_from_going_back_for_no_longer_than_one_chase_of_far(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given far locked after a stop, and near's way back rejected once, for too many requests in a second
+    world = near_sold_at_the_stop(begin)
+    reject_next(world, monkeypatch, RB, "每秒发送请求数超过许可数")
+    for _ in range(60):
+        locked(world, 1)
+        if world.facts(OrderRejected):
+            break
+    assert len(world.facts(OrderRejected)) == 1
+    # When far is offered from then on, and runs away from each hedge that is sent
+    asked, sent = 3641, len(world.wire.sent)
+    for _ in range(60):
+        world.wire.hold_orders = True
+        world.show({FAR: (3560, asked), RB: (3650, 3651)}, last={RB: 3650, FAR: asked})
+        asked += 15 * any(one.terms.instrument == FAR for one in world.wire.sent[sent:])
+        sent = len(world.wire.sent)
+        world.show({FAR: (3560, asked)}, last={RB: 3650, FAR: asked}, after=0.01)
+        world.arrive()
+    # Then far was tried first, and near, which was there all the while, has gone back within the minute.
+    assert [order.terms.instrument for order in world.wire.sent[-2:]] == [FAR, RB]
+    assert (world.net(RB), world.net(FAR)) == (3, -3)
+    assert len(world.facts(OrderRejected)) == 1
+
+
+def test_far_is_not_bought_while_near_may_have_gone_back_already_though_its_book_blinks(begin: Begin) -> None:
+    # Given near bought back at the exchange, whose word of it is still on its way
+    world = near_sold_at_the_stop(begin)
+    locked(world, 3)
+    world.wire.hold = (Accepted, Traded)
+    locked(world, 5)
+    assert told(world) == ["断腿：补齐无望，反向平掉已成交的腿。"]
+    assert [order.terms.instrument for order in world.wire.sent[-2:]] == [FAR, RB]
+    sent = len(world.wire.sent)
+    # When near shows no offer for one quote, and far is offered
+    world.show({RB: (3650, None), FAR: (3640, 3641)}, last={RB: 3650, FAR: 3640}, after=0.25)
+    world.show(last={RB: 3650, FAR: 3640})
+    world.show({RB: (3650, 3651)}, last={FAR: 3640})
+    world.wire.tell_held()
+    world.drain()
+    # Then far was left alone, the round is back where it began, and nobody read that near cannot go back.
+    assert len(world.wire.sent) == sent
+    assert (world.net(RB), world.net(FAR)) == (3, -3)
+    assert len(told(world)) == 1
+
+
 def test_a_hedge_that_the_gate_refuses_is_never_promised(begin: Begin) -> None:
     # Given rebar bought, a far month whose limit was lowered meanwhile, and nobody who bids for rebar any more
     world = begin()
@@ -265,3 +336,31 @@ def test_a_quote_that_rests_is_withdrawn_when_its_hedge_would_be_refused_by_a_lo
     assert not world.account.live
     assert (world.net(RB), world.net(FAR)) == (0, 0)
     assert len(alerts(world, "HEDGE_BARRED")) == 1
+
+
+def test_a_quote_whose_hedge_would_pass_stays_where_it_is_under_limits_that_have_changed(begin: Begin) -> None:
+    # Given an account short of seven lots of the far month, and a quoting spread that buys near and sells far
+    world = begin()
+    world.show({RB: (3710, 3711), FAR: (3600, 3602)})
+    world.sell(7, 3600, instrument=FAR)
+    world.wait(3)
+    quoting = SpreadQuoting(tolerance_ticks=1, reach_ticks=12, rest_seconds=5, max_cancels=30)
+    assert world.do(TRADER, start(replace(spread_settings(), quoting=quoting), SPREAD)).ok
+    for _ in range(8):
+        world.show(last={RB: 3710, FAR: 3600})
+    (resting,) = world.account.live.values()
+    # When risk sets a bound of 100 tonnes of rebar: three lots of far pass it once near is bought, and not without
+    product = world.state.tenant.instruments[RB].product
+    hedged = HedgeBound(group="rb", physical_tonnes=Decimal(100), weights={product: Decimal(10)})
+    change_limits(world, hedge_bounds=(hedged,))
+    for _ in range(30):
+        world.show(last={RB: 3710, FAR: 3600})
+    # Then the same quote rests on: nothing was cancelled, and nobody is told of a hedge that would be refused.
+    assert list(world.account.live) == [resting.order]
+    assert not world.wire.cancelled
+    assert not alerts(world, "HEDGE_BARRED")
+    # When it fills, then far follows as it was foreseen.
+    world.show({RB: (3697, 3698)})
+    world.wait(5)
+    assert (world.net(RB), world.net(FAR)) == (3, -10)
+    assert not world.facts(OrderRefused)

@@ -17,7 +17,7 @@ from terminal.domain.orders.order import Cause, Offset, OrderTerms, Origin
 from terminal.domain.words.risk import Verdict
 from terminal.engine.orders.edge import outside
 from terminal.engine.orders.gate import Parent, gather, judge
-from terminal.engine.orders.imagined import imagined, withdrawn
+from terminal.engine.orders.imagined import imagined, withdrawn, working_filled
 from terminal.engine.turn import RUNNER
 from terminal.risk.duplicate import duplicate
 from terminal.risk.message_rate import message_rate
@@ -125,9 +125,15 @@ def would_refuse(
 
 
 def slice_refused(
-    look: Look, account: AccountState, row: StrategyRow, wishes: Sequence[Intent]
+    look: Look, account: AccountState, row: StrategyRow, wishes: Sequence[Intent], resting: Collection[OrderId]
 ) -> tuple[InstrumentId, Finding] | None:
-    """Return which of the orders would be held back, each as if those before it had filled, and for what."""
+    """Return which of the orders would be held back, each as if those before it had filled, and for what.
+
+    What rests has filled before all of them, and is not asked about itself.
+    """
+    if resting:
+        look = working_filled(look, account, resting)
+        account = look.state.accounts[account.account]
     for wish in wishes:
         found = would_refuse(look, account, row, wish)
         if found is not None:

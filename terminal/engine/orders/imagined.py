@@ -47,6 +47,22 @@ def withdrawn(look: Look, account: AccountState, orders: Collection[OrderId]) ->
     return look.over(state)
 
 
+def working_filled(look: Look, account: AccountState, orders: Collection[OrderId]) -> Look:
+    """Return a look at the account with these working orders filled, each at its own price, and working no more."""
+    there, state = copy.copy(account), copy.copy(look.state)
+    listed = state.tenant.instruments
+    there.book = AccountBook.of_form(account.book.form(), listed)
+    there.live = {name: one for name, one in account.live.items() if name not in orders}
+    for one in (one for name, one in account.live.items() if name in orders):
+        terms = one.terms
+        there.book.release(one.order)
+        there.book.fill(
+            listed[terms.instrument], terms, one.remaining, terms.price, ZERO, at=look.now, trade=TradeId("")
+        )
+    state.accounts = {**state.accounts, account.account: there}
+    return look.over(state)
+
+
 def book_after(
     account: AccountState, instruments: Mapping[InstrumentId, Instrument], orders: Sequence[PlannedOrder], at: int
 ) -> AccountBook:

@@ -50,11 +50,11 @@ def why_unhedged(moment: Moment, signed: int, *, together: bool = False) -> str:
 
 
 def _why_refused(moment: Moment, wanted: Sequence[int]) -> str:
-    # Which order of a slice, signed lots by leg, the gate would refuse. What the active leg has resting is counted at
-    # its worst already, and so is not asked about.
+    # Which order of a slice, signed lots by leg, the gate would refuse. What the active leg has resting is out already:
+    # its hedges are asked about as they were before it was sent, as if it had filled.
     view, settings = moment.view, moment.settings
-    rests = any(moment.memory.ledger.in_scope(scope_of(moment.lead)))
-    lead = None if rests else wish_of(moment, moment.lead, wanted[moment.lead])
+    resting = tuple(order for order, _ in moment.memory.ledger.in_scope(scope_of(moment.lead)))
+    lead = resting or wish_of(moment, moment.lead, wanted[moment.lead]) or ()
     hedges = [wish_of(moment, place, lots) for place, lots in enumerate(wanted) if lots and place != moment.lead]
     refused = view.slice_refused(settings.account, moment.draft.strategy, lead, [one for one in hedges if one])
     if refused is None:

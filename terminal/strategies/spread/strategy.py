@@ -253,13 +253,14 @@ class _Balance:
             if place == self.lead or not self.settings.legs[place].lots:
                 continue
             sight = look(self.view, self.settings.legs[place].instrument)
+            going = leg.broken is Repair.UNWIND and self.back.travels(place)
             if leg.broken and not lack[place] and not self.memory.ledger.reserved(scope_of(place)):
                 self._repaired(place)
-            elif lack[place] and not self._judge(place, leg, lack[place], sight):
+            elif lack[place] and not self._judge(place, leg, lack[place], sight) and not going:
                 tell_barred_repair(self.moment, self.back, place, lack[place])
             if any(child.other is not None for _, child in self.memory.ledger.in_scope(scope_of(place))):
                 continue  # an order on the combination is no hedge: its other leg trades with it
-            if leg.broken is Repair.UNWIND and lack[place] and self.back.goes(place):
+            if leg.broken is Repair.UNWIND and lack[place] and (going or self.back.goes(place)):
                 self.draft.cancel(scope_of(place), "反平：撤回未成的对冲")
             elif not self._more_comes(leg):
                 self._pursue(place, leg, lack[place], sight)

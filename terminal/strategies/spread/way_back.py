@@ -5,8 +5,9 @@ holds. Of uneven ratios (1:5, 3:2:5) a hedge filled in part may be more than the
 once the active leg has gone, and so is what every other leg then has over. Where that cannot be traded now, whichever
 leg it is of, the way back is gone only where fewer lots are open for it. On the last trading day of a leg nothing is
 opened on the way back: the hedge is chased on. So it is where gate or exchange would not take the active leg's order:
-one way forward at a time, and always one that can be sent. What the exchange rejected shows in its answer alone: where
-the hedge cannot be sent either, both are tried again, in turn and at the pace of what failed.
+one way forward at a time, and always one that can be sent. What the exchange rejected shows in its answer alone: then
+the hedge goes first, for one chase; where that does not fill it, or it cannot be sent, the active leg is tried again.
+So both are tried in turn, at the pace of what failed.
 
 What it loses is the loss of all that goes back, the active leg and every hedge that had followed it, each by what its
 fills of this round paid on average, at the prices on display, fees left out. A leg that shows no price to go back at
@@ -78,16 +79,38 @@ class WayBack:
         """Return whether going back for a leg can be traded now, and leaves fewer lots open.
 
         An own order may stand in its way all the same: it is told of, and the hedge goes on (`goes`). One that the
-        exchange has rejected stands back for as long as the hedge can be sent.
+        exchange has rejected stands back for one chase of the hedge.
         """
-        if self._why_kept(place):
+        return not self._why_kept(place) and not self._yields(place)
+
+    def _yields(self, place: int) -> bool:
+        # Whether the active leg, rejected by the exchange the last time, lets the hedge be tried before it is again.
+        lack, ledger, scope = lacks(self.settings, self.nets)[place], self.memory.ledger, scope_of(place)
+        if not why_rejected(self.moment, self.lead) or hedge_bar(self.moment, place, lack):
             return False
-        lack = lacks(self.settings, self.nets)[place]
-        return not why_rejected(self.moment, self.lead) or bool(hedge_bar(self.moment, place, lack))
+        sight = look(self.view, self.settings.legs[place].instrument)
+        if sight is not None and whose_way(self.moment, place, sight, lack):
+            return False
+        if any(ledger.in_scope(scope)):
+            return True  # until it is chased
+        closing = closing_lots(self.settings.legs[place], self.nets[place], lack) > 0
+        tried = ledger.sent_after(scope, scope_of(self.lead))
+        return not tried and ledger.ready(scope, self.view.now, closing=closing, hedges=True)
 
     def goes(self, place: int) -> bool:
         """Return whether the way back for a leg can be sent now: then its hedge is withdrawn."""
         return self.is_open(place) and not self.meets_own(place) and not self._waits(place)
+
+    def travels(self, place: int) -> bool:
+        """Return whether an order of the active leg is on its way back for a leg: it may have filled already.
+
+        Until its end is known the hedge is not sent, whatever the books show meanwhile: never both.
+        """
+        goal = self.goal(place)
+        if goal is None:
+            return False
+        sign = 1 if goal > self.nets[self.lead] else -1
+        return self.memory.ledger.under_way(scope_of(self.lead), sign) > 0
 
     def _waits(self, place: int) -> bool:
         # Whether the active leg is not ordered yet, as an order of it failed a moment ago: meanwhile the hedge can be.
@@ -99,7 +122,7 @@ class WayBack:
     def loses(self, place: int) -> bool:
         """Return whether going back for a leg would lose the maximum loss by now."""
         most, goal = self.settings.max_loss_yuan, self.goal(place)
-        if most is None or goal is None or not self.is_open(place):
+        if most is None or goal is None or self._why_kept(place):
             return False
         lost = Decimal(0)
         for one, lots in enumerate(given_back(self.settings, self.nets, goal)):

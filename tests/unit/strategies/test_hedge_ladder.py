@@ -178,6 +178,21 @@ def test_a_round_that_loses_too_much_on_the_way_back_is_unwound_without_waiting(
     assert memory(made).breaks == 1
 
 
+def test_an_order_that_the_exchange_rejected_keeps_no_round_from_losing_too_much() -> None:
+    # Given three lots bought at 7090, a hedge that waits at its price, and an answer of the exchange not to take more
+    made = world(90, max_loss_yuan=Decimal(300))
+    made.step()
+    made.take(made.one("leg:0"))
+    memory(made).rejected["leg:0"] = "被交易所拒绝（每秒发送请求数超过许可数）"
+    made.wait(1)
+    made.step()
+    assert not made.of(LegBroken)
+    made.show(FAR, 7080, 7081)
+    made.wait(1)
+    made.step()
+    assert [(mark.repair, "最大亏损" in mark.plan) for mark in made.of(LegBroken)] == [(Repair.UNWIND, True)]
+
+
 def test_without_a_maximum_loss_the_ladder_takes_its_time() -> None:
     made = world(90)
     made.step()

@@ -250,7 +250,7 @@ class World(Exchange):
         return self.foreseen.get(intent.instrument)
 
     def slice_refused(
-        self, account: AccountId, strategy: StrategyId, lead: Intent | None, hedges: Sequence[Intent]
+        self, account: AccountId, strategy: StrategyId, lead: Intent | Collection[OrderId], hedges: Sequence[Intent]
     ) -> tuple[InstrumentId, Finding] | None:
         return None
 
