@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Final
 from terminal.domain.days.sessions import Phase
 from terminal.domain.fact.control import DECIDING, StrategyStatus
 from terminal.domain.fact.facts import AlertRaised, OrderFilled, StrategyPaused, StrategyStopped
-from terminal.domain.parameters.strategy import SpreadSettings
+from terminal.domain.parameters.strategy import RollSettings, SpreadSettings
+from terminal.engine.alert.naked_roll import naked_roll
 from terminal.engine.alert.sentences import alert_for, lots_text, named
 from terminal.engine.book.by_hand import by_hand_words, hedged_by_hand
 from terminal.engine.book.lacking import lacking_of
@@ -56,7 +57,7 @@ def show_naked(turn: Turn, look: Look) -> None:
     for row in rested.values():
         lacking = lacking_of(turn.state.accounts[row.account], row)
         if lacking and row.status not in DECIDING:
-            turn.say(_naked(look, turn.state.accounts[row.account], row, lacking))
+            turn.say(_rested(look, turn.state.accounts[row.account], row, lacking))
 
 
 def show_unlinked(turn: Turn, look: Look, account: AccountState, why: str) -> None:
@@ -189,6 +190,13 @@ def _unlinked(look: Look, account: AccountState, row: StrategyRow, lacking: Lack
     now = f"与交易所的连接断开（{why}），连上之前策略不对冲{filling}"
     then = "不能等的，请在别的交易终端核对持仓与委托之后人工处理"
     return alert_for(row, "LEG_NAKED", lacking[0][0], f"单腿敞口：{legs}；{now}；{then}。")
+
+
+def _rested(look: Look, account: AccountState, row: StrategyRow, lacking: Lacking) -> AlertRaised:
+    settings = row.settings
+    if isinstance(settings, RollSettings):  # far alone may lack
+        return naked_roll(look, account, row, settings, lacking[0][1])
+    return _naked(look, account, row, lacking)
 
 
 def _naked(look: Look, account: AccountState, row: StrategyRow, lacking: Lacking) -> AlertRaised:
