@@ -9,10 +9,11 @@ import pytest
 
 from terminal.domain import commands as c
 from terminal.domain.ids import StrategyId
+from terminal.domain.orders.order import Offset, Side
 from terminal.engine.book.lacking import lacking_of
 from terminal.engine.strategy.bereft import TAKEN
 from tests.engine_world import FAR, ONE, RB, TRADER, World, run
-from tests.scenario.legs import PAUSED, SPREAD, alerts, show, spread_settings
+from tests.scenario.legs import PAUSED, SPREAD, alerts, show, spread_settings, stop
 from tests.scenario.test_naked_lots_taken import close, told
 
 SECOND = StrategyId("second")
@@ -92,3 +93,21 @@ def test_lots_that_stood_alone_are_those_that_were_closed(world: World, *, naked
     # Then the one in balance keeps its own, and nobody is told to trade anything.
     assert lacking(world) == [(), ()]
     assert told(world) == []
+
+
+def test_who_hedged_the_lots_of_the_one_reads_at_the_stop_of_both_that_they_are_hedged(world: World) -> None:
+    # Given two spreads without far, of which a person closed the rebar of one, and hedged the other's by hand
+    for name in NAMES:
+        start(world, name)
+    without_far(world)
+    close(world, 3)
+    world.show({FAR: (3600, 3602)})
+    assert world.order(Side.SELL, 3, 3600, instrument=FAR, offset=Offset.OPEN).ok
+    world.wait(3)
+    assert (world.net(RB), world.net(FAR)) == (3, -3)
+    # When both are stopped, then each alert says that the far lots are there.
+    for name in NAMES:
+        before = len(alerts(world, "LEG_NAKED"))
+        assert stop(world, name).ok
+        (one,) = alerts(world, "LEG_NAKED")[before:]
+        assert "账户里另有空 3 手（不记在任何策略名下），够补；是来补的请勿再平、再补" in one.sentence

@@ -206,7 +206,7 @@ def _naked(look: Look, account: AccountState, row: StrategyRow, lacking: Lacking
         now = f"已暂停（{row.reason}），不再对冲；请人工平掉多出的腿，{then}"
     else:
         now = f"已停止（{row.reason}），不再对冲；请人工平掉多出的腿"
-    beside = by_hand_words(hedged_by_hand(account, row))
+    beside = by_hand_words(hedged_by_hand(account, row, taken=True))
     heed = f"。账户里另有的：{beside}；是来补的请勿再平、再补" if beside else ""
     counted = "（按账户实有的持仓）" if row.lots_taken else ""
     return alert_for(row, "LEG_NAKED", lacking[0][0], f"单腿敞口{counted}：{legs}；策略{now}{heed}。")
