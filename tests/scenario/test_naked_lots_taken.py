@@ -5,15 +5,16 @@ The user: "Far could not be sold, so I closed my three lots of rebar. A second l
 
 from __future__ import annotations
 
+from terminal.domain import commands as c
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.facts import LevelChanged
 from terminal.domain.orders.order import Offset, Side
-from terminal.domain.words.risk import Level
+from terminal.domain.words.risk import Level, Scope
 from terminal.engine.strategy.bereft import TAKEN
-from tests.engine_world import FAR, RB, World, run
+from tests.engine_world import FAR, ONE, RB, RISK, SECOND_RISK, World, run
 from tests.picture_desk import Desk
 from tests.scenario.legs import PAUSED, SPREAD, STOPPED, alerts, show, start_spread, stop
-from tests.scenario.test_leg_beyond_its_limit import beyond_its_limit
+from tests.scenario.test_leg_beyond_its_limit import beyond_its_limit, leg_levels
 from tests.scenario.test_winding_down import naked
 
 CODE = "LEG_NAKED"
@@ -108,3 +109,46 @@ def test_a_leg_beyond_its_limit_that_a_person_has_closed_raises_no_level_any_mor
     found = [one.after for one in world.facts(LevelChanged) if one.signal == "leg_imbalance"]
     assert Level.RED not in found
     assert found in ([], [Level.ORANGE])
+
+
+def release(world: World) -> list[str]:
+    scope = Scope(strategy=SPREAD)
+    return [
+        world.do(person, c.Release(account=ONE, scope=scope, reason="已人工平仓")).code
+        for person in (RISK, SECOND_RISK)
+    ]
+
+
+def test_a_red_leg_that_a_person_has_closed_can_be_released(world: World) -> None:
+    # Given a spread that is red by six naked lots
+    row = beyond_its_limit(world)
+    world.wait(70)
+    assert leg_levels(world)[-1] is Level.RED
+    assert release(world) == ["CAUSE_PRESENT", "CAUSE_PRESENT"]
+    # When a person closes all of them
+    close(world, 6)
+    world.wait(5)
+    assert (world.net(RB), row.status) == (0, PAUSED)
+    # Then two persons release it, though it was not stopped.
+    assert "CAUSE_PRESENT" not in release(world)
+    world.wait(125)
+    assert leg_levels(world)[-1] is not Level.RED
+
+
+def test_of_a_leg_beyond_its_limit_that_is_closed_in_part_only_the_rest_counts(world: World) -> None:
+    # Given six naked lots where three are allowed, of which a person closes five
+    beyond_its_limit(world)
+    world.wait(2)
+    close(world, 5)
+    world.wait(90)
+    # Then the one that is left is told, and nothing is red.
+    assert told(world)[-1].endswith("还应卖出 1 手")
+    assert Level.RED not in leg_levels(world)
+
+
+def test_of_a_red_leg_more_than_its_limit_is_left_and_stays_red(world: World) -> None:
+    beyond_its_limit(world)
+    world.wait(70)
+    close(world, 2)
+    world.wait(5)
+    assert release(world) == ["CAUSE_PRESENT", "CAUSE_PRESENT"]

@@ -212,7 +212,8 @@ def test_a_stopped_roll_that_cannot_catch_up_is_given_up_with_a_second_stop_and_
     assert (done.code, world.account.strategies[ROLL].status) == ("OK", StrategyStatus.STOPPED)
     assert "还缺 6 手，不再由它补" in done.sentence
     (alert,) = alerts(world, "LEG_NAKED")
-    assert "还应买入 6 手" in alert.sentence
+    assert "缺 6 手" in alert.sentence
+    assert "请人工买入开仓补远月，或买回近月。" in alert.sentence
     # and it never opens them a second time.
     quotes(world)
     by_hand(world, Side.BUY, 6, 3602)

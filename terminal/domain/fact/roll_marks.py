@@ -60,7 +60,7 @@ class RollUnmatched(msgspec.Struct, frozen=True, kw_only=True, tag="roll_unmatch
 class Delay(StrEnum):
     """Name what keeps a roll from leaving near by a day."""
 
-    RESTS = "RESTS"  # it is paused
+    RESTS = "RESTS"  # it is paused, or winds down
     TIMINGS = "TIMINGS"  # its timings do not call for it
     SLICES = "SLICES"  # its daily slices hold it to their pace
     BATCHES = "BATCHES"  # its batches, and the pauses between them

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.control import Rest, StrategyStatus
 from terminal.domain.fact.roll_marks import DeadlineMissed, Delay
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import Combine, RollSettings
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from terminal.engine.state import StrategyRow
 
 MENDED = "按写明的原因处理"
+RESTED = frozenset({StrategyStatus.PAUSED, StrategyStatus.WINDING})
 ANY_OF_THEM = "把时机组合改成任一满足"
 
 
@@ -34,12 +35,18 @@ def deadline_alert(look: Look, row: StrategyRow, settings: RollSettings, mark: D
     ways = [] if cause is None else _ways(look, settings, mark, cause)
     if cause is not None:
         why = _why(look, row, settings, mark, cause)
-    if row.status is StrategyStatus.PAUSED:
-        why = "，".join(filter(None, (f"移仓已暂停（{row.reason}）", why)))
-        ways = [f"恢复它，并{'或'.join(ways)}" if ways else "恢复它"]
+    if row.status in RESTED:
+        why = "，".join(filter(None, (f"{_rested(row)}（{row.reason}）", why)))
+        ways = [f"恢复它，并{'或'.join(ways)}" if ways else "恢复它"] if row.then is not Rest.STOPPED else ["另启一个"]
     does = f"请{'，或'.join((*ways, '人工移'))}" if ways else "来不及的请人工移"
     what = f"{named(look, mark.instrument)}{missed_words(settings, mark)}：{why}；{does}。"
     return alert_for(row, "ROLL_LATE", mark.instrument, what, Level.YELLOW if mark.days > 0 else Level.ORANGE)
+
+
+def _rested(row: StrategyRow) -> str:
+    if row.status is StrategyStatus.PAUSED:
+        return "移仓已暂停"
+    return f"移仓正在收尾，不平近月，平衡后{'停止' if row.then is Rest.STOPPED else '暂停'}"
 
 
 def _besides_rest(look: Look, row: StrategyRow, settings: RollSettings, mark: DeadlineMissed) -> Delay | None:

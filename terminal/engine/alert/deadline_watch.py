@@ -1,7 +1,8 @@
 """Tell that a roll does not keep a day by which near must be left, as soon as that is certain.
 
 `strategies.roll.deadline` says when it is. The engine tells it: a roll decides nothing while it is paused, and sleeps
-while nothing can come that it waits for.
+while nothing can come that it waits for. One that winds down moves nothing of near either, for as long as far cannot be
+opened, and that may be for days.
 """
 
 from __future__ import annotations
@@ -21,14 +22,15 @@ if TYPE_CHECKING:
     from terminal.engine.state import AccountState, StrategyRow
     from terminal.engine.turn import Turn
 
-PLANS = frozenset({StrategyStatus.RUNNING, StrategyStatus.PAUSED})  # one that winds down is on its way out
+RESTS = frozenset({StrategyStatus.PAUSED, StrategyStatus.WINDING})  # they close nothing of near
+PLANS = RESTS | {StrategyStatus.RUNNING}
 
 
 def tell_deadlines(turn: Turn, look: Look, account: AccountState) -> None:
     """State of each roll, once both contracts trade, which day it does not keep: once ahead of it, once on it."""
     for row, (settings, memory) in look.each(account, _plan):
         if trade_both(settings, look):
-            rests = row.status is StrategyStatus.PAUSED
+            rests = row.status in RESTS
             state_mark(turn, look, row, deadline_missed(settings, memory, look, rests=rests))
 
 
@@ -37,7 +39,7 @@ def quiet(look: Look, row: StrategyRow) -> Quiet | None:
     plan = _plan(row)
     if plan is None:
         return EVER
-    return None if may_be_missed(*plan, look, rests=row.status is StrategyStatus.PAUSED) else EVER
+    return None if may_be_missed(*plan, look, rests=row.status in RESTS) else EVER
 
 
 def _plan(row: StrategyRow) -> tuple[RollSettings, RollMemory] | None:

@@ -40,7 +40,7 @@ def quiet(watch: Watch, look: Look, account: AccountState) -> Quiet | None:
     """Return within which quotes no level of an account changes, whenever it is looked at."""
     if watch.stirred or any(row.level not in LATCHED for row in account.levels.values()):
         return None
-    if any(row.status in MINDED and is_beyond(row) for row in account.strategies.values()):
+    if any(row.status in MINDED and is_beyond(account, row) for row in account.strategies.values()):
         return None
     # A locked option nets to nothing and is exercised all the same, so what is asked is what is held on either side.
     known = look.state.tenant.instruments

@@ -22,6 +22,7 @@ from terminal.engine.alert.level_figures import EVERYTHING, cancel_figures, mone
 from terminal.engine.alert.naked import OverBreak
 from terminal.engine.alert.unfit import Unfit
 from terminal.engine.alert.unguarded import Unguarded
+from terminal.engine.book.lacking import lacking_of
 from terminal.engine.book.scopes import scope_key
 from terminal.engine.confirmations.voiding import revoke_pending
 from terminal.engine.orders.gate import strategy_loss
@@ -110,7 +111,7 @@ class Watch:
         beyond = {
             row.strategy: self._naked.get(row.strategy, steady)
             for row in rows
-            if row.status in MINDED and is_beyond(row)
+            if row.status in MINDED and is_beyond(account, row)
         }
         self._naked = beyond
         ages = {Scope(strategy=name): Decimal(steady - since) / SECOND for name, since in beyond.items()}
@@ -225,7 +226,7 @@ def still_red(look: Look, account: AccountState, scope: Scope) -> str:
                 present = any(order.state is OrderState.UNKNOWN for order in account.live.values())
             case "leg_imbalance":
                 owner = account.strategies.get(scope.strategy) if scope.strategy is not None else None
-                present = owner is not None and owner.status in MINDED and is_beyond(owner)
+                present = owner is not None and owner.status in MINDED and is_beyond(account, owner)
             case "zombie":
                 present = False
             case _:
@@ -243,11 +244,13 @@ def _measured_red(look: Look, account: AccountState, row: LevelRow) -> bool:
     )
 
 
-def is_beyond(row: StrategyRow) -> bool:
-    """Return whether a strategy holds more lots unbalanced than it may."""
+def is_beyond(account: AccountState, row: StrategyRow) -> bool:
+    """Return whether a strategy holds more lots unbalanced than it may: of those there, where some were taken."""
     settings = row.settings
     if isinstance(settings, GridSettings | OwnSettings | ExecutionSettings | TargetSettings):
         return False
+    if row.lots_taken:
+        return sum(abs(lots) for _, lots in lacking_of(account, row)) > settings.naked_lots
     return strategy_of(settings).naked_lots(settings, row.memory) > settings.naked_lots
 
 

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Final
 from terminal.domain.days.sessions import Phase
 from terminal.domain.fact.control import DECIDING, StrategyStatus
 from terminal.domain.fact.facts import AlertRaised, OrderFilled, StrategyPaused, StrategyStopped
-from terminal.domain.parameters.strategy import SpreadSettings
+from terminal.domain.parameters.strategy import RollSettings, SpreadSettings
+from terminal.engine.alert.naked_roll import naked_roll
 from terminal.engine.alert.sentences import alert_for, lots_text, named
 from terminal.engine.book.by_hand import by_hand_words, hedged_by_hand
 from terminal.engine.book.lacking import lacking_of
@@ -56,7 +57,7 @@ def show_naked(turn: Turn, look: Look) -> None:
     for row in rested.values():
         lacking = lacking_of(turn.state.accounts[row.account], row)
         if lacking and row.status not in DECIDING:
-            turn.say(_naked(look, turn.state.accounts[row.account], row, lacking))
+            turn.say(_rested(look, turn.state.accounts[row.account], row, lacking))
 
 
 def show_unlinked(turn: Turn, look: Look, account: AccountState, why: str) -> None:
@@ -191,6 +192,13 @@ def _unlinked(look: Look, account: AccountState, row: StrategyRow, lacking: Lack
     return alert_for(row, "LEG_NAKED", lacking[0][0], f"单腿敞口：{legs}；{now}；{then}。")
 
 
+def _rested(look: Look, account: AccountState, row: StrategyRow, lacking: Lacking) -> AlertRaised:
+    settings = row.settings
+    if isinstance(settings, RollSettings):  # far alone may lack
+        return naked_roll(look, account, row, settings, lacking[0][1])
+    return _naked(look, account, row, lacking)
+
+
 def _naked(look: Look, account: AccountState, row: StrategyRow, lacking: Lacking) -> AlertRaised:
     legs = "、".join(_lacks(look, name, lots) for name, lots in lacking)
     if row.status is StrategyStatus.PAUSED:
@@ -198,7 +206,7 @@ def _naked(look: Look, account: AccountState, row: StrategyRow, lacking: Lacking
         now = f"已暂停（{row.reason}），不再对冲；请人工平掉多出的腿，{then}"
     else:
         now = f"已停止（{row.reason}），不再对冲；请人工平掉多出的腿"
-    beside = by_hand_words(hedged_by_hand(account, row))
+    beside = by_hand_words(hedged_by_hand(account, row, taken=True))
     heed = f"。账户里另有的：{beside}；是来补的请勿再平、再补" if beside else ""
     counted = "（按账户实有的持仓）" if row.lots_taken else ""
     return alert_for(row, "LEG_NAKED", lacking[0][0], f"单腿敞口{counted}：{legs}；策略{now}{heed}。")

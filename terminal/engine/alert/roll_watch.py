@@ -88,10 +88,7 @@ def far_cover(account: AccountState, row: StrategyRow) -> FarCovered | None:
     lack = memory.closed - memory.opened
     if lack <= 0:
         return None
-    position = account.book.position(settings.far, settings.hedge_flag)
-    held = position.long if settings.side is Side.BUY else position.short
-    own = row.lots.get(settings.far)
-    there = held - (0 if own is None else max(own.lots * settings.side.sign, 0))
+    there = far_beside(account, row, settings)
     if there < lack:
         return None
     claims = _claims(account, row, settings)
@@ -102,6 +99,14 @@ def far_cover(account: AccountState, row: StrategyRow) -> FarCovered | None:
         claimed=min(sum(lots for _, lots in claims), there),
         strategies=tuple(other.strategy for other, _ in claims),
     )
+
+
+def far_beside(account: AccountState, row: StrategyRow, settings: RollSettings) -> int:
+    """Return the far lots on a roll's side that its account holds beside what the roll has opened itself."""
+    position = account.book.position(settings.far, settings.hedge_flag)
+    held = position.long if settings.side is Side.BUY else position.short
+    own = row.lots.get(settings.far)
+    return max(held - (0 if own is None else max(own.lots * settings.side.sign, 0)), 0)
 
 
 def _claims(account: AccountState, row: StrategyRow, settings: RollSettings) -> list[tuple[StrategyRow, int]]:

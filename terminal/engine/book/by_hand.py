@@ -48,10 +48,17 @@ class LegByHand(NamedTuple):
         return f"{short(self.instrument)} 应{'买入' if buys else '卖出'} {abs(self.lack)} 手，{there}，{then}"
 
 
-def hedged_by_hand(account: AccountState, row: StrategyRow) -> tuple[LegByHand, ...]:
-    """Return each leg that a spread lacks with what the account holds beside it; none where nothing covers any."""
+def hedged_by_hand(account: AccountState, row: StrategyRow, *, taken: bool = False) -> tuple[LegByHand, ...]:
+    """Return each leg that a spread lacks with what the account holds beside it; none where nothing covers any.
+
+    `taken`: of a spread whose own lots were taken too, as what it lacks is told all the same.
+    """
     settings = row.settings
-    if not isinstance(settings, SpreadSettings) or row.lots_taken or carrier_of(account, row) is not None:
+    if (
+        not isinstance(settings, SpreadSettings)
+        or (row.lots_taken and not taken)
+        or carrier_of(account, row) is not None
+    ):
         return ()
     closes = {leg.instrument for leg in settings.legs if leg.closes}
     legs = tuple(

@@ -1,21 +1,26 @@
 """Say what the legs of a strategy lack (缺口): by what it records, or by what is there once its lots were taken (J2).
 
 What a person closed from under a strategy needs no hedge any more, and what the closed lots stood against does. Lots of
-one side are alike: where others record some of them too, those that are left count for each.
+one side are alike: where others record some of them too, each lot that is left counts for one of them. First come those
+whose own legs are in balance, for a person closes a leg that stands alone rather than one that is hedged; then in order
+of start.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.engine.book.carriers import is_carried_from
+from terminal.engine.book.claims import holders
 from terminal.strategies.spread.balance import lacks
 from terminal.strategies.spread.memory import SpreadMemory
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId
+    from terminal.domain.orders.order import HedgeFlag
     from terminal.engine.state import AccountState, StrategyRow
 
 Lacking = tuple[tuple["InstrumentId", int], ...]
@@ -34,9 +39,32 @@ def lacking_of(account: AccountState, row: StrategyRow) -> Lacking:
     return tuple((leg.instrument, lack) for leg, lack in missing if lack)
 
 
+def shares(account: AccountState, name: InstrumentId, flag: HedgeFlag, side: Side) -> list[tuple[StrategyRow, int]]:
+    """Return the lots that are there of a position's side for each strategy that records some, in their order."""
+    position = account.book.position(name, flag)
+    left = position.long if side is Side.BUY else position.short
+    found = []
+    for row in sorted(holders(account, name, flag, side), key=_stands_alone):
+        lots = min(abs(row.lots[name].lots), left)
+        found.append((row, lots))
+        left -= lots
+    return found
+
+
 def _there(account: AccountState, row: StrategyRow, name: InstrumentId, net: int) -> int:
     # Of the signed lots that its fills gave a leg, those that the account holds. What a roll is moving is the roll's.
-    if is_carried_from(account, row, name):
+    if not net or is_carried_from(account, row, name):
         return net
-    position = account.book.position(name, row.settings.hedge_flag)
-    return max(min(net, position.long), -position.short)
+    flag, side = row.settings.hedge_flag, Side.BUY if net > 0 else Side.SELL
+    position = account.book.position(name, flag)
+    left = position.long if side is Side.BUY else position.short
+    places = {one: place for place, one in enumerate(account.strategies)}
+    own = _stands_alone(row), places[row.strategy]
+    for other in holders(account, name, flag, side):
+        if other is not row and (_stands_alone(other), places[other.strategy]) < own:
+            left -= abs(other.lots[name].lots)
+    return side.sign * max(min(abs(net), left), 0)
+
+
+def _stands_alone(row: StrategyRow) -> bool:
+    return bool(strategy_of(row.settings).lacking(row.settings, row.memory))

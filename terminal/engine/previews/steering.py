@@ -12,6 +12,7 @@ from terminal.engine.alert.roll_watch import far_cover
 from terminal.engine.alert.unguarded import stop_given_up
 from terminal.engine.book.by_hand import by_hand_words, hedged_by_hand
 from terminal.engine.previews.execution import resumed_sentence
+from terminal.engine.previews.fellow import fellow_stops
 from terminal.engine.previews.leaving import leaves_at_once
 from terminal.engine.previews.order import Answer
 from terminal.engine.sentences.marks import apart_words, covered_words
@@ -46,9 +47,8 @@ def steering_answer(
                 first = f"缺的 {naked} 手不再由它补（{why}），立即"
             elif row.then is Rest.STOPPED:
                 first = f"不再收尾，缺的 {naked} 手不再由它补，立即" if naked else "不再收尾，立即"
-            return Answer(
-                Verdict.WARN if leaves else Verdict.ALLOW, f"策略 {row.strategy}：{first}停止；持仓保留，不能再恢复"
-            )
+            first = f"{first}停止；持仓保留，不能再恢复{fellow_stops(look, row)}"
+            return Answer(Verdict.WARN if leaves else Verdict.ALLOW, f"策略 {row.strategy}：{first}")
         case c.ResumeStrategy():
             barred = why_not_resumed(account, row)
             if barred is not None:

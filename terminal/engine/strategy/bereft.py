@@ -18,6 +18,7 @@ from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.domain.words.risk import Level
 from terminal.engine.book.carriers import is_carried_from
 from terminal.engine.book.claims import holders, shortages
+from terminal.engine.book.lacking import lacking_of, shares
 from terminal.engine.folds.book import days_ended
 from terminal.engine.wording import HOWS, short
 from terminal.strategies.last_days import last_day_of
@@ -62,13 +63,14 @@ def pause_bereft(turn: Turn, look: Look) -> bool:
             if not row.lots_taken:
                 turn.say(StrategyPaused(account=one.account, strategy=row.strategy, reason=what, lots_taken=True))
                 paused = True
+            left = f"{_shared(account, one)}{_alone(look, account, row, one)}"
             turn.say(
                 AlertRaised(
                     account=one.account,
                     level=Level.ORANGE,
                     code=ENDED if one.ended else TAKEN,
                     instrument=one.instrument,
-                    sentence=f"策略 {row.strategy} 已暂停：{what}{_alone(look, account, row, one)}。",
+                    sentence=f"策略 {row.strategy} 已暂停：{what}{left}。",
                 )
             )
     return paused
@@ -122,10 +124,19 @@ def _left(account: AccountState, row: StrategyRow, one: _Side) -> dict[Instrumen
     }
 
 
+def _shared(account: AccountState, one: _Side) -> str:
+    # Whose the lots are that are left, where several record them: each is told of by one strategy.
+    found = [] if one.ended else shares(account, one.instrument, one.flag, one.side)
+    each = "、".join(f"{row.strategy} {lots} 手" for row, lots in found)
+    return f"；实有的先算给各腿平衡的，再按启动先后：{each}" if len(found) > 1 else ""
+
+
 def _alone(look: Look, account: AccountState, row: StrategyRow, one: _Side) -> str:
     # What a spread still holds of its other legs once lots are gone that it stood against.
     if not isinstance(row.settings, SpreadSettings):
         return ""
+    if not one.ended and not lacking_of(account, row):
+        return ""  # what is there of its lots is in balance
     legs = _left(account, row, one)
     left = [words for name, words in legs.items() if not (one.ended and last_day_of(look, (name,)))]
     if not left:

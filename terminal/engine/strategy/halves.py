@@ -8,7 +8,7 @@ folds one account alone has the same half as the runner (SAFETY I15), and no cra
 Far's half cannot go on when it does not run, when its account may not open, when its leg is broken, or when a rule
 would hold back what near's half might still make it open. Near then stands still at once, and goes on only after the
 cause has been gone for a while. A half whose fellow was stopped, or was never let start, is stopped as well: near's at
-once, far's after it has caught up.
+once, far's after it has caught up, unless what lacks is a person's business by then (`unwound`).
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ from terminal.engine.strategy.halves_check import (
     opening_orders,
     why_far_held,
 )
+from terminal.engine.strategy.unwound import unwound
 from terminal.engine.strategy.winding import bring_to_rest
 from terminal.strategies.children import SECOND
 from terminal.strategies.roll.halves import far_name, fellow_name
@@ -189,7 +190,10 @@ def _hear(turn: Turn, look: Look, half: Joined) -> None:
     if fellow is None and _starts(turn.state, half):
         return
     why = f"任务的另一半{STATUSES.get(fellow.row.status, ENDED)}" if fellow is not None else "任务的另一半没有启动"
-    bring_to_rest(turn, half.account, row, Rest.STOPPED, why)
+    # The stop of the one is the word for both: what a person has opened by hand meanwhile is not opened once more.
+    by_hand = bool(unwound(look, half.account, row))
+    reason = f"{why}，不再收尾" if by_hand else why
+    bring_to_rest(turn, half.account, row, Rest.STOPPED, reason, at_once=by_hand)
 
 
 def _alert(turn: Turn, look: Look, half: Joined, fellow: Joined | None, mark: FellowTold) -> None:

@@ -111,7 +111,7 @@ def bring_to_rest(
     """
     if row.status is StrategyStatus.WINDING and row.then in {then, Rest.STOPPED}:
         return _winding(row)
-    if at_once or not _must_wind_down(account, row, then):
+    if at_once or not must_wind_down(account, row, then):
         _rest(turn, row, then, reason)
         lacks = stop_given_up(row) if then is Rest.PAUSED else ""
         return "OK", f"策略 {row.strategy} 已{WORDS[then]}，挂单会撤回，持仓不动{lacks}"
@@ -144,7 +144,8 @@ def _rest(turn: Turn, row: StrategyRow, then: Rest, reason: str) -> None:
         turn.say(StrategyStopped(account=row.account, strategy=row.strategy, reason=reason))
 
 
-def _must_wind_down(account: AccountState, row: StrategyRow, then: Rest) -> bool:
+def must_wind_down(account: AccountState, row: StrategyRow, then: Rest) -> bool:
+    """Return whether a strategy must wind down before it is paused or stopped so."""
     if row.status is StrategyStatus.PAUSED and then is Rest.PAUSED:
         return False
     kind = strategy_of(row.settings)

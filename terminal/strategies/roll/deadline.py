@@ -50,7 +50,7 @@ def deadline_missed(
 ) -> DeadlineMissed | None:
     """Return the mark of the first day that is not kept as things stand, untold; `None` where there is none.
 
-    `rests`: it is paused, and moves nothing on the day.
+    `rests`: it is paused or winds down, and moves nothing of near on the day.
     """
     lots = lots_left(settings, memory, view)
     for one in _untold(settings, memory, view) if lots else ():
