@@ -338,8 +338,8 @@ DRAWN: dict[Callable[[AccountState, Random], c.CommandBody], int] = {
     _reverse: 8,
     _place: 3,
     _guard: 6,
-    _change: 2,
-    _steer: 7,
+    _change: 5,
+    _steer: 10,
     _agreed: 9,
     about_spot: 5,
 }

@@ -10,7 +10,7 @@ import asyncio
 import csv
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
@@ -128,8 +128,11 @@ def _summed(what: str, total: AccountReport, parts: Sequence[AccountReport]) -> 
 
 
 def _unearned(played: Played) -> Iterator[str]:
-    # What each strategy earned follows from its fills alone, and from the last prices of the recording.
+    # What each strategy earned follows from its fills alone, and from the last prices of the recording. What its
+    # account does not hold, as another owner has it the other way round, is worth one price to both: the last one told.
     size = played.market.multiplier
+    there = {(one.account, held.instrument) for one in played.ran.report.accounts for held in one.positions}
+    apart: dict[str, list[tuple[Decimal, Counter[str]]]] = defaultdict(list)
     # The minute that begins where the session ends is no quote, and marks nothing.
     until = played.ran.report.total.curve[-1].at
     last = {one.contract: one.last for one in played.prices if one.at <= until}
@@ -147,8 +150,26 @@ def _unearned(played: Played) -> Iterator[str]:
         if lots != {name: net for name, net in one.open_lots.items() if net}:
             yield f"{one.strategy} has {dict(one.open_lots)} open, its fills come to {lots}"
         earned = cash[whose] - fees[whose] + sum(net * last[name] * size for name, net in lots.items())
-        if (earned, fees[whose]) != (one.profit, one.activity.fees):
+        mutual = Counter({name: net for name, net in lots.items() if (one.account, name) not in there})
+        if mutual:
+            apart[one.account].append((one.profit - earned, mutual))
+        if fees[whose] != one.activity.fees or (earned != one.profit and not mutual):
             yield f"{one.strategy} earned {one.profit}, its fills come to {earned}"
+    yield from _unequal(apart, size)
+
+
+def _unequal(apart: Mapping[str, Sequence[tuple[Decimal, Counter[str]]]], size: int) -> Iterator[str]:
+    # How far each owner's lots that its account does not hold are valued from the last price: alike, and so nothing in
+    # all. Of an owner of several such contracts nothing tells which is valued how; the sum is held all the same.
+    for account, owners in apart.items():
+        if sum(off for off, _ in owners):
+            yield f"{account}: what owners hold against each other is worth {sum(off for off, _ in owners)} in all"
+        by_lot: dict[str, set[Decimal]] = defaultdict(set)
+        for off, mutual in owners:
+            if len(mutual) == 1:
+                ((name, net),) = mutual.items()
+                by_lot[name].add(off / (net * size))
+        yield from (f"{account} {name} is valued in {len(one)} ways" for name, one in by_lot.items() if len(one) > 1)
 
 
 def _unlike(played: Played) -> Iterator[str]:

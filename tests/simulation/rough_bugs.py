@@ -16,7 +16,7 @@ from terminal.risk.table import RULES
 from terminal.risk.tradable import tradable
 from terminal.shell import runner
 from terminal.strategies.children import Ledger
-from terminal.strategies.execution import strategy as execution
+from terminal.strategies.execution import price
 from terminal.strategies.grid import strategy as grid
 from terminal.strategies.legs import pursue
 from terminal.strategies.own import memory as own_memory
@@ -70,7 +70,7 @@ def a_leg_that_stands_alone_is_told_to_nobody(patch):
 
 
 def the_limit_of_an_execution_is_overlooked(patch):
-    patch.setattr(execution, "limit_ticks", lambda settings, tick: settings.side.sign * (1 << 40))
+    patch.setattr(price, "limit_ticks", lambda settings, tick: settings.side.sign * (1 << 40))
 
 
 def what_others_have_under_way_is_not_counted(patch):
