@@ -17,21 +17,6 @@ if TYPE_CHECKING:
 class OwnWays(Protocol):
     """Say of orders not sent yet whether an own working one, of the account or a joint one, stands in their way."""
 
-    def own_in_way(
-        self,
-        account: AccountId,
-        instrument: InstrumentId,
-        side: Side,
-        price: Decimal,
-        *,
-        closing: bool,
-        without: Collection[OrderId] = (),
-    ) -> bool:
-        """Return whether an order could trade with an own working one, of this account or a joint one (C14).
-
-        `without` names orders of the account that are left out of the question, as they are withdrawn before.
-        """
-
     def whose_in_way(
         self,
         account: AccountId,
@@ -42,7 +27,11 @@ class OwnWays(Protocol):
         closing: bool,
         without: Collection[OrderId] = (),
     ) -> str:
-        """Return in words whose working order that is, with its number where it is this account's; "" for none."""
+        """Return in words whose working order an order could trade with, of this account or a joint one (C14).
+
+        It is named by its number where it is this account's; "" where there is none. `without` names orders of the
+        account that are left out of the question, as they are withdrawn before.
+        """
 
     def way_barred(
         self,

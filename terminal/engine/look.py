@@ -304,20 +304,6 @@ class Look:
         """Return a look at this moment over another state."""
         return Look(state, self.columns, self.calendar)
 
-    def own_in_way(
-        self,
-        account: AccountId,
-        instrument: InstrumentId,
-        side: Side,
-        price: Decimal,
-        *,
-        closing: bool,
-        without: Collection[OrderId] = (),
-    ) -> bool:
-        """Return whether an order could trade with an own working one, of this account or a joint one (C14)."""
-        own = self.state.accounts[account]
-        return stands_in_way(self, own, instrument, side, price, closing=closing, without=without) is not None
-
     def whose_in_way(
         self,
         account: AccountId,
@@ -328,7 +314,7 @@ class Look:
         closing: bool,
         without: Collection[OrderId] = (),
     ) -> str:
-        """Return in words whose working order that is, "" for none."""
+        """Return in words whose working order, of this account or a joint one, an order could trade with (C14)."""
         own = self.state.accounts[account]
         order = stands_in_way(self, own, instrument, side, price, closing=closing, without=without)
         return "" if order is None else whose_words(own, order)

@@ -103,7 +103,7 @@ class Draft:
         if shown is None or (ticks - shown.price) * side.sign <= 0:
             return ticks
         known = sight.instrument
-        meets = self.view.own_in_way(self.account, known.id, side, known.price(ticks), closing=closing)
+        meets = self.view.whose_in_way(self.account, known.id, side, known.price(ticks), closing=closing)
         return shown.price if meets else ticks
 
     def order(
@@ -163,7 +163,7 @@ class Draft:
         if closing:
             return bool(self.view.combination_in_way(self.account, None, combination, side, price))
         legs = self._farthest(combination, side)
-        return any(self.view.own_in_way(self.account, *leg, closing=False) for leg in legs)
+        return any(self.view.whose_in_way(self.account, *leg, closing=False) for leg in legs)
 
     def _farthest(self, combination: Combination, side: Side) -> list[tuple[InstrumentId, Side, Decimal]]:
         found = []

@@ -116,7 +116,7 @@ def _may_follow(
     price = known.price(draft.short_of_own(sight, side, ticks, closing=closing))
     if lots <= 0 or not betters(settings, price, child):
         return False
-    if view.own_in_way(settings.account, known.id, side, price, closing=closing, without=(order,)):
+    if view.whose_in_way(settings.account, known.id, side, price, closing=closing, without=(order,)):
         return False
     wish = Intent(instrument=known.id, side=side, closing=closing, lots=lots, price=price, tag=SCOPE, reason="")
     return view.would_refuse(settings.account, draft.strategy, wish, without=(order,)) is None

@@ -254,18 +254,6 @@ class World(Exchange):
     ) -> tuple[InstrumentId, Finding] | None:
         return None
 
-    def own_in_way(
-        self,
-        account: AccountId,
-        instrument: InstrumentId,
-        side: Side,
-        price: Decimal,
-        *,
-        closing: bool,
-        without: Collection[OrderId] = (),
-    ) -> bool:
-        return (instrument, side, price) in self.barred
-
     def whose_in_way(
         self,
         account: AccountId,
