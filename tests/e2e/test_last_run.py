@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -79,7 +80,8 @@ class Room:
 
     def desk(self) -> Link:
         self.last_run = last_run = LastRun(self.folder, lambda: self.at)
-        work = lambda: DeskWork(  # noqa: E731
+        work = partial(
+            DeskWork,
             folder=self.folder,
             person=PersonId("trader"),
             find=self.find,

@@ -159,6 +159,7 @@ def test_a_second_person_cannot_agree_to_it_either_once_a_leg_is_open(begin: Beg
     assert "多于新设置的 1 手" in done.sentence
     assert asked.state is not ConfirmationState.APPROVED
     row = world.account.strategies[NAME]
-    assert (row.version, row.settings.naked_lots) == (1, 12)  # type: ignore[union-attr]
+    assert isinstance(row.settings, SpreadSettings)
+    assert (row.version, row.settings.naked_lots) == (1, 12)
     world.wait(10)
     assert (row.status, waiting(world)) == (StrategyStatus.RUNNING, 2)

@@ -14,6 +14,7 @@ from terminal.domain.fact.facts import CommandDone
 from terminal.domain.fact.marks import RollBegan
 from terminal.domain.parameters.strategy import Combine, Manual, OpenInterestCrossover, RollSettings, Slices, Timing
 from terminal.domain.words.risk import Verdict
+from terminal.strategies.roll.memory import RollMemory
 from tests.engine_world import FAR, ONE, RB, TRADER, World
 from tests.scenario.legs import ROLL
 from tests.scenario.test_roll import go, hold, marks, roll, start
@@ -95,7 +96,8 @@ def test_a_roll_that_has_begun_may_pay_more_for_far_to_the_end_and_after_near_is
     world.interest = {RB: 1000, FAR: 9000}
     waiting(world, replace(THREE_DAYS, days=1))
     row = world.account.strategies[ROLL]
-    assert row.memory.began  # type: ignore[union-attr]
+    assert isinstance(row.memory, RollMemory)
+    assert row.memory.began
     world.show({RB: (3891, 3892), FAR: (3600, None)}, last={FAR: 3601})
     go(world, 3)
     assert world.net(RB) < 6

@@ -15,6 +15,7 @@ from terminal.domain.ids import InstrumentId
 from terminal.domain.market import DayFacts
 from terminal.domain.parameters.strategy import DaysToExpiry
 from terminal.engine.confirmations.approval import stored_of
+from terminal.strategies.roll.memory import RollMemory
 from tests.engine_world import CHECKER, FAR, LIMITS, ONE, RB, TRADER, Shown, World
 from tests.scenario.legs import ROLL
 from tests.scenario.test_changed_beyond_limits import limit
@@ -45,7 +46,8 @@ def near_over(world: World) -> None:
 
 def lacking(world: World) -> int:
     memory = world.account.strategies[ROLL].memory
-    return memory.closed - memory.opened  # type: ignore[union-attr]
+    assert isinstance(memory, RollMemory)
+    return memory.closed - memory.opened
 
 
 @pytest.mark.parametrize("restarts", [False, True])

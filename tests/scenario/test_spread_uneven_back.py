@@ -122,7 +122,9 @@ def test_fewer_lots_over_than_lacking_go_back_though_they_cannot_be_given_back_y
     world.show({FAR: (None, None)}, last={FAR: 3590})
     shown(world, 20)
     assert (world.net(RB), world.net(FAR)) == (0, -2)
-    assert world.account.strategies[SPREAD].memory.legs[1].broken is Repair.UNWIND  # type: ignore[union-attr]
+    memory = world.account.strategies[SPREAD].memory
+    assert isinstance(memory, SpreadMemory)
+    assert memory.legs[1].broken is Repair.UNWIND
     world.show({FAR: (None, 3590)}, last={FAR: 3590})
     shown(world, 5)
     assert (world.net(RB), world.net(FAR)) == (0, 0)
