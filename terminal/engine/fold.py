@@ -140,7 +140,7 @@ def _apply_account(state: State, account: AccountState, fact: f.AccountFact, at:
             account.confirmations[name] = account.pending[name] = waits
             account.verdicts["CONFIRM2_PARKED"] = account.verdicts.get("CONFIRM2_PARKED", 0) + 1
         case f.ConfirmationDecided():
-            _decide_confirmation(account, fact, at)
+            _decide_confirmation(account, fact)
         case (
             f.StrategyStarted()
             | f.StrategyWinding()
@@ -197,14 +197,14 @@ def _settle(state: State, account: AccountState, fact: f.DaySettled) -> None:
         forget(account, fact.trading_day)
 
 
-def _decide_confirmation(account: AccountState, fact: f.ConfirmationDecided, at: int) -> None:
+def _decide_confirmation(account: AccountState, fact: f.ConfirmationDecided) -> None:
     row = account.confirmations[fact.confirmation]
     row.state, row.heard_day = decide(row.state, fact.decision), account.trading_day
     account.pending.pop(fact.confirmation, None)
     if fact.decision is ConfirmationEvent.APPROVE:
         if fact.person is None or fact.person == row.confirmation.maker:
             raise InvariantError(f"confirmation {fact.confirmation} was approved by its maker")
-        row.checker, row.approved_at, row.reference_price = fact.person, at, fact.reference_price
+        row.checker, row.reference_price = fact.person, fact.reference_price
     if row.state is ConfirmationState.CONSUMED and row.checker is None:
         raise InvariantError(f"confirmation {fact.confirmation} was consumed without approval")
 

@@ -109,7 +109,6 @@ class ConfirmationRow(msgspec.Struct):
     requested_at: int
     state: ConfirmationState = ConfirmationState.PENDING
     checker: PersonId | None = None
-    approved_at: int | None = None
     reference_price: Decimal | None = None
     opened_lots: int = 0  # of an envelope: lots its opening children filled or may still fill
     heard_day: int = 0  # the account's trading day when it was asked for or decided

@@ -63,7 +63,7 @@ from terminal.engine.standing import (
 from terminal.risk.check import Recent
 from terminal.strategies.table import StrategyMemory
 
-FOLD_VERSION = 37
+FOLD_VERSION = 38
 
 FillKey = tuple[int, ExchangeId, TradeId, SysId, Side]
 
@@ -88,7 +88,6 @@ class OrderRow(msgspec.Struct, array_like=True, gc=False):
     cancel_at: int | None = None  # when a cancel was last recorded, market clock
     cancel_wanted: str = ""  # why a person wants a cancel that is still to be recorded
     cancel_reason: str = ""  # of the cancel recorded last, until the order has ended
-    cancels_refused: int = 0
     cancel_refused: bool = False  # the latest one was
     killed: bool = False  # it was working when a kill switch that covers it was pulled
     unknown_at: int | None = None

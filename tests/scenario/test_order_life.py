@@ -106,7 +106,7 @@ def test_a_cancel_that_loses_the_race_is_refused_and_the_fill_counts(world: Worl
     assert row.state is LIVE
     assert [one.code for one in world.facts(CancelRefused)] == ["INSUITABLE_ORDER_STATUS"]
     world.tell_held()
-    assert (row.state, row.cancels_refused, world.net()) == (FILLED, 1, 2)
+    assert (row.state, row.cancel_refused, world.net()) == (FILLED, True, 2)
 
 
 def test_a_cancel_that_wins_the_race_leaves_what_was_filled(world: World) -> None:

@@ -181,7 +181,6 @@ def apply_cancel(state: State, account: AccountState, fact: f.CancelRecorded | f
         if row.leg is None or row.leg.is_first:
             count_message(state, account, row.terms.instrument, at)
     else:
-        row.cancels_refused += 1
         row.cancel_refused = True
         if not row.ended and row.state is not OrderState.UNKNOWN:  # there the doubt is what matters
             row.note = fact.text or fact.code
