@@ -7,8 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from terminal.domain.ids import AccountId, InstrumentId, OrderId
 from terminal.domain.parameters.strategy import Half, RollSettings, SpreadSettings
 from terminal.engine.state import AccountState, State, StrategyRow
-from terminal.engine.strategy.halves import Joined, fellow_of, half_of
-from terminal.strategies.roll.memory import RollMemory
+from terminal.engine.strategy.halves import fellow_of, half_of
 
 
 def judge_balance(account: AccountState, order: OrderId) -> Iterator[str]:
@@ -42,16 +41,11 @@ def judge_halves(state: State, account: AccountState, order: OrderId, doubtful: 
     if here is None or there is None or {here.account.account, there.account.account} & set(doubtful):
         return
     near, far = (here, there) if here.settings.half is Half.NEAR else (there, here)
-    closed = _traded(near, near.settings.near, near.memory.closed)
-    opened = _traded(far, far.settings.far, far.memory.opened)
+    closed = abs(_net(near.row, near.settings.near))
+    opened = abs(_net(far.row, far.settings.far))
     if not 0 <= closed - opened <= near.settings.naked_lots:
         most = near.settings.naked_lots
         yield f"I12 {near.row.strategy} has closed {closed} and opened {opened} lots, its limit is {most}"
-
-
-def _traded(half: Joined, instrument: InstrumentId, known: int) -> int:
-    # After its last day, or a settlement that forgot it, only the memory tells.
-    return abs(_net(half.row, instrument)) if instrument in half.row.lots else known
 
 
 def _untold(account: AccountState, row: StrategyRow) -> dict[InstrumentId, int]:
@@ -78,9 +72,6 @@ def _unbalanced(row: StrategyRow, settings: SpreadSettings, untold: Mapping[Inst
 
 
 def _ahead(row: StrategyRow, settings: RollSettings) -> int:
-    if settings.near not in row.lots and isinstance(row.memory, RollMemory):
-        # Its last day is over: what was left of it is gone, and its lots with it. What was closed is in the memory.
-        return abs(row.memory.closed - row.memory.opened)
     return abs(abs(_net(row, settings.near)) - abs(_net(row, settings.far)))
 
 

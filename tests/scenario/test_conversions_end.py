@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from terminal.domain import commands as c
@@ -16,11 +17,12 @@ from terminal.domain.parameters.strategy import Conversion, SpreadSettings, Swap
 from terminal.domain.products.conversion import SwapWish, swap_legs
 from terminal.domain.words.risk import Level, Verdict
 from terminal.engine.previews.command import preview
+from terminal.engine.strategy.legged_orders import held_lots
 from tests.engine_market import CALL, LATER, WITH_OPTIONS, instruments
 from tests.engine_world import NEXT_DAY, ONE, TRADER, I, World, device
 from tests.scenario.conftest import Begin
 from tests.scenario.converting import SWAP, foresee, start
-from tests.scenario.test_exercise import AFTERNOON, SHOWN, holding, settle
+from tests.scenario.test_exercise import AFTERNOON, SHOWN, ask, holding, settle, wish
 
 
 def settings(
@@ -112,6 +114,27 @@ def test_one_that_waits_for_its_option_ends_with_it_and_a_paused_one_as_soon_as_
     assert (row.status, world.net(I)) == (StrategyStatus.FINISHED, 3)
     ((_, sentence),) = told(world)
     assert sentence.endswith("i2101-C-820 还有 3 手没有换。没有换的期货还在，请核对持仓。")
+
+
+def test_what_it_has_given_up_stays_counted_where_a_person_exercises_the_rest(begin: Begin) -> None:
+    # Given two of three calls that were given up, a future nobody offers, and the third call exercised that night
+    world = holding(begin, only=(LATER,))
+    world.buy(1, "22.5", instrument=LATER)
+    tick(world, 1)
+    world.wire.hold_orders = True
+    two = msgspec.structs.replace(settings(LATER, to_future=True), sets=2, max_sets=2)
+    assert start(world, two).ok
+    world.show()
+    world.wire.hold_orders = False
+    world.show({I: ("830", None)})
+    world.arrive()
+    tick(world, 2)
+    assert ask(world, wish(LATER, 1)).ok
+    settle(world)
+    # Then the account holds no call any more, the future followed, and the task still counts what it has given up.
+    assert (world.net(LATER), world.net(I)) == (0, 3)
+    assert held_lots(world.account, SWAP, two) == (-2, 2)
+    world.check()
 
 
 def test_a_future_that_lacks_lots_when_the_option_ends_follows_first(begin: Begin) -> None:

@@ -66,6 +66,7 @@ ONCE_WRONG = (
     ("spread", 9107, 547),  # free of an own order once more, though its value had been approved, by the judge itself
     ("spread", 9107, 574),  # resumed beyond its stop, and not asked as long as its legs were quiet
     ("spread", SEED, 16),  # a leg whose order had ended, taken for one that could still trade, by the judge itself
+    ("swap", 9131, 858),  # what a conversion had given up was forgotten when the rest of the option was exercised
 )
 
 

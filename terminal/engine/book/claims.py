@@ -5,8 +5,8 @@ lots by hand takes them from under it, and so does the end of its contract. What
 (`strategy/bereft` pauses it).
 
 A roll and a conversion close what others opened, an execution trades for somebody else, a target keeps the ratio of
-the whole account: their lots are trades, no holding. The lots of near that a roll takes along are its own until it is
-over; the other legs of whom it takes along are looked after as ever.
+the whole account: their lots are trades, no holding, and the end of a contract takes none of them. The lots of near
+that a roll takes along are its own until it is over; the other legs of whom it takes along are looked after as ever.
 Where near ends before the roll has moved a strategy's lots they are gone from that strategy like any others.
 What has ended closes nothing any more.
 """
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from terminal.domain.ids import InstrumentId
     from terminal.domain.orders.order import HedgeFlag, OrderTerms
+    from terminal.domain.parameters.strategy import StrategySettings
     from terminal.engine.state import AccountState, StrategyRow
 
 
@@ -99,11 +100,14 @@ def holders(account: AccountState, instrument: InstrumentId, flag: HedgeFlag, si
 
 def holds_own(row: StrategyRow) -> bool:
     """Return whether what a strategy has traded is its own holding, as the text above says."""
-    settings = row.settings
-    trades = isinstance(settings, RollSettings | ExecutionSettings | TargetSettings) or (
-        isinstance(settings, SpreadSettings) and settings.conversion is not None
-    )
-    return row.status not in OVER and not trades
+    return row.status not in OVER and not only_trades(row.settings)
+
+
+def only_trades(settings: StrategySettings) -> bool:
+    """Return whether the lots of a strategy with these settings count its trades, as the text above says."""
+    if isinstance(settings, SpreadSettings):
+        return settings.conversion is not None
+    return isinstance(settings, RollSettings | ExecutionSettings | TargetSettings)
 
 
 def _recorded(account: AccountState, instrument: InstrumentId, flag: HedgeFlag, side: Side) -> int:

@@ -11,6 +11,7 @@ from terminal.domain.fact import facts as f
 from terminal.domain.orders.order import HedgeFlag, Side
 from terminal.domain.reports import Ended
 from terminal.engine.book.carriers import is_carried_from
+from terminal.engine.book.claims import only_trades
 
 if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId
@@ -75,6 +76,8 @@ def _end(state: State, account: AccountState, fact: f.PositionEnded) -> None:
         _count(account, fact.into, instrument.option.future_side(ending.side), ending.lots)
     if all(name != ending.instrument for name, _ in account.book.positions()):
         for strategy in account.strategies.values():
+            if only_trades(strategy.settings):
+                continue
             held = strategy.lots.get(ending.instrument)
             if held is not None and held.lots:
                 strategy.ended[ending.instrument] = held.lots  # nobody may go on as if he held it

@@ -11,8 +11,8 @@ from terminal.domain.parameters.target import WHOLE, TargetMode, TargetSettings
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.settings import WORDS
 from terminal.engine.book.beside import left_out
+from terminal.engine.book.claims import holds_own
 from terminal.engine.book.hedge import bound_of, tonnes_of_lot
-from terminal.engine.records.forgetting import OVER
 from terminal.engine.sentences.target import after_text, band_text, ratio_text, standing_text
 from terminal.engine.wording import BUY_SELL, short
 from terminal.strategies.target.memory import SCOPE, TargetMemory
@@ -106,7 +106,7 @@ def counted(look: Look, account: AccountState, settings: TargetSettings) -> tupl
     parts = [
         f"{row.strategy} {short(name)} {'多' if held.lots > 0 else '空'} {abs(held.lots)} 手"
         for row in account.strategies.values()
-        if row.status not in OVER and not isinstance(row.settings, TargetSettings)
+        if holds_own(row)
         for name, held in row.lots.items()
         if held.lots and tonnes_of_lot(bound, listed[name])
     ]
