@@ -22,6 +22,7 @@ from tests.engine_world import CHECKER, FAR, NEXT_NIGHT, ONE, RB, RISK, TRADER, 
 from tests.picture_desk import Desk
 from tests.scenario.conftest import Begin
 from tests.scenario.targets import KEEPER, SECOND, STEEL, change, ore_limits, start, target, tonnes
+from tests.scenario.test_grid import grid
 from tests.unit.engine.foreseen import ask
 
 ROLL = StrategyId("roll")
@@ -151,6 +152,28 @@ def test_the_preview_says_how_the_group_stands_what_is_lacking_and_whose_lots_co
     second = ask(yard, c.StartStrategy(account=ONE, strategy=SECOND, settings=target()))
     assert second.verdict is Verdict.DENY
     assert "已由自动配平 keeper 管着" in second.sentence
+
+
+def test_the_preview_takes_what_a_roll_has_closed_for_nobodys_holding(yard: World) -> None:
+    # Given a roll that has moved 20 of 85 lots, which are the account's and not its own
+    yard.buy(85, 3701)
+    roll = RollSettings(
+        account=ONE, near=RB, far=FAR, side=Side.BUY, lots=85, batch_lots=20, timings=(Manual(go=True),),
+        naked_lots=20, batch_pause_seconds=600,
+    )  # fmt: skip
+    assert yard.do(TRADER, c.StartStrategy(account=ONE, strategy=ROLL, settings=roll)).ok
+    yard.wait(60)
+    assert (yard.net(RB), yard.net(FAR)) == (65, 20)
+    seen = ask(yard, c.StartStrategy(account=ONE, strategy=KEEPER, settings=target(group=STEEL, instrument=RB)))
+    assert not any("也计入别的策略的持仓" in one for one in seen.details)
+    # When a grid holds lots of its own it is named.
+    assert yard.do(TRADER, c.StartStrategy(account=ONE, strategy=SECOND, settings=grid())).ok
+    yard.wait(5)
+    yard.show({RB: (3690, 3691)})
+    yard.wait(5)
+    assert yard.account.strategies[SECOND].lots[RB].lots > 0
+    seen = ask(yard, c.StartStrategy(account=ONE, strategy=KEEPER, settings=target(group=STEEL, instrument=RB)))
+    assert any(one.startswith("比例按全账户算，也计入别的策略的持仓：second") for one in seen.details)
 
 
 def test_the_card_shows_ratio_band_and_proposal_and_another_desk_the_same(yard: World) -> None:
