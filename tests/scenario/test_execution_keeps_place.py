@@ -20,6 +20,7 @@ from terminal.domain.parameters.strategy import ExecutionStyle
 from terminal.domain.words.risk import Level
 from tests import engine_market
 from tests.engine_world import CHECKER, DAY, LIMITS, ONE, RB, TRADER, World
+from tests.picture_desk import Desk
 from tests.scenario.conftest import Begin
 from tests.scenario.test_changed_beyond_limits import limit
 from tests.scenario.test_execution_changed import BUY, change, chases, execution, resting, start
@@ -95,6 +96,12 @@ def bought(world: World) -> list[tuple[Decimal, int]]:
     return [(row.terms.price, row.remaining) for row in world.account.live.values() if row.terms.side is Side.BUY]
 
 
+def card(world: World) -> str:
+    desk = Desk(world)
+    desk.look()
+    return desk.strategies[BUY].sentence
+
+
 @pytest.mark.parametrize("name", BARS)
 def test_a_loosened_limit_takes_no_order_back_before_the_better_one_may_go_out(world: World, name: str) -> None:
     # Given five lots at 3685, and something that keeps back what would be sent at 3691
@@ -107,9 +114,12 @@ def test_a_loosened_limit_takes_no_order_back_before_the_better_one_may_go_out(w
     assert order in world.account.live
     assert not world.facts(CancelRecorded)
     assert not world.facts(OrderRefused)
+    # The card says where it still rests, and what it waits for.
+    assert "限价 3691（5 手还挂在改之前的 3685，好的那一笔能发出时才撤它）" in card(world)
     # And when nothing keeps it back any more, it goes further at once.
     BARS[name].goes(world)
     world.wait(4)
+    assert "改之前" not in card(world)
     assert bought(world) == [(Decimal(3691), 5)]
 
 

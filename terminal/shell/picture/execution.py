@@ -12,6 +12,7 @@ from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.settings import moment
 from terminal.engine.sentences.strategy import settings_title
 from terminal.strategies.execution.schedule import sliced
+from terminal.strategies.execution.withdraw import outpriced
 
 if TYPE_CHECKING:
     from terminal.domain.days.spans import TradingSpan
@@ -37,10 +38,21 @@ def execution_task(present: Present, row: StrategyRow, settings: ExecutionSettin
         return "，".join(
             (*parts, f"{_clock(present, settings.begins_at)} 开始，{_clock(present, settings.ends_at)} 结束")
         )
-    parts.append(f"限价 {amount_text(settings.limit)}")
+    parts.append(f"限价 {amount_text(settings.limit)}{_at_former(present, settings, memory)}")
     if memory.chases:
         parts.append(f"已追价 {memory.chases} / {settings.max_chases} 次")
     return "，".join((*parts, _done_at(present, settings, memory, left)))
+
+
+def _at_former(present: Present, settings: ExecutionSettings, memory: ExecutionMemory) -> str:
+    # Whoever has loosened the limit sees why not all has followed: a place in the queue is given away only for an order
+    # that may go out.
+    held = outpriced(settings, memory, present.state.tenant.instruments[settings.instrument])
+    if not held:
+        return ""
+    lots = sum(child.reserved for child in held.values())
+    at = "、".join(sorted({amount_text(child.price) for child in held.values()}))
+    return f"（{lots} 手还挂在改之前的 {at}，好的那一笔能发出时才撤它）"
 
 
 def speaks_anew(present: Present, settings: ExecutionSettings, memory: ExecutionMemory) -> int | None:

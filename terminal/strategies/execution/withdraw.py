@@ -25,9 +25,20 @@ from terminal.strategies.execution.price import betters, chased_ticks, limit_tic
 
 if TYPE_CHECKING:
     from terminal.domain.ids import OrderId
+    from terminal.domain.products.instrument import Instrument
     from terminal.strategies.sight import Sight
 
     Resting = tuple[OrderId, Child]
+
+
+def outpriced(settings: ExecutionSettings, memory: ExecutionMemory, known: Instrument) -> dict[OrderId, Child]:
+    """Return the orders that rest at a limit which was loosened since."""
+    return {
+        order: child
+        for order, child in memory.ledger.in_scope(SCOPE)
+        if (former := memory.outpriced.get(order)) is not None
+        and child.price == known.price(limit_ticks(replace(settings, limit=former), known.tick))
+    }
 
 
 def withdraw_outpriced(draft: Draft, sight: Sight, settings: ExecutionSettings, memory: ExecutionMemory) -> bool:
@@ -38,10 +49,9 @@ def withdraw_outpriced(draft: Draft, sight: Sight, settings: ExecutionSettings, 
     ticks = price_ticks(settings, sight, memory, memory.chases) if memory.outpriced and sight.flows else None
     if ticks is None:
         return False
-    tick, found = sight.instrument.tick, []
+    held, found = outpriced(settings, memory, sight.instrument), []
     for order, child in _worse(sight, settings, memory, ticks):
-        former = memory.outpriced.get(order)
-        if former is None or child.price != sight.instrument.price(limit_ticks(replace(settings, limit=former), tick)):
+        if order not in held:
             continue
         if _on_its_way(draft, child):
             return True
