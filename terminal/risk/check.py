@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 
 ZERO: Final = Decimal(0)
+Lacked = tuple[tuple[StrategyId, int], ...]
+"""Strategies, each with its lots."""
 
 
 class Check(msgspec.Struct, kw_only=True):
@@ -84,6 +86,7 @@ class Check(msgspec.Struct, kw_only=True):
     owner: bool = True  # this runner holds the account's lease: the engine runs for nobody else
     cancels: int = 0  # of this instrument today, jointly controlled accounts included, as the exchange counts them
     claims: Claims | None = None  # what strategies record of the side a manual close takes; `None` of other orders
+    lacked: Lacked = ()  # what strategies lack on this side and make up by themselves; of no strategy's own order
     unreconciled: str = ""  # which day's statement differs from our books, and in how many places
     exercises: Callable[[], str] | None = None  # the exercises whose margin and fee are frozen, in words
     exercised: tuple[int, int] = (0, 0)  # lots that exercise will open against the side a close takes, and net of it

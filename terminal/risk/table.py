@@ -11,6 +11,7 @@ from terminal.risk.combined_price import combined_price
 from terminal.risk.day_loss import day_loss
 from terminal.risk.duplicate import duplicate
 from terminal.risk.hedge_bound import hedge_bound
+from terminal.risk.hedged_twice import hedged_twice
 from terminal.risk.left_bare import left_bare
 from terminal.risk.margin_use import margin_use
 from terminal.risk.message_rate import message_rate
@@ -33,6 +34,7 @@ RULES: tuple[Callable[[Check], Finding | None], ...] = (
     combined_price,  # C1
     strategy_lots,  # C1b: ours
     left_bare,  # C1c: ours
+    hedged_twice,  # C1e: ours
     order_size,  # C2
     price_collar,  # C3
     quote_age,  # C3b

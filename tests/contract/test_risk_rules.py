@@ -52,6 +52,7 @@ CONTROLS: Final = {
     "combined_price": "C1d",  # ours too: the difference of an order on a combination
     "strategy_lots": "C1b",  # ours, beside the table of SAFETY 5
     "left_bare": "C1c",  # ours as well
+    "hedged_twice": "C1e",  # ours as well
     "order_size": "C2",
     "price_collar": "C3",
     "quote_age": "C3b",
@@ -97,6 +98,7 @@ def situations() -> Iterator[Check]:
         yield build(recent=deque([recent(terms(), 0, GRID), recent(terms(SELL, CLOSE, price=3719), 0)] * 20))
         yield build(day_loss=D(10**6), strategy_day_loss=D(10**6), group_tonnes={"钢材": (D(0), D(100))})
         yield build(claims=Claims(1, (GRID,)))
+        yield build(lacked=((GRID, 2),))
         yield build(unreconciled="2020-08-20 的结算单与账有 1 处不符")
         for price in ("NaN", "-Infinity", "0", "1E+999999", "3720.5", "3399", "4001"):
             yield build(terms=terms(price=price, lots=0))

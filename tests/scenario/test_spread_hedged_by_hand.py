@@ -13,7 +13,9 @@ import pytest
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
+from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.ids import StrategyId
+from terminal.domain.orders.order import Offset, OrderTerms, Side
 from terminal.domain.parameters.strategy import SpreadLeg
 from terminal.domain.reports import Traded
 from terminal.domain.words.risk import Scope, Verdict
@@ -181,3 +183,32 @@ def test_a_stop_of_a_paused_spread_that_no_lots_of_a_person_cover_still_hedges_f
     for _ in range(5):
         show(world)
     assert (row.status, world.net(FAR)) == (STOPPED, before - 3)
+
+
+def by_hand(side: Side) -> c.SubmitOrder:
+    """Return an order by hand of two lots of the far month, as the desk sends it."""
+    flag = spread_settings().hedge_flag
+    return c.SubmitOrder(
+        terms=OrderTerms(
+            account=ONE, instrument=FAR, side=side, offset=Offset.OPEN, lots=2, price=Decimal(3600), hedge_flag=flag
+        )
+    )
+
+
+def test_a_hand_that_sells_what_a_running_spread_is_to_sell_is_told_beforehand(world: World) -> None:
+    # Given a running spread that has bought three lots of rebar, and whose sale of the far month nobody answers
+    alone(world)
+    world.wire.hold_orders = True
+    show(world)
+    assert world.account.strategies[SPREAD].status is StrategyStatus.RUNNING
+    # When a person is about to sell two of them himself, he reads that he would sell them twice
+    says = "策略 spread 正缺卖出 3 手，能补时会自己补，两边都成交就多出 2 手；要人工来补请先停止它"
+    seen = ask(world, by_hand(Side.SELL))
+    (finding,) = seen.findings
+    assert (seen.verdict, says in finding.sentence) == (Verdict.WARN, True)
+    assert not any(one.code == "HEDGED_TWICE" for one in ask(world, by_hand(Side.BUY)).findings)
+    # And of one that has been stopped twice, as he was told to, nothing is said.
+    stop(world)
+    stop(world)
+    assert world.account.strategies[SPREAD].status is STOPPED
+    assert not any(one.code == "HEDGED_TWICE" for one in ask(world, by_hand(Side.SELL)).findings)

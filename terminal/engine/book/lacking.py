@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from terminal.domain.fact.control import DECIDING
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.engine.book.carriers import is_carried_from
@@ -19,8 +20,8 @@ from terminal.strategies.spread.memory import SpreadMemory
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
-    from terminal.domain.ids import InstrumentId
-    from terminal.domain.orders.order import HedgeFlag
+    from terminal.domain.ids import InstrumentId, StrategyId
+    from terminal.domain.orders.order import HedgeFlag, OrderTerms
     from terminal.engine.state import AccountState, StrategyRow
 
 Lacking = tuple[tuple["InstrumentId", int], ...]
@@ -37,6 +38,20 @@ def lacking_of(account: AccountState, row: StrategyRow) -> Lacking:
     ]
     missing = zip(settings.legs, lacks(settings, there), strict=True)
     return tuple((leg.instrument, lack) for leg, lack in missing if lack)
+
+
+def made_up(account: AccountState, terms: OrderTerms) -> tuple[tuple[StrategyId, int], ...]:
+    """Return the strategies that lack lots on the side of an order and trade them by themselves, each with its lots.
+
+    A strategy at rest trades nothing before a person says so, and is asked about then.
+    """
+    return tuple(
+        (row.strategy, abs(lots))
+        for row in account.strategies.values()
+        if row.status in DECIDING
+        for name, lots in lacking_of(account, row)
+        if name == terms.instrument and lots * terms.side.sign > 0
+    )
 
 
 def shares(account: AccountState, name: InstrumentId, flag: HedgeFlag, side: Side) -> list[tuple[StrategyRow, int]]:

@@ -23,6 +23,7 @@ from terminal.domain.words.risk import Finding, Verdict
 from terminal.engine.book.claims import claims_on
 from terminal.engine.book.coming import frozen_words, met_by_exercise
 from terminal.engine.book.hedge import tonnes_of_lot, worst_tonnes
+from terminal.engine.book.lacking import made_up
 from terminal.engine.book.scopes import is_killed, worst_level
 from terminal.engine.combinations.money import money_after
 from terminal.engine.folds.statement import closed_why
@@ -165,6 +166,7 @@ def _add_what_few_have(check: Check, look: Look, account: AccountState) -> None:
         check.hedges = partial(hedges, account, terms, cause)
     else:
         check.claims = claims_on(account, terms)
+        check.lacked = made_up(account, terms)
     if account.exercises.may_come:
         check.exercises = partial(frozen_words, listed, account)
         if not terms.is_opening:

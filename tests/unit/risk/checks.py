@@ -27,7 +27,7 @@ from terminal.domain.products.instrument import Instrument, Kind
 from terminal.domain.products.product import Fee, FeeClass, Fees
 from terminal.domain.view import AccountView, PositionView, Quote
 from terminal.domain.words.risk import Finding, Level
-from terminal.risk.check import Check, Claims, Recent, Waiting, Working
+from terminal.risk.check import Check, Claims, Lacked, Recent, Waiting, Working
 from terminal.risk.price import is_price
 
 D = Decimal
@@ -182,6 +182,7 @@ class Changes(TypedDict, total=False):
     owner: bool
     strategy_running: bool
     claims: Claims | None
+    lacked: Lacked
     unreconciled: str
 
 

@@ -1,0 +1,31 @@
+"""Say beforehand that an order by hand trades what a strategy lacks and is about to trade by itself: it would be twice.
+
+Never refused: a person may well want both, and whatever lowers risk goes out (SAFETY I22). Value and limit are lots:
+the order's, and those of it that nobody lacks.
+"""
+
+from __future__ import annotations
+
+from terminal.domain.words.risk import Finding, Verdict
+from terminal.risk.check import Check
+from terminal.risk.wording import SIDES, order_words
+
+
+def hedged_twice(check: Check) -> Finding | None:
+    """Warn of a manual order on the side on which strategies that go on by themselves lack lots."""
+    if not check.lacked:
+        return None
+    terms = check.terms
+    lacking = sum(lots for _, lots in check.lacked)
+    each = "、".join(f"策略 {strategy} 正缺{SIDES[terms.side]} {lots} 手" for strategy, lots in check.lacked)
+    return Finding(
+        control="C1e",
+        code="HEDGED_TWICE",
+        verdict=Verdict.WARN,
+        value=str(terms.lots),
+        limit=str(max(terms.lots - lacking, 0)),
+        sentence=(
+            f"{order_words(check)}：{each}，能补时会自己补，两边都成交就多出 {min(terms.lots, lacking)} 手；"
+            "要人工来补请先停止它（收尾中的再停止一次），另有用处的照发。"
+        ),
+    )
