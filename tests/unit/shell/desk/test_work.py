@@ -14,6 +14,7 @@ import pytest
 
 from terminal.engine.mailbox import LatestMailbox
 from terminal.shell.desk import work as desk_work
+from terminal.shell.desk.last_run import LastRun
 from terminal.shell.desk.work import DeskWork, Place
 from terminal.shell.serving.door import Door
 from terminal.sync.server import DeskServer
@@ -50,7 +51,9 @@ class Runners:
             await server.close()
 
     @asynccontextmanager
-    async def desk(self, folder: Path) -> AsyncIterator[DeskWork]:
+    async def desk(
+        self, folder: Path, mailbox: LatestMailbox | None = None, last_run: LastRun | None = None
+    ) -> AsyncIterator[DeskWork]:
         async def find(_: object) -> Place:
             return self.place
 
@@ -62,8 +65,9 @@ class Runners:
             person=TRADER,
             find=find,
             calendar=lambda: reference().calendar,
-            mailbox=LatestMailbox(),
+            mailbox=LatestMailbox() if mailbox is None else mailbox,
             seek=seek,
+            last_run=last_run,
         )
         task = asyncio.create_task(made.run())
         try:
@@ -114,3 +118,35 @@ def test_a_superseded_desk_stays_out_when_the_runner_is_started_anew_and_the_one
                 assert used.refusal == ""
 
     asyncio.run(work())
+
+
+def test_a_desk_that_was_killed_and_whose_outbox_is_broken_says_both_and_is_let_in_as_a_new_device(
+    tmp_path: Path,
+) -> None:
+    mailbox, outbox = LatestMailbox(), tmp_path / "outbox.db"
+
+    def spoil() -> None:
+        outbox.write_bytes(outbox.read_bytes()[:100] + b"\xff" * 4_000)
+
+    async def work() -> list[str]:
+        runners = Runners()
+        async with runners.one("only"):
+            # Given a desk that was never closed, and whose outbox is full of nonsense since
+            async with runners.desk(tmp_path, last_run=LastRun(tmp_path)) as killed:
+                await until(lambda: is_in(killed))
+            spoil()
+            # When it is opened again
+            async with runners.desk(tmp_path, mailbox, LastRun(tmp_path)) as opened:
+                await until(lambda: is_in(opened))
+        return [desk._driver._identity.device for desk in (killed, opened) if desk._driver is not None]
+
+    # Then the person reads that nobody knows what was under way, and where the broken file is kept.
+    before, after = asyncio.run(work())
+    assert before != after
+    crashed, rebuilt = mailbox.drain().notices
+    assert "工作台上次没有正常关闭" in crashed
+    assert "不知道当时有没有指令在等回答" in crashed
+    (kept,) = tmp_path.glob("outbox.db.*")
+    assert f"本机发件箱 {outbox} 已损坏" in rebuilt
+    assert f"已改名为 {kept.name} 保留；此前发出而没有回报的命令不会重发" in rebuilt
+    assert kept.read_bytes().endswith(b"\xff" * 4_000)
