@@ -12,14 +12,16 @@ from terminal.domain.days.calendar import instant
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.facts import AlertRaised
 from terminal.domain.ids import InstrumentId
+from terminal.domain.market import DayFacts
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import Conversion, SpreadSettings, Swap
 from terminal.domain.products.conversion import SwapWish, swap_legs
 from terminal.domain.words.risk import Level, Verdict
+from terminal.engine.orders.gate import strategy_loss
 from terminal.engine.previews.command import preview
 from terminal.engine.strategy.legged_orders import held_lots
 from tests.engine_market import CALL, LATER, WITH_OPTIONS, instruments
-from tests.engine_world import NEXT_DAY, ONE, TRADER, I, World, device
+from tests.engine_world import DAY, NEXT_DAY, ONE, TRADER, I, World, device
 from tests.scenario.conftest import Begin
 from tests.scenario.converting import SWAP, foresee, start
 from tests.scenario.test_exercise import AFTERNOON, SHOWN, ask, holding, settle, wish
@@ -134,6 +136,34 @@ def test_what_it_has_given_up_stays_counted_where_a_person_exercises_the_rest(be
     # Then the account holds no call any more, the future followed, and the task still counts what it has given up.
     assert (world.net(LATER), world.net(I)) == (0, 3)
     assert held_lots(world.account, SWAP, two) == (-2, 2)
+    world.check()
+
+
+def test_an_option_that_is_over_earns_and_loses_nothing_any_more(begin: Begin) -> None:
+    # Given two of three calls that end today, given up at 14 for a future nobody offers, and paused
+    world = holding(begin, only=(CALL,))
+    tick(world, 1)
+    world.wire.hold_orders = True
+    two = msgspec.structs.replace(settings(CALL, to_future=True), sets=2, max_sets=2)
+    assert start(world, two).ok
+    world.show()
+    world.wire.hold_orders = False
+    world.show({I: ("830", None)})
+    world.arrive()
+    tick(world, 2)
+    row = world.account.strategies[SWAP]
+    assert held_lots(world.account, SWAP, two) == (-2, 0)
+    # When the exchange settles the call at 10, which was last seen at 14
+    world.show(facts=[DayFacts(instrument=CALL, trading_day=DAY, settlement=100)])
+    settle(world)
+    world.show_at(instant(NEXT_DAY, 9, 1), {I: ("850", "850.5")})
+    # Then the day after knows of no loss of it, while what was given up stays counted.
+    assert held_lots(world.account, SWAP, two)[0] == -2
+    last = world.engine.columns.last_price(CALL)
+    assert last is not None
+    of_the_call = 2 * (last - 10) * world.state.tenant.instruments[CALL].multiplier
+    assert of_the_call > 800
+    assert strategy_loss(world.engine.look, row) < of_the_call
     world.check()
 
 

@@ -164,7 +164,8 @@ def test_the_preview_takes_what_a_roll_has_closed_for_nobodys_holding(yard: Worl
     assert yard.do(TRADER, c.StartStrategy(account=ONE, strategy=ROLL, settings=roll)).ok
     yard.wait(60)
     assert (yard.net(RB), yard.net(FAR)) == (65, 20)
-    seen = ask(yard, c.StartStrategy(account=ONE, strategy=KEEPER, settings=target(group=STEEL, instrument=RB)))
+    body = target(group=STEEL, instrument=RB)
+    seen = ask(yard, c.StartStrategy(account=ONE, strategy=KEEPER, settings=body))
     assert not any("也计入别的策略的持仓" in one for one in seen.details)
     # When a grid holds lots of its own it is named.
     assert yard.do(TRADER, c.StartStrategy(account=ONE, strategy=SECOND, settings=grid())).ok
@@ -172,8 +173,13 @@ def test_the_preview_takes_what_a_roll_has_closed_for_nobodys_holding(yard: Worl
     yard.show({RB: (3690, 3691)})
     yard.wait(5)
     assert yard.account.strategies[SECOND].lots[RB].lots > 0
-    seen = ask(yard, c.StartStrategy(account=ONE, strategy=KEEPER, settings=target(group=STEEL, instrument=RB)))
+    seen = ask(yard, c.StartStrategy(account=ONE, strategy=KEEPER, settings=body))
     assert any(one.startswith("比例按全账户算，也计入别的策略的持仓：second") for one in seen.details)
+    # So does the card, once the target runs.
+    assert yard.do(TRADER, c.StartStrategy(account=ONE, strategy=KEEPER, settings=body)).ok
+    desk = Desk(yard)
+    desk.look()
+    assert "计入 second 的持仓，不平它们的" in desk.strategies[KEEPER].sentence
 
 
 def test_the_card_shows_ratio_band_and_proposal_and_another_desk_the_same(yard: World) -> None:

@@ -24,12 +24,13 @@ from terminal.engine.wording import short
 from terminal.risk.check import Claims
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from terminal.domain.ids import InstrumentId
     from terminal.domain.orders.order import HedgeFlag, OrderTerms
     from terminal.domain.parameters.strategy import StrategySettings
-    from terminal.engine.state import AccountState, StrategyRow
+    from terminal.domain.products.instrument import Instrument
+    from terminal.engine.state import AccountState, StrategyLots, StrategyRow
 
 
 class Shortage(NamedTuple):
@@ -108,6 +109,19 @@ def only_trades(settings: StrategySettings) -> bool:
     if isinstance(settings, SpreadSettings):
         return settings.conversion is not None
     return isinstance(settings, RollSettings | ExecutionSettings | TargetSettings)
+
+
+def marked_lots(
+    row: StrategyRow, instruments: Mapping[InstrumentId, Instrument], day: int
+) -> Iterator[tuple[InstrumentId, StrategyLots]]:
+    """Yield what a strategy records of contracts that still have a price on a trading day.
+
+    What only counts trades stays on record when its contract is over: what that earned is of the days before.
+    """
+    for name, held in row.lots.items():
+        expiry = instruments[name].expiry
+        if expiry is None or expiry >= day:
+            yield name, held
 
 
 def _recorded(account: AccountState, instrument: InstrumentId, flag: HedgeFlag, side: Side) -> int:

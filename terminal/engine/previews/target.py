@@ -10,9 +10,8 @@ from terminal.domain.orders.order import Side
 from terminal.domain.parameters.target import WHOLE, TargetMode, TargetSettings
 from terminal.domain.words.amount_text import amount_text
 from terminal.domain.words.settings import WORDS
-from terminal.engine.book.beside import left_out
-from terminal.engine.book.claims import holds_own
-from terminal.engine.book.hedge import bound_of, tonnes_of_lot
+from terminal.engine.book.beside import held_beside, left_out
+from terminal.engine.book.hedge import bound_of
 from terminal.engine.sentences.target import after_text, band_text, ratio_text, standing_text
 from terminal.engine.wording import BUY_SELL, short
 from terminal.strategies.target.memory import SCOPE, TargetMemory
@@ -102,13 +101,9 @@ def counted(look: Look, account: AccountState, settings: TargetSettings) -> tupl
     bound = bound_of(account, settings.group)
     if bound is None:
         return ()
-    listed = look.state.tenant.instruments
     parts = [
-        f"{row.strategy} {short(name)} {'多' if held.lots > 0 else '空'} {abs(held.lots)} 手"
-        for row in account.strategies.values()
-        if holds_own(row)
-        for name, held in row.lots.items()
-        if held.lots and tonnes_of_lot(bound, listed[name])
+        f"{strategy} {short(name)} {'多' if lots > 0 else '空'} {abs(lots)} 手"
+        for strategy, name, lots in held_beside(look.state.tenant.instruments, account, bound)
     ]
     if not parts:
         return ()

@@ -8,9 +8,9 @@ from terminal.domain.days.spans import traded_time, trading_spans
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.words.target_terms import TargetTerm
-from terminal.engine.book.beside import left_out
+from terminal.engine.book.beside import held_beside, left_out
 from terminal.engine.book.claims import unclaimed
-from terminal.engine.book.hedge import bound_of, tonnes_of_lot
+from terminal.engine.book.hedge import bound_of
 from terminal.engine.book.standing import hedge_standing
 from terminal.engine.prices.deltas import Deltas, Moment
 from terminal.engine.records.forgetting import OVER
@@ -99,10 +99,5 @@ def _others(present: Present, account: AccountState, settings: TargetSettings) -
     if bound is None:
         return []
     without = left_out(listed, account, bound)
-    names = [
-        str(row.strategy)
-        for row in account.strategies.values()
-        if row.status not in OVER and not isinstance(row.settings, TargetSettings)
-        if any(held.lots and tonnes_of_lot(bound, listed[name]) for name, held in row.lots.items())
-    ]
+    names = dict.fromkeys(strategy for strategy, _, _ in held_beside(listed, account, bound))
     return [f"计入 {'、'.join(names)} 的持仓，不平它们的", *without] if names else [*without]
