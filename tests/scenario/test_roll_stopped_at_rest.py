@@ -89,14 +89,30 @@ def test_one_stop_of_a_paused_roll_before_near_is_over_opens_nothing_that_the_ac
     assert (world.net(RB), world.net(FAR)) == (0, 6)
 
 
-def test_a_stop_of_a_paused_roll_whose_lack_nothing_covers_still_opens_it_first(world: World) -> None:
+def test_one_stop_of_a_paused_roll_opens_nothing_where_a_person_has_opened_a_part(world: World) -> None:
+    # Given a roll that a kill switch has paused while far lacks six lots, and a person who opens five of them
     killed(world)
     world.buy(5, 3602, instrument=FAR)
+    go(world, 2)
+    has = "账户里另有同向 5 手（不记在任何策略名下），缺的 6 手还差 1 手没有对冲"
+    seen = ask(world, STOP)
+    assert (seen.verdict, f"缺的 6 手不再由它补（{has}" in seen.sentence) == (Verdict.WARN, True)
+    assert f"但它会先开远月缺的 6 手，而{has}" in ask(world, c.ResumeStrategy(account=ONE, strategy=ROLL)).sentence
+    # When the person stops it, then five are not opened twice, and it is said that one lacks.
+    done = world.do(TRADER, STOP)
+    assert (done.code, status(world), has in done.sentence) == ("OK", STOPPED, True)
+    go(world, 10)
+    assert (world.net(RB), world.net(FAR)) == (0, 5)
+    assert "只差 1 手；请人工买入开仓补足" in alerts(world, "LEG_NAKED")[-1].sentence
+
+
+def test_a_stop_of_a_paused_roll_whose_lack_nothing_covers_still_opens_it_first(world: World) -> None:
+    killed(world)
     go(world, 2)
     assert "先补平 6 手单腿，再停止" in ask(world, STOP).sentence
     assert world.do(TRADER, STOP).code == "WINDING"
     go(world, 10)
-    assert (status(world), world.net(FAR)) == (StrategyStatus.FINISHED, 11)
+    assert (status(world), world.net(FAR)) == (StrategyStatus.FINISHED, 6)
 
 
 def test_between_accounts_the_far_half_is_stopped_at_once_once_near_is_over(begin: Begin) -> None:

@@ -8,7 +8,7 @@ from terminal.domain import commands as c
 from terminal.domain.fact.control import Rest, StrategyStatus
 from terminal.domain.parameters.strategy import ExecutionSettings, SpreadSettings
 from terminal.domain.words.risk import Verdict
-from terminal.engine.alert.roll_watch import far_cover
+from terminal.engine.alert.roll_watch import far_by_hand
 from terminal.engine.alert.unguarded import stop_given_up
 from terminal.engine.book.by_hand import by_hand_words, hedged_by_hand
 from terminal.engine.previews.execution import resumed_sentence
@@ -42,7 +42,7 @@ def steering_answer(
             return Answer(Verdict.ALLOW, f"策略 {row.strategy}：{first}暂停；持仓保留{stop_given_up(row)}")
         case c.StopStrategy():
             why = unwound(look, account, row)
-            leaves = why and any(leg.left for leg in hedged_by_hand(account, row))
+            leaves = why and _leaves(account, row)
             if why:
                 first = f"缺的 {naked} 手不再由它补（{why}），立即"
             elif row.then is Rest.STOPPED:
@@ -72,10 +72,16 @@ def _opened_by_hand(account: AccountState, row: StrategyRow) -> str:
     legs = by_hand_words(hedged_by_hand(account, row))
     if legs:
         return f"但它会照原来的缺口再对冲一遍：{legs}；是人工补的，请停止它，另建一个接着做"
-    cover = far_cover(account, row)
+    cover = far_by_hand(account, row)
     if cover is None:
         return ""
     return f"但它会先开远月缺的 {cover.lack} 手，而{covered_words(cover)}；是人工补的，请停止它，其余的另启一个"
+
+
+def _leaves(account: AccountState, row: StrategyRow) -> bool:
+    # Whether what the account holds beside its own is too little for what it lacks.
+    far = far_by_hand(account, row)
+    return any(leg.left for leg in hedged_by_hand(account, row)) or (far is not None and far.there < far.lack)
 
 
 def _converts(look: Look, settings: SpreadSettings) -> str:

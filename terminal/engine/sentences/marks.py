@@ -196,7 +196,9 @@ def covered_words(mark: FarCovered) -> str:
     """Return what the account holds of far beside a winding roll's own, and whose that is."""
     names = "、".join(mark.strategies)
     whose = f"其中 {mark.claimed} 手记在策略 {names} 名下" if mark.claimed else "不记在任何策略名下"
-    return f"账户里另有同向 {mark.there} 手（{whose}），够补缺的 {mark.lack} 手"
+    left = mark.lack - mark.there
+    enough = f"够补缺的 {mark.lack} 手" if left <= 0 else f"缺的 {mark.lack} 手还差 {left} 手没有对冲"
+    return f"账户里另有同向 {mark.there} 手（{whose}），{enough}"
 
 
 def apart_words(mark: DeltaApart) -> str:

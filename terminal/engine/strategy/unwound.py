@@ -3,8 +3,8 @@
 A stop winds down: what lacks is hedged first, in the turn of the stop itself, so nobody can say a second time that it
 must not. Of a roll, once near is over its people were told to open what lacks themselves, or to resume the roll. Before
 that far lots beside the roll's own that cover what it lacks were most probably opened by a person, and so were lots
-that no strategy records on the side of what a spread lacks, even where they are too few. In all these cases the stop is
-that person's word that the strategy has no more to do; who wants it to hedge resumes it.
+that no strategy records on the side of what a spread or a roll lacks, even where they are too few. In all these cases
+the stop is that person's word that the strategy has no more to do; who wants it to hedge resumes it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.parameters.strategy import RollSettings
-from terminal.engine.alert.roll_watch import far_cover
+from terminal.engine.alert.roll_watch import far_by_hand
 from terminal.engine.book.by_hand import by_hand_words, hedged_by_hand
 from terminal.engine.sentences.marks import covered_words
 from terminal.strategies.roll.last_days import rests_unmatched
@@ -36,5 +36,5 @@ def unwound(look: Look, account: AccountState, row: StrategyRow) -> str:
         return f"{words}；{NOT_MEANT}" if words else ""
     if rests_unmatched(settings, memory, look):
         return "近月已过最后交易日，远月没有补的请人工补"
-    cover = far_cover(account, row)
+    cover = far_by_hand(account, row)
     return "" if cover is None else f"{covered_words(cover)}，{NOT_MEANT}"
