@@ -82,17 +82,17 @@ def tell_far_covered(turn: Turn, look: Look, row: StrategyRow) -> None:
 
 def far_cover(account: AccountState, row: StrategyRow) -> FarCovered | None:
     """Return the mark that far lots beside a roll's own cover what it lacks, `None` where they do not."""
-    found = far_found(account, row)
+    found = _far_found(account, row)
     return None if found is None or found.there < found.lack else found
 
 
 def far_by_hand(account: AccountState, row: StrategyRow) -> FarCovered | None:
     """Return the far lots that most probably a person has opened for a roll: all that it lacks, or nobody's lots."""
-    found = far_found(account, row)
+    found = _far_found(account, row)
     return None if found is None or (found.there < found.lack and found.there == found.claimed) else found
 
 
-def far_found(account: AccountState, row: StrategyRow) -> FarCovered | None:
+def _far_found(account: AccountState, row: StrategyRow) -> FarCovered | None:
     """Return what there is of far beside a roll's own, however little; `None` where it lacks none."""
     settings, memory = row.settings, row.memory
     if not isinstance(settings, RollSettings) or not isinstance(memory, RollMemory) or settings.half is Half.NEAR:
