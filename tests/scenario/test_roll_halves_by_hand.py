@@ -89,7 +89,19 @@ def test_stopping_nears_half_still_lets_the_other_one_open_what_nobody_has(begin
     settle(world)
     before = net(world, OTHER, FAR)
     command = stop(world, ONE)
-    assert f"；开远月的一半先补开它缺的 {lacks} 手，再停止" in ask(world, command).sentence
-    assert world.do(TRADER, command).code == "OK"
+    then = f"；开远月的一半先补开它缺的 {lacks} 手，再停止"
+    assert then in ask(world, command).sentence
+    # When near's half is stopped, then the answer says as the preview did that far is still opened.
+    done = world.do(TRADER, command)
+    assert (done.code, done.sentence) == ("OK", f"策略 roll 已停止，挂单会撤回，持仓不动{then}")
     go(world, 20)
     assert net(world, OTHER, FAR) == before + lacks
+
+
+def test_the_answer_to_a_stop_of_fars_half_says_that_nears_is_stopped_as_well(begin: Begin) -> None:
+    world, _ = halted(begin)
+    settle(world)
+    done = world.do(TRADER, stop(world, OTHER))
+    assert (done.code, done.sentence.endswith("不再由它补。平近月的一半随之停止。")) == ("WINDING", True)
+    go(world, 20)
+    assert half(world, ONE).status is STOPPED

@@ -12,10 +12,10 @@ from terminal.engine.alert.roll_watch import far_by_hand
 from terminal.engine.alert.unguarded import stop_given_up
 from terminal.engine.book.by_hand import by_hand_words, hedged_by_hand
 from terminal.engine.previews.execution import resumed_sentence
-from terminal.engine.previews.fellow import fellow_stops
 from terminal.engine.previews.leaving import leaves_at_once
 from terminal.engine.previews.order import Answer
 from terminal.engine.sentences.marks import apart_words, covered_words
+from terminal.engine.strategy.halves import fellow_stops
 from terminal.engine.strategy.resuming import why_not_resumed
 from terminal.engine.strategy.unwound import unwound
 from terminal.engine.wording import short

@@ -38,7 +38,7 @@ from terminal.engine.strategy.halves_check import (
     why_far_held,
 )
 from terminal.engine.strategy.unwound import unwound
-from terminal.engine.strategy.winding import bring_to_rest
+from terminal.engine.strategy.winding import bring_to_rest, must_wind_down
 from terminal.strategies.children import SECOND
 from terminal.strategies.roll.halves import far_name, fellow_name
 from terminal.strategies.roll.last_days import far_is_over
@@ -104,6 +104,25 @@ def both_of(state: State, row: StrategyRow) -> tuple[StrategyRow, ...]:
     half = half_of(state, row)
     fellow = None if half is None else fellow_of(state, half)
     return (row,) if fellow is None else (row, fellow.row)
+
+
+def fellow_stops(look: Look, row: StrategyRow) -> str:
+    """Return in a clause what becomes of the other half once this one is stopped; "" where there is none to stop.
+
+    Nobody is told which account that is in: who trades in one may have no part in the other.
+    """
+    half = half_of(look.state, row)
+    fellow = None if half is None else fellow_of(look.state, half)
+    if half is None or fellow is None or fellow.row.status in OVER:
+        return ""
+    if half.settings.half is Half.FAR:
+        return "；平近月的一半随之停止"
+    lack = half.memory.closed - fellow.memory.opened
+    if lack <= 0:
+        return "；开远月的一半随之停止"
+    if unwound(look, fellow.account, fellow.row) or not must_wind_down(fellow.account, fellow.row, Rest.STOPPED):
+        return f"；开远月的一半随之立即停止，它缺的 {lack} 手不再由它补"
+    return f"；开远月的一半先补开它缺的 {lack} 手，再停止"
 
 
 def is_taken(state: State, strategy: StrategyId) -> bool:

@@ -22,7 +22,7 @@ from terminal.engine.refused import Refused
 from terminal.engine.sandbox.gate import why_second, why_unrehearsed
 from terminal.engine.strategy import changes
 from terminal.engine.strategy.envelope import envelope_of, not_approved
-from terminal.engine.strategy.halves import by_the_runner, far_account_of, is_taken, no_far_account
+from terminal.engine.strategy.halves import by_the_runner, far_account_of, fellow_stops, is_taken, no_far_account
 from terminal.engine.strategy.legged_check import why_unsafe
 from terminal.engine.strategy.questions import barred_start, change_fault, start_fault, too_dear
 from terminal.engine.strategy.resuming import why_not_resumed
@@ -148,7 +148,10 @@ def steer(
         case c.PauseStrategy():
             return bring_to_rest(turn, account, row, Rest.PAUSED, "人工暂停", at_once=row.lots_taken)
         case c.StopStrategy():
-            return stop(turn, look, account, row)
+            other = fellow_stops(look, row)  # asked before: this half's stop is the other one's
+            code, said = stop(turn, look, account, row)
+            ends = f"{other.removeprefix('；')}。" if other and said.endswith("。") else other
+            return code, f"{said}{ends}"
         case c.ResumeStrategy():
             barred = why_not_resumed(account, row)
             if barred is not None:
