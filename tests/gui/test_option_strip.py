@@ -198,7 +198,7 @@ def test_a_request_is_taken_back_from_here(stage: Stage) -> None:
 def test_what_may_not_be_asked_says_why_and_cannot_be_sent(stage: Stage) -> None:
     stage.choose("i2101-C-810")
     stage.press(stage.strip.abandon)
-    assert "今天不到期" in stage.strip.told.text()
+    assert "本交易日不到期" in stage.strip.told.text()
     assert not stage.strip.confirm.isVisibleTo(stage.strip)
     stage.strip.submit()
     assert stage.hand.sent == []

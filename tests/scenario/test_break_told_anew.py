@@ -69,7 +69,7 @@ def lock(world: World, *names: InstrumentId, seconds: int = 1) -> None:
 def test_on_the_last_day_people_are_told_anew_when_the_hedge_that_was_to_be_paid_up_is_locked(begin: Begin) -> None:
     # Given a closing on near's last day of which people read that far is paid up, and that near is not bought back
     world = run_away(begin, LAST)
-    late = "今天是 rb2101 的最后交易日，主动腿不重新开仓"
+    late = "本交易日是 rb2101 的最后交易日，主动腿不重新开仓"
     assert told(world) == [f"{RUNS_AWAY}；{late}。"]
     # When far is paid up for as long again, then people have read all of it, and nothing is said;
     world.wait(20)

@@ -81,9 +81,19 @@ def test_an_option_that_ends_today_is_warned_of_before_it_is_taken(begin: Begin)
     tick(world, 1)
     seen = foresee(world, settings(CALL, to_future=False))
     assert seen.verdict is Verdict.WARN
-    assert "i2101-C-820 到期日 20200821，今天是最后交易日" in seen.details
-    warned = "可以启动，但今天是 i2101-C-820 的最后交易日：收市时没有换完的不再换，换到的期权当天就到期"
+    assert "i2101-C-820 到期日 20200821，本交易日是最后交易日" in seen.details
+    warned = "可以启动，但本交易日（20200821）是 i2101-C-820 的最后交易日：收市时没有换完的不再换，换到的期权当天就到期"
     assert warned in seen.sentence
+
+
+def test_the_evening_before_an_options_last_day_names_the_day(begin: Begin) -> None:
+    world = begin(at=instant(20200820, 21, 5), universe=WITH_OPTIONS)
+    world.show(SHOWN)
+    world.buy(3, "830.5", instrument=I)
+    tick(world, 1)
+    seen = foresee(world, settings(CALL, to_future=False))
+    assert "可以启动，但本交易日（20200821）是 i2101-C-820 的最后交易日" in seen.sentence
+    assert "今天" not in "".join((seen.sentence, *seen.details))
 
 
 def test_one_that_waits_for_its_future_ends_with_the_call_it_was_to_give_up(begin: Begin) -> None:

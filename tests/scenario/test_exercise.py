@@ -211,7 +211,7 @@ def test_after_the_hour_nothing_is_asked_and_nothing_taken_back(begin: Begin) ->
     ("what", "says"),
     [
         (wish(CALL, 4), "只有 3 手"),
-        (wish(LATER, 1, Choice.ABANDON), "今天不到期"),
+        (wish(LATER, 1, Choice.ABANDON), "本交易日不到期"),
         (wish(I, 1), "不是期权"),
         (wish(InstrumentId("DCE.i2101-C-1"), 1), "没有合约"),
         (wish(CALL, 1, Choice.ABANDON, nets=True), "才能自对冲"),

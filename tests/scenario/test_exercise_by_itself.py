@@ -107,7 +107,7 @@ def test_an_order_that_leaves_too_little_for_it_is_refused_in_a_sentence(begin: 
     world = seen(begin, cash=62_000)
     refused = world.do(TRADER, SubmitOrder(terms=buy(3)))
     assert refused.code == "AVAILABLE_NEGATIVE"
-    assert "今天到期自动行权的 i2101-C-820 3 手" in refused.sentence
+    assert "本交易日到期自动行权的 i2101-C-820 3 手" in refused.sentence
 
 
 def test_a_request_for_what_comes_by_itself_is_judged_once(begin: Begin) -> None:
@@ -159,12 +159,12 @@ def test_what_comes_by_itself_counts_among_the_hedges(begin: Begin, tonnes: int)
 def test_a_kill_says_that_it_comes_all_the_same(begin: Begin) -> None:
     world = seen(begin)
     said = world.do(RISK, Kill(account=ONE, scope=Scope(), reason="停")).sentence
-    assert "i2101-C-820、i2101-P-840 今天到期，实值仍会自动行权，不要请申请放弃" in said
+    assert "i2101-C-820、i2101-P-840 本交易日到期，实值仍会自动行权，不要请申请放弃" in said
 
 
 def test_the_window_says_what_is_frozen_and_that_it_is_expected(begin: Begin) -> None:
     world = seen(begin)
     desk = Desk(world, person=TRADER)
-    assert "今天到期自动行权的 i2101-C-820 3 手" in desk.books[ONE].frozen_for
+    assert "本交易日到期自动行权的 i2101-C-820 3 手" in desk.books[ONE].frozen_for
     ask(world, wish(LATER, 1))
     assert row(world).stands

@@ -34,7 +34,7 @@ def test_a_kill_withdraws_what_opens_and_keeps_what_does_not(begin: Begin) -> No
     assert states(world) == [ExerciseState.WITHDRAWN, ExerciseState.WITHDRAWN, ExerciseState.TAKEN]
     said = done.sentence
     assert "正在撤销行权申请 A1-X000001（i2101-C-810 行权 2 手（投机））、A1-X000002" in said
-    assert "i2101-C-820 今天到期，实值仍会自动行权，不要请申请放弃" in said
+    assert "i2101-C-820 本交易日到期，实值仍会自动行权，不要请申请放弃" in said
     assert "申请 A1-X000003（i2101-C-820 放弃 2 手（投机）） 不开仓，保留" in said
     assert {(fact.person, fact.reason) for fact in world.facts(ExerciseWithdrawalSent)} == {(RISK, "一键停止")}
     settle(world)

@@ -71,9 +71,9 @@ def test_a_spread_whose_leg_expires_is_told_for_three_days_and_stopped_with_its_
     told = alerts(world, "LOTS_EXPIRE")
     assert [one.level for one in told] == [Level.YELLOW, Level.YELLOW, Level.ORANGE]
     assert "（SHFE.rb2101）还有 2 个交易日到最后交易日，价差还持有 3 手（" in told[0].sentence
-    assert "今天是最后交易日，价差还持有 3 手（" in told[2].sentence
+    assert "是最后交易日，价差还持有 3 手（" in told[2].sentence
     assert told[2].sentence.endswith(
-        "，今天只平不开；到期不平即交割或了结，其余各腿就缺了它的对冲；请先平仓，或移到别的月份。"
+        "，本交易日只平不开；到期不平即交割或了结，其余各腿就缺了它的对冲；请先平仓，或移到别的月份。"
     )
     # and once near is delivered the spread goes no further, and people hear which leg is left alone.
     expire(world)
@@ -137,7 +137,7 @@ def test_what_stands_on_the_other_side_than_its_roll_is_told_of_by_itself(begin:
     # Then what it holds, which no roll takes along, is told on each of them.
     told = alerts(world, "LOTS_EXPIRE")
     assert [one.level for one in told] == [Level.YELLOW, Level.YELLOW, Level.ORANGE]
-    assert "今天是最后交易日，价差还持有 3 手（" in told[2].sentence
+    assert "是最后交易日，价差还持有 3 手（" in told[2].sentence
 
 
 @pytest.mark.parametrize("quoted", [False, True])
@@ -148,7 +148,7 @@ def test_a_spread_begins_no_round_on_the_last_day_of_a_leg_and_its_preview_says_
     settings: StrategySettings = replace(SETTINGS, buy_at=Decimal(98), quoting=SpreadQuoting()) if quoted else SETTINGS
     seen = ask(world, start(settings, SPREAD))
     assert seen.verdict is Verdict.WARN
-    why = "今天是 rb2101 的最后交易日，只平不开"
+    why = "本交易日（20210115）是 rb2101 的最后交易日，只平不开"
     assert f"可以启动，但{why}：到期还持有的即交割或了结，其余各腿就缺了它的对冲" in seen.sentence
     assert seen.details[-1] == f"现在启动先等待：{why}"
     # When it is started all the same, then nothing goes out.
@@ -193,7 +193,7 @@ def test_on_the_last_day_a_closing_that_is_not_followed_opens_nothing_again(begi
     (told,) = alerts(world, "LEG_BROKEN")
     what = "rb2105" if lead == RB else "rb2101"
     assert told.sentence.endswith(
-        f"断腿：{what} 没有对手价，今天是 rb2101 的最后交易日，主动腿不重新开仓，能报时再补齐。"
+        f"断腿：{what} 没有对手价，本交易日是 rb2101 的最后交易日，主动腿不重新开仓，能报时再补齐。"
     )
     # Once somebody quotes again the hedge follows.
     world.show({RB: (3800, 3801), FAR: (3600, 3602)})
@@ -227,7 +227,7 @@ def test_on_the_last_day_a_hedge_whose_market_runs_away_is_chased_on_and_people_
     (told,) = alerts(world, "LEG_BROKEN")
     assert told.level is Level.ORANGE
     assert told.sentence.endswith(
-        "单腿敞口未对冲；断腿：追价未成，加价补齐；今天是 rb2101 的最后交易日，主动腿不重新开仓。"
+        "单腿敞口未对冲；断腿：追价未成，加价补齐；本交易日是 rb2101 的最后交易日，主动腿不重新开仓。"
     )
     # and once the offer stands still far is bought: nothing was opened on that day.
     world.arrive()
@@ -284,11 +284,11 @@ def test_a_grid_over_a_contract_that_ends_opens_nothing_on_its_last_day_and_is_p
     world.wait(10)
     # Then it opens nothing, and people are told what it holds;
     assert world.net(RB) == held
-    assert "今天是最后交易日，网格还持有" in alerts(world, "LOTS_EXPIRE")[-1].sentence
-    assert "今天只平不开" in alerts(world, "LOTS_EXPIRE")[-1].sentence
+    assert "是最后交易日，网格还持有" in alerts(world, "LOTS_EXPIRE")[-1].sentence
+    assert "本交易日只平不开" in alerts(world, "LOTS_EXPIRE")[-1].sentence
     # what its preview would say, too;
     seen = ask(world, start(world.account.strategies[GRID].settings, SPREAD))
-    assert "今天是 rb2101 的最后交易日，只平不开：到期还持有的即交割或了结" in seen.sentence
+    assert "是 rb2101 的最后交易日，只平不开：到期还持有的即交割或了结" in seen.sentence
     # and once its lots are delivered it does not go on as if it held them.
     expire(world)
     row = world.account.strategies[GRID]

@@ -77,7 +77,7 @@ def test_slices_that_nothing_can_hasten_are_told_ahead_once_and_again_when_the_d
     at(world, WEEK)
     _, last = alerts(world, "ROLL_LATE")
     assert last.level is Level.ORANGE
-    assert f"的日子 {WEEK} 就是今天，还有 " in last.sentence
+    assert f"的日子 {WEEK} 就是本交易日，还有 " in last.sentence
     world.restart()
     go(world, 65)
     assert len(alerts(world, "ROLL_LATE")) == 2
@@ -185,7 +185,7 @@ def test_what_a_market_may_still_hasten_is_told_on_the_day_and_only_where_it_doe
     assert len(told) == (0 if crossed else 1)
     if told:
         assert told[0].level is Level.ORANGE
-        assert f"的日子 {NEXT_DAY} 就是今天，还有 8 手没有移，照现在的安排到那天不再移，它们" in told[0].sentence
+        assert f"的日子 {NEXT_DAY} 就是本交易日，还有 8 手没有移，照现在的安排到那天不再移，它们" in told[0].sentence
         assert "时机组合（权重之和达到）现在不加快；请把份数减到 2 份以内" in told[0].sentence
 
 
@@ -198,7 +198,7 @@ def test_a_roll_without_slices_that_nothing_calls_for_on_its_deadline_is_told_of
     assert alerts(world, "ROLL_LATE") == []
     at(world, NEXT_DAY)
     (told,) = alerts(world, "ROLL_LATE")
-    assert "就是今天，还有 10 手没有移，照现在的安排到那天不再移，它们过后仍在近月" in told.sentence
+    assert "就是本交易日，还有 10 手没有移，照现在的安排到那天不再移，它们过后仍在近月" in told.sentence
     assert "现在没有满足；请把时机组合改成任一满足，或人工移" in told.sentence
     # and done as it says, it moves.
     changed = daily(DEADLINE, OpenInterestCrossover(), combine=Combine.ANY)

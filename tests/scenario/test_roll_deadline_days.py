@@ -46,10 +46,10 @@ def test_each_of_two_deadlines_is_told_ahead_and_on_its_own_day(world: World, *,
     # When the earlier one has come, then it is told, louder; and so is the later one on its day.
     at(world, WEDNESDAY)
     assert len(alerts(world, "ROLL_LATE")) == 3
-    assert f"的日子 {WEDNESDAY} 就是今天，还有 " in alerts(world, "ROLL_LATE")[2].sentence
+    assert f"的日子 {WEDNESDAY} 就是本交易日，还有 " in alerts(world, "ROLL_LATE")[2].sentence
     at(world, WEEK)
     assert [one.level for one in alerts(world, "ROLL_LATE")[2:]] == [Level.ORANGE, Level.ORANGE]
-    assert f"的日子 {WEEK} 就是今天，还有 " in alerts(world, "ROLL_LATE")[3].sentence
+    assert f"的日子 {WEEK} 就是本交易日，还有 " in alerts(world, "ROLL_LATE")[3].sentence
     assert f"已提醒 {WEDNESDAY}、{WEEK} 之前移不完" in card(world)
 
 
@@ -77,7 +77,7 @@ def test_a_policy_day_does_not_hide_the_month_before_delivery_of_the_same_timing
     # Then both are told, each on its day.
     told = [one.sentence for one in alerts(world, "ROLL_LATE")]
     assert len(told) == 2
-    assert [f"的日子 {day} 就是今天" in one for day, one in zip((NEXT_DAY, DECEMBER_ENDS), told, strict=True)] == [
+    assert [f"的日子 {day} 就是本交易日" in one for day, one in zip((NEXT_DAY, DECEMBER_ENDS), told, strict=True)] == [
         True
     ] * 2
 
@@ -89,7 +89,7 @@ def test_a_deadline_on_a_saturday_is_not_said_to_be_the_friday_before(world: Wor
     go(world, 65)
     at(world, WEEK)
     (told,) = alerts(world, "ROLL_LATE")
-    assert f"的日子 {SATURDAY}，今天是它之前最后一个交易日，还有 10 手没有移" in told.sentence
+    assert f"的日子 {SATURDAY}，本交易日是它之前最后一个交易日，还有 10 手没有移" in told.sentence
 
 
 @pytest.mark.parametrize("slices", [10, 3])

@@ -47,7 +47,7 @@ def test_a_roll_whose_far_month_is_locked_over_the_deadline_is_told_of_on_that_a
     # Then in the last stretch of trading people hear what is left, why, and what to do,
     (told,) = late(world, 13, 30, LOCKED)
     assert told.level is Level.ORANGE
-    assert f"的日子 {NEXT_DAY} 就是今天，还有 10 手没有移，现在移不动，这样下去它们过后仍在近月" in told.sentence
+    assert f"的日子 {NEXT_DAY} 就是本交易日，还有 10 手没有移，现在移不动，这样下去它们过后仍在近月" in told.sentence
     assert "有合约封板或只剩一边报价，停止平近月，恢复双边报价就接着移；来不及的请人工移。" in told.sentence
     assert f"已提醒 {NEXT_DAY} 之前移不完" in card(world)
     # and not again, neither after a restart nor on the days after.
@@ -91,7 +91,7 @@ def test_batches_that_cannot_be_done_on_the_day_are_told_in_its_first_minutes(wo
     assert world.net(RB) == 9
     assert alerts(world, "ROLL_LATE") == []
     (told,) = late(world, 9, 0)
-    assert "就是今天，还有 8 手没有移，照现在的安排到那天至多再移 2 手，其余 6 手过后仍在近月" in told.sentence
+    assert "就是本交易日，还有 8 手没有移，照现在的安排到那天至多再移 2 手，其余 6 手过后仍在近月" in told.sentence
     assert "每批 1 手、批间停 7200 秒，来不及；请加大每批手数或减少批间停顿" in told.sentence
     # Done as it says, all goes.
     assert world.do(TRADER, change(world, replace(slow, batch_pause_seconds=0))).ok
@@ -163,7 +163,9 @@ def test_what_still_moves_with_little_of_the_day_left_is_told_of(world: World) -
     start(world, daily(NOW, DEADLINE, chase_seconds=900))
     assert late(world, 14, 40) == []
     (told,) = late(world, 14, 46)
-    assert f"的日子 {NEXT_DAY} 就是今天，还有 10 手没有移：还在移，剩下的时间不多；来不及的请人工移。" in told.sentence
+    assert (
+        f"的日子 {NEXT_DAY} 就是本交易日，还有 10 手没有移：还在移，剩下的时间不多；来不及的请人工移。" in told.sentence
+    )
 
 
 def test_a_begun_roll_over_a_day_on_which_the_runner_was_off_is_told_of_afterwards(world: World) -> None:

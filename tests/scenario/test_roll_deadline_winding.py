@@ -60,7 +60,7 @@ def test_a_roll_that_winds_down_to_its_pause_over_the_deadline_is_told_of_on_tha
     (told,) = alerts(world, "ROLL_LATE")
     left = 12 - stands(world)[0]
     assert told.level is Level.ORANGE
-    assert f"就是今天，还有 {left} 手没有移" in told.sentence
+    assert f"就是本交易日，还有 {left} 手没有移" in told.sentence
     assert "移仓正在收尾，不平近月，平衡后暂停" in told.sentence
     assert told.sentence.endswith("请恢复它，或人工移。")
     day(world, TUESDAY)

@@ -13,7 +13,14 @@ from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.ids import InstrumentId
 from terminal.domain.market import DayFacts
 from terminal.domain.orders.order import Offset, Side
-from terminal.domain.parameters.strategy import DaysToExpiry, GridSettings, Manual, Slices
+from terminal.domain.parameters.strategy import (
+    Combine,
+    DaysToExpiry,
+    GridSettings,
+    Manual,
+    Slices,
+    StepDay,
+)
 from terminal.domain.words.risk import Level
 from tests.engine_market import instruments
 from tests.engine_world import DAY, FAR, NEXT_DAY, ONE, OTHER, RB, TRADER, Shown, World
@@ -54,13 +61,27 @@ def test_a_roll_that_waits_for_ever_tells_on_each_of_the_last_three_days_and_end
     told = alerts(world, "NEAR_EXPIRES")
     assert [one.level for one in told] == [Level.YELLOW, Level.YELLOW, Level.ORANGE]
     assert "还有 2 个交易日到最后交易日，还有 6 手（" in told[0].sentence
-    assert "今天是最后交易日，还有 6 手（" in told[2].sentence
+    assert "本交易日（20210115）是最后交易日，还有 6 手（" in told[2].sentence
     # and once near is over so is the roll, which says what it left.
     expire(world)
     row = world.account.strategies[ROLL]
     assert (row.status, world.net(FAR)) == (StrategyStatus.FINISHED, 0)
     (left,) = alerts(world, "ROLL_LEFT")
     assert "已过最后交易日，移仓到此为止：6 手没有移" in left.sentence
+
+
+def test_the_night_before_nears_last_day_is_not_called_today(world: World) -> None:
+    # Given six lots, a roll that waits, and the evening of 14 January: by trading days it is the 15th, near's last
+    hold(world)
+    morning(world, 20210114)
+    start(world, roll(Manual(), StepDay(day=LAST, days=0), combine=Combine.ALL))
+    go(world, 3)
+    world.show_at(instant(20210114, 21, 5), {RB: NEAR, FAR: (3600, 3602)})
+    go(world, 3)
+    # Then the day is told by its date: that evening nobody may take it for the last one.
+    said = alerts(world, "NEAR_EXPIRES")[-1].sentence
+    assert "本交易日（20210115）是最后交易日，还有 6 手（" in said
+    assert "今天" not in said
 
 
 def test_a_roll_in_the_middle_opens_far_for_what_it_closed_and_says_what_it_left(world: World) -> None:

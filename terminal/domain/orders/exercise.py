@@ -114,7 +114,7 @@ def fault(instrument: Instrument, wish: ExerciseWish, *, trading_day: int, at: i
     if option.style is Style.EUROPEAN and not is_last:
         return f"{name} 是欧式期权，只能在到期日 {instrument.expiry or '（未知）'} 申请。"
     if wish.choice is Choice.ABANDON and not is_last:
-        return f"{name} 今天不到期，没有自动行权可放弃；请在到期日 {instrument.expiry or '（未知）'} 申请。"
+        return f"{name} 本交易日不到期，没有自动行权可放弃；请在到期日 {instrument.expiry or '（未知）'} 申请。"
     if wish.self_close and (option.cash_settled or wish.choice is Choice.ABANDON):
         return "只有行权会得到期货，才能自对冲；请取消自对冲再申请。"
     if at >= until:

@@ -242,7 +242,7 @@ def _expires(look: Look, row: StrategyRow, mark: NearExpires) -> AlertRaised:
     kind = "网格" if isinstance(settings, GridSettings) else "价差" if spread else "策略"
     if isinstance(settings, SpreadSettings) and settings.grid is not None:
         kind = grid_kind(settings)
-    opens = "" if mark.days or isinstance(settings, OwnSettings) else "，今天只平不开"
+    opens = "" if mark.days or isinstance(settings, OwnSettings) else "，本交易日只平不开"
     held = lots_text(look, mark.instrument, mark.lots)
     what = (
         f"{named(look, mark.instrument)}{expires_words(mark)}，{kind}还持有 {held}{opens}；"

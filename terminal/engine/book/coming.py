@@ -120,5 +120,5 @@ def frozen_words(instruments: Mapping[InstrumentId, Instrument], account: Accoun
     """Return what freezes margin for exercise, in words; empty where nothing does."""
     asked = [row for row in account.exercises.standing() if row.wish.choice is Choice.EXERCISE]
     words = [f"行权申请 {row.request}（{wish_text(row.wish)}）" for row in asked]
-    words += [f"今天到期自动行权的 {short(one.option.id)} {one.lots} 手" for one in by_itself(instruments, account)]
+    words += [f"本交易日到期自动行权的 {short(one.option.id)} {one.lots} 手" for one in by_itself(instruments, account)]
     return "、".join(words)

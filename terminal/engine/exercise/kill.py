@@ -87,7 +87,7 @@ def report(state: State, account: AccountState, at: int) -> str:
         if kill_over(account, one.option.id) or kill_over(account, one.future)
     }
     parts = [f"正在撤销行权申请 {'、'.join(found.words for found in now)}，以交易所回报为准"] if now else []
-    parts += [f"{'、'.join(sorted(last))} 今天到期，实值仍会自动行权，不要请申请放弃"] if last else []
+    parts += [f"{'、'.join(sorted(last))} 本交易日到期，实值仍会自动行权，不要请申请放弃"] if last else []
     parts += [f"行权申请 {'、'.join(doubtful)} 还没有回报，确认受理后即撤"] if doubtful else []
     parts += [_late(found) for found in opening if not found.may_withdraw]
     parts += [f"申请 {'、'.join(kept)} 不开仓，保留"] if kept else []

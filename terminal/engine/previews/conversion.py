@@ -58,7 +58,7 @@ def _lives(look: Look, settings: SpreadSettings) -> Iterator[str]:
     for _, one, _ in parts_of(settings, look.instrument).options:
         if one.expiry is not None:
             left = round(life_of(look, one) * parity.YEAR)
-            yield f"{short(one.id)} 到期日 {one.expiry}，{f'剩 {left} 天' if left else '今天是最后交易日'}"
+            yield f"{short(one.id)} 到期日 {one.expiry}，{f'剩 {left} 天' if left else '本交易日是最后交易日'}"
 
 
 def last_day_words(look: Look, settings: SpreadSettings) -> str:
@@ -68,7 +68,7 @@ def last_day_words(look: Look, settings: SpreadSettings) -> str:
     parts = parts_of(settings, look.instrument)
     ending = [short(one.id) for _, one, _ in parts.options if one.expiry == look.trading_day]
     then = "收市时没有换完的不再换" if parts.to_future else "收市时没有换完的不再换，换到的期权当天就到期"
-    return f"今天是 {'、'.join(ending)} 的最后交易日：{then}" if ending else ""
+    return f"本交易日（{look.trading_day}）是 {'、'.join(ending)} 的最后交易日：{then}" if ending else ""
 
 
 def _steps(
@@ -120,7 +120,7 @@ def _figures(look: Look, settings: SpreadSettings, parts: Parts) -> Iterator[str
     for leg, one, _ in parts.options:
         found = model_of(look, settings, one)
         if found is None or found.greeks is None:
-            yield f"{short(one.id)} 的隐含波动率现在算不出（没有双边报价、今天到期，或价格不高于行权所得）"
+            yield f"{short(one.id)} 的隐含波动率现在算不出（没有双边报价、本交易日到期，或价格不高于行权所得）"
             return
         delta = Decimal(repr(found.greeks.delta))
         words.append(

@@ -26,11 +26,11 @@ def last_days_words(look: Look, settings: StrategySettings) -> str:
     ends = f"到期还持有的即交割或了结{alone}"
     if not today and not soon:
         return ""
-    said = [f"今天是 {'、'.join(today)} 的最后交易日，只平不开"] if today else []
+    said = [f"本交易日（{look.trading_day}）是 {'、'.join(today)} 的最后交易日，只平不开"] if today else []
     return f"{'，'.join((*said, *soon))}：{ends}"
 
 
 def opens_nothing_words(look: Look, settings: StrategySettings) -> str:
     """Return in words that nothing is opened today, as it is a contract's last trading day; "" where it is not."""
     name = last_day_of(look, traded(settings))
-    return "" if name is None else f"今天是 {short(name)} 的最后交易日，只平不开"
+    return "" if name is None else f"本交易日（{look.trading_day}）是 {short(name)} 的最后交易日，只平不开"

@@ -169,7 +169,7 @@ HELD_UP = frozenset({Delay.STUCK, Delay.FAR_HELD, Delay.FELLOW, Delay.BROKEN, De
 
 def expires_words(mark: m.NearExpires) -> str:
     """Return how far a contract is from its last trading day."""
-    return f"还有 {mark.days} 个交易日到最后交易日" if mark.days else "今天是最后交易日"
+    return f"还有 {mark.days} 个交易日到最后交易日" if mark.days else f"本交易日（{mark.trading_day}）是最后交易日"
 
 
 def missed_words(settings: StrategySettings, mark: DeadlineMissed) -> str:
@@ -177,7 +177,7 @@ def missed_words(settings: StrategySettings, mark: DeadlineMissed) -> str:
     if mark.days:
         when = f" 还有 {mark.days} 个交易日" if mark.days > 0 else " 已过"
     else:
-        when = " 就是今天" if mark.day == mark.trading_day else "，今天是它之前最后一个交易日"
+        when = " 就是本交易日" if mark.day == mark.trading_day else "，本交易日是它之前最后一个交易日"
     timing = timing_of(settings, mark.place)
     return f"“{timing}”的日子 {mark.day}{when}，还有 {mark.lots} 手没有移{_missed_then(mark)}"
 

@@ -136,7 +136,7 @@ def _wrong_delta(look: Look, settings: SpreadSettings) -> str:
             old = "，".join(aged(look, (stands.option.id, stands.future.id)))
             return f"{old}，算出的 Delta 不算数；请在有新报价时再试。"
         case Unknown.LAST_DAY:
-            return f"{option} 今天到期，没有 Delta 可等量；请行权、放弃或平仓。"
+            return f"{option} 本交易日到期，没有 Delta 可等量；请行权、放弃或平仓。"
         case Unknown.NO_VOLATILITY:
             return f"{option} 的价格不高于行权所得，算不出隐含波动率和 Delta；请用合成互换、保护替换或行权。"
     now = f"{option} {stands.lots} 手"

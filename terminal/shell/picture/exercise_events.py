@@ -14,7 +14,7 @@ from terminal.shell.picture.worded import Worded
 if TYPE_CHECKING:
     from terminal.engine.state import AccountState
 
-NONE_LEFT: Final = "没有今天到期、现在实值的期权多头，不再为自动行权冻结"
+NONE_LEFT: Final = "没有本交易日到期、现在实值的期权多头，不再为自动行权冻结"
 GRAVE: Final = frozenset({ExerciseState.REJECTED, ExerciseState.UNKNOWN, ExerciseState.VOID, ExerciseState.OVER})
 
 
@@ -22,7 +22,7 @@ def exercise(account: AccountState, fact: f.ExerciseFact) -> Worded:
     """Return the sentence of a fact that the account has just folded."""
     if isinstance(fact, f.ExerciseExpected):
         names = "、".join(short(one) for one in fact.options)
-        what = f"今天到期、现在实值的期权：{names}，没有申请的多头会自动行权，已按此冻结" if names else NONE_LEFT
+        what = f"本交易日到期、现在实值的期权：{names}，没有申请的多头会自动行权，已按此冻结" if names else NONE_LEFT
         return Worded(account.account, SYSTEM, what, None, Level.NORMAL)
     row = account.exercises.rows[fact.request]
     who, level = SYSTEM, Level.NORMAL

@@ -32,7 +32,7 @@ class Unknown(StrEnum):
 
     NO_QUOTE = "它或标的没有双边报价"
     OLD_QUOTE = "它或标的的报价超过 60 秒"
-    LAST_DAY = "今天到期"
+    LAST_DAY = "本交易日到期"
     NO_VOLATILITY = "价格不高于行权所得"
 
 

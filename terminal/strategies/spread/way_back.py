@@ -219,7 +219,7 @@ class WayBack:
     def late_words(self) -> str:
         """Return in words why the active leg does not open again on the last day of a leg."""
         last = last_day_of(self.view, (leg.instrument for leg in self.settings.legs if leg.lots))
-        return f"今天是 {'一腿' if last is None else _short(last)} 的最后交易日，主动腿不重新开仓"
+        return f"本交易日是 {'一腿' if last is None else _short(last)} 的最后交易日，主动腿不重新开仓"
 
     def opens_late(self, place: int) -> bool:
         """Return whether the way back would open: of a closing, on a leg's last day, what stands alone by the night."""
