@@ -10,7 +10,7 @@ from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import Combine, RollSettings
 from terminal.domain.words.risk import Level
 from terminal.domain.words.settings import COMBINES, WORDS
-from terminal.engine.alert.sentences import alert_for, named
+from terminal.engine.alert.sentences import alert_for, named, same_lots
 from terminal.engine.sentences.marks import missed_words
 from terminal.strategies.roll.deadline import remainder
 from terminal.strategies.roll.leaving import Deadline
@@ -39,7 +39,8 @@ def deadline_alert(look: Look, row: StrategyRow, settings: RollSettings, mark: D
         why = "，".join(filter(None, (f"{_rested(row)}（{row.reason}）", why)))
         ways = [f"恢复它，并{'或'.join(ways)}" if ways else "恢复它"] if row.then is not Rest.STOPPED else ["另启一个"]
     does = f"请{'，或'.join((*ways, '人工移'))}" if ways else "来不及的请人工移"
-    what = f"{named(look, mark.instrument)}{missed_words(settings, mark)}：{why}；{does}。"
+    same = same_lots(look, row, settings, mark.lots)
+    what = f"{named(look, mark.instrument)}{missed_words(settings, mark)}{same}：{why}；{does}。"
     return alert_for(row, "ROLL_LATE", mark.instrument, what, Level.YELLOW if mark.days > 0 else Level.ORANGE)
 
 

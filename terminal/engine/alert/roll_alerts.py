@@ -11,7 +11,7 @@ from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import Half
 from terminal.domain.words.risk import Level
 from terminal.engine.alert.deadline_alerts import deadline_alert
-from terminal.engine.alert.sentences import alert_for, lots_text, named
+from terminal.engine.alert.sentences import alert_for, lots_text, named, same_lots
 from terminal.engine.folds.book import has_ended
 from terminal.engine.sentences.marks import covered_words, expires_words
 from terminal.strategies.roll.last_days import was_short
@@ -39,6 +39,7 @@ def roll_alert(
             return _far_held(look, row, mark)
         case NearExpires():
             left = f"{expires_words(mark)}，还有 {lots_text(look, mark.instrument, mark.lots)}没有移"
+            left += same_lots(look, row, settings, mark.lots)
             what = f"{named(look, mark.instrument)}{left}；到期不移即交割或了结，{_not_moved(row)}，或人工移。"
             return alert_for(row, "NEAR_EXPIRES", mark.instrument, what, Level.YELLOW if mark.days else Level.ORANGE)
         case BeginHeld():

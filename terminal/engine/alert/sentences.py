@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from terminal.domain.fact.facts import AlertRaised
+from terminal.domain.orders.order import Side
 from terminal.domain.words.risk import Level
+from terminal.engine.book.rolled import wanted_by_others
 from terminal.risk.wording import yuan
 from terminal.strategies.sight import worth
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from terminal.domain.ids import InstrumentId
+    from terminal.domain.parameters.strategy import RollSettings
     from terminal.engine.look import Look
     from terminal.engine.state import StrategyRow
 
@@ -43,3 +46,14 @@ def lots_text(look: Look, instrument: InstrumentId, lots: int) -> str:
 def lots_worth(lots: int, value: Decimal | None) -> str:
     """Return lots with their value in yuan, as far as it is known."""
     return f"{lots} 手（{'价值未知' if value is None else f'约 {yuan(value)}'}）"
+
+
+def same_lots(look: Look, row: StrategyRow, settings: RollSettings, lots: int) -> str:
+    """Return that other rolls count near lots that this one tells as left, so that nobody moves them twice."""
+    position = look.position(row.account, settings.near, settings.hedge_flag)
+    held = position.long if settings.side is Side.BUY else position.short
+    others = wanted_by_others(look.state.accounts[row.account], row.strategy, settings)
+    if lots + sum(others.values()) <= held:
+        return ""
+    named = "、".join(f"移仓 {name} 也要移 {wanted} 手" for name, wanted in others.items())
+    return f"（{named}，账户里一共只有 {held} 手，人工移不要重复）" if others else ""

@@ -17,6 +17,7 @@ from terminal.domain.parameters.timing_kinds import tag_of
 from terminal.domain.words.settings import COMBINES
 from terminal.domain.words.timings import timing_name
 from terminal.engine.book.hedge import bound_of
+from terminal.engine.book.rolled import lots_to_roll, wanted_by_others
 from terminal.engine.previews.along import closed_of_others, taken_along
 from terminal.engine.previews.closing import closing_fee
 from terminal.engine.records.forgetting import OVER
@@ -41,7 +42,7 @@ def roll_foreseen(look: Look, account: AccountState, strategy: StrategyId, setti
     """Return the sentences of a roll that follow from the market and from the account, as they are now."""
     if settings.half is Half.FAR:
         return ()  # near's half says them
-    left = replace(settings, lots=_left(account, strategy, settings))
+    left = replace(settings, lots=lots_to_roll(account, strategy, settings))
     cost = _cost(look, account, left) or "按现价移完的成本：近月或远月没有双边报价，或手续费未知，算不出"
     if left.lots < settings.lots:
         cost = f"{settings.lots} 手里已平近月 {settings.lots - left.lots} 手，其余 {left.lots} 手{cost}"
@@ -68,7 +69,7 @@ def opens_too_much(look: Look, account: AccountState, strategy: StrategyId, sett
 
 def takes_from_others(_look: Look, account: AccountState, strategy: StrategyId, settings: RollSettings) -> str:
     """Return whose lots what is left of the roll would close, so that they stop; "" where nobody's."""
-    left = _left(account, strategy, settings)
+    left = lots_to_roll(account, strategy, settings)
     return closed_of_others(account, replace(settings, lots=left)) if left else ""
 
 
@@ -85,7 +86,7 @@ def short_of_lots(look: Look, account: AccountState, strategy: StrategyId, setti
         return ""
     position = look.position(account.account, settings.near, settings.hedge_flag)
     held = position.long if settings.side is Side.BUY else position.short
-    wanted, others = _left(account, strategy, settings), _wanted_by_others(account, strategy, settings)
+    wanted, others = lots_to_roll(account, strategy, settings), wanted_by_others(account, strategy, settings)
     free = max(held - sum(others.values()), 0)
     if wanted <= free:
         return ""
@@ -156,24 +157,6 @@ def _let_go(look: Look, account: AccountState, strategy: StrategyId, settings: R
     lead = lead_of(settings, memory.lead, memory.lead_day, judged, look.trading_day)
     goes = lifted(settings, memory, judged, lead)
     return () if goes is None else (f"生效后不再按份：其余 {settings.lots} 手接着移完",)
-
-
-def _left(account: AccountState, strategy: StrategyId, settings: RollSettings) -> int:
-    memory = _memory(account, strategy)
-    return max(settings.lots - (0 if memory is None else memory.closed), 0)
-
-
-def _wanted_by_others(account: AccountState, strategy: StrategyId, settings: RollSettings) -> dict[StrategyId, int]:
-    mine = (settings.near, settings.side, settings.hedge_flag)
-    found = {}
-    for row in account.strategies.values():
-        other = row.settings
-        if row.strategy == strategy or row.status in OVER or not isinstance(other, RollSettings):
-            continue
-        lots = _left(account, row.strategy, other)
-        if lots and other.half is not Half.FAR and (other.near, other.side, other.hedge_flag) == mine:
-            found[row.strategy] = lots
-    return found
 
 
 def _kept_by_targets(look: Look, account: AccountState, settings: RollSettings) -> list[str]:
