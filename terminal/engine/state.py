@@ -63,7 +63,7 @@ from terminal.engine.standing import (
 from terminal.risk.check import Recent
 from terminal.strategies.table import StrategyMemory
 
-FOLD_VERSION = 38
+FOLD_VERSION = 39
 
 FillKey = tuple[int, ExchangeId, TradeId, SysId, Side]
 
