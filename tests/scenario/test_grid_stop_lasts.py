@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
 from terminal.domain.days.calendar import SECOND_NS, instant
 from terminal.domain.fact.control import StrategyStatus
+from terminal.domain.fact.exit_marks import ExitSeen
+from terminal.domain.fact.facts import AlertRaised
 from terminal.domain.fact.marks import RangeEntered, RangeLeft
 from terminal.domain.market import DayFacts
 from terminal.domain.parameters.strategy import OutOfRange
+from terminal.engine.sentences.marks import mark_sentence
 from tests.engine_market import Shown
 from tests.engine_world import DAY, FAR, ONE, RB, TRADER, World
 from tests.scenario.legs import GRID, SPREAD, alerts
@@ -105,13 +109,52 @@ def test_what_comes_back_short_of_the_stop_again_and_again_stops_nothing_and_peo
     told_then = alerts(world, "EXIT_UNSEEN")
     assert len(told_then) == 3
     assert all("其间有一眼回到止损之内就重新算、再提醒；" in one.sentence for one in told_then)
-    # When it comes back within two minutes, then nobody is told, and both sides at the stop still stop it at once.
+    # When it comes back within two minutes, then both sides at the stop still stop it at once.
     for _ in range(2):
         book(world, WIDE, 115)
         book(world, SHORT, 1)
     assert (left(world), len(alerts(world, "EXIT_UNSEEN"))) == ([], 3)
     book(world, (3660, 3665), 2)
     assert left(world) == [(Decimal(65), True, False)]
+
+
+def warned(world: World) -> tuple[list[AlertRaised], list[AlertRaised]]:
+    """Return what says that its stop will be executed, and what says that it is put off."""
+    told_of = alerts(world, "EXIT_UNSEEN")
+    return [one for one in told_of if "断续" not in one.sentence], [one for one in told_of if "断续" in one.sentence]
+
+
+@pytest.mark.parametrize("wide", [1, 20, 59, 115])
+def test_a_stop_put_off_by_looks_short_of_it_too_often_for_a_warning_is_told_of_once(world: World, wide: int) -> None:
+    # Given a book that is at the stop, and back short of it for one look before anybody is warned, for twenty minutes
+    holding(world)
+    book(world, SHORT, 1)
+    for _ in range(1200 // (wide + 1)):
+        book(world, WIDE, wide)
+        book(world, SHORT, 1)
+    # Then nothing is stopped by it, and people read once that nothing will be, what it waits for, and what they can do.
+    assert not left(world)
+    before, (said,) = warned(world)
+    assert len(before) == (wide > 60)  # the first time nobody has seen a look short of it yet
+    assert "卖出得 62 已到止损价 65、买入付 80 还没有到，不时有一眼回到止损之内，这样断续已满 10 分钟" in said.sentence
+    assert "就不会按止损平掉所持仓位并结束，要等两边都到，或连续交易里不间断满 5 分钟" in said.sentence
+    assert said.sentence.endswith("不愿等的，请人工平仓。")
+    stated = next(one for one in marks(world, ExitSeen) if one.put_off)
+    assert "断续已满 10 分钟，止损被推迟" in mark_sentence(world.account.strategies[SPREAD].settings, stated)
+    assert world.refolded().state_hash() == world.state.state_hash()
+    # When it stays, then it is warned of and stopped as ever.
+    book(world, WIDE, 375)
+    assert left(world) == [(Decimal(62), True, True)]
+    after, told_again = warned(world)
+    assert (len(after) - len(before), len(told_again)) == (1, 1)
+
+
+def test_a_stop_reached_for_a_look_every_few_minutes_is_not_called_put_off(world: World) -> None:
+    holding(world)
+    for _ in range(6):
+        book(world, WIDE, 1)
+        book(world, SHORT, 180)
+    assert not alerts(world, "EXIT_UNSEEN")
 
 
 def test_what_people_were_told_in_the_morning_warns_of_no_stop_in_the_afternoon(world: World) -> None:

@@ -13,7 +13,8 @@ class ExitSeen(msgspec.Struct, frozen=True, kw_only=True, tag="exit_seen"):
     Of a grid that holds lots: there is no price to judge its stop by; or there is. `why` is empty where there is. What
     lasts is said anew on each trading day; of what comes back on the same one (`again`) nobody is alarmed. Of a grid
     too: what its lots could be closed at is at the stop (`beyond`), and not all of the price; that stops it once it has
-    lasted. This is alarmed for each time it begins to count.
+    lasted. This is alarmed for each time it begins to count. Where it comes and goes too often for that, its stop is
+    `put_off`, which is alarmed for once on a trading day, and changes nothing.
     """
 
     instrument: InstrumentId
@@ -21,6 +22,7 @@ class ExitSeen(msgspec.Struct, frozen=True, kw_only=True, tag="exit_seen"):
     trading_day: int = 0  # 0 in what was said before it was known
     again: bool = False
     beyond: bool = False
+    put_off: bool = False
 
 
 class ExitDoubted(msgspec.Struct, frozen=True, kw_only=True, tag="exit_doubted"):

@@ -16,7 +16,7 @@ from terminal.engine.alert.sentences import alert_for, lots_text, named
 from terminal.engine.sentences.strategy import grid_kind
 from terminal.strategies.grid.moment import GridMemory
 from terminal.strategies.grid.trailing import standing
-from terminal.strategies.grid.unseen import LAST_MINUTES, UNJUDGED, WARNED_MINUTES
+from terminal.strategies.grid.unseen import LAST_MINUTES, PUT_OFF_MINUTES, UNJUDGED, WARNED_MINUTES
 from terminal.strategies.spread.lines import trailed as trailed_spread
 from terminal.strategies.spread.memory import SpreadMemory
 from terminal.strategies.spread.unseen import SIDES, UNSEEN
@@ -65,8 +65,14 @@ def _cut(look: Look, row: StrategyRow, mark: Finished) -> AlertRaised:
 def _unseen(look: Look, row: StrategyRow, mark: ExitSeen) -> AlertRaised:
     grid = _bounds(row)
     plan = UNSEEN if grid is None else UNJUDGED
-    if mark.beyond and grid is not None:
-        does = "撤单停止、保留持仓" if grid.out_of_range is OutOfRange.STOP else "平掉所持仓位并结束"
+    does = "撤单停止、保留持仓" if grid and grid.out_of_range is OutOfRange.STOP else "平掉所持仓位并结束"
+    if mark.put_off:
+        plan = (
+            f"不时有一眼回到止损之内，这样断续已满 {PUT_OFF_MINUTES} 分钟，止损一直被推迟；"
+            f"一直这样就不会按止损{does}，要等两边都到，或连续交易里不间断满 {LAST_MINUTES} 分钟；"
+            "不愿等的，请人工平仓"
+        )
+    elif mark.beyond:
         plan = (
             f"在连续交易里再这样满 {WARNED_MINUTES} 分钟就按止损{does}，两边都到立即，"
             "其间有一眼回到止损之内就重新算、再提醒；"

@@ -29,7 +29,7 @@ from terminal.engine.sentences.spot import spot_mark
 from terminal.engine.sentences.strategy import grid_kind, residual_text, signed_lots
 from terminal.engine.sentences.target import target_mark
 from terminal.engine.wording import BUY_SELL, short, yuan
-from terminal.strategies.grid.unseen import LAST_MINUTES, WARNED_MINUTES
+from terminal.strategies.grid.unseen import LAST_MINUTES, PUT_OFF_MINUTES, WARNED_MINUTES
 from terminal.strategies.roll.memory import NEAR_LEG
 
 
@@ -130,6 +130,7 @@ def _exit(settings: StrategySettings, mark: m.ExitReached | ExitSeen) -> str:
     if isinstance(settings, GridSettings) or (isinstance(settings, SpreadSettings) and settings.grid is not None):
         name = short(mark.instrument)
         then = f"再这样满 {WARNED_MINUTES} 分钟按止损处理" if mark.beyond else "止损和区间不能判"
+        then = f"断续已满 {PUT_OFF_MINUTES} 分钟，止损被推迟" if mark.put_off else then
         return f"{name} {mark.why}，{then}" if mark.why else f"{name} 又看得到价格，止损和区间照常判"
     return f"{short(mark.instrument)} {mark.why}，看不到平仓的价" if mark.why else "各腿恢复双边报价，止损止盈照常判"
 

@@ -56,6 +56,8 @@ class GridMemory(msgspec.Struct, tag="grid_memory"):
     lone: bool = False  # what is doubted is whether a lone side beyond the last price is the market
     beyond_at: int = 0  # since when its lots could be closed at its stop while not all of the price is there, UTC ns
     warned_at: int = 0  # when it was last stated that this will stop it
+    off_on_at: int = 0  # since when that comes and goes, or is there
+    put_off_day: int = 0  # the trading day on which people were last told that this puts the stop off
 
     def resumed(self) -> None:
         """Take that a person lets it run on: nobody looked in the pause whether what was doubted has lasted."""

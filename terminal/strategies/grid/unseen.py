@@ -15,6 +15,8 @@ ago they do not expect now. A look at which a side is missing or old says nothin
 One look short of the stop ends it too, and is not doubted: that order would have taken the lots there, and whoever
 passed over such looks would stop a grid by a price that is short of its stop most of the time. So a price that comes
 back every few minutes stops nothing by one side, for as long as it does: the warning says so, and is given each time.
+Where it comes back before anybody is warned, the stop would be put off for hours without a word: once that has gone on
+for ten minutes people are told that nothing will be done, once on each trading day.
 
 By a quote that nothing has followed for long the stop of a grid is still judged, but whether that is the market nobody
 knows: that is said too. What keeps a spread from being seen stands in `terminal.strategies.spread.unseen`.
@@ -47,6 +49,8 @@ STEADY: Final = 60 * SECOND  # a price that is missing is so for this long befor
 SILENT: Final = 4 * STEADY  # a thin contract may show nothing new for so long, and its stop can be judged
 WARNED_MINUTES: Final = 4  # of the session, between the warning and the stop by one side
 LAST_MINUTES: Final = 1 + WARNED_MINUTES
+PUT_OFF_MINUTES: Final = 10  # longer than between two warnings, which say that it may be put off
+AGAIN: Final = 2 * STEADY  # what is at the stop again within this of a look short of it is so on and off: a new doubt
 UNJUDGED: Final = "止损和区间现在不能判，看得到价格之后再判；要先走请人工平仓"
 
 
@@ -59,6 +63,8 @@ class Seeing(Protocol):
     calmed_at: int  # when it last could again
     beyond_at: int  # since when what is held could be closed at its stop, and not all of the price is there
     warned_at: int  # when it was last stated that this will stop it
+    off_on_at: int  # since when that comes and goes, or is there
+    put_off_day: int  # the trading day on which people were last told that this puts the stop off
 
 
 class Beyond(Enum):
@@ -82,9 +88,14 @@ JUDGED: Final = Unjudged("")
 def fold_seen(memory: Seeing, mark: ExitSeen | ExitDoubted, at: int) -> None:
     """Take into a memory what was stated at an instant, UTC ns."""
     if isinstance(mark, ExitDoubted):
+        if mark.beyond and not (memory.off_on_at and at - memory.calmed_at <= AGAIN):
+            memory.off_on_at = at
         memory.doubted_at = at if mark.doubted else 0
         memory.beyond_at = at if mark.beyond else 0
         memory.calmed_at = memory.calmed_at if mark.doubted else at
+        return
+    if mark.put_off:
+        memory.put_off_day = mark.trading_day
         return
     memory.blind, memory.doubted_at = bool(mark.why), 0
     if not mark.why:
@@ -103,7 +114,7 @@ def sees_anew(memory: Seeing) -> None:
 
 def counts_anew(memory: Seeing) -> None:
     """Take that the stop is another one, or that nobody looked: what its lots could be closed at has not lasted."""
-    memory.beyond_at = 0
+    memory.beyond_at = memory.off_on_at = memory.put_off_day = 0
 
 
 def beyond_lasts(memory: Seeing, now: int, begins_at: int) -> bool:
@@ -125,7 +136,9 @@ def tell_seen(draft: Draft, memory: Seeing, instrument: InstrumentId, found: Unj
             draft.mark(ExitDoubted(doubted=False))
         return
     reached = found.beyond is Beyond.REACHED
-    if not memory.blind and not memory.doubted_at:
+    if reached and _is_put_off(memory, now, today, begins_at):
+        draft.mark(ExitSeen(instrument=instrument, why=why, trading_day=today, put_off=True))
+    elif not memory.blind and not memory.doubted_at:
         _doubt(draft, memory, beyond=reached)
     elif reached:
         _warn(draft, memory, instrument, why, begins_at)
@@ -135,6 +148,15 @@ def tell_seen(draft: Draft, memory: Seeing, instrument: InstrumentId, found: Unj
         told, since = memory.blind_day == today, 0 if memory.blind else memory.doubted_at
         if not (memory.blind and told) and now - max(begins_at, since) >= STEADY:
             draft.mark(ExitSeen(instrument=instrument, why=why, trading_day=today, again=told))
+
+
+def _is_put_off(memory: Seeing, now: int, today: int, begins_at: int) -> bool:
+    # Whether looks short of the stop have kept people from being warned of what is at it for so long.
+    goes_on = memory.blind or memory.doubted_at or now - memory.calmed_at <= AGAIN
+    if not goes_on or memory.put_off_day == today or memory.off_on_at < begins_at:
+        return False
+    unwarned = memory.calmed_at > memory.off_on_at and memory.warned_at <= memory.calmed_at
+    return unwarned and now - max(memory.off_on_at, memory.warned_at) >= PUT_OFF_MINUTES * STEADY
 
 
 def _warn(draft: Draft, memory: Seeing, instrument: InstrumentId, why: str, begins_at: int) -> None:

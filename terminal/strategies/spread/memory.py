@@ -102,7 +102,7 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     Of a spread against spot: `spot`, its spot side.
 
     Of a grid: `stage` is what it is doing, `left_at` when its price left the bounds, while it is outside, `moved` how
-    far it has followed the price, yuan, and when; `beyond_at` and `warned_at` are as of any grid. What
+    far it has followed the price, yuan, and when; what follows `beyond_at` is as of any grid. What
     its lines hold follows from the active leg.
     """
 
@@ -145,6 +145,8 @@ class SpreadMemory(msgspec.Struct, tag="spread_memory"):
     calmed_at: int = 0
     beyond_at: int = 0
     warned_at: int = 0
+    off_on_at: int = 0
+    put_off_day: int = 0
     misses: int = 0
     refusal: tuple[str, str] | None = None
     closed_at: int = 0
@@ -368,7 +370,7 @@ def _fold_stage(settings: SpreadSettings, memory: SpreadMemory, mark: StrategyMa
             sees_anew(memory)
             memory.exit_price, memory.exit_level, memory.exit_stopped = mark.price, mark.level, mark.stopped
         case ExitSeen() | ExitDoubted():
-            memory.blind_at = at if isinstance(mark, ExitSeen) else memory.blind_at
+            memory.blind_at = at if isinstance(mark, ExitSeen) and not mark.put_off else memory.blind_at
             fold_seen(memory, mark, at)
         case RangeLeft() if settings.grid is not None:
             memory.left_at = at
