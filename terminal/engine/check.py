@@ -12,7 +12,9 @@ from terminal.domain.orders.combined_order import belong, unlike
 from terminal.domain.orders.confirmation import ConfirmationState
 from terminal.domain.orders.exercise import Choice, ExerciseState
 from terminal.domain.orders.order import ENDED, Side
+from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.words.risk import Level, Scope
+from terminal.engine.book.claims import only_trades, traded_lots
 from terminal.engine.book.freeze import frozen_lots
 from terminal.engine.book.reversals import progress
 from terminal.engine.book.scopes import WHOLE_ACCOUNT
@@ -141,7 +143,12 @@ def beyond_targets(account: AccountState) -> list[str]:
     for row in account.strategies.values():
         whole = dict(strategy_of(row.settings).whole(row.settings))
         # By each side: what a conversion takes back it opens against what it closed, and holds less by it.
-        reach = {name: [held.lots, -held.lots] for name, held in row.lots.items()}
+        # What a task has traded it has traded, also of a contract that has ended; a target keeps what there is.
+        counts = only_trades(row.settings) and not isinstance(row.settings, TargetSettings)
+        had = {name: one.lots for name, one in row.lots.items()}
+        if counts:
+            had |= {name: traded_lots(row, name) for name in row.ended}
+        reach = {name: [lots, -lots] for name, lots in had.items()}
         for order in account.live.values():
             if order.cause.strategy == row.strategy and order.terms.is_opening:
                 sides = reach.setdefault(order.terms.instrument, [0, 0])

@@ -17,7 +17,9 @@ def hedged_twice(check: Check) -> Finding | None:
         return None
     terms = check.terms
     lacking = sum(lots for _, lots in check.lacked)
-    each = "、".join(f"策略 {strategy} 正缺{SIDES[terms.side]} {lots} 手" for strategy, lots in check.lacked)
+    each = "、".join(
+        f"策略 {strategy} 要{SIDES[terms.side]} {lots} 手补齐或退回一腿" for strategy, lots in check.lacked
+    )
     return Finding(
         control="C1e",
         code="HEDGED_TWICE",
@@ -25,7 +27,7 @@ def hedged_twice(check: Check) -> Finding | None:
         value=str(terms.lots),
         limit=str(max(terms.lots - lacking, 0)),
         sentence=(
-            f"{order_words(check)}：{each}，能补时会自己补，两边都成交就多出 {min(terms.lots, lacking)} 手；"
-            "要人工来补请先停止它（收尾中的再停止一次），另有用处的照发。"
+            f"{order_words(check)}：{each}，能做时会自己做，两边都成交就多出 {min(terms.lots, lacking)} 手；"
+            "要人工来做请先停止它（收尾中的再停止一次），另有用处的照发。"
         ),
     )

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from terminal.domain.ids import AccountId, InstrumentId, OrderId
 from terminal.domain.parameters.strategy import Half, RollSettings, SpreadSettings
+from terminal.engine.book.claims import only_trades, traded_lots
 from terminal.engine.state import AccountState, State, StrategyRow
 from terminal.engine.strategy.halves import fellow_of, half_of
 
@@ -76,5 +77,7 @@ def _ahead(row: StrategyRow, settings: RollSettings) -> int:
 
 
 def _net(row: StrategyRow, instrument: InstrumentId) -> int:
+    if only_trades(row.settings):
+        return traded_lots(row, instrument)
     held = row.lots.get(instrument)
     return held.lots if held is not None else 0

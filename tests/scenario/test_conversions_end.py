@@ -12,7 +12,6 @@ from terminal.domain.days.calendar import instant
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.facts import AlertRaised
 from terminal.domain.ids import InstrumentId
-from terminal.domain.market import DayFacts
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import Conversion, SpreadSettings, Swap
 from terminal.domain.products.conversion import SwapWish, swap_legs
@@ -21,7 +20,8 @@ from terminal.engine.orders.gate import strategy_loss
 from terminal.engine.previews.command import preview
 from terminal.engine.strategy.legged_orders import held_lots
 from tests.engine_market import CALL, LATER, WITH_OPTIONS, instruments
-from tests.engine_world import DAY, NEXT_DAY, ONE, TRADER, I, World, device
+from tests.engine_world import NEXT_DAY, ONE, TRADER, I, World, device
+from tests.picture_desk import Desk
 from tests.scenario.conftest import Begin
 from tests.scenario.converting import SWAP, foresee, start
 from tests.scenario.test_exercise import AFTERNOON, SHOWN, ask, holding, settle, wish
@@ -149,31 +149,30 @@ def test_what_it_has_given_up_stays_counted_where_a_person_exercises_the_rest(be
     world.check()
 
 
-def test_an_option_that_is_over_earns_and_loses_nothing_any_more(begin: Begin) -> None:
-    # Given two of three calls that end today, given up at 14 for a future nobody offers, and paused
-    world = holding(begin, only=(CALL,))
+def test_an_option_exercised_before_its_last_day_costs_nothing_any_more_and_stays_counted(begin: Begin) -> None:
+    # Given two of three sets taken into the call, a task that rests, and a person who exercises both calls that night
+    world = with_futures(begin)
     tick(world, 1)
-    world.wire.hold_orders = True
-    two = msgspec.structs.replace(settings(CALL, to_future=True), sets=2, max_sets=2)
-    assert start(world, two).ok
-    world.show()
-    world.wire.hold_orders = False
-    world.show({I: ("830", None)})
-    world.arrive()
-    tick(world, 2)
-    row = world.account.strategies[SWAP]
-    assert held_lots(world.account, SWAP, two) == (-2, 0)
-    # When the exchange settles the call at 10, which was last seen at 14
-    world.show(facts=[DayFacts(instrument=CALL, trading_day=DAY, settlement=100)])
+    sets = msgspec.structs.replace(settings(LATER, to_future=False), sets=1, max_sets=3)
+    assert start(world, sets).ok
+    while held_lots(world.account, SWAP, sets) != (2, -2):
+        tick(world, 1)
+    assert world.do(TRADER, c.PauseStrategy(account=ONE, strategy=SWAP)).ok
+    world.wait(3)
+    assert ask(world, wish(LATER, world.net(LATER))).ok
     settle(world)
-    world.show_at(instant(NEXT_DAY, 9, 1), {I: ("850", "850.5")})
-    # Then the day after knows of no loss of it, while what was given up stays counted.
-    assert held_lots(world.account, SWAP, two)[0] == -2
-    last = world.engine.columns.last_price(CALL)
-    assert last is not None
-    of_the_call = 2 * (last - 10) * world.state.tenant.instruments[CALL].multiplier
-    assert of_the_call > 800
-    assert strategy_loss(world.engine.look, row) < of_the_call
+    # When the call, which goes on trading, falls the day after
+    world.show_at(instant(NEXT_DAY, 9, 1), {I: ("850", "850.5"), LATER: ("30", "30.5")})
+    before = strategy_loss(world.engine.look, world.account.strategies[SWAP])
+    world.show({LATER: ("5", "5.5")}, last={LATER: "5", I: "850"})
+    world.wait(2)
+    # Then what nobody holds loses nothing, no card shows it as held, and it counts in the task as before.
+    assert world.net(LATER) == 0
+    assert strategy_loss(world.engine.look, world.account.strategies[SWAP]) == before
+    desk = Desk(world)
+    desk.look()
+    assert LATER not in desk.strategies[SWAP].lots
+    assert held_lots(world.account, SWAP, sets)[0] == 2
     world.check()
 
 

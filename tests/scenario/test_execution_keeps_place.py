@@ -123,6 +123,17 @@ def test_a_loosened_limit_takes_no_order_back_before_the_better_one_may_go_out(w
     assert bought(world) == [(Decimal(3691), 5)]
 
 
+def test_a_limit_that_is_set_back_leaves_nothing_at_a_former_one(world: World) -> None:
+    held(world)
+    BARS["a position limit"].comes(world)
+    assert change(world, limit=Decimal(3691)) == ""
+    world.wait(10)
+    assert "改之前的 3685" in card(world)
+    assert change(world, limit=Decimal(3685)) == ""
+    world.wait(10)
+    assert "改之前" not in card(world)
+
+
 @pytest.mark.parametrize("name", BARS)
 def test_a_chase_takes_no_order_back_before_the_better_one_may_go_out(world: World, name: str) -> None:
     # Given five lots at the best bid of 3690, and something that keeps back what would be sent two ticks further

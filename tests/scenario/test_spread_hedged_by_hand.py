@@ -14,15 +14,18 @@ from msgspec.structs import replace
 
 from terminal.domain import commands as c
 from terminal.domain.fact.control import StrategyStatus
-from terminal.domain.ids import StrategyId
+from terminal.domain.fact.marks import Repair
+from terminal.domain.ids import InstrumentId, StrategyId
 from terminal.domain.orders.order import Offset, OrderTerms, Side
 from terminal.domain.parameters.strategy import SpreadLeg
 from terminal.domain.reports import Traded
 from terminal.domain.words.risk import Scope, Verdict
 from terminal.engine.state import StrategyRow
+from terminal.strategies.spread.memory import SpreadMemory
 from tests.engine_world import FAR, ONE, RB, RISK, TRADER, I, World
 from tests.scenario.legs import PAUSED, SPREAD, STOPPED, alerts, show, spread_settings, start_spread, stop
 from tests.scenario.test_roll_rests_over import release
+from tests.scenario.test_spread_one_leg import naked
 from tests.unit.engine.foreseen import ask, start
 
 STOP = c.StopStrategy(account=ONE, strategy=SPREAD)
@@ -185,12 +188,12 @@ def test_a_stop_of_a_paused_spread_that_no_lots_of_a_person_cover_still_hedges_f
     assert (row.status, world.net(FAR)) == (STOPPED, before - 3)
 
 
-def by_hand(side: Side) -> c.SubmitOrder:
-    """Return an order by hand of two lots of the far month, as the desk sends it."""
+def by_hand(side: Side, name: InstrumentId = FAR, price: int = 3600) -> c.SubmitOrder:
+    """Return an order by hand of two lots, of the far month where nothing is said, as the desk sends it."""
     flag = spread_settings().hedge_flag
     return c.SubmitOrder(
         terms=OrderTerms(
-            account=ONE, instrument=FAR, side=side, offset=Offset.OPEN, lots=2, price=Decimal(3600), hedge_flag=flag
+            account=ONE, instrument=name, side=side, offset=Offset.OPEN, lots=2, price=Decimal(price), hedge_flag=flag
         )
     )
 
@@ -202,7 +205,7 @@ def test_a_hand_that_sells_what_a_running_spread_is_to_sell_is_told_beforehand(w
     show(world)
     assert world.account.strategies[SPREAD].status is StrategyStatus.RUNNING
     # When a person is about to sell two of them himself, he reads that he would sell them twice
-    says = "策略 spread 正缺卖出 3 手，能补时会自己补，两边都成交就多出 2 手；要人工来补请先停止它"
+    says = "策略 spread 要卖出 3 手补齐或退回一腿，能做时会自己做，两边都成交就多出 2 手；要人工来做请先停止它"
     seen = ask(world, by_hand(Side.SELL))
     (finding,) = seen.findings
     assert (seen.verdict, says in finding.sentence) == (Verdict.WARN, True)
@@ -211,4 +214,20 @@ def test_a_hand_that_sells_what_a_running_spread_is_to_sell_is_told_beforehand(w
     stop(world)
     stop(world)
     assert world.account.strategies[SPREAD].status is STOPPED
+    assert not any(one.code == "HEDGED_TWICE" for one in ask(world, by_hand(Side.SELL)).findings)
+
+
+def test_of_a_spread_that_goes_back_the_active_leg_is_named_and_not_the_one_that_broke(world: World) -> None:
+    # Given three lots of rebar whose far leg has broken, and the way back under way
+    naked(world)
+    world.wire.hold_orders = True
+    memory = world.account.strategies[SPREAD].memory
+    assert isinstance(memory, SpreadMemory)
+    while not any(leg.broken is Repair.UNWIND for leg in memory.legs):
+        world.wait(1)
+    world.wait(3)
+    show(world)
+    # Then who sells rebar is told that it is sold already, and who sells the far month is told nothing.
+    twice = [one.sentence for one in ask(world, by_hand(Side.SELL, RB, 3700)).findings if one.code == "HEDGED_TWICE"]
+    assert ["策略 spread 要卖出 3 手补齐或退回一腿" in one for one in twice] == [True]
     assert not any(one.code == "HEDGED_TWICE" for one in ask(world, by_hand(Side.SELL)).findings)

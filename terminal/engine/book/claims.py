@@ -5,9 +5,9 @@ lots by hand takes them from under it, and so does the end of its contract. What
 (`strategy/bereft` pauses it).
 
 A roll and a conversion close what others opened, an execution trades for somebody else, a target keeps the ratio of
-the whole account: their lots are trades, no holding, and the end of a contract takes none of them. The lots of near
-that a roll takes along are its own until it is over; the other legs of whom it takes along are looked after as ever.
-Where near ends before the roll has moved a strategy's lots they are gone from that strategy like any others.
+the whole account: their lots are trades, no holding, and count on once they have ended (`traded_lots`). The lots of
+near that a roll takes along are its own until it is over; the other legs of whom it takes along are looked after as
+ever. Where near ends before the roll has moved a strategy's lots they are gone from that strategy like any others.
 What has ended closes nothing any more.
 """
 
@@ -24,13 +24,12 @@ from terminal.engine.wording import short
 from terminal.risk.check import Claims
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from terminal.domain.ids import InstrumentId
     from terminal.domain.orders.order import HedgeFlag, OrderTerms
     from terminal.domain.parameters.strategy import StrategySettings
-    from terminal.domain.products.instrument import Instrument
-    from terminal.engine.state import AccountState, StrategyLots, StrategyRow
+    from terminal.engine.state import AccountState, StrategyRow
 
 
 class Shortage(NamedTuple):
@@ -111,17 +110,10 @@ def only_trades(settings: StrategySettings) -> bool:
     return isinstance(settings, RollSettings | ExecutionSettings | TargetSettings)
 
 
-def marked_lots(
-    row: StrategyRow, instruments: Mapping[InstrumentId, Instrument], day: int
-) -> Iterator[tuple[InstrumentId, StrategyLots]]:
-    """Yield what a strategy records of contracts that still have a price on a trading day.
-
-    What only counts trades stays on record when its contract is over: what that earned is of the days before.
-    """
-    for name, held in row.lots.items():
-        expiry = instruments[name].expiry
-        if expiry is None or expiry >= day:
-            yield name, held
+def traded_lots(row: StrategyRow, instrument: InstrumentId) -> int:
+    """Return the signed lots that one which only trades has traded of a contract, those included that ended since."""
+    held = row.lots.get(instrument)
+    return (0 if held is None else held.lots) + row.ended.get(instrument, 0)
 
 
 def _recorded(account: AccountState, instrument: InstrumentId, flag: HedgeFlag, side: Side) -> int:

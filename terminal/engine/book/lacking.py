@@ -11,15 +11,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from terminal.domain.fact.control import DECIDING
+from terminal.domain.fact.marks import Repair
 from terminal.domain.orders.order import Side
 from terminal.domain.parameters.strategy import SpreadSettings
 from terminal.engine.book.carriers import is_carried_from
 from terminal.engine.book.claims import holders
-from terminal.strategies.spread.balance import lacks
+from terminal.strategies.spread.balance import active_leg, lacks
 from terminal.strategies.spread.memory import SpreadMemory
 from terminal.strategies.table import strategy_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from terminal.domain.ids import InstrumentId, StrategyId
     from terminal.domain.orders.order import HedgeFlag, OrderTerms
     from terminal.engine.state import AccountState, StrategyRow
@@ -40,18 +43,32 @@ def lacking_of(account: AccountState, row: StrategyRow) -> Lacking:
     return tuple((leg.instrument, lack) for leg, lack in missing if lack)
 
 
-def made_up(account: AccountState, terms: OrderTerms) -> tuple[tuple[StrategyId, int], ...]:
-    """Return the strategies that lack lots on the side of an order and trade them by themselves, each with its lots.
+def made_up(
+    account: AccountState, terms: OrderTerms, lacking: Mapping[StrategyId, Lacking]
+) -> tuple[tuple[StrategyId, int], ...]:
+    """Return the strategies that balance themselves by trading on the side of an order, each with the lots of that.
 
-    A strategy at rest trades nothing before a person says so, and is asked about then.
+    `lacking` is what `Look.lacking` says of the account. A strategy at rest trades nothing before a person says so, and
+    is asked about then.
     """
     return tuple(
-        (row.strategy, abs(lots))
-        for row in account.strategies.values()
-        if row.status in DECIDING
-        for name, lots in lacking_of(account, row)
+        (strategy, abs(lots))
+        for strategy, legs in lacking.items()
+        if (row := account.strategies[strategy]).status in DECIDING
+        for name, lots in _way_back(row) or legs
         if name == terms.instrument and lots * terms.side.sign > 0
     )
+
+
+def _way_back(row: StrategyRow) -> Lacking:
+    # Of a spread whose broken leg cannot be made up the active leg is traded back, and the broken one is not hedged.
+    settings, memory = row.settings, row.memory
+    if not isinstance(settings, SpreadSettings) or not isinstance(memory, SpreadMemory):
+        return ()
+    if all(leg.broken is not Repair.UNWIND for leg in memory.legs):
+        return ()
+    lead = active_leg(settings)
+    return ((settings.legs[lead].instrument, memory.start - memory.nets[lead]),)
 
 
 def shares(account: AccountState, name: InstrumentId, flag: HedgeFlag, side: Side) -> list[tuple[StrategyRow, int]]:

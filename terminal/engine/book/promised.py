@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from terminal.domain.parameters.strategy import SpreadSettings
+from terminal.engine.book.claims import traded_lots
 from terminal.engine.records.forgetting import OVER
 
 if TYPE_CHECKING:
@@ -58,8 +59,7 @@ def _to_close(account: AccountState, row: StrategyRow, instrument: InstrumentId,
     for leg in settings.legs:
         if leg.instrument != instrument or not leg.closes or leg.lots * side.sign < 0:
             continue
-        held = row.lots.get(instrument)
-        left = abs(settings.max_sets * leg.lots - (0 if held is None else held.lots))
+        left = abs(settings.max_sets * leg.lots - traded_lots(row, instrument))
         return left - _under_way(account, row, instrument, side)
     return 0
 

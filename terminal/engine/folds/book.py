@@ -11,7 +11,6 @@ from terminal.domain.fact import facts as f
 from terminal.domain.orders.order import HedgeFlag, Side
 from terminal.domain.reports import Ended
 from terminal.engine.book.carriers import is_carried_from
-from terminal.engine.book.claims import only_trades
 
 if TYPE_CHECKING:
     from terminal.domain.ids import InstrumentId
@@ -76,11 +75,11 @@ def _end(state: State, account: AccountState, fact: f.PositionEnded) -> None:
         _count(account, fact.into, instrument.option.future_side(ending.side), ending.lots)
     if all(name != ending.instrument for name, _ in account.book.positions()):
         for strategy in account.strategies.values():
-            if only_trades(strategy.settings):
-                continue
             held = strategy.lots.get(ending.instrument)
             if held is not None and held.lots:
-                strategy.ended[ending.instrument] = held.lots  # nobody may go on as if he held it
+                # Nobody may go on as if he held it. What only trades may go on with a contract that still does.
+                before = strategy.ended.get(ending.instrument, 0)
+                strategy.ended[ending.instrument] = before + held.lots
             if not is_carried_from(account, strategy, ending.instrument):  # else a roll may have moved them: it says so
                 strategy.lots.pop(ending.instrument, None)  # nobody can close what nobody holds
 

@@ -20,7 +20,7 @@ from terminal.domain.orders.offset import closable
 from terminal.domain.orders.order import HedgeFlag, OrderTerms, Origin, Side
 from terminal.domain.orders.reversal import Reversal
 from terminal.domain.words.risk import Finding, Verdict
-from terminal.engine.book.claims import claims_on, marked_lots
+from terminal.engine.book.claims import claims_on
 from terminal.engine.book.coming import frozen_words, met_by_exercise
 from terminal.engine.book.hedge import tonnes_of_lot, worst_tonnes
 from terminal.engine.book.lacking import made_up
@@ -166,7 +166,7 @@ def _add_what_few_have(check: Check, look: Look, account: AccountState) -> None:
         check.hedges = partial(hedges, account, terms, cause)
     else:
         check.claims = claims_on(account, terms)
-        check.lacked = made_up(account, terms)
+        check.lacked = made_up(account, terms, look.lacking(account))
     if account.exercises.may_come:
         check.exercises = partial(frozen_words, listed, account)
         if not terms.is_opening:
@@ -275,11 +275,11 @@ def strategy_loss(look: Look, row: StrategyRow) -> Decimal:
     """Return what a strategy lost today in yuan, zero when it gained."""
     if not row.lots and not row.fees_today:
         return ZERO
-    gained, listed = -row.fees_today, look.state.tenant.instruments
-    for name, held in marked_lots(row, listed, look.state.accounts[row.account].trading_day):
+    gained = -row.fees_today
+    for name, held in row.lots.items():
         price = look.columns.last_price(name)
         if price is not None:
-            gained += listed[name].value(price, held.lots) - held.cost
+            gained += look.state.tenant.instruments[name].value(price, held.lots) - held.cost
     return max(-gained, ZERO)
 
 

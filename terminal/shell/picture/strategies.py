@@ -22,7 +22,7 @@ from terminal.domain.parameters.strategy import (
 )
 from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.words.amount_text import amount_text
-from terminal.engine.book.claims import marked_lots, shortages
+from terminal.engine.book.claims import shortages
 from terminal.engine.book.lacking import lacking_of
 from terminal.engine.orders.in_the_way import waiting_words
 from terminal.engine.records.forgetting import OVER
@@ -110,12 +110,12 @@ def profit_today(present: Present, row: StrategyRow) -> Decimal | None:
 
     `None` while something it holds has no price.
     """
-    gained, listed = -row.fees_today, present.state.tenant.instruments
-    for name, held in marked_lots(row, listed, present.state.accounts[row.account].trading_day):
+    gained = -row.fees_today
+    for name, held in row.lots.items():
         price = present.mark(name) if held.lots else ZERO
         if price is None:
             return None
-        gained += listed[name].value(price, held.lots) - held.cost
+        gained += present.state.tenant.instruments[name].value(price, held.lots) - held.cost
     return gained
 
 

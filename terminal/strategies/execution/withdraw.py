@@ -38,6 +38,7 @@ def outpriced(settings: ExecutionSettings, memory: ExecutionMemory, known: Instr
         for order, child in memory.ledger.in_scope(SCOPE)
         if (former := memory.outpriced.get(order)) is not None
         and child.price == known.price(limit_ticks(replace(settings, limit=former), known.tick))
+        and betters(settings, known.price(limit_ticks(settings, known.tick)), child)
     }
 
 

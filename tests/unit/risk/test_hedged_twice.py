@@ -10,7 +10,7 @@ def test_an_order_that_trades_what_a_strategy_lacks_says_how_many_would_be_too_m
     finding = hedged_twice(check)
     assert finding is not None
     assert (finding.value, finding.limit) == ("5", "2")
-    assert "正缺买入 3 手，能补时会自己补，两边都成交就多出 3 手" in finding.sentence
+    assert "要买入 3 手补齐或退回一腿，能做时会自己做，两边都成交就多出 3 手" in finding.sentence
 
 
 def test_no_more_is_too_many_than_the_order_trades() -> None:
