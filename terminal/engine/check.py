@@ -14,7 +14,7 @@ from terminal.domain.orders.exercise import Choice, ExerciseState
 from terminal.domain.orders.order import ENDED, Side
 from terminal.domain.parameters.target import TargetSettings
 from terminal.domain.words.risk import Level, Scope
-from terminal.engine.book.claims import only_trades, traded_lots
+from terminal.engine.book.claims import counted_lots, only_trades
 from terminal.engine.book.freeze import frozen_lots
 from terminal.engine.book.reversals import progress
 from terminal.engine.book.scopes import WHOLE_ACCOUNT
@@ -147,7 +147,7 @@ def beyond_targets(account: AccountState) -> list[str]:
         counts = only_trades(row.settings) and not isinstance(row.settings, TargetSettings)
         had = {name: one.lots for name, one in row.lots.items()}
         if counts:
-            had |= {name: traded_lots(row, name) for name in row.ended}
+            had |= {name: counted_lots(row, name) for name in row.ended}
         reach = {name: [lots, -lots] for name, lots in had.items()}
         for order in account.live.values():
             if order.cause.strategy == row.strategy and order.terms.is_opening:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from terminal.domain.ids import AccountId, InstrumentId, OrderId
 from terminal.domain.parameters.strategy import Half, RollSettings, SpreadSettings
-from terminal.engine.book.claims import only_trades, traded_lots
+from terminal.engine.book.claims import counted_lots
 from terminal.engine.state import AccountState, State, StrategyRow
 from terminal.engine.strategy.halves import fellow_of, half_of
 
@@ -42,8 +42,8 @@ def judge_halves(state: State, account: AccountState, order: OrderId, doubtful: 
     if here is None or there is None or {here.account.account, there.account.account} & set(doubtful):
         return
     near, far = (here, there) if here.settings.half is Half.NEAR else (there, here)
-    closed = abs(_net(near.row, near.settings.near))
-    opened = abs(_net(far.row, far.settings.far))
+    closed = abs(counted_lots(near.row, near.settings.near))
+    opened = abs(counted_lots(far.row, far.settings.far))
     if not 0 <= closed - opened <= near.settings.naked_lots:
         most = near.settings.naked_lots
         yield f"I12 {near.row.strategy} has closed {closed} and opened {opened} lots, its limit is {most}"
@@ -61,7 +61,7 @@ def _untold(account: AccountState, row: StrategyRow) -> dict[InstrumentId, int]:
 
 
 def _unbalanced(row: StrategyRow, settings: SpreadSettings, untold: Mapping[InstrumentId, int]) -> int:
-    nets = {leg.instrument: _net(row, leg.instrument) + untold.get(leg.instrument, 0) for leg in settings.legs}
+    nets = {leg.instrument: counted_lots(row, leg.instrument) + untold.get(leg.instrument, 0) for leg in settings.legs}
     lead = next(leg for leg in settings.legs if leg.active)
     leading = nets[lead.instrument]
     total = 0
@@ -73,11 +73,4 @@ def _unbalanced(row: StrategyRow, settings: SpreadSettings, untold: Mapping[Inst
 
 
 def _ahead(row: StrategyRow, settings: RollSettings) -> int:
-    return abs(abs(_net(row, settings.near)) - abs(_net(row, settings.far)))
-
-
-def _net(row: StrategyRow, instrument: InstrumentId) -> int:
-    if only_trades(row.settings):
-        return traded_lots(row, instrument)
-    held = row.lots.get(instrument)
-    return held.lots if held is not None else 0
+    return abs(abs(counted_lots(row, settings.near)) - abs(counted_lots(row, settings.far)))

@@ -55,5 +55,5 @@ def same_lots(look: Look, row: StrategyRow, settings: RollSettings, lots: int) -
     others = wanted_by_others(look.state.accounts[row.account], row.strategy, settings)
     if lots + sum(others.values()) <= held:
         return ""
-    named = "、".join(f"移仓 {name} 也要移 {wanted} 手" for name, wanted in others.items())
-    return f"（{named}，账户里一共只有 {held} 手，人工移不要重复）" if others else ""
+    each = "、".join(f"移仓 {name} 也要移 {wanted} 手" for name, wanted in others.items())
+    return f"（{each}，账户里一共只有 {held} 手，人工移不要重复）" if others else ""

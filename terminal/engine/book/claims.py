@@ -5,7 +5,7 @@ lots by hand takes them from under it, and so does the end of its contract. What
 (`strategy/bereft` pauses it).
 
 A roll and a conversion close what others opened, an execution trades for somebody else, a target keeps the ratio of
-the whole account: their lots are trades, no holding, and count on once they have ended (`traded_lots`). The lots of
+the whole account: their lots are trades, no holding, and count on once they have ended (`counted_lots`). The lots of
 near that a roll takes along are its own until it is over; the other legs of whom it takes along are looked after as
 ever. Where near ends before the roll has moved a strategy's lots they are gone from that strategy like any others.
 What has ended closes nothing any more.
@@ -110,10 +110,10 @@ def only_trades(settings: StrategySettings) -> bool:
     return isinstance(settings, RollSettings | ExecutionSettings | TargetSettings)
 
 
-def traded_lots(row: StrategyRow, instrument: InstrumentId) -> int:
-    """Return the signed lots that one which only trades has traded of a contract, those included that ended since."""
+def counted_lots(row: StrategyRow, instrument: InstrumentId) -> int:
+    """Return the signed lots a strategy counts of a contract; of what only trades those too that have ended since."""
     held = row.lots.get(instrument)
-    return (0 if held is None else held.lots) + row.ended.get(instrument, 0)
+    return (0 if held is None else held.lots) + (row.ended.get(instrument, 0) if only_trades(row.settings) else 0)
 
 
 def _recorded(account: AccountState, instrument: InstrumentId, flag: HedgeFlag, side: Side) -> int:

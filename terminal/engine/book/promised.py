@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from terminal.domain.parameters.strategy import SpreadSettings
-from terminal.engine.book.claims import traded_lots
+from terminal.engine.book.claims import counted_lots
 from terminal.engine.records.forgetting import OVER
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _to_close(account: AccountState, row: StrategyRow, instrument: InstrumentId,
     for leg in settings.legs:
         if leg.instrument != instrument or not leg.closes or leg.lots * side.sign < 0:
             continue
-        left = abs(settings.max_sets * leg.lots - traded_lots(row, instrument))
+        left = abs(settings.max_sets * leg.lots - counted_lots(row, instrument))
         return left - _under_way(account, row, instrument, side)
     return 0
 

@@ -8,7 +8,7 @@ import msgspec
 
 from terminal.domain.orders.close_plan import PlannedOrder, close_orders, lock_orders
 from terminal.domain.orders.order import Offset, OrderTerms, Side
-from terminal.engine.book.claims import only_trades, traded_lots
+from terminal.engine.book.claims import counted_lots
 from terminal.engine.wording import short
 from terminal.strategies.spread.balance import active_leg, closing_lots
 from terminal.strategies.spread.hedge_ladder import dearest_quote, most_chases, worst_price
@@ -23,10 +23,7 @@ if TYPE_CHECKING:
 def held_lots(account: AccountState, strategy: StrategyId, settings: SpreadSettings) -> tuple[int, ...]:
     """Return the signed lots a strategy has traded of each leg so far; none before it has started."""
     row = account.strategies.get(strategy)
-    if row is not None and only_trades(row.settings):
-        return tuple(traded_lots(row, leg.instrument) for leg in settings.legs)
-    lots = {} if row is None else row.lots
-    return tuple(lots[leg.instrument].lots if leg.instrument in lots else 0 for leg in settings.legs)
+    return tuple(0 if row is None else counted_lots(row, leg.instrument) for leg in settings.legs)
 
 
 def orders_to(
