@@ -21,6 +21,7 @@ from terminal.simulation.desk import Room
 from terminal.simulation.spots import against_spot, confirm_later
 
 _MOST = {"grid": 2, "spread": 1, "roll": 1}  # running per account
+FEWEST_LEGS, MOST_LEGS = 3, 8  # of a spread of many legs; those of two are the other spreads
 BETWEEN = 3  # every third roll goes into the other account
 ACTIVE = frozenset({StrategyStatus.RUNNING, StrategyStatus.WINDING, StrategyStatus.PAUSED})
 
@@ -78,6 +79,13 @@ class Starters:
                     settings = draw(room.luck, account, bought[0], sold[0], _last(bought[1]), _last(sold[1]))
                     settings = against_spot(room, settings) if kind == "spread" else settings
                     settings = self._route(room, settings)
+                    self._ask(room, kind, replace(settings, hedge_flag=hands.flag_of(room.luck, account)))
+            case "legs":
+                if len(there) >= FEWEST_LEGS:
+                    count = room.luck.randrange(FEWEST_LEGS, min(len(there), MOST_LEGS) + 1)
+                    chosen = room.luck.sample(there, count)
+                    parts = [(instrument, _last(quote)) for instrument, quote in chosen]
+                    settings = tasks.many_legged(room.luck, account, parts)
                     self._ask(room, kind, replace(settings, hedge_flag=hands.flag_of(room.luck, account)))
             case _:
                 self._begin_roll(room, account, there)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from msgspec.structs import replace
@@ -90,6 +91,45 @@ def spread(
         residual_yuan=None if lead else Decimal(20_000),
     )
     return replace(made, quoting=_quoting(made), **_exits(made, width))
+
+
+def many_legged(luck: Luck, account: AccountId, parts: Sequence[tuple[Instrument, int]]) -> SpreadSettings:
+    """Return a spread of all these instruments, by their present prices in ticks: any lots to a set, any weights.
+
+    Its prices stand off the present one by some ticks of its legs together.
+    """
+    lead = luck.randrange(len(parts))
+    legs = tuple(
+        SpreadLeg(
+            instrument=instrument.id,
+            coefficient=Decimal(luck.randrange(1, 4)) * (1 if place % 2 else -1),
+            lots=luck.one_of((1, 1, 2, 2, 3, 5)) * (1 if place % 2 else -1),
+            active=place == lead,
+            pay_up_ticks=luck.randrange(3),
+            hedge_seconds=luck.one_of((None, 1, 4), (3, 1, 1)),
+            max_chases=luck.one_of((None, 1, 4), (3, 1, 1)),
+        )
+        for place, (instrument, _) in enumerate(parts)
+    )
+    priced = list(zip(legs, parts, strict=True))
+    now = sum((leg.coefficient * instrument.price(last) for leg, (instrument, last) in priced), Decimal(0))
+    tick = sum((abs(leg.coefficient) * instrument.tick for leg, (instrument, _) in priced), Decimal(0))
+    buy_at = now + tick * luck.randrange(-1, 3)
+    made = SpreadSettings(
+        account=account,
+        legs=legs,
+        buy_at=buy_at,
+        sell_at=buy_at + tick * luck.one_of((1, 1, 2, 3)),
+        sets=luck.randrange(1, 4),
+        max_sets=luck.randrange(1, 5),
+        hedge_seconds=luck.one_of((1, 2)),
+        max_chases=luck.one_of((1, 2, 3)),
+        naked_lots=luck.one_of((6, 20, 40)),
+        pause_seconds=luck.one_of((0, 1, 3)),
+        max_loss_yuan=luck.one_of((None, Decimal(1_000), Decimal(10_000))),
+        residual_yuan=luck.one_of((None, Decimal(20_000))),
+    )
+    return replace(made, quoting=_quoting(made))
 
 
 def _exits(made: SpreadSettings, width: Decimal) -> dict[str, Decimal | None]:

@@ -28,7 +28,7 @@ class Tighteners:
     def __init__(self, seed: int, strategy: str) -> None:
         drawn = derived(seed, "tighteners")
         self._luck = Luck(drawn)
-        self._sits = strategy == "spread" and drawn % 2 == 1
+        self._sits = strategy in {"spread", "legs"} and drawn % 2 == 1
 
     def act(self, room: Room) -> None:
         """Do one thing, or nothing."""
