@@ -166,6 +166,10 @@ class Working(Protocol):
         """Return its terms."""
 
     @property
+    def cause(self) -> Cause:
+        """Return who wants it."""
+
+    @property
     def state(self) -> OrderState:
         """Return how far it has come."""
 

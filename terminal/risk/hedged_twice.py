@@ -6,9 +6,14 @@ the order's, and those of it that nobody lacks.
 
 from __future__ import annotations
 
+from typing import Final
+
 from terminal.domain.words.risk import Finding, Verdict
 from terminal.risk.check import Check
 from terminal.risk.wording import SIDES, order_words
+
+HEDGED_TWICE: Final = "HEDGED_TWICE"
+"""An order by hand trades what a strategy is about to trade by itself: of the finding, and of a release's alert."""
 
 
 def hedged_twice(check: Check) -> Finding | None:
@@ -22,7 +27,7 @@ def hedged_twice(check: Check) -> Finding | None:
     )
     return Finding(
         control="C1e",
-        code="HEDGED_TWICE",
+        code=HEDGED_TWICE,
         verdict=Verdict.WARN,
         value=str(terms.lots),
         limit=str(max(terms.lots - lacking, 0)),

@@ -70,5 +70,8 @@ def _against(check: Check, opening: list[Working]) -> str:
 
 
 def _advice(check: Check, opening: list[Working]) -> str:
-    words = ["撤掉它"] if opening else []
+    # What a strategy wants it sends again, once it is taken away.
+    strategies = dict.fromkeys(one.cause.strategy for one in opening if one.cause.strategy is not None)
+    words = ["撤掉它"] if any(one.cause.strategy is None for one in opening) else []
+    words += [f"停止策略 {name}" for name in strategies]
     return "、".join([*words, "撤销行权申请或申请放弃"] if any(check.exercised) else words)

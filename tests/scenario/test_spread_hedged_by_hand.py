@@ -16,6 +16,7 @@ from terminal.domain import commands as c
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.marks import Repair
 from terminal.domain.ids import InstrumentId, StrategyId
+from terminal.domain.orders.conditional import ConditionalState
 from terminal.domain.orders.order import Offset, OrderTerms, Side
 from terminal.domain.parameters.strategy import SpreadLeg
 from terminal.domain.reports import Traded
@@ -26,6 +27,7 @@ from tests.engine_world import FAR, ONE, RB, RISK, TRADER, I, World
 from tests.scenario.legs import PAUSED, SPREAD, STOPPED, alerts, show, spread_settings, start_spread, stop
 from tests.scenario.test_roll_rests_over import release
 from tests.scenario.test_spread_one_leg import naked
+from tests.scenario.waiting_orders import place, reaches, send, wanted
 from tests.unit.engine.foreseen import ask, start
 
 STOP = c.StopStrategy(account=ONE, strategy=SPREAD)
@@ -231,3 +233,17 @@ def test_of_a_spread_that_goes_back_the_active_leg_is_named_and_not_the_one_that
     twice = [one.sentence for one in ask(world, by_hand(Side.SELL, RB, 3700)).findings if one.code == "HEDGED_TWICE"]
     assert ["策略 spread 要卖出 3 手补齐或退回一腿" in one for one in twice] == [True]
     assert not any(one.code == "HEDGED_TWICE" for one in ask(world, by_hand(Side.SELL)).findings)
+
+
+def test_an_order_that_waited_is_told_of_when_it_goes_out_on_what_a_spread_is_to_sell(world: World) -> None:
+    # Given a sale of the far month that waits for its price since before there was a spread: nothing lacked then
+    row = place(world, wanted(reaches(3610, instrument=FAR), send(Side.SELL, 2, 3600, instrument=FAR)))
+    # When a spread has bought three lots of rebar, its own sale is on its way, and the price is reached
+    alone(world)
+    world.wire.hold_orders = True
+    show(world)
+    show(world, (3610, 3612))
+    # Then the order goes out, and people read what it comes to together with the spread's own.
+    assert row.state is ConditionalState.RELEASED
+    (told,) = alerts(world, "HEDGED_TWICE")
+    assert "策略 spread 要卖出 3 手补齐或退回一腿，能做时会自己做，两边都成交就多出 2 手" in told.sentence

@@ -18,6 +18,7 @@ from terminal.domain.orders.order import ENDED, OrderState
 from terminal.domain.words.risk import Finding, Level
 from terminal.engine.ports import WireCancel, WireOrder
 from terminal.engine.records.forgetting import order_id
+from terminal.risk.hedged_twice import HEDGED_TWICE
 from terminal.risk.left_bare import LEFT_BARE
 from terminal.risk.message_rate import opening_rate, whole_rate
 from terminal.risk.order_size import LARGE_UNASKED
@@ -38,6 +39,7 @@ CANCEL_AGAIN = 3 * SECOND  # an unanswered cancel may be followed by a new one a
 REFUSED_AGAIN = 30 * SECOND  # a refused one is repeated by the engine not before this
 _OVER = ENDED - {OrderState.VOID}  # as the exchange says it, of an order that it had
 AWAITED = "等成交回报"  # of one on a combination of which one leg has ended and the other one is still to be heard of
+_PREVIEWED = {LEFT_BARE, HEDGED_TWICE}
 BY_HAND = "人工撤单"
 BY_STRATEGY = "策略撤单"
 
@@ -63,11 +65,11 @@ def tell_found(turn: Turn, order: OrderId, terms: OrderTerms, cause: Cause, find
     for finding in dict.fromkeys(findings):
         if finding.code == LARGE_UNASKED:
             tell_unasked(turn, terms, cause.person, f"{order}：{finding.sentence}")
-        elif finding.code == LEFT_BARE and cause.tag.startswith(TAG):  # nobody saw a preview
+        elif finding.code in _PREVIEWED and cause.tag.startswith(TAG):  # nobody saw a preview
             sentence, name = f"{order}：{finding.sentence}", terms.instrument
             turn.say(
                 AlertRaised(
-                    account=terms.account, level=Level.ORANGE, code=LEFT_BARE, instrument=name, sentence=sentence
+                    account=terms.account, level=Level.ORANGE, code=finding.code, instrument=name, sentence=sentence
                 )
             )
 

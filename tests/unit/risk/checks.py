@@ -130,6 +130,7 @@ class Resting(NamedTuple):
     order: OrderId
     terms: OrderTerms
     state: OrderState
+    cause: Cause
     leg: LegOf | None = None
 
     @property
@@ -138,8 +139,10 @@ class Resting(NamedTuple):
         return self.terms.lots
 
 
-def working(number: int, wanted: OrderTerms, state: OrderState = OrderState.LIVE) -> Resting:
-    return Resting(OrderId(f"{wanted.account}-{number:08d}"), wanted, state)
+def working(
+    number: int, wanted: OrderTerms, state: OrderState = OrderState.LIVE, *, cause: Cause | None = None
+) -> Resting:
+    return Resting(OrderId(f"{wanted.account}-{number:08d}"), wanted, state, MANUAL if cause is None else cause)
 
 
 def recent(wanted: OrderTerms, age: int, strategy: StrategyId | None = None) -> Recent:

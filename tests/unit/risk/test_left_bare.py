@@ -20,6 +20,16 @@ def test_a_close_that_takes_the_lots_of_a_resting_lock_says_so() -> None:
     assert "只剩多头 4 手" in finding.sentence
 
 
+def test_a_lock_of_a_strategy_is_not_to_be_withdrawn_but_its_strategy_stopped() -> None:
+    of_strategy = working(2, terms(SELL, OPEN, 3), cause=AUTOMATIC)
+    finding = left_bare(reducing(terms=terms(SELL, CLOSE, 16), working=[of_strategy]))
+    assert finding is not None
+    assert finding.sentence.endswith("不要的请停止策略 grid-1。")
+    both = left_bare(reducing(terms=terms(SELL, CLOSE, 16), working=[LOCK, of_strategy]))
+    assert both is not None
+    assert both.sentence.endswith("不要的请撤掉它、停止策略 grid-1。")
+
+
 def test_as_many_lots_as_the_lock_needs_may_stay() -> None:
     assert found(left_bare, reducing(terms=terms(SELL, CLOSE, 8), working=[LOCK])) == PASS
 
