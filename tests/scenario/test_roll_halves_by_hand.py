@@ -105,3 +105,26 @@ def test_the_answer_to_a_stop_of_fars_half_says_that_nears_is_stopped_as_well(be
     assert (done.code, done.sentence.endswith("不再由它补。平近月的一半随之停止。")) == ("WINDING", True)
     go(world, 20)
     assert half(world, ONE).status is STOPPED
+
+
+def test_whoever_pauses_one_half_reads_what_the_other_one_does_meanwhile(begin: Begin) -> None:
+    # Given near lots closed whose far ones nobody offers
+    world = lacking(begin, RB, FAR)
+    lacks = 6 - net(world, ONE, RB) - net(world, OTHER, FAR)
+    # When near's half is paused, then preview and answer say that far's opens what it lacks all the same
+    pause = c.PauseStrategy(account=ONE, strategy=half(world, ONE).strategy)
+    then = f"；开远月的一半照常补开它缺的 {lacks} 手，不要它开请把它也暂停"
+    assert ask(world, pause).sentence.endswith(then)
+    assert world.do(TRADER, pause).sentence.endswith(then)
+    # And it does. While far's is paused, near's waits.
+    before = net(world, OTHER, FAR)
+    settle(world)
+    assert (half(world, ONE).status, net(world, OTHER, FAR)) == (PAUSED, before + lacks)
+    assert world.do(TRADER, c.ResumeStrategy(account=ONE, strategy=half(world, ONE).strategy)).ok
+    pause = c.PauseStrategy(account=OTHER, strategy=half(world, OTHER).strategy)
+    then = "；平近月的一半随之等待，不再平"
+    assert ask(world, pause).sentence.endswith(then)
+    assert world.do(TRADER, pause).sentence.endswith(then)
+    left = net(world, ONE, RB)
+    go(world, 60)
+    assert net(world, ONE, RB) == left > 0

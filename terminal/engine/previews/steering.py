@@ -15,7 +15,7 @@ from terminal.engine.previews.execution import resumed_sentence
 from terminal.engine.previews.leaving import leaves_at_once
 from terminal.engine.previews.order import Answer
 from terminal.engine.sentences.marks import apart_words, covered_words
-from terminal.engine.strategy.halves import fellow_stops
+from terminal.engine.strategy.halves import fellow_goes_on, fellow_stops
 from terminal.engine.strategy.resuming import why_not_resumed
 from terminal.engine.strategy.unwound import unwound
 from terminal.engine.wording import short
@@ -39,7 +39,8 @@ def steering_answer(
     first = f"先补平 {naked} 手单腿，再" if naked and not row.lots_taken else "撤销其挂单，"
     match body:
         case c.PauseStrategy():
-            return Answer(Verdict.ALLOW, f"策略 {row.strategy}：{first}暂停；持仓保留{stop_given_up(row)}")
+            kept = f"持仓保留{stop_given_up(row)}{fellow_goes_on(look, row)}"
+            return Answer(Verdict.ALLOW, f"策略 {row.strategy}：{first}暂停；{kept}")
         case c.StopStrategy():
             why = unwound(look, account, row)
             leaves = why and _leaves(account, row)

@@ -125,6 +125,18 @@ def fellow_stops(look: Look, row: StrategyRow) -> str:
     return f"；开远月的一半先补开它缺的 {lack} 手，再停止"
 
 
+def fellow_goes_on(look: Look, row: StrategyRow) -> str:
+    """Return in a clause what the other half does while this one is paused; "" where it does nothing to tell."""
+    half = half_of(look.state, row)
+    fellow = None if half is None else fellow_of(look.state, half)
+    if half is None or fellow is None or fellow.row.status not in DECIDING:
+        return ""
+    if half.settings.half is Half.FAR:
+        return "；平近月的一半随之等待，不再平"
+    lack = half.memory.closed - fellow.memory.opened
+    return f"；开远月的一半照常补开它缺的 {lack} 手，不要它开请把它也暂停" if lack > 0 else ""
+
+
 def is_taken(state: State, strategy: StrategyId) -> bool:
     """Return whether a half of a roll of this number runs, is over or waits for a second person, in any account."""
     for account in state.accounts.values():

@@ -22,7 +22,14 @@ from terminal.engine.refused import Refused
 from terminal.engine.sandbox.gate import why_second, why_unrehearsed
 from terminal.engine.strategy import changes
 from terminal.engine.strategy.envelope import envelope_of, not_approved
-from terminal.engine.strategy.halves import by_the_runner, far_account_of, fellow_stops, is_taken, no_far_account
+from terminal.engine.strategy.halves import (
+    by_the_runner,
+    far_account_of,
+    fellow_goes_on,
+    fellow_stops,
+    is_taken,
+    no_far_account,
+)
 from terminal.engine.strategy.legged_check import why_unsafe
 from terminal.engine.strategy.questions import barred_start, change_fault, start_fault, too_dear
 from terminal.engine.strategy.resuming import why_not_resumed
@@ -146,12 +153,12 @@ def steer(
     row = _going(account, body.strategy)
     match body:
         case c.PauseStrategy():
-            return bring_to_rest(turn, account, row, Rest.PAUSED, "人工暂停", at_once=row.lots_taken)
+            code, said = bring_to_rest(turn, account, row, Rest.PAUSED, "人工暂停", at_once=row.lots_taken)
+            return code, _with(said, fellow_goes_on(look, row))
         case c.StopStrategy():
             other = fellow_stops(look, row)  # asked before: this half's stop is the other one's
             code, said = stop(turn, look, account, row)
-            ends = f"{other.removeprefix('；')}。" if other and said.endswith("。") else other
-            return code, f"{said}{ends}"
+            return code, _with(said, other)
         case c.ResumeStrategy():
             barred = why_not_resumed(account, row)
             if barred is not None:
@@ -160,6 +167,11 @@ def steer(
             return "OK", f"策略 {row.strategy} 已恢复运行"
         case _:
             assert_never(body)
+
+
+def _with(said: str, other: str) -> str:
+    # An answer, and the clause on the other half.
+    return f"{said}{other.removeprefix('；')}。" if other and said.endswith("。") else f"{said}{other}"
 
 
 def change(
