@@ -13,11 +13,13 @@ import pytest
 from msgspec.structs import replace
 
 from terminal.domain import commands as c
-from terminal.domain.fact.facts import CancelRecorded, OrderRefused
+from terminal.domain.fact.facts import CancelRecorded, CancelRefused, OrderRefused
 from terminal.domain.orders.cancel_line import CancelLine
 from terminal.domain.orders.order import Offset, Side
 from terminal.domain.parameters.strategy import ExecutionStyle
+from terminal.domain.reports import CancelRejected
 from terminal.domain.words.risk import Level
+from terminal.engine.ports import WireCancel
 from tests import engine_market
 from tests.engine_world import CHECKER, DAY, LIMITS, ONE, RB, TRADER, World
 from tests.picture_desk import Desk
@@ -216,6 +218,31 @@ def test_of_several_orders_one_after_another_gives_up_its_place(world: World) ->
     assert fewest >= 2
     # and all of them rest there.
     assert resting(world) == [(Decimal(3695), 1)] * 3
+
+
+@pytest.mark.parametrize("chased", [False, True])
+def test_an_order_that_the_exchange_does_not_give_back_holds_up_no_other(
+    world: World, monkeypatch: pytest.MonkeyPatch, *, chased: bool
+) -> None:
+    # Given three slices of a lot that rest at 3690, and an exchange that refuses to cancel the first of them
+    start(world, execution(style=ExecutionStyle.TWAP, curve=(), chase_seconds=5, max_chases=9 if chased else 0))
+    world.wait(130)
+    assert resting(world) == [(Decimal(3690), 1)] * 3
+    stuck, passing = next(iter(world.account.live.values())), world.wire.cancel
+
+    async def cancel(wanted: WireCancel) -> None:
+        if wanted.wire_key != stuck.wire_key:
+            await passing(wanted)
+            return
+        world.tell(CancelRejected(account=ONE, wire_key=wanted.wire_key, code="REFUSED", text="撤单被拒"))
+
+    monkeypatch.setattr(world.wire, "cancel", cancel)
+    # When the limit is loosened to 3695, then the other two go further, and the first is asked for again and again.
+    assert change(world, limit=Decimal(3695)) == ""
+    world.wait(20)
+    assert sorted(resting(world)) == [(Decimal(3690), 1), (Decimal(3695), 1), (Decimal(3695), 1)]
+    world.wait(80)
+    assert len([one for one in world.facts(CancelRefused) if one.order == stuck.order]) >= 3
 
 
 @pytest.mark.parametrize("line", [1, 2])

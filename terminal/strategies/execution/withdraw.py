@@ -4,7 +4,8 @@ A place in the queue is worth something, and a cancel gives it away for good. So
 that would hold the order back that takes its place: the pace of orders, the level and the kill switches, an own order
 in the way (C14), and of the very order, as if the one that rests were gone, the gate. What may not be replaced rests
 on, and is asked about again with every look at the market until it may. While a cancel is under way no other goes out:
-the orders that follow go out one after another, too.
+the orders that follow go out one after another, too. One that the exchange refused is asked for again after a while,
+and the others do not wait for it.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ def withdraw_outpriced(draft: Draft, sight: Sight, settings: ExecutionSettings, 
     if ticks is None:
         return False
     held, found = outpriced(settings, memory, sight.instrument), []
-    for order, child in _worse(sight, settings, memory, ticks):
+    for order, child in _worse(draft, sight, settings, memory, ticks):
         if order not in held:
             continue
         if _on_its_way(draft, child):
@@ -71,7 +72,7 @@ def withdraw_chased(draft: Draft, sight: Sight, settings: ExecutionSettings, mem
     if not any(child.chased for _, child in memory.ledger.in_scope(SCOPE)):
         return False
     ticks = chased_ticks(settings, sight, memory)
-    found = [] if ticks is None else [one for one in _worse(sight, settings, memory, ticks) if one[1].chased]
+    found = [] if ticks is None else [one for one in _worse(draft, sight, settings, memory, ticks) if one[1].chased]
     if ticks is None or not found or not _may_follow(draft, sight, settings, memory, found[0], ticks):
         return False
     draft.cancel_child(*found[0], "追价撤单")
@@ -84,7 +85,7 @@ def chase(draft: Draft, sight: Sight, settings: ExecutionSettings, memory: Execu
     if ticks is None or not sight.flows or memory.chases >= settings.max_chases:
         return
     long_ago = draft.now - settings.chase_seconds * SECOND
-    worse = _worse(sight, settings, memory, ticks)
+    worse = _worse(draft, sight, settings, memory, ticks)
     found = [one for one in worse if not one[1].chased and one[1].recorded_at <= long_ago]
     if not found or not _may_follow(draft, sight, settings, memory, found[0], ticks):
         return
@@ -93,13 +94,20 @@ def chase(draft: Draft, sight: Sight, settings: ExecutionSettings, memory: Execu
     draft.cancel_child(*found[0], "追价撤单")
 
 
-def _worse(sight: Sight, settings: ExecutionSettings, memory: ExecutionMemory, ticks: int) -> list[Resting]:
+def _worse(
+    draft: Draft, sight: Sight, settings: ExecutionSettings, memory: ExecutionMemory, ticks: int
+) -> list[Resting]:
+    # Without those that the exchange did not give back just now: the others do not wait for them.
     price = sight.instrument.price(ticks)
     return [
         (order, child)
         for order, child in memory.ledger.in_scope(SCOPE)
-        if child.state is ChildState.WORKING and betters(settings, price, child)
+        if child.state is ChildState.WORKING and betters(settings, price, child) and not _was_refused(draft, child)
     ]
+
+
+def _was_refused(draft: Draft, child: Child) -> bool:
+    return child.cancel_at is not None and child.cancel_refused and draft.now - child.cancel_at < CANCEL_AGAIN
 
 
 def _on_its_way(draft: Draft, child: Child) -> bool:
