@@ -2,8 +2,8 @@
 
 Arrival is the middle of both contracts when the roll began. A timing that was first met at another moment is compared
 by the middles of that moment: what the roll paid beyond them is what not taking it has cost, and less than nothing
-where waiting paid. Nobody knows what a timing would have cost that was never met, or was first met while a contract
-showed one side only; it is only named.
+where waiting paid. So is the one that began it, where the market let it begin later only. Nobody knows what a timing
+would have cost that was never met, or was first met while a contract showed one side only; it is only named.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def report(settings: RollSettings, memory: RollMemory, near: Instrument) -> str:
     """Return the whole report of a roll as a sentence."""
     cost = cost_of(settings, memory, near)
     others = "；".join(_told(one, cost.money) for one in untaken(settings, memory, cost))
-    return f"{cost_sentence(cost)}{f'。对照未取的时机：{others}' if others else ''}"
+    return f"{cost_sentence(cost)}{f'。对照没有在满足那一刻开始的时机：{others}' if others else ''}"
 
 
 def done_words(settings: RollSettings, memory: RollMemory, view: View) -> str:

@@ -82,7 +82,7 @@ def test_a_timing_that_was_never_met_is_named_and_has_no_figure() -> None:
     made = world(timings=(DaysToExpiry(days=3), OpenInterestCrossover()))
     work(made, 200)
     (finished,) = made.of(Finished)
-    assert finished.summary.endswith("。对照未取的时机：“远月持仓量达近月 1 倍”没有满足过")
+    assert finished.summary.endswith("。对照没有在满足那一刻开始的时机：“远月持仓量达近月 1 倍”没有满足过")
 
 
 def test_a_timing_met_while_the_roll_goes_on_is_compared_too() -> None:
