@@ -15,15 +15,17 @@ from msgspec.structs import replace
 from terminal.domain import commands as c
 from terminal.domain.fact.control import StrategyStatus
 from terminal.domain.fact.marks import Repair
-from terminal.domain.ids import InstrumentId, StrategyId
+from terminal.domain.ids import InstrumentId, StrategyId, WireKey
 from terminal.domain.orders.conditional import ConditionalState
 from terminal.domain.orders.order import Offset, OrderTerms, Side
 from terminal.domain.parameters.strategy import SpreadLeg
 from terminal.domain.reports import Traded
 from terminal.domain.words.risk import Scope, Verdict
+from terminal.engine.ports import WireOrder
 from terminal.engine.state import StrategyRow
 from terminal.strategies.spread.memory import SpreadMemory
 from tests.engine_world import FAR, ONE, RB, RISK, TRADER, I, World
+from tests.scenario.conftest import Begin
 from tests.scenario.legs import PAUSED, SPREAD, STOPPED, alerts, show, spread_settings, start_spread, stop
 from tests.scenario.test_roll_rests_over import release
 from tests.scenario.test_spread_one_leg import naked
@@ -247,3 +249,27 @@ def test_an_order_that_waited_is_told_of_when_it_goes_out_on_what_a_spread_is_to
     assert row.state is ConditionalState.RELEASED
     (told,) = alerts(world, "HEDGED_TWICE")
     assert "策略 spread 要卖出 3 手补齐或退回一腿，能做时会自己做，两边都成交就多出 2 手" in told.sentence
+
+
+def test_an_order_of_another_terminal_on_what_a_spread_is_to_sell_is_told_of_before_both_have_sold(
+    begin: Begin,
+) -> None:
+    # Given a spread that has bought three lots of rebar, and a far month that nobody bids for
+    world = begin(sound=False)  # what is traded elsewhere is not booked here
+    alone(world)
+    # When somebody offers three lots of it from another terminal
+    elsewhere = replace(by_hand(Side.SELL).terms, lots=3, price=Decimal(3601))
+    world.host.place(WireOrder(account=ONE, wire_key=WireKey("elsewhere/1"), terms=elsewhere))
+    for _ in range(6):
+        show(world, (None, 3602))
+    # Then people read, while nothing of it is filled, that the spread is to sell as many, and what to do.
+    (told,) = alerts(world, "HEDGED_TWICE")
+    assert told.sentence.startswith("其他终端的委托 ")
+    assert "策略 spread 要卖出 3 手补齐或退回一腿，能做时会自己做，两边都成交就多出 3 手" in told.sentence
+    assert (world.net(FAR), world.lots_there(FAR)) == (0, 0)
+    # When they stop it, twice as it says, then nothing is sold twice.
+    stop(world)
+    stop(world)
+    for _ in range(6):
+        show(world, (3601, 3602))
+    assert (world.net(FAR), world.lots_there(FAR)) == (0, -3)

@@ -28,6 +28,7 @@ from terminal.domain.fact.facts import (
 from terminal.domain.orders.order import HedgeFlag, OrderState
 from terminal.domain.words.risk import Level
 from terminal.engine.conditional.attached import follow_fill
+from terminal.engine.exchange.elsewhere import tell_twice
 from terminal.engine.exchange.endings import take_ends_aside
 from terminal.engine.exchange.late_fills import late_fill, tell_late
 from terminal.engine.exchange.quarantine import (
@@ -278,6 +279,8 @@ def _external(turn: Turn, account: AccountState, there: r.OrderThere, day: int) 
                 filled=there.filled,
             )
         )
+    if seen is None:
+        tell_twice(turn, account, there.terms)
 
 
 def _tell_of_forgotten(turn: Turn, account: AccountState, wire_key: WireKey, day: int, what: str) -> bool:
