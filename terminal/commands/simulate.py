@@ -28,7 +28,9 @@ def simulate(
     first: Annotated[int, typer.Option(metavar="号", help="第一个险恶行情的号")] = 0,
     strategy: Annotated[
         str | None,
-        typer.Option(metavar="策略", help="只演一种：roll、spread、grid、execution、ladder、target、own、swap、legs"),
+        typer.Option(
+            metavar="策略", help="只演一种：roll、spread、grid、execution、ladder、target、own、swap、legs、changed"
+        ),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="在标准输出打印一个 JSON 对象")] = False,
 ) -> None:

@@ -16,7 +16,7 @@ from terminal.domain.fact.facts import CancelRecorded, ExerciseRequested, OrderR
 from terminal.domain.ids import AccountId, OrderId, WireKey
 from terminal.domain.market import Batch
 from terminal.domain.orders.exercise import Choice, ExerciseWish
-from terminal.domain.orders.order import OrderTerms, Side
+from terminal.domain.orders.order import OrderState, OrderTerms, Side
 from terminal.domain.reports import Report
 from terminal.domain.words.risk import Level, Scope
 from terminal.engine.ports import Gateway, WireCancel, WireExercise, WireOrder, WireWithdrawal
@@ -279,4 +279,6 @@ def _meets(whole: OrderTerms, part: OrderTerms, row: OrderRow) -> bool:
         return row.leg.side is not whole.side and (whole.price - row.leg.price) * whole.side.sign >= 0
     if not whole.is_opening and (row.leg is not None or part is not whole):
         return False  # what reduces is held back only by what its leg reaches, which no price on the wire tells
+    if row.leg is not None and not row.terms.is_opening and row.state is OrderState.RECORDED:
+        return False  # the same, of one that was recorded after this one and goes out next
     return (part.price - row.terms.price) * part.side.sign >= 0

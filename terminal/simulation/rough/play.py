@@ -15,7 +15,7 @@ from terminal.domain.products.instrument import Reference
 from terminal.simulation.luck import derived
 from terminal.simulation.rough.world import Rough
 
-STRATEGIES: Final = ("roll", "spread", "grid", "execution", "ladder", "target", "own", "swap", "legs")
+STRATEGIES: Final = ("roll", "spread", "grid", "execution", "ladder", "target", "own", "swap", "legs", "changed")
 
 
 class RoughViolation(msgspec.Struct, frozen=True, kw_only=True):

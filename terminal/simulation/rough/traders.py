@@ -15,6 +15,7 @@ from terminal.simulation.cast import ACCOUNTS, SUPERVISOR, Keys
 from terminal.simulation.checking import decision_of
 from terminal.simulation.desk import Room
 from terminal.simulation.luck import Luck, derived
+from terminal.simulation.rough.changers import Changers
 from terminal.simulation.rough.hedgers import Hedgers
 from terminal.simulation.rough.rollers import Rollers
 from terminal.simulation.rough.routes import routed
@@ -45,6 +46,8 @@ def _starters_of(strategy: str, seed: int) -> Acting:
             return Ruled()
         case "swap":
             return Swappers()
+        case "changed":
+            return Changers()
         case _:
             return Starters({strategy: _MOST}, route=routed)
 
